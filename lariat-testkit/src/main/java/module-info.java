@@ -1,0 +1,12 @@
+/** A scripted origin with faults and a virtual clock, for the tests of Lariat's users. */
+@org.jspecify.annotations.NullMarked
+module dev.lariat.testkit {
+  requires transitive dev.lariat;
+  requires static transitive org.jspecify;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+}

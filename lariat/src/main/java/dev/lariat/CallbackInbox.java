@@ -1,0 +1,46 @@
+package dev.lariat;
+
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.message.Message;
+import dev.lariat.message.Receiver;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * Gives messages to a receiver of the user's, on the event loop, and lets nothing that it throws
+ * get further.
+ */
+final class CallbackInbox implements Inbox {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
+  private final Receiver receiver;
+  private final Connection connection;
+
+  CallbackInbox(Receiver receiver, Connection connection) {
+    this.receiver = receiver;
+    this.connection = connection;
+  }
+
+  @Override
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  public void put(Message[] batch, int count) {
+    for (int i = 0; i < count; i++) {
+      try {
+        receiver.receive(batch[i]);
+      } catch (Throwable thrown) { // whatever a user's code throws must not reach the loop
+        LOG.log(Level.ERROR, "A receiver threw at " + batch[i], thrown);
+        connection.door().actor().receiverThrew(this, batch[i], thrown);
+      }
+    }
+  }
+
+  @Override
+  public boolean full() {
+    return false; // it has taken what it was given
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    action.run();
+  }
+}

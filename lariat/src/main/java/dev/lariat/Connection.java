@@ -1,0 +1,306 @@
+package dev.lariat;
+
+import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Loops;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+
+/**
+ * A supervised connection to one origin: it connects, reconnects, keeps itself alive and tells its
+ * owner everything that happens as messages. It is a handle, held from the moment that {@link
+ * Lariat} is asked for it.
+ *
+ * <p>Requests and WebSockets may be begun at any time; while the connection is not established they
+ * wait for it, up to {@code limits.heldCommands}. What is in flight when the connection is lost
+ * fails, and is never sent again by itself.
+ *
+ * <p>All methods may be called from any thread, and none but {@link #awaitUp} blocks. After {@code
+ * Terminated}, those that ask for something throw a {@link FailedException}.
+ */
+public final class Connection implements ConnectionRef, AutoCloseable {
+  private final String authority;
+  private final Door door;
+  private final AtomicReference<Owner> owner;
+  private volatile Reason ended = new Reason.OwnerClosed(); // overwritten before anybody can see it
+
+  /** Who owns a connection, and where its messages go for that. */
+  private record Owner(Receiver receiver, Inbox inbox) {}
+
+  /** A connection that has not begun. */
+  @SuppressWarnings("ThisEscape") // nothing uses it before open()
+  Connection(
+      String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
+    this.authority = authority;
+    this.owner = new AtomicReference<>(new Owner(owner, inbox(owner)));
+    Loop loop = Loops.next();
+    RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    Inbox inbox = this.owner.get().inbox();
+    this.door =
+        new Door(
+            loop,
+            closeDoor ->
+                new Actor(
+                    this,
+                    host,
+                    options,
+                    dialer,
+                    loop,
+                    random,
+                    inbox,
+                    reason -> terminated(reason, closeDoor)));
+  }
+
+  /** Lets it begin. */
+  Connection open() {
+    own(owner.get());
+    door.open();
+    return this;
+  }
+
+  private void terminated(Reason reason, Runnable closeDoor) {
+    ended = reason;
+    closeDoor.run();
+    disown(owner.get());
+  }
+
+  Door door() {
+    return door;
+  }
+
+  @Override
+  public String authority() {
+    return authority;
+  }
+
+  // ---- the owner
+
+  /**
+   * The mailbox that owns this connection: the one given to {@code open}, or the one that {@code
+   * open} made.
+   *
+   * @throws IllegalStateException if the owner is a receiver of another kind
+   */
+  public Mailbox mailbox() {
+    if (owner.get().receiver() instanceof Mailbox mailbox) {
+      return mailbox;
+    }
+    throw new IllegalStateException("no mailbox owns " + authority);
+  }
+
+  /**
+   * Makes this receiver the owner: the connection's messages go to it from now on. Streams keep the
+   * receiver that they began with.
+   *
+   * @throws FailedException if the connection has terminated
+   * @throws IllegalStateException if it is a mailbox that is closed
+   */
+  public void owner(Receiver receiver) {
+    Owner next = new Owner(receiver, inbox(receiver));
+    own(next);
+    Owner before = owner.getAndSet(next);
+    if (before.receiver() != receiver) {
+      disown(before);
+    }
+    post("owner", new Command.SetOwner(next.inbox()));
+  }
+
+  /** Shuts this connection down when the thread ends. */
+  public void endWith(Thread thread) {
+    Thread.ofVirtual()
+        .name("lariat-owner-watch")
+        .start(
+            () -> {
+              try {
+                thread.join();
+              } catch (InterruptedException e) {
+                return; // nobody interrupts it
+              }
+              shutdown();
+            });
+  }
+
+  private void own(Owner owner) {
+    if (owner.receiver() instanceof Mailbox mailbox) {
+      mailbox.own(this);
+    }
+  }
+
+  private void disown(Owner owner) {
+    if (owner.receiver() instanceof Mailbox mailbox) {
+      mailbox.disown(this);
+    }
+  }
+
+  private Inbox inbox(Receiver receiver) {
+    return receiver instanceof Mailbox mailbox
+        ? mailbox.inbox()
+        : new CallbackInbox(receiver, this);
+  }
+
+  // ---- requests
+
+  /** Asks for {@code path} by {@code GET}. */
+  public Exchange get(String path) {
+    return request(Request.of("GET", path));
+  }
+
+  /** Asks for {@code path} by {@code GET}. */
+  public Exchange get(String path, Headers headers) {
+    return request(Request.of("GET", path).headers(headers));
+  }
+
+  /** Asks for {@code path} by {@code HEAD}. */
+  public Exchange head(String path) {
+    return request(Request.of("HEAD", path));
+  }
+
+  /** Asks for {@code path}, or {@code *}, by {@code OPTIONS}. */
+  public Exchange options(String path) {
+    return request(Request.of("OPTIONS", path));
+  }
+
+  /** Asks for {@code path} by {@code DELETE}. */
+  public Exchange delete(String path) {
+    return request(Request.of("DELETE", path));
+  }
+
+  /** Sends this body to {@code path} by {@code POST}. */
+  public Exchange post(String path, Headers headers, Bytes body) {
+    return request(Request.of("POST", path).headers(headers).body(body));
+  }
+
+  /** Sends this body to {@code path} by {@code PUT}. */
+  public Exchange put(String path, Headers headers, Bytes body) {
+    return request(Request.of("PUT", path).headers(headers).body(body));
+  }
+
+  /** Sends this body to {@code path} by {@code PATCH}. */
+  public Exchange patch(String path, Headers headers, Bytes body) {
+    return request(Request.of("PATCH", path).headers(headers).body(body));
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @return its handle; the messages about it name it
+   * @throws FailedException if the connection has terminated
+   */
+  public Exchange request(Request request) {
+    Exchange exchange = new Exchange(this, request.method() + " " + request.target());
+    Stream stream = new Stream(exchange, inboxFor(request.replyTo()), Gate.NONE);
+    post("request", new Command.Request(stream, request));
+    return exchange;
+  }
+
+  // ---- WebSocket
+
+  /** Asks for a WebSocket with the default options. */
+  public WebSocket webSocket(String path) {
+    return webSocket(path, WebSocketOptions.DEFAULT);
+  }
+
+  /**
+   * Asks for a WebSocket (RFC 6455). {@code Upgraded} tells that it is open; a server that refuses
+   * answers with a {@code Response}, and the connection stays usable.
+   *
+   * @param path begins with a slash, percent-encoded, with an optional query
+   * @throws IllegalArgumentException if the path is not one
+   * @throws FailedException if the connection has terminated
+   */
+  public WebSocket webSocket(String path, WebSocketOptions options) {
+    Request.of("GET", path); // checks the path
+    WebSocket socket = new WebSocket(this, path, options, inboxFor(options.replyTo()));
+    post("webSocket", new Command.Upgrade(socket.stream(), path, options));
+    return socket;
+  }
+
+  private Inbox inboxFor(Optional<Receiver> replyTo) {
+    return replyTo.map(this::inbox).orElseGet(() -> owner.get().inbox());
+  }
+
+  // ---- waiting and ending
+
+  /**
+   * Waits until the connection is established. An attempt that fails ends the wait at once, though
+   * the connection goes on trying; who calls again waits for the next one.
+   *
+   * @return what is spoken
+   * @throws FailedException with the reason of the attempt that failed, or when the time is over
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public Protocol awaitUp(Duration timeout) throws InterruptedException {
+    Loops.refuseToBlock("awaitUp", "wait for the message Up");
+    CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
+    if (!door.post(new Command.AwaitUp(outcome))) {
+      throw new FailedException(Actor.lastFailure(ended));
+    }
+    try {
+      return switch (outcome.get(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        case Command.Established(var protocol) -> protocol;
+        case Command.NotEstablished(var reason) -> throw new FailedException(reason);
+      };
+    } catch (TimeoutException e) {
+      throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an outcome is a value", e);
+    }
+  }
+
+  /**
+   * Says goodbye and ends the connection, within {@code timeouts.closing}: a WebSocket closes with
+   * code 1001, the response that is arriving is read to its end. Does nothing when the connection
+   * has ended.
+   */
+  public void shutdown() {
+    door.post(new Command.Shutdown());
+  }
+
+  /**
+   * Ends the connection at once, in whatever state it is. Live streams fail. Does nothing when the
+   * connection has ended.
+   */
+  @Override
+  public void close() {
+    door.post(new Command.Close());
+  }
+
+  /** Posts a command, or throws when the connection has terminated. */
+  void post(String operation, Command command) {
+    if (!door.post(command)) {
+      throw terminated(operation);
+    }
+  }
+
+  static FailedException terminated(String operation) {
+    return new FailedException(new Reason.BadState(operation, "the connection has terminated"));
+  }
+
+  /** The authority, for logs. */
+  @Override
+  public String toString() {
+    return authority;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.lariat;
+
+import dev.lariat.internal.transport.NetworkDialer;
+import dev.lariat.internal.transport.NetworkDialer.Host;
+import dev.lariat.internal.transport.NetworkDialer.Place;
+import dev.lariat.internal.transport.NetworkDialer.Unix;
+import dev.lariat.internal.transport.TlsContext;
+import dev.lariat.message.Receiver;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Tls;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entrance: opens connections.
+ *
+ * <p>Every {@code open} returns at once. Whether the connection is established, and whatever
+ * happens later, is told by messages to its owner: the receiver that is given, or a mailbox of the
+ * connection's own ({@link Connection#mailbox}) when none is.
+ *
+ * <p>What is wrong with the arguments is thrown here, as an {@link IllegalArgumentException}.
+ */
+public final class Lariat {
+  private static final int HTTP = 80;
+  private static final int HTTPS = 443;
+
+  private Lariat() {}
+
+  /** Opens a connection to this host and port, with TLS if the port is 443. */
+  public static Connection open(String host, int port) {
+    return open(host, port, ConnectionOptions.DEFAULT, Mailbox.create());
+  }
+
+  /**
+   * Opens a connection to this host and port, with TLS if the options say so or the port is 443.
+   */
+  public static Connection open(String host, int port, ConnectionOptions options) {
+    return open(host, port, options, Mailbox.create());
+  }
+
+  /** Opens a connection to this host and port, with TLS if the port is 443, for this owner. */
+  public static Connection open(String host, int port, Receiver owner) {
+    return open(host, port, ConnectionOptions.DEFAULT, owner);
+  }
+
+  /**
+   * Opens a connection to this host and port, with TLS if the options say so or the port is 443,
+   * for this owner.
+   *
+   * @param host a name, or an address (IPv6 with or without brackets)
+   * @param port 1 to 65535
+   */
+  public static Connection open(String host, int port, ConnectionOptions options, Receiver owner) {
+    return open(host, port, port == HTTPS, options, owner);
+  }
+
+  /**
+   * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
+   * Receiver)}.
+   */
+  public static Connection open(URI uri) {
+    return open(uri, ConnectionOptions.DEFAULT, Mailbox.create());
+  }
+
+  /**
+   * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
+   * Receiver)}.
+   */
+  public static Connection open(URI uri, ConnectionOptions options) {
+    return open(uri, options, Mailbox.create());
+  }
+
+  /**
+   * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
+   * Receiver)}.
+   */
+  public static Connection open(URI uri, Receiver owner) {
+    return open(uri, ConnectionOptions.DEFAULT, owner);
+  }
+
+  /**
+   * Opens a connection to the origin of this URI, for this owner. The scheme says whether there is
+   * TLS ({@code https}, {@code wss}) or not ({@code http}, {@code ws}), and the port where the URI
+   * has none (443, 80). The path and the query are for the requests to come and do not matter here.
+   */
+  public static Connection open(URI uri, ConnectionOptions options, Receiver owner) {
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    boolean secure = scheme.equals("https") || scheme.equals("wss");
+    if (!secure && !scheme.equals("http") && !scheme.equals("ws")) {
+      throw new IllegalArgumentException(
+          "uri: " + uri + ", allowed the schemes http, https, ws and wss");
+    }
+    if (uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "uri: " + uri + ", allowed one with a host (RFC 9110 section 4.2)");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          "uri: one with user information, allowed one without (RFC 9110 section 4.2.4)");
+    }
+    int port = uri.getPort() == -1 ? secure ? HTTPS : HTTP : uri.getPort();
+    return open(uri.getHost(), port, secure, options, owner);
+  }
+
+  /**
+   * Opens a connection over a Unix-domain socket; see {@link #openUnix(Path, ConnectionOptions,
+   * Receiver)}.
+   */
+  public static Connection openUnix(Path path) {
+    return openUnix(path, ConnectionOptions.DEFAULT, Mailbox.create());
+  }
+
+  /**
+   * Opens a connection over a Unix-domain socket; see {@link #openUnix(Path, ConnectionOptions,
+   * Receiver)}.
+   */
+  public static Connection openUnix(Path path, ConnectionOptions options) {
+    return openUnix(path, options, Mailbox.create());
+  }
+
+  /**
+   * Opens a connection over the Unix-domain socket at this path, with TLS if the options say so,
+   * for this owner. Requests name {@code localhost} as their host.
+   */
+  public static Connection openUnix(Path path, ConnectionOptions options, Receiver owner) {
+    return open(
+        path.toString(), "localhost", new Unix(path), options.tls().orElse(null), options, owner);
+  }
+
+  private static Connection open(
+      String host, int port, boolean secure, ConnectionOptions options, Receiver owner) {
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
+    }
+    String bare =
+        host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    if (bare.isEmpty()
+        || !bare.chars().allMatch(c -> c > ' ' && c < 0x7f && "/?#@\\".indexOf(c) < 0)) {
+      throw new IllegalArgumentException(
+          "host: \""
+              + host.replaceAll("\\p{Cntrl}", "?")
+              + "\", allowed a name or an address in ASCII");
+    }
+    Tls tls = options.tls().orElse(secure ? Tls.DEFAULT : null);
+    String shown = bare.indexOf(':') >= 0 ? "[" + bare + "]" : bare;
+    String authority = shown + ":" + port;
+    boolean implied = port == (tls == null ? HTTP : HTTPS);
+    return open(authority, implied ? shown : authority, new Host(bare, port), tls, options, owner);
+  }
+
+  private static Connection open(
+      String authority,
+      String hostHeader,
+      Place place,
+      @Nullable Tls tls,
+      ConnectionOptions options,
+      Receiver owner) {
+    Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
+    NetworkDialer dialer = new NetworkDialer(place, context, options.timeouts());
+    return new Connection(authority, hostHeader, options, dialer, owner).open();
+  }
+}

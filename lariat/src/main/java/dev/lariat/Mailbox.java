@@ -1,0 +1,434 @@
+package dev.lariat;
+
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Loops;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where messages wait for the one who reads them: many connections write, one thread reads, by
+ * preference a virtual one that blocks.
+ *
+ * <p>Messages of one connection are read in the order in which it told them, unless {@link #await}
+ * or {@link #flush} reach past some.
+ *
+ * <p><b>When it is full</b>, no message is thrown away: every connection that writes to it stops
+ * reading from its peer, until the reader has taken the mailbox half empty. What was read from the
+ * peer before is still put, so a mailbox may hold somewhat more than its capacity. A reader that
+ * waits in {@code await} for a message that is not there lets the connections read on, since it
+ * would wait for ever otherwise.
+ *
+ * <p>One thread may read at a time; that is not checked except where two wait at once. {@link
+ * #close}, {@link #size} and {@link #receive} may be called from any thread.
+ */
+public final class Mailbox implements Receiver, AutoCloseable {
+  private static final int CAPACITY = 1 << 16;
+  private static final int FIRST = 16;
+
+  private final int capacity;
+  private final Inbox inbox = new Writers();
+  private final Lock lock = new ReentrantLock();
+
+  // under the lock: what the writers put
+  private @Nullable Message[] put = new Message[FIRST];
+  private int putCount;
+  private int takenCount; // of what the reader took and may not have read yet
+  private @Nullable Thread waiter;
+  private boolean selective; // the waiter waits for a message of its choice
+  private boolean closed;
+  private final List<Runnable> whenRoom = new ArrayList<>(0);
+  private final Set<Connection> owned = new LinkedHashSet<>();
+
+  // the reader's own: what it took
+  private @Nullable Message[] taken = new Message[FIRST];
+  private int from;
+  private int end;
+
+  private Mailbox(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** A mailbox for 65536 messages. */
+  public static Mailbox create() {
+    return bounded(CAPACITY);
+  }
+
+  /**
+   * A mailbox that is full with this many messages.
+   *
+   * @param capacity 1 to 2^30
+   * @throws IllegalArgumentException if the capacity is out of range
+   */
+  public static Mailbox bounded(int capacity) {
+    if (capacity < 1 || capacity > 1 << 30) {
+      throw new IllegalArgumentException(
+          "mailbox.capacity: " + capacity + ", allowed 1 to " + (1 << 30));
+    }
+    return new Mailbox(capacity);
+  }
+
+  /** A mailbox that is never full. A reader that does not keep up makes it grow without end. */
+  public static Mailbox unbounded() {
+    return new Mailbox(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Takes the next message; blocks until there is one.
+   *
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   */
+  public Message take() throws InterruptedException {
+    while (from == end) {
+      if (!refill(0, Long.MAX_VALUE, false)) {
+        throw new IllegalStateException("the wait has no end");
+      }
+    }
+    return next();
+  }
+
+  /**
+   * Takes the next message; blocks until there is one, for this long at the most.
+   *
+   * @return null when the time is over; zero or less takes what is there already
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   */
+  public @Nullable Message take(Duration timeout) throws InterruptedException {
+    if (from == end) {
+      long start = System.nanoTime();
+      if (!refill(start, nanos(timeout), false)) {
+        return null;
+      }
+    }
+    return next();
+  }
+
+  /**
+   * Takes the next message of this stream and leaves all others where they are; blocks until there
+   * is one, for this long at the most. Every stream ends with a message, so a lost connection ends
+   * the wait.
+   *
+   * @return null when the time is over
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   */
+  public Message.@Nullable OfStream await(StreamRef stream, Duration timeout)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    long nanos = nanos(timeout);
+    int at = from;
+    while (true) {
+      for (; at < end; at++) {
+        if (taken[at] instanceof Message.OfStream message && message.stream() == stream) {
+          System.arraycopy(taken, from, taken, from + 1, at - from);
+          taken[from++] = null;
+          return message;
+        }
+      }
+      int searched = end - from;
+      if (!refill(start, nanos, true)) {
+        return null;
+      }
+      at = from + searched;
+    }
+  }
+
+  /** Drops the messages of this stream that are here now, and says how many they were. */
+  public int flush(StreamRef stream) {
+    return drop(
+        message -> message instanceof Message.OfStream ofStream && ofStream.stream() == stream);
+  }
+
+  /**
+   * Drops the messages of this connection and of its streams that are here now, and says how many
+   * they were.
+   */
+  public int flush(ConnectionRef connection) {
+    return drop(message -> message.connection() == connection);
+  }
+
+  /** Drops all messages that are here now, and says how many they were. */
+  public int flush() {
+    return drop(message -> true);
+  }
+
+  /** How many messages are here. */
+  public int size() {
+    lock.lock();
+    try {
+      return putCount + takenCount;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts a message, as a connection does. A closed mailbox drops it. */
+  @Override
+  public void receive(Message message) {
+    inbox.put(new Message[] {message}, 1);
+  }
+
+  /**
+   * Ends the mailbox, and with it the connections that it owns: their owner is gone, so they say
+   * goodbye as after {@code shutdown}. A reader that waits gets an {@link IllegalStateException}.
+   */
+  @Override
+  public void close() {
+    List<Connection> orphans;
+    Thread reader;
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      closed = true;
+      orphans = List.copyOf(owned);
+      owned.clear();
+      reader = waiter;
+      actions = roomActions();
+    } finally {
+      lock.unlock();
+    }
+    LockSupport.unpark(reader);
+    actions.forEach(Runnable::run);
+    orphans.forEach(Connection::shutdown);
+  }
+
+  /** Where connections put their messages. */
+  Inbox inbox() {
+    return inbox;
+  }
+
+  /** Makes this the owner of the connection. */
+  void own(Connection connection) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the mailbox is closed");
+      }
+      owned.add(connection);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what {@link #own} began. */
+  void disown(Connection connection) {
+    lock.lock();
+    try {
+      owned.remove(connection);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- reading
+
+  private Message next() {
+    Message message = Objects.requireNonNull(taken[from]);
+    taken[from++] = null;
+    return message;
+  }
+
+  private static long nanos(Duration timeout) {
+    return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+  }
+
+  /**
+   * Takes what the writers have put behind what was taken before; waits until they have put
+   * something.
+   *
+   * @return false when the time is over
+   */
+  private boolean refill(long start, long nanos, boolean choosy) throws InterruptedException {
+    while (true) {
+      List<Runnable> actions;
+      boolean refilled;
+      lock.lock();
+      try {
+        if (closed) {
+          throw new IllegalStateException("the mailbox is closed");
+        }
+        refilled = putCount > 0;
+        if (refilled) {
+          swap();
+        } else {
+          if (waiter != null && waiter != Thread.currentThread()) {
+            throw new IllegalStateException("another thread waits at this mailbox");
+          }
+          waiter = Thread.currentThread();
+          selective = choosy;
+        }
+        takenCount = end - from;
+        actions = !refilled && choosy || takenCount <= capacity / 2 ? roomActions() : List.of();
+      } finally {
+        lock.unlock();
+      }
+      actions.forEach(Runnable::run);
+      if (refilled) {
+        return true;
+      }
+      if (!park(start, nanos)) {
+        return false;
+      }
+    }
+  }
+
+  /** Waits until it is woken; false when the time is over. */
+  private boolean park(long start, long nanos) throws InterruptedException {
+    Loops.refuseToBlock("reading a mailbox", "be a Receiver");
+    try {
+      if (nanos == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        long left = nanos - (System.nanoTime() - start);
+        if (left <= 0) {
+          return false;
+        }
+        LockSupport.parkNanos(this, left);
+      }
+    } finally {
+      stopWaiting();
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return true;
+  }
+
+  private void stopWaiting() {
+    lock.lock();
+    try {
+      waiter = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void swap() {
+    if (from == end) {
+      @Nullable Message[] emptied = taken;
+      taken = put;
+      put = emptied;
+      from = 0;
+      end = putCount;
+    } else {
+      int left = end - from;
+      @Nullable Message[] joined =
+          left + putCount <= taken.length ? taken : new Message[2 * (left + putCount)];
+      System.arraycopy(taken, from, joined, 0, left);
+      System.arraycopy(put, 0, joined, left, putCount);
+      Arrays.fill(put, 0, putCount, null);
+      if (joined == taken && end > left + putCount) {
+        Arrays.fill(taken, left + putCount, end, null);
+      }
+      taken = joined;
+      from = 0;
+      end = left + putCount;
+    }
+    putCount = 0;
+  }
+
+  private int drop(Predicate<Message> which) {
+    List<Runnable> actions;
+    int dropped;
+    lock.lock();
+    try {
+      if (putCount > 0) {
+        swap();
+      }
+      int kept = from;
+      for (int i = from; i < end; i++) {
+        Message message = Objects.requireNonNull(taken[i]);
+        if (!which.test(message)) {
+          taken[kept++] = message;
+        }
+      }
+      dropped = end - kept;
+      Arrays.fill(taken, kept, end, null);
+      end = kept;
+      takenCount = end - from;
+      actions = takenCount <= capacity / 2 ? roomActions() : List.of();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
+    return dropped;
+  }
+
+  private List<Runnable> roomActions() {
+    if (whenRoom.isEmpty()) {
+      return List.of();
+    }
+    List<Runnable> actions = List.copyOf(whenRoom);
+    whenRoom.clear();
+    return actions;
+  }
+
+  // ---- writing
+
+  /** The writers' side; not part of what the user sees. */
+  private final class Writers implements Inbox {
+    @Override
+    public void put(Message[] batch, int count) {
+      Thread reader;
+      lock.lock();
+      try {
+        if (closed) {
+          return;
+        }
+        if (putCount + count > put.length) {
+          put = Arrays.copyOf(put, Math.max(2 * put.length, putCount + count));
+        }
+        System.arraycopy(batch, 0, put, putCount, count);
+        putCount += count;
+        reader = waiter;
+        waiter = null; // woken once for all that comes until it looks
+      } finally {
+        lock.unlock();
+      }
+      LockSupport.unpark(reader);
+    }
+
+    @Override
+    public boolean full() {
+      lock.lock();
+      try {
+        return isFull();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void whenRoom(Runnable action) {
+      lock.lock();
+      try {
+        if (isFull()) {
+          whenRoom.add(action);
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      action.run();
+    }
+
+    private boolean isFull() {
+      return !closed && !(waiter != null && selective) && putCount + takenCount >= capacity;
+    }
+  }
+}

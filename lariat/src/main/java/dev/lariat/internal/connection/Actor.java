@@ -1,0 +1,694 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.internal.http1.Http1Engine;
+import dev.lariat.internal.pipeline.Host;
+import dev.lariat.internal.pipeline.Pipelines;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Failures;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Wire;
+import dev.lariat.internal.websocket.WebSocketEngine;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Down;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Up;
+import dev.lariat.option.ConnectionOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.util.concurrent.Future;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection itself: an actor that is confined to one event loop. It dials, hosts the engine of
+ * the protocol that is spoken, carries out what the engine asks for, retries, and tells its owner.
+ *
+ * <p>Its states:
+ *
+ * <pre>
+ *              ┌────────────── retry ──────────────┐
+ *              ▼                                   │
+ *   start ─► DIALING ──── connected ──► UP ── lost ─┤
+ *              │                        │          │
+ *              │                     farewell      │
+ *              │                        ▼          │
+ *              └── failed ──┐        CLOSING ─ gone ┤
+ *                           ▼                      │
+ *                        WAITING ◄─────────────────┘
+ *
+ *   every state ── close, or the policy gives up ──► TERMINATED
+ * </pre>
+ *
+ * <p>Everything happens in turns. A turn begins with what comes from outside (a command, bytes, a
+ * timer, the end of an attempt), runs the engine, then settles: it carries out the change that the
+ * engine asked for, hands the messages over, and flushes. Nothing that a turn causes runs inside
+ * the engine, so an engine is never entered twice.
+ */
+public final class Actor implements Out, Host, Dialer.Outcome {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+  private static final String CLOSING = "the connection is closing";
+
+  private enum State {
+    DIALING,
+    UP,
+    CLOSING,
+    WAITING,
+    TERMINATED
+  }
+
+  /** How bytes or objects of the pipeline reach the engine that is hosted. */
+  private interface Arrival {
+    void received(Object message, long now, Out out);
+  }
+
+  private final ConnectionRef ref;
+  private final String authority;
+  private final ConnectionOptions options;
+  private final Dialer dialer;
+  private final Loop loop;
+  private final Backoff backoff;
+  private final Consumer<Reason> onTerminated;
+
+  private Inbox owner;
+  private State state = State.WAITING;
+  private boolean
+      farewell; // the owner has shut the connection down: what ends now is not tried again
+  private long stateDeadline = Engine.NEVER; // the end of WAITING, CLOSING or the farewell
+  private long now;
+
+  // while dialing or waiting
+  private Dialer.@Nullable Attempt attempt;
+  private final Deque<Command.OfStream> held = new ArrayDeque<>(0);
+  private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
+  private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
+  private Reason lastReason = new Reason.OwnerClosed();
+
+  // while there is a channel: always in UP and CLOSING, never in the other states
+  private @Nullable Channel channel;
+  private @Nullable Engine engine; // null once it has ended
+  private Arrival arrival = (message, time, out) -> {};
+  private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
+  private long upSince;
+  private Engine.Casualties casualties = Engine.Casualties.NONE;
+
+  // of the turn
+  private boolean settling;
+  private @Nullable Change change;
+  private @Nullable ByteBuf writing;
+  private boolean unflushed;
+  private @Nullable Inbox told; // whose messages are in the batch
+  private int batched;
+
+  // reading stops while an inbox is full
+  private boolean reading = true;
+
+  private @Nullable Future<?> timer;
+  private long timerAt = Engine.NEVER;
+
+  /**
+   * A connection that has not begun.
+   *
+   * @param ref what messages call it
+   * @param authority for the {@code Host} header
+   * @param onTerminated called on the loop just before {@code Terminated} is told: it lets no
+   *     further command in
+   */
+  public Actor(
+      ConnectionRef ref,
+      String authority,
+      ConnectionOptions options,
+      Dialer dialer,
+      Loop loop,
+      RandomGenerator random,
+      Inbox owner,
+      Consumer<Reason> onTerminated) {
+    this.ref = ref;
+    this.authority = authority;
+    this.options = options;
+    this.dialer = dialer;
+    this.loop = loop;
+    this.backoff = new Backoff(options.retry(), random);
+    this.owner = owner;
+    this.onTerminated = onTerminated;
+  }
+
+  /** Begins; on the loop. */
+  public void start() {
+    begin();
+    dial();
+    settle();
+  }
+
+  // ---- commands
+
+  /** Carries out a command. {@link #settled} must follow the last one of a batch. */
+  public void command(Command command) {
+    begin();
+    try {
+      switch (command) {
+        case Command.OfStream ofStream -> ofStream(ofStream);
+        case Command.SetOwner(var inbox) -> owner = inbox;
+        case Command.AwaitUp(var outcome) -> awaitUp(outcome);
+        case Command.Shutdown shutdown -> shutdown();
+        case Command.Close close -> close();
+      }
+    } catch (RuntimeException e) {
+      fault(e);
+    }
+    if (change != null) {
+      settle(); // what the next command meets is the new state
+    }
+  }
+
+  /** The batch of commands is over. */
+  public void settled() {
+    settle();
+  }
+
+  private void ofStream(Command.OfStream command) {
+    switch (state) {
+      case UP -> {
+        if (engine != null) {
+          engine.command(command, now, this);
+        }
+      }
+      case DIALING, WAITING, CLOSING -> {
+        if (farewell) {
+          refuse(command);
+        } else {
+          hold(command);
+        }
+      }
+      case TERMINATED -> refuse(command);
+    }
+  }
+
+  /**
+   * Keeps what begins a stream, and what is for a stream that was kept, until the connection is
+   * established.
+   */
+  private void hold(Command.OfStream command) {
+    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
+    if (!begins && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
+      Engine.refuse(command, new Reason.BadState("send", "the WebSocket has ended"), this);
+    } else if (held.size() >= options.limits().heldCommands()) {
+      Engine.refuse(
+          command,
+          new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),
+          this);
+    } else {
+      held.add(command);
+    }
+  }
+
+  private void refuse(Command.OfStream command) {
+    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
+    Engine.refuse(
+        command,
+        begins ? new Reason.Unprocessed(CLOSING) : new Reason.BadState("send", CLOSING),
+        this);
+  }
+
+  private void awaitUp(CompletableFuture<Command.Outcome> outcome) {
+    if (state == State.UP) {
+      outcome.complete(new Command.Established(protocol));
+    } else if (state == State.TERMINATED) {
+      outcome.complete(new Command.NotEstablished(lastFailure(lastReason)));
+    } else if (failure != null) {
+      outcome.complete(new Command.NotEstablished(failure));
+      failure = null; // who asks again waits for the next attempt
+    } else {
+      awaiting.add(outcome);
+    }
+  }
+
+  /** Why a connection that ended for this reason was not established in the end. */
+  public static Reason lastFailure(Reason end) {
+    return end instanceof Reason.GaveUp(int retries, Reason last) ? last : end;
+  }
+
+  private void answerAwaiting(Command.Outcome outcome) {
+    awaiting.forEach(waiter -> waiter.complete(outcome));
+    awaiting.clear();
+  }
+
+  /**
+   * Tells the owner of a receiver that threw, unless it was the owner's own. May be called in any
+   * turn of this loop.
+   */
+  public void receiverThrew(Inbox culprit, Message message, Throwable thrown) {
+    loop.execute(
+        () -> {
+          if (culprit != owner && state != State.TERMINATED) {
+            notice(new Notice.ReceiverThrew(message, thrown));
+            settle();
+          }
+        });
+  }
+
+  private void shutdown() {
+    if (farewell || state == State.TERMINATED) {
+      return;
+    }
+    farewell = true;
+    switch (state) {
+      case UP -> {
+        stateDeadline = now + options.timeouts().closing().toNanos();
+        if (engine != null) {
+          engine.shutdown(now, this);
+        }
+      }
+      case CLOSING -> {} // ends by itself, and soon
+      case DIALING, WAITING, TERMINATED -> terminate(new Reason.OwnerClosed());
+    }
+  }
+
+  private void close() {
+    farewell = true;
+    if (channel != null) {
+      endEngine(new Reason.OwnerClosed());
+      closeChannel();
+    }
+    terminate(new Reason.OwnerClosed());
+  }
+
+  // ---- dialing
+
+  private void dial() {
+    state = State.DIALING;
+    stateDeadline = Engine.NEVER;
+    attempt = dialer.dial(loop, this);
+  }
+
+  @Override
+  public void connected(Channel made) {
+    if (state != State.DIALING) {
+      Wire.abort(made);
+      return;
+    }
+    begin();
+    attempt = null;
+    failure = null;
+    channel = made;
+    state = State.UP;
+    upSince = now;
+    casualties = Engine.Casualties.NONE;
+    Http1Engine http1 = new Http1Engine(authority, options.limits(), options.timeouts());
+    host(http1, (part, time, out) -> http1.received((HttpObject) part, time, out));
+    Pipelines.http1(made, options.limits(), this);
+    tell(owner, new Up(ref, protocol));
+    answerAwaiting(new Command.Established(protocol));
+    while (!held.isEmpty() && change == null) {
+      http1.command(held.remove(), now, this);
+    }
+    made.config().setAutoRead(reading);
+    settle();
+  }
+
+  @Override
+  public void failed(Reason reason) {
+    if (state != State.DIALING) {
+      return;
+    }
+    begin();
+    attempt = null;
+    retry(reason);
+    settle();
+  }
+
+  private void retry(Reason reason) {
+    Optional<Duration> delay = backoff.next(reason);
+    if (delay.isEmpty()) {
+      terminate(new Reason.GaveUp(backoff.attempt(), reason));
+      return;
+    }
+    state = State.WAITING;
+    stateDeadline = now + delay.get().toNanos();
+    lastReason = reason;
+    failure = awaiting.isEmpty() ? reason : null;
+    answerAwaiting(new Command.NotEstablished(reason));
+    tell(owner, new Retrying(ref, backoff.attempt(), delay.get(), reason));
+  }
+
+  // ---- what the pipeline reports
+
+  @Override
+  public void received(Object message) {
+    if (engine == null) {
+      return; // the end was asked for, and nothing that arrives matters
+    }
+    begin();
+    try {
+      arrival.received(message, now, this);
+    } catch (RuntimeException e) {
+      fault(e);
+    }
+    settle();
+  }
+
+  @Override
+  public void writabilityChanged() {
+    if (engine == null || !writable()) {
+      return;
+    }
+    begin();
+    engine.writable(now, this);
+    settle();
+  }
+
+  @Override
+  public void inputClosed() {
+    begin();
+    if (state == State.CLOSING) {
+      become(new Change.Close(lastReason));
+    } else if (engine != null) {
+      engine.inputClosed(now, this);
+    }
+    settle();
+  }
+
+  @Override
+  public void broke(Throwable cause) {
+    begin();
+    Reason reason = Failures.broken(cause);
+    if (reason instanceof Reason.Fault) {
+      LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
+    }
+    become(new Change.Close(state == State.CLOSING ? lastReason : reason));
+    settle();
+  }
+
+  private void fault(RuntimeException e) {
+    LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
+    become(new Change.Close(new Reason.Fault(e)));
+  }
+
+  // ---- what the engine does
+
+  @Override
+  public ByteBuf room(int bytes) {
+    ByteBuf buffer = writing;
+    if (buffer != null && buffer.writableBytes() < bytes) {
+      spill();
+      buffer = null;
+    }
+    if (buffer == null) {
+      buffer = writing = loop.writeBuffer(channel().alloc(), bytes);
+    }
+    return buffer;
+  }
+
+  @Override
+  public void write(Object message) {
+    spill();
+    channel().write(message, channel().voidPromise());
+    unflushed = true;
+  }
+
+  @Override
+  public boolean writable() {
+    return channel().isWritable();
+  }
+
+  @Override
+  public boolean reading() {
+    return reading;
+  }
+
+  @Override
+  public void tell(Inbox inbox, Message message) {
+    if (told != inbox) {
+      deliver();
+      told = inbox;
+    }
+    Message[] batch = loop.batch();
+    batch[batched++] = message;
+    if (batched == batch.length) {
+      deliver();
+    }
+  }
+
+  @Override
+  public void notice(Notice.Detail detail) {
+    tell(owner, new Notice(ref, detail));
+  }
+
+  @Override
+  public void become(Change next) {
+    if (change == null) {
+      change = next;
+    }
+  }
+
+  private Channel channel() {
+    Channel open = channel;
+    if (open == null) {
+      throw new IllegalStateException("no channel in state " + state);
+    }
+    return open;
+  }
+
+  // ---- settling
+
+  private void begin() {
+    now = loop.now();
+  }
+
+  private void settle() {
+    if (settling) {
+      return; // the turn that is being settled takes this along
+    }
+    settling = true;
+    try {
+      while (change != null || writing != null || unflushed) {
+        if (change != null) {
+          carryOut(change);
+        } else {
+          flush(); // may make the transport writable, and the engine write more
+        }
+      }
+      deliver();
+      arm();
+    } finally {
+      settling = false;
+    }
+  }
+
+  private void carryOut(Change asked) {
+    change = null;
+    switch (asked) {
+      case Change.Close(var reason) -> {
+        endEngine(reason);
+        flush();
+        closeChannel();
+        change = null; // what the last flush met no longer matters
+        gone(reason);
+      }
+      case Change.Closing(var reason) -> {
+        endEngine(reason);
+        state = State.CLOSING;
+        lastReason = reason;
+        stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
+      }
+      case Change.SpeakWebSocket start -> {
+        WebSocketEngine socket =
+            new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
+        host(
+            socket,
+            (bytes, time, out) -> {
+              if (bytes
+                  instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
+                socket.received(buffer, time, out);
+              }
+            });
+        socket.begin(start.early(), now, this);
+        Pipelines.bytes(channel());
+        Wire.lendReadBuffer(channel(), loop);
+      }
+    }
+  }
+
+  private void host(Engine next, Arrival bytes) {
+    engine = next;
+    protocol = next.protocol();
+    arrival = bytes;
+  }
+
+  private void endEngine(Reason reason) {
+    Engine ended = engine;
+    if (ended != null) {
+      engine = null;
+      casualties = ended.end(reason, this);
+    }
+  }
+
+  private void closeChannel() {
+    Channel open = channel;
+    if (open != null) {
+      channel = null;
+      Pipelines.letGo(open);
+      Wire.abort(open);
+    }
+  }
+
+  /** The channel is closed. */
+  private void gone(Reason reason) {
+    if (farewell) {
+      terminate(new Reason.OwnerClosed());
+      return;
+    }
+    tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
+    backoff.lostAfter(now - upSince);
+    retry(reason);
+  }
+
+  private void terminate(Reason reason) {
+    if (state == State.TERMINATED) {
+      return;
+    }
+    state = State.TERMINATED;
+    stateDeadline = Engine.NEVER;
+    lastReason = reason;
+    if (attempt != null) {
+      attempt.cancel();
+      attempt = null;
+    }
+    while (!held.isEmpty()) {
+      refuse(held.remove());
+    }
+    onTerminated.accept(reason);
+    answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
+    tell(owner, new Terminated(ref, reason));
+  }
+
+  private void spill() {
+    ByteBuf full = writing;
+    if (full != null) {
+      writing = null;
+      channel().write(full, channel().voidPromise());
+      unflushed = true;
+    }
+  }
+
+  /**
+   * Writes what was put into the write buffer, and takes the buffer back where the socket took all
+   * of it.
+   */
+  private void flush() {
+    Channel open = channel;
+    ByteBuf last = writing;
+    writing = null;
+    unflushed = false;
+    if (last != null && open != null) {
+      open.write(last.retain(), open.voidPromise());
+    }
+    if (open != null) {
+      open.flush();
+    }
+    if (last == null) {
+      return;
+    }
+    if (last.refCnt() == 1) {
+      loop.giveBack(last);
+    } else {
+      last.release();
+    }
+  }
+
+  private void deliver() {
+    Inbox inbox = told;
+    int count = batched;
+    told = null;
+    batched = 0;
+    if (inbox == null || count == 0) {
+      return;
+    }
+    Message[] batch = loop.batch();
+    inbox.put(batch, count);
+    Arrays.fill(batch, 0, count, null);
+    if (reading && inbox.full()) {
+      pause(inbox);
+    }
+  }
+
+  /** Leaves further messages with the peer until there is room for them. */
+  private void pause(Inbox inbox) {
+    reading = false;
+    if (channel != null) {
+      channel.config().setAutoRead(false);
+    }
+    inbox.whenRoom(() -> loop.execute(this::readOn));
+  }
+
+  private void readOn() {
+    reading = true;
+    if (channel != null) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  // ---- time
+
+  /**
+   * One timer for all deadlines. A deadline that moves away, as keepalive's does all the time,
+   * leaves it where it is.
+   */
+  private void arm() {
+    long deadline = engine == null ? stateDeadline : Math.min(stateDeadline, engine.deadline());
+    if (deadline >= timerAt) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    timerAt = deadline;
+    timer = loop.schedule(this::elapsed, Math.max(0, deadline - now));
+  }
+
+  private void elapsed() {
+    timer = null;
+    timerAt = Engine.NEVER;
+    begin();
+    if (now >= stateDeadline) {
+      stateDeadline = Engine.NEVER;
+      stateElapsed();
+    } else if (engine != null) {
+      engine.elapsed(now, this);
+    }
+    settle();
+  }
+
+  private void stateElapsed() {
+    switch (state) {
+      case WAITING -> dial();
+      case CLOSING -> become(new Change.Close(lastReason));
+      case UP -> {
+        Duration limit = options.timeouts().closing();
+        become(new Change.Close(new Reason.Timeout(Reason.Step.CLOSE, limit)));
+      }
+      case DIALING, TERMINATED -> {}
+    }
+  }
+}

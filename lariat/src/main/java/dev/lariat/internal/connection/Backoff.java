@@ -1,0 +1,71 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.message.Reason;
+import dev.lariat.option.Retry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Counts the attempts of one connection and draws the delays between them, by its retry policy. */
+final class Backoff {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
+  private final Retry retry;
+  private final RandomGenerator random;
+  private int attempt; // the one that comes or runs; 0 is the very first, which open makes
+
+  Backoff(Retry retry, RandomGenerator random) {
+    this.retry = retry;
+    this.random = random;
+  }
+
+  /** How many attempts were made in a row. */
+  int attempt() {
+    return attempt;
+  }
+
+  /** An established connection was lost after this time. */
+  void lostAfter(long nanos) {
+    if (nanos >= retry.stable().toNanos()) {
+      attempt = 0;
+    }
+  }
+
+  /** The delay before the next attempt; empty when there is to be none. */
+  Optional<Duration> next(Reason reason) {
+    if (attempt >= retry.attempts() && attempt < Retry.FOREVER) {
+      return Optional.empty();
+    }
+    int next = attempt + 1;
+    Optional<Duration> delay = scheduled(next, reason);
+    if (delay.isPresent()) {
+      attempt = next;
+    }
+    return delay.map(d -> d.isNegative() ? Duration.ZERO : d);
+  }
+
+  private Optional<Duration> scheduled(int attempt, Reason reason) {
+    if (retry.schedule().isEmpty()) {
+      return Optional.of(delay(attempt));
+    }
+    try {
+      return retry.schedule().get().delay(attempt, reason);
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "The retry schedule threw; the policy's own backoff is used.", e);
+      return Optional.of(delay(attempt));
+    }
+  }
+
+  private Duration delay(int attempt) {
+    if (retry.immediate() && attempt == 1) {
+      return Duration.ZERO;
+    }
+    int steps = attempt - (retry.immediate() ? 2 : 1);
+    double grown =
+        (double) retry.first().toNanos() * Math.pow(retry.factor(), steps); // infinite in the end
+    double full = Math.min((double) retry.cap().toNanos(), grown);
+    return Duration.ofNanos((long) (retry.jitter() ? full * random.nextDouble() : full));
+  }
+}

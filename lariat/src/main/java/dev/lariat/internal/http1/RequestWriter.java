@@ -1,0 +1,67 @@
+package dev.lariat.internal.http1;
+
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.option.Request;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.Set;
+
+/** Turns a request into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
+final class RequestWriter {
+  // Everything was checked in the user's thread, when the request was made.
+  private static final HttpHeadersFactory UNCHECKED =
+      DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+  private static final Set<String> EXPECT_CONTENT =
+      Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
+
+  private RequestWriter() {}
+
+  static void request(String authority, Request request, Out out) {
+    HttpHeaders headers = headers(authority, request.headers());
+    Bytes body = request.body();
+    if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.size());
+    }
+    write(request.method(), request.target(), headers, body, out);
+  }
+
+  static void upgrade(String authority, String path, Headers handshake, Headers users, Out out) {
+    HttpHeaders headers = headers(authority, users);
+    for (Headers.Field field : handshake) {
+      headers.add(field.name(), field.value());
+    }
+    write("GET", path, headers, Bytes.EMPTY, out);
+  }
+
+  /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
+  private static HttpHeaders headers(String authority, Headers users) {
+    HttpHeaders headers = UNCHECKED.newHeaders();
+    if (!users.contains("host")) {
+      headers.add(HttpHeaderNames.HOST, authority);
+    }
+    for (Headers.Field field : users) {
+      headers.add(field.name(), field.value());
+    }
+    return headers;
+  }
+
+  private static void write(
+      String method, String target, HttpHeaders headers, Bytes body, Out out) {
+    out.write(
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            HttpMethod.valueOf(method),
+            target,
+            Unpooled.wrappedBuffer(body.asByteBuffer()),
+            headers,
+            UNCHECKED.newHeaders()));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lariat.internal.http1;
+
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Bound;
+import dev.lariat.option.Limits;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Checks what Netty's decoder lets pass, and finds the rule for what it does not. */
+final class ResponseReader {
+  private ResponseReader() {}
+
+  /** Checks a status line (RFC 9112 section 4). */
+  static void checkStatusLine(HttpResponse response) throws Violation {
+    if (response.protocolVersion().majorVersion() != 1) {
+      throw Violation.protocol(
+          "the response has the version " + response.protocolVersion(), "RFC 9112 section 2.3");
+    }
+    int status = response.status().code();
+    if (status < 100 || status > 999) {
+      throw Violation.protocol("the response has the status code " + status, "RFC 9110 section 15");
+    }
+  }
+
+  /** The fields as values of ours. */
+  static Headers headers(HttpHeaders netty) throws Violation {
+    List<Headers.Field> fields = new ArrayList<>(netty.size());
+    for (Map.Entry<String, String> field : netty) {
+      if (!Headers.isToken(field.getKey())) {
+        throw Violation.protocol("a header's name is not a token", "RFC 9110 section 5.1");
+      }
+      if (!Headers.isValue(field.getValue())) {
+        throw Violation.protocol(
+            "the value of the header " + field.getKey() + " is malformed", "RFC 9110 section 5.5");
+      }
+      fields.add(new Headers.Field(field.getKey(), field.getValue()));
+    }
+    return Headers.of(fields);
+  }
+
+  /**
+   * Why Netty's decoder refused the bytes.
+   *
+   * @param inBody whether a body was being read, so that it was a chunk or a trailer
+   */
+  static Reason malformed(Throwable cause, boolean inBody, Limits limits) {
+    if (cause instanceof TooLongHttpLineException || cause instanceof TooLongHttpHeaderException) {
+      return new Reason.Limit(Bound.HEADER_BLOCK, limits.headerBlock());
+    }
+    if (cause instanceof PrematureChannelClosureException) {
+      return new Reason.Protocol(
+          "the connection ended inside a response's headers", "RFC 9112 section 8");
+    }
+    String detail = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    return inBody
+        ? new Reason.Protocol("a chunk is malformed" + detail, "RFC 9112 section 7.1")
+        : new Reason.Protocol(
+            "a status line or header is malformed" + detail, "RFC 9112 section 2.2");
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lariat.internal.pipeline;
+
+/** What a pipeline reports to; all calls come on the event loop. */
+public interface Host {
+
+  /** A message of the pipeline's codec, or bytes. It is released when the call returns. */
+  void received(Object message);
+
+  /** The transport takes data again, or does not any more. */
+  void writabilityChanged();
+
+  /** The peer has ended its side. */
+  void inputClosed();
+
+  /** The transport or a codec failed. */
+  void broke(Throwable cause);
+}

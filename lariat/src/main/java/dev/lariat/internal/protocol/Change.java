@@ -1,0 +1,40 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.message.Reason;
+import dev.lariat.option.WebSocketOptions;
+import java.util.List;
+
+/** What an engine asks its connection to become. */
+public sealed interface Change {
+
+  /**
+   * Ends the connection now.
+   *
+   * @param reason why
+   */
+  record Close(Reason reason) implements Change {}
+
+  /**
+   * Ends the connection when the peer does, whose bytes no longer matter, or when the time for
+   * closing is over. What was written goes out.
+   *
+   * @param reason why
+   */
+  record Closing(Reason reason) implements Change {}
+
+  /**
+   * Lets the connection speak WebSocket from the next byte on.
+   *
+   * @param stream the WebSocket
+   * @param agreement what the handshake agreed on
+   * @param options the user's
+   * @param early frames that were sent before the handshake was over, in their order
+   */
+  record SpeakWebSocket(
+      Stream stream,
+      Handshake.Agreement agreement,
+      WebSocketOptions options,
+      List<Command.Send> early)
+      implements Change {}
+}

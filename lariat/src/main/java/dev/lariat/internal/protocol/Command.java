@@ -1,0 +1,97 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.message.Frame;
+import dev.lariat.message.Protocol;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.WebSocketOptions;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What an owner asks of its connection: immutable, made on the owner's thread, carried out on the
+ * event loop.
+ */
+public sealed interface Command {
+
+  /** What concerns one stream: for the engine. */
+  sealed interface OfStream extends Command {
+    /** The stream. */
+    Stream stream();
+  }
+
+  /**
+   * Begins a stream with a request.
+   *
+   * @param stream the new stream
+   * @param request what to send
+   */
+  record Request(Stream stream, dev.lariat.option.Request request) implements OfStream {}
+
+  /**
+   * Begins a stream with the upgrade to a WebSocket.
+   *
+   * @param stream the new stream
+   * @param path the request's target
+   * @param options how
+   */
+  record Upgrade(Stream stream, String path, WebSocketOptions options) implements OfStream {}
+
+  /**
+   * Sends one WebSocket frame.
+   *
+   * @param stream the WebSocket
+   * @param frame the frame
+   * @param payload what it carries, from position to limit
+   */
+  record Send(Stream stream, Frame frame, ByteBuffer payload) implements OfStream {
+    /** What it counted at the stream's gate. */
+    public long bytes() {
+      return payload.remaining();
+    }
+  }
+
+  /**
+   * Changes how a WebSocket finds out that its peer is dead.
+   *
+   * @param stream the WebSocket
+   * @param keepalive from now on
+   */
+  record SetKeepalive(Stream stream, Keepalive keepalive) implements OfStream {}
+
+  /**
+   * Makes another the owner.
+   *
+   * @param inbox where the connection's messages go from now on
+   */
+  record SetOwner(Inbox inbox) implements Command {}
+
+  /**
+   * Asks for the outcome of the current or next attempt to connect.
+   *
+   * @param outcome completed when that is known
+   */
+  record AwaitUp(CompletableFuture<Outcome> outcome) implements Command {}
+
+  /** Says goodbye, then ends the connection. */
+  record Shutdown() implements Command {}
+
+  /** Ends the connection at once. */
+  record Close() implements Command {}
+
+  /** How an attempt to connect went. */
+  sealed interface Outcome {}
+
+  /**
+   * The connection is established.
+   *
+   * @param protocol what it speaks
+   */
+  record Established(Protocol protocol) implements Outcome {}
+
+  /**
+   * The attempt failed.
+   *
+   * @param reason why
+   */
+  record NotEstablished(dev.lariat.message.Reason reason) implements Outcome {}
+}

@@ -1,0 +1,84 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Rejected;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.StreamRef;
+import java.util.List;
+
+/**
+ * The logic of one protocol on one connection: values in, values out. An engine has no socket,
+ * thread or clock, and is confined to its connection's event loop. What arrives from the peer has
+ * methods of each engine's own.
+ *
+ * <p>Time is nanoseconds since some moment in the past, never negative. An engine says by {@link
+ * #deadline()} when it wants to be called again, and may be called earlier.
+ */
+public interface Engine {
+
+  /** What {@link #deadline()} says when there is none. */
+  long NEVER = Long.MAX_VALUE;
+
+  /** What it speaks. */
+  Protocol protocol();
+
+  /** Carries out a command of the owner's, or answers why not. */
+  void command(Command.OfStream command, long now, Out out);
+
+  /** The transport takes data again. */
+  void writable(long now, Out out);
+
+  /** The peer has ended its side; nothing more arrives. */
+  void inputClosed(long now, Out out);
+
+  /** When to call {@link #elapsed}. */
+  long deadline();
+
+  /** The time has come, or an earlier one. */
+  void elapsed(long now, Out out);
+
+  /** Says goodbye: finishes what runs, begins nothing, and asks for the end. */
+  void shutdown(long now, Out out);
+
+  /**
+   * The connection is over. Gives every live stream its final message, answers every command that
+   * was not carried out, and frees what the engine holds; nothing is called after it.
+   */
+  Casualties end(Reason reason, Out out);
+
+  /**
+   * The streams that a connection's end took with it.
+   *
+   * @param killed those the server may have acted upon
+   * @param unprocessed those it certainly did not
+   */
+  record Casualties(List<StreamRef> killed, List<StreamRef> unprocessed) {
+    /** None. */
+    public static final Casualties NONE = new Casualties(List.of(), List.of());
+  }
+
+  /**
+   * Answers a command that cannot be carried out: a stream that it would have begun ends; any other
+   * command is rejected.
+   */
+  static void refuse(Command.OfStream command, Reason reason, Out out) {
+    Stream stream = command.stream();
+    switch (command) {
+      case Command.Request request -> fail(stream, reason, out);
+      case Command.Upgrade upgrade -> fail(stream, reason, out);
+      case Command.Send send -> {
+        stream.gate().left(send.bytes());
+        out.tell(stream.inbox(), new Rejected(stream.ref(), "send", reason));
+      }
+      case Command.SetKeepalive keepalive ->
+          out.tell(stream.inbox(), new Rejected(stream.ref(), "keepalive", reason));
+    }
+  }
+
+  /** Gives a stream its final message when it failed. */
+  static void fail(Stream stream, Reason reason, Out out) {
+    stream.gate().ended();
+    out.tell(stream.inbox(), new StreamFailed(stream.ref(), reason));
+  }
+}

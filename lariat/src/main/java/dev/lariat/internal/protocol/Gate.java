@@ -1,0 +1,23 @@
+package dev.lariat.internal.protocol;
+
+/**
+ * Counts the bytes of a stream that wait to be written, so that whoever sends can wait for room.
+ */
+public interface Gate {
+
+  /** The gate of a stream on which nothing is sent after its request. */
+  Gate NONE =
+      new Gate() {
+        @Override
+        public void left(long bytes) {}
+
+        @Override
+        public void ended() {}
+      };
+
+  /** These bytes wait no more: they were written or thrown away. */
+  void left(long bytes);
+
+  /** The stream has ended: nobody waits at this gate any more. */
+  void ended();
+}

@@ -1,0 +1,22 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.message.Message;
+
+/** Where a connection puts messages, a batch at a time, on its event loop. */
+public interface Inbox {
+
+  /**
+   * Takes the first {@code count} messages of the batch, in order. The array is the caller's again
+   * when the call returns. It never blocks and never throws.
+   */
+  void put(Message[] batch, int count);
+
+  /** Whether the reader is so far behind that connections should stop reading. */
+  boolean full();
+
+  /**
+   * Runs the action, once, when there is room again; at once if there is. The action may run on any
+   * thread.
+   */
+  void whenRoom(Runnable action);
+}

@@ -1,0 +1,111 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.internal.codec.Shared;
+import dev.lariat.message.Message;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop and what its connections share, since only one of them runs at a time: a buffer to
+ * read into, one to write into, a batch of messages, the codec's room. An idle connection holds
+ * none of these.
+ */
+public final class Loop {
+  /** Large enough that a flood is read in few calls: 64 KiB was measured a quarter slower. */
+  private static final int READ_BUFFER = 256 << 10;
+
+  private static final int WRITE_BUFFER = 64 << 10;
+  private static final int BATCH = 1024;
+
+  private final EventLoop netty;
+  private final long origin;
+  private final Shared shared = new Shared();
+  private final Message[] batch = new Message[BATCH];
+  private @Nullable ByteBuf readBuffer;
+  private @Nullable ByteBuf writeBuffer; // null while it is lent
+
+  /** Wraps Netty's loop. */
+  public Loop(EventLoop netty) {
+    this.netty = netty;
+    this.origin = netty.ticker().nanoTime();
+  }
+
+  /** Netty's own. */
+  public EventLoop netty() {
+    return netty;
+  }
+
+  /** Nanoseconds since this loop was made. */
+  public long now() {
+    return netty.ticker().nanoTime() - origin;
+  }
+
+  /** Whether the caller is on this loop's thread. */
+  public boolean isCurrent() {
+    return netty.inEventLoop();
+  }
+
+  /** Runs the task on this loop, soon. */
+  public void execute(Runnable task) {
+    netty.execute(task);
+  }
+
+  /** Runs the task on this loop, later. */
+  public Future<?> schedule(Runnable task, long delayNanos) {
+    return netty.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** What this loop's codecs share. */
+  public Shared shared() {
+    return shared;
+  }
+
+  /** Room for the messages of the connection that runs. */
+  public Message[] batch() {
+    return batch;
+  }
+
+  /**
+   * The buffer that all connections of this loop read into, empty; whoever takes it releases it
+   * once.
+   */
+  ByteBuf readBuffer() {
+    ByteBuf buffer = readBuffer;
+    if (buffer == null
+        || buffer.refCnt() != 1) { // somebody kept it, against the rule: it is theirs then
+      if (buffer != null) {
+        buffer.release();
+      }
+      buffer = readBuffer = Unpooled.directBuffer(READ_BUFFER, READ_BUFFER);
+    }
+    return buffer.clear().retain();
+  }
+
+  /**
+   * Room for at least {@code bytes} to write into; give it back by {@link #giveBack} or pass it to
+   * a channel.
+   */
+  public ByteBuf writeBuffer(ByteBufAllocator allocator, int bytes) {
+    if (bytes > WRITE_BUFFER / 4) {
+      return allocator.directBuffer(
+          bytes, bytes); // a large message is masked into its own buffer, once
+    }
+    ByteBuf buffer = writeBuffer;
+    writeBuffer = null;
+    return buffer == null ? Unpooled.directBuffer(WRITE_BUFFER, WRITE_BUFFER) : buffer;
+  }
+
+  /** Takes a write buffer back that nobody else refers to any more. */
+  public void giveBack(ByteBuf buffer) {
+    if (writeBuffer == null && buffer.capacity() == WRITE_BUFFER) {
+      writeBuffer = buffer.clear();
+    } else {
+      buffer.release();
+    }
+  }
+}

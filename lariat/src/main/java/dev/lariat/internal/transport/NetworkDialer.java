@@ -1,0 +1,263 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.option.Timeouts;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Dials over the network: looks the name up, races its addresses, does TLS. Each step has its own
+ * deadline, and none of them blocks the loop.
+ */
+public final class NetworkDialer implements Dialer {
+  /**
+   * Above this many unsent bytes a connection keeps its data back, below the lower mark it goes on.
+   */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+  private final Place place;
+  private final Optional<TlsContext> tls;
+  private final Timeouts timeouts;
+
+  /** Where to dial. */
+  public sealed interface Place {}
+
+  /**
+   * A port of a host.
+   *
+   * @param host a name or an address
+   * @param port 1 to 65535
+   */
+  public record Host(String host, int port) implements Place {}
+
+  /**
+   * A Unix-domain socket.
+   *
+   * @param path its path
+   */
+  public record Unix(Path path) implements Place {}
+
+  /** A dialer to this place. */
+  public NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+    this.place = place;
+    this.tls = tls;
+    this.timeouts = timeouts;
+  }
+
+  @Override
+  public Attempt dial(Loop loop, Outcome outcome) {
+    Dialing dialing = new Dialing(loop, outcome);
+    loop.execute(dialing::begin);
+    return dialing;
+  }
+
+  /** One attempt; all of it runs on the loop. */
+  private final class Dialing implements Attempt {
+    private final Loop loop;
+    private final Outcome outcome;
+    private final List<Channel> open =
+        new ArrayList<>(1); // connecting, or connected and in the TLS handshake
+    private @Nullable Future<?> deadline; // of the step that runs
+    private @Nullable Future<?> nextAddress;
+    private boolean over;
+
+    Dialing(Loop loop, Outcome outcome) {
+      this.loop = loop;
+      this.outcome = outcome;
+    }
+
+    void begin() {
+      if (over) {
+        return;
+      }
+      switch (place) {
+        case Host(var host, var port) -> {
+          step(Step.LOOKUP, timeouts.lookup());
+          Lookup.of(host)
+              .whenComplete((addresses, e) -> loop.execute(() -> resolved(host, port, addresses)));
+        }
+        case Unix(var path) -> {
+          step(Step.CONNECT, timeouts.connect());
+          connect(Native.BEST.address(path), path.toString(), null);
+        }
+      }
+    }
+
+    private void step(Step step, Duration limit) {
+      if (deadline != null) {
+        deadline.cancel(false);
+      }
+      deadline = loop.schedule(() -> fail(new Reason.Timeout(step, limit)), limit.toNanos());
+    }
+
+    private void resolved(String host, int port, @Nullable List<InetAddress> addresses) {
+      if (over) {
+        return;
+      }
+      if (addresses == null) {
+        fail(
+            new Reason.Unresolved(
+                host, "no address is known for it")); // the JDK's words only repeat the name
+        return;
+      }
+      step(Step.CONNECT, timeouts.connect());
+      tryNext(new AddressRace(addresses, timeouts.attemptDelay().toNanos()), port);
+    }
+
+    private void tryNext(AddressRace race, int port) {
+      if (nextAddress != null) {
+        nextAddress.cancel(false);
+        nextAddress = null;
+      }
+      InetAddress address = over ? null : race.next(loop.now());
+      if (address == null) {
+        return;
+      }
+      InetSocketAddress to = new InetSocketAddress(address, port);
+      String shown =
+          address.getHostAddress().contains(":")
+              ? "[" + address.getHostAddress() + "]"
+              : address.getHostAddress();
+      connect(to, shown + ":" + port, race);
+      long delay = race.delay(loop.now());
+      if (delay >= 0) {
+        nextAddress = loop.schedule(() -> tryNext(race, port), delay);
+      }
+    }
+
+    private void connect(SocketAddress address, String shown, @Nullable AddressRace race) {
+      Bootstrap bootstrap =
+          new Bootstrap()
+              .group(loop.netty())
+              .channelFactory(Native.BEST.channels(place instanceof Unix))
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // this attempt has its own
+              .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
+              .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+              .option(ChannelOption.AUTO_READ, false)
+              .handler(nothing());
+      if (address instanceof InetSocketAddress) {
+        bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
+      }
+      ChannelFuture connecting = bootstrap.connect(address);
+      open.add(connecting.channel());
+      connecting.addListener(
+          done -> {
+            if (over) {
+              connecting.channel().close();
+            } else if (done.isSuccess()) {
+              connected(connecting.channel());
+            } else {
+              failed(address, shown, done.cause(), connecting.channel(), race);
+            }
+          });
+    }
+
+    private void failed(
+        SocketAddress address,
+        String shown,
+        Throwable cause,
+        Channel channel,
+        @Nullable AddressRace race) {
+      open.remove(channel);
+      if (race != null) {
+        race.failed(loop.now());
+        if (!race.lost()) {
+          tryNext(race, ((InetSocketAddress) address).getPort());
+          return;
+        }
+      }
+      fail(Failures.connecting(shown, cause));
+    }
+
+    private void connected(Channel channel) {
+      open.remove(channel);
+      closeAll(); // the losers of the race
+      open.add(channel);
+      if (tls.isEmpty()) {
+        succeed(channel);
+        return;
+      }
+      step(Step.TLS, timeouts.tls());
+      SslHandler handler =
+          place instanceof Host(var host, var port)
+              ? tls.get().handler(channel, host, port)
+              : tls.get().handler(channel, "localhost", 443);
+      channel.pipeline().addFirst(handler);
+      channel.config().setAutoRead(true);
+      handler
+          .handshakeFuture()
+          .addListener(
+              done -> {
+                if (over) {
+                  channel.close();
+                } else if (done.isSuccess()) {
+                  channel.config().setAutoRead(false);
+                  succeed(channel);
+                } else {
+                  fail(Failures.handshake(done.cause()));
+                }
+              });
+    }
+
+    private void succeed(Channel channel) {
+      open.remove(channel);
+      finish();
+      outcome.connected(channel);
+    }
+
+    private void fail(Reason reason) {
+      if (!over) {
+        finish();
+        outcome.failed(reason);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      finish();
+    }
+
+    private void finish() {
+      over = true;
+      if (deadline != null) {
+        deadline.cancel(false);
+      }
+      if (nextAddress != null) {
+        nextAddress.cancel(false);
+      }
+      closeAll();
+    }
+
+    private void closeAll() {
+      List<Channel> losers = List.copyOf(open);
+      open.clear();
+      losers.forEach(Wire::abort);
+    }
+  }
+
+  /** Leaves the pipeline empty: whoever gets the channel fills it. */
+  private static ChannelHandler nothing() {
+    return new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel channel) {}
+    };
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lariat.message;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A close frame (RFC 6455 section 5.5.1).
+ *
+ * @param code why, as registered by RFC 6455 section 7.4: 1000 to 1003, 1007 to 1014, or 3000 to
+ *     4999. {@value #NO_CODE} is never on the wire: it stands for a close frame without a code, and
+ *     goes with an empty text
+ * @param text a word for people or logs; at most 123 bytes of UTF-8
+ */
+public record Close(int code, String text) implements Frame {
+
+  /** The code that stands for a close frame without one (RFC 6455 section 7.1.5). */
+  public static final int NO_CODE = 1005;
+
+  /** The purpose of the connection is fulfilled: code 1000. */
+  public static final Close NORMAL = new Close(1000, "");
+
+  /** This end goes away: code 1001. */
+  public static final Close GOING_AWAY = new Close(1001, "");
+
+  /** A close frame without code and text. */
+  public static final Close EMPTY = new Close(NO_CODE, "");
+
+  private static final int MAX_TEXT = ControlPayload.MAX - 2; // the code takes two
+
+  /**
+   * Checks the code and the text.
+   *
+   * @throws IllegalArgumentException if the code may not be in a close frame, or if the text is
+   *     longer than 123 bytes of UTF-8, or not empty where there is no code
+   */
+  public Close {
+    if (!isAllowed(code) && code != NO_CODE) {
+      throw new IllegalArgumentException(
+          "close code: "
+              + code
+              + ", allowed 1000 to 1003, 1007 to 1014 and 3000 to 4999 (RFC 6455 section 7.4)");
+    }
+    if (code == NO_CODE && !text.isEmpty()) {
+      throw new IllegalArgumentException(
+          "close text: \""
+              + text
+              + "\", allowed empty where there is no code (RFC 6455 section 5.5.1)");
+    }
+    int length = text.getBytes(StandardCharsets.UTF_8).length;
+    if (length > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          "close text: "
+              + length
+              + " bytes of UTF-8, allowed 0 to "
+              + MAX_TEXT
+              + " (RFC 6455 section 5.5)");
+    }
+  }
+
+  /**
+   * Whether a close frame may carry this code: the ones that RFC 6455 section 7.4.1 and the IANA
+   * registry define for the wire, and those left to libraries and applications.
+   */
+  public static boolean isAllowed(int code) {
+    return code >= 1000 && code <= 1003
+        || code >= 1007 && code <= 1014
+        || code >= 3000 && code <= 4999;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.lariat.message;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * HTTP fields (RFC 9110 section 5) in their order. Names are held in lower case and compared
+ * without regard to case; a name may stand several times.
+ */
+public final class Headers implements Iterable<Headers.Field> {
+
+  /** No fields. */
+  public static final Headers EMPTY = new Headers(new String[0]);
+
+  /**
+   * One field.
+   *
+   * @param name its name, in lower case
+   * @param value its value
+   */
+  public record Field(String name, String value) {}
+
+  private final String[] pairs; // name, value, name, value, …
+
+  private Headers(String[] pairs) {
+    this.pairs = pairs;
+  }
+
+  /**
+   * Fields from names and values in turn.
+   *
+   * @throws IllegalArgumentException if a name or a value is not allowed (see {@link #with}), or
+   *     one is missing
+   */
+  public static Headers of(String... namesAndValues) {
+    if (namesAndValues.length % 2 != 0) {
+      throw new IllegalArgumentException(
+          "headers: "
+              + namesAndValues.length
+              + " strings, allowed an even number: names and values in turn");
+    }
+    String[] pairs = namesAndValues.clone();
+    for (int i = 0; i < pairs.length; i += 2) {
+      pairs[i] = checkedName(pairs[i]);
+      checkValue(pairs[i], pairs[i + 1]);
+    }
+    return pairs.length == 0 ? EMPTY : new Headers(pairs);
+  }
+
+  /** Fields in this order, under the rules of {@link #with}. */
+  public static Headers of(List<Field> fields) {
+    String[] pairs = new String[fields.size() * 2];
+    int i = 0;
+    for (Field field : fields) {
+      pairs[i++] = field.name();
+      pairs[i++] = field.value();
+    }
+    return of(pairs);
+  }
+
+  /**
+   * These fields and one more at their end.
+   *
+   * @throws IllegalArgumentException if the name is not a token (RFC 9110 section 5.6.2), or the
+   *     value holds CR, LF or NUL (section 5.5) or a character past ISO 8859-1
+   */
+  public Headers with(String name, String value) {
+    String[] longer = Arrays.copyOf(pairs, pairs.length + 2);
+    longer[pairs.length] = checkedName(name);
+    checkValue(name, value);
+    longer[pairs.length + 1] = value;
+    return new Headers(longer);
+  }
+
+  /** The value of the first field of this name. */
+  public Optional<String> first(String name) {
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i].equalsIgnoreCase(name)) {
+        return Optional.of(pairs[i + 1]);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The values of all fields of this name, in order. */
+  public List<String> all(String name) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i].equalsIgnoreCase(name)) {
+        values.add(pairs[i + 1]);
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  /** Whether there is a field of this name. */
+  public boolean contains(String name) {
+    return first(name).isPresent();
+  }
+
+  /** How many fields there are. */
+  public int size() {
+    return pairs.length / 2;
+  }
+
+  /** Whether there are none. */
+  public boolean isEmpty() {
+    return pairs.length == 0;
+  }
+
+  @Override
+  public Iterator<Field> iterator() {
+    List<Field> fields = new ArrayList<>(size());
+    for (int i = 0; i < pairs.length; i += 2) {
+      fields.add(new Field(pairs[i], pairs[i + 1]));
+    }
+    return List.copyOf(fields).iterator();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Headers headers && Arrays.equals(pairs, headers.pairs);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(pairs);
+  }
+
+  /** The fields as {@code {name: value, …}}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("{");
+    for (int i = 0; i < pairs.length; i += 2) {
+      text.append(i == 0 ? "" : ", ").append(pairs[i]).append(": ").append(pairs[i + 1]);
+    }
+    return text.append('}').toString();
+  }
+
+  /**
+   * Whether this is a token (RFC 9110 section 5.6.2): the form of header names, methods and
+   * protocol names.
+   */
+  public static boolean isToken(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
+  /**
+   * Whether a header may have this value: no CR, LF or NUL (RFC 9110 section 5.5), nothing past ISO
+   * 8859-1.
+   */
+  public static boolean isValue(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\r' || c == '\n' || c == 0 || c > 0xff) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String checkedName(String name) {
+    if (!isToken(name)) {
+      throw new IllegalArgumentException(
+          "header name: \"" + printable(name) + "\", allowed a token (RFC 9110 section 5.6.2)");
+    }
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static void checkValue(String name, String value) {
+    if (!isValue(value)) {
+      throw new IllegalArgumentException(
+          "header value of "
+              + name
+              + ": \""
+              + printable(value)
+              + "\", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
+    }
+  }
+
+  /** The text with what would break a log line made visible. */
+  private static String printable(String text) {
+    StringBuilder shown = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      shown.append(c < ' ' || c == 0x7f ? String.format("\\x%02x", (int) c) : String.valueOf(c));
+    }
+    return shown.toString();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.lariat.message;
+
+/**
+ * What a connection tells its owner: a closed list.
+ *
+ * <p>The order is a promise. A connection says {@link Up} before anything of its streams and {@link
+ * Terminated} last and exactly once. A stream says {@code Inform* (Response (Data)* Trailers? |
+ * Upgraded WebSocketFrame* WebSocketClosed)} and ends with exactly one message whose {@link
+ * OfStream#ends()} is true, which is a {@link StreamFailed} when anything went wrong. On a lost
+ * connection each live stream's {@link StreamFailed} goes to that stream's own receiver before the
+ * owner's {@link Down}.
+ *
+ * <p>Messages are immutable and may be handed to any thread.
+ */
+public sealed interface Message {
+
+  /** The connection that tells this; the same object as the handle that its owner holds. */
+  ConnectionRef connection();
+
+  /** What concerns the connection as a whole; told to its owner. */
+  sealed interface OfConnection extends Message
+      permits Up, Retrying, Down, Notice, Rejected, Terminated {}
+
+  /**
+   * What concerns one stream; told to the stream's own receiver, which is the owner unless one was
+   * named.
+   */
+  sealed interface OfStream extends Message
+      permits Inform,
+          Response,
+          Data,
+          Trailers,
+          Upgraded,
+          WebSocketFrame,
+          WebSocketClosed,
+          StreamFailed {
+
+    /** The stream that this is of; the same object as the handle that the user holds. */
+    StreamRef stream();
+
+    /** Whether this is the stream's final message. */
+    boolean ends();
+
+    @Override
+    default ConnectionRef connection() {
+      return stream().connection();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.lariat.message;
+
+import java.time.Duration;
+
+/**
+ * Something worth knowing that changes no state.
+ *
+ * @param connection the connection
+ * @param detail what happened
+ */
+public record Notice(ConnectionRef connection, Detail detail) implements Message.OfConnection {
+
+  /** What a notice tells: a closed list. */
+  public sealed interface Detail {}
+
+  /**
+   * A ping was answered, the owner's own or one of the keepalive's.
+   *
+   * @param stream the stream whose ping it was
+   * @param roundTrip the time from the ping's writing to its pong's arrival
+   */
+  public record PingAcknowledged(StreamRef stream, Duration roundTrip) implements Detail {}
+
+  /**
+   * A stream's own receiver threw. The message it was given counts as delivered.
+   *
+   * @param message what it was given
+   * @param thrown what it threw
+   */
+  public record ReceiverThrew(Message message, Throwable thrown) implements Detail {}
+}

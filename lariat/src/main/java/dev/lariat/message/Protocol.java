@@ -1,0 +1,29 @@
+package dev.lariat.message;
+
+/** What is spoken on a connection or a stream. */
+public enum Protocol {
+  /** HTTP/1.1 (RFC 9112). */
+  HTTP_1_1("http/1.1"),
+  /** WebSocket (RFC 6455). */
+  WEBSOCKET("websocket");
+
+  private final String token;
+
+  Protocol(String token) {
+    this.token = token;
+  }
+
+  /**
+   * The name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1}, {@code
+   * websocket}.
+   */
+  public String token() {
+    return token;
+  }
+
+  /** The same as {@link #token()}. */
+  @Override
+  public String toString() {
+    return token;
+  }
+}

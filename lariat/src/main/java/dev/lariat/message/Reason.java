@@ -1,0 +1,263 @@
+package dev.lariat.message;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Why a stream, an attempt or a connection ended: a closed list, each with a sentence for people.
+ */
+public sealed interface Reason {
+
+  /** One English sentence that says what happened, with its values. */
+  String sentence();
+
+  /** The peer ended the connection in good order while it was not expected to. */
+  record Closed() implements Reason {
+    @Override
+    public String sentence() {
+      return "The server closed the connection.";
+    }
+  }
+
+  /**
+   * The network broke the connection.
+   *
+   * @param detail the system's words
+   */
+  record Reset(String detail) implements Reason {
+    @Override
+    public String sentence() {
+      return "The connection broke: " + detail + ".";
+    }
+  }
+
+  /**
+   * Nobody listens at the address.
+   *
+   * @param address the address that was tried last
+   */
+  record Refused(String address) implements Reason {
+    @Override
+    public String sentence() {
+      return address + " refused the connection.";
+    }
+  }
+
+  /**
+   * The address cannot be reached.
+   *
+   * @param address the address that was tried last
+   * @param detail the system's words
+   */
+  record Unreachable(String address, String detail) implements Reason {
+    @Override
+    public String sentence() {
+      return address + " cannot be reached: " + detail + ".";
+    }
+  }
+
+  /**
+   * The host's name has no address.
+   *
+   * @param host the name
+   * @param detail the resolver's words
+   */
+  record Unresolved(String host, String detail) implements Reason {
+    @Override
+    public String sentence() {
+      return "The name " + host + " does not resolve: " + detail + ".";
+    }
+  }
+
+  /**
+   * A step did not come to its end in time.
+   *
+   * @param step which
+   * @param limit the time it had
+   */
+  record Timeout(Step step, Duration limit) implements Reason {
+    @Override
+    public String sentence() {
+      return "The " + step.words + " took longer than " + seconds(limit) + ".";
+    }
+
+    private static String seconds(Duration limit) {
+      return limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
+    }
+  }
+
+  /** What has a deadline. */
+  enum Step {
+    /** The lookup of the host's name. */
+    LOOKUP("name lookup"),
+    /** The connection over all addresses. */
+    CONNECT("connecting"),
+    /** The TLS handshake. */
+    TLS("TLS handshake"),
+    /** The answer to an upgrade request. */
+    UPGRADE("upgrade"),
+    /** The first inbound byte after a keepalive ping. */
+    PONG("answer to a ping"),
+    /** The farewell after the owner's shutdown, or after a close frame. */
+    CLOSE("closing"),
+    /** The wait of {@code awaitUp}. */
+    AWAIT_UP("wait for the connection"),
+    /** The wait of {@code send} for room among the bytes that wait to be written. */
+    SEND("wait for room to send");
+
+    private final String words;
+
+    Step(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * TLS failed: an untrusted certificate, a wrong host name, no common version.
+   *
+   * @param alert the alert that the peer sent, in the words of RFC 8446 section 6, if one came
+   * @param detail what went wrong
+   */
+  record Tls(Optional<String> alert, String detail) implements Reason {
+    @Override
+    public String sentence() {
+      return "TLS failed: " + detail + alert.map(name -> " (alert " + name + ")").orElse("") + ".";
+    }
+  }
+
+  /**
+   * The peer broke a rule of the protocol.
+   *
+   * @param rule what it did, as a clause: {@code the server masked a frame}
+   * @param section where the rule stands: {@code RFC 6455 section 5.1}
+   */
+  record Protocol(String rule, String section) implements Reason {
+    @Override
+    public String sentence() {
+      return "Protocol error: " + rule + " (" + section + ").";
+    }
+  }
+
+  /**
+   * A limit of this side was passed.
+   *
+   * @param bound which
+   * @param value its value
+   */
+  record Limit(Bound bound, long value) implements Reason {
+    @Override
+    public String sentence() {
+      return "The " + bound.words + " exceeded the limit of " + value + ".";
+    }
+  }
+
+  /** What has a limit. */
+  enum Bound {
+    /** Bytes of a status line or of a header or trailer block. */
+    HEADER_BLOCK("header block in bytes"),
+    /** Bytes of a WebSocket message, inflated and joined. */
+    MESSAGE("message in bytes"),
+    /** Inflated bytes for each compressed byte. */
+    INFLATE_RATIO("ratio of inflated to compressed bytes"),
+    /** Commands that wait for a connection. */
+    HELD_COMMANDS("number of commands that wait for the connection");
+
+    private final String words;
+
+    Bound(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * The command does not fit the state.
+   *
+   * @param operation what was asked, in the words of the API
+   * @param state the state, as a clause: {@code the WebSocket has ended}
+   */
+  record BadState(String operation, String state) implements Reason {
+    @Override
+    public String sentence() {
+      return operation + " is not possible: " + state + ".";
+    }
+  }
+
+  /**
+   * The server certainly did not act upon the request: it is safe to send again.
+   *
+   * @param why how that is known, as a clause
+   */
+  record Unprocessed(String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "The request was not processed: " + why + ".";
+    }
+  }
+
+  /**
+   * Both sides of a WebSocket said goodbye (RFC 6455 section 7).
+   *
+   * @param received the server's close frame
+   * @param sent this side's close frame
+   * @param initiator who began
+   */
+  record CloseHandshake(Close received, Close sent, Side initiator) implements Reason {
+    @Override
+    public String sentence() {
+      return "The WebSocket was closed by the "
+          + initiator.name().toLowerCase(Locale.ROOT)
+          + ": the server said "
+          + words(received)
+          + ", the client "
+          + words(sent)
+          + ".";
+    }
+
+    private static String words(Close close) {
+      if (close.code() == Close.NO_CODE) {
+        return "no code";
+      }
+      return close.code() + (close.text().isEmpty() ? "" : " \"" + close.text() + "\"");
+    }
+  }
+
+  /** The owner closed the connection, shut it down, or died. */
+  record OwnerClosed() implements Reason {
+    @Override
+    public String sentence() {
+      return "The owner closed the connection.";
+    }
+  }
+
+  /**
+   * The retry policy allows no further attempt.
+   *
+   * @param attempts how many attempts the policy had made again
+   * @param last why the last one failed, or why the connection was lost
+   */
+  record GaveUp(int attempts, Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return attempts == 0
+          ? "Not tried again: " + last.sentence()
+          : "Gave up after "
+              + attempts
+              + (attempts == 1 ? " retry: " : " retries: ")
+              + last.sentence();
+    }
+  }
+
+  /**
+   * Lariat itself, or something that it relies on, failed in a way that nobody foresaw: a bug worth
+   * reporting.
+   *
+   * @param cause what was thrown
+   */
+  record Fault(Throwable cause) implements Reason {
+    @Override
+    public String sentence() {
+      return "Lariat failed (a bug worth reporting): " + cause + ".";
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.lariat.message;
+
+/**
+ * The connection has ended for good: it was closed, or its retry policy gave up. Exactly one is
+ * told, and nothing follows.
+ *
+ * @param connection the connection
+ * @param reason why
+ */
+public record Terminated(ConnectionRef connection, Reason reason) implements Message.OfConnection {}

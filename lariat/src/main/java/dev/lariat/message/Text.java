@@ -1,0 +1,8 @@
+package dev.lariat.message;
+
+/**
+ * A text message (RFC 6455 section 5.6).
+ *
+ * @param text the message; when sent, it must be encodable in UTF-8, so hold no unpaired surrogate
+ */
+public record Text(String text) implements Frame {}

@@ -1,0 +1,39 @@
+package dev.lariat.option;
+
+import java.util.Optional;
+
+/**
+ * How a connection is made and kept.
+ *
+ * @param tls TLS, where it is wanted; when empty, the scheme says it ({@code https} and {@code
+ *     wss}), or the port (443)
+ * @param retry when to try again
+ * @param timeouts how long each step may take
+ * @param limits what the server may make this side hold
+ */
+public record ConnectionOptions(Optional<Tls> tls, Retry retry, Timeouts timeouts, Limits limits) {
+
+  /** The defaults of every part. */
+  public static final ConnectionOptions DEFAULT =
+      new ConnectionOptions(Optional.empty(), Retry.DEFAULT, Timeouts.DEFAULT, Limits.DEFAULT);
+
+  /** The same with TLS, whatever the scheme or port. */
+  public ConnectionOptions tls(Tls tls) {
+    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits);
+  }
+
+  /** The same with another retry policy. */
+  public ConnectionOptions retry(Retry retry) {
+    return new ConnectionOptions(tls, retry, timeouts, limits);
+  }
+
+  /** The same with other times. */
+  public ConnectionOptions timeouts(Timeouts timeouts) {
+    return new ConnectionOptions(tls, retry, timeouts, limits);
+  }
+
+  /** The same with other limits. */
+  public ConnectionOptions limits(Limits limits) {
+    return new ConnectionOptions(tls, retry, timeouts, limits);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.lariat.option;
+
+import java.time.Duration;
+
+/**
+ * How a dead peer is found: a ping when nothing has arrived for {@code interval}, and the end of
+ * the connection when nothing arrives within {@code deadline} after it. Any inbound byte is a sign
+ * of life.
+ *
+ * @param interval the silence before a ping: 1 ms to 365 days, 30 s by default
+ * @param deadline the time for the answer: 1 ms to 365 days, 10 s by default
+ */
+public record Keepalive(Duration interval, Duration deadline) {
+
+  /** A ping after 30 s, an answer within 10 s. */
+  public static final Keepalive DEFAULT =
+      new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10));
+
+  /** As good as never: a ping after a year. */
+  public static final Keepalive OFF = new Keepalive(Range.MAX, Range.MAX);
+
+  /** Checks both. */
+  public Keepalive {
+    Range.check("keepalive.interval", interval, Range.MIN);
+    Range.check("keepalive.deadline", deadline, Range.MIN);
+  }
+
+  /** A ping after this silence, the answer within the default deadline. */
+  public static Keepalive every(Duration interval) {
+    return new Keepalive(interval, DEFAULT.deadline);
+  }
+
+  /** The same with another deadline. */
+  public Keepalive deadline(Duration deadline) {
+    return new Keepalive(interval, deadline);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lariat.option;
+
+/**
+ * What a server may make this side hold. Passing one ends the stream or the connection by a {@code
+ * Reason.Limit}.
+ *
+ * @param headerBlock bytes of a status line, and of a header or trailer block: 256 to 16 MiB, 64
+ *     KiB by default. Stops a server that sends headers without end
+ * @param message bytes of a WebSocket message, inflated and joined: 1 to 2147483583, 16 MiB by
+ *     default. Stops a length that was made up, fragments without end, and the worst of a
+ *     compression bomb
+ * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, looked at
+ *     once 256 KiB are inflated: 1 to 10000, 300 by default. Stops a bomb long before {@code
+ *     message} would where that is set high; ordinary JSON reaches 10 to 40, DEFLATE itself cannot
+ *     pass 1032
+ * @param heldCommands requests and frames that wait for the connection to be established: 0 to
+ *     1000000, 1024 by default. Stops an owner that goes on sending while the server is away
+ */
+public record Limits(int headerBlock, int message, int inflateRatio, int heldCommands) {
+
+  /** The defaults. */
+  public static final Limits DEFAULT = new Limits(64 << 10, 16 << 20, 300, 1024);
+
+  private static final int MAX_ARRAY =
+      Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
+
+  /** Checks every component. */
+  public Limits {
+    Range.check("limits.headerBlock", headerBlock, 256, 16 << 20);
+    Range.check("limits.message", message, 1, MAX_ARRAY);
+    Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
+    Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
+  }
+
+  /** The same with another limit of a header block. */
+  public Limits headerBlock(int headerBlock) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+  }
+
+  /** The same with another limit of a message. */
+  public Limits message(int message) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+  }
+
+  /** The same with another ratio. */
+  public Limits inflateRatio(int inflateRatio) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+  }
+
+  /** The same with another limit of held commands. */
+  public Limits heldCommands(int heldCommands) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.lariat.option;
+
+import java.time.Duration;
+
+/** The checks of options: a failure names the option, its value and the allowed range. */
+final class Range {
+  static final Duration MIN = Duration.ofMillis(1); // what a timer can tell apart
+  static final Duration MAX = Duration.ofDays(365); // nanoseconds of it fit a long many times over
+
+  private Range() {}
+
+  static void check(String option, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw refused(option, value, min + " to " + max);
+    }
+  }
+
+  static void check(String option, Duration value, Duration min) {
+    if (value.compareTo(min) < 0 || value.compareTo(MAX) > 0) {
+      throw refused(option, value, min + " to " + MAX);
+    }
+  }
+
+  static IllegalArgumentException refused(String option, Object value, String allowed) {
+    return new IllegalArgumentException(option + ": " + value + ", allowed " + allowed);
+  }
+}

@@ -1,0 +1,18 @@
+/** A long-lived HTTP and WebSocket client. What is exported is the whole public API. */
+@org.jspecify.annotations.NullMarked
+module dev.lariat {
+  requires static transitive org.jspecify;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.resolver;
+  requires io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.unix.common;
+
+  exports dev.lariat;
+  exports dev.lariat.message;
+  exports dev.lariat.option;
+}
