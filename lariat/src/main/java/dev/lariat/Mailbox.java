@@ -167,11 +167,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return drop(message -> true);
   }
 
-  /** How many messages are here. */
+  /** How many messages are here: exact for the reader, an estimate for others while it reads. */
   public int size() {
     lock.lock();
     try {
-      return putCount + takenCount;
+      return putCount + Math.max(0, end - from);
     } finally {
       lock.unlock();
     }

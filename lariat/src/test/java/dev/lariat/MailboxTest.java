@@ -1,0 +1,279 @@
+package dev.lariat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.StreamRef;
+import dev.lariat.message.Up;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class MailboxTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final ConnectionRef connection = () -> "origin";
+  private final ConnectionRef other = () -> "other";
+  private final StreamRef a = stream(connection);
+  private final StreamRef b = stream(connection);
+  private final Mailbox mailbox = Mailbox.create();
+
+  @Test
+  void givesMessagesInTheOrderInWhichTheyCame() throws Exception {
+    put(mailbox, data(a, 1), data(b, 2));
+    put(mailbox, data(a, 3));
+    assertThat(List.of(mailbox.take(), mailbox.take(), mailbox.take()))
+        .containsExactly(data(a, 1), data(b, 2), data(a, 3));
+  }
+
+  @Test
+  void givesNothingWhenTheTimeIsOver() throws Exception {
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+    assertThat(mailbox.take(Duration.ofMillis(1))).isNull();
+    assertThat(mailbox.await(a, Duration.ofMillis(1))).isNull();
+  }
+
+  @Test
+  void wakesTheReaderThatWaits() throws Exception {
+    CompletableFuture<Message> read = reading(mailbox::take);
+    put(mailbox, data(a, 1));
+    assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 1));
+  }
+
+  @Test
+  void awaitLeavesTheMessagesOfOtherStreamsWhereTheyAre() throws Exception {
+    put(mailbox, data(b, 1), up(), data(a, 2), data(b, 3), data(a, 4));
+    assertThat(mailbox.await(a, LONG)).isEqualTo(data(a, 2));
+    assertThat(mailbox.await(a, LONG)).isEqualTo(data(a, 4));
+    assertThat(List.of(mailbox.take(), mailbox.take(), mailbox.take()))
+        .containsExactly(data(b, 1), up(), data(b, 3));
+    assertThat(mailbox.size()).isZero();
+  }
+
+  @Test
+  void awaitLooksAtEachMessageThatComesUntilItsOwnIsThere() throws Exception {
+    put(mailbox, data(b, 1));
+    CompletableFuture<Message> read = reading(() -> mailbox.await(a, LONG));
+    put(mailbox, data(b, 2));
+    put(mailbox, data(b, 3), data(a, 4), data(b, 5));
+    assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 4));
+    List<Message> rest = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      rest.add(mailbox.take());
+    }
+    assertThat(rest).containsExactly(data(b, 1), data(b, 2), data(b, 3), data(b, 5));
+  }
+
+  @Test
+  void flushDropsWhatItIsAskedToAndNoMore() throws Exception {
+    Message foreign = new Up(other, Protocol.HTTP_1_1);
+    put(mailbox, data(a, 1), data(b, 2), foreign);
+    assertThat(mailbox.take(Duration.ZERO)).isEqualTo(data(a, 1));
+    put(mailbox, data(a, 3), up());
+    assertThat(mailbox.flush(a)).isEqualTo(1);
+    assertThat(mailbox.flush(connection)).isEqualTo(2);
+    assertThat(mailbox.size()).isEqualTo(1);
+    assertThat(mailbox.take()).isEqualTo(foreign);
+    put(mailbox, data(a, 4), foreign);
+    assertThat(mailbox.flush()).isEqualTo(2);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void isFullAtItsCapacityAndHasRoomAgainWhenItIsHalfEmpty() throws Exception {
+    Mailbox small = Mailbox.bounded(4);
+    AtomicInteger room = new AtomicInteger();
+    put(small, data(a, 1), data(a, 2), data(a, 3));
+    assertThat(small.inbox().full()).isFalse();
+    put(small, data(a, 4));
+    assertThat(small.inbox().full()).isTrue();
+    small.inbox().whenRoom(room::incrementAndGet);
+    for (int i = 0; i < 4; i++) {
+      assertThat(room).hasValue(0);
+      small.take();
+    }
+    small.take(Duration.ZERO);
+    assertThat(room).hasValue(1);
+    assertThat(small.inbox().full()).isFalse();
+  }
+
+  @Test
+  void tellsAtOnceOfRoomThatIsThere() {
+    AtomicInteger room = new AtomicInteger();
+    mailbox.inbox().whenRoom(room::incrementAndGet);
+    assertThat(room).hasValue(1);
+  }
+
+  @Test
+  void aFullMailboxLetsConnectionsReadOnForAReaderThatAwaitsWhatIsNotThere() throws Exception {
+    Mailbox small = Mailbox.bounded(2);
+    put(small, data(b, 1), data(b, 2));
+    CountDownLatch room = new CountDownLatch(1);
+    small.inbox().whenRoom(room::countDown);
+    assertThat(room.getCount()).isOne();
+    CompletableFuture<Message> read = reading(() -> small.await(a, LONG));
+    assertThat(room.await(20, TimeUnit.SECONDS)).isTrue();
+    put(small, data(a, 3));
+    assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 3));
+    assertThat(small.inbox().full()).isTrue();
+  }
+
+  @Test
+  void flushingMakesRoomToo() {
+    Mailbox small = Mailbox.bounded(2);
+    AtomicInteger room = new AtomicInteger();
+    put(small, data(a, 1), data(b, 2));
+    small.inbox().whenRoom(room::incrementAndGet);
+    small.flush(a);
+    assertThat(room).hasValue(1);
+  }
+
+  @Test
+  void anUnboundedMailboxIsNeverFull() {
+    Mailbox unbounded = Mailbox.unbounded();
+    for (int i = 0; i < 100_000; i++) {
+      put(unbounded, data(a, i));
+    }
+    assertThat(unbounded.inbox().full()).isFalse();
+    assertThat(unbounded.size()).isEqualTo(100_000);
+  }
+
+  @Test
+  void refusesACapacityOutOfRange() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Mailbox.bounded(0))
+        .withMessage("mailbox.capacity: 0, allowed 1 to 1073741824");
+  }
+
+  @Test
+  void closingEndsTheWaitOfItsReader() {
+    CompletableFuture<Message> read = reading(mailbox::take);
+    mailbox.close();
+    assertThatThrownBy(read::join).hasRootCauseMessage("the mailbox is closed");
+    assertThatThrownBy(mailbox::take).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aClosedMailboxDropsWhatComesAndHoldsNobodyBack() {
+    Mailbox small = Mailbox.bounded(1);
+    put(small, data(a, 1));
+    AtomicInteger room = new AtomicInteger();
+    small.inbox().whenRoom(room::incrementAndGet);
+    small.close();
+    assertThat(room).hasValue(1);
+    put(small, data(a, 2));
+    assertThat(small.inbox().full()).isFalse();
+  }
+
+  @Test
+  void anInterruptEndsTheWait() {
+    CompletableFuture<Thread> reader = new CompletableFuture<>();
+    CompletableFuture<Message> read =
+        reading(
+            () -> {
+              reader.complete(Thread.currentThread());
+              return mailbox.take();
+            });
+    reader.join().interrupt();
+    assertThatThrownBy(read::join).hasRootCauseInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void losesNothingAndKeepsEachWritersOrderUnderLoad() throws Exception {
+    int writers = 4;
+    int each = 50_000;
+    List<StreamRef> streams = new ArrayList<>();
+    for (int w = 0; w < writers; w++) {
+      StreamRef stream = stream(connection);
+      streams.add(stream);
+      Thread.ofPlatform()
+          .start(
+              () -> {
+                for (int i = 0; i < each; i += 5) {
+                  put(
+                      mailbox,
+                      inform(stream, i),
+                      inform(stream, i + 1),
+                      inform(stream, i + 2),
+                      inform(stream, i + 3),
+                      inform(stream, i + 4));
+                }
+              });
+    }
+    CompletableFuture<int[]> counted =
+        reading(
+            () -> {
+              int[] next = new int[writers];
+              for (int n = 0; n < writers * each; n++) {
+                // every seventh by its stream, past the others
+                Message message =
+                    n % 7 == 0 && next[0] < each
+                        ? mailbox.await(streams.get(0), LONG)
+                        : mailbox.take(LONG);
+                Inform inform = (Inform) message;
+                int writer = streams.indexOf(inform.stream());
+                assertThat(inform.status()).isEqualTo(next[writer]++);
+              }
+              return next;
+            });
+    assertThat(counted.get(25, TimeUnit.SECONDS)).containsOnly(each);
+    assertThat(mailbox.size()).isZero();
+  }
+
+  // ---- what the tests say often
+
+  private interface Reading<T> {
+    T read() throws Exception;
+  }
+
+  private static <T> CompletableFuture<T> reading(Reading<T> reading) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                result.complete(reading.read());
+              } catch (Throwable t) {
+                result.completeExceptionally(t);
+              }
+            });
+    return result;
+  }
+
+  private static void put(Mailbox mailbox, Message... messages) {
+    Inbox inbox = mailbox.inbox();
+    inbox.put(messages, messages.length);
+  }
+
+  private Message up() {
+    return new Up(connection, Protocol.HTTP_1_1);
+  }
+
+  private static Message data(StreamRef stream, int n) {
+    return new Data(stream, false, Bytes.utf8("" + n));
+  }
+
+  private static Message inform(StreamRef stream, int n) {
+    return new Inform(stream, n, Headers.EMPTY);
+  }
+
+  private static StreamRef stream(ConnectionRef connection) {
+    return () -> connection;
+  }
+}

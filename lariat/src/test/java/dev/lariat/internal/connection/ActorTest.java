@@ -1,0 +1,546 @@
+package dev.lariat.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Close;
+import dev.lariat.message.Data;
+import dev.lariat.message.Down;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Rejected;
+import dev.lariat.message.Response;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Text;
+import dev.lariat.message.Up;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.Limits;
+import dev.lariat.option.Retry;
+import dev.lariat.option.WebSocketOptions;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ActorTest {
+  private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
+  private static final Retry STEADY =
+      Retry.DEFAULT
+          .jitter(false)
+          .backoff(Duration.ofSeconds(1), Duration.ofSeconds(4))
+          .stable(Duration.ofSeconds(10));
+  private static final ConnectionOptions OPTIONS = ConnectionOptions.DEFAULT.retry(STEADY);
+
+  private final Scene scene = new Scene(OPTIONS);
+
+  // ---- attempts
+
+  @Test
+  void saysUpWhenConnected() {
+    scene.up();
+    assertThat(scene.owner.told()).containsExactly(new Up(scene.ref, Protocol.HTTP_1_1));
+  }
+
+  @Test
+  void tellsEveryFailedAttemptWithItsReasonAndTheDelayThatFollows() {
+    for (int seconds : new int[] {1, 2, 4, 4}) {
+      scene.attempt().fails(REFUSED);
+      assertThat(scene.owner.told())
+          .singleElement()
+          .isInstanceOfSatisfying(
+              Retrying.class,
+              retrying -> {
+                assertThat(retrying.delay()).isEqualTo(Duration.ofSeconds(seconds));
+                assertThat(retrying.reason()).isEqualTo(REFUSED);
+              });
+      scene.advance(Duration.ofSeconds(seconds).minusNanos(1));
+      assertThat(scene.attempts).isEmpty();
+      scene.advance(Duration.ofNanos(1));
+    }
+  }
+
+  @Test
+  void triesAsGunDoesByGunsPolicy() {
+    Scene gun = new Scene(ConnectionOptions.DEFAULT.retry(Retry.GUN));
+    for (int attempt = 1; attempt <= 5; attempt++) {
+      gun.attempt().fails(REFUSED);
+      Duration delay = attempt == 1 ? Duration.ZERO : Duration.ofSeconds(5);
+      assertThat(gun.owner.told()).containsExactly(new Retrying(gun.ref, attempt, delay, REFUSED));
+      gun.advance(delay);
+    }
+    gun.attempt().fails(REFUSED);
+    assertThat(gun.owner.told())
+        .containsExactly(new Terminated(gun.ref, new Reason.GaveUp(5, REFUSED)));
+    gun.advance(Duration.ofDays(1));
+    assertThat(gun.attempts).isEmpty();
+  }
+
+  @Test
+  void givesUpAtTheFirstFailureWhenItMayNeverRetry() {
+    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    never.attempt().fails(REFUSED);
+    assertThat(never.owner.told())
+        .containsExactly(new Terminated(never.ref, new Reason.GaveUp(0, REFUSED)));
+  }
+
+  @Test
+  void countsAttemptsAnewOnlyAfterAStableConnection() {
+    scene.attempt().fails(REFUSED);
+    scene.advance(Duration.ofSeconds(1));
+    EmbeddedChannel brief = scene.up();
+    scene.owner.told();
+    scene.advance(Duration.ofSeconds(9));
+    lose(brief);
+    assertThat(retrying().attempt()).isEqualTo(2);
+    scene.advance(Duration.ofSeconds(2));
+    EmbeddedChannel stable = scene.up();
+    scene.owner.told();
+    scene.advance(Duration.ofSeconds(10));
+    lose(stable);
+    assertThat(retrying().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void doesWhatTheUsersScheduleSays() {
+    Retry own =
+        Retry.DEFAULT.schedule(
+            (attempt, reason) ->
+                attempt == 1 ? Optional.of(Duration.ofSeconds(7)) : Optional.empty());
+    Scene scheduled = new Scene(ConnectionOptions.DEFAULT.retry(own));
+    scheduled.attempt().fails(REFUSED);
+    assertThat(scheduled.owner.told())
+        .containsExactly(new Retrying(scheduled.ref, 1, Duration.ofSeconds(7), REFUSED));
+    scheduled.advance(Duration.ofSeconds(7));
+    scheduled.attempt().fails(REFUSED);
+    assertThat(scheduled.owner.told())
+        .containsExactly(new Terminated(scheduled.ref, new Reason.GaveUp(1, REFUSED)));
+  }
+
+  @Test
+  void tellsWhoAwaitsItThatAnAttemptFailedAtOnceAndOnce() {
+    var first = scene.awaitUp();
+    assertThat(first).isNotDone();
+    scene.attempt().fails(REFUSED);
+    assertThat(first).isCompletedWithValue(new Command.NotEstablished(REFUSED));
+    var second = scene.awaitUp();
+    assertThat(second).as("the next attempt's").isNotDone();
+    scene.advance(Duration.ofSeconds(1));
+    scene.up();
+    assertThat(second).isCompletedWithValue(new Command.Established(Protocol.HTTP_1_1));
+    assertThat(scene.awaitUp()).isCompletedWithValue(new Command.Established(Protocol.HTTP_1_1));
+  }
+
+  @Test
+  void tellsWhoAsksLaterOfTheAttemptThatFailedBefore() {
+    scene.attempt().fails(REFUSED);
+    assertThat(scene.awaitUp()).isCompletedWithValue(new Command.NotEstablished(REFUSED));
+    assertThat(scene.awaitUp()).isNotDone();
+  }
+
+  // ---- requests
+
+  @Test
+  void sendsWhatWasAskedForBeforeTheConnectionWasThereInOrder() {
+    scene.get("/a");
+    scene.get("/b");
+    EmbeddedChannel channel = scene.up();
+    assertThat(Scene.sent(channel))
+        .isEqualTo(
+            "GET /a HTTP/1.1\r\nhost: origin\r\n\r\nGET /b HTTP/1.1\r\nhost: origin\r\n\r\n");
+  }
+
+  @Test
+  void holdsNoMoreCommandsThanItsLimit() {
+    Scene narrow = new Scene(OPTIONS.limits(Limits.DEFAULT.heldCommands(1)));
+    narrow.get("/a");
+    Stream second = narrow.get("/b");
+    assertThat(narrow.owner.told())
+        .containsExactly(
+            new StreamFailed(second.ref(), new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
+  }
+
+  @Test
+  void givesTheResponseInOrder() {
+    EmbeddedChannel channel = scene.up();
+    Stream stream = scene.get("/");
+    scene.owner.told();
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Response(stream.ref(), false, 200, Headers.of("content-length", "2")),
+            new Data(stream.ref(), true, Bytes.utf8("hi")));
+  }
+
+  // ---- loss
+
+  @Test
+  void failsTheStreamsOfALostConnectionBeforeItSaysDown() {
+    EmbeddedChannel channel = scene.up();
+    Scene.Records other = new Scene.Records();
+    Stream mine = scene.get("/mine");
+    Stream others = scene.stream("others", other);
+    scene.command(new Command.Request(others, dev.lariat.option.Request.of("GET", "/others")));
+    scene.owner.told();
+    lose(channel);
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(mine.ref(), new Reason.Closed()),
+            new Down(
+                scene.ref,
+                Protocol.HTTP_1_1,
+                new Reason.Closed(),
+                List.of(mine.ref(), others.ref()),
+                List.of()),
+            new Retrying(scene.ref, 1, Duration.ofSeconds(1), new Reason.Closed()));
+    assertThat(other.told()).containsExactly(new StreamFailed(others.ref(), new Reason.Closed()));
+  }
+
+  @Test
+  void listsNoCompletedStreamAsKilled() {
+    EmbeddedChannel channel = scene.up();
+    scene.get("/");
+    scene.receive(channel, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    assertThat(scene.owner.told()).last().isInstanceOf(Retrying.class);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void namesTheSystemsWordsWhenTheConnectionBreaks() {
+    EmbeddedChannel channel = scene.up();
+    scene.owner.told();
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    scene.run();
+    assertThat(down().reason()).isEqualTo(new Reason.Reset("Connection reset by peer"));
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void ignoresWhatAnOldChannelStillReports() {
+    EmbeddedChannel old = scene.up();
+    old.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    scene.run();
+    scene.advance(Duration.ofSeconds(1));
+    scene.up();
+    scene.owner.told();
+    old.pipeline().fireExceptionCaught(new IOException("late"));
+    old.pipeline().fireChannelInactive();
+    scene.run();
+    assertThat(scene.owner.told()).isEmpty();
+  }
+
+  @Test
+  void keepsRequestsThatComeWhileItIsAwayForTheNextConnection() {
+    lose(scene.up());
+    scene.get("/later");
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /later ");
+  }
+
+  // ---- the end
+
+  @Test
+  void closesAtOnceWhileDialing() {
+    Scene.Attempt attempt = scene.attempt();
+    scene.command(new Command.Close());
+    assertThat(attempt.cancelled).isTrue();
+    terminatedByOwner();
+  }
+
+  @Test
+  void closesAChannelThatComesTooLate() {
+    Scene.Attempt attempt = scene.attempt();
+    scene.command(new Command.Close());
+    assertThat(attempt.succeeds().isOpen()).isFalse();
+    terminatedByOwner();
+  }
+
+  @Test
+  void closesAtOnceWhileItWaitsForTheNextAttempt() {
+    scene.attempt().fails(REFUSED);
+    scene.owner.told();
+    scene.command(new Command.Close());
+    terminatedByOwner();
+    scene.advance(Duration.ofDays(1));
+    assertThat(scene.attempts).isEmpty();
+  }
+
+  @Test
+  void closesAtOnceWhileItIsUpAndFailsItsStreams() {
+    EmbeddedChannel channel = scene.up();
+    Stream stream = scene.get("/");
+    scene.owner.told();
+    scene.command(new Command.Close());
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), new Reason.OwnerClosed()),
+            new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void endsRequestsThatWereNeverSentAsUnprocessed() {
+    Stream stream = scene.get("/");
+    scene.command(new Command.Close());
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            failed ->
+                assertThat(failed)
+                    .isInstanceOfSatisfying(
+                        StreamFailed.class,
+                        f -> {
+                          assertThat(f.stream()).isSameAs(stream.ref());
+                          assertThat(f.reason()).isInstanceOf(Reason.Unprocessed.class);
+                        }),
+            last -> assertThat(last).isInstanceOf(Terminated.class));
+  }
+
+  @Test
+  void terminatesOnceHoweverOftenItIsClosed() {
+    scene.up();
+    scene.owner.told();
+    scene.command(new Command.Close());
+    scene.command(new Command.Close());
+    scene.command(new Command.Shutdown());
+    terminatedByOwner();
+    assertThat(scene.terminations).containsExactly(new Reason.OwnerClosed());
+  }
+
+  @Test
+  void shutsAnIdleConnectionDownAtOnce() {
+    EmbeddedChannel channel = scene.up();
+    scene.owner.told();
+    scene.command(new Command.Shutdown());
+    assertThat(channel.isOpen()).isFalse();
+    terminatedByOwner();
+  }
+
+  @Test
+  void letsTheResponseThatIsArrivingEndBeforeItShutsDown() {
+    EmbeddedChannel channel = scene.up();
+    Stream stream = scene.get("/");
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh");
+    scene.command(new Command.Shutdown());
+    scene.owner.told();
+    assertThat(channel.isOpen()).isTrue();
+    scene.receive(channel, "i");
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Data(stream.ref(), true, Bytes.utf8("i")),
+            new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void waitsForAFarewellNoLongerThanTheTimeForClosing() {
+    EmbeddedChannel channel = scene.up();
+    Stream stream = scene.get("/");
+    scene.command(new Command.Shutdown());
+    scene.owner.told();
+    scene.advance(OPTIONS.timeouts().closing());
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(
+                stream.ref(), new Reason.Timeout(Reason.Step.CLOSE, OPTIONS.timeouts().closing())),
+            new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void refusesNewRequestsDuringTheFarewell() {
+    scene.up();
+    scene.get("/");
+    scene.command(new Command.Shutdown());
+    scene.owner.told();
+    scene.get("/late");
+    assertThat(scene.owner.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            StreamFailed.class,
+            failed -> assertThat(failed.reason()).isInstanceOf(Reason.Unprocessed.class));
+  }
+
+  // ---- WebSocket
+
+  @Test
+  void speaksWebSocketFromTheByteBehindTheUpgrade() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    String accept = Scene.accepting(Scene.sent(channel));
+    scene.owner.told();
+    scene.receive(channel, accept + "\u0081\u0002hi"); // a frame in the packet of the response
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            upgraded -> assertThat(upgraded).isInstanceOf(Upgraded.class),
+            frame -> assertThat(frame).isEqualTo(new WebSocketFrame(socket.ref(), new Text("hi"))));
+  }
+
+  @Test
+  void takesTheUpgradesAnswerAndTheFirstFrameInAnyCut() {
+    for (int cut = 1; ; cut++) {
+      Scene each = new Scene(OPTIONS);
+      EmbeddedChannel channel = each.up();
+      Stream socket = each.webSocket(WebSocketOptions.DEFAULT);
+      String bytes = Scene.accepting(Scene.sent(channel)) + "\u0081\u0002hi\u0082\u0000";
+      if (cut == bytes.length()) {
+        return;
+      }
+      each.owner.told();
+      each.receive(channel, bytes.substring(0, cut));
+      each.receive(channel, bytes.substring(cut));
+      assertThat(each.owner.told())
+          .as("cut at " + cut)
+          .hasSize(3)
+          .element(1)
+          .isEqualTo(new WebSocketFrame(socket.ref(), new Text("hi")));
+    }
+  }
+
+  @Test
+  void sendsFramesThatDidNotWaitForTheUpgrade() {
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT); // nor even for the connection
+    Text hello = new Text("hello");
+    scene.command(new Command.Send(socket, hello, Payload.of(hello)));
+    EmbeddedChannel channel = scene.up();
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    assertThat(Scene.sentBytes(channel)).hasSize(6 + 5).startsWith((byte) 0x81, (byte) 0x85);
+  }
+
+  @Test
+  void findsADeadPeerByTheMissingAnswerToItsPing() {
+    Keepalive keepalive = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10));
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(keepalive));
+    scene.advance(Duration.ofSeconds(30));
+    assertThat(Scene.sentBytes(channel)).startsWith((byte) 0x89);
+    scene.advance(Duration.ofSeconds(10));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason())
+        .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void takesAnyByteForASignOfLife() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    for (int i = 0; i < 10; i++) {
+      scene.advance(Duration.ofSeconds(35)); // a ping is out
+      scene.receive(channel, i % 2 == 0 ? "\u0081" : "\u0000"); // half a header counts
+    }
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void saysGoodbyeToTheServerWhenItIsShutDown() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.command(new Command.Shutdown());
+    assertThat(Scene.sentBytes(channel)).hasSize(8).startsWith((byte) 0x88, (byte) 0x82);
+    scene.receive(channel, "\u0088\u0002\u0003\u00e9");
+    assertThat(channel.isOpen()).as("the server closes the TCP connection").isTrue();
+    lose(channel);
+    assertThat(scene.owner.told())
+        .last()
+        .isEqualTo(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void closesTheConnectionItselfWhenTheServerDoesNotInTime() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.receive(channel, "\u0088\u0002\u0003\u00e8");
+    scene.owner.told();
+    scene.advance(OPTIONS.timeouts().closing());
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason())
+        .isEqualTo(
+            new Reason.CloseHandshake(Close.NORMAL, Close.NORMAL, dev.lariat.message.Side.SERVER));
+  }
+
+  @Test
+  void answersFramesForAWebSocketThatDiedWithItsConnection() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    lose(channel);
+    scene.owner.told();
+    scene.command(new Command.Send(socket, new Text("late"), Payload.of(new Text("late"))));
+    assertThat(scene.owner.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected -> {
+              assertThat(rejected.stream()).isSameAs(socket.ref());
+              assertThat(rejected.operation()).isEqualTo("send");
+            });
+  }
+
+  // ---- back-pressure
+
+  @Test
+  void stopsReadingWhileTheMailboxIsFullAndBlamesNobodyForTheSilence() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0002hi");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.advance(Duration.ofMinutes(10));
+    assertThat(channel.isOpen()).isTrue();
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.run();
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void staysUnreadOverAReconnectionWhileTheMailboxIsFull() {
+    EmbeddedChannel channel = scene.up();
+    scene.owner.full = true;
+    scene.get("/");
+    lose(channel);
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(scene.up().config().isAutoRead()).isFalse();
+  }
+
+  @Test
+  void tellsANewOwnerFromNowOn() {
+    scene.up();
+    scene.owner.told();
+    Scene.Records next = new Scene.Records();
+    scene.command(new Command.SetOwner(next));
+    scene.command(new Command.Close());
+    assertThat(scene.owner.told()).isEmpty();
+    assertThat(next.told()).containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  // ---- what the tests say often
+
+  private void lose(EmbeddedChannel channel) {
+    channel.close();
+    scene.run();
+  }
+
+  private Down down() {
+    return only(Down.class);
+  }
+
+  private Retrying retrying() {
+    return only(Retrying.class);
+  }
+
+  private <M extends Message> M only(Class<M> type) {
+    List<M> found = scene.owner.told().stream().filter(type::isInstance).map(type::cast).toList();
+    assertThat(found).hasSize(1);
+    return found.get(0);
+  }
+
+  private void terminatedByOwner() {
+    assertThat(scene.owner.told())
+        .containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+}

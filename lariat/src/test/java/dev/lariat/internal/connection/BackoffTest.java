@@ -1,0 +1,79 @@
+package dev.lariat.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.message.Reason;
+import dev.lariat.option.Retry;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class BackoffTest {
+  private static final Reason LOST = new Reason.Closed();
+  private static final RandomGenerator LOWEST = () -> 0L;
+
+  @Test
+  void drawsEachDelayBetweenZeroAndItsFullLength() {
+    Backoff backoff = new Backoff(Retry.DEFAULT, new SplittableRandom(1));
+    double full = 0.5;
+    for (int i = 0; i < 100; i++) {
+      assertThat(backoff.next(LOST).orElseThrow())
+          .isBetween(Duration.ZERO, Duration.ofNanos((long) (Math.min(full, 60) * 1e9)));
+      full *= 2;
+    }
+  }
+
+  @Test
+  void drawsOverTheWholeCapWhenItHasWaitedLong() {
+    Backoff backoff = new Backoff(Retry.DEFAULT, new SplittableRandom(2));
+    Duration shortest = Duration.ofDays(1);
+    Duration longest = Duration.ZERO;
+    for (int i = 0; i < 2000; i++) {
+      Duration delay = backoff.next(LOST).orElseThrow();
+      if (i > 20) {
+        shortest = delay.compareTo(shortest) < 0 ? delay : shortest;
+        longest = delay.compareTo(longest) > 0 ? delay : longest;
+      }
+    }
+    assertThat(shortest).isLessThan(Duration.ofSeconds(1));
+    assertThat(longest).isGreaterThan(Duration.ofSeconds(59));
+  }
+
+  @Test
+  void beginsTheBackoffBehindAnImmediateFirstAttempt() {
+    Retry retry = Retry.DEFAULT.immediate(true).jitter(false);
+    Backoff backoff = new Backoff(retry, LOWEST);
+    assertThat(backoff.next(LOST)).contains(Duration.ZERO);
+    assertThat(backoff.next(LOST)).contains(Duration.ofMillis(500));
+    assertThat(backoff.next(LOST)).contains(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void neverEndsWhenItMayGoOnForEver() {
+    Backoff backoff = new Backoff(Retry.DEFAULT.jitter(false), LOWEST);
+    for (int i = 0; i < 5000; i++) { // far past the point where the exponent overflows
+      assertThat(backoff.next(LOST)).isPresent();
+    }
+    assertThat(backoff.next(LOST)).contains(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void fallsBackOnItsOwnDelayWhenTheUsersScheduleThrows() {
+    Retry retry =
+        Retry.DEFAULT
+            .jitter(false)
+            .schedule(
+                (attempt, reason) -> {
+                  throw new IllegalStateException("the user's");
+                });
+    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofMillis(500));
+  }
+
+  @Test
+  void takesANegativeDelayForNone() {
+    Retry retry = Retry.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(-1)));
+    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ZERO);
+  }
+}

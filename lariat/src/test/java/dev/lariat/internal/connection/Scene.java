@@ -1,0 +1,241 @@
+package dev.lariat.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An actor on a loop without a thread, with a clock that stands still, a network that does what the
+ * test says, and an owner that keeps all.
+ */
+final class Scene {
+  final ConnectionRef ref = () -> "origin:80";
+  final Records owner = new Records();
+  final Deque<Attempt> attempts = new ArrayDeque<>();
+  final Actor actor;
+  final List<Reason> terminations = new ArrayList<>();
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
+
+  Scene(ConnectionOptions options) {
+    Loop loop = new Loop(home.eventLoop());
+    Dialer dialer =
+        (on, outcome) -> {
+          Attempt attempt = new Attempt(outcome);
+          attempts.add(attempt);
+          return attempt;
+        };
+    // the largest random number below one: jitter gives nearly the full delay
+    actor = new Actor(ref, "origin", options, dialer, loop, () -> -1L, owner, terminations::add);
+    actor.start();
+  }
+
+  /** One attempt to connect, which the test brings to its end. */
+  final class Attempt implements Dialer.Attempt {
+    private final Dialer.Outcome outcome;
+    boolean cancelled;
+
+    Attempt(Dialer.Outcome outcome) {
+      this.outcome = outcome;
+    }
+
+    EmbeddedChannel succeeds() {
+      EmbeddedChannel channel = EmbeddedChannel.builder().ticker(ticker).build();
+      outcome.connected(channel);
+      return channel;
+    }
+
+    void fails(Reason reason) {
+      outcome.failed(reason);
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+  }
+
+  /** A receiver that keeps what it is told. */
+  static final class Records implements Inbox {
+    final List<Message> messages = new ArrayList<>();
+    final List<Runnable> whenRoom = new ArrayList<>();
+    boolean full;
+
+    @Override
+    public void put(Message[] batch, int count) {
+      messages.addAll(Arrays.asList(batch).subList(0, count));
+    }
+
+    @Override
+    public boolean full() {
+      return full;
+    }
+
+    @Override
+    public void whenRoom(Runnable action) {
+      whenRoom.add(action);
+    }
+
+    /** What came since the last look. */
+    List<Message> told() {
+      List<Message> told = List.copyOf(messages);
+      messages.clear();
+      return told;
+    }
+  }
+
+  /** A stream as the entrance makes it. */
+  Stream stream(String name, Inbox inbox) {
+    StreamRef handle =
+        new StreamRef() {
+          @Override
+          public ConnectionRef connection() {
+            return ref;
+          }
+
+          @Override
+          public String toString() {
+            return name;
+          }
+        };
+    return new Stream(handle, inbox, Gate.NONE);
+  }
+
+  Stream stream(String name) {
+    return stream(name, owner);
+  }
+
+  Stream get(String path) {
+    Stream stream = stream("GET " + path);
+    command(new Command.Request(stream, Request.of("GET", path)));
+    return stream;
+  }
+
+  Stream webSocket(WebSocketOptions options) {
+    Stream stream = stream("socket");
+    command(new Command.Upgrade(stream, "/ws", options));
+    return stream;
+  }
+
+  CompletableFuture<Command.Outcome> awaitUp() {
+    CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
+    command(new Command.AwaitUp(outcome));
+    return outcome;
+  }
+
+  void command(Command command) {
+    actor.command(command);
+    actor.settled();
+    run();
+  }
+
+  /** The attempt that runs; there is exactly one. */
+  Attempt attempt() {
+    assertThat(attempts).hasSize(1);
+    return attempts.remove();
+  }
+
+  EmbeddedChannel up() {
+    EmbeddedChannel channel = attempt().succeeds();
+    run();
+    return channel;
+  }
+
+  /** An open WebSocket, its beginnings already told. */
+  EmbeddedChannel upgraded(WebSocketOptions options) {
+    EmbeddedChannel channel = up();
+    webSocket(options);
+    receive(channel, accepting(sent(channel)));
+    owner.told();
+    return channel;
+  }
+
+  void advance(Duration time) {
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+    run();
+  }
+
+  void run() {
+    home.runPendingTasks();
+  }
+
+  /** What the peer sends. */
+  void receive(EmbeddedChannel channel, byte[] bytes) {
+    channel.writeInbound(Unpooled.wrappedBuffer(bytes));
+    run();
+  }
+
+  void receive(EmbeddedChannel channel, String text) {
+    receive(channel, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** What was sent to the peer since the last look. */
+  static byte[] sentBytes(EmbeddedChannel channel) {
+    ByteBuf all = Unpooled.buffer();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      all.writeBytes(part);
+      part.release();
+    }
+    byte[] bytes = new byte[all.readableBytes()];
+    all.readBytes(bytes);
+    return bytes;
+  }
+
+  static String sent(EmbeddedChannel channel) {
+    return new String(sentBytes(channel), StandardCharsets.ISO_8859_1);
+  }
+
+  /** The answer that accepts this upgrade request. */
+  static String accepting(String request) {
+    String key =
+        request
+            .lines()
+            .filter(l -> l.startsWith("sec-websocket-key: "))
+            .findFirst()
+            .orElseThrow()
+            .substring(19);
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1")
+              .digest(
+                  (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                      .getBytes(StandardCharsets.US_ASCII));
+      return "HTTP/1.1 101 Switching Protocols\r\n"
+          + "Upgrade: websocket\r\n"
+          + "Connection: Upgrade\r\n"
+          + "Sec-WebSocket-Accept: "
+          + Base64.getEncoder().encodeToString(digest)
+          + "\r\n\r\n";
+    } catch (java.security.GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
