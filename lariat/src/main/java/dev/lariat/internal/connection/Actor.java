@@ -523,9 +523,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
                 socket.received(buffer, time, out);
               }
             });
-        socket.begin(start.early(), now, this);
-        Pipelines.bytes(channel());
+        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
         Wire.lendReadBuffer(channel(), loop);
+        socket.begin(start.early(), now, this);
       }
     }
   }

@@ -417,6 +417,19 @@ class ActorTest {
   }
 
   @Test
+  void sendsLargeFramesThatDidNotWaitForTheUpgrade() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    String request = Scene.sent(channel);
+    Text large = new Text("x".repeat(100_000));
+    scene.command(new Command.Send(socket, large, Payload.of(large)));
+    scene.command(new Command.Send(socket, large, Payload.of(large)));
+    scene.receive(channel, Scene.accepting(request));
+    assertThat(Scene.sentBytes(channel)).hasSize(2 * (14 + 100_000));
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
   void findsADeadPeerByTheMissingAnswerToItsPing() {
     Keepalive keepalive = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10));
     EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(keepalive));
