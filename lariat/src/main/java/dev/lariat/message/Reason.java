@@ -12,6 +12,11 @@ public sealed interface Reason {
   /** One English sentence that says what happened, with its values. */
   String sentence();
 
+  /** Words from elsewhere as a part of a sentence, whose period is not theirs. */
+  private static String clause(String words) {
+    return words.strip().replaceFirst("[.\\s]+$", "");
+  }
+
   /** The peer ended the connection in good order while it was not expected to. */
   record Closed() implements Reason {
     @Override
@@ -28,7 +33,7 @@ public sealed interface Reason {
   record Reset(String detail) implements Reason {
     @Override
     public String sentence() {
-      return "The connection broke: " + detail + ".";
+      return "The connection broke: " + clause(detail) + ".";
     }
   }
 
@@ -40,7 +45,7 @@ public sealed interface Reason {
   record Refused(String address) implements Reason {
     @Override
     public String sentence() {
-      return address + " refused the connection.";
+      return "The address " + address + " refused the connection.";
     }
   }
 
@@ -53,7 +58,7 @@ public sealed interface Reason {
   record Unreachable(String address, String detail) implements Reason {
     @Override
     public String sentence() {
-      return address + " cannot be reached: " + detail + ".";
+      return "The address " + address + " cannot be reached: " + clause(detail) + ".";
     }
   }
 
@@ -66,7 +71,7 @@ public sealed interface Reason {
   record Unresolved(String host, String detail) implements Reason {
     @Override
     public String sentence() {
-      return "The name " + host + " does not resolve: " + detail + ".";
+      return "The name " + host + " does not resolve: " + clause(detail) + ".";
     }
   }
 
@@ -122,7 +127,10 @@ public sealed interface Reason {
   record Tls(Optional<String> alert, String detail) implements Reason {
     @Override
     public String sentence() {
-      return "TLS failed: " + detail + alert.map(name -> " (alert " + name + ")").orElse("") + ".";
+      return "TLS failed: "
+          + clause(detail)
+          + alert.map(name -> " (alert " + name + ")").orElse("")
+          + ".";
     }
   }
 
@@ -179,7 +187,7 @@ public sealed interface Reason {
   record BadState(String operation, String state) implements Reason {
     @Override
     public String sentence() {
-      return operation + " is not possible: " + state + ".";
+      return "The operation " + operation + " is not possible: " + state + ".";
     }
   }
 
@@ -257,7 +265,7 @@ public sealed interface Reason {
   record Fault(Throwable cause) implements Reason {
     @Override
     public String sentence() {
-      return "Lariat failed (a bug worth reporting): " + cause + ".";
+      return "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lariat.option;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -61,7 +62,8 @@ public record Tls(
   public Tls {
     alpn = List.copyOf(alpn);
     for (String name : alpn) {
-      if (name.isEmpty() || name.length() > 255) {
+      int length = name.getBytes(StandardCharsets.UTF_8).length;
+      if (length < 1 || length > 255) {
         throw Range.refused(
             "tls.alpn", '"' + name + '"', "names of 1 to 255 bytes (RFC 7301 section 3.1)");
       }

@@ -17,7 +17,7 @@ public final class FrameEncoder {
   private final MaskKeys keys;
 
   /** An encoder that masks with these keys. */
-  public FrameEncoder(MaskKeys keys) {
+  FrameEncoder(MaskKeys keys) {
     this.keys = keys;
   }
 

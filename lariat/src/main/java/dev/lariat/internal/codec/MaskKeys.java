@@ -11,7 +11,7 @@ import javax.crypto.spec.SecretKeySpec;
  * Mask keys that nobody can predict (RFC 6455 section 10.3): the key stream of AES in counter mode,
  * seeded from the system, in blocks. One source serves all connections of an event loop.
  */
-public final class MaskKeys {
+final class MaskKeys {
   private static final int BLOCK =
       4096; // makes the cost of a refill vanish, and is quickly made at the first use
 
@@ -21,7 +21,7 @@ public final class MaskKeys {
   private int next = BLOCK;
 
   /** A source with a seed of its own. */
-  public MaskKeys() {
+  MaskKeys() {
     SecureRandom random = new SecureRandom();
     byte[] key = new byte[16];
     byte[] counter = new byte[16];

@@ -1,0 +1,2 @@
+/** Pure byte work, without state machines of any protocol: WebSocket frames, deflate, UTF-8. */
+package dev.lariat.internal.codec;

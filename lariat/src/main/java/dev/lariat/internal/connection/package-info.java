@@ -1,0 +1,2 @@
+/** The connection itself: its states, its retries, and the carrying out of what engines ask. */
+package dev.lariat.internal.connection;

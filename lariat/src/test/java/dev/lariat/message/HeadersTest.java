@@ -1,0 +1,125 @@
+package dev.lariat.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Iterator;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadersTest {
+  private static final String TCHAR =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+  @Test
+  void fieldsKeepTheirOrderAndMayRepeat() {
+    Headers headers = Headers.of("B", "1", "a", "2", "b", "3");
+    assertThat(headers)
+        .containsExactly(
+            new Headers.Field("b", "1"), new Headers.Field("a", "2"), new Headers.Field("b", "3"));
+    assertThat(headers.all("b")).containsExactly("1", "3");
+    assertThat(headers.first("b")).contains("1");
+    assertThat(headers.size()).isEqualTo(3);
+    assertThat(headers).hasToString("{b: 1, a: 2, b: 3}");
+  }
+
+  @Test
+  void namesAreInLowerCaseAndFoundInAnyCase() {
+    Headers headers = Headers.EMPTY.with("Content-Type", "text/plain");
+    assertThat(headers.iterator().next().name()).isEqualTo("content-type");
+    assertThat(headers.first("CONTENT-TYPE")).contains("text/plain");
+    assertThat(headers.contains("Content-type")).isTrue();
+    assertThat(headers.contains("content")).isFalse();
+    assertThat(headers.all("content")).isEmpty();
+    assertThat(headers).isEqualTo(Headers.of("CONTENT-TYPE", "text/plain"));
+  }
+
+  @Test
+  void oneMoreFieldLeavesTheOthersAsTheyWere() {
+    Headers one = Headers.of("a", "1");
+    Headers two = one.with("b", "2");
+    assertThat(one.size()).isEqualTo(1);
+    assertThat(two).isEqualTo(Headers.of("a", "1", "b", "2"));
+    assertThat(two).hasSameHashCodeAs(Headers.of("a", "1", "b", "2")).isNotEqualTo(one);
+  }
+
+  @Test
+  void fieldsComeFromAListToo() {
+    assertThat(Headers.of(List.of(new Headers.Field("A", "1")))).isEqualTo(Headers.of("a", "1"));
+    assertThat(Headers.of()).isSameAs(Headers.EMPTY);
+    assertThat(Headers.EMPTY.isEmpty()).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Headers.of(List.of(new Headers.Field("a", "1\r\nb: 2"))));
+  }
+
+  @Test
+  void fieldsCannotBeRemovedThroughTheIterator() {
+    Iterator<Headers.Field> fields = Headers.of("a", "1").iterator();
+    fields.next();
+    assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(fields::remove);
+  }
+
+  @Test
+  void aNameWithoutAValueIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Headers.of("a", "1", "b"))
+        .withMessage("headers: 3 strings, allowed an even number: names and values in turn");
+  }
+
+  @Test
+  void everyCharacterOfANameIsJudgedAsTheRfcDoes() {
+    for (char c = 0; c < 0x200; c++) {
+      assertThat(Headers.isToken("a" + c + "b"))
+          .as("U+%04X", (int) c)
+          .isEqualTo(TCHAR.indexOf(c) >= 0);
+    }
+    assertThat(Headers.isToken("")).isFalse();
+  }
+
+  @Test
+  void everyCharacterOfAValueIsJudgedAsTheRfcDoes() {
+    for (char c = 0; c < 0x200; c++) {
+      assertThat(Headers.isValue("a" + c + "b"))
+          .as("U+%04X", (int) c)
+          .isEqualTo(c != 0 && c != '\r' && c != '\n' && c <= 0xff);
+    }
+    assertThat(Headers.isValue("")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a:", "a\r\nb", "a\0", "ä", "(a)", " a"})
+  void aNameThatIsNoTokenIsRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Headers.of(name, "1"))
+        .withMessageStartingWith("header name: \"")
+        .withMessageEndingWith("\", allowed a token (RFC 9110 section 5.6.2)");
+    assertThatIllegalArgumentException().isThrownBy(() -> Headers.EMPTY.with(name, "1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\r\nb: 2", "a\n", "\r", "\0", "a€"})
+  void aValueThatWouldBreakTheMessageIsRefused(String value) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Headers.of("a", value))
+        .withMessageStartingWith("header value of a: \"")
+        .withMessageEndingWith(
+            "\", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
+    assertThatIllegalArgumentException().isThrownBy(() -> Headers.EMPTY.with("a", value));
+  }
+
+  @Property
+  void noRefusalBreaksALogLine(@ForAll String name, @ForAll String value) {
+    try {
+      assertThat(Headers.of(name, value).size()).isEqualTo(1);
+      assertThat(Headers.isToken(name) && Headers.isValue(value)).isTrue();
+    } catch (IllegalArgumentException e) {
+      assertThat(Headers.isToken(name) && Headers.isValue(value)).isFalse();
+      assertThat(e.getMessage().chars()).noneMatch(c -> c < ' ' || c == 0x7f);
+    }
+  }
+}

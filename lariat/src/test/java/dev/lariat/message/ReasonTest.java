@@ -1,0 +1,143 @@
+package dev.lariat.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ReasonTest {
+  private static final Reason CLOSED = new Reason.Closed();
+
+  /** One of each, with values that a sentence must show. */
+  static Stream<Reason> reasons() {
+    return Stream.of(
+        CLOSED,
+        new Reason.Reset("broken pipe"),
+        new Reason.Refused("127.0.0.1:81"),
+        new Reason.Unreachable("10.0.0.1:80", "no route to host"),
+        new Reason.Unresolved("nowhere.invalid", "no address is known for it"),
+        new Reason.Timeout(Reason.Step.CONNECT, Duration.ofSeconds(15)),
+        new Reason.Tls(Optional.of("unknown_ca"), "the certificate is not trusted"),
+        new Reason.Protocol("the server masked a frame", "RFC 6455 section 5.1"),
+        new Reason.Limit(Reason.Bound.MESSAGE, 16777216),
+        new Reason.BadState("send", "the WebSocket has ended"),
+        new Reason.Unprocessed("the connection is closing"),
+        new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
+        new Reason.OwnerClosed(),
+        new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
+        new Reason.Fault(new IllegalStateException("it broke")));
+  }
+
+  static Stream<Reason> variations() {
+    return Stream.of(
+        new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofMillis(1)),
+        new Reason.Tls(Optional.empty(), "no common version"),
+        new Reason.CloseHandshake(Close.EMPTY, Close.NORMAL, Side.CLIENT),
+        new Reason.GaveUp(0, CLOSED),
+        new Reason.GaveUp(1, CLOSED),
+        new Reason.Reset("Broken pipe."),
+        new Reason.Tls(Optional.of("unknown_ca"), "no common version. "),
+        new Reason.Fault(new IllegalStateException("It broke.")),
+        new Reason.Fault(new IllegalStateException()));
+  }
+
+  @Test
+  void theseAreAllThereAre() {
+    assertThat(reasons().map(Object::getClass))
+        .containsExactlyInAnyOrderElementsOf(Arrays.asList(Reason.class.getPermittedSubclasses()));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"reasons", "variations"})
+  void everyReasonHasOneSentence(Reason reason) {
+    assertIsSentence(reason.sentence());
+  }
+
+  @ParameterizedTest
+  @MethodSource("reasons")
+  void theSentenceHoldsTheValues(Reason reason) throws ReflectiveOperationException {
+    for (RecordComponent part : reason.getClass().getRecordComponents()) {
+      Object value = part.getAccessor().invoke(reason);
+      assertThat(words(value)).allSatisfy(word -> assertThat(lower(reason)).contains(word));
+    }
+  }
+
+  private static String lower(Reason reason) {
+    return reason.sentence().toLowerCase(Locale.ROOT);
+  }
+
+  /** What a sentence must hold of a value, in lower case. */
+  private static List<String> words(Object value) {
+    return switch (value) {
+      case Optional<?> optional -> words(optional.orElseThrow());
+      case Reason reason -> List.of(lower(reason));
+      case Duration duration -> List.of(duration.toSeconds() + " s");
+      case Close close -> List.of(String.valueOf(close.code()), close.text());
+      case Reason.Step step -> List.of("connecting");
+      case Reason.Bound bound -> List.of("message");
+      case Throwable thrown -> List.of(thrown.getMessage());
+      default -> List.of(value.toString().toLowerCase(Locale.ROOT));
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyStepMakesASentenceOfItsOwn(Reason.Step step) {
+    String sentence = new Reason.Timeout(step, Duration.ofMillis(1500)).sentence();
+    assertIsSentence(sentence);
+    assertThat(sentence).matches("The [a-zA-Z ]{6,} took longer than 1500 ms\\.");
+    assertThat(
+            Stream.of(Reason.Step.values())
+                .map(other -> new Reason.Timeout(other, Duration.ofMillis(1500)).sentence()))
+        .containsOnlyOnce(sentence);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyBoundMakesASentenceOfItsOwn(Reason.Bound bound) {
+    String sentence = new Reason.Limit(bound, 300).sentence();
+    assertIsSentence(sentence);
+    assertThat(sentence).matches("The [a-z ]{6,} exceeded the limit of 300\\.");
+    assertThat(
+            Stream.of(Reason.Bound.values()).map(other -> new Reason.Limit(other, 300).sentence()))
+        .containsOnlyOnce(sentence);
+  }
+
+  @Test
+  void aLimitOfWholeSecondsIsToldInSeconds() {
+    assertThat(new Reason.Timeout(Reason.Step.TLS, Duration.ofSeconds(10)).sentence())
+        .isEqualTo("The TLS handshake took longer than 10 s.");
+    assertThat(new Reason.Timeout(Reason.Step.TLS, Duration.ofMillis(250)).sentence())
+        .isEqualTo("The TLS handshake took longer than 250 ms.");
+  }
+
+  @Test
+  void aCloseHandshakeTellsBothSides() {
+    assertThat(
+            new Reason.CloseHandshake(new Close(1001, "bye"), Close.EMPTY, Side.SERVER).sentence())
+        .isEqualTo(
+            "The WebSocket was closed by the server: the server said 1001 \"bye\", the client no"
+                + " code.");
+  }
+
+  @Test
+  void givingUpCountsTheRetries() {
+    assertThat(new Reason.GaveUp(0, CLOSED).sentence())
+        .isEqualTo("Not tried again: The server closed the connection.");
+    assertThat(new Reason.GaveUp(1, CLOSED).sentence()).startsWith("Gave up after 1 retry: ");
+    assertThat(new Reason.GaveUp(2, CLOSED).sentence()).startsWith("Gave up after 2 retries: ");
+  }
+
+  private static void assertIsSentence(String sentence) {
+    assertThat(sentence).matches("[A-Z].*[^.\\s]\\.").doesNotContain("null", "  ", ". (");
+  }
+}

@@ -1,0 +1,377 @@
+package dev.lariat.option;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every option is checked when it is made; a refusal names it, its value and what is allowed. */
+class OptionsTest {
+  private static final Duration MIN = Duration.ofMillis(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  // ---- ranges
+
+  static Stream<Arguments> numbers() {
+    Limits limits = Limits.DEFAULT;
+    return Stream.of(
+        number("limits.headerBlock", 256, 16 << 20, n -> limits.headerBlock((int) n).headerBlock()),
+        number("limits.message", 1, Integer.MAX_VALUE - 64, n -> limits.message((int) n).message()),
+        number("limits.inflateRatio", 1, 10_000, n -> limits.inflateRatio((int) n).inflateRatio()),
+        number(
+            "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
+        number(
+            "webSocket.highWater",
+            1,
+            1L << 40,
+            n -> WebSocketOptions.DEFAULT.highWater(n).highWater()));
+  }
+
+  private static Arguments number(String option, long min, long max, LongFunction<Number> make) {
+    return arguments(option, min, max, make);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("numbers")
+  void aNumberIsTakenUpToBothEndsOfItsRange(
+      String option, long min, long max, LongFunction<Number> make) {
+    assertThat(make.apply(min).longValue()).isEqualTo(min);
+    assertThat(make.apply(max).longValue()).isEqualTo(max);
+    for (long outside : List.of(min - 1, max + 1)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> make.apply(outside))
+          .withMessage("%s: %d, allowed %d to %d", option, outside, min, max);
+    }
+  }
+
+  static Stream<Arguments> durations() {
+    Timeouts times = Timeouts.DEFAULT;
+    Keepalive alive = Keepalive.DEFAULT;
+    Retry retry = Retry.DEFAULT;
+    return Stream.of(
+        duration("timeouts.lookup", MIN, d -> times.lookup(d).lookup()),
+        duration("timeouts.connect", MIN, d -> times.connect(d).connect()),
+        duration("timeouts.attemptDelay", MIN, d -> times.attemptDelay(d).attemptDelay()),
+        duration("timeouts.tls", MIN, d -> times.tls(d).tls()),
+        duration("timeouts.upgrade", MIN, d -> times.upgrade(d).upgrade()),
+        duration("timeouts.closing", MIN, d -> times.closing(d).closing()),
+        duration("keepalive.interval", MIN, d -> Keepalive.every(d).interval()),
+        duration("keepalive.deadline", MIN, d -> alive.deadline(d).deadline()),
+        duration("retry.first", MIN, d -> retry.backoff(d, YEAR).first()),
+        duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
+        duration("retry.stable", Duration.ZERO, d -> retry.stable(d).stable()),
+        duration(
+            "webSocket.sendTimeout",
+            MIN,
+            d -> WebSocketOptions.DEFAULT.sendTimeout(d).sendTimeout()));
+  }
+
+  private static Arguments duration(
+      String option, Duration min, Function<Duration, Duration> make) {
+    return arguments(option, min, make);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("durations")
+  void aTimeIsTakenUpToBothEndsOfItsRange(
+      String option, Duration min, Function<Duration, Duration> make) {
+    assertThat(make.apply(min)).isEqualTo(min);
+    assertThat(make.apply(YEAR)).isEqualTo(YEAR);
+    for (Duration outside :
+        List.of(min.minusNanos(1), YEAR.plusNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> make.apply(outside))
+          .withMessage("%s: %s, allowed %s to %s", option, outside, min, YEAR);
+    }
+  }
+
+  // ---- retry
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 1.5, 100})
+  void aFactorOf1To100IsTaken(double factor) {
+    assertThat(Retry.DEFAULT.factor(factor).factor()).isEqualTo(factor);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.999, 100.001, -1, Double.NaN, Double.POSITIVE_INFINITY})
+  void anotherFactorIsRefused(double factor) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retry.DEFAULT.factor(factor))
+        .withMessage("retry.factor: " + factor + ", allowed 1 to 100");
+  }
+
+  @Test
+  void theNumberOfAttemptsMayBeNoneOrEndless() {
+    assertThat(Retry.NEVER.attempts()).isZero();
+    assertThat(Retry.DEFAULT.attempts()).isEqualTo(Retry.FOREVER);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retry.DEFAULT.attempts(-1))
+        .withMessage("retry.attempts: -1, allowed 0 to " + Retry.FOREVER);
+  }
+
+  @Test
+  void theCapIsNotBelowTheFirstDelay() {
+    Duration second = Duration.ofSeconds(1);
+    assertThat(Retry.DEFAULT.backoff(second, second).cap()).isEqualTo(second);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retry.DEFAULT.backoff(second, Duration.ofMillis(999)))
+        .withMessage("retry.cap: PT0.999S, allowed PT1S to " + YEAR);
+  }
+
+  @Test
+  void gunsPolicyIsFiveAttemptsTheFirstAtOnceThenEveryFiveSeconds() {
+    assertThat(Retry.GUN.attempts()).isEqualTo(5);
+    assertThat(Retry.GUN.immediate()).isTrue();
+    assertThat(Retry.GUN.first()).isEqualTo(Duration.ofSeconds(5)).isEqualTo(Retry.GUN.cap());
+    assertThat(Retry.GUN.jitter()).isFalse();
+    assertThat(Retry.GUN.stable()).isZero();
+  }
+
+  @Test
+  void eachPartOfAPolicyIsChangedAlone() {
+    Retry.Schedule schedule = (attempt, reason) -> Optional.empty();
+    Retry changed =
+        Retry.DEFAULT
+            .attempts(3)
+            .immediate(true)
+            .backoff(MIN, YEAR)
+            .factor(3)
+            .jitter(false)
+            .stable(YEAR)
+            .schedule(schedule);
+    assertThat(changed)
+        .isEqualTo(new Retry(3, true, MIN, 3, YEAR, false, YEAR, Optional.of(schedule)));
+  }
+
+  // ---- the other small ones
+
+  @Test
+  void theDefaultsAreTheDocumentedOnes() {
+    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024));
+    assertThat(Keepalive.DEFAULT)
+        .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
+    assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
+    assertThat(Timeouts.DEFAULT)
+        .isEqualTo(
+            new Timeouts(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(15),
+                Duration.ofMillis(250),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(15)));
+    assertThat(Retry.DEFAULT)
+        .isEqualTo(
+            new Retry(
+                Integer.MAX_VALUE,
+                false,
+                Duration.ofMillis(500),
+                2,
+                Duration.ofSeconds(60),
+                true,
+                Duration.ofSeconds(30),
+                Optional.empty()));
+  }
+
+  @Test
+  void eachPartOfTheConnectionsOptionsIsChangedAlone() {
+    Limits limits = Limits.DEFAULT.message(1);
+    Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
+    assertThat(
+            ConnectionOptions.DEFAULT
+                .tls(Tls.INSECURE)
+                .retry(Retry.NEVER)
+                .timeouts(timeouts)
+                .limits(limits))
+        .isEqualTo(new ConnectionOptions(Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits));
+  }
+
+  // ---- WebSocket
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Connection",
+        "upgrade",
+        "Sec-WebSocket-Key",
+        "sec-websocket-version",
+        "sec-websocket-protocol",
+        "sec-websocket-extensions",
+        "sec-websocket-accept",
+        "Content-Length",
+        "transfer-encoding"
+      })
+  void aHeaderOfTheHandshakesOwnIsRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WebSocketOptions.DEFAULT.header(name, "1"))
+        .withMessageStartingWith(
+            "webSocket.headers: " + name.toLowerCase(Locale.ROOT) + ", allowed any but");
+  }
+
+  @Test
+  void otherHeadersOfAnUpgradeAreTaken() {
+    assertThat(WebSocketOptions.DEFAULT.header("Authorization", "x").headers())
+        .isEqualTo(Headers.of("authorization", "x"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a,b", "a\r\n", "ä"})
+  void aSubprotocolThatIsNoTokenIsRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WebSocketOptions.DEFAULT.subprotocols("ok", name))
+        .withMessage(
+            "webSocket.subprotocols: \"" + name + "\", allowed tokens (RFC 9110 section 5.6.2)");
+  }
+
+  @Test
+  void aSubprotocolIsOfferedOnce() {
+    assertThat(WebSocketOptions.DEFAULT.subprotocols("a", "A").subprotocols())
+        .containsExactly("a", "A");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WebSocketOptions.DEFAULT.subprotocols("a", "b", "a"))
+        .withMessage(
+            "webSocket.subprotocols: [a, b, a], allowed each name once (RFC 6455 section 4.1)");
+  }
+
+  @Test
+  void eachPartOfAWebSocketsOptionsIsChangedAlone() {
+    WebSocketOptions changed =
+        WebSocketOptions.compressed()
+            .header("a", "b")
+            .subprotocols("c")
+            .keepalive(Keepalive.OFF)
+            .silencePings(false)
+            .highWater(7)
+            .sendTimeout(MIN);
+    assertThat(changed)
+        .isEqualTo(
+            new WebSocketOptions(
+                Headers.of("a", "b"),
+                List.of("c"),
+                true,
+                Keepalive.OFF,
+                false,
+                7,
+                MIN,
+                Optional.empty()));
+    assertThat(WebSocketOptions.DEFAULT.compress()).isFalse();
+    assertThat(changed.replyTo(message -> {}).replyTo()).isPresent();
+  }
+
+  @Test
+  void theListsOfOptionsDoNotChange() {
+    List<String> names = new ArrayList<>(List.of("a"));
+    Tls tls = new Tls(Optional.empty(), Optional.empty(), Optional.empty(), true, false, names);
+    names.add("b");
+    assertThat(tls.alpn()).containsExactly("a");
+  }
+
+  // ---- requests
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "get", "M-SEARCH", "!", "PROPFIND"})
+  void anyTokenIsAMethod(String method) {
+    assertThat(Request.of(method, "/").method()).isEqualTo(method);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "G T", "GET\r\nHost:", "GET\0", "GÉT", "GET ", "GET/"})
+  void whatIsNoTokenIsNoMethod(String method) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of(method, "/"))
+        .withMessageStartingWith("method: ")
+        .withMessageEndingWith(", allowed a token (RFC 9110 section 9.1)");
+  }
+
+  @Test
+  void connectIsNoRequest() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("CONNECT", "/"))
+        .withMessage("method: CONNECT, allowed any but CONNECT, which makes a tunnel");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "//", "/a?b=c&d", "/%C3%A4", "/a?b?c/d", "/~!$&'()*+,;=:@"})
+  void aPathWithAnOptionalQueryIsATarget(String target) {
+    assertThat(Request.of("GET", target).target()).isEqualTo(target);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "a",
+        "*",
+        "?",
+        "http://h/",
+        "/a b",
+        "/a\r\nX: y",
+        "/\n",
+        "/\0",
+        "/\t",
+        "/a#b",
+        "/ä",
+        "/\u007f",
+        " /"
+      })
+  void whatIsNotInOriginFormIsNoTarget(String target) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("GET", target))
+        .withMessageStartingWith("path: \"")
+        .withMessageEndingWith(
+            "\", allowed a path that begins with / and is percent-encoded (RFC 9112 section"
+                + " 3.2.1)")
+        .matches(e -> e.getMessage().chars().noneMatch(c -> c < ' '));
+  }
+
+  @Test
+  void onlyOptionsAsksForTheAsterisk() {
+    assertThat(Request.of("OPTIONS", "*").target()).isEqualTo("*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length", "transfer-encoding", "Trailer", "UPGRADE"})
+  void aHeaderThatFramesTheMessageIsRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("POST", "/").header(name, "1"))
+        .withMessage(
+            "header: "
+                + name.toLowerCase(Locale.ROOT)
+                + ", allowed any but [content-length, trailer, transfer-encoding, upgrade], which"
+                + " Lariat sets");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1\r\nX: 2", "\n", "\r", "\0", "€"})
+  void aHeaderValueThatWouldBreakTheRequestIsRefused(String value) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("GET", "/").header("a", value))
+        .withMessageContaining("header value of a");
+  }
+
+  @Test
+  void eachPartOfARequestIsChangedAlone() {
+    Request request =
+        Request.of("PUT", "/a").header("b", "c").body(Bytes.utf8("d")).replyTo(message -> {});
+    assertThat(request.headers()).isEqualTo(Headers.of("b", "c"));
+    assertThat(request.body()).isEqualTo(Bytes.utf8("d"));
+    assertThat(request.replyTo()).isPresent();
+    assertThat(request.headers(Headers.EMPTY).headers().isEmpty()).isTrue();
+  }
+}
