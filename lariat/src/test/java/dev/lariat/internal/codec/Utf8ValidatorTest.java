@@ -3,22 +3,20 @@ package dev.lariat.internal.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class Utf8ValidatorTest {
   private final CharsetDecoder reference = StandardCharsets.UTF_8.newDecoder();
+  private final CharBuffer room = CharBuffer.allocate(8);
   private final Utf8Validator validator = new Utf8Validator();
 
   private boolean valid(byte[] octets, int length) {
-    try {
-      reference.decode(ByteBuffer.wrap(octets, 0, length));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
+    reference.reset();
+    room.clear();
+    return !reference.decode(ByteBuffer.wrap(octets, 0, length), room, true).isError();
   }
 
   private boolean ours(byte[] octets, int length) {
