@@ -11,6 +11,10 @@ import java.nio.charset.StandardCharsets;
 
 /** The payloads of frames that are sent. */
 public final class Payload {
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGHEST_BITS = ONES << 7;
+  private static final long QUESTION_MARKS = '?' * ONES;
+
   private Payload() {}
 
   /**
@@ -21,7 +25,7 @@ public final class Payload {
    */
   public static ByteBuffer of(Frame frame) {
     return switch (frame) {
-      case Text(var text) -> utf8(text);
+      case Text(var text) -> ByteBuffer.wrap(utf8(text));
       case Binary(var bytes) -> bytes.asByteBuffer();
       case Ping(var payload) -> payload.asByteBuffer();
       case Pong(var payload) -> payload.asByteBuffer();
@@ -29,15 +33,28 @@ public final class Payload {
     };
   }
 
-  private static ByteBuffer utf8(String text) {
+  private static byte[] utf8(String text) {
     byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-    if (octets.length
-        != text
-            .length()) { // not ASCII: the JDK would quietly put a question mark for what it cannot
-      // encode
+    if (hasQuestionMark(octets)) { // which the JDK quietly puts for what UTF-8 cannot express
       checkSurrogates(text);
     }
-    return ByteBuffer.wrap(octets);
+    return octets;
+  }
+
+  private static boolean hasQuestionMark(byte[] octets) {
+    int i = 0;
+    for (; i <= octets.length - Long.BYTES; i += Long.BYTES) {
+      long others = ByteArrays.longAt(octets, i) ^ QUESTION_MARKS; // zero where there is one
+      if ((others - ONES & ~others & HIGHEST_BITS) != 0) {
+        return true;
+      }
+    }
+    for (; i < octets.length; i++) {
+      if (octets[i] == '?') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void checkSurrogates(String text) {
@@ -63,7 +80,7 @@ public final class Payload {
     if (close.code() == Close.NO_CODE) {
       return ByteBuffer.allocate(0);
     }
-    byte[] text = close.text().getBytes(StandardCharsets.UTF_8);
+    byte[] text = utf8(close.text());
     return ByteBuffer.allocate(2 + text.length).putShort((short) close.code()).put(text).flip();
   }
 }

@@ -1,0 +1,226 @@
+package dev.lariat.internal.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.StreamRef;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine's effects, to be taken one by one; nothing may be left at the end of a test. It also
+ * holds what is true of every engine: a stream has one final message and nothing after it, no bytes
+ * of it wait at the end, and one change ends the engine.
+ */
+public final class Recorder implements Out {
+  /** Whether the transport takes data. */
+  public boolean writable = true;
+
+  /** Whether the transport is read. */
+  public boolean reading = true;
+
+  private final Consumer<Object> transport;
+  private final ByteBuf written = Unpooled.buffer();
+  private final Deque<Object> effects = new ArrayDeque<>();
+  private final Map<StreamRef, Boolean> ended = new HashMap<>();
+  private final List<TestGate> gates = new ArrayList<>();
+  private @Nullable Change change;
+
+  /** A recorder of an engine that writes bytes only. */
+  public Recorder() {
+    this(
+        message -> {
+          throw new AssertionError("written: " + message);
+        });
+  }
+
+  /** A recorder that hands what is written to a codec. */
+  public Recorder(Consumer<Object> transport) {
+    this.transport = transport;
+  }
+
+  // ---- streams
+
+  /** A new stream, named for its failure messages. */
+  public Stream stream(String name) {
+    TestGate gate = new TestGate(name);
+    gates.add(gate);
+    return new Stream(
+        new StreamRef() {
+          @Override
+          public ConnectionRef connection() {
+            return () -> "test";
+          }
+
+          @Override
+          public String toString() {
+            return name;
+          }
+        },
+        new Nowhere(),
+        gate);
+  }
+
+  /** The gate of a stream made here. */
+  public static TestGate gate(Stream stream) {
+    return (TestGate) stream.gate();
+  }
+
+  /** Counts what a sender counts. */
+  public static final class TestGate implements Gate {
+    private final String name;
+    private boolean ended;
+
+    /** The bytes that wait. */
+    public long waiting;
+
+    private TestGate(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void left(long bytes) {
+      waiting -= bytes;
+      assertThat(waiting).as("bytes waiting on " + name).isNotNegative();
+    }
+
+    @Override
+    public void ended() {
+      ended = true;
+    }
+
+    /** Whether nobody waits any more. */
+    public boolean hasEnded() {
+      return ended;
+    }
+  }
+
+  private static final class Nowhere implements Inbox {
+    @Override
+    public void put(Message[] batch, int count) {
+      throw new AssertionError("an engine tells by its door");
+    }
+
+    @Override
+    public boolean full() {
+      return false;
+    }
+
+    @Override
+    public void whenRoom(Runnable action) {
+      action.run();
+    }
+  }
+
+  // ---- the door
+
+  @Override
+  public ByteBuf room(int bytes) {
+    written.discardReadBytes();
+    return written.ensureWritable(bytes);
+  }
+
+  @Override
+  public void write(Object message) {
+    transport.accept(message);
+  }
+
+  @Override
+  public boolean writable() {
+    return writable;
+  }
+
+  @Override
+  public boolean reading() {
+    return reading;
+  }
+
+  @Override
+  public void tell(Inbox inbox, Message message) {
+    if (message instanceof Message.OfStream of) {
+      assertThat(ended.getOrDefault(of.stream(), false)).as("ended before " + message).isFalse();
+      ended.put(of.stream(), of.ends());
+    }
+    effects.add(message);
+  }
+
+  @Override
+  public void notice(Notice.Detail detail) {
+    effects.add(detail);
+  }
+
+  @Override
+  public void become(Change next) {
+    assertThat(change).as("a change before " + next).isNull();
+    change = next;
+    effects.add(next);
+  }
+
+  // ---- what was recorded
+
+  /** The next effect but the written bytes. */
+  public Object next() {
+    assertThat(effects).as("effects").isNotEmpty();
+    return effects.remove();
+  }
+
+  /** The next effect, of this kind. */
+  public <T> T next(Class<T> kind) {
+    Object effect = next();
+    assertThat(effect).isInstanceOf(kind);
+    return kind.cast(effect);
+  }
+
+  /** These are the next effects. */
+  public void expect(Object... expected) {
+    for (Object each : expected) {
+      assertThat(next()).isEqualTo(each);
+    }
+  }
+
+  /** The bytes written since the last time. */
+  public byte[] written() {
+    byte[] octets = ByteBufUtil.getBytes(written);
+    written.clear();
+    return octets;
+  }
+
+  /** Nothing is left to take. */
+  public void expectNothing() {
+    assertThat(effects).as("effects").isEmpty();
+    assertThat(written()).as("written").isEmpty();
+  }
+
+  /** Nothing is left, every stream that began to be told of has ended, and no bytes wait. */
+  public void expectEnd() {
+    expectNothing();
+    assertThat(ended).as("streams and whether they ended").doesNotContainValue(false);
+    for (TestGate gate : gates) {
+      assertThat(gate.waiting).as("bytes waiting on " + gate.name).isZero();
+      assertThat(gate.ended || gate.name.startsWith("request"))
+          .as(gate.name + " has ended")
+          .isTrue();
+    }
+  }
+
+  /** What the connection was asked to become, if anything. */
+  public @Nullable Change change() {
+    return change;
+  }
+
+  /** Another engine takes over: what was asked is done. */
+  public void changed() {
+    change = null;
+  }
+}
