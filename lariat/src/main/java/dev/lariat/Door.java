@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Door {
   private static final int FIRST = 4; // an idle connection should cost little
-  private static final @Nullable Command[] NONE = {};
 
   private final Loop loop;
   private final Actor actor;
@@ -28,7 +27,10 @@ final class Door {
   private boolean scheduled;
   private boolean closed;
 
-  private @Nullable Command[] spare = new Command[FIRST]; // the loop's own: what it has emptied
+  // the loop's own: the commands that it carries out
+  private @Nullable Command[] carried = new Command[FIRST];
+  private int next;
+  private int end;
 
   /**
    * A door to a new actor, which is not started yet.
@@ -77,8 +79,8 @@ final class Door {
   }
 
   /**
-   * Lets nothing more in, and gives the actor what had come; the actor calls this when it
-   * terminates.
+   * Lets nothing more in, and gives the actor what had come: it terminates, and answers all of it
+   * first.
    */
   private void close() {
     lock.lock();
@@ -87,34 +89,38 @@ final class Door {
     } finally {
       lock.unlock();
     }
+    carryOut();
     take();
+    carryOut();
   }
 
   private void drain() {
     take();
+    carryOut();
     actor.settled();
   }
 
   private void take() {
-    @Nullable Command[] commands;
-    int taking;
     lock.lock();
     try {
-      commands = posted;
-      taking = count;
-      posted = spare;
-      spare = NONE; // a termination among these commands takes again, while they are still being
-      // carried out
+      @Nullable Command[] emptied = carried;
+      carried = posted;
+      next = 0;
+      end = count;
+      posted = emptied;
       count = 0;
       scheduled = false;
     } finally {
       lock.unlock();
     }
-    for (int i = 0; i < taking; i++) {
-      Command command = Objects.requireNonNull(commands[i]);
-      commands[i] = null;
+  }
+
+  /** A command that terminates the actor brings it back to here, for those behind it. */
+  private void carryOut() {
+    while (next < end) {
+      Command command = Objects.requireNonNull(carried[next]);
+      carried[next++] = null;
       actor.command(command);
     }
-    spare = commands;
   }
 }

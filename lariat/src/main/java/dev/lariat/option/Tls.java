@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.List;
@@ -70,6 +71,21 @@ public record Tls(
     }
     if (serverName.isPresent() && serverName.get().isEmpty()) {
       throw Range.refused("tls.serverName", "\"\"", "a host name");
+    }
+    trustStore.ifPresent(store -> checkHoldsSomething("tls.trustStore", store));
+    identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));
+  }
+
+  private static void checkHoldsSomething(String option, KeyStore store) {
+    int size;
+    try {
+      size = store.size();
+    } catch (KeyStoreException e) {
+      throw new IllegalArgumentException(
+          option + ": a key store that is not loaded, allowed a loaded one", e);
+    }
+    if (size == 0) {
+      throw Range.refused(option, "an empty key store", "one with entries");
     }
   }
 

@@ -1,0 +1,217 @@
+package dev.lariat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.Terminated;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Retry;
+import dev.lariat.option.Tls;
+import java.net.URI;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.KeyGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The entrance refuses what is wrong at once, and opens what is not without waiting for anything.
+ */
+@Timeout(30)
+class LariatTest {
+  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+  private static final int NOBODY_LISTENS = 1;
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 65536})
+  void refusesAPortOutOfRange(int port) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open("localhost", port))
+        .withMessage("port: " + port + ", allowed 1 to 65535");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a\r\nb", "a/b", "user@host", "höst", "[]"})
+  void refusesAHostThatIsNone(String host) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open(host, 80))
+        .withMessageStartingWith("host: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ftp://host/", "host", "//host/", "http:/path", "ws://user:secret@host/"})
+  void refusesAUriThatNamesNoOriginItCanReach(String uri) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open(URI.create(uri)))
+        .withMessageStartingWith("uri: ")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://host/path?query, host:80",
+    "ws://host, host:80",
+    "https://host, host:443",
+    "WSS://host, host:443",
+    "ws://host:8080/, host:8080",
+    "ws://[::1]:8080/, [::1]:8080"
+  })
+  void takesThePortFromTheUriOrFromItsScheme(String uri, String authority) {
+    try (Connection connection = Lariat.open(URI.create(uri), ONCE)) {
+      assertThat(connection.authority()).isEqualTo(authority);
+    }
+  }
+
+  @Test
+  void refusesKeysThatCannotBeUsed() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.trust(store))
+        .withMessage("tls.trustStore: an empty key store, allowed one with entries");
+    KeyGenerator generator = KeyGenerator.getInstance("AES");
+    KeyStore.Entry entry = new KeyStore.SecretKeyEntry(generator.generateKey());
+    store.setEntry("own", entry, new KeyStore.PasswordProtection("right".toCharArray()));
+    Tls wrongPassword = Tls.DEFAULT.identity(store, "wrong");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Lariat.open("localhost", 443, ConnectionOptions.DEFAULT.tls(wrongPassword)))
+        .withMessageStartingWith("tls: ");
+  }
+
+  @Test
+  void tellsARefusedConnectionByItsReasonAtOnce() {
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      assertThatThrownBy(() -> connection.awaitUp(Duration.ofMinutes(10)))
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e ->
+                  assertThat(e.reason())
+                      .isEqualTo(new Reason.Refused("127.0.0.1:" + NOBODY_LISTENS)))
+          .hasMessage("The address 127.0.0.1:1 refused the connection.");
+    }
+  }
+
+  @Test
+  void tellsWhyItEndedToWhoAwaitsItTooLate() throws Exception {
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, ONCE)) {
+      assertThat(connection.mailbox().take()).isInstanceOf(Terminated.class);
+      assertThatThrownBy(() -> connection.awaitUp(Duration.ofMinutes(10)))
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e -> assertThat(e.reason()).isInstanceOf(Reason.Refused.class));
+    }
+  }
+
+  @Test
+  void throwsForWhateverIsAskedOfAConnectionThatHasTerminated() throws Exception {
+    Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, ONCE);
+    assertThat(connection.mailbox().take()).isInstanceOf(Terminated.class);
+    assertThatThrownBy(() -> connection.get("/"))
+        .isInstanceOf(FailedException.class)
+        .hasMessage("The operation request is not possible: the connection has terminated.");
+    assertThatThrownBy(() -> connection.webSocket("/")).isInstanceOf(FailedException.class);
+    connection.shutdown();
+    connection.close();
+    assertThat(connection.mailbox().take(Duration.ofMillis(1)))
+        .as("nothing follows Terminated")
+        .isNull();
+  }
+
+  @Test
+  void refusesAPathThatIsNone() {
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      for (String path : new String[] {"", "ws", "/a b", "/a\r\nX: y", "/a#fragment", "/ä"}) {
+        assertThatIllegalArgumentException().isThrownBy(() -> connection.webSocket(path));
+        assertThatIllegalArgumentException().isThrownBy(() -> connection.get(path));
+      }
+    }
+  }
+
+  @Test
+  void aClosedMailboxOwnsNoConnection() {
+    Mailbox mailbox = Mailbox.create();
+    mailbox.close();
+    assertThatIllegalStateException().isThrownBy(() -> Lariat.open("localhost", 80, mailbox));
+  }
+
+  @Test
+  void closingTheMailboxEndsTheConnectionsThatItOwns() throws Exception {
+    Mailbox mailbox = Mailbox.create();
+    Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, mailbox);
+    CompletableFuture<Message> last = new CompletableFuture<>();
+    mailbox.close();
+    connection.endWith(Thread.ofVirtual().start(() -> {}));
+    // the mailbox hears nothing more; that the connection has ended is seen by what it refuses
+    try (Mailbox next = Mailbox.create()) {
+      connection.owner(next);
+      last.complete(next.take(Duration.ofSeconds(20)));
+    } catch (FailedException alreadyTerminated) {
+      return;
+    }
+    assertThat(last.get(20, TimeUnit.SECONDS)).isInstanceOf(Terminated.class);
+  }
+
+  @Test
+  void aThreadsEndEndsItsConnection() throws Exception {
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      connection.endWith(Thread.ofVirtual().start(() -> {}));
+      Message message = connection.mailbox().take();
+      while (!(message instanceof Terminated)) {
+        message = connection.mailbox().take();
+      }
+      assertThat(((Terminated) message).reason()).isEqualTo(new Reason.OwnerClosed());
+    }
+  }
+
+  @Test
+  void refusesToBlockAnEventLoop() throws Exception {
+    CompletableFuture<Throwable> onLoop = new CompletableFuture<>();
+    Receiver receiver =
+        message -> {
+          try {
+            message.connection();
+            Mailbox.create().take();
+          } catch (Throwable t) {
+            onLoop.complete(t);
+          }
+        };
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, receiver)) {
+      assertThat(connection).isNotNull();
+      assertThat(onLoop.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("reading a mailbox would block an event loop; on it, be a Receiver");
+    }
+  }
+
+  @Test
+  void aReceiverThatThrowsHearsTheNextMessageAllTheSame() throws Exception {
+    CompletableFuture<Message> second = new CompletableFuture<>();
+    Receiver receiver =
+        message -> {
+          if (message instanceof Terminated) {
+            second.complete(message);
+          }
+          throw new IllegalStateException("the user's");
+        };
+    try (Connection connection =
+        Lariat.open(
+            "127.0.0.1",
+            NOBODY_LISTENS,
+            ConnectionOptions.DEFAULT.retry(Retry.GUN.attempts(1)),
+            receiver)) {
+      assertThat(connection.authority()).isEqualTo("127.0.0.1:1");
+      assertThat(second.get(20, TimeUnit.SECONDS)).isInstanceOf(Terminated.class);
+    }
+  }
+}
