@@ -206,7 +206,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   @Override
   public void writable(long now, Out out) {
     Bytes pong = owedPong;
-    if (pong != null && sent == null && !over) {
+    if (pong != null && !closeWritten && !over) {
       owedPong = null;
       write(new Pong(pong), pong.asByteBuffer(), now, out);
     }
@@ -265,6 +265,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return; // nothing may follow a close frame
     }
     if (out.writable()) {
+      owedPong = null;
       write(new Pong(payload), payload.asByteBuffer(), now, out);
     } else {
       owedPong = payload;

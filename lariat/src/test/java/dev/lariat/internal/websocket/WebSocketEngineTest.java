@@ -319,6 +319,30 @@ class WebSocketEngineTest {
     end(LOST);
   }
 
+  @Test
+  void rfc6455_553_anOlderPingIsNotAnsweredBehindANewer() {
+    out.writable = false;
+    receive(ping("old"));
+    out.writable = true;
+    receive(ping("new"));
+    drain();
+    assertThat(sent()).containsExactly(Sent.of(0x8a, "new"));
+    end(LOST);
+  }
+
+  @Test
+  void rfc6455_552_aPingIsAnsweredUntilTheCloseFrameIsWritten() {
+    out.writable = false;
+    send(new Text("data"), Close.NORMAL);
+    receive(ping("p"));
+    drain();
+    assertThat(sent())
+        .containsExactly(Sent.of(0x8a, "p"), Sent.of(0x81, "data"), Sent.close(1000, ""));
+    receive(ping("late"));
+    assertThat(sent()).isEmpty();
+    end(LOST);
+  }
+
   // ---- closing
 
   @Test
