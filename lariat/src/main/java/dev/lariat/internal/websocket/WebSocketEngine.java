@@ -324,6 +324,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (over) {
       return NEVER;
     }
+    if (closeWritten) {
+      return closeDeadline; // no ping may follow a close frame, so nothing else can be overdue
+    }
     return Math.min(closeDeadline, probing ? probedAt + patience : lastInbound + interval);
   }
 
@@ -334,7 +337,13 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
     if (now >= closeDeadline) {
       over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
-    } else if (!out.reading()) {
+    } else if (!closeWritten) {
+      keepAlive(now, out);
+    }
+  }
+
+  private void keepAlive(long now, Out out) {
+    if (!out.reading()) {
       lastInbound = now; // what this side does not read says nothing about the peer
       probing = false;
     } else if (probing && now - probedAt >= patience) {
@@ -342,10 +351,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     } else if (!probing && now - lastInbound >= interval) {
       probing = true;
       probedAt = now;
-      if (!closeWritten) {
-        Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
-        write(new Ping(token), token.asByteBuffer(), now, out);
-      }
+      Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
+      write(new Ping(token), token.asByteBuffer(), now, out);
     }
   }
 

@@ -463,6 +463,22 @@ class WebSocketEngineTest {
   }
 
   @Test
+  void whoWaitsForACloseFrameIsNotHeldToAPing() {
+    engine =
+        engine(TOLD.keepalive(new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(1))), null);
+    send(Close.NORMAL);
+    assertThat(engine.deadline()).isEqualTo(now + 15 * SECOND);
+    for (int i = 0; i < 14; i++) {
+      pass(1);
+    }
+    assertThat(sent()).containsExactly(Sent.close(1000, ""));
+    receive(close(1000, ""));
+    out.expect(told(Close.NORMAL));
+    out.expect(closed(Close.NORMAL, Close.NORMAL, Side.CLIENT));
+    endAfterClose();
+  }
+
+  @Test
   void shutdownBehindTheEndDoesNothing() {
     receive(close(1000, ""));
     out.expect(told(Close.NORMAL));
