@@ -291,8 +291,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
     }
-    if (!closeWritten) {
+    if (sent == null) {
       write(answer, Payload.of(answer), now, out);
+    } else if (!closeWritten) {
+      write(waiting.removeLast(), now, out); // past the data that it waited behind
     }
     over = true;
     told = true;

@@ -402,6 +402,18 @@ class WebSocketEngineTest {
   }
 
   @Test
+  void aWaitingCloseFrameIsTheAnswerToTheServersAndDataBeforeItIsRejected() {
+    out.writable = false;
+    send(new Text("a"), new Close(3001, "mine"));
+    receive(close(1001, "its"));
+    Close received = new Close(1001, "its");
+    out.expect(told(received), rejected());
+    out.expect(closed(received, new Close(3001, "mine"), Side.SERVER));
+    assertThat(sent()).containsExactly(Sent.close(3001, "mine"));
+    endAfterClose();
+  }
+
+  @Test
   void waitingDataIsRejectedWhenTheServerCloses() {
     out.writable = false;
     send(new Text("a"), new Text("b"));
