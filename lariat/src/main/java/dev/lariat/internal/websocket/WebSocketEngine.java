@@ -11,6 +11,7 @@ import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
@@ -183,7 +184,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void write(Command.Send send, long now, Out out) {
     write(send.frame(), send.payload(), now, out);
-    stream.gate().left(send.bytes());
+    send.stream().gate().left(send.bytes());
   }
 
   private void write(Frame frame, ByteBuffer payload, long now, Out out) {
@@ -362,7 +363,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   public void shutdown(long now, Out out) {
     if (!over && sent == null) {
       Close close = Close.GOING_AWAY;
-      send(new Command.Send(stream, close, Payload.of(close)), now, out);
+      // counted at no gate: the owner did not send it
+      Stream ours = new Stream(stream.ref(), stream.inbox(), Gate.NONE);
+      send(new Command.Send(ours, close, Payload.of(close)), now, out);
     }
   }
 
@@ -391,7 +394,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void refuseWaiting(Out out) {
     for (Command.Send send : waiting) {
-      Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
+      if (send.stream() == stream) { // not the close frame of a shutdown
+        Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
+      }
     }
     waiting.clear();
   }

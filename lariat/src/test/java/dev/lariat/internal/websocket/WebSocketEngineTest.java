@@ -491,6 +491,41 @@ class WebSocketEngineTest {
   }
 
   @Test
+  void shutdownSaysThatThisSideGoesAway() {
+    engine.shutdown(now, out);
+    assertThat(sent()).containsExactly(Sent.close(1001, ""));
+    engine.shutdown(now, out);
+    send(new Text("a"));
+    out.expect(rejected());
+    receive(close(1001, ""));
+    out.expect(told(Close.GOING_AWAY));
+    out.expect(closed(Close.GOING_AWAY, Close.GOING_AWAY, Side.CLIENT));
+    endAfterClose();
+  }
+
+  @Test
+  void shutdownWaitsBehindDataAndIsNobodysCommand() {
+    out.writable = false;
+    send(new Text("a"));
+    engine.shutdown(now, out);
+    assertThat(sent()).isEmpty();
+    assertThat(Recorder.gate(stream).waiting).isEqualTo(1);
+    engine.end(LOST, out);
+    out.expect(rejected(), new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void shutdownBehindDataIsWrittenInTurn() {
+    out.writable = false;
+    send(new Text("a"));
+    engine.shutdown(now, out);
+    drain();
+    assertThat(sent()).containsExactly(Sent.of(0x81, "a"), Sent.close(1001, ""));
+    end(LOST);
+  }
+
+  @Test
   void shutdownBehindTheEndDoesNothing() {
     receive(close(1000, ""));
     out.expect(told(Close.NORMAL));
