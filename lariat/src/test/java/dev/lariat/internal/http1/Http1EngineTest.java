@@ -355,6 +355,20 @@ class Http1EngineTest {
   }
 
   @Test
+  void anUpgradeBehindTheLastResponseIsUnprocessedAndItsEarlyFramesAreRejected() {
+    server.request("GET", "/");
+    Stream socket = server.upgrade();
+    server.send(socket, new Text("early"), "early");
+    Stream held = server.request("GET", "/held");
+    server.answers("HTTP/1.1 200 OK", "connection: close", "content-length: 0");
+    out.next(Response.class);
+    out.expect(rejected(socket), failed(socket, BEHIND), failed(held, BEHIND));
+    server.expectClose(CLOSED);
+    assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(List.of(), refs(socket, held)));
+    out.expectEnd();
+  }
+
+  @Test
   void whenTheConnectionIsLostEveryStreamFails() {
     Stream one = server.request("GET", "/1");
     Stream two = server.request("GET", "/2");
@@ -619,6 +633,24 @@ class Http1EngineTest {
     server.end(OWNER);
     out.expect(rejected(socket), failed(socket, OWNER), failed(held, UNSENT));
     out.expectEnd();
+  }
+
+  @Test
+  void shutdownEndsAnUpgradeBehindARequestWithItsEarlyFrames() {
+    Stream get = server.request("GET", "/");
+    Stream socket = server.upgrade();
+    server.send(socket, new Text("early"), "early");
+    Stream held = server.request("GET", "/held");
+    engine.shutdown(server.now, out);
+    out.expect(
+        rejected(socket),
+        failed(socket, OWNER),
+        failed(held, new Reason.Unprocessed("the owner shut the connection down")));
+    assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(get, true, 204));
+    server.expectClose(OWNER);
+    server.endQuietly();
   }
 
   @Test
