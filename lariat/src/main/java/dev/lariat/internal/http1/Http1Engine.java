@@ -261,8 +261,10 @@ public final class Http1Engine implements Engine {
       closing = new Reason.Closed();
       refuseBehind(exchange, out);
     }
-    while (!held.isEmpty() && !upgrading()) {
-      carryOut(held.remove(), now, out);
+    if (refused != null) {
+      List<Command.OfStream> behind = List.copyOf(held);
+      held.clear();
+      behind.forEach(command -> command(command, now, out)); // the next upgrade holds them again
     }
   }
 

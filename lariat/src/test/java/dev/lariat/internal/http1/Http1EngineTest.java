@@ -500,6 +500,49 @@ class Http1EngineTest {
   }
 
   @Test
+  void aHeldUpgradeIsAskedForWithItsFramesWhenTheFirstIsRefused() throws Exception {
+    Stream first = server.upgrade();
+    Stream second = server.upgrade();
+    Stream request = server.request("GET", "/behind");
+    Command.Send early = server.send(second, new Text("early"), "early");
+    engine.command(
+        new Command.SetKeepalive(second, Keepalive.every(Duration.ofSeconds(7))), server.now, out);
+    server.reads();
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.expect(response(first, true, 404, "content-length", "0"));
+    Command.Send late = server.send(second, new Text("late"), "late");
+    switches();
+    assertThat(out.next(Upgraded.class).stream()).isSameAs(second.ref());
+    out.expect(failed(request, new Reason.Unprocessed("the connection became a WebSocket")));
+    Change.SpeakWebSocket start = out.next(Change.SpeakWebSocket.class);
+    assertThat(start.early()).containsExactly(early, late);
+    assertThat(start.options().keepalive().interval()).isEqualTo(Duration.ofSeconds(7));
+    out.expectNothing();
+    server.channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void whatIsHeldIsLetOutInItsOrder() {
+    server.upgrade();
+    Stream one = server.request("GET", "/1");
+    Stream second = server.upgrade();
+    server.send(second, new Text("a"), "a");
+    Stream two = server.request("GET", "/2");
+    server.reads();
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.next(Response.class);
+    assertThat(server.reads()).containsSubsequence("GET /1 ", "GET /ws ").doesNotContain("/2");
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(one, true, 204));
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.expect(rejected(second), response(second, true, 404, "content-length", "0"));
+    assertThat(server.reads()).startsWith("GET /2 ");
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(two, true, 204));
+    server.endQuietly();
+  }
+
+  @Test
   void noMoreIsHeldThanTheLimitAllows() {
     Server each = new Server(Limits.DEFAULT.heldCommands(1));
     Stream socket = each.upgrade();
