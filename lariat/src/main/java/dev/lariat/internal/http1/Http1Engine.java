@@ -261,8 +261,10 @@ public final class Http1Engine implements Engine {
       closing = new Reason.Closed();
       refuseBehind(exchange, out);
     }
-    while (!held.isEmpty() && !upgrading()) {
-      carryOut(held.remove(), now, out);
+    if (refused != null) {
+      List<Command.OfStream> behind = List.copyOf(held);
+      held.clear();
+      behind.forEach(command -> command(command, now, out)); // the next upgrade holds them again
     }
   }
 
@@ -272,12 +274,20 @@ public final class Http1Engine implements Engine {
     for (Exchange exchange : live) {
       if (exchange != current) {
         unprocessed.add(exchange.stream.ref());
-        Engine.fail(exchange.stream, new Reason.Unprocessed(why), out);
+        fail(exchange, new Reason.Unprocessed(why), out);
       }
     }
     live.clear();
     live.add(current);
     refuseHeld(why, out);
+  }
+
+  /** Ends an exchange, and answers what was sent early on it. */
+  private static void fail(Exchange exchange, Reason reason, Out out) {
+    if (exchange.upgrade != null) {
+      exchange.upgrade.early.forEach(send -> refuse(send, NOT_OPEN, out));
+    }
+    Engine.fail(exchange.stream, reason, out);
   }
 
   private void refuseHeld(String why, Out out) {
@@ -356,7 +366,7 @@ public final class Http1Engine implements Engine {
       closing = new Reason.OwnerClosed();
       for (Exchange exchange : live) {
         if (exchange != current) {
-          Engine.fail(exchange.stream, closing, out);
+          fail(exchange, closing, out);
         }
       }
       live.clear();
@@ -377,12 +387,9 @@ public final class Http1Engine implements Engine {
     over = true;
     List<StreamRef> killed = new ArrayList<>();
     for (Exchange exchange : live) {
-      if (exchange.upgrade != null) {
-        exchange.upgrade.early.forEach(send -> refuse(send, NOT_OPEN, out));
-      }
       if (exchange != live.peek() || reading != Reading.NO_BODY) {
         killed.add(exchange.stream.ref());
-        Engine.fail(exchange.stream, reason, out);
+        fail(exchange, reason, out);
       }
     }
     live.clear();

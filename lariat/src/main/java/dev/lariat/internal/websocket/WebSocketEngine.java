@@ -11,6 +11,7 @@ import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
@@ -183,7 +184,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void write(Command.Send send, long now, Out out) {
     write(send.frame(), send.payload(), now, out);
-    stream.gate().left(send.bytes());
+    send.stream().gate().left(send.bytes());
   }
 
   private void write(Frame frame, ByteBuffer payload, long now, Out out) {
@@ -206,7 +207,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   @Override
   public void writable(long now, Out out) {
     Bytes pong = owedPong;
-    if (pong != null && sent == null && !over) {
+    if (pong != null && !closeWritten && !over) {
       owedPong = null;
       write(new Pong(pong), pong.asByteBuffer(), now, out);
     }
@@ -265,6 +266,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return; // nothing may follow a close frame
     }
     if (out.writable()) {
+      owedPong = null;
       write(new Pong(payload), payload.asByteBuffer(), now, out);
     } else {
       owedPong = payload;
@@ -290,8 +292,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
     }
-    if (!closeWritten) {
+    if (sent == null) {
       write(answer, Payload.of(answer), now, out);
+    } else if (!closeWritten) {
+      write(waiting.removeLast(), now, out); // past the data that it waited behind
     }
     over = true;
     told = true;
@@ -323,6 +327,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (over) {
       return NEVER;
     }
+    if (closeWritten) {
+      return closeDeadline; // no ping may follow a close frame, so nothing else can be overdue
+    }
     return Math.min(closeDeadline, probing ? probedAt + patience : lastInbound + interval);
   }
 
@@ -333,7 +340,13 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
     if (now >= closeDeadline) {
       over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
-    } else if (!out.reading()) {
+    } else if (!closeWritten) {
+      keepAlive(now, out);
+    }
+  }
+
+  private void keepAlive(long now, Out out) {
+    if (!out.reading()) {
       lastInbound = now; // what this side does not read says nothing about the peer
       probing = false;
     } else if (probing && now - probedAt >= patience) {
@@ -341,10 +354,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     } else if (!probing && now - lastInbound >= interval) {
       probing = true;
       probedAt = now;
-      if (!closeWritten) {
-        Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
-        write(new Ping(token), token.asByteBuffer(), now, out);
-      }
+      Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
+      write(new Ping(token), token.asByteBuffer(), now, out);
     }
   }
 
@@ -352,7 +363,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   public void shutdown(long now, Out out) {
     if (!over && sent == null) {
       Close close = Close.GOING_AWAY;
-      send(new Command.Send(stream, close, Payload.of(close)), now, out);
+      // counted at no gate: the owner did not send it
+      Stream ours = new Stream(stream.ref(), stream.inbox(), Gate.NONE);
+      send(new Command.Send(ours, close, Payload.of(close)), now, out);
     }
   }
 
@@ -381,7 +394,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void refuseWaiting(Out out) {
     for (Command.Send send : waiting) {
-      Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
+      if (send.stream() == stream) { // not the close frame of a shutdown
+        Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
+      }
     }
     waiting.clear();
   }

@@ -1,0 +1,149 @@
+package dev.lariat.internal.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.pipeline.Host;
+import dev.lariat.internal.pipeline.Pipelines;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
+import dev.lariat.option.Timeouts;
+import dev.lariat.option.WebSocketOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
+final class Server implements Host {
+  static final long SECOND = 1_000_000_000L;
+
+  final EmbeddedChannel channel = new EmbeddedChannel();
+  final Recorder out = new Recorder(channel::writeOneOutbound);
+  final Http1Engine engine;
+  long now = 1000 * SECOND;
+
+  Server() {
+    this(Limits.DEFAULT);
+  }
+
+  Server(Limits limits) {
+    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT);
+    Pipelines.http1(channel, limits, this);
+  }
+
+  // ---- the host
+
+  @Override
+  public void received(Object message) {
+    if (out.change() instanceof Change.Close) {
+      return; // the connection ends, as it does in earnest
+    }
+    engine.received((HttpObject) message, now, out);
+  }
+
+  @Override
+  public void writabilityChanged() {}
+
+  @Override
+  public void inputClosed() {
+    engine.inputClosed(now, out);
+  }
+
+  @Override
+  public void broke(Throwable cause) {
+    throw new AssertionError(cause);
+  }
+
+  // ---- what the owner does
+
+  Stream request(String method, String target) {
+    return request(Request.of(method, target));
+  }
+
+  Stream request(Request request) {
+    Stream stream = out.stream("request " + request.method() + " " + request.target());
+    engine.command(new Command.Request(stream, request), now, out);
+    return stream;
+  }
+
+  Stream upgrade() {
+    return upgrade(WebSocketOptions.DEFAULT);
+  }
+
+  Stream upgrade(WebSocketOptions options) {
+    Stream stream = out.stream("upgrade");
+    engine.command(new Command.Upgrade(stream, "/ws", options), now, out);
+    return stream;
+  }
+
+  Command.Send send(Stream stream, Frame frame, String payload) {
+    Command.Send send = new Command.Send(stream, frame, Bytes.utf8(payload).asByteBuffer());
+    Recorder.gate(stream).waiting += send.bytes();
+    engine.command(send, now, out);
+    return send;
+  }
+
+  // ---- what the server does
+
+  /** Sends these bytes; lines end as they stand. */
+  void says(String text) {
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends this head, with its lines' ends and the empty line. */
+  void answers(String... lines) {
+    says(String.join("\r\n", lines) + "\r\n\r\n");
+  }
+
+  void hangsUp() {
+    channel.finish();
+  }
+
+  /** What the client wrote since the last time. */
+  String reads() {
+    channel.flush();
+    StringBuilder text = new StringBuilder();
+    ByteBuf part;
+    while ((part = channel.readOutbound()) != null) {
+      text.append(part.toString(StandardCharsets.ISO_8859_1));
+      part.release();
+    }
+    return text.toString();
+  }
+
+  // ---- the end
+
+  /** The connection ends for this reason; these streams are taken with it. */
+  Engine.Casualties end(Reason reason) {
+    Engine.Casualties casualties = engine.end(reason, out);
+    channel.finishAndReleaseAll();
+    return casualties;
+  }
+
+  /** The connection ends; no stream lives. */
+  void endQuietly() {
+    assertThat(end(new Reason.Closed()).killed()).isEmpty();
+    out.expectEnd();
+  }
+
+  /** The engine asked for the end for this reason. */
+  void expectClose(Reason reason) {
+    out.expect(new Change.Close(reason));
+  }
+
+  static List<StreamRef> refs(Stream... streams) {
+    return Arrays.stream(streams).map(Stream::ref).toList();
+  }
+}
