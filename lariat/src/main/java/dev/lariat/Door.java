@@ -95,9 +95,10 @@ final class Door {
   }
 
   private void drain() {
+    actor.begin();
     take();
     carryOut();
-    actor.settled();
+    actor.settle();
   }
 
   private void take() {

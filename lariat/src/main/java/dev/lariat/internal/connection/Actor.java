@@ -163,9 +163,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // ---- commands
 
-  /** Carries out a command. {@link #settled} must follow the last one of a batch. */
+  /** Begins a turn in which any number of commands is carried out; {@link #settle} ends it. */
+  public void begin() {
+    now = loop.now();
+  }
+
+  /** Carries out a command, within a turn. */
   public void command(Command command) {
-    begin();
     try {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
@@ -180,11 +184,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (change != null) {
       settle(); // what the next command meets is the new state
     }
-  }
-
-  /** The batch of commands is over. */
-  public void settled() {
-    settle();
   }
 
   private void ofStream(Command.OfStream command) {
@@ -472,11 +471,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // ---- settling
 
-  private void begin() {
-    now = loop.now();
-  }
-
-  private void settle() {
+  /**
+   * Ends a turn: carries out the change that was asked for, writes, hands over, and sets the timer.
+   */
+  public void settle() {
     if (settling) {
       return; // the turn that is being settled takes this along
     }

@@ -152,8 +152,9 @@ final class Scene {
   }
 
   void command(Command command) {
+    actor.begin();
     actor.command(command);
-    actor.settled();
+    actor.settle();
     run();
   }
 
