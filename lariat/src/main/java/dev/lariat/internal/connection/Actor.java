@@ -156,9 +156,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   /** Begins; on the loop. */
   public void start() {
-    begin();
-    dial();
-    settle();
+    turn(this::dial);
   }
 
   // ---- commands
@@ -307,7 +305,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       Wire.abort(made);
       return;
     }
-    begin();
+    turn(() -> establish(made));
+  }
+
+  private void establish(Channel made) {
     attempt = null;
     failure = null;
     channel = made;
@@ -323,7 +324,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       http1.command(held.remove(), now, this);
     }
     made.config().setAutoRead(reading);
-    settle();
   }
 
   @Override
@@ -331,10 +331,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (state != State.DIALING) {
       return;
     }
-    begin();
     attempt = null;
-    retry(reason);
-    settle();
+    turn(() -> retry(reason));
   }
 
   private void retry(Reason reason) {
@@ -372,36 +370,47 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (engine == null || !writable()) {
       return;
     }
-    begin();
-    engine.writable(now, this);
-    settle();
+    Engine hosted = engine;
+    turn(() -> hosted.writable(now, this));
   }
 
   @Override
   public void inputClosed() {
-    begin();
     if (state == State.CLOSING) {
-      become(new Change.Close(lastReason));
+      turn(() -> become(new Change.Close(lastReason)));
     } else if (engine != null) {
-      engine.inputClosed(now, this);
+      Engine hosted = engine;
+      turn(() -> hosted.inputClosed(now, this));
     }
-    settle();
   }
 
   @Override
   public void broke(Throwable cause) {
-    begin();
     Reason reason = Failures.broken(cause);
     if (reason instanceof Reason.Fault) {
       LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
     }
-    become(new Change.Close(state == State.CLOSING ? lastReason : reason));
+    turn(() -> become(new Change.Close(state == State.CLOSING ? lastReason : reason)));
+  }
+
+  private void turn(Runnable body) {
+    begin();
+    try {
+      body.run();
+    } catch (RuntimeException e) {
+      fault(e);
+    }
     settle();
   }
 
+  /** What nobody foresaw ends the connection that met it, and nothing else. */
   private void fault(RuntimeException e) {
     LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
-    become(new Change.Close(new Reason.Fault(e)));
+    if (channel != null) {
+      become(new Change.Close(new Reason.Fault(e)));
+    } else {
+      terminate(new Reason.Fault(e));
+    }
   }
 
   // ---- what the engine does
@@ -481,10 +490,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     settling = true;
     try {
       while (change != null || writing != null || unflushed) {
-        if (change != null) {
-          carryOut(change);
-        } else {
-          flush(); // may make the transport writable, and the engine write more
+        try {
+          if (change != null) {
+            carryOut(change);
+          } else {
+            flush(); // may make the transport writable, and the engine write more
+          }
+        } catch (RuntimeException e) {
+          fault(e); // an engine that could not even be ended is gone by now
         }
       }
       deliver();
@@ -668,14 +681,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void elapsed() {
     timer = null;
     timerAt = Engine.NEVER;
-    begin();
-    if (now >= stateDeadline) {
-      stateDeadline = Engine.NEVER;
-      stateElapsed();
-    } else if (engine != null) {
-      engine.elapsed(now, this);
-    }
-    settle();
+    turn(
+        () -> {
+          if (now >= stateDeadline) {
+            stateDeadline = Engine.NEVER;
+            stateElapsed();
+          } else if (engine != null) {
+            engine.elapsed(now, this);
+          }
+        });
   }
 
   private void stateElapsed() {
