@@ -139,8 +139,8 @@ public record Tls(
     return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, alpn);
   }
 
-  /** The same with other protocols offered. */
-  public Tls alpn(String... alpn) {
-    return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, List.of(alpn));
+  /** The same with other protocols offered, or none. */
+  public Tls alpn(List<String> alpn) {
+    return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, alpn);
   }
 }

@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -87,11 +88,11 @@ class TlsTest {
 
   @Test
   void aProtocolOfAlpnHas1To255Bytes() {
-    assertThat(Tls.DEFAULT.alpn("a", "b".repeat(255)).alpn()).hasSize(2);
-    assertThat(Tls.DEFAULT.alpn(new String[0]).alpn()).isEmpty();
+    assertThat(Tls.DEFAULT.alpn(List.of("a", "b".repeat(255))).alpn()).hasSize(2);
+    assertThat(Tls.DEFAULT.alpn(List.of()).alpn()).isEmpty();
     for (String name : new String[] {"", "b".repeat(256)}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Tls.DEFAULT.alpn(name))
+          .isThrownBy(() -> Tls.DEFAULT.alpn(List.of(name)))
           .withMessage(
               "tls.alpn: \"" + name + "\", allowed names of 1 to 255 bytes (RFC 7301 section 3.1)");
     }
@@ -99,7 +100,8 @@ class TlsTest {
 
   @Test
   void aProtocolOfAlpnIsMeasuredInBytes() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Tls.DEFAULT.alpn("ä".repeat(255)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.alpn(List.of("ä".repeat(255))));
   }
 
   @Test
