@@ -107,6 +107,8 @@ class TlsTest {
   @Test
   void thePasswordIsNotShown() throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("own", certificate("CN=own"));
     Tls tls = Tls.DEFAULT.identity(store, "secret");
     assertThat(tls.identity().map(Tls.Identity::password)).isEqualTo(Optional.of("secret"));
     assertThat(tls.toString()).doesNotContain("secret");
