@@ -124,7 +124,11 @@ final class BadServerTest {
 
   static Stream<Arguments> badHandshakes() {
     return Stream.of(
-        row("a wrong key", Reason.Protocol.class, "accept", switching("bm90IHRoZSBrZXkgYXQgYWxsIQ==")),
+        row(
+            "a wrong key",
+            Reason.Protocol.class,
+            "accept",
+            switching("bm90IHRoZSBrZXkgYXQgYWxsIQ==")),
         row(
             "no key",
             Reason.Protocol.class,

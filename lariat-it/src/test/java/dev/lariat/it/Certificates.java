@@ -149,13 +149,13 @@ final class Certificates {
   }
 
   private static Path pem(String name, Object... contents) throws IOException {
-    Files.createDirectories(Server.FOLDER);
     Path file = Server.FOLDER.resolve(name + ".pem").toAbsolutePath();
     try (Writer out = Files.newBufferedWriter(file);
         JcaPEMWriter pem = new JcaPEMWriter(out)) {
       for (Object content : contents) {
         // PKCS #8: without it, an elliptic key is written without its curve.
-        pem.writeObject(content instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : content);
+        pem.writeObject(
+            content instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : content);
       }
     }
     return file;

@@ -129,8 +129,7 @@ final class EchoTest {
   @Test
   void pingsAndPongsAreToldWhereWanted() {
     try (Witness witness = Way.PLAIN.open(Servers.python())) {
-      WebSocket socket =
-          witness.upgraded("/pings", WebSocketOptions.DEFAULT.silencePings(false));
+      WebSocket socket = witness.upgraded("/pings", WebSocketOptions.DEFAULT.silencePings(false));
       socket.send(new Text("one"));
       assertThat(witness.frame()).isEqualTo(new Ping(Bytes.utf8("one")));
       assertThat(witness.frame()).isEqualTo(new Text("ponged one"));
@@ -189,7 +188,8 @@ final class EchoTest {
     try (Witness witness = Way.PLAIN.open(Servers.python())) {
       Close close = new Close(code, "it is over \u20ac");
       WebSocket socket =
-          witness.upgraded("/close?code=" + code + "&text=it+is+over+%E2%82%AC", Way.PLAIN.webSocket());
+          witness.upgraded(
+              "/close?code=" + code + "&text=it+is+over+%E2%82%AC", Way.PLAIN.webSocket());
       assertThat(witness.frame()).isEqualTo(close);
       WebSocketClosed closed = witness.next(WebSocketClosed.class);
       assertThat(closed.stream()).isSameAs(socket);

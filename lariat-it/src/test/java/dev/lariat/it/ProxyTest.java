@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.WebSocket;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Close;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.option.Keepalive;
 import java.time.Duration;
-import dev.lariat.message.Notice;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,8 +37,7 @@ final class ProxyTest {
 
   private static void echoAndClose(Witness witness, String path, Way way) {
     WebSocket socket =
-        witness.upgraded(
-            path, way.webSocket().keepalive(Keepalive.every(Duration.ofMillis(20))));
+        witness.upgraded(path, way.webSocket().keepalive(Keepalive.every(Duration.ofMillis(20))));
     for (int size : new int[] {0, 125, 126, 65_536, 1 << 20}) {
       byte[] bytes = new byte[size];
       new Random(size).nextBytes(bytes);

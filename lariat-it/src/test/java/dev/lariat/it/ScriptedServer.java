@@ -45,7 +45,9 @@ final class ScriptedServer implements AutoCloseable {
     return listening.getLocalPort();
   }
 
-  /** Whether, within the patience of a test, the client ended the connection of {@code awaitEnd}. */
+  /**
+   * Whether, within the patience of a test, the client ended the connection of {@code awaitEnd}.
+   */
   boolean sawTheEnd() throws InterruptedException {
     return ended.await(Witness.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
@@ -153,8 +155,7 @@ final class ScriptedServer implements AutoCloseable {
     }
     try {
       byte[] joined = (key.group(1) + GUID).getBytes(StandardCharsets.ISO_8859_1);
-      return Base64.getEncoder()
-          .encodeToString(MessageDigest.getInstance("SHA-1").digest(joined));
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(joined));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -13,12 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A server that somebody else wrote, as a process that does not outlive this JVM, however that
@@ -26,11 +28,11 @@ import java.util.function.Function;
  */
 final class Server implements AutoCloseable {
   /** Relative, since the path of a Unix-domain socket must be short. */
-  static final Path FOLDER = Path.of("target", "servers");
+  static final Path FOLDER = emptied(Path.of("target", "servers"));
 
   // A watcher reads a pipe that only this JVM holds: when the JVM ends, so does the server.
   private static final String TIED =
-      "exec 3<&0; (cat <&3 >/dev/null; kill -9 $$) & exec \"$@\" 3<&- </dev/null";
+      "exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec \"$@\" 3<&- </dev/null";
   private static final int TRIES = 10; // somebody else may take a port between its choice and use
   private static final int READY_SECONDS = 20;
 
@@ -88,7 +90,6 @@ final class Server implements AutoCloseable {
     List<String> tied = new ArrayList<>(List.of("/bin/sh", "-c", TIED, "sh"));
     tied.addAll(command);
     try {
-      Files.createDirectories(FOLDER);
       process =
           new ProcessBuilder(tied)
               .redirectErrorStream(true)
@@ -120,9 +121,24 @@ final class Server implements AutoCloseable {
     return false;
   }
 
+  // What a server left when it was killed, a socket above all, would be in the way of the next.
+  private static Path emptied(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path file : all.filter(path -> !Files.isDirectory(path)).toList()) {
+          Files.delete(file);
+        }
+      }
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   // Below the ports that the system gives to outgoing connections.
   static List<Integer> freePorts(int count) {
-    Set<Integer> ports = new java.util.LinkedHashSet<>();
+    Set<Integer> ports = new LinkedHashSet<>();
     while (ports.size() < count) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
       try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -141,7 +157,6 @@ final class Server implements AutoCloseable {
       for (Map.Entry<String, Object> value : values.entrySet()) {
         text = text.replace("${" + value.getKey() + "}", value.getValue().toString());
       }
-      Files.createDirectories(FOLDER);
       return Files.writeString(FOLDER.resolve(resource), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

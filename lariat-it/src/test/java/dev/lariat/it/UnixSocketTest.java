@@ -19,8 +19,7 @@ final class UnixSocketTest {
   @ParameterizedTest
   @EnumSource(names = {"PLAIN", "PLAIN_COMPRESSED"})
   void aWebSocketWorksOverAUnixSocket(Way way) {
-    try (Witness witness =
-        new Witness(Lariat.openUnix(Servers.pythonUnix(), Witness.QUICK))) {
+    try (Witness witness = new Witness(Lariat.openUnix(Servers.pythonUnix(), Witness.QUICK))) {
       WebSocket socket = witness.upgraded("/echo", way.webSocket());
       for (int size : new int[] {0, 200, 100_000}) {
         Text text = new Text("ab".repeat(size / 2));

@@ -44,7 +44,7 @@ final class Witness implements AutoCloseable {
           Retry.DEFAULT.backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
 
   /** For what must happen; a test that is right never waits this long. */
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Connection connection;
   private final Mailbox mailbox;
@@ -142,9 +142,15 @@ final class Witness implements AutoCloseable {
 
   /** The next message of this kind, past whatever stands before it. */
   <T extends Message> T until(Class<T> kind) {
+    long start = System.nanoTime();
     Message message = take();
     while (!kind.isInstance(message)) {
-      assertThat(message).as("the last message, %s awaited", kind).isNotInstanceOf(Terminated.class);
+      assertThat(System.nanoTime() - start)
+          .as("the wait for %s, the last messages being %s", kind, shown())
+          .isLessThan(PATIENCE.toNanos());
+      assertThat(message)
+          .as("the last message, %s awaited", kind)
+          .isNotInstanceOf(Terminated.class);
       message = take();
     }
     return kind.cast(message);
