@@ -104,6 +104,13 @@ final class ScriptedServer implements AutoCloseable {
       return head.toString();
     }
 
+    /** Reads a byte. */
+    void read() throws IOException {
+      if (in.read() < 0) {
+        throw new EOFException();
+      }
+    }
+
     /** Sends lines, each with its end. */
     void lines(String... lines) throws IOException {
       text(String.join("\r\n", lines) + "\r\n");
