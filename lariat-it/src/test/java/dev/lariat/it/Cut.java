@@ -21,7 +21,7 @@ final class Cut implements AutoCloseable {
     Cut cut = new Cut();
     nft(
         "table inet %s { chain input { type filter hook input priority 0; ".formatted(TABLE)
-            + "tcp dport %1$d drop; tcp sport %1$d drop; } }\n".formatted(port));
+            + "tcp dport %1$d drop; tcp sport %1$d drop; }; }".formatted(port));
     return cut;
   }
 
