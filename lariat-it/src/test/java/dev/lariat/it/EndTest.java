@@ -97,8 +97,7 @@ final class EndTest {
               reason -> assertThat(reason).isInstanceOf(Reason.Unresolved.class),
               reason -> // where the resolver itself is not to be had
               assertThat(reason)
-                      .isEqualTo(
-                          new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofSeconds(2))));
+                      .isEqualTo(new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofSeconds(2))));
     }
   }
 
@@ -125,8 +124,7 @@ final class EndTest {
 
   /** A port whose queue is full: the kernel drops whatever asks for it. */
   private static final class FullPort implements AutoCloseable {
-    private final ServerSocket listening =
-        new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final List<SocketChannel> waiting = new ArrayList<>();
 
     FullPort() throws IOException {
@@ -221,8 +219,7 @@ final class EndTest {
         };
     try (ScriptedServer server = new ScriptedServer(silent);
         Witness witness =
-            Witness.open(
-                "127.0.0.1", server.port(), Witness.QUICK.tls(Certificates.trusted()))) {
+            Witness.open("127.0.0.1", server.port(), Witness.QUICK.tls(Certificates.trusted()))) {
       witness.webSocket("/", WebSocketOptions.DEFAULT);
       assertThat(begun.await(Witness.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       closesAtOnce(witness);
@@ -300,8 +297,7 @@ final class EndTest {
     Connection connection =
         Lariat.open("127.0.0.1", Servers.python().port(0), Witness.QUICK, mailbox);
     try (Witness other = Witness.open(Servers.python().port(0))) {
-      connection.webSocket(
-          "/watched?name=mailbox", WebSocketOptions.DEFAULT.replyTo(told::add));
+      connection.webSocket("/watched?name=mailbox", WebSocketOptions.DEFAULT.replyTo(told::add));
       assertThat(poll(told)).isInstanceOf(Upgraded.class);
       assertThat(poll(told))
           .isInstanceOfSatisfying(
@@ -330,8 +326,7 @@ final class EndTest {
           throw new IllegalStateException("thrown on purpose");
         };
     try (Connection connection = Lariat.open("127.0.0.1", Servers.python().port(0))) {
-      WebSocket socket =
-          connection.webSocket("/echo", WebSocketOptions.DEFAULT.replyTo(throwing));
+      WebSocket socket = connection.webSocket("/echo", WebSocketOptions.DEFAULT.replyTo(throwing));
       socket.send(new Text("one"), new Text("two"));
       assertThat(poll(told)).isInstanceOf(Upgraded.class);
       assertThat(poll(told)).isEqualTo(new WebSocketFrame(socket, new Text("one")));
@@ -342,8 +337,7 @@ final class EndTest {
         assertThat(owner.take(Witness.PATIENCE))
             .isInstanceOfSatisfying(
                 Notice.class,
-                notice ->
-                    assertThat(notice.detail()).isInstanceOf(Notice.ReceiverThrew.class));
+                notice -> assertThat(notice.detail()).isInstanceOf(Notice.ReceiverThrew.class));
       }
     }
   }

@@ -51,10 +51,8 @@ final class ReconnectTest {
   void aLinkThatIsCutSilentlyIsFoundDeadByTheMissingPong(Way way) {
     Duration interval = Duration.ofMillis(100);
     Duration deadline = Duration.ofMillis(200);
-    WebSocketOptions kept =
-        way.webSocket().keepalive(new Keepalive(interval, deadline));
-    Timeouts hasty =
-        Timeouts.DEFAULT.connect(Duration.ofMillis(100)).tls(Duration.ofMillis(100));
+    WebSocketOptions kept = way.webSocket().keepalive(new Keepalive(interval, deadline));
+    Timeouts hasty = Timeouts.DEFAULT.connect(Duration.ofMillis(100)).tls(Duration.ofMillis(100));
     ConnectionOptions options = way.options().timeouts(hasty);
     try (Server server = Servers.ownPython("cut")) {
       int port = server.port(way.tls ? 1 : 0);

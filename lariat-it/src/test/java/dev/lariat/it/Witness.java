@@ -44,7 +44,7 @@ final class Witness implements AutoCloseable {
           Retry.DEFAULT.backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
 
   /** For what must happen; a test that is right never waits this long. */
-  static final Duration PATIENCE = Duration.ofSeconds(3);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Connection connection;
   private final Mailbox mailbox;
