@@ -11,6 +11,14 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +31,35 @@ final class TlsTest {
   private static final int EXPIRED = 3;
   private static final int FOR_CLIENTS = 4;
   private static final int HAPROXY_FOR_CLIENTS = 2;
+
+  private final Queue<String> logged = new ConcurrentLinkedQueue<>();
+  private final Logger logger = Logger.getLogger("io.netty"); // held, or its handler could be lost
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
+            logged.add(line.getMessage());
+          }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void listenToTheLog() {
+    logger.addHandler(handler);
+  }
+
+  @AfterEach
+  void nothingIsLoggedBesideWhatIsTold() {
+    logger.removeHandler(handler);
+    assertThat(logged).isEmpty();
+  }
 
   private static Witness open(String host, int which, Tls tls) {
     return Witness.open(host, Servers.nginx().port(which), Witness.QUICK.tls(tls));
