@@ -7,6 +7,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
@@ -200,7 +202,7 @@ public final class NetworkDialer implements Dialer {
           place instanceof Host(var host, var port)
               ? tls.get().handler(channel, host, port)
               : tls.get().handler(channel, "localhost", 443);
-      channel.pipeline().addFirst(handler);
+      channel.pipeline().addLast(handler, new Untold());
       channel.config().setAutoRead(true);
       handler
           .handshakeFuture()
@@ -210,6 +212,7 @@ public final class NetworkDialer implements Dialer {
                   channel.close();
                 } else if (done.isSuccess()) {
                   channel.config().setAutoRead(false);
+                  channel.pipeline().remove(Untold.class);
                   succeed(channel);
                 } else {
                   fail(Failures.handshake(done.cause()));
@@ -251,6 +254,12 @@ public final class NetworkDialer implements Dialer {
       open.clear();
       losers.forEach(Wire::abort);
     }
+  }
+
+  /** The end of the pipeline during the handshake, whose future tells what went wrong. */
+  private static final class Untold extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
   }
 
   /** Leaves the pipeline empty: whoever gets the channel fills it. */

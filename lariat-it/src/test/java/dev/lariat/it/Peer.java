@@ -1,0 +1,67 @@
+package dev.lariat.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A program that tests need and that nobody here wrote, by the name of its Debian package. */
+enum Peer {
+  PYTHON_WEBSOCKETS("python3-websockets", "/usr/bin/python3", "-c", "import websockets"),
+  LIBWEBSOCKETS("libwebsockets-test-server", "libwebsockets-test-server"),
+  NGINX("nginx-light", "nginx"),
+  HAPROXY("haproxy", "haproxy"),
+  /** Run by root only: it must be able to make a table. */
+  NFTABLES("nftables", "nft", "list", "tables");
+
+  private final String debianPackage;
+  private final List<String> trial;
+  private final boolean present;
+
+  Peer(String debianPackage, String... trial) {
+    this.debianPackage = debianPackage;
+    this.trial = List.of(trial);
+    this.present = find(trial[0]) != null && (trial.length == 1 || succeeds(this.trial));
+  }
+
+  boolean present() {
+    return present;
+  }
+
+  String debianPackage() {
+    return debianPackage;
+  }
+
+  /** The path of its program. */
+  String program() {
+    return find(trial.get(0)).toString();
+  }
+
+  // Daemons lie where a user's PATH does not look.
+  private static Path find(String program) {
+    return Stream.concat(
+            Stream.of(System.getenv("PATH").split(File.pathSeparator)),
+            Stream.of("/usr/sbin", "/sbin"))
+        .map(folder -> Path.of(folder).resolve(program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean succeeds(List<String> command) {
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.lariat.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The servers that tests share: each is started by the first test that asks for it. */
+final class Servers {
+  private Servers() {}
+
+  private static final class Python {
+    static final Path UNIX = Server.FOLDER.resolve("python.sock");
+    static final Server SERVER = python("python", UNIX);
+  }
+
+  /** A {@code peer.py}: plain on port 0, TLS on port 1. */
+  static Server python() {
+    return Python.SERVER;
+  }
+
+  /** The same server's Unix-domain socket. */
+  static Path pythonUnix() {
+    python();
+    return Python.UNIX;
+  }
+
+  /** Another {@code peer.py}, for a test that kills it or cuts it off. */
+  static Server ownPython(String name) {
+    return python(name, Server.FOLDER.resolve(name + ".sock"));
+  }
+
+  private static Server python(String name, Path unix) {
+    String script = Server.file("peer.py", Map.of()).toString();
+    Map<String, Object> pem = Certificates.files();
+    return Server.start(
+        name,
+        2,
+        ports ->
+            List.of(
+                "/usr/bin/python3",
+                script,
+                ports.get(0).toString(),
+                ports.get(1).toString(),
+                unix.toString(),
+                pem.get("server").toString(),
+                pem.get("serverKey").toString()));
+  }
+
+  private static final class Nginx {
+    static final Server SERVER =
+        Server.start(
+            "nginx",
+            5,
+            ports -> {
+              writePages(Server.FOLDER.resolve("www"));
+              Path file = configuration("nginx.conf", ports);
+              return List.of(
+                  Peer.NGINX.program(), "-e", "stderr", "-c", file.toAbsolutePath().toString());
+            });
+  }
+
+  /** Plain on port 0; TLS on 1, with a wrong host on 2, expired on 3, for known clients on 4. */
+  static Server nginx() {
+    return Nginx.SERVER;
+  }
+
+  private static final class Haproxy {
+    static final Server SERVER =
+        Server.start(
+            "haproxy",
+            3,
+            ports ->
+                List.of(
+                    Peer.HAPROXY.program(),
+                    "-db",
+                    "-f",
+                    configuration("haproxy.cfg", ports).toString()));
+  }
+
+  /** Plain on port 0, TLS on 1, TLS for known clients only on 2. */
+  static Server haproxy() {
+    return Haproxy.SERVER;
+  }
+
+  private static final class Libwebsockets {
+    static final Server PLAIN = Server.start("libwebsockets", 1, ports -> command(ports));
+    static final Server TLS =
+        Server.start(
+            "libwebsockets-tls",
+            1,
+            ports ->
+                command(
+                    ports,
+                    "--ssl",
+                    "-C",
+                    Certificates.files().get("server").toString(),
+                    "-K",
+                    Certificates.files().get("serverKey").toString()));
+
+    private static List<String> command(List<Integer> ports, String... more) {
+      List<String> command = new java.util.ArrayList<>();
+      command.add(Peer.LIBWEBSOCKETS.program());
+      command.addAll(List.of("--interface", "lo", "--port=" + ports.get(0)));
+      command.addAll(List.of(more));
+      return command;
+    }
+  }
+
+  /** The one port of libwebsockets' test server, with TLS or without. */
+  static int libwebsockets(boolean tls) {
+    return (tls ? Libwebsockets.TLS : Libwebsockets.PLAIN).port(0);
+  }
+
+  private static Path configuration(String resource, List<Integer> ports) {
+    Map<String, Object> values = new HashMap<>(Certificates.files());
+    values.put("folder", Server.FOLDER.toAbsolutePath());
+    values.put("backend", python().port(0));
+    for (int i = 0; i < ports.size(); i++) {
+      values.put("port" + i, ports.get(i));
+    }
+    return Server.file(resource, values);
+  }
+
+  /** A page of one line, and one of a million bytes. */
+  private static void writePages(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("page.txt"), "a page\n");
+      Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(100_000));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+"""A WebSocket server on python3-websockets whose paths say what it does.
+
+usage: peer.py PLAIN_PORT TLS_PORT UNIX_SOCKET CERTIFICATE KEY
+"""
+
+import asyncio
+import collections
+import http
+import ssl
+import sys
+import urllib.parse
+
+import websockets
+
+goodbyes = collections.defaultdict(asyncio.Queue)  # by the name that the client gave
+sent = collections.Counter()
+
+
+async def echo(socket, query):
+    async for message in socket:
+        await socket.send(message)
+
+
+async def fragments(socket, query):
+    size = int(query["size"])
+    async for message in socket:
+        await socket.send([message[i : i + size] for i in range(0, len(message), size)])
+
+
+async def pings(socket, query):
+    async for message in socket:
+        pong = await socket.ping(message)
+        await pong
+        await socket.send("ponged " + message)
+
+
+async def subprotocol(socket, query):
+    await socket.send(str(socket.subprotocol))
+    await socket.wait_closed()
+
+
+async def header(socket, query):
+    await socket.send(", ".join(socket.request_headers.get_all(query["name"])))
+    await socket.wait_closed()
+
+
+async def close(socket, query):
+    await socket.close(int(query["code"]), query["text"])
+
+
+async def watched(socket, query):
+    await socket.send("watching")
+    await socket.wait_closed()
+    goodbyes[query["name"]].put_nowait(f"{socket.close_code} {socket.close_reason}".strip())
+
+
+async def goodbye(socket, query):
+    await socket.send(await goodbyes[query["name"]].get())
+    await socket.wait_closed()
+
+
+async def stuck(socket, query):
+    await asyncio.get_running_loop().create_future()
+
+
+async def flood(socket, query):
+    for index in range(int(query["count"])):
+        await socket.send(index.to_bytes(4, "big").ljust(int(query["size"]), b"."))
+        sent[query["name"]] += 1
+    await socket.wait_closed()
+
+
+async def progress(socket, query):
+    async for name in socket:
+        await socket.send(str(sent[name]))
+
+
+async def handle(socket):
+    url = urllib.parse.urlsplit(socket.path)
+    query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+    await globals()[url.path.strip("/")](socket, query)
+
+
+async def refuse(path, headers):
+    if path.startswith("/status/"):
+        return http.HTTPStatus(int(path.removeprefix("/status/"))), [], b"not here\n"
+
+
+async def main(plain, secure, unix, certificate, key):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    options = {
+        "process_request": refuse,
+        "subprotocols": ["chat.v2", "chat.v1"],
+        "max_size": None,
+        "max_queue": 4,
+        "ping_interval": None,
+        "close_timeout": 2,
+    }
+    async with websockets.serve(handle, "127.0.0.1", int(plain), **options):
+        async with websockets.serve(handle, "127.0.0.1", int(secure), ssl=tls, **options):
+            async with websockets.unix_serve(handle, unix, **options):
+                await asyncio.get_running_loop().create_future()
+
+
+asyncio.run(main(*sys.argv[1:]))
