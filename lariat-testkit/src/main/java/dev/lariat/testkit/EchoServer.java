@@ -34,6 +34,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketServerCompressionHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -143,7 +144,7 @@ public final class EchoServer implements AutoCloseable {
                     serve(channel);
                   }
                 })
-            .bind(new InetSocketAddress("127.0.0.1", port))
+            .bind(new InetSocketAddress(NetUtil.LOCALHOST4, port))
             .awaitUninterruptibly();
     if (!binding.isSuccess()) {
       throw new UncheckedIOException(
