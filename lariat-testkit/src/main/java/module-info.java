@@ -9,4 +9,6 @@ module dev.lariat.testkit {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+
+  exports dev.lariat.testkit;
 }
