@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 public class ApiTest { // or nobody would see the types within
   private static final Path CLASSES = Path.of("target/classes");
   private static final Path TEXT = Path.of("../docs/api.txt");
-  private static final String COMMAND = "mvn -q -pl lariat test -Dtest=ApiTest -Dapi.update=true";
+  private static final String COMMAND = "mvn -q -pl :lariat test -Dtest=ApiTest -Dapi.update=true";
 
   @Test
   void theExportedApiIsTheOneInTheRepository() throws Exception {
