@@ -7,4 +7,7 @@ module dev.lariat.cli {
   requires info.picocli;
   requires org.jline.reader;
   requires org.jline.terminal;
+
+  opens dev.lariat.cli to
+      info.picocli;
 }

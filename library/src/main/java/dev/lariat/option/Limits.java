@@ -10,9 +10,8 @@ package dev.lariat.option;
  *     default. Stops a length that was made up, fragments without end, and the worst of a
  *     compression bomb
  * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, looked at
- *     once 256 KiB are inflated: 1 to 10000, 300 by default. Stops a bomb long before {@code
- *     message} would where that is set high; ordinary JSON reaches 10 to 40, DEFLATE itself cannot
- *     pass 1032
+ *     once 1 MiB is inflated: 1 to 10000, 300 by default. Stops a bomb long before {@code message}
+ *     would where that is set high; ordinary JSON reaches 10 to 40, DEFLATE itself cannot pass 1032
  * @param heldCommands requests and frames that wait for the connection to be established: 0 to
  *     1000000, 1024 by default. Stops an owner that goes on sending while the server is away
  */

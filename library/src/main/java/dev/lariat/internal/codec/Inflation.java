@@ -16,7 +16,7 @@ public final class Inflation {
    * Below this many inflated bytes the ratio says nothing: a short message of one letter is no
    * attack.
    */
-  static final int RATIO_FROM = 256 << 10;
+  static final int RATIO_FROM = 1 << 20;
 
   private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff}; // what the sender cut off
   private static final int WINDOW = 32 << 10;

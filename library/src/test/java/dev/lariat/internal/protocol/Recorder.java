@@ -196,6 +196,12 @@ public final class Recorder implements Out {
     return octets;
   }
 
+  /** Takes whatever is left. */
+  public void discard() {
+    effects.clear();
+    written.clear();
+  }
+
   /** Nothing is left to take. */
   public void expectNothing() {
     assertThat(effects).as("effects").isEmpty();

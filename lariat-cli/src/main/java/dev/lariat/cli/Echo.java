@@ -1,0 +1,34 @@
+package dev.lariat.cli;
+
+import dev.lariat.testkit.EchoServer;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "echo",
+    description = "Runs a WebSocket echo server on 127.0.0.1, until it is killed.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class Echo implements Callable<Integer> {
+  private final Io io;
+
+  @Option(names = "--port", paramLabel = "N", description = "0, the default, for any that is free.")
+  private int port;
+
+  Echo(Io io) {
+    this.io = io;
+  }
+
+  @Override
+  public Integer call() {
+    try (EchoServer server = EchoServer.start(port)) {
+      io.out().println("Echo server on ws://127.0.0.1:" + server.port() + "/ (Ctrl-C ends it)");
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      return Exit.OK; // who interrupts it wants its end
+    }
+    return Exit.OK;
+  }
+}

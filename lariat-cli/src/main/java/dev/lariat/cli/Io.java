@@ -1,0 +1,11 @@
+package dev.lariat.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * The streams that a command works on.
+ *
+ * @param terminal whether a person sits at both ends
+ */
+record Io(InputStream in, PrintStream out, PrintStream err, boolean terminal) {}

@@ -1,0 +1,88 @@
+package dev.lariat.cli;
+
+import dev.lariat.message.*;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Messages as lines for people. */
+final class Line {
+  private Line() {}
+
+  static String of(Message message) {
+    return switch (message) {
+      case Up(_, var protocol) -> line("Up", "connected, speaking " + protocol);
+      case Down(_, _, var reason, _, _) -> line("Down", reason.sentence());
+      case Retrying(_, var attempt, var delay, var reason) ->
+          line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
+      case Notice(_, Notice.PingAcknowledged(_, var trip)) ->
+          line("Notice", "a ping was answered after " + time(trip));
+      case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
+          line("Notice", "a receiver threw " + thrown);
+      case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
+      case Terminated(_, var reason) -> line("Terminated", reason.sentence());
+      case Upgraded upgraded -> line("Upgraded", terms(upgraded));
+      case WebSocketFrame(_, var frame) -> of(frame);
+      case WebSocketClosed(_, var handshake) -> line("Closed", handshake.sentence());
+      case StreamFailed(_, var reason) -> line("Failed", reason.sentence());
+      case Inform(_, var status, _) -> line("Inform", "status " + status);
+      case Response(_, _, var status, _) -> line("Response", "status " + status);
+      case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8()));
+      case Trailers(_, var headers) -> line("Trailers", plain(headers.toString()));
+    };
+  }
+
+  static String of(Frame frame) {
+    return switch (frame) {
+      case Text(var text) -> line("Text", plain(text));
+      case Binary(var bytes) -> line("Binary", size(bytes));
+      case Ping(var bytes) -> line("Ping", size(bytes));
+      case Pong(var bytes) -> line("Pong", size(bytes));
+      case Close(var code, var text) ->
+          line("Close", code == Close.NO_CODE ? "no code" : (code + " " + plain(text)).strip());
+    };
+  }
+
+  private static String line(String word, String rest) {
+    return String.format(Locale.ROOT, "%-10s %s", word, rest);
+  }
+
+  private static String terms(Upgraded upgraded) {
+    return upgraded.protocol()
+        + upgraded.subprotocol().map(name -> ", " + name).orElse("")
+        + upgraded
+            .headers()
+            .first("sec-websocket-extensions")
+            .map(name -> ", " + plain(name))
+            .orElse("");
+  }
+
+  private static String size(Bytes bytes) {
+    return bytes.size() == 1 ? "1 byte: " + hex(bytes) : bytes.size() + " bytes: " + hex(bytes);
+  }
+
+  /** The first bytes in hexadecimal. */
+  private static String hex(Bytes bytes) {
+    StringBuilder hex = new StringBuilder();
+    for (int i = 0; i < Math.min(32, bytes.size()); i++) {
+      hex.append(String.format(Locale.ROOT, "%02x", bytes.at(i)));
+    }
+    return bytes.size() > 32 ? hex.append("…").toString() : hex.toString();
+  }
+
+  private static String time(Duration time) {
+    return time.toMillis() < 10
+        ? time.toNanos() / 1000 + " µs"
+        : time.toMillis() < 10_000 ? time.toMillis() + " ms" : time.toSeconds() + " s";
+  }
+
+  /** One line that cannot command a terminal: control characters become their pictures. */
+  static String plain(String text) {
+    StringBuilder plain = new StringBuilder(text.length());
+    text.stripTrailing().codePoints().map(Line::visible).forEach(plain::appendCodePoint);
+    return plain.toString();
+  }
+
+  private static int visible(int c) {
+    return c < 0x20 && c != '\t' ? 0x2400 + c : c >= 0x7f && c < 0xa0 ? 0xfffd : c;
+  }
+}
