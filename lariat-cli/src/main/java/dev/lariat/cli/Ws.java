@@ -71,6 +71,14 @@ final class Ws implements Callable<Integer> {
   private int pongDeadline = 10;
 
   @Option(
+      names = "--linger",
+      paramLabel = "SECONDS",
+      description =
+          "Where there is a pipe: the silence to wait for behind the end of the input, so that"
+              + " answers still arrive; ${DEFAULT-VALUE} by default.")
+  private double linger = 1;
+
+  @Option(
       names = "--retries",
       paramLabel = "N",
       description = "Attempts before giving up; without end by default, 5 where there is a pipe.")
@@ -89,7 +97,8 @@ final class Ws implements Callable<Integer> {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(target.uri(), how, mailbox);
         Screen screen = Screen.of(io)) {
-      Sender sender = new Sender(connection, screen, io.terminal());
+      Duration silence = io.terminal() ? Duration.ZERO : Duration.ofMillis((long) (linger * 1000));
+      Sender sender = new Sender(connection, screen, io.terminal(), silence);
       Thread.ofVirtual().name("lariat-input").start(sender);
       return receive(mailbox, connection, options, screen, sender);
     }
@@ -119,6 +128,7 @@ final class Ws implements Callable<Integer> {
     int exit = Exit.OK;
     while (true) {
       Message message = mailbox.take();
+      sender.heard();
       show(message, screen);
       switch (message) {
         case Up _ -> connection.webSocket(target.path(), options);
@@ -175,14 +185,17 @@ final class Ws implements Callable<Integer> {
     private final Connection connection;
     private final Screen screen;
     private final boolean terminal;
+    private final Duration linger;
+    private long heardAt = System.nanoTime();
     private @Nullable WebSocket socket;
     private boolean atEnd;
     private boolean closing;
 
-    Sender(Connection connection, Screen screen, boolean terminal) {
+    Sender(Connection connection, Screen screen, boolean terminal, Duration linger) {
       this.connection = connection;
       this.screen = screen;
       this.terminal = terminal;
+      this.linger = linger;
     }
 
     @Override
@@ -208,10 +221,25 @@ final class Ws implements Callable<Integer> {
         atEnd = true;
       }
       WebSocket open = awaitSocket();
+      awaitSilence();
       synchronized (this) {
         closing = true;
       }
       open.close();
+    }
+
+    /** Many servers answer nothing any more once they have read a close frame. */
+    private synchronized void awaitSilence() throws InterruptedException {
+      heardAt = System.nanoTime(); // the silence begins when there is no more to say
+      long left = linger.toMillis();
+      while (left > 0) {
+        wait(left);
+        left = linger.toMillis() - (System.nanoTime() - heardAt) / 1_000_000;
+      }
+    }
+
+    synchronized void heard() {
+      heardAt = System.nanoTime();
     }
 
     private synchronized boolean isOpen() {

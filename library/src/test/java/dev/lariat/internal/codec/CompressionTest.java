@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CompressionTest {
   private static final DeflateTerms TAKEOVER = new DeflateTerms(false, false, 15);
   private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15);
-  private static final int MAX = 1 << 20;
+  private static final int MAX = 4 << 20;
   private static final byte[] SCRATCH = new byte[64];
 
   /** A server's sending half, by hand: RFC 7692 section 7.2.1. */
@@ -287,7 +287,7 @@ class CompressionTest {
 
   @Test
   void aRatioAtTheLimitPassesAndOnePastDoesNot() {
-    byte[] message = new byte[400_000];
+    byte[] message = new byte[Inflation.RATIO_FROM + 400_000];
     byte[] payload = deflated(message);
     int ratio = (message.length + payload.length - 1) / payload.length;
     for (int limit : new int[] {ratio, ratio - 1}) {
@@ -300,12 +300,12 @@ class CompressionTest {
 
   @Test
   void theRatioIsCountedForEachMessageAlone() {
-    byte[] random = new byte[500_000];
+    byte[] random = new byte[Inflation.RATIO_FROM + 500_000];
     new Random(1).nextBytes(random);
     Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300));
     Deflater server = new Deflater(9, true);
     run.feed(frame(0xc2, deflated(server, random)));
-    run.feed(frame(0xc2, deflated(server, new byte[500_000])));
+    run.feed(frame(0xc2, deflated(server, new byte[Inflation.RATIO_FROM + 500_000])));
     server.end();
     run.decoder.release();
     assertThat(run.result().frames()).hasSize(1);
