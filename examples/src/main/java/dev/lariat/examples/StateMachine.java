@@ -59,17 +59,15 @@ public final class StateMachine {
         socket.send(new Text("hello"));
         yield new Open(socket);
       }
-      case Step(Open(var socket), WebSocketFrame(_, Text _)) -> {
-        socket.close();
-        yield new Leaving();
-      }
-      case Step(_, WebSocketClosed _), Step(_, Response _) -> { // a good end, or a refused upgrade
-        connection.shutdown();
+      case Step(Open _, WebSocketFrame(_, Text _)), Step(_, Response _) -> {
+        connection.shutdown(); // says goodbye; a response is the answer to a refused upgrade
         yield new Leaving();
       }
       case Step(_, StreamFailed _), Step(_, Down _) -> new Away();
       case Step(_, Terminated _) -> new Ended();
-      case Step(_, Upgraded _), Step(_, WebSocketFrame _), Step(_, Inform _) -> step.state();
+      case Step(_, Upgraded _), Step(_, WebSocketFrame _), Step(_, WebSocketClosed _) ->
+          step.state();
+      case Step(_, Inform _) -> step.state();
       case Step(_, Data _), Step(_, Trailers _), Step(_, Notice _) -> step.state();
       case Step(_, Retrying _), Step(_, Rejected _) -> step.state();
     };
