@@ -14,7 +14,6 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
-import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Retry;
@@ -81,9 +80,7 @@ final class Demo implements Callable<Integer> {
       say("It is back, and goes on echoing.");
       echo(socket, new Text("Hello again"));
 
-      say("Goodbye: both sides send a close frame.");
-      socket.close();
-      await(mailbox, WebSocketClosed.class);
+      say("Goodbye: both sides send a close frame, and the connection does not come back.");
       connection.shutdown();
       await(mailbox, Terminated.class);
     }
