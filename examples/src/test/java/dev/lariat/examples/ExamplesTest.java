@@ -1,0 +1,139 @@
+package dev.lariat.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.testkit.EchoServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ExamplesTest {
+  private final EchoServer server = EchoServer.start(0);
+  private final PrintStream before = System.out;
+
+  @AfterEach
+  void stop() {
+    System.setOut(before);
+    server.close();
+  }
+
+  @Test
+  void theReceiveLoopSaysHelloAndLeaves() throws Exception {
+    Printed printed = capture();
+
+    ReceiveLoop.main(arguments("/ws"));
+
+    assertThat(printed.lines())
+        .containsSubsequence(
+            "up, speaking http/1.1",
+            "upgraded to websocket",
+            "text hello",
+            "The WebSocket was closed by the client: the server said 1000, the client 1000.",
+            "the end: The owner closed the connection.");
+  }
+
+  @Test
+  void theReceiveLoopComesBackWhenTheServerDoes() throws Exception {
+    Printed printed = capture();
+    printed.killAfter = "upgraded to";
+    printed.restartAfter = "attempt 2 in";
+
+    ReceiveLoop.main(arguments("/ws"));
+
+    assertThat(printed.text())
+        .containsSubsequence(
+            "upgraded to", "down: ", "attempt 1", "attempt 2", "up, ", "text hello", "the end: ");
+  }
+
+  @Test
+  void theReceiveLoopLeavesWhenItIsRefused() throws Exception {
+    Printed printed = capture();
+
+    ReceiveLoop.main(arguments("/status/404"));
+
+    assertThat(printed.text())
+        .containsSubsequence("up, ", "refused with status 404", "404 Not Found", "the end: ");
+  }
+
+  @Test
+  void theStateMachineSaysHelloAndLeaves() throws Exception {
+    Printed printed = capture();
+
+    StateMachine.main(arguments("/ws"));
+
+    assertThat(printed.text())
+        .containsSubsequence(
+            "Away[]: Up[",
+            "Upgrading[socket=WebSocket /ws]: Upgraded[",
+            "Open[socket=WebSocket /ws]: WebSocketFrame[",
+            "Text[text=hello]",
+            "Leaving[]: WebSocketClosed[",
+            "Leaving[]: Terminated[");
+  }
+
+  @Test
+  void theStateMachineComesBackWhenTheServerDoes() throws Exception {
+    Printed printed = capture();
+    printed.killAfter = "Upgrading[socket=WebSocket /ws]: Upgraded[";
+    printed.restartAfter = "attempt=2";
+
+    StateMachine.main(arguments("/ws"));
+
+    assertThat(printed.text())
+        .containsSubsequence(
+            "Upgraded[", "Down[", "Away[]: Retrying[", "Away[]: Up[", "Text[text=hello]", "Ter");
+  }
+
+  @Test
+  void theStateMachineLeavesWhenItIsRefused() throws Exception {
+    Printed printed = capture();
+
+    StateMachine.main(arguments("/status/503"));
+
+    assertThat(printed.text()).containsSubsequence("status=503", "Leaving[]: Terminated[");
+  }
+
+  private String[] arguments(String path) {
+    return new String[] {"127.0.0.1", String.valueOf(server.port()), path};
+  }
+
+  private Printed capture() {
+    Printed printed = new Printed();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    return printed;
+  }
+
+  /**
+   * What a program prints, and what its printing does to the server: on the program's own thread,
+   * so at a certain point of it.
+   */
+  private final class Printed extends ByteArrayOutputStream {
+    private String killAfter = "";
+    private String restartAfter = "";
+
+    @Override
+    public synchronized void flush() {
+      if (!killAfter.isEmpty() && text().contains(killAfter)) {
+        killAfter = "";
+        server.kill();
+      }
+      if (killAfter.isEmpty() && !restartAfter.isEmpty() && text().contains(restartAfter)) {
+        restartAfter = "";
+        server.restart();
+      }
+    }
+
+    String text() {
+      return toString(StandardCharsets.UTF_8);
+    }
+
+    List<String> lines() {
+      return text().lines().toList();
+    }
+  }
+}
