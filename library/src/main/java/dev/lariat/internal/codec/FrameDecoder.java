@@ -207,8 +207,13 @@ public final class FrameDecoder {
     while (at < end) {
       kept[headerLength++] = in.get(at++);
       if (headerLength == 1) {
-        checkFirst(kept[0] & 0xff); // fails at once, not when the length comes
-      } else if (headerLength == headerSize(kept[1])) {
+        checkFirst(kept[0] & 0xff); // fails at once, not when the rest comes
+        continue;
+      }
+      if (headerLength == 2) {
+        checkSecond(kept[0] & 0xff, kept[1] & 0xff);
+      }
+      if (headerLength == headerSize(kept[1])) {
         ByteBuffer whole = ByteBuffer.wrap(kept);
         int b1 = kept[1] & 0xff;
         long length =
@@ -227,9 +232,7 @@ public final class FrameDecoder {
   /** Checks a frame's header, before any of its payload. */
   private void begin(int b0, int b1, long length) throws Violation {
     checkFirst(b0);
-    if ((b1 & MASKED) != 0) {
-      throw Violation.protocol("the server masked a frame", "RFC 6455 section 5.1");
-    }
+    checkSecond(b0, b1);
     if (length < 0) {
       throw Violation.protocol("a frame's length has its highest bit set", FRAMING);
     }
@@ -238,10 +241,6 @@ public final class FrameDecoder {
     }
     first = b0;
     if (Opcode.isControl(b0 & OPCODE)) {
-      if (length > MAX_CONTROL) {
-        throw Violation.protocol(
-            "a control frame's payload is longer than 125 bytes", "RFC 6455 section 5.5");
-      }
       control = new byte[(int) length];
       controlLength = 0;
     } else {
@@ -254,9 +253,7 @@ public final class FrameDecoder {
       if (!compressed) {
         joined.expect(length);
       }
-      if (length
-          > Integer
-              .MAX_VALUE) { // reached only by a compressed frame: no message in sight is that large
+      if (length > Integer.MAX_VALUE) { // of a compressed frame: any other has failed by now
         throw Violation.limit(Bound.MESSAGE, maxMessage);
       }
     }
@@ -264,6 +261,18 @@ public final class FrameDecoder {
     remaining = (int) length;
     if (remaining == 0) {
       end();
+    }
+  }
+
+  /** What the second octet shows before the length is known. */
+  private static void checkSecond(int b0, int b1) throws Violation {
+    if ((b1 & MASKED) != 0) {
+      throw Violation.protocol("the server masked a frame", "RFC 6455 section 5.1");
+    }
+    if (Opcode.isControl(b0 & OPCODE) && b1 > MAX_CONTROL) {
+      throw Violation.protocol(
+          "a control frame has an extended length, though it may have 125 bytes at the most",
+          "RFC 6455 section 5.5");
     }
   }
 

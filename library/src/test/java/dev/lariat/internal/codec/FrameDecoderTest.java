@@ -188,21 +188,25 @@ class FrameDecoderTest {
       rows.add(bad("5.2 opcode " + opcode + " as a fragment", "5.2", rule, hex2(opcode)));
     }
     String minimal = "a frame's length does not use the fewest bytes";
+    String tooLong =
+        "a control frame has an extended length, though it may have 125 bytes at the most";
     for (int first : new int[] {0x81, 0x82, 0x01, 0x89}) {
+      String rule = first == 0x89 ? tooLong : minimal;
+      String section = first == 0x89 ? "5.5" : "5.2";
       for (int length : new int[] {0, 1, 125}) {
         rows.add(
             bad(
-                "5.2 %02x of length %d in two bytes".formatted(first, length),
-                "5.2",
-                minimal,
+                section + " %02x of length %d in two bytes".formatted(first, length),
+                section,
+                rule,
                 join(new byte[] {(byte) first, 126, 0, (byte) length}, pattern(length))));
       }
       for (int length : new int[] {0, 125, 126, 65535}) {
         rows.add(
             bad(
-                "5.2 %02x of length %d in eight bytes".formatted(first, length),
-                "5.2",
-                minimal,
+                section + " %02x of length %d in eight bytes".formatted(first, length),
+                section,
+                rule,
                 join(
                     new byte[] {(byte) first, 127, 0, 0, 0, 0, 0, 0},
                     new byte[] {(byte) (length >> 8), (byte) length},
@@ -241,7 +245,6 @@ class FrameDecoderTest {
     rows.add(bad("5.5 a fragmented ping", "5.5", fragmented, hex("09 00")));
     rows.add(bad("5.5 a fragmented pong", "5.5", fragmented, hex("0a 00")));
     rows.add(bad("5.5 a fragmented close", "5.5", fragmented, hex("08 02 03 e8")));
-    String tooLong = "a control frame's payload is longer than 125 bytes";
     for (int first : new int[] {0x88, 0x89, 0x8a}) {
       rows.add(
           bad(
