@@ -1,0 +1,257 @@
+package dev.lariat.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The side-by-side run: for each workload some rounds, in each round every client once, in a
+ * process of its own against a server in another, and the table of the medians in the end.
+ */
+final class Run {
+  private static final String USAGE =
+      """
+      Usage: lariat-bench/run [options]
+        --workloads a,b   of: rtt rtt-core pipe flood big many deflate tls-pipe tls-big idle (all)
+        --peers a,b       of: lariat lariat-mailbox netty vertx reactor jetty java-websocket nv okhttp
+                          jdk c (all)
+        --rounds N        1 to 99, 3 by default
+        --seconds S       measured in each run: 0.5 to 600, 4 by default
+        --warmup S        before that: 0 to 600, 6 by default, which is past the compiler
+        --resume          goes on with the results that are there
+        --table           only prints the table of the results that are there
+      The results are in lariat-bench/target/bench/results.jsonl.\
+      """;
+
+  private final Path directory;
+  private final Path results;
+  private List<Workload> workloads = List.of(Workload.values());
+  private List<Contender> contenders = List.of(Contender.values());
+  private int rounds = 3;
+  private double seconds = 4;
+  private double warmup = 6;
+  private boolean resume;
+  private boolean tableOnly;
+
+  private Run(Path directory) {
+    this.directory = directory;
+    this.results = directory.resolve("results.jsonl");
+  }
+
+  public static void main(String[] args) throws Exception {
+    Run run = new Run(Path.of(System.getProperty("bench.directory", "target/bench")));
+    try {
+      run.options(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.err.println(USAGE);
+      System.exit(2);
+    }
+    System.exit(run.run());
+  }
+
+  private void options(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--resume" -> resume = true;
+        case "--table" -> tableOnly = true;
+        case "--workloads" -> workloads = list(args, ++i).map(Workload::named).toList();
+        case "--peers" -> contenders = list(args, ++i).map(Contender::named).toList();
+        case "--rounds" -> rounds = (int) range(args, ++i, 1, 99);
+        case "--seconds" -> seconds = range(args, ++i, 0.5, 600);
+        case "--warmup" -> warmup = range(args, ++i, 0, 600);
+        default -> throw new IllegalArgumentException("no option is called " + args[i]);
+      }
+    }
+  }
+
+  private static Stream<String> list(String[] args, int i) {
+    return Arrays.stream(value(args, i).split(","));
+  }
+
+  private static double range(String[] args, int i, double least, double most) {
+    double value = Double.parseDouble(value(args, i));
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          args[i - 1] + ": " + value + ", allowed " + least + " to " + most);
+    }
+    return value;
+  }
+
+  private static String value(String[] args, int i) {
+    if (i == args.length) {
+      throw new IllegalArgumentException(args[i - 1] + " wants a value");
+    }
+    return args[i];
+  }
+
+  private int run() throws Exception {
+    Files.createDirectories(directory);
+    if (!tableOnly) {
+      if (!resume && Files.exists(results)) {
+        Files.move(results, directory.resolve("results-" + System.currentTimeMillis() + ".jsonl"));
+      }
+      keyStore();
+      for (int round = 1; round <= rounds; round++) {
+        for (Workload workload : workloads) {
+          round(workload, round);
+        }
+      }
+    }
+    Table.print(Result.read(results), workloads, contenders);
+    return 0;
+  }
+
+  /** All clients once, the first one another in each round. */
+  private void round(Workload workload, int round) throws Exception {
+    List<Result> known = Result.read(results);
+    for (int i = 0; i < contenders.size(); i++) {
+      Contender contender = contenders.get((i + round - 1) % contenders.size());
+      boolean done =
+          known.stream().anyMatch(one -> one.isOf(workload, contender) && one.round() == round);
+      if (done || !contender.canDo(workload)) {
+        continue;
+      }
+      String outcome;
+      try {
+        outcome = measure(workload, contender);
+      } catch (IOException e) {
+        outcome = "{\"error\":\"" + e.getMessage().replaceAll("[\"\\\\\\p{Cntrl}]", " ") + "\"}";
+      }
+      String line =
+          "{\"workload\":\"%s\",\"peer\":\"%s\",\"round\":%d,%s"
+              .formatted(workload.label(), contender.label, round, outcome.substring(1));
+      Files.writeString(results, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      System.out.println(line);
+    }
+  }
+
+  private String measure(Workload workload, Contender contender) throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Process server = server(workload, port);
+    try {
+      awaitServer(server, port);
+      if (workload.tls) {
+        client(workload, Contender.NETTY, port, "6", "0.5"); // past the server's own compiler
+      }
+      return client(workload, contender, port, "" + warmup, "" + seconds);
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  private Process server(Workload workload, int port) throws IOException {
+    List<String> command = pinned(workload);
+    if (workload.tls) {
+      command.addAll(java("TlsEchoServer", "" + port, store().toString()));
+    } else {
+      command.addAll(List.of(directory.resolve("wsserver").toString(), "" + port));
+    }
+    return start(command, "server-" + workload.label()).start();
+  }
+
+  private static void awaitServer(Process server, int port) throws Exception {
+    for (int i = 0; i < 200 && server.isAlive(); i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return;
+      } catch (IOException e) {
+        Thread.sleep(50);
+      }
+    }
+    throw new IOException("the server did not start");
+  }
+
+  private String client(
+      Workload workload, Contender contender, int port, String warmup, String seconds)
+      throws Exception {
+    List<String> command = pinned(workload);
+    if (contender == Contender.C) {
+      String name = workload == Workload.RTT_CORE ? "rtt" : workload.label();
+      String floor = directory.resolve("wslimit").toString();
+      command.addAll(List.of(floor, name, "" + port, warmup, seconds));
+    } else {
+      String[] args = {
+        contender.label, workload.label(), "" + port, store().toString(), warmup, seconds
+      };
+      command.addAll(java("Client", args));
+    }
+    String name = contender.label + "-" + workload.label();
+    Path out = directory.resolve(name + ".out");
+    Process client = start(command, name).redirectOutput(out.toFile()).start();
+    double limit = 60 + Double.parseDouble(warmup) + Double.parseDouble(seconds);
+    if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
+      client.destroyForcibly().waitFor();
+      throw new IOException("not done in " + (long) limit + " s");
+    }
+    String[] lines = Files.readString(out).strip().split("\n");
+    String last = lines[lines.length - 1];
+    if (client.exitValue() != 0 || !last.startsWith("{")) {
+      throw new IOException("exit code " + client.exitValue() + ", see " + name + ".log");
+    }
+    return last;
+  }
+
+  private ProcessBuilder start(List<String> command, String name) {
+    File log = directory.resolve(name + ".log").toFile();
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(log);
+  }
+
+  private static List<String> pinned(Workload workload) {
+    return new ArrayList<>(
+        workload == Workload.RTT_CORE ? List.of("taskset", "-c", "0") : List.of());
+  }
+
+  private static List<String> java(String main, String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx1g");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    String extra = System.getenv("BENCH_JAVA_OPTIONS");
+    if (extra != null && main.equals("Client")) {
+      command.addAll(List.of(extra.split(" ")));
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(Run.class.getPackageName() + "." + main);
+    command.addAll(List.of(args));
+    return command;
+  }
+
+  private Path store() {
+    return directory.resolve("tls.p12");
+  }
+
+  /** The server's key and certificate, which the clients also trust. */
+  private void keyStore() throws Exception {
+    if (Files.exists(store())) {
+      return;
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(
+        List.of("-genkeypair", "-alias", "server", "-keyalg", "EC", "-groupname", "secp256r1"));
+    command.addAll(List.of("-dname", "CN=localhost", "-ext", "san=dns:localhost,ip:127.0.0.1"));
+    command.addAll(List.of("-validity", "3650", "-storetype", "PKCS12"));
+    command.addAll(List.of("-keystore", store().toString(), "-storepass", Setup.PASSWORD));
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    byte[] said = keytool.getInputStream().readAllBytes();
+    if (keytool.waitFor() != 0) {
+      throw new IOException("keytool: " + new String(said, StandardCharsets.UTF_8));
+    }
+  }
+}
