@@ -10,12 +10,12 @@ import java.util.Random;
 class FrameDecoderFuzzTest {
   private static final int MAX = 1 << 16;
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "3m")
   void plain(byte[] input) {
     assertThat(pieces(input, null)).isEqualTo(whole(input, null));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "3m")
   void inflated(byte[] input) {
     DeflateTerms terms = new DeflateTerms(input.length % 2 == 0, false, 15);
     Decoded whole = whole(input, terms);

@@ -10,7 +10,7 @@ import java.util.List;
 /** Whatever a server answers is an agreement or a violation. */
 class HandshakeFuzzTest {
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "3m")
   void answer(byte[] input) {
     Headers headers =
         Headers.of(

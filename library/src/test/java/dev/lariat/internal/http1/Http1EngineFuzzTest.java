@@ -13,7 +13,7 @@ import java.util.Random;
 /** Whatever a server says ends each stream once, and names a reason where it breaks a rule. */
 class Http1EngineFuzzTest {
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "3m")
   void response(byte[] input) {
     Random random = new Random(Arrays.hashCode(input));
     Server server = new Server(Limits.DEFAULT.headerBlock(1024));
