@@ -97,7 +97,11 @@ public final class WebSocket implements StreamRef {
     return bytes;
   }
 
-  /** Says goodbye with code 1000; the same as sending {@link Close#NORMAL}. */
+  /**
+   * Says goodbye with code 1000; the same as sending {@link Close#NORMAL}. It ends this WebSocket
+   * and not the connection, which comes back without it: to end both, use {@link
+   * Connection#shutdown}.
+   */
   public void close() {
     send(Close.NORMAL);
   }
