@@ -123,7 +123,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     if (before.receiver() != receiver) {
       disown(before);
     }
-    post("owner", new Command.SetOwner(next.inbox()));
+    if (!door.post(new Command.SetOwner(next.inbox()))) {
+      disown(next);
+      throw terminated("owner");
+    }
   }
 
   /** Shuts this connection down when the thread ends. */

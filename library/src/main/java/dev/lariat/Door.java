@@ -97,8 +97,11 @@ final class Door {
   private void drain() {
     actor.begin();
     take();
-    carryOut();
-    actor.settle();
+    try {
+      carryOut();
+    } finally {
+      actor.settle();
+    }
   }
 
   private void take() {

@@ -266,6 +266,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (refilled) {
           swap();
         } else {
+          Loops.refuseToBlock("reading a mailbox", "be a Receiver");
           if (waiter != null && waiter != Thread.currentThread()) {
             throw new IllegalStateException("another thread waits at this mailbox");
           }
@@ -289,7 +290,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /** Waits until it is woken; false when the time is over. */
   private boolean park(long start, long nanos) throws InterruptedException {
-    Loops.refuseToBlock("reading a mailbox", "be a Receiver");
     try {
       if (nanos == Long.MAX_VALUE) {
         LockSupport.park(this);

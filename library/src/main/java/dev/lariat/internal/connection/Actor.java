@@ -171,12 +171,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     try {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
-        case Command.SetOwner(var inbox) -> owner = inbox;
+        case Command.SetOwner(var inbox) -> own(inbox);
         case Command.AwaitUp(var outcome) -> awaitUp(outcome);
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault(e);
     }
     if (change != null) {
@@ -265,6 +265,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
+  private void own(Inbox inbox) {
+    owner = inbox;
+    if (!reading) {
+      readOn(); // for the old owner's sake it stopped; the new one may have room
+    }
+  }
+
   private void shutdown() {
     if (farewell || state == State.TERMINATED) {
       return;
@@ -286,6 +293,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     farewell = true;
     if (channel != null) {
       endEngine(new Reason.OwnerClosed());
+      flush(); // what was counted as written
       closeChannel();
     }
     terminate(new Reason.OwnerClosed());
@@ -359,7 +367,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     begin();
     try {
       arrival.received(message, now, this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault(e);
     }
     settle();
@@ -397,14 +405,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     begin();
     try {
       body.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault(e);
     }
     settle();
   }
 
   /** What nobody foresaw ends the connection that met it, and nothing else. */
-  private void fault(RuntimeException e) {
+  private void fault(Throwable e) {
     LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
     if (channel != null) {
       become(new Change.Close(new Reason.Fault(e)));
@@ -496,7 +504,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           } else {
             flush(); // may make the transport writable, and the engine write more
           }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           fault(e); // an engine that could not even be ended is gone by now
         }
       }
@@ -521,6 +529,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         endEngine(reason);
         state = State.CLOSING;
         lastReason = reason;
+        channel().config().setAutoRead(true); // only the peer's end is of interest now
         stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
       }
       case Change.SpeakWebSocket start -> {
@@ -586,6 +595,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       attempt.cancel();
       attempt = null;
     }
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+      timerAt = Engine.NEVER;
+    }
     while (!held.isEmpty()) {
       refuse(held.remove());
     }
@@ -647,7 +661,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   /** Leaves further messages with the peer until there is room for them. */
   private void pause(Inbox inbox) {
     reading = false;
-    if (channel != null) {
+    if (channel != null && state != State.CLOSING) {
       channel.config().setAutoRead(false);
     }
     inbox.whenRoom(() -> loop.execute(this::readOn));

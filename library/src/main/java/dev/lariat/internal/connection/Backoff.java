@@ -5,12 +5,14 @@ import dev.lariat.option.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** Counts the attempts of one connection and draws the delays between them, by its retry policy. */
 final class Backoff {
   private static final Logger LOG = System.getLogger("dev.lariat");
+  private static final Duration LONGEST = Duration.ofDays(365); // fits nanoseconds in a long
 
   private final Retry retry;
   private final RandomGenerator random;
@@ -35,7 +37,7 @@ final class Backoff {
 
   /** The delay before the next attempt; empty when there is to be none. */
   Optional<Duration> next(Reason reason) {
-    if (attempt >= retry.attempts() && attempt < Retry.FOREVER) {
+    if (retry.schedule().isEmpty() && attempt >= retry.attempts() && attempt < Retry.FOREVER) {
       return Optional.empty();
     }
     int next = attempt + 1;
@@ -51,7 +53,9 @@ final class Backoff {
       return Optional.of(delay(attempt));
     }
     try {
-      return retry.schedule().get().delay(attempt, reason);
+      Optional<Duration> delay =
+          Objects.requireNonNull(retry.schedule().get().delay(attempt, reason));
+      return delay.map(d -> d.compareTo(LONGEST) > 0 ? LONGEST : d);
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "The retry schedule threw; the policy's own backoff is used.", e);
       return Optional.of(delay(attempt));

@@ -72,6 +72,7 @@ public final class Http1Engine implements Engine {
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
+  private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
 
@@ -244,7 +245,7 @@ public final class Http1Engine implements Engine {
             || status == 204
             || status == 304
             || HttpUtil.getContentLength(response, -1L) == 0;
-    boolean untilClose =
+    untilClose =
         !empty
             && !HttpUtil.isTransferEncodingChunked(response)
             && !HttpUtil.isContentLengthSet(response);
@@ -338,6 +339,12 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void inputClosed(long now, Out out) {
+    if (reading == Reading.BODY && untilClose) {
+      // TLS has said goodbye, before the codec knows of the end that it waits for
+      Stream stream = live.remove().stream;
+      reading = Reading.NOTHING;
+      out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+    }
     over(new Reason.Closed(), out);
   }
 

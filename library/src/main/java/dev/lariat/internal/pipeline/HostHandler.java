@@ -40,7 +40,7 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof SslCloseCompletionEvent) {
+    if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
       host.inputClosed();
     }
   }

@@ -79,6 +79,7 @@ public final class NetworkDialer implements Dialer {
         new ArrayList<>(1); // connecting, or connected and in the TLS handshake
     private @Nullable Future<?> deadline; // of the step that runs
     private @Nullable Future<?> nextAddress;
+    private boolean won; // an address has connected
     private boolean over;
 
     Dialing(Loop loop, Outcome outcome) {
@@ -129,7 +130,7 @@ public final class NetworkDialer implements Dialer {
         nextAddress.cancel(false);
         nextAddress = null;
       }
-      InetAddress address = over ? null : race.next(loop.now());
+      InetAddress address = over || won ? null : race.next(loop.now());
       if (address == null) {
         return;
       }
@@ -160,16 +161,27 @@ public final class NetworkDialer implements Dialer {
       }
       ChannelFuture connecting = bootstrap.connect(address);
       open.add(connecting.channel());
-      connecting.addListener(
-          done -> {
-            if (over) {
-              connecting.channel().close();
-            } else if (done.isSuccess()) {
-              connected(connecting.channel());
-            } else {
-              failed(address, shown, done.cause(), connecting.channel(), race);
-            }
-          });
+      connecting.addListener(done -> onLoop(() -> ended(connecting, address, shown, race)));
+    }
+
+    /** Netty tells on another thread that it could not even make a channel. */
+    private void onLoop(Runnable task) {
+      if (loop.isCurrent()) {
+        task.run();
+      } else {
+        loop.execute(task);
+      }
+    }
+
+    private void ended(
+        ChannelFuture connecting, SocketAddress address, String shown, @Nullable AddressRace race) {
+      if (over || won) {
+        connecting.channel().close();
+      } else if (connecting.isSuccess()) {
+        connected(connecting.channel());
+      } else {
+        failed(address, shown, connecting.cause(), connecting.channel(), race);
+      }
     }
 
     private void failed(
@@ -190,6 +202,10 @@ public final class NetworkDialer implements Dialer {
     }
 
     private void connected(Channel channel) {
+      won = true;
+      if (nextAddress != null) {
+        nextAddress.cancel(false);
+      }
       open.remove(channel);
       closeAll(); // the losers of the race
       open.add(channel);
