@@ -521,6 +521,37 @@ class ActorTest {
   }
 
   @Test
+  void readsOnForANewOwnerWhenTheOldOneWasFull() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0002hi");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.command(new Command.SetOwner(new Scene.Records()));
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void writesWhatWasSentBeforeItWasClosed() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    Text last = new Text("last");
+    scene.actor.begin();
+    scene.actor.command(new Command.Send(socket, last, Payload.of(last)));
+    scene.actor.command(new Command.Close());
+    scene.actor.settle();
+    assertThat(Scene.sentBytes(channel)).hasSize(6 + 4);
+  }
+
+  @Test
+  void readsToThePeersEndWhileItClosesHoweverFullTheMailboxIs() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.owner.full = true;
+    scene.receive(channel, "\u0088\u0002\u0003\u00e8");
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
   void tellsANewOwnerFromNowOn() {
     scene.up();
     scene.owner.told();

@@ -72,6 +72,19 @@ class BackoffTest {
   }
 
   @Test
+  void asksTheUsersScheduleInPlaceOfTheNumberOfAttempts() {
+    Retry retry = Retry.NEVER.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(1)));
+    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void takesADelayPastAYearForAYear() {
+    Retry retry =
+        Retry.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofDays(1_000_000)));
+    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofDays(365));
+  }
+
+  @Test
   void takesANegativeDelayForNone() {
     Retry retry = Retry.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(-1)));
     assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ZERO);
