@@ -6,6 +6,8 @@ import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +40,15 @@ import org.jspecify.annotations.Nullable;
 public final class Mailbox implements Receiver, AutoCloseable {
   private static final int CAPACITY = 1 << 16;
   private static final int FIRST = 16;
+  private static final VarHandle FROM = from();
+
+  private static VarHandle from() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Mailbox.class, "from", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the field stands in this class", e);
+    }
+  }
 
   private final int capacity;
   private final Inbox inbox = new Writers();
@@ -46,14 +57,15 @@ public final class Mailbox implements Receiver, AutoCloseable {
   // under the lock: what the writers put
   private @Nullable Message[] put = new Message[FIRST];
   private int putCount;
-  private int takenCount; // of what the reader took and may not have read yet
   private @Nullable Thread waiter;
   private boolean selective; // the waiter waits for a message of its choice
   private boolean closed;
   private final List<Runnable> whenRoom = new ArrayList<>(0);
   private final Set<Connection> owned = new LinkedHashSet<>();
 
-  // the reader's own: what it took
+  private volatile boolean roomWanted; // whenRoom holds something; written under the lock
+
+  // the reader's own: what it took. It changes "end" under the lock only, "from" also without it
   private @Nullable Message[] taken = new Message[FIRST];
   private int from;
   private int end;
@@ -136,7 +148,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       for (; at < end; at++) {
         if (taken[at] instanceof Message.OfStream message && message.stream() == stream) {
           System.arraycopy(taken, from, taken, from + 1, at - from);
-          taken[from++] = null;
+          removeFirst();
           return message;
         }
       }
@@ -167,11 +179,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return drop(message -> true);
   }
 
-  /** How many messages are here: exact for the reader, an estimate for others while it reads. */
+  /** How many messages are here. */
   public int size() {
     lock.lock();
     try {
-      return putCount + Math.max(0, end - from);
+      return held();
     } finally {
       lock.unlock();
     }
@@ -239,8 +251,31 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   private Message next() {
     Message message = Objects.requireNonNull(taken[from]);
-    taken[from++] = null;
+    removeFirst();
     return message;
+  }
+
+  /**
+   * The writers see at once that there is one less, and the reader nearly always who waits for
+   * that.
+   */
+  private void removeFirst() {
+    taken[from] = null;
+    FROM.setRelease(this, from + 1);
+    if (roomWanted && end - from <= capacity / 2) {
+      makeRoom();
+    }
+  }
+
+  private void makeRoom() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      actions = roomActions();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
   }
 
   private static long nanos(Duration timeout) {
@@ -273,8 +308,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
           waiter = Thread.currentThread();
           selective = choosy;
         }
-        takenCount = end - from;
-        actions = !refilled && choosy || takenCount <= capacity / 2 ? roomActions() : List.of();
+        actions = roomActions();
       } finally {
         lock.unlock();
       }
@@ -360,8 +394,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       dropped = end - kept;
       Arrays.fill(taken, kept, end, null);
       end = kept;
-      takenCount = end - from;
-      actions = takenCount <= capacity / 2 ? roomActions() : List.of();
+      actions = roomActions();
     } finally {
       lock.unlock();
     }
@@ -369,13 +402,25 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return dropped;
   }
 
+  /** What waits for room, if there is room; under the lock. */
   private List<Runnable> roomActions() {
-    if (whenRoom.isEmpty()) {
+    boolean room = closed || lets() || held() <= capacity / 2;
+    if (!room || whenRoom.isEmpty()) {
       return List.of();
     }
     List<Runnable> actions = List.copyOf(whenRoom);
     whenRoom.clear();
+    roomWanted = false;
     return actions;
+  }
+
+  /** Whether the reader waits for what is not here, so that being full must not count. */
+  private boolean lets() {
+    return waiter != null && selective;
+  }
+
+  private int held() {
+    return putCount + end - (int) FROM.getAcquire(this);
   }
 
   // ---- writing
@@ -419,6 +464,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       try {
         if (isFull()) {
           whenRoom.add(action);
+          roomWanted = true;
           return;
         }
       } finally {
@@ -428,7 +474,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
 
     private boolean isFull() {
-      return !closed && !(waiter != null && selective) && putCount + takenCount >= capacity;
+      return !closed && !lets() && held() >= capacity;
     }
   }
 }
