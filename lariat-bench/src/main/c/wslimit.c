@@ -121,6 +121,7 @@ int main(int argc, char **argv) {
   int conns = 1, window = 1, opcode = 1;
   size_t size = 64;
   int flood = !strcmp(workload, "flood"), latency = !strcmp(workload, "rtt");
+  if (flood) size = 128;
   if (!strcmp(workload, "pipe")) window = 256;
   if (!strcmp(workload, "many")) conns = 200;
   if (!strcmp(workload, "big")) window = 4, size = 65536, opcode = 2;

@@ -2,6 +2,7 @@ package dev.lariat.bench;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -29,24 +31,43 @@ final class Run {
         --rounds N        1 to 99, 3 by default
         --seconds S       measured in each run: 0.5 to 600, 4 by default
         --warmup S        before that: 0 to 600, 6 by default, which is past the compiler
+        --placement P     split: server on core 0, client on all others (the default);
+                          same: both on core 0; free: as the scheduler likes
         --resume          goes on with the results that are there
         --table           only prints the table of the results that are there
-      The results are in lariat-bench/target/bench/results.jsonl.\
+      The results are in lariat-bench/target/bench/results-PLACEMENT.jsonl.\
       """;
 
   private final Path directory;
-  private final Path results;
   private List<Workload> workloads = List.of(Workload.values());
   private List<Contender> contenders = List.of(Contender.values());
   private int rounds = 3;
   private double seconds = 4;
   private double warmup = 6;
+  private Placement placement = Placement.SPLIT;
   private boolean resume;
   private boolean tableOnly;
 
+  /**
+   * Which cores the processes run on. Left to the scheduler, the same client is sometimes on the
+   * server's core and sometimes not, and that alone was seen to change a rate fifteenfold.
+   */
+  private enum Placement {
+    SPLIT,
+    SAME,
+    FREE;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private Run(Path directory) {
     this.directory = directory;
-    this.results = directory.resolve("results.jsonl");
+  }
+
+  private Path results() {
+    return directory.resolve("results-" + placement.label() + ".jsonl");
   }
 
   public static void main(String[] args) throws Exception {
@@ -64,10 +85,16 @@ final class Run {
   private void options(String[] args) {
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
+        case "--help" -> {
+          System.out.println(USAGE);
+          System.exit(0);
+        }
         case "--resume" -> resume = true;
         case "--table" -> tableOnly = true;
         case "--workloads" -> workloads = list(args, ++i).map(Workload::named).toList();
         case "--peers" -> contenders = list(args, ++i).map(Contender::named).toList();
+        case "--placement" ->
+            placement = Placement.valueOf(value(args, ++i).toUpperCase(Locale.ROOT));
         case "--rounds" -> rounds = (int) range(args, ++i, 1, 99);
         case "--seconds" -> seconds = range(args, ++i, 0.5, 600);
         case "--warmup" -> warmup = range(args, ++i, 0, 600);
@@ -97,10 +124,15 @@ final class Run {
   }
 
   private int run() throws Exception {
+    if (placement == Placement.SPLIT && Runtime.getRuntime().availableProcessors() < 2) {
+      System.err.println("There is one core only: use --placement same.");
+      return 2;
+    }
     Files.createDirectories(directory);
     if (!tableOnly) {
-      if (!resume && Files.exists(results)) {
-        Files.move(results, directory.resolve("results-" + System.currentTimeMillis() + ".jsonl"));
+      if (!resume && Files.exists(results())) {
+        String name = "results-" + placement.label() + "-" + System.currentTimeMillis() + ".jsonl";
+        Files.move(results(), directory.resolve(name));
       }
       keyStore();
       for (int round = 1; round <= rounds; round++) {
@@ -109,13 +141,21 @@ final class Run {
         }
       }
     }
-    Table.print(Result.read(results), workloads, contenders);
+    double busiest =
+        Result.read(results()).stream()
+            .mapToDouble(one -> one.figures().getOrDefault("load", 0.0))
+            .max()
+            .orElse(0);
+    System.out.printf(
+        "%nplacement %s; the load average before a run was at most %.1f%n",
+        placement.label(), busiest);
+    Table.print(Result.read(results()), workloads, contenders);
     return 0;
   }
 
   /** All clients once, the first one another in each round. */
   private void round(Workload workload, int round) throws Exception {
-    List<Result> known = Result.read(results);
+    List<Result> known = Result.read(results());
     for (int i = 0; i < contenders.size(); i++) {
       Contender contender = contenders.get((i + round - 1) % contenders.size());
       boolean done =
@@ -123,6 +163,7 @@ final class Run {
       if (done || !contender.canDo(workload)) {
         continue;
       }
+      double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
       String outcome;
       try {
         outcome = measure(workload, contender);
@@ -130,9 +171,10 @@ final class Run {
         outcome = "{\"error\":\"" + e.getMessage().replaceAll("[\"\\\\\\p{Cntrl}]", " ") + "\"}";
       }
       String line =
-          "{\"workload\":\"%s\",\"peer\":\"%s\",\"round\":%d,%s"
-              .formatted(workload.label(), contender.label, round, outcome.substring(1));
-      Files.writeString(results, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          "{\"workload\":\"%s\",\"peer\":\"%s\",\"round\":%d,\"load\":%.2f,%s"
+              .formatted(workload.label(), contender.label, round, load, outcome.substring(1));
+      Files.writeString(
+          results(), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       System.out.println(line);
     }
   }
@@ -155,7 +197,7 @@ final class Run {
   }
 
   private Process server(Workload workload, int port) throws IOException {
-    List<String> command = pinned(workload);
+    List<String> command = pinned(workload, true);
     if (workload.tls) {
       command.addAll(java("TlsEchoServer", "" + port, store().toString()));
     } else {
@@ -178,7 +220,7 @@ final class Run {
   private String client(
       Workload workload, Contender contender, int port, String warmup, String seconds)
       throws Exception {
-    List<String> command = pinned(workload);
+    List<String> command = pinned(workload, false);
     if (contender == Contender.C) {
       String name = workload == Workload.RTT_CORE ? "rtt" : workload.label();
       String floor = directory.resolve("wslimit").toString();
@@ -212,9 +254,16 @@ final class Run {
         .redirectError(log);
   }
 
-  private static List<String> pinned(Workload workload) {
-    return new ArrayList<>(
-        workload == Workload.RTT_CORE ? List.of("taskset", "-c", "0") : List.of());
+  private List<String> pinned(Workload workload, boolean server) {
+    int last = Runtime.getRuntime().availableProcessors() - 1;
+    Placement chosen = workload == Workload.RTT_CORE ? Placement.SAME : placement;
+    String cores =
+        switch (chosen) {
+          case SAME -> "0";
+          case SPLIT -> server ? "0" : "1-" + last;
+          case FREE -> "0-" + last;
+        };
+    return new ArrayList<>(List.of("taskset", "-c", cores));
   }
 
   private static List<String> java(String main, String... args) {
