@@ -13,6 +13,13 @@ public final class FailedException extends RuntimeException {
     this.reason = reason;
   }
 
+  /** What is thrown when the thread was interrupted while it waited; it is interrupted again. */
+  static FailedException interrupted(String operation) {
+    Thread.currentThread().interrupt();
+    return new FailedException(
+        new Reason.BadState(operation, "the thread was interrupted while it waited"));
+  }
+
   /** Why. */
   public Reason reason() {
     return reason;

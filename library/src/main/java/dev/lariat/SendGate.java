@@ -4,6 +4,8 @@ import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Reason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -17,7 +19,8 @@ final class SendGate implements Gate {
   private final AtomicLong waiting = new AtomicLong();
   private final Lock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
-  private final AtomicInteger blocked = new AtomicInteger(); // senders
+  private final AtomicInteger blocked = new AtomicInteger(); // senders, and actions for them
+  private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
   private volatile boolean ended;
 
   SendGate(long highWater, Duration timeout) {
@@ -25,11 +28,9 @@ final class SendGate implements Gate {
     this.timeout = timeout;
   }
 
-  /**
-   * Counts these bytes in if there is room for them. A stream that has ended takes everything: the
-   * answer comes later.
-   */
-  boolean tryEnter(long bytes) {
+  /** A stream that has ended takes everything: the answer comes later. */
+  @Override
+  public boolean tryEnter(long bytes) {
     while (true) {
       long now = waiting.get();
       if (now > 0 && now + bytes > highWater && !ended) {
@@ -49,6 +50,27 @@ final class SendGate implements Gate {
     }
   }
 
+  /** Counts these bytes in, room or not. */
+  void force(long bytes) {
+    waiting.addAndGet(bytes);
+  }
+
+  /** Runs the action once there is room for a byte or the stream has ended, on any thread. */
+  void whenRoom(Runnable action) {
+    lock.lock();
+    try {
+      blocked.incrementAndGet(); // before it looks again, as above
+      if (waiting.get() >= highWater && !ended) {
+        whenRoom.add(action);
+        return;
+      }
+      blocked.decrementAndGet();
+    } finally {
+      lock.unlock();
+    }
+    action.run();
+  }
+
   private void block(long bytes) {
     lock.lock();
     try {
@@ -61,9 +83,7 @@ final class SendGate implements Gate {
         left = room.awaitNanos(left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FailedException(
-          new Reason.BadState("send", "the thread was interrupted while it waited for room"));
+      throw FailedException.interrupted("send");
     } finally {
       blocked.decrementAndGet();
       lock.unlock();
@@ -84,12 +104,19 @@ final class SendGate implements Gate {
 
   private void wake() {
     if (blocked.get() > 0) {
+      List<Runnable> actions = List.of();
       lock.lock();
       try {
         room.signalAll();
+        if (waiting.get() < highWater || ended) {
+          actions = List.copyOf(whenRoom);
+          blocked.addAndGet(-actions.size());
+          whenRoom.clear();
+        }
       } finally {
         lock.unlock();
       }
+      actions.forEach(Runnable::run);
     }
   }
 }

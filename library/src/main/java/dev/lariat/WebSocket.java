@@ -2,13 +2,26 @@ package dev.lariat;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.transport.Loops;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket (RFC 6455): a handle, held from the moment that the upgrade is asked for. What
@@ -20,14 +33,19 @@ import dev.lariat.option.WebSocketOptions;
  * keep their order.
  */
 public final class WebSocket implements StreamRef {
+  /** Bytes; large enough that a fragment's header does not count, small beside the high water. */
+  private static final int FRAGMENT = 32 << 10;
+
   private final Connection connection;
   private final String path;
+  private final WebSocketOptions options;
   private final SendGate gate;
   private final Stream stream;
 
   WebSocket(Connection connection, String path, WebSocketOptions options, Inbox inbox) {
     this.connection = connection;
     this.path = path;
+    this.options = options;
     this.gate = new SendGate(options.highWater(), options.sendTimeout());
     this.stream = new Stream(this, inbox, gate);
   }
@@ -41,9 +59,12 @@ public final class WebSocket implements StreamRef {
     return connection;
   }
 
+  // ---- frames
+
   /**
-   * Sends frames, in this order and with nothing in between. Blocks while more than {@code
-   * highWater} bytes of this WebSocket wait to be written, for {@code sendTimeout} at the most.
+   * Sends frames, in this order and with nothing in between but control frames. Blocks while more
+   * than {@code highWater} bytes of this WebSocket wait to be written, for {@code sendTimeout} at
+   * the most.
    *
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
@@ -51,7 +72,7 @@ public final class WebSocket implements StreamRef {
    *     waited, or if the connection has terminated; none of the frames is sent then
    */
   public void send(Frame... frames) {
-    Command[] sends = commands(frames);
+    Command[] sends = commands(frames, null);
     long bytes = bytes(sends);
     gate.enter(bytes);
     post(sends, bytes);
@@ -65,13 +86,33 @@ public final class WebSocket implements StreamRef {
    * @throws FailedException if the connection has terminated
    */
   public boolean trySend(Frame... frames) {
-    Command[] sends = commands(frames);
+    Command[] sends = commands(frames, null);
     long bytes = bytes(sends);
     if (!gate.tryEnter(bytes)) {
       return false;
     }
     post(sends, bytes);
     return true;
+  }
+
+  /**
+   * Sends frames as {@link #send} does, and tells what becomes of them: the future completes when
+   * the operating system has taken the last byte of them, which does not say that the server has
+   * them. It fails with a {@link FailedException} when one of them cannot be written any more; no
+   * {@code Rejected} tells it then. It is completed on the event loop: what hangs on it must not
+   * block.
+   *
+   * @throws IllegalArgumentException as {@code send}, as are the others
+   * @throws IllegalStateException as {@code send}
+   * @throws FailedException as {@code send}
+   */
+  public CompletableFuture<Void> written(Frame... frames) {
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    Command[] sends = commands(frames, new LastWritten(frames.length, written));
+    long bytes = bytes(sends);
+    gate.enter(bytes);
+    post(sends, bytes);
+    return written;
   }
 
   private void post(Command[] sends, long bytes) {
@@ -81,10 +122,10 @@ public final class WebSocket implements StreamRef {
     }
   }
 
-  private Command[] commands(Frame[] frames) {
+  private Command[] commands(Frame[] frames, @Nullable Fate fate) {
     Command[] sends = new Command[frames.length];
     for (int i = 0; i < frames.length; i++) {
-      sends[i] = new Command.Send(stream, frames[i], Payload.of(frames[i]));
+      sends[i] = new Command.Send(stream, frames[i], Payload.of(frames[i]), fate);
     }
     return sends;
   }
@@ -98,12 +139,123 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Says goodbye with code 1000; the same as sending {@link Close#NORMAL}. It ends this WebSocket
-   * and not the connection, which comes back without it: to end both, use {@link
-   * Connection#shutdown}.
+   * Says goodbye with code 1000; the same as sending {@link Close#NORMAL}, except that it never
+   * blocks. It ends this WebSocket and not the connection, which comes back without it: to end
+   * both, use {@link Connection#shutdown}.
+   *
+   * @throws FailedException if the connection has terminated
    */
   public void close() {
-    send(Close.NORMAL);
+    Command[] sends = commands(new Frame[] {Close.NORMAL}, null);
+    long bytes = bytes(sends);
+    gate.force(bytes);
+    post(sends, bytes);
+  }
+
+  // ---- messages in parts
+
+  /**
+   * Sends one binary message of any size: what the stream gives, in fragments, to its end. Blocks
+   * until all of it is written, with at most {@code highWater} bytes of it waiting. Control frames
+   * go out in between; other messages wait until this one is complete. The stream is not closed.
+   *
+   * @throws IOException if the stream threw it; the message cannot be completed then, and where it
+   *     has begun the WebSocket closes with code 1011, so that nobody takes it for whole
+   * @throws IllegalStateException on an event loop of Lariat's
+   * @throws FailedException if there was no room within {@code sendTimeout}, if the thread was
+   *     interrupted while it waited, or if the WebSocket has ended; the message is given up too
+   */
+  public void sendBinary(InputStream in) throws IOException {
+    Loops.refuseToBlock("sendBinary", "use a publisher");
+    MessageSender sender = new MessageSender(this, options, false);
+    boolean complete = false;
+    try {
+      byte[] chunk = new byte[FRAGMENT];
+      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
+        if (size > 0) {
+          sender.send(ByteBuffer.wrap(Arrays.copyOf(chunk, size)), false);
+        }
+      }
+      sender.send(ByteBuffer.allocate(0), true);
+      sender.join();
+      complete = true;
+    } finally {
+      if (!complete) {
+        sender.giveUp();
+      }
+    }
+  }
+
+  /**
+   * Sends one text message of any size, as {@link #sendBinary(InputStream)} does a binary one.
+   *
+   * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is given up
+   */
+  public void sendText(Reader in) throws IOException {
+    Loops.refuseToBlock("sendText", "use a publisher");
+    MessageSender sender = new MessageSender(this, options, true);
+    boolean complete = false;
+    try {
+      char[] chunk = new char[FRAGMENT / 2];
+      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
+        ByteBuffer octets = sender.utf8(CharBuffer.wrap(chunk, 0, size), false);
+        if (octets.hasRemaining()) {
+          sender.send(octets, false);
+        }
+      }
+      sender.send(sender.utf8("", true), true);
+      sender.join();
+      complete = true;
+    } finally {
+      if (!complete) {
+        sender.giveUp();
+      }
+    }
+  }
+
+  /**
+   * Sends one binary message of any size: the publisher's items, each a fragment, until it
+   * completes. An item is asked for when fewer than {@code highWater} bytes of the message wait to
+   * be written; nothing blocks.
+   *
+   * @return completes when the whole message was written, on the event loop; fails with the
+   *     publisher's error, after which the WebSocket closes with code 1011 where the message has
+   *     begun, or with a {@link FailedException} when the WebSocket ended first
+   */
+  public CompletableFuture<Void> sendBinary(Flow.Publisher<Bytes> parts) {
+    MessageSender sender = new MessageSender(this, options, false);
+    parts.subscribe(
+        new MessageSubscriber<>(sender, Bytes::asByteBuffer, () -> ByteBuffer.allocate(0)));
+    return sender.completion();
+  }
+
+  /**
+   * Sends one text message of any size, as {@link #sendBinary(Flow.Publisher)} does a binary one.
+   * An unpaired surrogate fails it; a pair may be cut between two items.
+   */
+  public CompletableFuture<Void> sendText(Flow.Publisher<String> parts) {
+    MessageSender sender = new MessageSender(this, options, true);
+    parts.subscribe(
+        new MessageSubscriber<>(
+            sender, part -> sender.utf8(part, false), () -> sender.utf8("", true)));
+    return sender.completion();
+  }
+
+  // ---- receiving
+
+  /**
+   * Allows so many messages more to be told (or parts, where they are); see {@code
+   * WebSocketOptions.credit}. Does nothing when the WebSocket has ended.
+   *
+   * @param messages 1 to 2^63 - 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void credit(long messages) {
+    if (messages < 1) {
+      throw new IllegalArgumentException(
+          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+    connection.door().post(new Command.Credit(stream, messages));
   }
 
   /**
@@ -119,5 +271,31 @@ public final class WebSocket implements StreamRef {
   @Override
   public String toString() {
     return "WebSocket " + path;
+  }
+
+  /** Waits for the last of some frames: none is written after one that was lost. */
+  private static final class LastWritten implements Fate {
+    private final CompletableFuture<Void> written;
+    private int missing;
+
+    LastWritten(int frames, CompletableFuture<Void> written) {
+      this.missing = frames;
+      this.written = written;
+      if (frames == 0) {
+        written.complete(null);
+      }
+    }
+
+    @Override
+    public void written() {
+      if (--missing == 0) {
+        written.complete(null);
+      }
+    }
+
+    @Override
+    public void lost(Reason reason) {
+      written.completeExceptionally(new FailedException(reason));
+    }
   }
 }

@@ -48,6 +48,9 @@ public final class ReceiveLoop {
           case WebSocketFrame(_, Close(var code, var text)) -> IO.println("close " + code + text);
           case WebSocketFrame(_, Ping _) -> IO.println("ping"); // answered by Lariat
           case WebSocketFrame(_, Pong _) -> IO.println("pong");
+          case WebSocketPart(_, var data, _) ->
+              IO.println("part " + data); // where they are asked for
+          case SubprotocolMessage(_, var value) -> IO.println(value); // where a handler speaks
           case WebSocketClosed(_, var handshake) -> {
             IO.println(handshake.sentence());
             connection.shutdown(); // without this it would come back

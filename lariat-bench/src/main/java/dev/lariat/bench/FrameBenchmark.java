@@ -51,7 +51,8 @@ public class FrameBenchmark {
       flood.writeByte(0x82).writeByte(126).writeShort(SIZE).writeZero(SIZE);
     }
     out = Unpooled.directBuffer(FRAMES * FrameEncoder.size(SIZE));
-    decoder = new FrameDecoder(1 << 20, null, shared.scratch, new Consumed());
+    decoder =
+        new FrameDecoder(1 << 20, false, Long.MAX_VALUE, null, shared.scratch, new Consumed());
   }
 
   @Benchmark
@@ -94,6 +95,16 @@ public class FrameBenchmark {
     @Override
     public void close(Close close) {
       blackhole.consume(close);
+    }
+
+    @Override
+    public void part(String text, boolean fin) {
+      blackhole.consume(text);
+    }
+
+    @Override
+    public void part(Bytes bytes, boolean fin) {
+      blackhole.consume(bytes);
     }
   }
 }

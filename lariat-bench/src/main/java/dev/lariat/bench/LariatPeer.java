@@ -28,7 +28,7 @@ final class LariatPeer implements Peer {
   LariatPeer(Setup setup, boolean mailbox) throws Exception {
     this.mailbox = mailbox;
     this.secure = ConnectionOptions.DEFAULT.tls(Tls.DEFAULT.trust(setup.keyStore()));
-    this.options = WebSocketOptions.DEFAULT.compress(setup.compress());
+    this.options = setup.compress() ? WebSocketOptions.compressed() : WebSocketOptions.DEFAULT;
   }
 
   @Override

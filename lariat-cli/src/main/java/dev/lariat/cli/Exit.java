@@ -36,7 +36,7 @@ final class Exit {
       case Reason.Closed _, Reason.Reset _, Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _, Reason.CloseHandshake _ -> BROKEN;
       case Reason.OwnerClosed _ -> OK;
-      case Reason.Fault _ -> BUG;
+      case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };
   }
 }

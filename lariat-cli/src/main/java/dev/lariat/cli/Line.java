@@ -22,6 +22,8 @@ final class Line {
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
       case Upgraded upgraded -> line("Upgraded", terms(upgraded));
       case WebSocketFrame(_, var frame) -> of(frame);
+      case WebSocketPart(_, var data, _) -> of(data);
+      case SubprotocolMessage(_, var value) -> line("Message", plain(value.toString()));
       case WebSocketClosed(_, var handshake) -> line("Closed", handshake.sentence());
       case StreamFailed(_, var reason) -> line("Failed", reason.sentence());
       case Inform(_, var status, _) -> line("Inform", "status " + status);

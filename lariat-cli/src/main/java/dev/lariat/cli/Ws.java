@@ -110,10 +110,9 @@ final class Ws implements Callable<Integer> {
             ? Keepalive.OFF
             : Keepalive.every(Duration.ofSeconds(pingInterval))
                 .deadline(Duration.ofSeconds(pongDeadline));
-    return WebSocketOptions.DEFAULT
+    return (compress ? WebSocketOptions.compressed() : WebSocketOptions.DEFAULT)
         .headers(target.headers())
         .subprotocols(subprotocols.toArray(String[]::new))
-        .compress(compress)
         .silencePings(false)
         .keepalive(keepalive);
   }

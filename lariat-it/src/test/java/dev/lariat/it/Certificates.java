@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -48,6 +50,7 @@ final class Certificates {
 
   private final Issued authority;
   private final Issued client;
+  private final Issued server;
   private final Map<String, Object> files = new HashMap<>();
 
   private Certificates() {
@@ -56,7 +59,8 @@ final class Certificates {
       authority =
           new Issued(issue("CN=Authority", keys, "CN=Authority", keys, 2, true), keys.getPrivate());
       files.put("ca", pem("ca", authority.certificate()));
-      write("server", server(2, LOOPBACK));
+      server = server(2, LOOPBACK);
+      write("server", server);
       write("wrongHost", server(2, new GeneralName(GeneralName.dNSName, "elsewhere.invalid")));
       write("expired", server(-1, LOOPBACK));
       client = signed("CN=Client", 2);
@@ -82,17 +86,32 @@ final class Certificates {
   /** The same with the client's certificate. */
   static Tls trustedWithIdentity() {
     try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry(
-          "client",
-          ALL.client.key(),
-          PASSWORD.toCharArray(),
-          new Certificate[] {ALL.client.certificate()});
-      return trusted().identity(store, PASSWORD);
+      return trusted().identity(store(ALL.client), PASSWORD);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** TLS as the server that {@link #trusted} trusts. */
+  static SSLContext server() {
+    try {
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store(ALL.server), PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static KeyStore store(Issued issued) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        "one", issued.key(), PASSWORD.toCharArray(), new Certificate[] {issued.certificate()});
+    return store;
   }
 
   private Issued server(int days, GeneralName... names)

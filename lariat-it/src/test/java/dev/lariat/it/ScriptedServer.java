@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
 
 /** A server that plays one script on each connection, byte by byte; the last one on all further. */
 final class ScriptedServer implements AutoCloseable {
@@ -31,11 +32,18 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   private final ServerSocket listening;
+  private final boolean tls;
   private final List<Script> scripts;
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
   ScriptedServer(Script... scripts) throws IOException {
+    this(false, scripts);
+  }
+
+  /** A server with TLS or without. */
+  ScriptedServer(boolean tls, Script... scripts) throws IOException {
+    this.tls = tls;
     this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.scripts = List.of(scripts);
     Thread.ofVirtual().start(this::accept);
@@ -67,10 +75,17 @@ final class ScriptedServer implements AutoCloseable {
 
   private void play(Script script, Socket socket) {
     try (socket) {
-      script.play(new Peer(socket));
+      script.play(new Peer(socket, tls ? secured(socket) : socket));
     } catch (IOException e) {
       // the client is gone, as some of them must be
     }
+  }
+
+  private static Socket secured(Socket socket) throws IOException {
+    SSLSocket secured =
+        (SSLSocket) Certificates.server().getSocketFactory().createSocket(socket, null, true);
+    secured.setUseClientMode(false);
+    return secured;
   }
 
   @Override
@@ -83,10 +98,12 @@ final class ScriptedServer implements AutoCloseable {
 
   /** The server's end of one connection. */
   final class Peer {
+    private final Socket beneath; // TLS, if there is any
     private final Socket socket;
     private final InputStream in;
 
-    Peer(Socket socket) throws IOException {
+    Peer(Socket beneath, Socket socket) throws IOException {
+      this.beneath = beneath;
       this.socket = socket;
       this.in = new BufferedInputStream(socket.getInputStream());
     }
@@ -135,6 +152,16 @@ final class ScriptedServer implements AutoCloseable {
       answer.writeBytes(lines.getBytes(StandardCharsets.ISO_8859_1));
       answer.writeBytes(first);
       bytes(answer.toByteArray());
+    }
+
+    /** Ends this side: with a {@code close_notify} where there is TLS. */
+    void finish() throws IOException {
+      socket.shutdownOutput();
+    }
+
+    /** Ends this side beneath TLS, which says nothing. */
+    void cut() throws IOException {
+      beneath.shutdownOutput();
     }
 
     /** Ends the connection without a word. */

@@ -32,7 +32,7 @@ enum Way {
   }
 
   WebSocketOptions webSocket() {
-    return WebSocketOptions.DEFAULT.compress(compress);
+    return compress ? WebSocketOptions.compressed() : WebSocketOptions.DEFAULT;
   }
 
   boolean compress() {

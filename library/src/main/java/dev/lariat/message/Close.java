@@ -15,6 +15,9 @@ public record Close(int code, String text) implements Frame {
   /** The code that stands for a close frame without one (RFC 6455 section 7.1.5). */
   public static final int NO_CODE = 1005;
 
+  /** The code of an end that met something unexpected and cannot go on (section 7.4.1). */
+  public static final int INTERNAL_ERROR = 1011;
+
   /** The purpose of the connection is fulfilled: code 1000. */
   public static final Close NORMAL = new Close(1000, "");
 

@@ -5,10 +5,10 @@ package dev.lariat.message;
  *
  * <p>The order is a promise. A connection says {@link Up} before anything of its streams and {@link
  * Terminated} last and exactly once. A stream says {@code Inform* (Response (Data)* Trailers? |
- * Upgraded WebSocketFrame* WebSocketClosed)} and ends with exactly one message whose {@link
- * OfStream#ends()} is true, which is a {@link StreamFailed} when anything went wrong. On a lost
- * connection each live stream's {@link StreamFailed} goes to that stream's own receiver before the
- * owner's {@link Down}.
+ * Upgraded (WebSocketFrame | WebSocketPart | SubprotocolMessage)* WebSocketClosed)} and ends with
+ * exactly one message whose {@link OfStream#ends()} is true, which is a {@link StreamFailed} when
+ * anything went wrong. On a lost connection each live stream's {@link StreamFailed} goes to that
+ * stream's own receiver before the owner's {@link Down}.
  *
  * <p>Messages are immutable and may be handed to any thread.
  */
@@ -32,6 +32,8 @@ public sealed interface Message {
           Trailers,
           Upgraded,
           WebSocketFrame,
+          WebSocketPart,
+          SubprotocolMessage,
           WebSocketClosed,
           StreamFailed {
 

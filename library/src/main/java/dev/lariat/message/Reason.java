@@ -102,6 +102,8 @@ public sealed interface Reason {
     TLS("TLS handshake"),
     /** The answer to an upgrade request. */
     UPGRADE("upgrade"),
+    /** A write: the wait for the server to take a byte of those that wait for it. */
+    WRITE("wait for the server to read"),
     /** The first inbound byte after a keepalive ping. */
     PONG("answer to a ping"),
     /** The farewell after the owner's shutdown, or after a close frame. */
@@ -194,12 +196,13 @@ public sealed interface Reason {
   /**
    * The server certainly did not act upon the request: it is safe to send again.
    *
-   * @param why how that is known, as a clause
+   * @param why how that is known, as a clause; with the sentence of the reason where one is behind
+   *     it
    */
   record Unprocessed(String why) implements Reason {
     @Override
     public String sentence() {
-      return "The request was not processed: " + why + ".";
+      return "The request was not processed: " + clause(why) + ".";
     }
   }
 
@@ -253,6 +256,18 @@ public sealed interface Reason {
               + attempts
               + (attempts == 1 ? " retry: " : " retries: ")
               + last.sentence();
+    }
+  }
+
+  /**
+   * A WebSocket's handler, a user's code, threw.
+   *
+   * @param cause what was thrown
+   */
+  record HandlerThrew(Throwable cause) implements Reason {
+    @Override
+    public String sentence() {
+      return "The WebSocket's handler threw: " + clause(cause.toString()) + ".";
     }
   }
 

@@ -3,8 +3,6 @@ package dev.lariat.option;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -13,12 +11,17 @@ import java.util.Set;
  * How a WebSocket is opened and kept.
  *
  * @param headers further headers of the upgrade request; those of the handshake itself are refused
- * @param subprotocols offered in this order (RFC 6455 section 1.9): different tokens; none by
- *     default
- * @param compress whether permessage-deflate (RFC 7692) is offered; not by default
+ * @param subprotocols what is offered and who speaks it (RFC 6455 section 1.9); none by default
+ * @param deflate compression by permessage-deflate (RFC 7692); not offered by default
  * @param keepalive how a dead peer is found
  * @param silencePings whether the server's pings and pongs are kept from the receiver, as they are
  *     by default; pings are answered either way
+ * @param parts whether messages are told part by part as they arrive, in {@code WebSocketPart}s of
+ *     any size at all; by default they are joined, up to {@code limits.message}
+ * @param credit how many messages (or parts, where they are told) may be told before {@code
+ *     credit(n)} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. Control
+ *     frames need none. When a message arrives without credit, the socket is not read until there
+ *     is some
  * @param highWater how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1
  *     MiB by default. A single message larger than this is taken when nothing else waits
  * @param sendTimeout how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by
@@ -27,22 +30,29 @@ import java.util.Set;
  */
 public record WebSocketOptions(
     Headers headers,
-    List<String> subprotocols,
-    boolean compress,
+    Subprotocols subprotocols,
+    Optional<Deflate> deflate,
     Keepalive keepalive,
     boolean silencePings,
+    boolean parts,
+    long credit,
     long highWater,
     Duration sendTimeout,
     Optional<Receiver> replyTo) {
+
+  /** A credit that is never used up. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** The defaults: no compression, no subprotocol. */
   public static final WebSocketOptions DEFAULT =
       new WebSocketOptions(
           Headers.EMPTY,
-          List.of(),
-          false,
+          Subprotocols.NONE,
+          Optional.empty(),
           Keepalive.DEFAULT,
           true,
+          false,
+          UNLIMITED,
           1 << 20,
           Duration.ofSeconds(30),
           Optional.empty());
@@ -69,24 +79,14 @@ public record WebSocketOptions(
             "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
       }
     }
-    subprotocols = List.copyOf(subprotocols);
-    for (String name : subprotocols) {
-      if (!Headers.isToken(name)) {
-        throw Range.refused(
-            "webSocket.subprotocols", '"' + name + '"', "tokens (RFC 9110 section 5.6.2)");
-      }
-    }
-    if (new HashSet<>(subprotocols).size() < subprotocols.size()) {
-      throw Range.refused(
-          "webSocket.subprotocols", subprotocols, "each name once (RFC 6455 section 4.1)");
-    }
+    Range.check("webSocket.credit", credit, 0, UNLIMITED);
     Range.check("webSocket.highWater", highWater, 1, 1L << 40);
     Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
   }
 
   /** The defaults with compression offered. */
   public static WebSocketOptions compressed() {
-    return DEFAULT.compress(true);
+    return DEFAULT.deflate(Deflate.DEFAULT);
   }
 
   /** The same with one more header. */
@@ -97,50 +97,141 @@ public record WebSocketOptions(
   /** The same with other headers. */
   public WebSocketOptions headers(Headers headers) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
-  }
-
-  /** The same with other subprotocols. */
-  public WebSocketOptions subprotocols(String... subprotocols) {
-    return new WebSocketOptions(
         headers,
-        List.of(subprotocols),
-        compress,
+        subprotocols,
+        deflate,
         keepalive,
         silencePings,
+        parts,
+        credit,
         highWater,
         sendTimeout,
         replyTo);
   }
 
-  /** The same with or without compression offered. */
-  public WebSocketOptions compress(boolean compress) {
+  /** The same with these subprotocols, which no handler speaks. */
+  public WebSocketOptions subprotocols(String... names) {
+    return subprotocols(Subprotocols.of(names));
+  }
+
+  /** The same with other subprotocols. */
+  public WebSocketOptions subprotocols(Subprotocols subprotocols) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
+  }
+
+  /** The same with compression offered. */
+  public WebSocketOptions deflate(Deflate deflate) {
+    return new WebSocketOptions(
+        headers,
+        subprotocols,
+        Optional.of(deflate),
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
   }
 
   /** The same with another keepalive. */
   public WebSocketOptions keepalive(Keepalive keepalive) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
   }
 
   /** The same with pings and pongs kept from the receiver or told. */
   public WebSocketOptions silencePings(boolean silencePings) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
+  }
+
+  /** The same with messages told whole or part by part. */
+  public WebSocketOptions parts(boolean parts) {
+    return new WebSocketOptions(
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
+  }
+
+  /** The same with this credit to begin with. */
+  public WebSocketOptions credit(long credit) {
+    return new WebSocketOptions(
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
   }
 
   /** The same with another number of bytes that may wait. */
   public WebSocketOptions highWater(long highWater) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
   }
 
   /** The same with another time for {@code send}. */
   public WebSocketOptions sendTimeout(Duration sendTimeout) {
     return new WebSocketOptions(
-        headers, subprotocols, compress, keepalive, silencePings, highWater, sendTimeout, replyTo);
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo);
   }
 
   /** The same with a receiver of its own. */
@@ -148,9 +239,11 @@ public record WebSocketOptions(
     return new WebSocketOptions(
         headers,
         subprotocols,
-        compress,
+        deflate,
         keepalive,
         silencePings,
+        parts,
+        credit,
         highWater,
         sendTimeout,
         Optional.of(receiver));

@@ -96,8 +96,11 @@ final class House {
           "java\\.util\\.concurrent\\.(ConcurrentHashMap|ThreadFactory)|java\\.lang\\.Thread",
           "dev.lariat.internal.transport.Loops$1",
           "java\\.lang\\.Thread",
-          // The system's resolver blocks, so it has threads of its own.
+          // Its answer may come on any thread.
           "dev.lariat.internal.transport.Lookup",
+          "java\\.util\\.concurrent\\.CompletableFuture",
+          // The system's resolver blocks, so it has threads of its own.
+          "dev.lariat.internal.transport.SystemLookup",
           "java\\.util\\.concurrent\\..*|java\\.lang\\.Thread",
           // Waits for such a lookup, and goes on on its loop.
           "dev.lariat.internal.transport.NetworkDialer$Dialing",

@@ -34,6 +34,7 @@ class ReasonTest {
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
+        new Reason.HandlerThrew(new IllegalStateException("no such topic")),
         new Reason.Fault(new IllegalStateException("it broke")));
   }
 
@@ -44,6 +45,7 @@ class ReasonTest {
         new Reason.CloseHandshake(Close.EMPTY, Close.NORMAL, Side.CLIENT),
         new Reason.GaveUp(0, CLOSED),
         new Reason.GaveUp(1, CLOSED),
+        new Reason.Unprocessed("the connection ended: " + CLOSED.sentence()),
         new Reason.Reset("Broken pipe."),
         new Reason.Tls(Optional.of("unknown_ca"), "no common version. "),
         new Reason.Fault(new IllegalStateException("It broke.")),

@@ -69,6 +69,7 @@ class OptionsTest {
         duration("timeouts.attemptDelay", MIN, d -> times.attemptDelay(d).attemptDelay()),
         duration("timeouts.tls", MIN, d -> times.tls(d).tls()),
         duration("timeouts.upgrade", MIN, d -> times.upgrade(d).upgrade()),
+        duration("timeouts.write", MIN, d -> times.write(d).write()),
         duration("timeouts.closing", MIN, d -> times.closing(d).closing()),
         duration("keepalive.interval", MIN, d -> Keepalive.every(d).interval()),
         duration("keepalive.deadline", MIN, d -> alive.deadline(d).deadline()),
@@ -175,6 +176,7 @@ class OptionsTest {
                 Duration.ofMillis(250),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(15)));
     assertThat(Retry.DEFAULT)
         .isEqualTo(
@@ -241,7 +243,7 @@ class OptionsTest {
 
   @Test
   void aSubprotocolIsOfferedOnce() {
-    assertThat(WebSocketOptions.DEFAULT.subprotocols("a", "A").subprotocols())
+    assertThat(WebSocketOptions.DEFAULT.subprotocols("a", "A").subprotocols().names())
         .containsExactly("a", "A");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WebSocketOptions.DEFAULT.subprotocols("a", "b", "a"))
@@ -257,20 +259,24 @@ class OptionsTest {
             .subprotocols("c")
             .keepalive(Keepalive.OFF)
             .silencePings(false)
+            .parts(true)
+            .credit(3)
             .highWater(7)
             .sendTimeout(MIN);
     assertThat(changed)
         .isEqualTo(
             new WebSocketOptions(
                 Headers.of("a", "b"),
-                List.of("c"),
-                true,
+                Subprotocols.of("c"),
+                Optional.of(Deflate.DEFAULT),
                 Keepalive.OFF,
                 false,
+                true,
+                3,
                 7,
                 MIN,
                 Optional.empty()));
-    assertThat(WebSocketOptions.DEFAULT.compress()).isFalse();
+    assertThat(WebSocketOptions.DEFAULT.deflate()).isEmpty();
     assertThat(changed.replyTo(message -> {}).replyTo()).isPresent();
   }
 

@@ -23,6 +23,16 @@ public final class Deflation {
    * @param scratch room for it; where it is too small, new room is taken
    */
   public ByteBuffer deflate(ByteBuffer message, byte[] scratch) {
+    return deflate(message, true, scratch);
+  }
+
+  /**
+   * The compressed form of the next fragment of a message.
+   *
+   * @param fin whether the message ends with it
+   * @param scratch room for it; where it is too small, new room is taken
+   */
+  public ByteBuffer deflate(ByteBuffer message, boolean fin, byte[] scratch) {
     Deflater zlib = deflater;
     if (zlib == null) {
       zlib = deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
@@ -37,6 +47,9 @@ public final class Deflation {
         break; // zlib left room, so it has no more to say
       }
       out = Arrays.copyOf(out, 2 * out.length);
+    }
+    if (!fin) {
+      return ByteBuffer.wrap(out, 0, length);
     }
     if (noContextTakeover) {
       release();

@@ -41,7 +41,16 @@ public final class FrameDecoder {
 
     /** A close frame; nothing follows. */
     void close(Close close);
+
+    /** A part of a text message, in whole code points. */
+    void part(String text, boolean fin);
+
+    /** A part of a binary message. */
+    void part(Bytes bytes, boolean fin);
   }
+
+  /** What is gathered of a message that is told in parts before it is told: bytes at the most. */
+  public static final int PART = 64 << 10;
 
   private static final int FIN = 0x80;
   private static final int RSV1 = 0x40;
@@ -53,10 +62,12 @@ public final class FrameDecoder {
   private static final String FRAMING = "RFC 6455 section 5.2";
 
   private final int maxMessage;
+  private final boolean parts;
   private final @Nullable Inflation inflation;
   private final byte[] scratch;
   private final Sink sink;
 
+  private long credit; // messages or parts that may still be given
   private boolean finished; // a close frame or a violation was met
 
   // an unfinished header
@@ -66,7 +77,7 @@ public final class FrameDecoder {
   // an unfinished frame
   private boolean inFrame;
   private int first; // its first octet
-  private int remaining; // of its payload
+  private long remaining; // of its payload
   private byte @Nullable [] control; // a control frame's payload so far
   private int controlLength;
 
@@ -80,12 +91,22 @@ public final class FrameDecoder {
    * A decoder at the beginning of a stream.
    *
    * @param maxMessage the largest message in bytes, inflated and joined
+   * @param parts whether messages are given in parts as they come, of any size, and never joined
+   * @param credit how many messages or parts may be given before {@link #credit} allows more
    * @param inflation the agreed decompression; null when none was agreed
    * @param scratch room for the decoder's use during a call; may be shared by decoders of one
    *     thread
    */
-  public FrameDecoder(int maxMessage, @Nullable Inflation inflation, byte[] scratch, Sink sink) {
+  public FrameDecoder(
+      int maxMessage,
+      boolean parts,
+      long credit,
+      @Nullable Inflation inflation,
+      byte[] scratch,
+      Sink sink) {
     this.maxMessage = maxMessage;
+    this.parts = parts;
+    this.credit = credit;
     this.inflation = inflation;
     this.scratch = scratch;
     this.sink = sink;
@@ -94,6 +115,21 @@ public final class FrameDecoder {
   /** Whether the input so far ends inside a frame or between the fragments of a message. */
   public boolean unfinished() {
     return inFrame || headerLength > 0 || opcode != 0;
+  }
+
+  /** Allows so many messages or parts more; {@link #decode} then goes on where it stopped. */
+  public void credit(long more) {
+    credit = credit + more < 0 ? Long.MAX_VALUE : credit + more;
+  }
+
+  /** Whether a message has begun to arrive that there is no credit for. */
+  public boolean starved() {
+    return credit == 0 && inFrame && control == null;
+  }
+
+  /** Reads nothing more. */
+  public void stop() {
+    finished = true;
   }
 
   /** Gives back what the decoder holds; nothing may be decoded after it. */
@@ -105,28 +141,45 @@ public final class FrameDecoder {
     }
   }
 
-  /** Reads all of the input; what is unfinished is kept, the buffer itself is not. */
+  /**
+   * Reads the input up to a message that there is no credit for, which is all of it mostly; what is
+   * unfinished is kept, the buffer itself is not.
+   */
   public void decode(ByteBuf in) throws Violation {
     int length = in.readableBytes();
     ByteBuffer octets =
         in.nioBufferCount() == 1
             ? in.internalNioBuffer(in.readerIndex(), length)
             : in.nioBuffer(in.readerIndex(), length);
-    in.skipBytes(length);
+    int from = octets.position();
     try {
-      decode(octets, octets.position(), octets.limit());
+      in.skipBytes(decode(octets, from, octets.limit()) - from);
     } catch (Violation v) {
       finished = true;
       throw v;
     }
   }
 
-  private void decode(ByteBuffer in, int from, int end) throws Violation {
+  /** How far it came. */
+  private int decode(ByteBuffer in, int from, int end) throws Violation {
     int at = from;
-    while (at < end && !finished) {
+    while (!finished) {
       if (inFrame) {
+        if (starved()) {
+          return at;
+        }
+        if (remaining == 0) {
+          end();
+          continue;
+        }
+        if (at == end) {
+          break;
+        }
         at = payload(in, at, end);
         continue;
+      }
+      if (at == end) {
+        break;
       }
       if (headerLength > 0) {
         at = header(in, at, end);
@@ -144,12 +197,18 @@ public final class FrameDecoder {
           need == 2 ? b1 & 0x7f : need == 4 ? in.getShort(at + 2) & 0xffff : in.getLong(at + 2);
       at += need;
       // the message that is all there: FIN without reserved bits, text or binary, none unfinished,
-      // minimal length
+      // minimal length, wanted
       boolean plain = b0 == (FIN | Opcode.TEXT) || b0 == (FIN | Opcode.BINARY);
-      if (plain && opcode == 0 && length <= end - at && (b1 < 126 || isWellFormed(b1, length))) {
+      if (plain
+          && opcode == 0
+          && length <= end - at
+          && (b1 < 126 || isWellFormed(b1, length))
+          && credit > 0
+          && !parts) {
         if (length > maxMessage) {
           throw Violation.limit(Bound.MESSAGE, maxMessage);
         }
+        credit--;
         int size = (int) length;
         if (b0 == (FIN | Opcode.TEXT)) {
           sink.text(text(in, at, size));
@@ -161,6 +220,10 @@ public final class FrameDecoder {
         begin(b0, b1, length);
       }
     }
+    if (parts && opcode != 0 && !finished) {
+      part(false); // all that has come
+    }
+    return end;
   }
 
   private static int headerSize(byte second) {
@@ -247,21 +310,18 @@ public final class FrameDecoder {
       if ((b0 & OPCODE) != Opcode.CONTINUATION) {
         opcode = b0 & OPCODE;
         compressed = (b0 & RSV1) != 0;
-        message = new MessageBuffer(maxMessage);
+        message = new MessageBuffer(parts ? PART : maxMessage, parts);
       }
-      MessageBuffer joined = joined();
-      if (!compressed) {
-        joined.expect(length);
-      }
-      if (length > Integer.MAX_VALUE) { // of a compressed frame: any other has failed by now
-        throw Violation.limit(Bound.MESSAGE, maxMessage);
+      if (!parts) {
+        if (!compressed) {
+          joined().expect(length);
+        } else if (length > Integer.MAX_VALUE) { // no compressed form needs more than its message
+          throw Violation.limit(Bound.MESSAGE, maxMessage);
+        }
       }
     }
     inFrame = true;
-    remaining = (int) length;
-    if (remaining == 0) {
-      end();
-    }
+    remaining = length;
   }
 
   /** What the second octet shows before the length is known. */
@@ -307,37 +367,41 @@ public final class FrameDecoder {
     }
   }
 
-  /** Takes what there is of the current frame's payload. */
+  /** Takes what there is of the current frame's payload, as far as there is room for it. */
   private int payload(ByteBuffer in, int at, int end) throws Violation {
-    int size = Math.min(remaining, end - at);
+    int size = (int) Math.min(remaining, end - at);
     byte[] payload = control;
     if (payload != null) {
       in.get(at, payload, controlLength, size);
       controlLength += size;
       checkClosing(payload);
+    } else if (joined().isFull()) {
+      part(false);
+      return at; // the next part may want credit
     } else if (compressed) {
       ByteBuffer part = in.duplicate().position(at).limit(at + size);
       inflate(part);
+      size -= part.remaining();
     } else {
       MessageBuffer joined = joined();
+      size = Math.min(size, joined.room(size));
       joined.append(in, at, size);
       checkText(joined, joined.length() - size);
     }
     remaining -= size;
-    if (remaining == 0) {
-      end();
-    }
     return at + size;
   }
 
   /** The payload of the current frame is complete. */
   private void end() throws Violation {
-    inFrame = false;
     byte[] payload = control;
     if (payload != null) {
+      inFrame = false;
       control = null;
       control(first & OPCODE, payload);
-    } else if ((first & FIN) != 0) {
+    } else if ((first & FIN) == 0) {
+      inFrame = false;
+    } else {
       message();
     }
   }
@@ -399,25 +463,53 @@ public final class FrameDecoder {
     }
   }
 
-  /** The last fragment is complete. */
+  /** The last fragment is complete; what its compression holds back may fill a part first. */
   private void message() throws Violation {
     MessageBuffer joined = joined();
     if (compressed) {
+      if (joined.isFull()) {
+        part(false);
+        return;
+      }
       int before = joined.length();
-      inflation().finish(joined);
+      boolean more = inflation().finish(joined);
       checkText(joined, before);
+      if (more) {
+        return;
+      }
     }
-    int op = opcode;
-    opcode = 0;
-    message = null;
-    if (op == Opcode.BINARY) {
-      sink.binary(Bytes.wrap(joined.toArray()));
-      return;
-    }
-    if (!utf8.ends()) {
+    if (opcode == Opcode.TEXT && !utf8.ends()) {
       throw notUtf8();
     }
-    sink.text(new String(joined.array(), 0, joined.length(), StandardCharsets.UTF_8));
+    inFrame = false;
+    if (parts) {
+      part(true);
+    } else {
+      credit--;
+      if (opcode == Opcode.BINARY) {
+        sink.binary(Bytes.wrap(joined.toArray()));
+      } else {
+        sink.text(joined.text(joined.length()));
+      }
+    }
+    opcode = 0;
+    message = null;
+  }
+
+  /** Gives what was gathered, which is something unless it is the end. */
+  private void part(boolean fin) {
+    MessageBuffer joined = joined();
+    int size = opcode == Opcode.TEXT && !fin ? joined.wholeCodePoints() : joined.length();
+    if (size == 0 && !fin) {
+      return;
+    }
+    credit--;
+    if (opcode == Opcode.TEXT) {
+      sink.part(joined.text(size), fin);
+    } else {
+      sink.part(Bytes.wrap(Arrays.copyOf(joined.array(), size)), fin);
+    }
+    joined.drop(size);
   }
 
   private MessageBuffer joined() {
@@ -440,17 +532,22 @@ public final class FrameDecoder {
     return Violation.invalidData("text is not UTF-8", "RFC 6455 section 8.1");
   }
 
-  /** A message that grows by what has come, never by what a header promises. */
+  /**
+   * A message, or what is gathered of one for its next part. It grows by what has come, never by
+   * what a header promises.
+   */
   static final class MessageBuffer {
     private static final int STEP = 64 << 10; // allocated on a header's word at the most
 
     private final int max;
+    private final boolean part; // is emptied when it is full, and so never too large
     private byte[] array = Bytes.EMPTY.toArray();
     private int length;
     private long expected;
 
-    MessageBuffer(int max) {
+    MessageBuffer(int max, boolean part) {
       this.max = max;
+      this.part = part;
     }
 
     /** Announces a frame of this length; fails if the message would become too large. */
@@ -461,22 +558,33 @@ public final class FrameDecoder {
       expected = length + frame;
     }
 
+    /** Whether the part that was gathered must be given before anything is added. */
+    boolean isFull() {
+      return part && length == max;
+    }
+
+    /** How many of these bytes it takes. */
+    int room(int size) {
+      return part ? Math.min(size, max - length) : size;
+    }
+
     void append(ByteBuffer in, int at, int size) {
       if (array.length - length < size) {
         long doubled = Math.max(2L * length, STEP);
-        grow((int) Math.max(length + size, Math.min(expected, doubled)));
+        long wanted = Math.max(expected, array.length * 3L / 2); // many small fragments may follow
+        grow((int) Math.max(length + size, Math.min(Math.min(wanted, doubled), max)));
       }
       in.get(at, array, length, size);
       length += size;
     }
 
     /**
-     * Makes sure that there is room behind what has come: up to one byte past the largest message,
-     * to see the excess by.
+     * Makes sure that there is room behind what has come, unless it is full: up to one byte past
+     * the largest message, to see the excess by.
      */
     void room() {
-      if (array.length == length) {
-        grow((int) Math.min(max + 1L, Math.max(1024L, 2L * length)));
+      if (array.length == length && !isFull()) {
+        grow((int) Math.min(part ? max : max + 1L, Math.max(1024L, 2L * length)));
       }
     }
 
@@ -488,8 +596,32 @@ public final class FrameDecoder {
       }
     }
 
+    /** Forgets the first bytes. */
+    void drop(int size) {
+      System.arraycopy(array, size, array, 0, length - size);
+      length -= size;
+    }
+
+    /** How many bytes there are up to the last whole code point of valid UTF-8. */
+    int wholeCodePoints() {
+      int lead = length - 1;
+      while (lead >= 0 && length - lead < 4 && (array[lead] & 0xc0) == 0x80) {
+        lead--;
+      }
+      if (lead < 0) {
+        return length;
+      }
+      int first = array[lead] & 0xff;
+      int size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+      return lead + size > length ? lead : length;
+    }
+
     private void grow(int capacity) {
       array = Arrays.copyOf(array, capacity);
+    }
+
+    String text(int size) {
+      return new String(array, 0, size, StandardCharsets.UTF_8);
     }
 
     byte[] array() {

@@ -36,10 +36,32 @@ public final class FrameEncoder {
    *     ignored
    */
   public void encode(ByteBuf out, Frame frame, boolean compressed, ByteBuffer payload) {
+    encode(out, Opcode.of(frame) | FIN | (compressed ? RSV1 : 0), payload);
+  }
+
+  /**
+   * Appends a fragment of a message (section 5.4).
+   *
+   * @param text whether the message is text
+   * @param first whether it is the message's first fragment
+   * @param fin whether it is the message's last
+   * @see #encode(ByteBuf, Frame, boolean, ByteBuffer)
+   */
+  public void encode(
+      ByteBuf out,
+      boolean text,
+      boolean first,
+      boolean fin,
+      boolean compressed,
+      ByteBuffer payload) {
+    int opcode = !first ? Opcode.CONTINUATION : text ? Opcode.TEXT : Opcode.BINARY;
+    encode(out, opcode | (fin ? FIN : 0) | (first && compressed ? RSV1 : 0), payload);
+  }
+
+  private void encode(ByteBuf out, int first, ByteBuffer payload) {
     int length = payload.remaining();
     int at = out.writerIndex();
     int end = at + size(length);
-    int first = FIN | (compressed ? RSV1 : 0) | Opcode.of(frame);
     put(out.internalNioBuffer(at, end - at), first, payload, length, keys.next());
     out.writerIndex(end);
   }

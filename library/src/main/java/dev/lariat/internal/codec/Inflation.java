@@ -26,6 +26,7 @@ public final class Inflation {
   private @Nullable Inflater inflater; // native memory: held only while a window is worth keeping
   private long taken; // of the current message
   private long given;
+  private @Nullable ByteBuffer tail; // while a message is being finished
 
   /**
    * The decompression of these terms.
@@ -37,20 +38,32 @@ public final class Inflation {
     this.maxRatio = maxRatio;
   }
 
-  /** Inflates a part of a message. */
+  /** Inflates a part of a message, up to where the buffer is full. */
   void inflate(ByteBuffer part, MessageBuffer message) throws Violation {
-    taken += part.remaining();
     run(part, message);
   }
 
-  /** Inflates what the end of a message still holds back. */
-  void finish(MessageBuffer message) throws Violation {
-    run(ByteBuffer.wrap(TAIL), message);
+  /**
+   * Inflates what the end of a message still holds back.
+   *
+   * @return whether there may be more of it, as the buffer is full; call it again then
+   */
+  boolean finish(MessageBuffer message) throws Violation {
+    ByteBuffer rest = tail;
+    if (rest == null) {
+      rest = tail = ByteBuffer.wrap(TAIL);
+    }
+    run(rest, message);
+    if (message.isFull()) {
+      return true;
+    }
+    tail = null;
     taken = 0;
     given = 0;
     if (noContextTakeover) {
       release();
     }
+    return false;
   }
 
   /** Frees the native memory. */
@@ -68,12 +81,14 @@ public final class Inflation {
     }
     zlib.setInput(part);
     try {
-      while (true) {
+      while (!message.isFull()) {
+        int before = part.position();
         message.room();
         byte[] array = message.array();
         int count = zlib.inflate(array, message.length(), array.length - message.length());
         message.added(count);
         given += count;
+        taken += part.position() - before;
         if (given > RATIO_FROM && given > taken * maxRatio) {
           throw Violation.limit(Bound.INFLATE_RATIO, maxRatio);
         }

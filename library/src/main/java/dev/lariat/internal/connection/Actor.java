@@ -6,11 +6,13 @@ import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Outflow;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
@@ -24,7 +26,9 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
@@ -69,6 +73,7 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Out, Host, Dialer.Outcome {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
+  private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
   private enum State {
     DIALING,
@@ -112,17 +117,26 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
+  private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
+
+  // while bytes wait that the socket did not take
+  private @Nullable Outflow outflow; // of the channel, once that was so
+  private long outflowCheck = Engine.NEVER; // when to look whether it has taken any
+  private long outflowAt; // when it was last seen to have
 
   // of the turn
+  private boolean turning; // from its beginning to its end
   private boolean settling;
   private @Nullable Change change;
   private @Nullable ByteBuf writing;
   private boolean unflushed;
+  private List<Fate> followed = new ArrayList<>(0); // of what was put into the write buffer
   private @Nullable Inbox told; // whose messages are in the batch
   private int batched;
 
-  // reading stops while an inbox is full
-  private boolean reading = true;
+  // reading stops while an inbox is full, and while the engine wants nothing
+  private boolean hasRoom = true;
+  private boolean wanted = true;
 
   private @Nullable Future<?> timer;
   private long timerAt = Engine.NEVER;
@@ -163,11 +177,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   /** Begins a turn in which any number of commands is carried out; {@link #settle} ends it. */
   public void begin() {
+    turning = true;
     now = loop.now();
   }
 
   /** Carries out a command, within a turn. */
   public void command(Command command) {
+    turning = true; // the command before it may have been settled
     try {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
@@ -224,8 +240,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
     Engine.refuse(
         command,
-        begins ? new Reason.Unprocessed(CLOSING) : new Reason.BadState("send", CLOSING),
+        begins ? new Reason.Unprocessed(whyUnsent()) : new Reason.BadState("send", CLOSING),
         this);
+  }
+
+  /** Who asked for something should learn why it came to nothing, be it not the owner. */
+  private String whyUnsent() {
+    return state == State.TERMINATED && !(lastReason instanceof Reason.OwnerClosed)
+        ? "the connection ended before it was sent: " + lastFailure(lastReason).sentence()
+        : CLOSING;
   }
 
   private void awaitUp(CompletableFuture<Command.Outcome> outcome) {
@@ -267,7 +290,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void own(Inbox inbox) {
     owner = inbox;
-    if (!reading) {
+    if (!hasRoom) {
       readOn(); // for the old owner's sake it stopped; the new one may have room
     }
   }
@@ -294,6 +317,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (channel != null) {
       endEngine(new Reason.OwnerClosed());
       flush(); // what was counted as written
+      lost = new Reason.OwnerClosed();
       closeChannel();
     }
     terminate(new Reason.OwnerClosed());
@@ -331,7 +355,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     while (!held.isEmpty() && change == null) {
       http1.command(held.remove(), now, this);
     }
-    made.config().setAutoRead(reading);
+    made.config().setAutoRead(reading());
   }
 
   @Override
@@ -383,6 +407,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
+  public void inputCut() {
+    if (engine != null) {
+      Engine hosted = engine;
+      turn(() -> hosted.inputCut(this));
+    }
+  }
+
+  @Override
   public void inputClosed() {
     if (state == State.CLOSING) {
       turn(() -> become(new Change.Close(lastReason)));
@@ -398,7 +430,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (reason instanceof Reason.Fault) {
       LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
     }
-    turn(() -> become(new Change.Close(state == State.CLOSING ? lastReason : reason)));
+    Change end = new Change.Close(state == State.CLOSING ? lastReason : reason);
+    if (turning) {
+      become(end); // a write failed at once: the engine that wrote it is still at work
+    } else {
+      turn(() -> become(end));
+    }
   }
 
   private void turn(Runnable body) {
@@ -444,13 +481,25 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
+  public void follow(Fate fate) {
+    followed.add(fate);
+    unflushed = true;
+  }
+
+  @Override
   public boolean writable() {
     return channel().isWritable();
   }
 
   @Override
   public boolean reading() {
-    return reading;
+    return hasRoom && wanted;
+  }
+
+  @Override
+  public void wanted(boolean wanted) {
+    this.wanted = wanted;
+    applyReading();
   }
 
   @Override
@@ -512,6 +561,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       arm();
     } finally {
       settling = false;
+      turning = false;
     }
   }
 
@@ -521,6 +571,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.Close(var reason) -> {
         endEngine(reason);
         flush();
+        lost = reason;
         closeChannel();
         change = null; // what the last flush met no longer matters
         gone(reason);
@@ -545,13 +596,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             });
         Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
         Wire.lendReadBuffer(channel(), loop);
-        socket.begin(start.early(), now, this);
+        socket.begin(start, now, this);
       }
     }
   }
 
   private void host(Engine next, Arrival bytes) {
     engine = next;
+    wanted = true;
     protocol = next.protocol();
     arrival = bytes;
   }
@@ -568,6 +620,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     Channel open = channel;
     if (open != null) {
       channel = null;
+      outflow = null;
+      outflowCheck = Engine.NEVER;
       Pipelines.letGo(open);
       Wire.abort(open);
     }
@@ -612,7 +666,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     ByteBuf full = writing;
     if (full != null) {
       writing = null;
-      channel().write(full, channel().voidPromise());
+      channel().write(full, promise(channel()));
       unflushed = true;
     }
   }
@@ -627,10 +681,18 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     writing = null;
     unflushed = false;
     if (last != null && open != null) {
-      open.write(last.retain(), open.voidPromise());
+      open.write(last.retain(), promise(open));
+    } else if (!followed.isEmpty() && open != null) {
+      open.write(Unpooled.EMPTY_BUFFER, promise(open)); // behind what was spilled
     }
     if (open != null) {
       open.flush();
+      if (outflowCheck == Engine.NEVER && Outflow.waits(open)) {
+        watchOutflow(open);
+      }
+    } else {
+      followed.forEach(fate -> fate.lost(lost));
+      followed.clear();
     }
     if (last == null) {
       return;
@@ -640,6 +702,29 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     } else {
       last.release();
     }
+  }
+
+  /** What tells those who follow the bytes of the next write what became of them. */
+  private ChannelPromise promise(Channel open) {
+    if (followed.isEmpty()) {
+      return open.voidPromise();
+    }
+    List<Fate> fates = followed;
+    followed = new ArrayList<>(0);
+    return open.newPromise()
+        .addListener(
+            write -> {
+              Throwable cause = write.cause();
+              if (cause == null) {
+                fates.forEach(Fate::written);
+              } else {
+                Reason reason = channel == open ? Failures.broken(cause) : lost;
+                fates.forEach(fate -> fate.lost(reason));
+                if (channel == open) {
+                  broke(cause);
+                }
+              }
+            });
   }
 
   private void deliver() {
@@ -653,24 +738,26 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     Message[] batch = loop.batch();
     inbox.put(batch, count);
     Arrays.fill(batch, 0, count, null);
-    if (reading && inbox.full()) {
+    if (hasRoom && inbox.full()) {
       pause(inbox);
     }
   }
 
   /** Leaves further messages with the peer until there is room for them. */
   private void pause(Inbox inbox) {
-    reading = false;
-    if (channel != null && state != State.CLOSING) {
-      channel.config().setAutoRead(false);
-    }
+    hasRoom = false;
+    applyReading();
     inbox.whenRoom(() -> loop.execute(this::readOn));
   }
 
   private void readOn() {
-    reading = true;
-    if (channel != null) {
-      channel.config().setAutoRead(true);
+    hasRoom = true;
+    applyReading();
+  }
+
+  private void applyReading() {
+    if (channel != null && state != State.CLOSING) {
+      channel.config().setAutoRead(reading());
     }
   }
 
@@ -681,7 +768,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = engine == null ? stateDeadline : Math.min(stateDeadline, engine.deadline());
+    long deadline = Math.min(stateDeadline, outflowCheck);
+    if (engine != null) {
+      deadline = Math.min(deadline, engine.deadline());
+    }
     if (deadline >= timerAt) {
       return;
     }
@@ -700,10 +790,47 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();
-          } else if (engine != null) {
+            return;
+          }
+          if (now >= outflowCheck) {
+            checkOutflow();
+          }
+          if (engine != null) {
             engine.elapsed(now, this);
           }
         });
+  }
+
+  // ---- what the socket does not take
+
+  private void watchOutflow(Channel open) {
+    Outflow watch = outflow;
+    if (watch == null) {
+      outflow = Outflow.of(open);
+    } else {
+      watch.moved(); // from now on
+    }
+    outflowAt = now;
+    outflowCheck = now + options.timeouts().write().toNanos() / OUTFLOW_CHECKS;
+  }
+
+  private void checkOutflow() {
+    Outflow watch = outflow;
+    if (watch == null || !Outflow.waits(channel())) {
+      outflowCheck = Engine.NEVER;
+      return;
+    }
+    Duration limit = options.timeouts().write();
+    if (watch.moved() || !reading()) {
+      outflowAt = now; // a peer that cannot get rid of its own bytes may take none of ours
+    }
+    long end = outflowAt + limit.toNanos();
+    if (now >= end) {
+      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, limit);
+      become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
+    } else {
+      outflowCheck = Math.min(end, now + limit.toNanos() / OUTFLOW_CHECKS);
+    }
   }
 
   private void stateElapsed() {

@@ -2,6 +2,7 @@ package dev.lariat.internal.http1;
 
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
@@ -25,15 +26,14 @@ final class Exchange {
   /** A WebSocket that the server has not answered yet. */
   static final class PendingUpgrade {
     final Handshake handshake;
-    final long deadline;
-    final List<Command.Send> early =
+    long deadline = Engine.NEVER; // counts once its answer is the next
+    final List<Command.OfStream> early =
         new ArrayList<>(0); // of an owner that does not wait for the answer
     WebSocketOptions options;
 
-    PendingUpgrade(Handshake handshake, WebSocketOptions options, long deadline) {
+    PendingUpgrade(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
       this.options = options;
-      this.deadline = deadline;
     }
   }
 }

@@ -129,20 +129,16 @@ public final class Http1Engine implements Engine {
         RequestWriter.request(authority, request, out);
       }
       case Command.Upgrade(var stream, var path, var options) -> {
-        Handshake handshake = new Handshake(options.subprotocols(), options.compress());
-        live.add(
-            new Exchange(
-                stream, false, new PendingUpgrade(handshake, options, now + upgradeTimeout)));
+        Handshake handshake =
+            new Handshake(options.subprotocols().names(), options.deflate().isPresent());
+        live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
+        awaitUpgrade(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
-      case Command.Send send -> {
-        PendingUpgrade upgrade = pendingUpgrade(send.stream());
-        if (upgrade == null) {
-          refuse(send, NOT_OPEN, out);
-        } else {
-          upgrade.early.add(send); // the gate bounds how much this can be
-        }
-      }
+      case Command.Send send -> early(send, out);
+      case Command.SendPart part -> early(part, out);
+      case Command.GiveUp giveUp -> early(giveUp, out);
+      case Command.Credit credit -> early(credit, out);
       case Command.SetKeepalive(var stream, var keepalive) -> {
         PendingUpgrade upgrade = pendingUpgrade(stream);
         if (upgrade == null) {
@@ -154,12 +150,32 @@ public final class Http1Engine implements Engine {
     }
   }
 
+  private void early(Command.OfStream command, Out out) {
+    PendingUpgrade upgrade = pendingUpgrade(command.stream());
+    if (upgrade == null) {
+      refuse(command, NOT_OPEN, out);
+    } else {
+      upgrade.early.add(command); // the gate bounds how much this can be
+    }
+  }
+
+  /** An upgrade whose answer comes next has its time from now on. */
+  private void awaitUpgrade(long now) {
+    Exchange current = live.peek();
+    if (current != null && current.upgrade != null) {
+      current.upgrade.deadline = now + upgradeTimeout;
+    }
+  }
+
   private static void refuse(Command.OfStream command, String why, Out out) {
     Reason reason =
         switch (command) {
           case Command.Request request -> new Reason.Unprocessed(why);
           case Command.Upgrade upgrade -> new Reason.Unprocessed(why);
           case Command.Send send -> new Reason.BadState("send", NOT_OPEN);
+          case Command.SendPart part -> new Reason.BadState("send", NOT_OPEN);
+          case Command.GiveUp giveUp -> new Reason.BadState("send", NOT_OPEN);
+          case Command.Credit credit -> new Reason.BadState("credit", NOT_OPEN);
           case Command.SetKeepalive keepalive -> new Reason.BadState("keepalive", NOT_OPEN);
         };
     Engine.refuse(command, reason, out);
@@ -196,7 +212,7 @@ public final class Http1Engine implements Engine {
         head(response, now, out);
       }
       if (part instanceof HttpContent content && !over) {
-        content(content, out);
+        content(content, now, out);
       }
     } catch (Violation v) {
       over(v.reason(), out);
@@ -235,7 +251,8 @@ public final class Http1Engine implements Engine {
     refuseHeld("the connection became a WebSocket", out);
     over = true;
     out.become(
-        new Change.SpeakWebSocket(stream, agreement, upgrade.options, List.copyOf(upgrade.early)));
+        new Change.SpeakWebSocket(
+            stream, agreement, headers, upgrade.options, List.copyOf(upgrade.early)));
   }
 
   private void response(
@@ -254,7 +271,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade refused = exchange.upgrade;
     if (refused != null) {
       exchange.upgrade = null;
-      refused.early.forEach(send -> refuse(send, NOT_OPEN, out));
+      refused.early.forEach(command -> refuse(command, NOT_OPEN, out));
       stream.gate().ended();
     }
     out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
@@ -286,7 +303,7 @@ public final class Http1Engine implements Engine {
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
     if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(send -> refuse(send, NOT_OPEN, out));
+      exchange.upgrade.early.forEach(command -> refuse(command, NOT_OPEN, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }
@@ -305,7 +322,7 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  private void content(HttpContent content, Out out) throws Violation {
+  private void content(HttpContent content, long now, Out out) throws Violation {
     boolean last = content instanceof LastHttpContent;
     if (reading == Reading.BODY) {
       body(content, last, out);
@@ -313,6 +330,7 @@ public final class Http1Engine implements Engine {
     if (last && reading != Reading.NOTHING) {
       if (reading != Reading.INFORMATIONAL) {
         live.remove();
+        awaitUpgrade(now);
         if (closing != null) {
           over(closing, out);
         }
@@ -338,8 +356,19 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public void inputClosed(long now, Out out) {
+  public void inputCut(Out out) {
     if (reading == Reading.BODY && untilClose) {
+      over(
+          new Reason.Protocol(
+              "the server ended TLS without a close_notify, so the response is incomplete",
+              "RFC 9112 section 9.8"),
+          out);
+    }
+  }
+
+  @Override
+  public void inputClosed(long now, Out out) {
+    if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
       Stream stream = live.remove().stream;
       reading = Reading.NOTHING;
@@ -352,14 +381,19 @@ public final class Http1Engine implements Engine {
 
   @Override
   public long deadline() {
-    Exchange newest = live.peekLast();
-    PendingUpgrade upgrade = newest == null || over ? null : newest.upgrade;
+    Exchange current = live.peek();
+    PendingUpgrade upgrade = current == null || over ? null : current.upgrade;
     return upgrade == null ? NEVER : upgrade.deadline;
   }
 
   @Override
   public void elapsed(long now, Out out) {
-    if (now >= deadline()) {
+    if (now < deadline()) {
+      return;
+    }
+    if (!out.reading()) {
+      awaitUpgrade(now); // the answer may be here, unread
+    } else {
       over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
     }
   }

@@ -9,6 +9,9 @@ public interface Host {
   /** The transport takes data again, or does not any more. */
   void writabilityChanged();
 
+  /** TLS ends without the peer's {@code close_notify}; {@link #inputClosed} follows. */
+  void inputCut();
+
   /** The peer has ended its side. */
   void inputClosed();
 

@@ -36,12 +36,17 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * TLS 1.3 takes the peer's {@code close_notify} for a half-close; a peer that sends it has
-   * nothing more to say.
+   * nothing more to say. That none came is told before the codec knows of the end, which it could
+   * take for a good one.
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
-      host.inputClosed();
+    if (event instanceof SslCloseCompletionEvent end) {
+      if (end.isSuccess()) {
+        host.inputClosed();
+      } else {
+        host.inputCut();
+      }
     }
   }
 
@@ -61,6 +66,9 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void writabilityChanged() {}
+
+    @Override
+    public void inputCut() {}
 
     @Override
     public void inputClosed() {}

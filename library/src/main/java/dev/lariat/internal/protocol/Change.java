@@ -1,6 +1,7 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.Handshake;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.WebSocketOptions;
 import java.util.List;
@@ -28,13 +29,15 @@ public sealed interface Change {
    *
    * @param stream the WebSocket
    * @param agreement what the handshake agreed on
+   * @param headers of the response to the upgrade
    * @param options the user's
-   * @param early frames that were sent before the handshake was over, in their order
+   * @param early what was asked of it before the handshake was over, in order
    */
   record SpeakWebSocket(
       Stream stream,
       Handshake.Agreement agreement,
+      Headers headers,
       WebSocketOptions options,
-      List<Command.Send> early)
+      List<Command.OfStream> early)
       implements Change {}
 }

@@ -1,11 +1,13 @@
 package dev.lariat.internal.protocol;
 
+import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an owner asks of its connection: immutable, made on the owner's thread, carried out on the
@@ -42,13 +44,53 @@ public sealed interface Command {
    * @param stream the WebSocket
    * @param frame the frame
    * @param payload what it carries, from position to limit
+   * @param fate who wants to know what becomes of it; null where a {@code Rejected} tells that it
+   *     was not sent
    */
-  record Send(Stream stream, Frame frame, ByteBuffer payload) implements OfStream {
-    /** What it counted at the stream's gate. */
+  record Send(Stream stream, Frame frame, ByteBuffer payload, @Nullable Fate fate)
+      implements OfStream {
+    /** Sends a frame whose fate nobody follows. */
+    public Send(Stream stream, Frame frame, ByteBuffer payload) {
+      this(stream, frame, payload, null);
+    }
+
+    /** What it counts at the stream's gate: so much that empty ones count too. */
     public long bytes() {
-      return payload.remaining();
+      return FrameEncoder.size(payload.remaining());
     }
   }
+
+  /**
+   * Sends the next part of a WebSocket message.
+   *
+   * @param stream the WebSocket
+   * @param message which message
+   * @param payload the part
+   * @param fin whether it is the last
+   */
+  record SendPart(Stream stream, Outgoing message, ByteBuffer payload, boolean fin)
+      implements OfStream {
+    /** What it counts at the message's gate. */
+    public long bytes() {
+      return FrameEncoder.size(payload.remaining());
+    }
+  }
+
+  /**
+   * Gives up a WebSocket message whose further parts do not come.
+   *
+   * @param stream the WebSocket
+   * @param message which message
+   */
+  record GiveUp(Stream stream, Outgoing message) implements OfStream {}
+
+  /**
+   * Allows a WebSocket to tell more messages.
+   *
+   * @param stream the WebSocket
+   * @param messages how many more
+   */
+  record Credit(Stream stream, long messages) implements OfStream {}
 
   /**
    * Changes how a WebSocket finds out that its peer is dead.

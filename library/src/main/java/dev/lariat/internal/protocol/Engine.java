@@ -29,6 +29,12 @@ public interface Engine {
   /** The transport takes data again. */
   void writable(long now, Out out);
 
+  /**
+   * The transport was cut off before the peer said that its side has ended (RFC 8446 section 6.1),
+   * so that an end which only the transport marks is none; {@link #inputClosed} follows.
+   */
+  default void inputCut(Out out) {}
+
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(long now, Out out);
 
@@ -69,8 +75,19 @@ public interface Engine {
       case Command.Upgrade upgrade -> fail(stream, reason, out);
       case Command.Send send -> {
         stream.gate().left(send.bytes());
-        out.tell(stream.inbox(), new Rejected(stream.ref(), "send", reason));
+        Fate fate = send.fate();
+        if (fate == null) {
+          out.tell(stream.inbox(), new Rejected(stream.ref(), "send", reason));
+        } else {
+          fate.lost(reason);
+        }
       }
+      case Command.SendPart part -> {
+        part.message().gate().left(part.bytes());
+        part.message().fate().lost(reason);
+      }
+      case Command.GiveUp giveUp -> {} // there is nothing left to give up
+      case Command.Credit credit -> {} // nothing more can come
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), "keepalive", reason));
     }

@@ -9,11 +9,19 @@ public interface Gate {
   Gate NONE =
       new Gate() {
         @Override
+        public boolean tryEnter(long bytes) {
+          return true;
+        }
+
+        @Override
         public void left(long bytes) {}
 
         @Override
         public void ended() {}
       };
+
+  /** Counts these bytes in if there is room for them. */
+  boolean tryEnter(long bytes);
 
   /** These bytes wait no more: they were written or thrown away. */
   void left(long bytes);

@@ -19,11 +19,20 @@ public interface Out {
   /** Writes a message of the protocol's codec, which takes it over. */
   void write(Object message);
 
+  /** Tells this one what becomes of all that was written so far. */
+  void follow(Fate fate);
+
   /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
   boolean writable();
 
   /** Whether the transport is being read: silence means nothing while it is not. */
   boolean reading();
+
+  /**
+   * Whether the engine wants what the peer sends. While it does not, the transport is not read; a
+   * little may still come.
+   */
+  void wanted(boolean wanted);
 
   /** Tells a stream's message. */
   void tell(Inbox inbox, Message message);

@@ -5,6 +5,7 @@ import dev.lariat.message.Reason.Step;
 import dev.lariat.option.Timeouts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -38,6 +39,8 @@ public final class NetworkDialer implements Dialer {
   private final Place place;
   private final Optional<TlsContext> tls;
   private final Timeouts timeouts;
+  private final Lookup lookup;
+  private final ChannelFactory<? extends Channel> channels;
 
   /** Where to dial. */
   public sealed interface Place {}
@@ -59,9 +62,21 @@ public final class NetworkDialer implements Dialer {
 
   /** A dialer to this place. */
   public NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+    this(place, tls, timeouts, new SystemLookup(), Native.BEST.channels(place instanceof Unix));
+  }
+
+  /** A dialer over another network. */
+  NetworkDialer(
+      Place place,
+      Optional<TlsContext> tls,
+      Timeouts timeouts,
+      Lookup lookup,
+      ChannelFactory<? extends Channel> channels) {
     this.place = place;
     this.tls = tls;
     this.timeouts = timeouts;
+    this.lookup = lookup;
+    this.channels = channels;
   }
 
   @Override
@@ -94,7 +109,8 @@ public final class NetworkDialer implements Dialer {
       switch (place) {
         case Host(var host, var port) -> {
           step(Step.LOOKUP, timeouts.lookup());
-          Lookup.of(host)
+          lookup
+              .of(host)
               .whenComplete((addresses, e) -> loop.execute(() -> resolved(host, port, addresses)));
         }
         case Unix(var path) -> {
@@ -150,7 +166,8 @@ public final class NetworkDialer implements Dialer {
       Bootstrap bootstrap =
           new Bootstrap()
               .group(loop.netty())
-              .channelFactory(Native.BEST.channels(place instanceof Unix))
+              .channelFactory(channels)
+              .disableResolver() // addresses are all it is given
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // this attempt has its own
               .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
               .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -160,7 +177,9 @@ public final class NetworkDialer implements Dialer {
         bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
       }
       ChannelFuture connecting = bootstrap.connect(address);
-      open.add(connecting.channel());
+      if (connecting.channel().isRegistered()) { // not one that could not even be made
+        open.add(connecting.channel());
+      }
       connecting.addListener(done -> onLoop(() -> ended(connecting, address, shown, race)));
     }
 
@@ -176,7 +195,9 @@ public final class NetworkDialer implements Dialer {
     private void ended(
         ChannelFuture connecting, SocketAddress address, String shown, @Nullable AddressRace race) {
       if (over || won) {
-        connecting.channel().close();
+        if (connecting.isSuccess()) { // Netty closes the others
+          connecting.channel().close();
+        }
       } else if (connecting.isSuccess()) {
         connected(connecting.channel());
       } else {

@@ -3,7 +3,6 @@ package dev.lariat.internal.websocket;
 import dev.lariat.internal.codec.DeflateTerms;
 import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameDecoder;
-import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Inflation;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.codec.Shared;
@@ -11,6 +10,7 @@ import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
@@ -18,6 +18,7 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Pong;
@@ -27,13 +28,16 @@ import dev.lariat.message.Side;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketHandler;
+import dev.lariat.message.WebSocketPart;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Subprotocols;
 import dev.lariat.option.Timeouts;
+import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,24 +55,24 @@ import org.jspecify.annotations.Nullable;
  *       nothing matters any more.
  * </ul>
  *
- * <p>Outbound, data waits here while the transport takes none; a ping or pong goes past it, between
- * messages. Liveness looks at inbound bytes only and has no part in the writing, so a stuck writer
- * cannot hide a dead peer.
+ * <p>What is sent goes through a queue of its own. What arrives goes to the receiver, or to the
+ * user's handler before it; without credit for it, it waits, and the transport is not read.
+ * Liveness looks at inbound bytes only and has no part in the writing, so a stuck writer cannot
+ * hide a dead peer.
  */
 public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private static final String CLOSED = "the WebSocket is closing or closed";
+  private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
 
   private final Stream stream;
-  private final boolean silencePings;
+  private final WebSocketOptions options;
   private final long closingTimeout;
-  private final Shared shared;
   private final FrameDecoder decoder;
-  private final @Nullable Deflation deflation;
+  private final SendQueue queue;
+  private @Nullable HandlerSession session; // where a handler stands before the receiver
 
-  private final Deque<Command.Send> waiting =
-      new ArrayDeque<>(0); // data, and the close frame behind it
-  private @Nullable Bytes
-      owedPong; // of the newest ping, which is all that section 5.5.3 asks to answer
+  private @Nullable ByteBuf kept; // what has come, and is not read for want of credit
+  private boolean inputEnded; // behind that
 
   private @Nullable Close sent; // in the state "closing"
   private boolean closeWritten;
@@ -99,30 +103,40 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   public WebSocketEngine(
       Change.SpeakWebSocket start, Limits limits, Timeouts timeouts, Shared shared) {
     this.stream = start.stream();
-    this.silencePings = start.options().silencePings();
+    this.options = start.options();
     this.closingTimeout = timeouts.closing().toNanos();
-    this.interval = start.options().keepalive().interval().toNanos();
-    this.patience = start.options().keepalive().deadline().toNanos();
-    this.shared = shared;
+    this.interval = options.keepalive().interval().toNanos();
+    this.patience = options.keepalive().deadline().toNanos();
     Optional<DeflateTerms> terms = start.agreement().deflate();
-    this.deflation = terms.map(Deflation::new).orElse(null);
+    this.queue = new SendQueue(shared, terms.map(Deflation::new).orElse(null), this::wrote);
     this.decoder =
         new FrameDecoder(
             limits.message(),
+            options.parts(),
+            options.credit(),
             terms.map(agreed -> new Inflation(agreed, limits.inflateRatio())).orElse(null),
             shared.scratch,
             this);
   }
 
   /**
-   * Starts the clock, and sends what the owner sent without waiting for the handshake.
+   * Starts the clock and the handler, and does what the owner asked without waiting for the
+   * handshake.
    *
-   * @param early that, in its order
+   * @param start what the handshake left
    */
-  public void begin(List<Command.Send> early, long now, Out out) {
+  public void begin(Change.SpeakWebSocket start, long now, Out out) {
     lastInbound = now;
-    for (Command.Send send : early) {
-      command(send, now, out);
+    this.now = now;
+    this.out = out;
+    Subprotocols subprotocols = options.subprotocols();
+    Optional<WebSocketHandler.Factory> handler =
+        start.agreement().subprotocol().isEmpty()
+            ? subprotocols.otherwise()
+            : start.agreement().subprotocol().map(subprotocols.handlers()::get);
+    handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
+    for (Command.OfStream command : start.early()) {
+      command(command, now, out);
     }
   }
 
@@ -135,6 +149,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void command(Command.OfStream command, long now, Out out) {
+    this.now = now;
+    this.out = out;
+    boolean refused = command.stream() != stream || over || sent != null;
     switch (command) {
       case Command.Request request ->
           Engine.refuse(
@@ -143,10 +160,28 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
           Engine.refuse(
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);
       case Command.Send send -> {
-        if (send.stream() != stream || over || sent != null) {
-          Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
+        if (refused) {
+          Engine.refuse(send, SEND_REFUSED, out);
         } else {
-          send(send, now, out);
+          send(send);
+        }
+      }
+      case Command.SendPart part -> {
+        if (refused) {
+          Engine.refuse(part, SEND_REFUSED, out);
+        } else {
+          queue.part(part, out);
+        }
+      }
+      case Command.GiveUp(var target, var message) -> {
+        if (!refused && queue.giveUp(message, SEND_REFUSED, out)) {
+          sayGoodbye(new Close(Close.INTERNAL_ERROR, "")); // nobody may take it for whole
+        }
+      }
+      case Command.Credit(var target, var messages) -> {
+        if (target == stream && !over) {
+          decoder.credit(messages);
+          readOn();
         }
       }
       case Command.SetKeepalive(var target, var keepalive) -> {
@@ -160,42 +195,27 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
   }
 
-  private void send(Command.Send send, long now, Out out) {
+  private void send(Command.Send send) {
     switch (send.frame()) {
-      case Ping ping -> write(send, now, out);
-      case Pong pong -> write(send, now, out);
-      case Text text -> inTurn(send, now, out);
-      case Binary binary -> inTurn(send, now, out);
+      case Ping ping -> queue.control(send, out);
+      case Pong pong -> queue.control(send, out);
+      case Text text -> queue.data(send, out);
+      case Binary binary -> queue.data(send, out);
       case Close close -> {
         sent = close;
         closeDeadline = now + closingTimeout;
-        inTurn(send, now, out);
+        queue.close(send, SEND_REFUSED, out);
       }
     }
   }
 
-  private void inTurn(Command.Send send, long now, Out out) {
-    if (waiting.isEmpty() && out.writable()) {
-      write(send, now, out);
-    } else {
-      waiting.add(send);
-    }
+  /** Sends a close frame that the owner did not send, and that no gate counts for that reason. */
+  private void sayGoodbye(Close close) {
+    Stream ours = new Stream(stream.ref(), stream.inbox(), Gate.NONE);
+    send(new Command.Send(ours, close, Payload.of(close), Fate.IGNORED));
   }
 
-  private void write(Command.Send send, long now, Out out) {
-    write(send.frame(), send.payload(), now, out);
-    send.stream().gate().left(send.bytes());
-  }
-
-  private void write(Frame frame, ByteBuffer payload, long now, Out out) {
-    boolean compressed = false;
-    ByteBuffer carried = payload;
-    if (deflation != null && (frame instanceof Text || frame instanceof Binary)) {
-      compressed = true;
-      carried = deflation.deflate(payload, shared.scratch);
-    }
-    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, frame, compressed, carried);
+  private void wrote(Frame frame) {
     if (frame instanceof Ping(var token)) {
       pinged = token;
       pingedAt = now;
@@ -206,19 +226,16 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void writable(long now, Out out) {
-    Bytes pong = owedPong;
-    if (pong != null && !closeWritten && !over) {
-      owedPong = null;
-      write(new Pong(pong), pong.asByteBuffer(), now, out);
-    }
-    while (!waiting.isEmpty() && out.writable()) {
-      write(waiting.remove(), now, out);
-    }
+    this.now = now;
+    queue.drain(out);
   }
 
   // ---- what arrives
 
-  /** Takes bytes, cut anywhere. The buffer is read to its end and stays the caller's. */
+  /**
+   * Takes bytes, cut anywhere. The buffer stays the caller's; what is not read of it for want of
+   * credit is kept.
+   */
   public void received(ByteBuf bytes, long now, Out out) {
     if (over) {
       return;
@@ -227,10 +244,46 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     probing = false;
     this.now = now;
     this.out = out;
+    ByteBuf before = kept;
+    if (before != null) {
+      before.writeBytes(bytes);
+      return;
+    }
+    decode(bytes);
+    if (bytes.isReadable() && !over) {
+      kept = Unpooled.copiedBuffer(bytes);
+    }
+  }
+
+  private void decode(ByteBuf bytes) {
     try {
       decoder.decode(bytes);
     } catch (Violation v) {
-      fail(v, now, out);
+      fail(v.closeCode(), v.reason());
+    }
+    if (decoder.starved() && !over) {
+      out.wanted(false);
+    }
+  }
+
+  /** Goes on where the credit ended. */
+  private void readOn() {
+    if (decoder.starved()) {
+      return;
+    }
+    ByteBuf bytes = kept;
+    decode(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+    if (over || decoder.starved()) {
+      return;
+    }
+    if (bytes != null) {
+      kept = null;
+      bytes.release();
+    }
+    if (inputEnded) {
+      inputClosed(now, out);
+    } else {
+      out.wanted(true);
     }
   }
 
@@ -238,45 +291,45 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
    * Fails the WebSocket (RFC 6455 section 7.1.7): a close frame says why, and the server gets time
    * to read it.
    */
-  private void fail(Violation violation, long now, Out out) {
-    if (!closeWritten) {
-      Close close = new Close(violation.closeCode(), "");
-      write(close, Payload.of(close), now, out);
-    }
+  private void fail(int code, Reason reason) {
+    queue.closeNow(new Close(code, ""), out);
     over = true;
-    out.become(new Change.Closing(violation.reason()));
+    decoder.stop();
+    out.become(new Change.Closing(reason));
   }
 
   @Override
   public void text(String text) {
-    tell(new Text(text));
+    frame(new Text(text));
   }
 
   @Override
   public void binary(Bytes bytes) {
-    tell(new Binary(bytes));
+    frame(new Binary(bytes));
+  }
+
+  @Override
+  public void part(String text, boolean fin) {
+    part(new Text(text), fin);
+  }
+
+  @Override
+  public void part(Bytes bytes, boolean fin) {
+    part(new Binary(bytes), fin);
   }
 
   @Override
   public void ping(Bytes payload) {
-    if (!silencePings) {
-      tell(new Ping(payload));
+    if (!options.silencePings()) {
+      frame(new Ping(payload));
     }
-    if (closeWritten) {
-      return; // nothing may follow a close frame
-    }
-    if (out.writable()) {
-      owedPong = null;
-      write(new Pong(payload), payload.asByteBuffer(), now, out);
-    } else {
-      owedPong = payload;
-    }
+    queue.pong(payload, out);
   }
 
   @Override
   public void pong(Bytes payload) {
-    if (!silencePings) {
-      tell(new Pong(payload));
+    if (!options.silencePings()) {
+      frame(new Pong(payload));
     }
     if (pinged != null && pinged.equals(payload)) {
       pinged = null;
@@ -286,20 +339,19 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void close(Close received) {
-    tell(received);
+    frame(received);
+    if (over) {
+      return; // the handler threw
+    }
     Side initiator = closeWritten ? Side.CLIENT : Side.SERVER;
     Close answer = sent;
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
     }
-    if (sent == null) {
-      write(answer, Payload.of(answer), now, out);
-    } else if (!closeWritten) {
-      write(waiting.removeLast(), now, out); // past the data that it waited behind
-    }
+    queue.closeNow(answer, out); // past the data that it may have waited behind
     over = true;
     told = true;
-    refuseWaiting(out);
+    queue.refuse(SEND_REFUSED, out);
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);
     stream.gate().ended();
     out.tell(stream.inbox(), new WebSocketClosed(stream.ref(), handshake));
@@ -307,12 +359,62 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
         new Change.Closing(handshake)); // the server closes the TCP connection (section 7.1.1)
   }
 
-  private void tell(Frame frame) {
-    out.tell(stream.inbox(), new WebSocketFrame(stream.ref(), frame));
+  private void frame(Frame frame) {
+    HandlerSession handling = session;
+    if (handling == null) {
+      tell(frame);
+    } else {
+      handle(() -> handling.frame(frame));
+    }
+  }
+
+  private void part(Frame data, boolean fin) {
+    HandlerSession handling = session;
+    if (handling == null) {
+      tell(new WebSocketPart(stream.ref(), data, fin));
+    } else {
+      handle(() -> handling.part(data, fin));
+    }
+  }
+
+  /** Runs a handler's code, which may throw anything. */
+  private void handle(Runnable call) {
+    if (over) {
+      return;
+    }
+    try {
+      call.run();
+    } catch (Throwable thrown) { // a user's code
+      fail(Close.INTERNAL_ERROR, new Reason.HandlerThrew(thrown));
+    }
+  }
+
+  /** Tells the receiver a frame. */
+  void tell(Frame frame) {
+    tell(new WebSocketFrame(stream.ref(), frame));
+  }
+
+  /** Tells the receiver something else of this stream. */
+  void tell(Message.OfStream message) {
+    out.tell(stream.inbox(), message);
+  }
+
+  /** Sends a handler's frame; false where there is no room for it, or it would be refused. */
+  boolean trySend(Frame frame) {
+    Command.Send send = new Command.Send(stream, frame, Payload.of(frame));
+    if (over || sent != null || !stream.gate().tryEnter(send.bytes())) {
+      return false;
+    }
+    send(send);
+    return true;
   }
 
   @Override
   public void inputClosed(long now, Out out) {
+    if (decoder.starved() && !over) {
+      inputEnded = true; // what came before it is read first, as far as credit goes
+      return;
+    }
     over(
         decoder.unfinished()
             ? new Reason.Protocol("the connection ended inside a message", "RFC 6455 section 7.1.1")
@@ -335,6 +437,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void elapsed(long now, Out out) {
+    this.now = now;
     if (over) {
       return;
     }
@@ -355,17 +458,18 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       probing = true;
       probedAt = now;
       Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
-      write(new Ping(token), token.asByteBuffer(), now, out);
+      Ping ping = new Ping(token);
+      // written even where the transport takes nothing for now: the answer is due all the same
+      queue.probe(ping, out);
     }
   }
 
   @Override
   public void shutdown(long now, Out out) {
+    this.now = now;
+    this.out = out;
     if (!over && sent == null) {
-      Close close = Close.GOING_AWAY;
-      // counted at no gate: the owner did not send it
-      Stream ours = new Stream(stream.ref(), stream.inbox(), Gate.NONE);
-      send(new Command.Send(ours, close, Payload.of(close)), now, out);
+      sayGoodbye(Close.GOING_AWAY);
     }
   }
 
@@ -380,24 +484,17 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   public Casualties end(Reason reason, Out out) {
     over = true;
     decoder.release();
-    if (deflation != null) {
-      deflation.release();
+    queue.release();
+    queue.refuse(SEND_REFUSED, out);
+    if (kept != null) {
+      kept.release();
+      kept = null;
     }
-    refuseWaiting(out);
     if (told) {
       return Casualties.NONE;
     }
     told = true;
     Engine.fail(stream, reason, out);
     return new Casualties(List.of(stream.ref()), List.of());
-  }
-
-  private void refuseWaiting(Out out) {
-    for (Command.Send send : waiting) {
-      if (send.stream() == stream) { // not the close frame of a shutdown
-        Engine.refuse(send, new Reason.BadState("send", CLOSED), out);
-      }
-    }
-    waiting.clear();
   }
 }

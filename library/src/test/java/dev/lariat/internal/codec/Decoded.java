@@ -25,7 +25,7 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     private @Nullable Violation violation;
 
     Run(int maxMessage, @Nullable Inflation inflation) {
-      decoder = new FrameDecoder(maxMessage, inflation, new byte[64], this);
+      decoder = new FrameDecoder(maxMessage, false, Long.MAX_VALUE, inflation, new byte[64], this);
     }
 
     /** Decodes the next piece, and releases it. */
@@ -84,6 +84,16 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     @Override
     public void close(Close close) {
       frames.add(close);
+    }
+
+    @Override
+    public void part(String text, boolean fin) {
+      throw new AssertionError("a part, though whole messages were asked for");
+    }
+
+    @Override
+    public void part(Bytes bytes, boolean fin) {
+      throw new AssertionError("a part, though whole messages were asked for");
     }
   }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Data;
@@ -27,11 +29,16 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 class ActorTest {
@@ -93,6 +100,23 @@ class ActorTest {
     never.attempt().fails(REFUSED);
     assertThat(never.owner.told())
         .containsExactly(new Terminated(never.ref, new Reason.GaveUp(0, REFUSED)));
+  }
+
+  @Test
+  void tellsWhoseRequestWasHeldWhyTheDialFailedThatWasTheLast() {
+    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    Stream stream = never.get("/");
+    never.attempt().fails(REFUSED);
+    Reason unsent =
+        new Reason.Unprocessed("the connection ended before it was sent: " + REFUSED.sentence());
+    assertThat(never.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), unsent),
+            new Terminated(never.ref, new Reason.GaveUp(0, REFUSED)));
+    assertThat(unsent.sentence())
+        .isEqualTo(
+            "The request was not processed: the connection ended before it was sent: "
+                + "The address 127.0.0.1:80 refused the connection.");
   }
 
   @Test
@@ -224,6 +248,112 @@ class ActorTest {
     scene.run();
     assertThat(down().reason()).isEqualTo(new Reason.Reset("Connection reset by peer"));
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void endsAnEngineWhoseWriteFailsAtOnceOnlyWhenTheEngineHasReturned() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    channel.pipeline().addFirst(new Broken());
+    Text small = new Text("small"); // stays in the buffer, until there is no room for the next
+    Text large = new Text("x".repeat(100_000));
+    scene.send(small, large, large);
+    Reason broken = new Reason.Reset("Broken pipe");
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            failed -> assertThat(((StreamFailed) failed).reason()).isEqualTo(broken),
+            down -> assertThat(((Down) down).reason()).isEqualTo(broken),
+            again -> assertThat(((Retrying) again).reason()).isEqualTo(broken),
+            late -> assertThat(late).isInstanceOf(Rejected.class));
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void endsAnEngineWhoseWriteFailsWhileItEstablishesTheConnectionInOrder() {
+    Stream one = scene.get("/1");
+    scene.get("/2");
+    Scene.Socket channel = scene.attempt().succeeds(new Broken());
+    assertThat(channel.isOpen()).isFalse();
+    Reason broken = new Reason.Reset("Broken pipe");
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Up(scene.ref, Protocol.HTTP_1_1),
+            new StreamFailed(one.ref(), broken),
+            new Down(scene.ref, Protocol.HTTP_1_1, broken, List.of(one.ref()), List.of()),
+            new Retrying(scene.ref, 1, Duration.ofSeconds(1), broken));
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /2 ");
+  }
+
+  /** A socket that refuses every write, at once. */
+  private static final class Broken extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      ReferenceCountUtil.release(message);
+      promise.setFailure(new IOException("Broken pipe"));
+    }
+  }
+
+  /**
+   * Every way into a turn; an {@code Error} that got out would end the loop of many connections.
+   */
+  @Test
+  void anErrorEndsTheConnectionThatMetItAndNothingElse() {
+    Error error = new AssertionError("on purpose");
+    Gate throwing =
+        new Gate() {
+          @Override
+          public boolean tryEnter(long bytes) {
+            return true;
+          }
+
+          @Override
+          public void left(long bytes) {
+            throw error;
+          }
+
+          @Override
+          public void ended() {
+            throw error;
+          }
+        };
+    List<BiConsumer<EmbeddedChannel, Stream>> causes =
+        List.of(
+            (channel, socket) -> // in a command
+            scene.command(new Command.Send(socket, new Text("a"), Payload.of(new Text("a")))),
+            (channel, socket) -> // in what arrives, then once more in the end
+            scene.receive(channel, "\u0088\u0002\u0003\u00e8"));
+    for (BiConsumer<EmbeddedChannel, Stream> cause : causes) {
+      EmbeddedChannel channel = scene.up();
+      Stream named = scene.stream("socket");
+      Stream socket = new Stream(named.ref(), named.inbox(), throwing);
+      scene.command(new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT));
+      scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+      scene.owner.told();
+      cause.accept(channel, socket);
+      assertThat(channel.isOpen()).isFalse();
+      assertThat(scene.owner.told())
+          .last()
+          .isInstanceOfSatisfying(
+              Retrying.class,
+              again -> assertThat(again.reason()).isEqualTo(new Reason.Fault(error)));
+      scene.advance(Duration.ofSeconds(4));
+    }
+    scene.up();
+    assertThat(scene.owner.told()).contains(new Up(scene.ref, Protocol.HTTP_1_1));
+  }
+
+  @Test
+  void anErrorWithoutAChannelTerminatesTheConnection() {
+    Error error = new StackOverflowError("on purpose");
+    Retry own =
+        Retry.DEFAULT.schedule(
+            (attempt, reason) -> {
+              throw error;
+            });
+    Scene scheduled = new Scene(ConnectionOptions.DEFAULT.retry(own));
+    scheduled.attempt().fails(REFUSED);
+    assertThat(scheduled.owner.told())
+        .containsExactly(new Terminated(scheduled.ref, new Reason.Fault(error)));
   }
 
   @Test
@@ -560,6 +690,163 @@ class ActorTest {
     scene.command(new Command.Close());
     assertThat(scene.owner.told()).isEmpty();
     assertThat(next.told()).containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  // ---- what the server does not take
+
+  private static final Duration WRITE = OPTIONS.timeouts().write();
+  private static final WebSocketOptions SILENT = WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF);
+  private static final Reason STUCK = new Reason.Timeout(Reason.Step.WRITE, WRITE);
+
+  @Test
+  void endsALinkThatTakesNothingOfWhatWaits() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    scene.send(new Text("unread"));
+    scene.advance(WRITE.minusNanos(1));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            failed -> assertThat(((StreamFailed) failed).reason()).isEqualTo(STUCK),
+            lost -> assertThat(((Down) lost).reason()).isEqualTo(STUCK),
+            again -> assertThat(again).isInstanceOf(Retrying.class));
+  }
+
+  @Test
+  void keepsALinkThatTakesAByteNowAndThen() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    scene.send(new Text("taken a byte at a time, twice"));
+    scene.send(new Text("the next one"));
+    for (int i = 0; i < 40; i++) { // past the end of the first
+      scene.advance(WRITE.minusNanos(1));
+      channel.take(1);
+      assertThat(channel.isOpen()).isTrue();
+    }
+    scene.advance(WRITE); // looks, and sees the last one
+    scene.advance(WRITE);
+    assertThat(down().reason()).isEqualTo(STUCK);
+  }
+
+  @Test
+  void countsFromTheLastByteThatWasTakenNotFromTheFirstThatWaits() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    for (int i = 0; i < 5; i++) { // never empty, and what is taken always ends a frame
+      scene.send(new Text("12"));
+      scene.advance(WRITE.minusNanos(1));
+      scene.send(new Text("12"));
+      channel.take(8);
+    }
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void hasNoDeadlineForAWriteWhileNothingWaits() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    scene.send(new Text("taken late"));
+    scene.advance(WRITE.minusNanos(1));
+    channel.take(Integer.MAX_VALUE);
+    scene.advance(WRITE.multipliedBy(10));
+    channel.clog();
+    scene.send(new Text("taken late too"));
+    scene.advance(WRITE.minusNanos(1));
+    channel.take(Integer.MAX_VALUE);
+    scene.advance(WRITE.multipliedBy(10));
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void endsALinkThatTakesNoneOfARequestEither() {
+    Scene.Socket channel = scene.up();
+    channel.clog();
+    Stream stream = scene.get("/");
+    scene.owner.told();
+    scene.advance(WRITE);
+    assertThat(scene.owner.told()).contains(new StreamFailed(stream.ref(), STUCK));
+  }
+
+  @Test
+  void blamesNobodyForAStuckWriteWhileItDoesNotRead() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0002hi");
+    scene.send(new Text("unread"));
+    scene.advance(WRITE.multipliedBy(3));
+    assertThat(channel.isOpen()).isTrue();
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.run();
+    scene.advance(WRITE);
+    assertThat(down().reason()).isEqualTo(STUCK);
+  }
+
+  @Test
+  void endsAStuckLinkDuringTheFarewellToo() {
+    Duration brief = Duration.ofSeconds(1);
+    Scene hasty = new Scene(OPTIONS.timeouts(OPTIONS.timeouts().write(brief)));
+    Scene.Socket channel = hasty.upgraded(SILENT);
+    channel.clog();
+    hasty.command(new Command.Shutdown());
+    hasty.advance(brief);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(hasty.owner.told())
+        .satisfiesExactly(
+            failed ->
+                assertThat(((StreamFailed) failed).reason())
+                    .isEqualTo(new Reason.Timeout(Reason.Step.WRITE, brief)),
+            last ->
+                assertThat(last).isEqualTo(new Terminated(hasty.ref, new Reason.OwnerClosed())));
+  }
+
+  @Test
+  void endsAStuckLinkWhileItClosesAndKeepsTheReasonOfThat() {
+    Duration brief = Duration.ofSeconds(1);
+    Scene hasty = new Scene(OPTIONS.timeouts(OPTIONS.timeouts().write(brief)));
+    Scene.Socket channel = hasty.upgraded(SILENT);
+    channel.clog();
+    hasty.receive(channel, "\u0088\u0002\u0003\u00e8");
+    hasty.owner.told();
+    hasty.advance(brief);
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(hasty.owner.told())
+        .first()
+        .isInstanceOfSatisfying(
+            Down.class,
+            lost -> assertThat(lost.reason()).isInstanceOf(Reason.CloseHandshake.class));
+  }
+
+  @Test
+  void watchesTheNextLinkAnew() {
+    Scene.Socket first = scene.upgraded(SILENT);
+    first.clog();
+    scene.send(new Text("unread"));
+    lose(first);
+    scene.advance(Duration.ofSeconds(1));
+    Scene.Socket second = scene.upgraded(SILENT);
+    scene.advance(WRITE.multipliedBy(2));
+    assertThat(second.isOpen()).isTrue();
+    second.clog();
+    scene.send(new Text("unread"));
+    scene.advance(WRITE);
+    assertThat(down().reason()).isEqualTo(STUCK);
+  }
+
+  @Test
+  void findsADeadPeerHoweverStuckTheWriterIs() {
+    Keepalive keepalive = new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+    Scene.Socket channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(keepalive));
+    channel.clog();
+    scene.send(new Binary(new byte[1 << 20]));
+    assertThat(channel.isWritable()).isFalse();
+    scene.advance(Duration.ofSeconds(10));
+    scene.advance(Duration.ofSeconds(5));
+    assertThat(down().reason())
+        .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(5)));
   }
 
   // ---- what the tests say often

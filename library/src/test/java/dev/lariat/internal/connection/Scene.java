@@ -2,6 +2,7 @@ package dev.lariat.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
@@ -9,6 +10,7 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Frame;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
@@ -17,6 +19,8 @@ import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -29,8 +33,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An actor on a loop without a thread, with a clock that stands still, a network that does what the
@@ -42,6 +48,7 @@ final class Scene {
   final Deque<Attempt> attempts = new ArrayDeque<>();
   final Actor actor;
   final List<Reason> terminations = new ArrayList<>();
+  private @Nullable Stream socket; // the newest
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
 
@@ -67,8 +74,9 @@ final class Scene {
       this.outcome = outcome;
     }
 
-    EmbeddedChannel succeeds() {
-      EmbeddedChannel channel = EmbeddedChannel.builder().ticker(ticker).build();
+    Socket succeeds(ChannelHandler... first) {
+      Socket channel = new Socket(ticker);
+      channel.pipeline().addLast(first);
       outcome.connected(channel);
       return channel;
     }
@@ -80,6 +88,39 @@ final class Scene {
     @Override
     public void cancel() {
       cancelled = true;
+    }
+  }
+
+  /** A channel whose peer takes as many bytes as the test says: all, at first. */
+  static final class Socket extends EmbeddedChannel {
+    private int room = Integer.MAX_VALUE;
+
+    Socket(Ticker ticker) {
+      super(EmbeddedChannel.builder().ticker(ticker));
+    }
+
+    /** From now on the peer takes nothing more. */
+    void clog() {
+      room = 0;
+    }
+
+    /** The peer takes this many bytes more of what waits or is to come. */
+    void take(int bytes) {
+      room = bytes;
+      unsafe().flush(); // as the socket's readiness does, past the pipeline
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
+      if (room == Integer.MAX_VALUE) {
+        super.doWrite(waiting);
+        return;
+      }
+      while (room > 0 && waiting.current() instanceof ByteBuf bytes) {
+        int taken = Math.min(room, bytes.readableBytes());
+        room -= taken;
+        waiting.removeBytes(taken);
+      }
     }
   }
 
@@ -141,6 +182,7 @@ final class Scene {
 
   Stream webSocket(WebSocketOptions options) {
     Stream stream = stream("socket");
+    socket = stream;
     command(new Command.Upgrade(stream, "/ws", options));
     return stream;
   }
@@ -151,9 +193,20 @@ final class Scene {
     return outcome;
   }
 
-  void command(Command command) {
+  /** Sends on the newest WebSocket, in one turn. */
+  void send(Frame... frames) {
+    Stream stream = Objects.requireNonNull(socket);
+    command(
+        Arrays.stream(frames)
+            .map(frame -> new Command.Send(stream, frame, Payload.of(frame)))
+            .toArray(Command[]::new));
+  }
+
+  void command(Command... commands) {
     actor.begin();
-    actor.command(command);
+    for (Command command : commands) {
+      actor.command(command);
+    }
     actor.settle();
     run();
   }
@@ -164,15 +217,15 @@ final class Scene {
     return attempts.remove();
   }
 
-  EmbeddedChannel up() {
-    EmbeddedChannel channel = attempt().succeeds();
+  Socket up() {
+    Socket channel = attempt().succeeds();
     run();
     return channel;
   }
 
   /** An open WebSocket, its beginnings already told. */
-  EmbeddedChannel upgraded(WebSocketOptions options) {
-    EmbeddedChannel channel = up();
+  Socket upgraded(WebSocketOptions options) {
+    Socket channel = up();
     webSocket(options);
     receive(channel, accepting(sent(channel)));
     owner.told();

@@ -233,6 +233,42 @@ class Http1EngineTest {
   }
 
   @Test
+  void aBodyWithoutALengthEndsWithTlsToo() {
+    Stream get = server.request("GET", "/");
+    server.says("HTTP/1.1 200 OK\r\n\r\nabc");
+    out.expect(response(get, false, 200), data(get, false, "abc"));
+    server.notifiesOfItsClose();
+    out.expect(data(get, true, ""), new Change.Close(CLOSED));
+    server.endQuietly();
+  }
+
+  @Test
+  void rfc9112_98_aBodyWithoutALengthIsIncompleteWhereTlsIsCutOff() {
+    Stream get = server.request("GET", "/");
+    server.says("HTTP/1.1 200 OK\r\n\r\nabc");
+    out.expect(response(get, false, 200), data(get, false, "abc"));
+    server.isCutOff();
+    Reason cut =
+        new Reason.Protocol(
+            "the server ended TLS without a close_notify, so the response is incomplete",
+            "RFC 9112 section 9.8");
+    server.expectClose(cut);
+    assertThat(server.end(cut).killed()).containsExactly(get.ref());
+    out.expect(failed(get, cut));
+    out.expectEnd();
+  }
+
+  @Test
+  void rfc9112_98_whatHasItsOwnEndIsCompleteHoweverTlsEnds() {
+    Stream get = server.request("GET", "/");
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
+    out.expect(response(get, false, 200, "content-length", "1"), data(get, true, "a"));
+    server.isCutOff();
+    server.expectClose(CLOSED);
+    server.endQuietly();
+  }
+
+  @Test
   void aBodyThatIsCutShortFailsItsStream() {
     for (String head :
         List.of("content-length: 5\r\n\r\nabc", "transfer-encoding: chunked\r\n\r\n5\r\nabc")) {
@@ -531,7 +567,7 @@ class Http1EngineTest {
     server.reads();
     server.answers("HTTP/1.1 404 No", "content-length: 0");
     out.next(Response.class);
-    assertThat(server.reads()).containsSubsequence("GET /1 ", "GET /ws ").doesNotContain("/2");
+    assertThat(server.reads()).containsSubsequence("GET /1 ", "GET /ws ").doesNotContain("GET /2 ");
     server.answers("HTTP/1.1 204 No");
     out.expect(response(one, true, 204));
     server.answers("HTTP/1.1 404 No", "content-length: 0");
@@ -571,6 +607,61 @@ class Http1EngineTest {
     engine.elapsed(server.now + 20 * SECOND, out);
     assertThat(server.end(late).killed()).containsExactly(socket.ref());
     out.expect(rejected(socket), failed(socket, late));
+    out.expectEnd();
+  }
+
+  @Test
+  void theTimeOfAnUpgradeBeginsWhenTheResponseBeforeItHasEnded() {
+    Stream get = server.request("GET", "/");
+    Stream socket = server.upgrade();
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na");
+    out.next(Response.class);
+    out.expect(data(get, false, "a"));
+    assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
+    server.now += 60 * SECOND;
+    engine.elapsed(server.now, out);
+    assertThat(out.change()).isNull();
+    server.says("b");
+    out.expect(data(get, true, "b"));
+    assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
+    engine.elapsed(server.now + 10 * SECOND, out);
+    Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
+    server.expectClose(late);
+    assertThat(server.end(late).killed()).containsExactly(socket.ref());
+    out.expect(failed(socket, late));
+    out.expectEnd();
+  }
+
+  @Test
+  void theTimeOfAnUpgradeThatWasHeldBeginsWhenItIsNext() {
+    Stream first = server.upgrade();
+    Stream second = server.upgrade();
+    server.says("HTTP/1.1 404 No\r\ncontent-length: 1\r\n\r\n");
+    out.next(Response.class);
+    assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
+    server.now += 60 * SECOND;
+    server.says("a");
+    out.expect(data(first, true, "a"));
+    assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
+    server.end(LOST);
+    out.expect(failed(second, LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void theTimeOfAnUpgradeDoesNotCountWhileNothingIsRead() {
+    Stream socket = server.upgrade();
+    out.reading = false;
+    server.now = engine.deadline();
+    engine.elapsed(server.now, out);
+    assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
+    out.reading = true;
+    server.now = engine.deadline();
+    engine.elapsed(server.now, out);
+    Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
+    server.expectClose(late);
+    server.end(late);
+    out.expect(failed(socket, late));
     out.expectEnd();
   }
 

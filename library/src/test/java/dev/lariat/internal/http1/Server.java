@@ -21,6 +21,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +57,11 @@ final class Server implements Host {
 
   @Override
   public void writabilityChanged() {}
+
+  @Override
+  public void inputCut() {
+    engine.inputCut(out);
+  }
 
   @Override
   public void inputClosed() {
@@ -108,6 +115,19 @@ final class Server implements Host {
   }
 
   void hangsUp() {
+    channel.finish();
+  }
+
+  /** Ends TLS, which goes on no longer, and nothing else. */
+  void notifiesOfItsClose() {
+    channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+  }
+
+  /** Hangs up where TLS expected a goodbye. */
+  void isCutOff() {
+    channel
+        .pipeline()
+        .fireUserEventTriggered(new SslCloseCompletionEvent(new ClosedChannelException()));
     channel.finish();
   }
 

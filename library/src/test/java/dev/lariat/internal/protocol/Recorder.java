@@ -85,8 +85,17 @@ public final class Recorder implements Out {
     /** The bytes that wait. */
     public long waiting;
 
+    /** Whether nobody may enter. */
+    public boolean full;
+
     private TestGate(String name) {
       this.name = name;
+    }
+
+    @Override
+    public boolean tryEnter(long bytes) {
+      waiting += full ? 0 : bytes;
+      return !full;
     }
 
     @Override
@@ -137,6 +146,11 @@ public final class Recorder implements Out {
   }
 
   @Override
+  public void follow(Fate fate) {
+    fate.written();
+  }
+
+  @Override
   public boolean writable() {
     return writable;
   }
@@ -144,6 +158,11 @@ public final class Recorder implements Out {
   @Override
   public boolean reading() {
     return reading;
+  }
+
+  @Override
+  public void wanted(boolean wanted) {
+    reading = wanted;
   }
 
   @Override

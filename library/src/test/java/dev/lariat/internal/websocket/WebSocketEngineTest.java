@@ -21,6 +21,7 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Pong;
@@ -61,13 +62,15 @@ class WebSocketEngineTest {
   private long now = 1000 * SECOND;
   private WebSocketEngine engine = engine(WebSocketOptions.DEFAULT, null);
 
-  private WebSocketEngine engine(WebSocketOptions options, DeflateTerms terms) {
+  private WebSocketEngine engine(
+      WebSocketOptions options, DeflateTerms terms, Command.OfStream... early) {
     Handshake.Agreement agreement =
         new Handshake.Agreement(Optional.empty(), Optional.ofNullable(terms));
-    Change.SpeakWebSocket start = new Change.SpeakWebSocket(stream, agreement, options, List.of());
+    Change.SpeakWebSocket start =
+        new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
     WebSocketEngine made =
         new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
-    made.begin(List.of(), now, out);
+    made.begin(start, now, out);
     return made;
   }
 
@@ -187,7 +190,12 @@ class WebSocketEngineTest {
 
   @Test
   void earlyFramesGoFirst() {
-    engine.begin(List.of(command(new Text("early")), command(new Text("second"))), now, out);
+    engine =
+        engine(
+            WebSocketOptions.DEFAULT,
+            null,
+            command(new Text("early")),
+            command(new Text("second")));
     send(new Text("late"));
     assertThat(sent())
         .containsExactly(Sent.of(0x81, "early"), Sent.of(0x81, "second"), Sent.of(0x81, "late"));
@@ -227,8 +235,9 @@ class WebSocketEngineTest {
   @Test
   void aFrameForAnotherStreamIsRejected() {
     Stream other = out.stream("other");
-    Recorder.gate(other).waiting = 1;
-    engine.command(new Command.Send(other, new Text("a"), Payload.of(new Text("a"))), now, out);
+    Command.Send foreign = new Command.Send(other, new Text("a"), Payload.of(new Text("a")));
+    Recorder.gate(other).waiting = foreign.bytes();
+    engine.command(foreign, now, out);
     engine.command(new Command.SetKeepalive(other, Keepalive.DEFAULT), now, out);
     out.expect(
         new Rejected(other.ref(), "send", NOT_OPEN),
@@ -249,7 +258,7 @@ class WebSocketEngineTest {
     out.writable = false;
     send(new Text("b"), new Binary(Bytes.utf8("c")));
     assertThat(sent()).containsExactly(Sent.of(0x81, "a"));
-    assertThat(Recorder.gate(stream).waiting).isEqualTo(2);
+    assertThat(Recorder.gate(stream).waiting).isEqualTo(2 * (1 + 6)); // with their headers
     drain();
     assertThat(sent()).containsExactly(Sent.of(0x81, "b"), Sent.of(0x82, "c"));
     assertThat(Recorder.gate(stream).waiting).isZero();
@@ -272,9 +281,10 @@ class WebSocketEngineTest {
   void controlFramesOvertakeData() {
     out.writable = false;
     send(new Text("a"), new Ping(Bytes.utf8("p")), new Pong(Bytes.utf8("q")));
-    assertThat(sent()).containsExactly(Sent.of(0x89, "p"), Sent.of(0x8a, "q"));
+    assertThat(sent()).isEmpty();
+    assertThat(Recorder.gate(stream).waiting).isEqualTo(3 * (1 + 6)); // none goes past the gate
     drain();
-    assertThat(sent()).containsExactly(Sent.of(0x81, "a"));
+    assertThat(sent()).containsExactly(Sent.of(0x89, "p"), Sent.of(0x8a, "q"), Sent.of(0x81, "a"));
     end(LOST);
   }
 
@@ -509,7 +519,7 @@ class WebSocketEngineTest {
     send(new Text("a"));
     engine.shutdown(now, out);
     assertThat(sent()).isEmpty();
-    assertThat(Recorder.gate(stream).waiting).isEqualTo(1);
+    assertThat(Recorder.gate(stream).waiting).isEqualTo(1 + 6);
     engine.end(LOST, out);
     out.expect(rejected(), new StreamFailed(stream.ref(), LOST));
     out.expectEnd();

@@ -1,0 +1,121 @@
+package dev.lariat;
+
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.message.Reason;
+import dev.lariat.option.WebSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one WebSocket message in fragments, from one thread at a time. The parts have a gate of
+ * their own: other messages wait behind this one, and must not keep it from ending.
+ */
+final class MessageSender implements Fate {
+  private final WebSocket socket;
+  private final SendGate gate;
+  private final Outgoing message;
+  private final CompletableFuture<Void> written = new CompletableFuture<>();
+  private final CharsetEncoder encoder =
+      StandardCharsets.UTF_8.newEncoder(); // reports what it cannot
+  private String surrogate = ""; // the first half of a pair, whose second comes with the next part
+  private volatile @Nullable Reason lost;
+
+  @SuppressWarnings("ThisEscape") // used by the loop once something was sent
+  MessageSender(WebSocket socket, WebSocketOptions options, boolean text) {
+    this.socket = socket;
+    this.gate = new SendGate(options.highWater(), options.sendTimeout());
+    this.message = new Outgoing(text, gate, this);
+  }
+
+  /** Completes when the whole message is written, and fails when it cannot be any more. */
+  CompletableFuture<Void> completion() {
+    return written;
+  }
+
+  /** Sends a part when there is room for it; blocks until then. */
+  void send(ByteBuffer part, boolean fin) {
+    Command.SendPart command = new Command.SendPart(socket.stream(), message, part, fin);
+    gate.enter(command.bytes());
+    post(command);
+  }
+
+  /** Waits until the whole message is written. */
+  void join() {
+    try {
+      written.get();
+    } catch (InterruptedException e) {
+      throw FailedException.interrupted("send");
+    } catch (ExecutionException e) {
+      throw new FailedException(Objects.requireNonNull(lost));
+    }
+  }
+
+  /** Sends a part, room or not; {@link #whenRoom} tells when there is. */
+  void offer(ByteBuffer part, boolean fin) {
+    Command.SendPart command = new Command.SendPart(socket.stream(), message, part, fin);
+    gate.force(command.bytes());
+    post(command);
+  }
+
+  /** Runs the action when there is room, on any thread. */
+  void whenRoom(Runnable action) {
+    gate.whenRoom(action);
+  }
+
+  private void post(Command.SendPart command) {
+    Reason reason = lost;
+    if (reason == null && !socket.connection().door().post(command)) {
+      reason = Connection.terminated("send").reason();
+      lost(reason);
+    }
+    if (reason != null) {
+      gate.left(command.bytes());
+      throw new FailedException(reason);
+    }
+  }
+
+  /** Tells that no further part comes, though the message is not whole. */
+  void giveUp() {
+    socket.connection().door().post(new Command.GiveUp(socket.stream(), message));
+  }
+
+  /**
+   * The UTF-8 form of a part of the text.
+   *
+   * @param last whether nothing follows it
+   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   */
+  ByteBuffer utf8(CharSequence part, boolean last) {
+    CharBuffer chars = CharBuffer.wrap(surrogate + part);
+    ByteBuffer octets = ByteBuffer.allocate(3 * chars.remaining());
+    encoder.reset();
+    CoderResult result = encoder.encode(chars, octets, last);
+    if (result.isError()) {
+      throw new IllegalArgumentException(
+          "text: an unpaired surrogate, allowed what UTF-8 can express (RFC 6455 section 5.6)");
+    }
+    surrogate = chars.toString();
+    return octets.flip();
+  }
+
+  @Override
+  public void written() {
+    written.complete(null);
+  }
+
+  @Override
+  public void lost(Reason reason) {
+    lost = reason;
+    gate.ended();
+    written.completeExceptionally(new FailedException(reason));
+  }
+}

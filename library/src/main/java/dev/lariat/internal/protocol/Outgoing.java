@@ -1,0 +1,39 @@
+package dev.lariat.internal.protocol;
+
+/**
+ * A WebSocket message that is sent in fragments as its parts come; each is another, whatever it
+ * holds.
+ */
+public final class Outgoing {
+  private final boolean text;
+  private final Gate gate;
+  private final Fate fate;
+
+  /**
+   * A message of which nothing was sent yet.
+   *
+   * @param text whether it is text
+   * @param gate what of it waits to be written
+   * @param fate who wants to know what becomes of it
+   */
+  public Outgoing(boolean text, Gate gate, Fate fate) {
+    this.text = text;
+    this.gate = gate;
+    this.fate = fate;
+  }
+
+  /** Whether it is text. */
+  public boolean isText() {
+    return text;
+  }
+
+  /** What of it waits to be written. */
+  public Gate gate() {
+    return gate;
+  }
+
+  /** Who wants to know what becomes of it. */
+  public Fate fate() {
+    return fate;
+  }
+}

@@ -1,0 +1,274 @@
+package dev.lariat.internal.websocket;
+
+import dev.lariat.internal.codec.Deflation;
+import dev.lariat.internal.codec.FrameEncoder;
+import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.codec.Shared;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Ping;
+import dev.lariat.message.Pong;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Text;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a WebSocket sends, in its order: control frames before data, a message in parts without
+ * other data between its fragments, the close frame behind the data that was sent before it. What
+ * the transport does not take waits here.
+ */
+final class SendQueue {
+  private final Shared shared;
+  private final @Nullable Deflation deflation;
+  private final Consumer<Frame> wrote;
+
+  private @Nullable Bytes owedPong; // for the newest ping, which is all that section 5.5.3 asks for
+  private final Deque<Command.Send> controls = new ArrayDeque<>(0); // the owner's pings and pongs
+  private @Nullable Outgoing current; // its first fragment was written, its last was not
+  private final Deque<Command.SendPart> parts = new ArrayDeque<>(0); // of that
+  private final Deque<Command.OfStream> waiting = new ArrayDeque<>(0); // data, and a close frame
+  private boolean closed; // nothing may follow a close frame
+
+  /**
+   * An empty queue.
+   *
+   * @param wrote is told each whole frame when it is written
+   */
+  SendQueue(Shared shared, @Nullable Deflation deflation, Consumer<Frame> wrote) {
+    this.shared = shared;
+    this.deflation = deflation;
+    this.wrote = wrote;
+  }
+
+  /** Sends a text or binary message behind what waits. */
+  void data(Command.Send send, Out out) {
+    if (current == null && waiting.isEmpty() && out.writable()) {
+      write(send, out);
+    } else {
+      waiting.add(send);
+    }
+  }
+
+  /** Sends a part of a message, once those before it are written. */
+  void part(Command.SendPart part, Out out) {
+    if (part.message() == current) {
+      parts.add(part);
+    } else {
+      waiting.add(part);
+    }
+    drain(out);
+  }
+
+  /** Sends a ping or pong as soon as the transport takes it, past all data. */
+  void control(Command.Send send, Out out) {
+    if (out.writable()) {
+      write(send, out);
+    } else {
+      controls.add(send);
+    }
+  }
+
+  /** Answers a ping, or the newest one where the transport takes none for now. */
+  void pong(Bytes payload, Out out) {
+    if (closed) {
+      return;
+    }
+    owedPong = payload;
+    drain(out);
+  }
+
+  /**
+   * Sends a close frame behind what waits, after which nothing more is taken. Messages whose last
+   * part has not come can never be finished: they, and what would have to wait for them, are
+   * refused.
+   */
+  void close(Command.Send close, Reason refusal, Out out) {
+    if (current != null && parts.stream().noneMatch(Command.SendPart::fin)) {
+      refuseData(refusal, out);
+    } else {
+      refuseUnfinished(refusal, out);
+    }
+    waiting.add(close);
+    drain(out);
+  }
+
+  /** Sends a close frame now, past all that waits, be it the owner's that waits itself. */
+  void closeNow(Close close, Out out) {
+    if (closed) {
+      return;
+    }
+    if (waiting.peekLast() instanceof Command.Send last && last.frame() == close) {
+      waiting.removeLast();
+      write(last, out);
+    } else {
+      write(close, Payload.of(close), out);
+    }
+  }
+
+  /**
+   * Forgets a message whose further parts do not come.
+   *
+   * @return whether it has begun, so that the peer waits for the rest of it
+   */
+  boolean giveUp(Outgoing message, Reason reason, Out out) {
+    if (message == current) {
+      return true;
+    }
+    refuseAll(waiting, command -> isPartOf(command, message), reason, out);
+    return false;
+  }
+
+  /** Sends a ping of this side's own at once. */
+  void probe(Ping ping, Out out) {
+    write(ping, ping.payload().asByteBuffer(), out);
+  }
+
+  /** Writes what waits, as long as the transport takes it. */
+  void drain(Out out) {
+    while (!closed && out.writable()) {
+      Bytes pong = owedPong;
+      if (pong != null) {
+        owedPong = null;
+        write(new Pong(pong), pong.asByteBuffer(), out);
+      } else if (!controls.isEmpty()) {
+        write(controls.remove(), out);
+      } else if (!parts.isEmpty()) {
+        write(parts.remove(), out);
+      } else if (current == null && !waiting.isEmpty()) {
+        next(out);
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void next(Out out) {
+    Command.OfStream next = waiting.remove();
+    if (next instanceof Command.Send send) {
+      write(send, out);
+    } else if (next instanceof Command.SendPart part) {
+      for (Iterator<Command.OfStream> i = waiting.iterator(); i.hasNext(); ) {
+        Command.OfStream other = i.next();
+        if (isPartOf(other, part.message())) {
+          parts.add((Command.SendPart) other);
+          i.remove();
+        }
+      }
+      write(part, out);
+    }
+  }
+
+  private static boolean isPartOf(Command.OfStream command, Outgoing message) {
+    return command instanceof Command.SendPart part && part.message() == message;
+  }
+
+  // ---- refusing
+
+  /** Refuses all that waits. */
+  void refuse(Reason reason, Out out) {
+    refuseAll(controls, command -> true, reason, out);
+    refuseData(reason, out);
+  }
+
+  private void refuseData(Reason reason, Out out) {
+    refuseAll(parts, command -> true, reason, out);
+    refuseAll(waiting, command -> true, reason, out);
+    Outgoing unfinished = current;
+    if (unfinished != null) {
+      current = null;
+      unfinished.fate().lost(reason);
+    }
+  }
+
+  private void refuseUnfinished(Reason reason, Out out) {
+    List<Outgoing> finished = new ArrayList<>(0);
+    for (Command.OfStream command : waiting) {
+      if (command instanceof Command.SendPart part && part.fin()) {
+        finished.add(part.message());
+      }
+    }
+    refuseAll(
+        waiting,
+        command -> command instanceof Command.SendPart part && !finished.contains(part.message()),
+        reason,
+        out);
+  }
+
+  private static <T extends Command.OfStream> void refuseAll(
+      Deque<T> queue, Predicate<T> which, Reason reason, Out out) {
+    for (Iterator<T> i = queue.iterator(); i.hasNext(); ) {
+      T command = i.next();
+      if (which.test(command)) {
+        i.remove();
+        Engine.refuse(command, reason, out);
+      }
+    }
+  }
+
+  /** Frees what compression holds. */
+  void release() {
+    if (deflation != null) {
+      deflation.release();
+    }
+  }
+
+  // ---- writing
+
+  private void write(Command.Send send, Out out) {
+    write(send.frame(), send.payload(), out);
+    send.stream().gate().left(send.bytes());
+    follow(send.fate(), out);
+  }
+
+  private static void follow(@Nullable Fate fate, Out out) {
+    if (fate != null) {
+      out.follow(fate);
+    }
+  }
+
+  private void write(Frame frame, ByteBuffer payload, Out out) {
+    boolean compressed = false;
+    ByteBuffer carried = payload;
+    if (deflation != null && (frame instanceof Text || frame instanceof Binary)) {
+      compressed = true;
+      carried = deflation.deflate(payload, shared.scratch);
+    }
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, frame, compressed, carried);
+    closed = frame instanceof Close;
+    wrote.accept(frame);
+  }
+
+  private void write(Command.SendPart part, Out out) {
+    Outgoing message = part.message();
+    boolean first = message != current;
+    boolean fin = part.fin();
+    ByteBuffer carried = part.payload();
+    if (deflation != null) {
+      carried = deflation.deflate(carried, fin, shared.scratch);
+    }
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, message.isText(), first, fin, deflation != null, carried);
+    current = fin ? null : message;
+    message.gate().left(part.bytes());
+    if (fin) {
+      out.follow(message.fate());
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lariat.message;
+
+import java.util.Optional;
+
+/**
+ * Speaks a subprotocol on one WebSocket: stands between the frames and the receiver, and turns the
+ * ones into what the other understands. Its methods are called on the connection's event loop and
+ * must not block. What it throws ends the WebSocket with code 1011 and the reason {@link
+ * Reason.HandlerThrew}.
+ */
+public interface WebSocketHandler {
+
+  /**
+   * A frame has arrived: a whole message or a control frame, which Lariat has answered where it
+   * needs an answer. Pings and pongs come only if {@code silencePings} is off.
+   */
+  void frame(Frame frame);
+
+  /**
+   * A part of a message has arrived, where the WebSocket was asked for in parts. A handler that
+   * does not override this takes whole messages only.
+   *
+   * @param data a {@code Text} of whole code points, or a {@code Binary}
+   * @param fin whether it is the message's last part, which may be empty
+   */
+  default void part(Frame data, boolean fin) {
+    throw new UnsupportedOperationException("this handler takes whole messages");
+  }
+
+  /** Makes a handler when the server has accepted the upgrade. */
+  @FunctionalInterface
+  interface Factory {
+
+    /** Makes the handler of this session; called after {@code Upgraded} was told. */
+    WebSocketHandler begin(Session session);
+  }
+
+  /** What a handler may do, and knows. To be used on the event loop, within the handler's calls. */
+  interface Session {
+
+    /** The WebSocket. */
+    StreamRef stream();
+
+    /** The headers of the server's response to the upgrade. */
+    Headers headers();
+
+    /** The subprotocol that the server chose. */
+    Optional<String> subprotocol();
+
+    /** What the user gave for the handlers. */
+    Optional<Object> userOptions();
+
+    /** Tells the receiver a frame, as a {@link WebSocketFrame}. */
+    void tell(Frame frame);
+
+    /** Tells the receiver anything else, as a {@link SubprotocolMessage}. */
+    void tell(Object value);
+
+    /**
+     * Sends a frame.
+     *
+     * @return false where it has no room among the bytes that wait to be written, or where the
+     *     WebSocket is closing; it is not sent then
+     * @throws IllegalArgumentException if a text holds an unpaired surrogate
+     */
+    boolean trySend(Frame frame);
+  }
+}

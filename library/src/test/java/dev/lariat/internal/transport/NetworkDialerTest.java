@@ -1,0 +1,219 @@
+package dev.lariat.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.message.Reason;
+import dev.lariat.option.Timeouts;
+import dev.lariat.option.Tls;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Dialing over a network that connects when the test says, on a loop without a thread. */
+class NetworkDialerTest {
+  private static final InetAddress ONE = address("192.0.2.1");
+  private static final InetAddress TWO = address("192.0.2.2");
+  private static final InetAddress THREE = address("192.0.2.3");
+  private static final Timeouts TIMEOUTS = Timeouts.DEFAULT;
+
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
+  private final Loop loop = new Loop(home.eventLoop());
+  private final Map<InetAddress, Socket> sockets = new LinkedHashMap<>();
+
+  /** A socket that connects when it is told to, and fails like any other when it is closed. */
+  private final class Socket extends ChannelOutboundHandlerAdapter {
+    final EmbeddedChannel channel =
+        EmbeddedChannel.builder().ticker(ticker).register(false).handlers(this).build();
+    private ChannelPromise connecting = channel.voidPromise();
+
+    @Override
+    public void connect(
+        ChannelHandlerContext context,
+        SocketAddress remote,
+        SocketAddress local,
+        ChannelPromise promise) {
+      connecting = promise;
+      sockets.put(((InetSocketAddress) remote).getAddress(), this);
+      channel.closeFuture().addListener(done -> promise.tryFailure(new ClosedChannelException()));
+    }
+
+    void connects() {
+      connecting.setSuccess();
+      run();
+    }
+
+    void fails() {
+      connecting.setFailure(new ConnectException("Connection refused"));
+      run();
+    }
+  }
+
+  /** What an attempt came to. */
+  private static final class Told implements Dialer.Outcome {
+    final CompletableFuture<Object> outcome = new CompletableFuture<>();
+
+    @Override
+    public void connected(Channel channel) {
+      assertThat(outcome.complete(channel)).isTrue();
+    }
+
+    @Override
+    public void failed(Reason reason) {
+      assertThat(outcome.complete(reason)).isTrue();
+    }
+  }
+
+  private Told dial(Optional<TlsContext> tls, InetAddress... addresses) {
+    Told told = new Told();
+    Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
+    NetworkDialer.Place place = new NetworkDialer.Host("host.invalid", 443);
+    new NetworkDialer(place, tls, TIMEOUTS, lookup, () -> new Socket().channel).dial(loop, told);
+    run();
+    return told;
+  }
+
+  private void advance(Duration time) {
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+    run();
+  }
+
+  private void run() {
+    home.runPendingTasks();
+    home.runPendingTasks(); // what a timer has posted
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void rfc8305_5_theNextAddressIsTriedBesideOneThatIsSlow() {
+    Told told = dial(Optional.empty(), ONE, TWO);
+    assertThat(sockets).containsOnlyKeys(ONE);
+    advance(TIMEOUTS.attemptDelay());
+    assertThat(sockets).containsOnlyKeys(ONE, TWO);
+    sockets.get(TWO).connects();
+    assertThat(told.outcome).isCompletedWithValue(sockets.get(TWO).channel);
+    assertThat(sockets.get(ONE).channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void theNextAddressIsTriedAtOnceWhenOneFails() {
+    Told told = dial(Optional.empty(), ONE, TWO);
+    sockets.get(ONE).fails();
+    assertThat(told.outcome).isNotDone();
+    sockets.get(TWO).fails();
+    assertThat(told.outcome).isCompletedWithValue(new Reason.Refused("192.0.2.2:443"));
+  }
+
+  @Test
+  void theRaceIsOverWhenAnAddressHasConnectedThoughTlsIsYetToCome() {
+    Told told = dial(Optional.of(TlsContext.of(Tls.INSECURE)), ONE, TWO, THREE);
+    advance(TIMEOUTS.attemptDelay());
+    sockets.get(ONE).connects();
+    assertThat(sockets.get(TWO).channel.isOpen()).as("the loser, which fails by that").isFalse();
+    advance(TIMEOUTS.attemptDelay().multipliedBy(4));
+    assertThat(sockets).containsOnlyKeys(ONE, TWO);
+    assertThat(sockets.get(ONE).channel.isOpen()).as("the winner").isTrue();
+    assertThat(told.outcome).isNotDone();
+    advance(TIMEOUTS.tls());
+    assertThat(told.outcome)
+        .isCompletedWithValue(new Reason.Timeout(Reason.Step.TLS, TIMEOUTS.tls()));
+    assertThat(sockets.get(ONE).channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aLookupThatFindsNothingIsTold() {
+    Told told = new Told();
+    new NetworkDialer(
+            new NetworkDialer.Host("nobody.invalid", 80),
+            Optional.empty(),
+            TIMEOUTS,
+            host -> CompletableFuture.failedFuture(new UnknownHostException(host)),
+            () -> new Socket().channel)
+        .dial(loop, told);
+    run();
+    assertThat(told.outcome.join()).isInstanceOf(Reason.Unresolved.class);
+  }
+
+  // ---- on a loop with a thread
+
+  private static NetworkDialer withoutChannels() {
+    return new NetworkDialer(
+        new NetworkDialer.Unix(Path.of("socket")),
+        Optional.empty(),
+        TIMEOUTS,
+        new SystemLookup(),
+        () -> {
+          throw new IllegalStateException("too many open files");
+        });
+  }
+
+  /** Netty tells of it on a thread of its own. */
+  @Test
+  void aSocketThatCannotBeMadeIsToldOnTheLoop() throws Exception {
+    Loop threaded = Loops.next();
+    CompletableFuture<Boolean> onTheLoop = new CompletableFuture<>();
+    withoutChannels()
+        .dial(
+            threaded,
+            new Dialer.Outcome() {
+              @Override
+              public void connected(Channel channel) {
+                onTheLoop.completeExceptionally(new AssertionError("connected"));
+              }
+
+              @Override
+              public void failed(Reason reason) {
+                onTheLoop.complete(threaded.isCurrent());
+              }
+            });
+    assertThat(onTheLoop.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void anAttemptWhoseSocketCannotBeMadeCanBeCancelled() throws Exception {
+    Loop threaded = Loops.next();
+    CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
+    Told told = new Told();
+    threaded.execute(
+        () -> {
+          Dialer.Attempt attempt = withoutChannels().dial(threaded, told);
+          threaded.execute( // behind the attempt's beginning
+              () -> {
+                try {
+                  attempt.cancel();
+                  cancelled.complete(true);
+                } catch (RuntimeException e) {
+                  cancelled.completeExceptionally(e);
+                }
+              });
+        });
+    assertThat(cancelled.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(told.outcome).isNotDone();
+  }
+}
