@@ -60,7 +60,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.door =
         new Door(
             loop,
-            closeDoor ->
+            its ->
                 new Actor(
                     this,
                     host,
@@ -69,7 +69,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                     loop,
                     random,
                     inbox,
-                    reason -> terminated(reason, closeDoor)));
+                    its::carryOutPosted,
+                    reason -> terminated(reason, its::close)));
   }
 
   /** Lets it begin. */

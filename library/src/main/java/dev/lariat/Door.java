@@ -24,7 +24,7 @@ final class Door {
   private final Lock lock = new ReentrantLock();
   private @Nullable Command[] posted = new Command[FIRST];
   private int count;
-  private boolean scheduled;
+  private volatile boolean scheduled; // written under the lock
   private boolean closed;
 
   // the loop's own: the commands that it carries out
@@ -35,11 +35,11 @@ final class Door {
   /**
    * A door to a new actor, which is not started yet.
    *
-   * @param actor makes it, given what it runs when it has terminated
+   * @param actor makes it, for this door
    */
-  Door(Loop loop, Function<Runnable, Actor> actor) {
+  Door(Loop loop, Function<Door, Actor> actor) {
     this.loop = loop;
-    this.actor = actor.apply(this::close);
+    this.actor = actor.apply(this);
   }
 
   /** Starts the actor on its loop, before any command reaches it. */
@@ -82,7 +82,7 @@ final class Door {
    * Lets nothing more in, and gives the actor what had come: it terminates, and answers all of it
    * first.
    */
-  private void close() {
+  void close() {
     lock.lock();
     try {
       closed = true;
@@ -92,6 +92,13 @@ final class Door {
     carryOut();
     take();
     carryOut();
+  }
+
+  /** Carries out what was posted, if anything was. */
+  void carryOutPosted() {
+    if (scheduled) {
+      drain();
+    }
   }
 
   private void drain() {

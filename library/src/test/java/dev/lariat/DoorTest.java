@@ -126,9 +126,17 @@ class DoorTest {
     Door door =
         new Door(
             loop,
-            close ->
+            its ->
                 new Actor(
-                    ref, "origin", options, dialer, loop, () -> 1L, inbox, why -> close.run()));
+                    ref,
+                    "origin",
+                    options,
+                    dialer,
+                    loop,
+                    () -> 1L,
+                    inbox,
+                    its::carryOutPosted,
+                    why -> its.close()));
     door.open();
     up.await();
     door.post(new Command.Request(stream, Request.of("GET", "/")));

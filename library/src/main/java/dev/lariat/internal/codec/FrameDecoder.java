@@ -142,10 +142,10 @@ public final class FrameDecoder {
   }
 
   /**
-   * Reads the input up to a message that there is no credit for, which is all of it mostly; what is
-   * unfinished is kept, the buffer itself is not.
+   * Reads the input up to a message that there is no credit for, or to the first frame that begins
+   * behind so many bytes; what is unfinished is kept, the buffer itself is not.
    */
-  public void decode(ByteBuf in) throws Violation {
+  public void decode(ByteBuf in, int enough) throws Violation {
     int length = in.readableBytes();
     ByteBuffer octets =
         in.nioBufferCount() == 1
@@ -153,7 +153,7 @@ public final class FrameDecoder {
             : in.nioBuffer(in.readerIndex(), length);
     int from = octets.position();
     try {
-      in.skipBytes(decode(octets, from, octets.limit()) - from);
+      in.skipBytes(decode(octets, from, octets.limit(), enough) - from);
     } catch (Violation v) {
       finished = true;
       throw v;
@@ -161,7 +161,7 @@ public final class FrameDecoder {
   }
 
   /** How far it came. */
-  private int decode(ByteBuffer in, int from, int end) throws Violation {
+  private int decode(ByteBuffer in, int from, int end, int enough) throws Violation {
     int at = from;
     while (!finished) {
       if (inFrame) {
@@ -180,6 +180,9 @@ public final class FrameDecoder {
       }
       if (at == end) {
         break;
+      }
+      if (at - from >= enough) {
+        return at;
       }
       if (headerLength > 0) {
         at = header(in, at, end);

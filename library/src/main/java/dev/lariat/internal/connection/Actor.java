@@ -85,7 +85,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   /** How bytes or objects of the pipeline reach the engine that is hosted. */
   private interface Arrival {
-    void received(Object message, long now, Out out);
+    /** Gives the engine as much as it takes in one turn, and says whether there is more. */
+    boolean received(Object message, long now, Out out);
   }
 
   private final ConnectionRef ref;
@@ -94,6 +95,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private final Dialer dialer;
   private final Loop loop;
   private final Backoff backoff;
+  private final Runnable carryOutPosted;
   private final Consumer<Reason> onTerminated;
 
   private Inbox owner;
@@ -113,7 +115,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
   private @Nullable Engine engine; // null once it has ended
-  private Arrival arrival = (message, time, out) -> {};
+  private Arrival arrival = (message, time, out) -> false;
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
@@ -146,6 +148,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    *
    * @param ref what messages call it
    * @param authority for the {@code Host} header
+   * @param carryOutPosted brings the commands that were posted so far, in a turn of their own;
+   *     called when what arrived was told, so that answers to it go out before more of it is read
    * @param onTerminated called on the loop just before {@code Terminated} is told: it lets no
    *     further command in
    */
@@ -157,6 +161,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       Loop loop,
       RandomGenerator random,
       Inbox owner,
+      Runnable carryOutPosted,
       Consumer<Reason> onTerminated) {
     this.ref = ref;
     this.authority = authority;
@@ -165,6 +170,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.loop = loop;
     this.backoff = new Backoff(options.retry(), random);
     this.owner = owner;
+    this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
   }
 
@@ -348,7 +354,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     upSince = now;
     casualties = Engine.Casualties.NONE;
     Http1Engine http1 = new Http1Engine(authority, options.limits(), options.timeouts());
-    host(http1, (part, time, out) -> http1.received((HttpObject) part, time, out));
+    host(
+        http1,
+        (part, time, out) -> {
+          http1.received((HttpObject) part, time, out);
+          return false;
+        });
     Pipelines.http1(made, options.limits(), this);
     tell(owner, new Up(ref, protocol));
     answerAwaiting(new Command.Established(protocol));
@@ -385,16 +396,19 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public void received(Object message) {
-    if (engine == null) {
-      return; // the end was asked for, and nothing that arrives matters
+    Engine hosted = engine;
+    boolean more = hosted != null; // or the end was asked for, and nothing that arrives matters
+    while (more) {
+      begin();
+      try {
+        more = arrival.received(message, now, this);
+      } catch (RuntimeException | Error e) {
+        fault(e);
+      }
+      settle();
+      carryOutPosted.run();
+      more &= engine == hosted;
     }
-    begin();
-    try {
-      arrival.received(message, now, this);
-    } catch (RuntimeException | Error e) {
-      fault(e);
-    }
-    settle();
   }
 
   @Override
@@ -592,7 +606,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
               if (bytes
                   instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
                 socket.received(buffer, time, out);
+                return buffer.isReadable();
               }
+              return false;
             });
         Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
         Wire.lendReadBuffer(channel(), loop);

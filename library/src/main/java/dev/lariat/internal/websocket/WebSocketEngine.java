@@ -64,6 +64,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private static final String CLOSED = "the WebSocket is closing or closed";
+
+  /** Bytes after which what they brought is told, and answered, before more is read. */
+  private static final int TURN = Integer.getInteger("turn", 8 << 10);
+
   private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
 
   private final Stream stream;
@@ -238,11 +242,12 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   // ---- what arrives
 
   /**
-   * Takes bytes, cut anywhere. The buffer stays the caller's; what is not read of it for want of
-   * credit is kept.
+   * Takes bytes, cut anywhere: as many as are enough for a turn, and more with the next call. The
+   * buffer stays the caller's; what is not read of it for want of credit is kept.
    */
   public void received(ByteBuf bytes, long now, Out out) {
     if (over) {
+      bytes.skipBytes(bytes.readableBytes());
       return;
     }
     lastInbound = now;
@@ -255,15 +260,16 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return;
     }
     decode(bytes);
-    if (bytes.isReadable() && !over) {
-      kept = Unpooled.copiedBuffer(bytes);
+    if (decoder.starved() && bytes.isReadable()) {
+      kept = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
     }
   }
 
   private void decode(ByteBuf bytes) {
     try {
-      decoder.decode(bytes);
+      decoder.decode(bytes, TURN);
     } catch (Violation v) {
+      bytes.skipBytes(bytes.readableBytes());
       broken = v; // elapsed() follows, behind what the receiver sends on what it was just told
     }
     if (decoder.starved() && !over) {
@@ -277,7 +283,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return;
     }
     ByteBuf bytes = kept;
-    decode(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+    do {
+      decode(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+    } while (bytes != null && bytes.isReadable() && !decoder.starved());
     if (over || decoder.starved()) {
       return;
     }

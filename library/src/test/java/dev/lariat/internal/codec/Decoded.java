@@ -31,7 +31,7 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     /** Decodes the next piece, and releases it. */
     void feed(ByteBuf piece) {
       try {
-        decoder.decode(piece);
+        decoder.decode(piece, Integer.MAX_VALUE);
         if (piece.isReadable()) {
           throw new AssertionError("the decoder left " + piece.readableBytes() + " bytes");
         }

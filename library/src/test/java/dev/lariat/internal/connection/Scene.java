@@ -61,7 +61,9 @@ final class Scene {
           return attempt;
         };
     // the largest random number below one: jitter gives nearly the full delay
-    actor = new Actor(ref, "origin", options, dialer, loop, () -> -1L, owner, terminations::add);
+    actor =
+        new Actor(
+            ref, "origin", options, dialer, loop, () -> -1L, owner, () -> {}, terminations::add);
     actor.start();
   }
 
