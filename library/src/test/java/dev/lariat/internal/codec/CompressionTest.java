@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import static dev.lariat.internal.codec.Decoded.SHARED;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.hex;
 import static dev.lariat.internal.codec.ServerFrames.join;
@@ -13,6 +14,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
+import dev.lariat.option.Deflate;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
-  private static final DeflateTerms TAKEOVER = new DeflateTerms(false, false, 15);
-  private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15);
+  private static final DeflateTerms TAKEOVER = new DeflateTerms(false, false, 15, 15);
+  private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15, 15);
   private static final int MAX = 4 << 20;
   private static final byte[] SCRATCH = new byte[64];
 
@@ -72,7 +74,7 @@ class CompressionTest {
     for (int cut = 0; cut <= input.length; cut += 1 + input.length / 300) {
       assertThat(Decoded.of(input, MAX, TAKEOVER, cut)).as("cut at %d", cut).isEqualTo(expected);
     }
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, SHARED));
     for (byte octet : input) {
       run.feed(octet);
     }
@@ -267,7 +269,7 @@ class CompressionTest {
   @Test
   void aBombIsStoppedByItsRatioLongBeforeItsSize() {
     byte[] payload = deflated(new byte[64 << 20]);
-    Decoded.Run run = new Decoded.Run(Integer.MAX_VALUE - 64, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(Integer.MAX_VALUE - 64, new Inflation(TAKEOVER, 300, SHARED));
     run.feed(frame(0xc2, payload));
     run.decoder.release();
     assertThat(run.result())
@@ -291,7 +293,7 @@ class CompressionTest {
     byte[] payload = deflated(message);
     int ratio = (message.length + payload.length - 1) / payload.length;
     for (int limit : new int[] {ratio, ratio - 1}) {
-      Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, limit));
+      Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, limit, SHARED));
       run.feed(frame(0xc2, payload));
       run.decoder.release();
       assertThat(run.failed()).as("limit %d", limit).isEqualTo(limit < ratio);
@@ -302,7 +304,7 @@ class CompressionTest {
   void theRatioIsCountedForEachMessageAlone() {
     byte[] random = new byte[Inflation.RATIO_FROM + 500_000];
     new Random(1).nextBytes(random);
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, SHARED));
     Deflater server = new Deflater(9, true);
     run.feed(frame(0xc2, deflated(server, random)));
     run.feed(frame(0xc2, deflated(server, new byte[Inflation.RATIO_FROM + 500_000])));
@@ -320,7 +322,7 @@ class CompressionTest {
       @ForAll boolean takeover,
       @ForAll @IntRange(max = 5000) int place) {
     DeflateTerms terms = takeover ? TAKEOVER : NO_TAKEOVER;
-    Deflation deflation = new Deflation(terms);
+    Deflation deflation = new Deflation(terms, Deflate.DEFAULT, SHARED);
     List<byte[]> frames = new ArrayList<>();
     List<Frame> messages = new ArrayList<>();
     for (String string : strings) {
@@ -344,7 +346,7 @@ class CompressionTest {
   @ValueSource(booleans = {true, false})
   void whatIsDeflatedInflatesByHand(boolean takeover) throws DataFormatException {
     Random random = new Random(2);
-    Deflation deflation = new Deflation(takeover ? TAKEOVER : NO_TAKEOVER);
+    Deflation deflation = new Deflation(takeover ? TAKEOVER : NO_TAKEOVER, Deflate.DEFAULT, SHARED);
     Inflater server = new Inflater(true);
     for (int i = 0; i < 300; i++) {
       byte[] message = random(random);
@@ -365,7 +367,8 @@ class CompressionTest {
   void whatIsDeflatedByHandInflates(boolean takeover) {
     Random random = new Random(3);
     Deflater server = new Deflater(6, true);
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(takeover ? TAKEOVER : NO_TAKEOVER, 300));
+    Decoded.Run run =
+        new Decoded.Run(MAX, new Inflation(takeover ? TAKEOVER : NO_TAKEOVER, 300, SHARED));
     List<Frame> expected = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       byte[] message = random(random);
@@ -404,7 +407,7 @@ class CompressionTest {
   @Test
   void rfc7692_7236_anEmptyMessageIsDeflatedToOneByte() {
     for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
-      Deflation deflation = new Deflation(terms);
+      Deflation deflation = new Deflation(terms, Deflate.DEFAULT, SHARED);
       assertThat(octets(deflation.deflate(ByteBuffer.allocate(0), SCRATCH))).isEqualTo(hex("00"));
       deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH);
       assertThat(octets(deflation.deflate(ByteBuffer.allocate(0), SCRATCH))).isEqualTo(hex("00"));
@@ -415,8 +418,8 @@ class CompressionTest {
   @Test
   void theWindowIsKeptOnlyWhereItMayBe() {
     String text = "the quick brown fox";
-    Deflation keeps = new Deflation(TAKEOVER);
-    Deflation forgets = new Deflation(NO_TAKEOVER);
+    Deflation keeps = new Deflation(TAKEOVER, Deflate.DEFAULT, SHARED);
+    Deflation forgets = new Deflation(NO_TAKEOVER, Deflate.DEFAULT, SHARED);
     int first = keeps.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH).remaining();
     assertThat(keeps.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH).remaining()).isLessThan(first);
     forgets.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH);
@@ -428,7 +431,7 @@ class CompressionTest {
 
   @Test
   void whatWasReleasedBeginsAnew() {
-    Deflation deflation = new Deflation(TAKEOVER);
+    Deflation deflation = new Deflation(TAKEOVER, Deflate.DEFAULT, SHARED);
     byte[] first = octets(deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH));
     deflation.release();
     assertThat(octets(deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH))).isEqualTo(first);

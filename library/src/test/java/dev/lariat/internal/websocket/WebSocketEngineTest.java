@@ -204,7 +204,7 @@ class WebSocketEngineTest {
 
   @Test
   void messagesAreCompressedWhereThatWasAgreed() throws DataFormatException {
-    engine = engine(TOLD, new DeflateTerms(false, false, 15));
+    engine = engine(TOLD, new DeflateTerms(false, false, 15, 15));
     send(new Text("Hello".repeat(50)), new Ping(Bytes.utf8("Hello")), Close.NORMAL);
     List<Sent> frames = sent();
     assertThat(frames).extracting(Sent::first).containsExactly(0xc1, 0x89, 0x88);
