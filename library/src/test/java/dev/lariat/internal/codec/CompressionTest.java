@@ -490,6 +490,22 @@ class CompressionTest {
     assertThat(sink.all.toByteArray()).isEqualTo(expected);
   }
 
+  @Test
+  void aFinalBlockMayEndTheMessageWhereAPartIsFull() throws Violation {
+    for (int past = 0; past <= 300; past++) { // zlib has read it all before it has given it all
+      byte[] zeros = new byte[FrameDecoder.PART + past];
+      Gathered sink = new Gathered();
+      FrameDecoder decoder =
+          new FrameDecoder(
+              MAX, true, Long.MAX_VALUE, new Inflation(TAKEOVER, 300, SHARED), new byte[64], sink);
+      byte[] payload = finalBlocks(new byte[0], zeros);
+      decoder.decode(
+          Unpooled.wrappedBuffer(frame(0xc2, payload), hex("c2 07 f2 48 cd c9 c9 07 00")));
+      decoder.release();
+      assertThat(sink.all.toByteArray()).isEqualTo(join(zeros, utf8("Hello")));
+    }
+  }
+
   private static byte[] finalBlocks(byte[] window, byte[] data) {
     Deflater server = new Deflater(9, true);
     server.setDictionary(window);
