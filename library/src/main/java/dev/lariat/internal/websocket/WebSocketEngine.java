@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>open</b>: frames go both ways;
  *   <li><b>closing</b>: this side's close frame was sent, or waits behind data that does; frames
  *       still arrive, and the server has until {@code closeDeadline} for its own close frame;
+ *   <li><b>concluding</b>: the server's close frame was read, or a rule was broken; what the
+ *       receiver answers to the messages before that goes out first;
  *   <li><b>over</b>: both close frames were exchanged, or a rule was broken, or the peer is gone;
  *       nothing matters any more.
  * </ul>
@@ -78,6 +80,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private @Nullable Close sent; // in the state "closing"
   private boolean closeWritten;
   private long closeDeadline = NEVER;
+  private @Nullable Violation broken; // in the state "concluding", this or the next
+  private @Nullable Close received;
+  private Side initiator = Side.SERVER; // of the closing handshake
   private boolean over;
   private boolean told; // the stream has had its final message
 
@@ -265,7 +270,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     try {
       decoder.decode(bytes);
     } catch (Violation v) {
-      fail(v.closeCode(), v.reason());
+      broken = v; // elapsed() follows, behind what the receiver sends on what it was just told
     }
     if (decoder.starved() && !over) {
       out.wanted(false);
@@ -293,6 +298,21 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
   }
 
+  private boolean concluding() {
+    return broken != null || received != null;
+  }
+
+  private void conclude() {
+    if (over) {
+      return;
+    }
+    if (broken != null) {
+      fail(broken.closeCode(), broken.reason());
+    } else if (received != null) {
+      answer(received);
+    }
+  }
+
   /**
    * Fails the WebSocket (RFC 6455 section 7.1.7): a close frame says why, and the server gets time
    * to read it.
@@ -301,7 +321,12 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     queue.closeNow(new Close(code, ""), out);
     over = true;
     decoder.release();
-    out.become(new Change.Closing(reason));
+    closing(reason);
+  }
+
+  /** Leaves the end of the TCP connection to the server (section 7.1.1). */
+  private void closing(Reason reason) {
+    out.become(inputEnded ? new Change.Close(reason) : new Change.Closing(reason));
   }
 
   @Override
@@ -344,12 +369,16 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   @Override
-  public void close(Close received) {
-    frame(received);
-    if (over) {
-      return; // the handler threw
+  public void close(Close close) {
+    frame(close);
+    received = close;
+    if (closeWritten) {
+      initiator = Side.CLIENT;
+      conclude(); // there is nothing to wait for
     }
-    Side initiator = closeWritten ? Side.CLIENT : Side.SERVER;
+  }
+
+  private void answer(Close received) {
     Close answer = sent;
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
@@ -362,8 +391,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);
     stream.gate().ended();
     out.tell(stream.inbox(), new WebSocketClosed(stream.ref(), handshake));
-    out.become(
-        new Change.Closing(handshake)); // the server closes the TCP connection (section 7.1.1)
+    closing(handshake);
   }
 
   private void frame(Frame frame) {
@@ -418,8 +446,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void inputClosed(long now, Out out) {
-    if (decoder.starved() && !over) {
-      inputEnded = true; // what came before it is read first, as far as credit goes
+    if ((decoder.starved() || concluding()) && !over) {
+      inputEnded = true; // what came before it is dealt with first, as far as credit goes
       return;
     }
     over(
@@ -436,6 +464,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (over) {
       return NEVER;
     }
+    if (concluding()) {
+      return lastInbound; // in the next turn
+    }
     if (closeWritten) {
       return closeDeadline; // no ping may follow a close frame, so nothing else can be overdue
     }
@@ -445,10 +476,13 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   @Override
   public void elapsed(long now, Out out) {
     this.now = now;
+    this.out = out;
     if (over) {
       return;
     }
-    if (now >= closeDeadline) {
+    if (concluding()) {
+      conclude();
+    } else if (now >= closeDeadline) {
       over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     } else if (!closeWritten) {
       keepAlive(now, out);
@@ -489,6 +523,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public Casualties end(Reason reason, Out out) {
+    this.out = out;
+    conclude();
     over = true;
     decoder.release();
     queue.release();
@@ -501,7 +537,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return Casualties.NONE;
     }
     told = true;
-    Engine.fail(stream, reason, out);
+    Engine.fail(stream, broken == null ? reason : broken.reason(), out);
     return new Casualties(List.of(stream.ref()), List.of());
   }
 }

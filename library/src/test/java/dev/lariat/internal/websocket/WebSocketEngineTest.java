@@ -95,6 +95,13 @@ class WebSocketEngineTest {
   }
 
   private void receive(byte[]... frames) {
+    read(frames);
+    if (engine.deadline() <= now) {
+      engine.elapsed(now, out); // the turn after
+    }
+  }
+
+  private void read(byte[]... frames) {
     engine.received(Unpooled.wrappedBuffer(frames), now, out);
   }
 
@@ -192,6 +199,54 @@ class WebSocketEngineTest {
     receive(text("x"), hex("02 01 79 80 01 7a"));
     out.expect(told(new Text("x")), told(new Binary(Bytes.utf8("yz"))));
     end(LOST);
+  }
+
+  @Test
+  void whatTheReceiverAnswersBeforeAnErrorGoesOutBeforeTheCloseFrame() {
+    read(text("a"), hex("83 00"));
+    out.expect(told(new Text("a")));
+    send(new Text("answer"));
+    pass(0);
+    assertThat(sent()).containsExactly(Sent.of(0x81, "answer"), Sent.close(1002, ""));
+    out.next(Change.Closing.class);
+    Reason broken =
+        new Reason.Protocol("a frame has the reserved opcode 3", "RFC 6455 section 5.2");
+    assertThat(engine.end(broken, out).killed()).containsExactly(stream.ref());
+    out.expect(new StreamFailed(stream.ref(), broken));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatTheReceiverAnswersBeforeTheServersCloseFrameGoesOutBeforeTheAnswerToThat() {
+    read(text("a"), close(1000, "bye"));
+    out.expect(told(new Text("a")), told(new Close(1000, "bye")));
+    send(new Text("answer"));
+    pass(0);
+    assertThat(sent()).containsExactly(Sent.of(0x81, "answer"), Sent.close(1000, ""));
+    out.expect(closed(new Close(1000, "bye"), new Close(1000, ""), Side.SERVER));
+    endAfterClose();
+  }
+
+  @Test
+  void anErrorThatTheEndFollowsAtOnceIsStillTheReason() {
+    read(hex("83 00"));
+    engine.inputClosed(now, out);
+    out.expectNothing();
+    pass(0);
+    assertThat(sent()).containsExactly(Sent.close(1002, ""));
+    Reason broken =
+        new Reason.Protocol("a frame has the reserved opcode 3", "RFC 6455 section 5.2");
+    out.expect(new Change.Close(broken));
+    end(broken);
+  }
+
+  @Test
+  void anErrorThatAResetFollowsAtOnceIsStillWhatTheStreamIsTold() {
+    read(hex("83 00"));
+    assertThat(engine.end(LOST, out).killed()).containsExactly(stream.ref());
+    out.next(Change.Closing.class);
+    assertThat(out.next(StreamFailed.class).reason().sentence()).contains("opcode 3");
+    out.discard();
   }
 
   @Test
