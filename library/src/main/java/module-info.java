@@ -1,4 +1,5 @@
 /** A long-lived HTTP and WebSocket client. What is exported is the whole public API. */
+@SuppressWarnings("requires-automatic") // jzlib is from before there were modules
 @org.jspecify.annotations.NullMarked
 module dev.lariat {
   requires static transitive org.jspecify;
@@ -11,6 +12,7 @@ module dev.lariat {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires jzlib;
 
   exports dev.lariat;
   exports dev.lariat.message;

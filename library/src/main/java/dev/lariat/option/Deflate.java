@@ -7,10 +7,19 @@ import java.util.OptionalInt;
  * Compression of WebSocket messages by permessage-deflate (RFC 7692): what is offered to the
  * server, and how this side compresses.
  *
- * @param offers the alternatives, most wanted first, of which the server takes one or none: 1 to 8
+ * <p>The server takes one offer or none; without one, nothing is compressed. What it answers is
+ * held against the offers, and the first that it accepts is agreed. An answer that accepts none
+ * fails the upgrade with a {@code Reason.Protocol}.
+ *
+ * <p>While a side carries its window on from message to message, this side keeps the state for it:
+ * about 260 KiB to compress, and up to 75 KiB to inflate. Without context takeover a connection
+ * holds neither between messages.
+ *
+ * @param offers the alternatives, most wanted first: 1 to 8; by default one, {@code Offer.DEFAULT}
  * @param level how hard this side works: 1 (fastest) to 9 (smallest), 6 by default
  * @param smallest the size in bytes from which a message is worth compressing: 0 to 2147483647, 0
- *     by default; what is smaller is sent as it is
+ *     by default; what is smaller is sent as it is. The size of a message that is sent in parts is
+ *     not known when its first part is sent: it is compressed, unless that part is also its last
  */
 public record Deflate(List<Offer> offers, int level, int smallest) {
   private static final int MAX_OFFERS = 8; // more than there are servers that read so far
@@ -18,14 +27,16 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
   /**
    * One alternative (RFC 7692 section 7.1).
    *
-   * @param serverNoContextTakeover whether the server is asked to begin each message with an empty
-   *     window, which spares this side the memory for it
-   * @param clientNoContextTakeover whether the server is told that this side does so anyway
+   * @param serverNoContextTakeover whether the server must begin each message with an empty window,
+   *     which spares this side the memory for it (section 7.1.1.1)
+   * @param clientNoContextTakeover whether this side does so, whatever the server answers; the
+   *     server may ask for it in any case (section 7.1.1.2)
    * @param serverMaxWindowBits the base-2 logarithm of the largest window that the server may use:
-   *     8 to 15; empty where it is free
-   * @param clientMaxWindowBits the same of this side's own window, and that the server may ask for
-   *     a smaller one: 8 to 15, where 15 is offered without a value; empty where the server may not
-   *     ask
+   *     8 to 15; empty where it is free (section 7.1.2.1)
+   * @param clientMaxWindowBits the same of this side's own window, whatever the server answers, and
+   *     that the server may ask for a smaller one: 8 to 15, where 15 is offered without a value;
+   *     empty where the server may not ask (section 7.1.2.2). Less than 15 is compressed in Java,
+   *     not by the JDK's zlib
    */
   public record Offer(
       boolean serverNoContextTakeover,

@@ -1,20 +1,35 @@
 package dev.lariat.internal.codec;
 
+import dev.lariat.option.Deflate;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /** The sending half of permessage-deflate (RFC 7692 section 7.2.1). */
 public final class Deflation {
   private static final int TAIL = 4; // 00 00 FF FF, which the receiver puts back
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  private final boolean noContextTakeover;
-  private @Nullable Deflater deflater; // native memory: held only while a window is worth keeping
+  private final DeflateTerms terms;
+  private final Deflate options;
+  private final Zlib zlib;
+  private @Nullable DeflateStream stream; // held only while its window is worth keeping
 
-  /** The compression of these terms. */
-  public Deflation(DeflateTerms terms) {
-    this.noContextTakeover = terms.clientNoContextTakeover();
+  /**
+   * The compression of these terms.
+   *
+   * @param options how hard it works, and for what
+   * @param shared what the event loop's WebSockets share
+   */
+  public Deflation(DeflateTerms terms, Deflate options, Shared shared) {
+    this.terms = terms;
+    this.options = options;
+    this.zlib = shared.zlib;
+  }
+
+  /** Whether a message of so many bytes is to be compressed. */
+  public boolean isWorth(int bytes) {
+    return bytes >= options.smallest();
   }
 
   /**
@@ -33,40 +48,40 @@ public final class Deflation {
    * @param scratch room for it; where it is too small, new room is taken
    */
   public ByteBuffer deflate(ByteBuffer message, boolean fin, byte[] scratch) {
-    Deflater zlib = deflater;
-    if (zlib == null) {
-      zlib = deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    DeflateStream deflating = stream;
+    if (deflating == null) {
+      deflating = stream = zlib.deflate(options.level(), terms.clientMaxWindowBits());
     }
-    zlib.setInput(message.duplicate());
+    deflating.input(message.duplicate());
     byte[] out = scratch;
     int length = 0;
     while (true) {
-      int count = zlib.deflate(out, length, out.length - length, Deflater.SYNC_FLUSH);
-      length += count;
+      length += deflating.write(out, length);
       if (length < out.length) {
-        break; // zlib left room, so it has no more to say
+        break; // it left room, so it has no more to say
       }
       out = Arrays.copyOf(out, 2 * out.length);
     }
+    deflating.input(NOTHING); // it would keep the message
     if (!fin) {
       return ByteBuffer.wrap(out, 0, length);
     }
-    if (noContextTakeover) {
-      release();
+    if (terms.clientNoContextTakeover()) {
+      stream = null;
+      zlib.giveBack(deflating);
     }
-    if (length
-        <= TAIL) { // nothing since the last flush: an empty message is one empty block (section
-      // 7.2.3.6)
+    if (length <= TAIL) {
+      // nothing since the last flush: an empty message is one empty block (section 7.2.3.6)
       return ByteBuffer.wrap(new byte[] {0});
     }
     return ByteBuffer.wrap(out, 0, length - TAIL);
   }
 
-  /** Frees the native memory. */
+  /** Frees what it holds. */
   public void release() {
-    if (deflater != null) {
-      deflater.end();
-      deflater = null;
+    if (stream != null) {
+      zlib.end(stream);
+      stream = null;
     }
   }
 }

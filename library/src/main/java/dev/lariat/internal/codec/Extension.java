@@ -37,12 +37,16 @@ record Extension(String name, List<Parameter> parameters) {
       this.text = text;
     }
 
+    /** A list of one element or more; empty ones do not count (RFC 9110 section 5.6.1.2). */
     List<Extension> extensions() throws Violation {
       List<Extension> extensions = new ArrayList<>();
       do {
-        extensions.add(extension());
+        skipSpace();
+        if (at < text.length() && text.charAt(at) != ',') {
+          extensions.add(extension());
+        }
       } while (takes(','));
-      if (at < text.length()) {
+      if (at < text.length() || extensions.isEmpty()) {
         throw malformed();
       }
       return extensions;
@@ -64,16 +68,25 @@ record Extension(String name, List<Parameter> parameters) {
       return new Extension(name, List.copyOf(parameters));
     }
 
-    /** A token, or a quoted string whose content is one. */
+    /** A token, or a quoted string that is one without its quotes and backslashes. */
     private String value() throws Violation {
+      skipSpace();
       if (!takes('"')) {
         return token();
       }
-      String value = token();
-      if (!takes('"')) {
+      StringBuilder value = new StringBuilder();
+      while (!takes('"')) {
+        takes('\\');
+        if (at == text.length()) {
+          throw malformed();
+        }
+        value.append(text.charAt(at++));
+      }
+      skipSpace();
+      if (!Headers.isToken(value.toString())) {
         throw malformed();
       }
-      return value;
+      return value.toString();
     }
 
     private String token() throws Violation {

@@ -127,12 +127,7 @@ public final class FrameDecoder {
     return credit == 0 && inFrame && control == null;
   }
 
-  /** Reads nothing more. */
-  public void stop() {
-    finished = true;
-  }
-
-  /** Gives back what the decoder holds; nothing may be decoded after it. */
+  /** Reads nothing more, and gives back what the decoder holds; may be called from the sink. */
   public void release() {
     finished = true;
     message = null;

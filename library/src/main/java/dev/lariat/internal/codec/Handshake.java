@@ -1,6 +1,8 @@
 package dev.lariat.internal.codec;
 
 import dev.lariat.message.Headers;
+import dev.lariat.option.Deflate;
+import dev.lariat.option.Subprotocols;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,6 +10,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The client's side of the opening handshake over HTTP/1.1 (RFC 6455 section 4.1). */
 public final class Handshake {
@@ -23,24 +26,24 @@ public final class Handshake {
   public record Agreement(Optional<String> subprotocol, Optional<DeflateTerms> deflate) {}
 
   private final String key;
-  private final List<String> subprotocols;
-  private final boolean compress;
+  private final Subprotocols subprotocols;
+  private final List<Deflate.Offer> offers;
 
   /**
    * A handshake with a fresh key.
    *
-   * @param subprotocols to offer, most wanted first
-   * @param compress whether to offer permessage-deflate
+   * @param subprotocols to offer
+   * @param deflate the compression to offer
    */
-  public Handshake(List<String> subprotocols, boolean compress) {
-    this(freshKey(), subprotocols, compress);
+  public Handshake(Subprotocols subprotocols, Optional<Deflate> deflate) {
+    this(freshKey(), subprotocols, deflate);
   }
 
   /** A handshake with this key. */
-  Handshake(String key, List<String> subprotocols, boolean compress) {
+  Handshake(String key, Subprotocols subprotocols, Optional<Deflate> deflate) {
     this.key = key;
     this.subprotocols = subprotocols;
-    this.compress = compress;
+    this.offers = deflate.map(Deflate::offers).orElse(List.of());
   }
 
   private static String freshKey() {
@@ -57,16 +60,24 @@ public final class Handshake {
             "upgrade", "websocket",
             "sec-websocket-version", "13",
             "sec-websocket-key", key);
-    if (!subprotocols.isEmpty()) {
-      headers = headers.with("sec-websocket-protocol", String.join(", ", subprotocols));
+    if (!subprotocols.names().isEmpty()) {
+      headers = headers.with("sec-websocket-protocol", String.join(", ", subprotocols.names()));
     }
-    return compress ? headers.with("sec-websocket-extensions", DeflateTerms.NAME) : headers;
+    if (!offers.isEmpty()) {
+      headers =
+          headers.with(
+              "sec-websocket-extensions",
+              offers.stream().map(DeflateTerms::header).collect(Collectors.joining(", ")));
+    }
+    return headers;
   }
 
   /** Checks the headers of a 101 response. */
   public Agreement verify(Headers response) throws Violation {
-    if (!hasToken(response, "upgrade", "websocket")) {
-      throw Violation.protocol("the 101 response has no Upgrade header with websocket", SECTION);
+    List<String> upgrade = response.all("upgrade");
+    if (upgrade.size() != 1 || !upgrade.get(0).strip().equalsIgnoreCase("websocket")) {
+      throw Violation.protocol(
+          "the 101 response has no Upgrade header with websocket alone", SECTION);
     }
     if (!hasToken(response, "connection", "upgrade")) {
       throw Violation.protocol("the 101 response has no Connection header with Upgrade", SECTION);
@@ -85,6 +96,11 @@ public final class Handshake {
   private Optional<String> subprotocol(Headers response) throws Violation {
     List<String> chosen = response.all("sec-websocket-protocol");
     if (chosen.isEmpty()) {
+      if (subprotocols.required()) {
+        throw Violation.protocol(
+            "the server chose none of the subprotocols, though one is required",
+            "RFC 6455 section 1.9");
+      }
       return Optional.empty();
     }
     String name = chosen.get(0).strip();
@@ -92,7 +108,7 @@ public final class Handshake {
       throw Violation.protocol(
           "the server chose more than one subprotocol", "RFC 6455 section 11.3.4");
     }
-    if (!subprotocols.contains(name)) {
+    if (!subprotocols.names().contains(name)) {
       throw Violation.protocol("the server chose a subprotocol that was not offered", SECTION);
     }
     return Optional.of(name);
@@ -105,7 +121,7 @@ public final class Handshake {
     }
     List<Extension> extensions = Extension.parse(String.join(",", header));
     for (Extension extension : extensions) {
-      if (!compress || !extension.name().equalsIgnoreCase(DeflateTerms.NAME)) {
+      if (offers.isEmpty() || !extension.name().equalsIgnoreCase(DeflateTerms.NAME)) {
         throw Violation.protocol(
             "the server chose the extension " + extension.name() + ", which was not offered",
             SECTION);
@@ -114,7 +130,7 @@ public final class Handshake {
     if (extensions.size() > 1) {
       throw Violation.protocol("the server chose permessage-deflate twice", "RFC 7692 section 7");
     }
-    return Optional.of(DeflateTerms.accept(extensions.get(0)));
+    return Optional.of(DeflateTerms.accept(extensions.get(0), offers));
   }
 
   private String expectedAccept() {

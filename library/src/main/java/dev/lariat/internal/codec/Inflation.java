@@ -4,7 +4,6 @@ import dev.lariat.internal.codec.FrameDecoder.MessageBuffer;
 import dev.lariat.message.Reason.Bound;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,28 +18,40 @@ public final class Inflation {
   static final int RATIO_FROM = 1 << 20;
 
   private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff}; // what the sender cut off
-  private static final int WINDOW = 32 << 10;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final int WHOLE_WINDOW = 15;
 
   private final boolean noContextTakeover;
+  private final int windowBits;
   private final int maxRatio;
-  private @Nullable Inflater inflater; // native memory: held only while a window is worth keeping
+  private final Zlib zlib;
+  private @Nullable InflateStream stream; // held only while its window is worth keeping
   private long taken; // of the current message
   private long given;
+  private boolean held; // the buffer had no room for the rest
   private @Nullable ByteBuffer tail; // while a message is being finished
 
   /**
    * The decompression of these terms.
    *
    * @param maxRatio inflated bytes for each compressed byte
+   * @param shared what the event loop's WebSockets share
    */
-  public Inflation(DeflateTerms terms, int maxRatio) {
+  public Inflation(DeflateTerms terms, int maxRatio, Shared shared) {
     this.noContextTakeover = terms.serverNoContextTakeover();
+    // a stream that goes from hand to hand fits all of them
+    this.windowBits = noContextTakeover ? WHOLE_WINDOW : terms.serverMaxWindowBits();
     this.maxRatio = maxRatio;
+    this.zlib = shared.zlib;
   }
 
   /** Inflates a part of a message, up to where the buffer is full. */
   void inflate(ByteBuffer part, MessageBuffer message) throws Violation {
-    run(part, message);
+    InflateStream inflating = stream;
+    if (inflating == null) {
+      inflating = stream = zlib.inflate(windowBits);
+    }
+    run(inflating, part, message);
   }
 
   /**
@@ -49,69 +60,68 @@ public final class Inflation {
    * @return whether there may be more of it, as the buffer is full; call it again then
    */
   boolean finish(MessageBuffer message) throws Violation {
-    ByteBuffer rest = tail;
-    if (rest == null) {
-      rest = tail = ByteBuffer.wrap(TAIL);
-    }
-    run(rest, message);
-    if (message.isFull()) {
-      return true;
+    InflateStream inflating = stream;
+    if (inflating != null) {
+      if (held) {
+        run(inflating, tail == null ? NOTHING : tail, message);
+      }
+      if (tail == null && !held && needsTail(inflating)) {
+        tail = ByteBuffer.wrap(TAIL);
+        run(inflating, tail, message);
+      }
+      if (held) {
+        return true;
+      }
     }
     tail = null;
     taken = 0;
     given = 0;
-    if (noContextTakeover) {
-      release();
+    if (inflating != null && noContextTakeover) {
+      stream = null;
+      zlib.giveBack(inflating);
     }
     return false;
   }
 
-  /** Frees the native memory. */
+  /**
+   * Whether the message has begun a block that the tail must end. Nothing was begun by a message
+   * without payload, nor behind a final block where its sender put no empty one (section 7.2.3.4
+   * has it): zlib would take the tail for a part of the next message.
+   */
+  private boolean needsTail(InflateStream inflating) {
+    return taken > 0 && !inflating.atEnd();
+  }
+
+  /** Frees what it holds. */
   void release() {
-    if (inflater != null) {
-      inflater.end();
-      inflater = null;
+    if (stream != null) {
+      zlib.end(stream);
+      stream = null;
     }
   }
 
-  private void run(ByteBuffer part, MessageBuffer message) throws Violation {
-    Inflater zlib = inflater;
-    if (zlib == null) {
-      zlib = inflater = new Inflater(true);
-    }
-    zlib.setInput(part);
+  private void run(InflateStream inflating, ByteBuffer part, MessageBuffer message)
+      throws Violation {
     try {
       while (!message.isFull()) {
         int before = part.position();
         message.room();
-        byte[] array = message.array();
-        int count = zlib.inflate(array, message.length(), array.length - message.length());
+        int count = inflating.inflate(part, message.array(), message.length());
         message.added(count);
         given += count;
         taken += part.position() - before;
         if (given > RATIO_FROM && given > taken * maxRatio) {
           throw Violation.limit(Bound.INFLATE_RATIO, maxRatio);
         }
-        if (zlib.finished()) {
-          beginAgain(zlib, part, message);
-        } else if (count == 0 && zlib.needsInput()) {
+        if (count == 0 && !part.hasRemaining()) {
+          held = false;
           return;
         }
       }
+      held = true;
     } catch (DataFormatException e) {
       throw Violation.invalidData(
           "a compressed message does not inflate", "RFC 7692 section 7.2.2");
     }
-  }
-
-  /**
-   * A sender may end a block with BFINAL and go on in the same window (section 7.2.3.4), which zlib
-   * takes for an end.
-   */
-  private static void beginAgain(Inflater zlib, ByteBuffer rest, MessageBuffer message) {
-    zlib.reset();
-    int window = Math.min(WINDOW, message.length());
-    zlib.setDictionary(message.array(), message.length() - window, window);
-    zlib.setInput(rest);
   }
 }

@@ -6,6 +6,7 @@ public final class Shared {
       64 << 10; // holds nearly every text and compressed message; larger ones get room of their own
 
   final MaskKeys keys = new MaskKeys();
+  final Zlib zlib = new Zlib();
 
   /** Room for use during one call. */
   public final byte[] scratch = new byte[SCRATCH];

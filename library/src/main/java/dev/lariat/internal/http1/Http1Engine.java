@@ -129,8 +129,7 @@ public final class Http1Engine implements Engine {
         RequestWriter.request(authority, request, out);
       }
       case Command.Upgrade(var stream, var path, var options) -> {
-        Handshake handshake =
-            new Handshake(options.subprotocols().names(), options.deflate().isPresent());
+        Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
         awaitUpgrade(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);

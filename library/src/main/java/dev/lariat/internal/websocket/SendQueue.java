@@ -41,6 +41,7 @@ final class SendQueue {
   private @Nullable Bytes owedPong; // for the newest ping, which is all that section 5.5.3 asks for
   private final Deque<Command.Send> controls = new ArrayDeque<>(0); // the owner's pings and pongs
   private @Nullable Outgoing current; // its first fragment was written, its last was not
+  private boolean compressing; // that
   private final Deque<Command.SendPart> parts = new ArrayDeque<>(0); // of that
   private final Deque<Command.OfStream> waiting = new ArrayDeque<>(0); // data, and a close frame
   private boolean closed; // nothing may follow a close frame
@@ -245,13 +246,18 @@ final class SendQueue {
   private void write(Frame frame, ByteBuffer payload, Out out) {
     boolean compressed = false;
     ByteBuffer carried = payload;
-    if (deflation != null && (frame instanceof Text || frame instanceof Binary)) {
+    if (deflation != null
+        && (frame instanceof Text || frame instanceof Binary)
+        && deflation.isWorth(payload.remaining())) {
       compressed = true;
       carried = deflation.deflate(payload, shared.scratch);
     }
     ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
     shared.encoder.encode(room, frame, compressed, carried);
-    closed = frame instanceof Close;
+    if (frame instanceof Close) {
+      closed = true;
+      release();
+    }
     wrote.accept(frame);
   }
 
@@ -260,11 +266,14 @@ final class SendQueue {
     boolean first = message != current;
     boolean fin = part.fin();
     ByteBuffer carried = part.payload();
-    if (deflation != null) {
+    if (first) { // what has only begun may become large
+      compressing = deflation != null && (!fin || deflation.isWorth(carried.remaining()));
+    }
+    if (deflation != null && compressing) {
       carried = deflation.deflate(carried, fin, shared.scratch);
     }
     ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, message.isText(), first, fin, deflation != null, carried);
+    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
     current = fin ? null : message;
     message.gate().left(part.bytes());
     if (fin) {

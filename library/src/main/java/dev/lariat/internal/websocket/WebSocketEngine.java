@@ -30,6 +30,7 @@ import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketHandler;
 import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.Deflate;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.Timeouts;
@@ -117,13 +118,18 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     this.interval = options.keepalive().interval().toNanos();
     this.patience = options.keepalive().deadline().toNanos();
     Optional<DeflateTerms> terms = start.agreement().deflate();
-    this.queue = new SendQueue(shared, terms.map(Deflation::new).orElse(null), this::wrote);
+    Deflate deflate = options.deflate().orElse(Deflate.DEFAULT);
+    this.queue =
+        new SendQueue(
+            shared,
+            terms.map(agreed -> new Deflation(agreed, deflate, shared)).orElse(null),
+            this::wrote);
     this.decoder =
         new FrameDecoder(
             limits.message(),
             options.parts(),
             options.credit(),
-            terms.map(agreed -> new Inflation(agreed, limits.inflateRatio())).orElse(null),
+            terms.map(agreed -> new Inflation(agreed, limits.inflateRatio(), shared)).orElse(null),
             shared.scratch,
             this);
   }
@@ -322,7 +328,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private void fail(int code, Reason reason) {
     queue.closeNow(new Close(code, ""), out);
     over = true;
-    decoder.stop();
+    decoder.release();
     closing(reason);
   }
 
@@ -387,6 +393,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
     queue.closeNow(answer, out); // past the data that it may have waited behind
     over = true;
+    decoder.release();
     told = true;
     queue.refuse(SEND_REFUSED, out);
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);

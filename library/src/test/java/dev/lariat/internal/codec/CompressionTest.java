@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import static dev.lariat.internal.codec.Decoded.SHARED;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.hex;
 import static dev.lariat.internal.codec.ServerFrames.join;
@@ -9,10 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
+import dev.lariat.option.Deflate;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,14 +30,14 @@ import java.util.zip.Inflater;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
-  private static final DeflateTerms TAKEOVER = new DeflateTerms(false, false, 15);
-  private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15);
+  private static final DeflateTerms TAKEOVER = new DeflateTerms(false, false, 15, 15);
+  private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15, 15);
   private static final int MAX = 4 << 20;
   private static final byte[] SCRATCH = new byte[64];
 
@@ -72,7 +76,7 @@ class CompressionTest {
     for (int cut = 0; cut <= input.length; cut += 1 + input.length / 300) {
       assertThat(Decoded.of(input, MAX, TAKEOVER, cut)).as("cut at %d", cut).isEqualTo(expected);
     }
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, SHARED));
     for (byte octet : input) {
       run.feed(octet);
     }
@@ -175,6 +179,40 @@ class CompressionTest {
     }
   }
 
+  @Test
+  void rfc7692_7234_theWindowReachesBackPastABlockWithBfinal() {
+    String hello = "c1 07 f2 48 cd c9 c9 07 00";
+    String finalA = "4b 04 00";
+    String sixBack = "c1 04 02 93 00 00"; // five bytes from there
+    for (String letter : List.of("c1 03" + finalA, "c1 04" + finalA + "00")) {
+      assertDecodes(
+          hex(hello + letter + sixBack), new Text("Hello"), new Text("a"), new Text("Hello"));
+    }
+    assertDecodes( // both inside one message
+        hex(hello + "c1 07" + finalA + "02 93 00 00"), new Text("Hello"), new Text("aHello"));
+  }
+
+  @Test
+  void rfc7692_7234_aFinalBlockMayEndTheMessageWithoutAnEmptyOne() {
+    assertDecodes(
+        hex("c1 07 f3 48 cd c9 c9 07 00 c1 07 f3 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00"),
+        new Text("Hello"),
+        new Text("Hello"),
+        new Text("Hello"));
+  }
+
+  @Test
+  void aMessageWithoutPayloadIsEmpty() {
+    assertDecodes(
+        hex("c1 00 c1 07 f2 48 cd c9 c9 07 00 c1 00 c2 00 41 00 80 00 c1 05 f2 00 11 00 00"),
+        new Text(""),
+        new Text("Hello"),
+        new Text(""),
+        new Binary(Bytes.EMPTY),
+        new Text(""),
+        new Text("Hello"));
+  }
+
   // ---- what is refused
 
   @ParameterizedTest
@@ -267,7 +305,7 @@ class CompressionTest {
   @Test
   void aBombIsStoppedByItsRatioLongBeforeItsSize() {
     byte[] payload = deflated(new byte[64 << 20]);
-    Decoded.Run run = new Decoded.Run(Integer.MAX_VALUE - 64, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(Integer.MAX_VALUE - 64, new Inflation(TAKEOVER, 300, SHARED));
     run.feed(frame(0xc2, payload));
     run.decoder.release();
     assertThat(run.result())
@@ -291,7 +329,7 @@ class CompressionTest {
     byte[] payload = deflated(message);
     int ratio = (message.length + payload.length - 1) / payload.length;
     for (int limit : new int[] {ratio, ratio - 1}) {
-      Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, limit));
+      Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, limit, SHARED));
       run.feed(frame(0xc2, payload));
       run.decoder.release();
       assertThat(run.failed()).as("limit %d", limit).isEqualTo(limit < ratio);
@@ -302,7 +340,7 @@ class CompressionTest {
   void theRatioIsCountedForEachMessageAlone() {
     byte[] random = new byte[Inflation.RATIO_FROM + 500_000];
     new Random(1).nextBytes(random);
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300));
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, SHARED));
     Deflater server = new Deflater(9, true);
     run.feed(frame(0xc2, deflated(server, random)));
     run.feed(frame(0xc2, deflated(server, new byte[Inflation.RATIO_FROM + 500_000])));
@@ -314,24 +352,209 @@ class CompressionTest {
 
   // ---- round trips
 
-  @Property(tries = 200)
-  void whatIsDeflatedInflates(
-      @ForAll @Size(max = 5) List<@Size(max = 3000) String> strings,
-      @ForAll boolean takeover,
-      @ForAll @IntRange(max = 5000) int place) {
-    DeflateTerms terms = takeover ? TAKEOVER : NO_TAKEOVER;
-    Deflation deflation = new Deflation(terms);
-    List<byte[]> frames = new ArrayList<>();
-    List<Frame> messages = new ArrayList<>();
-    for (String string : strings) {
-      byte[] octets = utf8(string);
-      frames.add(frame(0xc1, octets(deflation.deflate(ByteBuffer.wrap(octets), SCRATCH))));
-      messages.add(new Text(new String(octets, StandardCharsets.UTF_8)));
+  /** This side's compression, fragmented, read by hand: no match looks back past the window. */
+  @Property(tries = 300)
+  void whatIsDeflatedKeepsToTheWindow(
+      @ForAll @IntRange(min = 8, max = 15) int bits,
+      @ForAll boolean noTakeover,
+      @ForAll @IntRange(min = 1, max = 9) int level,
+      @ForAll long seed)
+      throws DataFormatException {
+    Random random = new Random(seed);
+    int lent = SHARED.zlib.lent();
+    Deflation deflation =
+        new Deflation(
+            new DeflateTerms(false, noTakeover, 15, bits), Deflate.DEFAULT.level(level), SHARED);
+    Blocks server = new Blocks();
+    for (int i = 0; i < 20; i++) {
+      byte[] message = random(random);
+      byte[] payload = fragments(deflation, message, random);
+      if (noTakeover) {
+        assertThat(SHARED.zlib.lent()).isEqualTo(lent);
+        server = new Blocks();
+      }
+      assertThat(server.inflate(join(payload, hex("00 00 ff ff")))).isEqualTo(message);
+      assertThat(server.farthest()).isLessThanOrEqualTo(1 << bits);
     }
     deflation.release();
+    assertThat(SHARED.zlib.lent()).isEqualTo(lent);
+  }
+
+  private static byte[] fragments(Deflation deflation, byte[] message, Random random) {
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    int from = 0;
+    for (int left = random.nextInt(4); left >= 0; left--) {
+      int size = left == 0 ? message.length - from : random.nextInt(message.length - from + 1);
+      ByteBuffer fragment = ByteBuffer.wrap(message, from, size).asReadOnlyBuffer();
+      byte[] scratch = new byte[1 + random.nextInt(200)];
+      payload.writeBytes(octets(deflation.deflate(fragment, left == 0, scratch)));
+      from += size;
+    }
+    return payload.toByteArray();
+  }
+
+  /** Each side's compression is read by this side, whatever was agreed and however it is cut. */
+  @Property(tries = 300)
+  void whatIsDeflatedInflates(
+      @ForAll @IntRange(min = 8, max = 15) int bits,
+      @ForAll boolean noTakeover,
+      @ForAll @IntRange(min = 1, max = 9) int level,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Deflation server = // which has the same rules, seen from its side
+        new Deflation(
+            new DeflateTerms(false, noTakeover, 15, bits), Deflate.DEFAULT.level(level), SHARED);
+    List<byte[]> frames = new ArrayList<>();
+    List<Frame> messages = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      byte[] message = random(random);
+      byte[] payload = fragments(server, message, random);
+      int cut = random.nextInt(payload.length + 1);
+      frames.add(frame(0x42, Arrays.copyOf(payload, cut)));
+      frames.add(frame(0x80, Arrays.copyOfRange(payload, cut, payload.length)));
+      messages.add(new Binary(message));
+    }
+    server.release();
     byte[] input = join(frames.toArray(byte[][]::new));
-    assertThat(Decoded.of(input, MAX, terms, place % (input.length + 1)))
+    int[] cuts = random.ints(20, 0, input.length + 1).sorted().toArray();
+    assertThat(Decoded.of(input, MAX, new DeflateTerms(noTakeover, false, bits, 15), cuts))
         .isEqualTo(new Decoded(messages, null, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, false", "9, true", "11, false", "15, false", "15, true"})
+  void whatIsDeflatedInflatesAtEveryCut(int bits, boolean noTakeover) {
+    Random random = new Random(bits);
+    Deflation server =
+        new Deflation(new DeflateTerms(false, noTakeover, 15, bits), Deflate.DEFAULT, SHARED);
+    byte[] input = {};
+    List<Frame> messages = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      byte[] message = Arrays.copyOf(random(random), 300);
+      input = join(input, frame(0xc2, fragments(server, message, random)));
+      messages.add(new Binary(message));
+    }
+    server.release();
+    DeflateTerms terms = new DeflateTerms(noTakeover, false, bits, 15);
+    for (int cut = 0; cut <= input.length; cut++) {
+      assertThat(Decoded.of(input, MAX, terms, cut)).isEqualTo(new Decoded(messages, null, 0));
+    }
+  }
+
+  /** Final blocks anywhere, in a window that is kept by hand: RFC 7692 section 7.2.3.4. */
+  @Property(tries = 200)
+  void finalBlocksKeepTheWindow(
+      @ForAll boolean noTakeover,
+      @ForAll @IntRange(min = 10, max = 15) int bits,
+      @ForAll boolean parts,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    int lent = SHARED.zlib.lent();
+    byte[] before = {}; // what the server's window may hold
+    byte[] expected = {};
+    Gathered sink = new Gathered();
+    FrameDecoder decoder =
+        new FrameDecoder(
+            MAX,
+            parts,
+            Long.MAX_VALUE,
+            new Inflation(new DeflateTerms(noTakeover, false, bits, 15), 300, SHARED),
+            new byte[64],
+            sink);
+    for (int i = 0; i < 10; i++) {
+      byte[] payload = {};
+      for (int blocks = random.nextInt(4); blocks >= 0; blocks--) {
+        byte[] block = random(random);
+        if (before.length > 300) { // something from long ago
+          System.arraycopy(before, 0, block, 0, Math.min(block.length, 200));
+        }
+        payload = join(payload, finalBlocks(before, block));
+        expected = join(expected, block);
+        byte[] all = join(before, block);
+        before = Arrays.copyOfRange(all, Math.max(0, all.length - (1 << bits)), all.length);
+      }
+      if (random.nextBoolean()) {
+        payload = join(payload, new byte[1]);
+      }
+      if (noTakeover) {
+        before = new byte[0];
+      }
+      try {
+        decoder.decode(Unpooled.wrappedBuffer(frame(0xc2, payload)));
+      } catch (Violation v) {
+        throw new AssertionError(v);
+      }
+    }
+    decoder.release();
+    assertThat(SHARED.zlib.lent()).isEqualTo(lent);
+    assertThat(sink.all.toByteArray()).isEqualTo(expected);
+  }
+
+  @Test
+  void aFinalBlockMayEndTheMessageWhereAPartIsFull() throws Violation {
+    for (int past = 0; past <= 300; past++) { // zlib has read it all before it has given it all
+      byte[] zeros = new byte[FrameDecoder.PART + past];
+      Gathered sink = new Gathered();
+      FrameDecoder decoder =
+          new FrameDecoder(
+              MAX, true, Long.MAX_VALUE, new Inflation(TAKEOVER, 300, SHARED), new byte[64], sink);
+      byte[] payload = finalBlocks(new byte[0], zeros);
+      decoder.decode(
+          Unpooled.wrappedBuffer(frame(0xc2, payload), hex("c2 07 f2 48 cd c9 c9 07 00")));
+      decoder.release();
+      assertThat(sink.all.toByteArray()).isEqualTo(join(zeros, utf8("Hello")));
+    }
+  }
+
+  private static byte[] finalBlocks(byte[] window, byte[] data) {
+    Deflater server = new Deflater(9, true);
+    server.setDictionary(window);
+    server.setInput(data);
+    server.finish();
+    byte[] room = new byte[2 * data.length + 100];
+    int length = server.deflate(room);
+    server.end();
+    return Arrays.copyOf(room, length);
+  }
+
+  /** The octets of all messages, whole or in parts. */
+  private static final class Gathered implements FrameDecoder.Sink {
+    final ByteArrayOutputStream all = new ByteArrayOutputStream();
+
+    @Override
+    public void binary(Bytes bytes) {
+      all.writeBytes(bytes.toArray());
+    }
+
+    @Override
+    public void part(Bytes bytes, boolean fin) {
+      all.writeBytes(bytes.toArray());
+    }
+
+    @Override
+    public void text(String text) {
+      throw new AssertionError(text);
+    }
+
+    @Override
+    public void part(String text, boolean fin) {
+      throw new AssertionError(text);
+    }
+
+    @Override
+    public void ping(Bytes payload) {
+      throw new AssertionError("a ping");
+    }
+
+    @Override
+    public void pong(Bytes payload) {
+      throw new AssertionError("a pong");
+    }
+
+    @Override
+    public void close(Close close) {
+      throw new AssertionError("a close frame");
+    }
   }
 
   private static byte[] octets(ByteBuffer buffer) {
@@ -344,7 +567,7 @@ class CompressionTest {
   @ValueSource(booleans = {true, false})
   void whatIsDeflatedInflatesByHand(boolean takeover) throws DataFormatException {
     Random random = new Random(2);
-    Deflation deflation = new Deflation(takeover ? TAKEOVER : NO_TAKEOVER);
+    Deflation deflation = new Deflation(takeover ? TAKEOVER : NO_TAKEOVER, Deflate.DEFAULT, SHARED);
     Inflater server = new Inflater(true);
     for (int i = 0; i < 300; i++) {
       byte[] message = random(random);
@@ -365,7 +588,8 @@ class CompressionTest {
   void whatIsDeflatedByHandInflates(boolean takeover) {
     Random random = new Random(3);
     Deflater server = new Deflater(6, true);
-    Decoded.Run run = new Decoded.Run(MAX, new Inflation(takeover ? TAKEOVER : NO_TAKEOVER, 300));
+    Decoded.Run run =
+        new Decoded.Run(MAX, new Inflation(takeover ? TAKEOVER : NO_TAKEOVER, 300, SHARED));
     List<Frame> expected = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       byte[] message = random(random);
@@ -404,7 +628,7 @@ class CompressionTest {
   @Test
   void rfc7692_7236_anEmptyMessageIsDeflatedToOneByte() {
     for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
-      Deflation deflation = new Deflation(terms);
+      Deflation deflation = new Deflation(terms, Deflate.DEFAULT, SHARED);
       assertThat(octets(deflation.deflate(ByteBuffer.allocate(0), SCRATCH))).isEqualTo(hex("00"));
       deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH);
       assertThat(octets(deflation.deflate(ByteBuffer.allocate(0), SCRATCH))).isEqualTo(hex("00"));
@@ -415,8 +639,8 @@ class CompressionTest {
   @Test
   void theWindowIsKeptOnlyWhereItMayBe() {
     String text = "the quick brown fox";
-    Deflation keeps = new Deflation(TAKEOVER);
-    Deflation forgets = new Deflation(NO_TAKEOVER);
+    Deflation keeps = new Deflation(TAKEOVER, Deflate.DEFAULT, SHARED);
+    Deflation forgets = new Deflation(NO_TAKEOVER, Deflate.DEFAULT, SHARED);
     int first = keeps.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH).remaining();
     assertThat(keeps.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH).remaining()).isLessThan(first);
     forgets.deflate(ByteBuffer.wrap(utf8(text)), SCRATCH);
@@ -428,10 +652,92 @@ class CompressionTest {
 
   @Test
   void whatWasReleasedBeginsAnew() {
-    Deflation deflation = new Deflation(TAKEOVER);
+    Deflation deflation = new Deflation(TAKEOVER, Deflate.DEFAULT, SHARED);
     byte[] first = octets(deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH));
     deflation.release();
     assertThat(octets(deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH))).isEqualTo(first);
     deflation.release();
+  }
+
+  @Test
+  void aHigherLevelCompressesBetter() {
+    Random random = new Random(5);
+    byte[] message = new byte[50_000];
+    for (int i = 0; i < message.length; i++) {
+      message[i] = (byte) "aaabcd ".charAt(random.nextInt(7));
+    }
+    for (int bits : new int[] {10, 15}) {
+      assertThat(size(message, bits, 9)).isLessThan(size(message, bits, 1));
+    }
+  }
+
+  private static int size(byte[] message, int bits, int level) {
+    Deflation deflation =
+        new Deflation(
+            new DeflateTerms(false, true, 15, bits), Deflate.DEFAULT.level(level), SHARED);
+    return deflation.deflate(ByteBuffer.wrap(message), SCRATCH).remaining();
+  }
+
+  @Test
+  void aMessageIsWorthCompressingFromTheSmallestSizeOn() {
+    Deflation deflation = new Deflation(TAKEOVER, Deflate.DEFAULT.smallest(100), SHARED);
+    assertThat(deflation.isWorth(99)).isFalse();
+    assertThat(deflation.isWorth(100)).isTrue();
+    assertThat(new Deflation(TAKEOVER, Deflate.DEFAULT, SHARED).isWorth(0)).isTrue();
+  }
+
+  // ---- native memory
+
+  @Test
+  void anIdleConnectionWithoutContextTakeoverHoldsNoStream() {
+    Shared shared = new Shared();
+    Deflation deflation = new Deflation(NO_TAKEOVER, Deflate.DEFAULT, shared);
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(NO_TAKEOVER, 300, shared));
+    assertThat(shared.zlib.lent()).isZero();
+    deflation.deflate(ByteBuffer.wrap(utf8("Hel")), false, SCRATCH);
+    run.feed(hex("41 03 f2 48 cd"));
+    assertThat(shared.zlib.lent()).as("in the middle of messages").isEqualTo(2);
+    deflation.deflate(ByteBuffer.wrap(utf8("lo")), true, SCRATCH);
+    run.feed(hex("80 04 c9 c9 07 00"));
+    assertThat(shared.zlib.lent()).as("between messages").isZero();
+    assertThat(run.frames).containsExactly(new Text("Hello"));
+  }
+
+  @Test
+  void aConnectionWithContextTakeoverHoldsItsStreamsUntilItsEnd() {
+    Shared shared = new Shared();
+    Deflation deflation = new Deflation(TAKEOVER, Deflate.DEFAULT, shared);
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, shared));
+    deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH);
+    run.feed(hex("c1 07 f2 48 cd c9 c9 07 00"));
+    assertThat(shared.zlib.lent()).isEqualTo(2);
+    deflation.release();
+    run.decoder.release();
+    assertThat(shared.zlib.lent()).isZero();
+  }
+
+  @Test
+  void aDecoderIsReleasedInTheMiddleOfAMessage() {
+    Shared shared = new Shared();
+    for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
+      Decoded.Run run = new Decoded.Run(MAX, new Inflation(terms, 300, shared));
+      run.feed(hex("41 03 f2 48 cd"));
+      run.decoder.release();
+      run.feed(hex("80 04 c9 c9 07 00"));
+      assertThat(shared.zlib.lent()).isZero();
+      assertThat(run.frames).isEmpty();
+    }
+  }
+
+  @Test
+  void whatFailedIsNotLentAgain() {
+    Shared shared = new Shared();
+    Decoded.Run run = new Decoded.Run(MAX, new Inflation(NO_TAKEOVER, 300, shared));
+    run.feed(frame(0xc1, hex("f2 48 07 00 ff ff")));
+    assertThat(run.failed()).isTrue();
+    run.decoder.release();
+    run = new Decoded.Run(MAX, new Inflation(NO_TAKEOVER, 300, shared));
+    run.feed(hex("c1 07 f2 48 cd c9 c9 07 00"));
+    assertThat(run.frames).containsExactly(new Text("Hello"));
   }
 }

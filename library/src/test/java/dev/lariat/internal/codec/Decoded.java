@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a decoder made of its input: the frames, and what stopped it. */
 record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
+  static final Shared SHARED = new Shared();
 
   /** A decoder of these settings and what it gives. */
   static final class Run implements FrameDecoder.Sink {
@@ -103,7 +104,8 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
   }
 
   static Decoded of(byte[] input, int maxMessage, @Nullable DeflateTerms terms, int... cuts) {
-    Run run = new Run(maxMessage, terms == null ? null : new Inflation(terms, 300));
+    int lent = SHARED.zlib.lent();
+    Run run = new Run(maxMessage, terms == null ? null : new Inflation(terms, 300, SHARED));
     int from = 0;
     for (int cut : cuts) {
       run.feed(Arrays.copyOfRange(input, from, cut));
@@ -111,6 +113,9 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     }
     run.feed(Arrays.copyOfRange(input, from, input.length));
     run.decoder.release();
+    if (SHARED.zlib.lent() != lent) {
+      throw new AssertionError("the decoder kept native memory");
+    }
     return run.result();
   }
 }

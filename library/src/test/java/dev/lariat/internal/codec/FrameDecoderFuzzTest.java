@@ -17,7 +17,7 @@ class FrameDecoderFuzzTest {
 
   @FuzzTest(maxDuration = "3m")
   void inflated(byte[] input) {
-    DeflateTerms terms = new DeflateTerms(input.length % 2 == 0, false, 15);
+    DeflateTerms terms = new DeflateTerms(input.length % 2 == 0, false, 15, 15);
     Decoded whole = whole(input, terms);
     Decoded pieces = pieces(input, terms);
     assertThat(pieces.frames()).isEqualTo(whole.frames());

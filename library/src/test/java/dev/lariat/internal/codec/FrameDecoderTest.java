@@ -509,7 +509,7 @@ class FrameDecoderTest {
         join(header(0x02, 10), pattern(10), header(0x80, (16 << 20) - 10), pattern(10));
     byte[] beyond = join(header(0x82, Integer.MAX_VALUE), pattern(10));
     byte[] compressed = join(header(0xc2, Integer.MAX_VALUE), hex("f2 48"));
-    DeflateTerms terms = new DeflateTerms(false, false, 15);
+    DeflateTerms terms = new DeflateTerms(false, false, 15, 15);
     long before = allocated();
     Decoded.of(largest, 16 << 20, null, 12);
     Decoded.of(fragments, 16 << 20, null);

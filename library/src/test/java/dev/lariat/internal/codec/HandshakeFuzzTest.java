@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.lariat.message.Headers;
+import dev.lariat.option.Deflate;
+import dev.lariat.option.Subprotocols;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Optional;
 
 /** Whatever a server answers is an agreement or a violation. */
 class HandshakeFuzzTest {
@@ -25,7 +27,9 @@ class HandshakeFuzzTest {
         headers = headers.with(name, value);
       }
     }
-    Handshake handshake = new Handshake("dGhlIHNhbXBsZSBub25jZQ==", List.of("chat"), true);
+    Handshake handshake =
+        new Handshake(
+            "dGhlIHNhbXBsZSBub25jZQ==", Subprotocols.of("chat"), Optional.of(Deflate.DEFAULT));
     try {
       Handshake.Agreement agreement = handshake.verify(headers);
       assertThat(headers.contains("sec-websocket-extensions"))

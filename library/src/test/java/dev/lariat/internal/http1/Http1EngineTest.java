@@ -996,7 +996,7 @@ class Http1EngineTest {
             "GET /ws HTTP/1.1\r\nhost: example.com\r\norigin: http://o\r\n"
                 + "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                 + "sec-websocket-key: [A-Za-z0-9+/]{22}==\r\nsec-websocket-protocol: a, b\r\n"
-                + "sec-websocket-extensions: permessage-deflate\r\n\r\n");
+                + "sec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n\r\n");
     server.end(LOST);
   }
 

@@ -10,11 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.DeflateTerms;
 import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.LentStreams;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
@@ -33,6 +37,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Deflate;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -48,6 +53,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WebSocketEngineTest {
@@ -59,6 +65,7 @@ class WebSocketEngineTest {
 
   private final Recorder out = new Recorder();
   private final Stream stream = out.stream("socket");
+  private final Shared shared = new Shared();
   private long now = 1000 * SECOND;
   private WebSocketEngine engine = engine(WebSocketOptions.DEFAULT, null);
 
@@ -68,8 +75,7 @@ class WebSocketEngineTest {
         new Handshake.Agreement(Optional.empty(), Optional.ofNullable(terms));
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
-    WebSocketEngine made =
-        new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
+    WebSocketEngine made = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, shared);
     made.begin(start, now, out);
     return made;
   }
@@ -259,7 +265,7 @@ class WebSocketEngineTest {
 
   @Test
   void messagesAreCompressedWhereThatWasAgreed() throws DataFormatException {
-    engine = engine(TOLD, new DeflateTerms(false, false, 15));
+    engine = engine(TOLD, new DeflateTerms(false, false, 15, 15));
     send(new Text("Hello".repeat(50)), new Ping(Bytes.utf8("Hello")), Close.NORMAL);
     List<Sent> frames = sent();
     assertThat(frames).extracting(Sent::first).containsExactly(0xc1, 0x89, 0x88);
@@ -272,6 +278,70 @@ class WebSocketEngineTest {
     receive(hex("c1 07 f2 48 cd c9 c9 07 00"));
     out.expect(told(new Text("Hello")));
     end(LOST);
+  }
+
+  @Test
+  void whatIsSmallerThanWorthCompressingIsSentAsItIs() {
+    Deflate deflate = Deflate.DEFAULT.smallest(6);
+    engine = engine(TOLD.deflate(deflate), new DeflateTerms(false, false, 15, 15));
+    send(new Text("small"), new Text("larger"), new Binary(Bytes.utf8("small")), new Text(""));
+    assertThat(sent()).extracting(Sent::first).containsExactly(0x81, 0xc1, 0x82, 0x81);
+    end(LOST);
+  }
+
+  @Test
+  void aMessageInPartsIsCompressedUnlessItsFirstPartIsItsLastAndSmall() throws Exception {
+    Deflate deflate = Deflate.DEFAULT.smallest(6);
+    engine = engine(TOLD.deflate(deflate), new DeflateTerms(false, false, 15, 15));
+    sendParts("a", "b", "c");
+    sendParts("small");
+    sendParts("larger");
+    List<Sent> frames = sent();
+    assertThat(frames).extracting(Sent::first).containsExactly(0x41, 0x00, 0x80, 0x81, 0xc1);
+    Inflater server = new Inflater(true);
+    server.setInput(
+        join(
+            frames.get(0).payload.toArray(),
+            frames.get(1).payload.toArray(),
+            frames.get(2).payload.toArray(),
+            hex("00 00 ff ff")));
+    byte[] room = new byte[10];
+    assertThat(server.inflate(room)).isEqualTo(3);
+    assertThat(room).startsWith('a', 'b', 'c');
+    server.end();
+    assertThat(frames.get(3)).isEqualTo(Sent.of(0x81, "small"));
+    end(LOST);
+  }
+
+  private void sendParts(String... parts) {
+    Outgoing message = new Outgoing(true, Gate.NONE, Fate.IGNORED);
+    for (int i = 0; i < parts.length; i++) {
+      ByteBuffer payload = Bytes.utf8(parts[i]).asByteBuffer();
+      boolean fin = i == parts.length - 1;
+      engine.command(new Command.SendPart(stream, message, payload, fin), now, out);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Ending.class)
+  void compressionHoldsNoNativeMemoryPastTheEnd(Ending ending) {
+    engine = engine(TOLD, new DeflateTerms(false, false, 15, 15));
+    send(new Text("Hello"));
+    receive(hex("c1 07 f2 48 cd c9 c9 07 00"));
+    out.expect(told(new Text("Hello")));
+    assertThat(LentStreams.of(shared)).isEqualTo(2);
+    switch (ending) {
+      case CLOSE_HANDSHAKE -> receive(close(1000, ""));
+      case BROKEN_RULE -> receive(hex("c1 02 07 00"));
+      case LOST_CONNECTION -> engine.end(LOST, out);
+    }
+    assertThat(LentStreams.of(shared)).isZero();
+  }
+
+  private enum Ending {
+    CLOSE_HANDSHAKE,
+    BROKEN_RULE,
+    LOST_CONNECTION
   }
 
   @Test
