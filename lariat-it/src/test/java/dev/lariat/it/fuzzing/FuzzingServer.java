@@ -114,7 +114,7 @@ public final class FuzzingServer implements AutoCloseable {
     int number = opening.number();
     boolean known = number >= 1 && number <= cases.size();
     switch (opening.path()) {
-      case "/getCaseCount" -> tell(cases.size() + "", opening, socket, in);
+      case "/getCaseCount" -> tell(String.valueOf(cases.size()), opening, socket, in);
       case "/updateReports" -> {
         reported.add(opening.agent());
         tell("", opening, socket, in);
