@@ -60,7 +60,7 @@ public final class FuzzingServer implements AutoCloseable {
         Script.of(hello, Ending.failed(1002).strictness(Strictness.SIDE), Heard.text("goodbye")));
     List<Step> silence = List.of(new Step.Wait(Optional.empty(), false));
     unfair.add("Is silent for a day", Script.of(silence, Ending.NORMAL));
-    Pace slow = new Pace(Duration.ofDays(1), Duration.ofMillis(100), 1, 1);
+    Pace slow = new Pace(Duration.ofDays(1), Duration.ofMillis(100), 1);
     return new FuzzingServer(slow, unfair.list(), 0);
   }
 
@@ -73,6 +73,7 @@ public final class FuzzingServer implements AutoCloseable {
     }
   }
 
+  /** Where it is. */
   public URI uri() {
     return URI.create("ws://127.0.0.1:" + listening.getLocalPort());
   }
@@ -80,6 +81,11 @@ public final class FuzzingServer implements AutoCloseable {
   /** The agents that asked for their reports. */
   public List<String> reported() {
     return List.copyOf(reported);
+  }
+
+  /** The number that the protocol has for a case. */
+  int number(String id) {
+    return 1 + cases.stream().map(Case::id).toList().indexOf(id);
   }
 
   private void accept() {
@@ -129,7 +135,7 @@ public final class FuzzingServer implements AutoCloseable {
       }
       case "/getCaseStatus" -> {
         if (known) {
-          tell(verdict(opening), opening, socket, in);
+          tell(verdict(number, opening.agent()).json(), opening, socket, in);
         }
         return known;
       }
@@ -164,7 +170,7 @@ public final class FuzzingServer implements AutoCloseable {
       throws IOException {
     CompletableFuture<Verdict> verdict =
         verdicts.compute(
-            key(opening),
+            key(opening.number(), opening.agent()),
             (key, before) ->
                 before == null || before.isDone() ? new CompletableFuture<>() : before);
     try {
@@ -179,21 +185,20 @@ public final class FuzzingServer implements AutoCloseable {
   }
 
   /** The verdict, for which a client may ask while its case is still ending. */
-  private String verdict(Opening opening) {
+  Verdict verdict(int number, String agent) {
     try {
       return verdicts
-          .computeIfAbsent(key(opening), key -> new CompletableFuture<>())
-          .get(pace.patience().toMillis(), TimeUnit.MILLISECONDS)
-          .json();
+          .computeIfAbsent(key(number, agent), key -> new CompletableFuture<>())
+          .get(pace.patience().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      return new Verdict(Mark.FAILED, Mark.FAILED, "the case has not ended").json();
+      return new Verdict(Mark.FAILED, Mark.FAILED, "the case has not ended");
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("nobody does that to a server", e);
     }
   }
 
-  private static String key(Opening opening) {
-    return opening.number() + " " + opening.agent();
+  private static String key(int number, String agent) {
+    return number + " " + agent;
   }
 
   @Override

@@ -21,10 +21,7 @@ final class SizeCases {
     for (boolean binary : new boolean[] {false, true}) {
       cases.group(binary ? "9.2" : "9.1");
       for (int size : SIZES) {
-        add(
-            cases,
-            "A message of " + size + " octets",
-            pace -> echo(binary, size / pace.shrink(), 0, 0));
+        add(cases, "A message of " + size + " octets", pace -> echo(binary, size, 0, 0));
       }
     }
     for (boolean binary : new boolean[] {false, true}) {
@@ -33,16 +30,13 @@ final class SizeCases {
         add(
             cases,
             "A message of 4 MiB in fragments of " + fragment,
-            pace -> echo(binary, 4 * MIB / pace.shrink(), fragment, 0));
+            pace -> echo(binary, 4 * MIB, fragment, 0));
       }
     }
     for (boolean binary : new boolean[] {false, true}) {
       cases.group(binary ? "9.6" : "9.5");
       for (int chop : CHOPS) {
-        add(
-            cases,
-            "A message of 1 MiB in pieces of " + chop,
-            pace -> echo(binary, MIB / pace.shrink(), 0, chop));
+        add(cases, "A message of 1 MiB in pieces of " + chop, pace -> echo(binary, MIB, 0, chop));
       }
     }
     for (boolean binary : new boolean[] {false, true}) {
