@@ -1,0 +1,138 @@
+package dev.lariat.it.conformance;
+
+import dev.lariat.Connection;
+import dev.lariat.Lariat;
+import dev.lariat.WebSocket;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Text;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.Retry;
+import dev.lariat.option.WebSocketOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One WebSocket on a connection of its own, from its opening to the end of the connection. It keeps
+ * the last text that arrives, or echoes every message.
+ */
+final class Visit implements Receiver {
+  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+  private static final WebSocketOptions OPTIONS =
+      WebSocketOptions.compressed()
+          .keepalive(Keepalive.OFF) // a ping that a case does not expect would fail it
+          .highWater(1L << 40); // so that sending never blocks the event loop
+
+  private final boolean echoes;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  // written on the event loop, read when it has ended
+  private Optional<String> text = Optional.empty();
+  private Optional<String> failure = Optional.of("The upgrade was not answered.");
+
+  private Visit(boolean echoes) {
+    this.echoes = echoes;
+  }
+
+  /**
+   * Asks the server something.
+   *
+   * @return the text that it answers; empty for none
+   * @throws Unreachable if there is no such server, or it does not answer by the deadline
+   */
+  static String ask(URI server, String path, Duration deadline) throws InterruptedException {
+    Visit visit = new Visit(false);
+    if (!visit.run(server, path, deadline)) {
+      throw new Unreachable(server + path + ": not answered within " + seconds(deadline));
+    }
+    visit.requireUpgrade(server, path);
+    return visit.text.orElse("");
+  }
+
+  /**
+   * Echoes what the server sends, until it has had enough.
+   *
+   * @return whether that was before the deadline
+   * @throws Unreachable if there is no such server
+   */
+  static boolean echo(URI server, String path, Duration deadline) throws InterruptedException {
+    Visit visit = new Visit(true);
+    boolean intime = visit.run(server, path, deadline);
+    if (intime) {
+      visit.requireUpgrade(server, path);
+    }
+    return intime;
+  }
+
+  /** There is no server, or none that speaks the protocol. */
+  static final class Unreachable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unreachable(String why) {
+      super(why);
+    }
+  }
+
+  private boolean run(URI server, String path, Duration deadline) throws InterruptedException {
+    try (Connection connection = Lariat.open(server, ONCE, this)) {
+      connection.webSocket(path, OPTIONS);
+      return ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void requireUpgrade(URI server, String path) {
+    failure.ifPresent(
+        why -> {
+          throw new Unreachable(server + path + ": " + why);
+        });
+  }
+
+  private static String seconds(Duration time) {
+    return time.toMillis() / 1000.0 + " s";
+  }
+
+  @Override
+  public void receive(Message message) {
+    switch (message) {
+      case Upgraded upgraded -> failure = Optional.empty();
+      case WebSocketFrame(WebSocket socket, Text told) -> {
+        text = Optional.of(told.text());
+        if (echoes) {
+          socket.send(told);
+        }
+      }
+      case WebSocketFrame(WebSocket socket, Binary binary) -> {
+        if (echoes) {
+          socket.send(binary);
+        }
+      }
+      case Response(var stream, var fin, var status, var headers) -> {
+        failure = Optional.of("The upgrade was refused with status " + status + ".");
+        ((Connection) stream.connection()).close(); // it would stay, for other requests
+      }
+      case StreamFailed(var stream, var reason) -> failed(reason);
+      case Terminated(var connection, var reason) -> {
+        failed(reason);
+        ended.countDown();
+      }
+      case Message other -> {}
+    }
+  }
+
+  /** Says why the upgrade failed, if it did and nothing better is known. */
+  private void failed(Reason reason) {
+    Reason cause = reason instanceof Reason.GaveUp(var attempts, var last) ? last : reason;
+    failure = failure.map(words -> words.contains("refused with") ? words : cause.sentence());
+  }
+}
