@@ -103,6 +103,19 @@ class LariatTest {
   }
 
   @Test
+  void awaitsForAsLongAsADurationCanBe() {
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      assertThatThrownBy(() -> connection.awaitUp(longest))
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e -> assertThat(e.reason()).isInstanceOf(Reason.Refused.class));
+      assertThatThrownBy(() -> connection.awaitUp(longest.negated()))
+          .isInstanceOf(FailedException.class);
+    }
+  }
+
+  @Test
   void tellsWhyItEndedToWhoAwaitsItTooLate() throws Exception {
     try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, ONCE)) {
       assertThat(connection.mailbox().take()).isInstanceOf(Terminated.class);
@@ -172,6 +185,15 @@ class LariatTest {
       }
       assertThat(((Terminated) message).reason()).isEqualTo(new Reason.OwnerClosed());
     }
+  }
+
+  @Test
+  void nobodyWatchesAThreadForAConnectionThatHasEnded() throws Exception {
+    Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS);
+    Thread watch = connection.watch(Thread.currentThread()); // which lives on
+    connection.close();
+    watch.join();
+    connection.watch(Thread.currentThread()).join(); // nor for one that had ended before
   }
 
   @Test

@@ -260,6 +260,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       outcome.complete(new Command.NotEstablished(failure));
       failure = null; // who asks again waits for the next attempt
     } else {
+      awaiting.removeIf(CompletableFuture::isDone); // who has waited long enough
       awaiting.add(outcome);
     }
   }
@@ -269,9 +270,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     return end instanceof Reason.GaveUp(int retries, Reason last) ? last : end;
   }
 
-  private void answerAwaiting(Command.Outcome outcome) {
-    awaiting.forEach(waiter -> waiter.complete(outcome));
+  /** Whether anybody was still waiting for it. */
+  private boolean answerAwaiting(Command.Outcome outcome) {
+    boolean told = false;
+    for (CompletableFuture<Command.Outcome> waiter : awaiting) {
+      told |= waiter.complete(outcome);
+    }
     awaiting.clear();
+    return told;
   }
 
   /**
@@ -376,8 +382,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     state = State.WAITING;
     stateDeadline = now + delay.get().toNanos();
     lastReason = reason;
-    failure = awaiting.isEmpty() ? reason : null;
-    answerAwaiting(new Command.NotEstablished(reason));
+    failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
     tell(owner, new Retrying(ref, backoff.attempt(), delay.get(), reason));
   }
 

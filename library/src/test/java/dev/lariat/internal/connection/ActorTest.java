@@ -173,6 +173,13 @@ class ActorTest {
     assertThat(scene.awaitUp()).isNotDone();
   }
 
+  @Test
+  void tellsWhoAsksLaterWhatWhoHasStoppedWaitingDidNotHear() {
+    scene.awaitUp().cancel(false);
+    scene.attempt().fails(REFUSED);
+    assertThat(scene.awaitUp()).isCompletedWithValue(new Command.NotEstablished(REFUSED));
+  }
+
   // ---- requests
 
   @Test
