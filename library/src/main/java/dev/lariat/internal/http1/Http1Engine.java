@@ -222,6 +222,7 @@ public final class Http1Engine implements Engine {
   private void head(HttpResponse response, long now, Out out) throws Violation {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
+    ResponseReader.checkFraming(headers);
     Exchange exchange = live.peek();
     if (exchange == null) {
       throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
