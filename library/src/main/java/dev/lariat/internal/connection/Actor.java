@@ -192,7 +192,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       fault(e);
     }
     if (change != null) {
@@ -223,9 +223,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
-    if (!begins && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
-      Engine.refuse(command, new Reason.BadState("send", "the WebSocket has ended"), this);
+    if (!command.begins()
+        && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
+      Engine.refuse(
+          command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
     } else if (held.size() >= options.limits().heldCommands()) {
       Engine.refuse(
           command,
@@ -237,10 +238,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private void refuse(Command.OfStream command) {
-    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
     Engine.refuse(
         command,
-        begins ? new Reason.Unprocessed(whyUnsent()) : new Reason.BadState("send", CLOSING),
+        command.begins()
+            ? new Reason.Unprocessed(whyUnsent())
+            : new Reason.BadState(command.operation(), CLOSING),
         this);
   }
 
@@ -288,8 +290,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     loop.execute(
         () -> {
           if (culprit != owner && state != State.TERMINATED) {
-            notice(new Notice.ReceiverThrew(message, thrown));
-            settle();
+            turn(() -> notice(new Notice.ReceiverThrew(message, thrown)));
           }
         });
   }
@@ -396,7 +397,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     begin();
     try {
       arrival.received(message, now, this);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       fault(e);
     }
     settle();
@@ -447,7 +448,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     begin();
     try {
       body.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       fault(e);
     }
     settle();
@@ -551,18 +552,19 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     settling = true;
     try {
-      while (change != null || writing != null || unflushed) {
+      while (change != null || writing != null || unflushed || batched > 0) {
         try {
           if (change != null) {
             carryOut(change);
-          } else {
+          } else if (writing != null || unflushed) {
             flush(); // may make the transport writable, and the engine write more
+          } else {
+            deliver();
           }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
           fault(e); // an engine that could not even be ended is gone by now
         }
       }
-      deliver();
       arm();
     } finally {
       settling = false;
@@ -591,17 +593,23 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        host(
-            socket,
+        List<ByteBuf> readAhead = new ArrayList<>(1);
+        host(socket, (bytes, time, out) -> readAhead.add(((ByteBuf) bytes).retain()));
+        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+        arrival =
             (bytes, time, out) -> {
               if (bytes
                   instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
                 socket.received(buffer, time, out);
               }
-            });
-        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+            };
         Wire.lendReadBuffer(channel(), loop);
-        socket.begin(start, now, this);
+        try {
+          socket.begin(start, now, this);
+          readAhead.forEach(bytes -> socket.received(bytes, now, this));
+        } finally {
+          readAhead.forEach(ByteBuf::release);
+        }
       }
     }
   }
@@ -741,7 +749,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     Message[] batch = loop.batch();
-    inbox.put(batch, count);
+    try {
+      inbox.put(batch, count);
+    } catch (Throwable e) { // which it never should; nothing may be lost in silence
+      LOG.log(Level.ERROR, "An inbox of " + ref.authority() + " failed.", e);
+      if (channel != null) {
+        become(new Change.Close(new Reason.Fault(e)));
+      }
+    }
     Arrays.fill(batch, 0, count, null);
     if (hasRoom && inbox.full()) {
       pause(inbox);

@@ -49,6 +49,7 @@ final class Scene {
   final Actor actor;
   final List<Reason> terminations = new ArrayList<>();
   private @Nullable Stream socket; // the newest
+  private @Nullable Error dialing; // what the next attempt meets
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
 
@@ -56,6 +57,9 @@ final class Scene {
     Loop loop = new Loop(home.eventLoop());
     Dialer dialer =
         (on, outcome) -> {
+          if (dialing != null) {
+            throw dialing;
+          }
           Attempt attempt = new Attempt(outcome);
           attempts.add(attempt);
           return attempt;
@@ -89,6 +93,11 @@ final class Scene {
     public void cancel() {
       cancelled = true;
     }
+  }
+
+  /** From now on the network itself fails. */
+  void refuseToDial(Error error) {
+    dialing = error;
   }
 
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
