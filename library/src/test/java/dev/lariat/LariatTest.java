@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Retry;
@@ -15,6 +16,8 @@ import dev.lariat.option.Tls;
 import java.net.URI;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.KeyGenerator;
@@ -214,6 +217,28 @@ class LariatTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("reading a mailbox would block an event loop; on it, be a Receiver");
     }
+  }
+
+  @Test
+  void aReceiverThatThrowsAtAValueThatHasNoWordsHearsTheNextMessageToo() {
+    Object wordless =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("the user's value");
+          }
+        };
+    List<Message> heard = new ArrayList<>();
+    Receiver receiver =
+        message -> {
+          heard.add(message);
+          throw new IllegalStateException("the user's receiver");
+        };
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      Message message = new SubprotocolMessage(() -> connection, wordless);
+      new CallbackInbox(receiver, connection).put(new Message[] {message, message}, 2);
+    }
+    assertThat(heard).hasSize(2);
   }
 
   @Test
