@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
@@ -75,6 +76,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private static final String CLOSING = "the connection is closing";
   private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
+  /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
+  private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
+
   private enum State {
     DIALING,
     UP,
@@ -100,7 +104,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private State state = State.WAITING;
   private boolean
       farewell; // the owner has shut the connection down: what ends now is not tried again
-  private long stateDeadline = Engine.NEVER; // the end of WAITING, CLOSING or the farewell
+  private long stateDeadline =
+      Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
   private long now;
 
   // while dialing or waiting
@@ -117,6 +122,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
+  private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
   private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
 
   // while bytes wait that the socket did not take
@@ -203,18 +209,22 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void ofStream(Command.OfStream command) {
     switch (state) {
       case UP -> {
-        if (engine != null) {
+        if (deaf != null && (command.begins() || isHeld(command.stream()))) {
+          holdOrRefuse(command);
+        } else if (engine != null) {
           engine.command(command, now, this);
         }
       }
-      case DIALING, WAITING, CLOSING -> {
-        if (farewell) {
-          refuse(command);
-        } else {
-          hold(command);
-        }
-      }
+      case DIALING, WAITING, CLOSING -> holdOrRefuse(command);
       case TERMINATED -> refuse(command);
+    }
+  }
+
+  private void holdOrRefuse(Command.OfStream command) {
+    if (farewell) {
+      refuse(command);
+    } else {
+      hold(command);
     }
   }
 
@@ -223,8 +233,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    if (!command.begins()
-        && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
+    if (!command.begins() && !isHeld(command.stream())) {
       Engine.refuse(
           command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
     } else if (held.size() >= options.limits().heldCommands()) {
@@ -235,6 +244,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     } else {
       held.add(command);
     }
+  }
+
+  private boolean isHeld(Stream stream) {
+    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void refuse(Command.OfStream command) {
@@ -309,7 +322,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     farewell = true;
     switch (state) {
       case UP -> {
-        stateDeadline = now + options.timeouts().closing().toNanos();
+        stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
         if (engine != null) {
           engine.shutdown(now, this);
         }
@@ -426,7 +439,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       turn(() -> become(new Change.Close(lastReason)));
     } else if (engine != null) {
       Engine hosted = engine;
-      turn(() -> hosted.inputClosed(now, this));
+      turn(
+          () -> {
+            hosted.inputClosed(now, this);
+            if (deaf != null) {
+              change = new Change.Close(deaf); // the end that came first
+            }
+          });
     }
   }
 
@@ -436,11 +455,26 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (reason instanceof Reason.Fault) {
       LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
     }
-    Change end = new Change.Close(state == State.CLOSING ? lastReason : reason);
     if (turning) {
-      become(end); // a write failed at once: the engine that wrote it is still at work
+      broke(reason, cause); // a write failed at once: the engine that wrote it is still at work
     } else {
-      turn(() -> become(end));
+      turn(() -> broke(reason, cause));
+    }
+  }
+
+  /**
+   * A socket that takes nothing any more may still hold what the peer had said before, such as the
+   * last response, or the alert that tells why.
+   */
+  private void broke(Reason reason, Throwable cause) {
+    if (deaf != null && reason instanceof Reason.Reset) {
+      return; // of another write, or of the reading, whose end follows
+    }
+    if (state == State.UP && reading() && Failures.isOfOutput(cause)) {
+      deaf = reason;
+      stateDeadline = Math.min(stateDeadline, now + LAST_WORDS);
+    } else {
+      become(new Change.Close(state == State.CLOSING ? lastReason : reason));
     }
   }
 
@@ -633,6 +667,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     Channel open = channel;
     if (open != null) {
       channel = null;
+      deaf = null;
       outflow = null;
       outflowCheck = Engine.NEVER;
       Pipelines.letGo(open);
@@ -858,8 +893,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case WAITING -> dial();
       case CLOSING -> become(new Change.Close(lastReason));
       case UP -> {
-        Duration limit = options.timeouts().closing();
-        become(new Change.Close(new Reason.Timeout(Reason.Step.CLOSE, limit)));
+        Reason late = new Reason.Timeout(Reason.Step.CLOSE, options.timeouts().closing());
+        become(new Change.Close(deaf == null ? late : deaf));
       }
       case DIALING, TERMINATED -> {}
     }

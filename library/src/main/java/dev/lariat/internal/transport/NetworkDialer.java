@@ -190,6 +190,7 @@ public final class NetworkDialer implements Dialer {
               .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
               .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
               .option(ChannelOption.AUTO_READ, false)
+              .option(ChannelOption.AUTO_CLOSE, false) // what has come is read, be the output over
               .handler(nothing());
       if (address instanceof InetSocketAddress) {
         bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);

@@ -37,11 +37,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -303,6 +305,106 @@ class ActorTest {
       ReferenceCountUtil.release(message);
       promise.setFailure(new IOException("Broken pipe"));
     }
+  }
+
+  private static final Reason BROKEN = new Reason.Reset("Broken pipe");
+
+  @Test
+  void readsWhatThePeerHadSaidBeforeItStoppedTaking() {
+    Scene.Socket channel = scene.up();
+    Stream first = scene.get("/1");
+    channel.breaks();
+    Stream second = scene.get("/2");
+    scene.owner.told();
+    assertThat(channel.isOpen()).isTrue();
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    lose(channel);
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Response(first.ref(), false, 200, Headers.of("content-length", "2")),
+            new Data(first.ref(), true, Bytes.utf8("hi")),
+            new StreamFailed(second.ref(), BROKEN),
+            new Down(scene.ref, Protocol.HTTP_1_1, BROKEN, List.of(second.ref()), List.of()),
+            new Retrying(scene.ref, 1, Duration.ofSeconds(1), BROKEN));
+  }
+
+  @Test
+  void namesTheAlertThatComesBehindAWriteThatFailed() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.send(new Text("neither"));
+    SSLException alert = new SSLException("Received fatal alert: certificate_required");
+    channel.pipeline().fireExceptionCaught(new DecoderException(alert));
+    scene.run();
+    assertThat(((Reason.Tls) down().reason()).alert()).contains("certificate_required");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void keepsTheReasonOfTheWriteWhenTheReadingFailsToo() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    lose(channel);
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void doesNotWaitLongForWhatAPeerMayHaveSaid() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.advance(Duration.ofSeconds(1).minusNanos(1));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void doesNotWaitForItWhereItDoesNotRead() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0002hi");
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void keepsForTheNextConnectionWhatIsAskedForOnceNothingIsTakenAnyMore() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    Stream socket = scene.webSocket(SILENT);
+    scene.command(send(socket, new Text("early")));
+    lose(channel);
+    scene.advance(Duration.ofSeconds(1));
+    EmbeddedChannel next = scene.up();
+    scene.owner.told();
+    scene.receive(next, Scene.accepting(Scene.sent(next)));
+    assertThat(Scene.sentBytes(next)).hasSize(6 + 5);
+  }
+
+  @Test
+  void doesNotWaitLongerForAFarewellThatCannotBeSaid() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.command(new Command.Shutdown());
+    Stream late = scene.get("/");
+    assertThat(scene.owner.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            StreamFailed.class, refused -> assertThat(refused.stream()).isSameAs(late.ref()));
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .last()
+        .isEqualTo(new Terminated(scene.ref, new Reason.OwnerClosed()));
   }
 
   /** A gate that throws from the moment on that it is told to. */

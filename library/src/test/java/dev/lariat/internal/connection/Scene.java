@@ -24,6 +24,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -103,10 +104,20 @@ final class Scene {
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
   static final class Socket extends EmbeddedChannel {
     private int room = Integer.MAX_VALUE;
+    private boolean broken;
 
     Socket(Ticker ticker) {
       super(EmbeddedChannel.builder().ticker(ticker));
+      config().setAutoClose(false); // as the dialer's
     }
+
+    /** From now on every write fails; what the peer has sent before can be read all the same. */
+    void breaks() {
+      broken = true;
+    }
+
+    @Override
+    protected void doShutdownOutput() {}
 
     /** From now on the peer takes nothing more. */
     void clog() {
@@ -121,6 +132,9 @@ final class Scene {
 
     @Override
     protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
+      if (broken) {
+        throw new IOException("Broken pipe");
+      }
       if (room == Integer.MAX_VALUE) {
         super.doWrite(waiting);
         return;
