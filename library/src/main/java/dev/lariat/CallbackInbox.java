@@ -28,7 +28,9 @@ final class CallbackInbox implements Inbox {
       try {
         receiver.receive(batch[i]);
       } catch (Throwable thrown) { // whatever a user's code throws must not reach the loop
-        LOG.log(Level.ERROR, "A receiver threw at " + batch[i], thrown);
+        // a message may hold a value of the user's, whose own words could throw again
+        String kind = batch[i].getClass().getSimpleName();
+        LOG.log(Level.ERROR, "A receiver of " + connection + " threw at " + kind + ".", thrown);
         connection.door().actor().receiverThrew(this, batch[i], thrown);
       }
     }

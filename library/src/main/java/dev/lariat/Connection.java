@@ -43,7 +43,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
   private final Door door;
   private final AtomicReference<Owner> owner;
-  private volatile Reason ended = new Reason.OwnerClosed(); // overwritten before anybody can see it
+  private final CompletableFuture<Reason> ended =
+      new CompletableFuture<>(); // why, before Terminated
 
   /** Who owns a connection, and where its messages go for that. */
   private record Owner(Receiver receiver, Inbox inbox) {}
@@ -81,7 +82,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private void terminated(Reason reason, Runnable closeDoor) {
-    ended = reason;
+    ended.complete(reason);
     closeDoor.run();
     disown(owner.get());
   }
@@ -132,17 +133,25 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /** Shuts this connection down when the thread ends. */
   public void endWith(Thread thread) {
-    Thread.ofVirtual()
-        .name("lariat-owner-watch")
-        .start(
-            () -> {
-              try {
-                thread.join();
-              } catch (InterruptedException e) {
-                return; // nobody interrupts it
-              }
-              shutdown();
-            });
+    watch(thread);
+  }
+
+  /** Starts the thread that waits for that one's end, or for this connection's own. */
+  Thread watch(Thread thread) {
+    Thread watch =
+        Thread.ofVirtual()
+            .name("lariat-owner-watch")
+            .start(
+                () -> {
+                  try {
+                    thread.join();
+                  } catch (InterruptedException e) {
+                    return; // the connection has ended first
+                  }
+                  shutdown();
+                });
+    ended.thenRun(watch::interrupt);
+    return watch;
   }
 
   private void own(Owner owner) {
@@ -259,10 +268,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Loops.refuseToBlock("awaitUp", "wait for the message Up");
     CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
     if (!door.post(new Command.AwaitUp(outcome))) {
-      throw new FailedException(Actor.lastFailure(ended));
+      throw new FailedException(Actor.lastFailure(ended.join())); // it is complete by now
     }
     try {
-      return switch (outcome.get(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      return switch (outcome.get(Mailbox.nanos(timeout), TimeUnit.NANOSECONDS)) {
         case Command.Established(var protocol) -> protocol;
         case Command.NotEstablished(var reason) -> throw new FailedException(reason);
       };
@@ -270,6 +279,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
     } catch (ExecutionException e) {
       throw new IllegalStateException("an outcome is a value", e);
+    } finally {
+      outcome.cancel(false); // who does not wait any more is not kept either
     }
   }
 

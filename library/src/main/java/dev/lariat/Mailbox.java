@@ -278,7 +278,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
     actions.forEach(Runnable::run);
   }
 
-  private static long nanos(Duration timeout) {
+  /** The nanoseconds of any duration: of a negative one none, of a very long one more than pass. */
+  static long nanos(Duration timeout) {
+    if (timeout.isNegative()) {
+      return 0;
+    }
     return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
   }
 

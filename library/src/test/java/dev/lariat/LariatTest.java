@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Retry;
@@ -15,6 +16,8 @@ import dev.lariat.option.Tls;
 import java.net.URI;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.KeyGenerator;
@@ -103,6 +106,19 @@ class LariatTest {
   }
 
   @Test
+  void awaitsForAsLongAsADurationCanBe() {
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      assertThatThrownBy(() -> connection.awaitUp(longest))
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e -> assertThat(e.reason()).isInstanceOf(Reason.Refused.class));
+      assertThatThrownBy(() -> connection.awaitUp(longest.negated()))
+          .isInstanceOf(FailedException.class);
+    }
+  }
+
+  @Test
   void tellsWhyItEndedToWhoAwaitsItTooLate() throws Exception {
     try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS, ONCE)) {
       assertThat(connection.mailbox().take()).isInstanceOf(Terminated.class);
@@ -175,6 +191,15 @@ class LariatTest {
   }
 
   @Test
+  void nobodyWatchesAThreadForAConnectionThatHasEnded() throws Exception {
+    Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS);
+    Thread watch = connection.watch(Thread.currentThread()); // which lives on
+    connection.close();
+    watch.join();
+    connection.watch(Thread.currentThread()).join(); // nor for one that had ended before
+  }
+
+  @Test
   void refusesToBlockAnEventLoop() throws Exception {
     CompletableFuture<Throwable> onLoop = new CompletableFuture<>();
     Receiver receiver =
@@ -192,6 +217,28 @@ class LariatTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("reading a mailbox would block an event loop; on it, be a Receiver");
     }
+  }
+
+  @Test
+  void aReceiverThatThrowsAtAValueThatHasNoWordsHearsTheNextMessageToo() {
+    Object wordless =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("the user's value");
+          }
+        };
+    List<Message> heard = new ArrayList<>();
+    Receiver receiver =
+        message -> {
+          heard.add(message);
+          throw new IllegalStateException("the user's receiver");
+        };
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      Message message = new SubprotocolMessage(() -> connection, wordless);
+      new CallbackInbox(receiver, connection).put(new Message[] {message, message}, 2);
+    }
+    assertThat(heard).hasSize(2);
   }
 
   @Test

@@ -50,6 +50,16 @@ class MailboxTest {
   }
 
   @Test
+  void takesTheLongestAndTheMostNegativeTime() throws Exception {
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+    CompletableFuture<Message> read = reading(() -> mailbox.take(longest));
+    put(mailbox, data(a, 1));
+    assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 1));
+    assertThat(mailbox.take(longest.negated())).isNull();
+    assertThat(mailbox.await(a, longest.negated())).isNull();
+  }
+
+  @Test
   void wakesTheReaderThatWaits() throws Exception {
     CompletableFuture<Message> read = reading(mailbox::take);
     put(mailbox, data(a, 1));

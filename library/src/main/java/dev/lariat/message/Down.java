@@ -11,7 +11,8 @@ import java.util.List;
  * @param reason why it was lost
  * @param killed the streams that died unfinished and that the server may have acted upon
  * @param unprocessed the streams that died and that the server certainly did not act upon: safe to
- *     send again
+ *     send again. Those that it refused when it announced the end are among them, though they ended
+ *     then
  */
 public record Down(
     ConnectionRef connection,

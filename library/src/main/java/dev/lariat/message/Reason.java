@@ -88,7 +88,8 @@ public sealed interface Reason {
     }
 
     private static String seconds(Duration limit) {
-      return limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
+      boolean inSeconds = limit.toMillisPart() == 0 || limit.toDays() != 0;
+      return inSeconds ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
     }
   }
 

@@ -120,6 +120,16 @@ class ReasonTest {
         .isEqualTo("The TLS handshake took longer than 10 s.");
     assertThat(new Reason.Timeout(Reason.Step.TLS, Duration.ofMillis(250)).sentence())
         .isEqualTo("The TLS handshake took longer than 250 ms.");
+    assertThat(new Reason.Timeout(Reason.Step.TLS, Duration.ZERO).sentence()).contains(" 0 s.");
+  }
+
+  @Test
+  void theLongestLimitHasASentenceToo() {
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+    for (Duration limit : List.of(longest, longest.negated())) {
+      assertThat(new Reason.Timeout(Reason.Step.AWAIT_UP, limit).sentence())
+          .contains(limit.toSeconds() + " s.");
+    }
   }
 
   @Test

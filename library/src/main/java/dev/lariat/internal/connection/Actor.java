@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
@@ -75,6 +76,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private static final String CLOSING = "the connection is closing";
   private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
+  /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
+  private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
+
   private enum State {
     DIALING,
     UP,
@@ -102,7 +106,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private State state = State.WAITING;
   private boolean
       farewell; // the owner has shut the connection down: what ends now is not tried again
-  private long stateDeadline = Engine.NEVER; // the end of WAITING, CLOSING or the farewell
+  private long stateDeadline =
+      Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
   private long now;
 
   // while dialing or waiting
@@ -119,6 +124,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
+  private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
   private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
 
   // while bytes wait that the socket did not take
@@ -198,7 +204,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       fault(e);
     }
     if (change != null) {
@@ -209,18 +215,22 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void ofStream(Command.OfStream command) {
     switch (state) {
       case UP -> {
-        if (engine != null) {
+        if (deaf != null && (command.begins() || isHeld(command.stream()))) {
+          holdOrRefuse(command);
+        } else if (engine != null) {
           engine.command(command, now, this);
         }
       }
-      case DIALING, WAITING, CLOSING -> {
-        if (farewell) {
-          refuse(command);
-        } else {
-          hold(command);
-        }
-      }
+      case DIALING, WAITING, CLOSING -> holdOrRefuse(command);
       case TERMINATED -> refuse(command);
+    }
+  }
+
+  private void holdOrRefuse(Command.OfStream command) {
+    if (farewell) {
+      refuse(command);
+    } else {
+      hold(command);
     }
   }
 
@@ -229,9 +239,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
-    if (!begins && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
-      Engine.refuse(command, new Reason.BadState("send", "the WebSocket has ended"), this);
+    if (!command.begins() && !isHeld(command.stream())) {
+      Engine.refuse(
+          command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
     } else if (held.size() >= options.limits().heldCommands()) {
       Engine.refuse(
           command,
@@ -242,11 +252,16 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
   }
 
+  private boolean isHeld(Stream stream) {
+    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
+  }
+
   private void refuse(Command.OfStream command) {
-    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
     Engine.refuse(
         command,
-        begins ? new Reason.Unprocessed(whyUnsent()) : new Reason.BadState("send", CLOSING),
+        command.begins()
+            ? new Reason.Unprocessed(whyUnsent())
+            : new Reason.BadState(command.operation(), CLOSING),
         this);
   }
 
@@ -266,6 +281,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       outcome.complete(new Command.NotEstablished(failure));
       failure = null; // who asks again waits for the next attempt
     } else {
+      awaiting.removeIf(CompletableFuture::isDone); // who has waited long enough
       awaiting.add(outcome);
     }
   }
@@ -275,9 +291,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     return end instanceof Reason.GaveUp(int retries, Reason last) ? last : end;
   }
 
-  private void answerAwaiting(Command.Outcome outcome) {
-    awaiting.forEach(waiter -> waiter.complete(outcome));
+  /** Whether anybody was still waiting for it. */
+  private boolean answerAwaiting(Command.Outcome outcome) {
+    boolean told = false;
+    for (CompletableFuture<Command.Outcome> waiter : awaiting) {
+      told |= waiter.complete(outcome);
+    }
     awaiting.clear();
+    return told;
   }
 
   /**
@@ -288,8 +309,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     loop.execute(
         () -> {
           if (culprit != owner && state != State.TERMINATED) {
-            notice(new Notice.ReceiverThrew(message, thrown));
-            settle();
+            turn(() -> notice(new Notice.ReceiverThrew(message, thrown)));
           }
         });
   }
@@ -308,7 +328,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     farewell = true;
     switch (state) {
       case UP -> {
-        stateDeadline = now + options.timeouts().closing().toNanos();
+        stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
         if (engine != null) {
           engine.shutdown(now, this);
         }
@@ -387,8 +407,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     state = State.WAITING;
     stateDeadline = now + delay.get().toNanos();
     lastReason = reason;
-    failure = awaiting.isEmpty() ? reason : null;
-    answerAwaiting(new Command.NotEstablished(reason));
+    failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
     tell(owner, new Retrying(ref, backoff.attempt(), delay.get(), reason));
   }
 
@@ -402,11 +421,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       begin();
       try {
         more = arrival.received(message, now, this);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         fault(e);
       }
       settle();
-      carryOutPosted.run();
+      if (!settling) { // as it is where a codec's removal brings what it had read ahead
+        carryOutPosted.run();
+      }
       more &= engine == hosted;
     }
   }
@@ -434,7 +455,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       turn(() -> become(new Change.Close(lastReason)));
     } else if (engine != null) {
       Engine hosted = engine;
-      turn(() -> hosted.inputClosed(now, this));
+      turn(
+          () -> {
+            hosted.inputClosed(now, this);
+            if (deaf != null) {
+              change = new Change.Close(deaf); // the end that came first
+            }
+          });
     }
   }
 
@@ -444,11 +471,26 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (reason instanceof Reason.Fault) {
       LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
     }
-    Change end = new Change.Close(state == State.CLOSING ? lastReason : reason);
     if (turning) {
-      become(end); // a write failed at once: the engine that wrote it is still at work
+      broke(reason, cause); // a write failed at once: the engine that wrote it is still at work
     } else {
-      turn(() -> become(end));
+      turn(() -> broke(reason, cause));
+    }
+  }
+
+  /**
+   * A socket that takes nothing any more may still hold what the peer had said before, such as the
+   * last response, or the alert that tells why.
+   */
+  private void broke(Reason reason, Throwable cause) {
+    if (deaf != null && reason instanceof Reason.Reset) {
+      return; // of another write, or of the reading, whose end follows
+    }
+    if (state == State.UP && reading() && Failures.isOfOutput(cause)) {
+      deaf = reason;
+      stateDeadline = Math.min(stateDeadline, now + LAST_WORDS);
+    } else {
+      become(new Change.Close(state == State.CLOSING ? lastReason : reason));
     }
   }
 
@@ -456,7 +498,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     begin();
     try {
       body.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       fault(e);
     }
     settle();
@@ -560,18 +602,19 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     settling = true;
     try {
-      while (change != null || writing != null || unflushed) {
+      while (change != null || writing != null || unflushed || batched > 0) {
         try {
           if (change != null) {
             carryOut(change);
-          } else {
+          } else if (writing != null || unflushed) {
             flush(); // may make the transport writable, and the engine write more
+          } else {
+            deliver();
           }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
           fault(e); // an engine that could not even be ended is gone by now
         }
       }
-      deliver();
       arm();
     } finally {
       settling = false;
@@ -600,8 +643,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
+        List<ByteBuf> readAhead = new ArrayList<>(1);
         host(
             socket,
+            (bytes, time, out) -> {
+              readAhead.add(((ByteBuf) bytes).retain());
+              return false;
+            });
+        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+        arrival =
             (bytes, time, out) -> {
               if (bytes
                   instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
@@ -609,10 +659,18 @@ public final class Actor implements Out, Host, Dialer.Outcome {
                 return buffer.isReadable();
               }
               return false;
-            });
-        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+            };
         Wire.lendReadBuffer(channel(), loop);
-        socket.begin(start, now, this);
+        try {
+          socket.begin(start, now, this);
+          for (ByteBuf bytes : readAhead) {
+            while (bytes.isReadable()) {
+              socket.received(bytes, now, this);
+            }
+          }
+        } finally {
+          readAhead.forEach(ByteBuf::release);
+        }
       }
     }
   }
@@ -636,6 +694,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     Channel open = channel;
     if (open != null) {
       channel = null;
+      deaf = null;
       outflow = null;
       outflowCheck = Engine.NEVER;
       Pipelines.letGo(open);
@@ -752,7 +811,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     Message[] batch = loop.batch();
-    inbox.put(batch, count);
+    try {
+      inbox.put(batch, count);
+    } catch (Throwable e) { // which it never should; nothing may be lost in silence
+      LOG.log(Level.ERROR, "An inbox of " + ref.authority() + " failed.", e);
+      if (channel != null) {
+        become(new Change.Close(new Reason.Fault(e)));
+      }
+    }
     Arrays.fill(batch, 0, count, null);
     if (hasRoom && inbox.full()) {
       pause(inbox);
@@ -854,8 +920,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case WAITING -> dial();
       case CLOSING -> become(new Change.Close(lastReason));
       case UP -> {
-        Duration limit = options.timeouts().closing();
-        become(new Change.Close(new Reason.Timeout(Reason.Step.CLOSE, limit)));
+        Reason late = new Reason.Timeout(Reason.Step.CLOSE, options.timeouts().closing());
+        become(new Change.Close(deaf == null ? late : deaf));
       }
       case DIALING, TERMINATED -> {}
     }

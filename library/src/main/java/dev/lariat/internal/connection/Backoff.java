@@ -56,7 +56,7 @@ final class Backoff {
       Optional<Duration> delay =
           Objects.requireNonNull(retry.schedule().get().delay(attempt, reason));
       return delay.map(d -> d.compareTo(LONGEST) > 0 ? LONGEST : d);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // a checked one too: other languages do not check them
       LOG.log(Level.ERROR, "The retry schedule threw; the policy's own backoff is used.", e);
       return Optional.of(delay(attempt));
     }

@@ -107,8 +107,7 @@ public final class Http1Engine implements Engine {
   }
 
   private boolean mustWait(Command.OfStream command) {
-    boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
-    return begins
+    return command.begins()
         ? upgrading()
         : held.stream().anyMatch(earlier -> earlier.stream() == command.stream());
   }
@@ -168,15 +167,9 @@ public final class Http1Engine implements Engine {
 
   private static void refuse(Command.OfStream command, String why, Out out) {
     Reason reason =
-        switch (command) {
-          case Command.Request request -> new Reason.Unprocessed(why);
-          case Command.Upgrade upgrade -> new Reason.Unprocessed(why);
-          case Command.Send send -> new Reason.BadState("send", NOT_OPEN);
-          case Command.SendPart part -> new Reason.BadState("send", NOT_OPEN);
-          case Command.GiveUp giveUp -> new Reason.BadState("send", NOT_OPEN);
-          case Command.Credit credit -> new Reason.BadState("credit", NOT_OPEN);
-          case Command.SetKeepalive keepalive -> new Reason.BadState("keepalive", NOT_OPEN);
-        };
+        command.begins()
+            ? new Reason.Unprocessed(why)
+            : new Reason.BadState(command.operation(), NOT_OPEN);
     Engine.refuse(command, reason, out);
   }
 
@@ -221,6 +214,7 @@ public final class Http1Engine implements Engine {
   private void head(HttpResponse response, long now, Out out) throws Violation {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
+    ResponseReader.checkFraming(headers);
     Exchange exchange = live.peek();
     if (exchange == null) {
       throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
@@ -316,7 +310,7 @@ public final class Http1Engine implements Engine {
   }
 
   private void noteUnprocessed(Command.OfStream command) {
-    if (command instanceof Command.Request || command instanceof Command.Upgrade) {
+    if (command.begins()) {
       unprocessed.add(command.stream().ref());
     }
   }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Checks what Netty's decoder lets pass, and finds the rule for what it does not. */
+/** Checks what the decoder lets pass, and finds the rule for what it does not. */
 final class ResponseReader {
   private ResponseReader() {}
 
@@ -27,6 +27,15 @@ final class ResponseReader {
     int status = response.status().code();
     if (status < 100 || status > 999) {
       throw Violation.protocol("the response has the status code " + status, "RFC 9110 section 15");
+    }
+  }
+
+  /** Checks what says how long a response is (RFC 9112 section 6.3). */
+  static void checkFraming(Headers headers) throws Violation {
+    if (headers.contains("transfer-encoding") && headers.contains("content-length")) {
+      throw Violation.protocol(
+          "the response has two lengths, a Transfer-Encoding and a Content-Length",
+          "RFC 9112 section 6.3");
     }
   }
 
@@ -47,11 +56,14 @@ final class ResponseReader {
   }
 
   /**
-   * Why Netty's decoder refused the bytes.
+   * Why the decoder refused the bytes.
    *
    * @param inBody whether a body was being read, so that it was a chunk or a trailer
    */
   static Reason malformed(Throwable cause, boolean inBody, Limits limits) {
+    if (cause.getCause() instanceof Violation violation) {
+      return violation.reason();
+    }
     if (cause instanceof TooLongHttpLineException || cause instanceof TooLongHttpHeaderException) {
       return new Reason.Limit(Bound.HEADER_BLOCK, limits.headerBlock());
     }

@@ -2,7 +2,6 @@ package dev.lariat.internal.pipeline;
 
 import dev.lariat.option.Limits;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 
 /** How a channel's pipeline looks for each protocol. */
@@ -11,19 +10,19 @@ public final class Pipelines {
 
   private Pipelines() {}
 
-  /** HTTP/1.1: Netty's codec, then the host, which receives {@code HttpObject}s. */
+  /** HTTP/1.1: a codec, then the host, which receives {@code HttpObject}s. */
   public static void http1(Channel channel, Limits limits, Host host) {
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.headerBlock())
             .setMaxHeaderSize(limits.headerBlock())
             .setMaxChunkSize(LARGEST_PART);
-    channel.pipeline().addLast(new HttpClientCodec(config, false, false), new HostHandler(host));
+    channel.pipeline().addLast(new HttpCodec(config), new HostHandler(host));
   }
 
   /** Bytes from now on: those that the codec has read ahead come first, during this call. */
   public static void bytes(Channel channel) {
-    channel.pipeline().remove(HttpClientCodec.class);
+    channel.pipeline().remove(HttpCodec.class);
   }
 
   /** Keeps from the host whatever else happens on the channel. */

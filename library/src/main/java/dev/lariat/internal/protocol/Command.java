@@ -19,6 +19,24 @@ public sealed interface Command {
   sealed interface OfStream extends Command {
     /** The stream. */
     Stream stream();
+
+    /** Whether it begins its stream. */
+    default boolean begins() {
+      return this instanceof Request || this instanceof Upgrade;
+    }
+
+    /** What it asks, in the words of the API. */
+    default String operation() {
+      return switch (this) {
+        case Request request -> "request";
+        case Upgrade upgrade -> "webSocket";
+        case Send send -> "send";
+        case SendPart part -> "send";
+        case GiveUp giveUp -> "send";
+        case Credit credit -> "credit";
+        case SetKeepalive keepalive -> "keepalive";
+      };
+    }
   }
 
   /**

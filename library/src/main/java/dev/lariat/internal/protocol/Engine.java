@@ -77,7 +77,7 @@ public interface Engine {
         stream.gate().left(send.bytes());
         Fate fate = send.fate();
         if (fate == null) {
-          out.tell(stream.inbox(), new Rejected(stream.ref(), "send", reason));
+          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
         } else {
           fate.lost(reason);
         }
@@ -89,7 +89,7 @@ public interface Engine {
       case Command.GiveUp giveUp -> {} // there is nothing left to give up
       case Command.Credit credit -> {} // nothing more can come
       case Command.SetKeepalive keepalive ->
-          out.tell(stream.inbox(), new Rejected(stream.ref(), "keepalive", reason));
+          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.message.Reason;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
@@ -41,11 +42,22 @@ public final class Failures {
       if (t instanceof SSLException) {
         return tls(t);
       }
-      if (t instanceof IOException) {
+      boolean says = !(t instanceof ChannelOutputShutdownException) || t.getCause() == null;
+      if (t instanceof IOException && says) {
         return new Reason.Reset(words(t));
       }
     }
     return new Reason.Fault(cause);
+  }
+
+  /** Whether the socket takes nothing any more, while it may still be read. */
+  public static boolean isOfOutput(Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof ChannelOutputShutdownException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Reason tls(Throwable cause) {

@@ -15,6 +15,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * deadline, and none of them blocks the loop.
  */
 public final class NetworkDialer implements Dialer {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
   /**
    * Above this many unsent bytes a connection keeps its data back, below the lower mark it goes on.
    */
@@ -82,7 +86,7 @@ public final class NetworkDialer implements Dialer {
   @Override
   public Attempt dial(Loop loop, Outcome outcome) {
     Dialing dialing = new Dialing(loop, outcome);
-    loop.execute(dialing::begin);
+    dialing.later(dialing::begin);
     return dialing;
   }
 
@@ -102,6 +106,20 @@ public final class NetworkDialer implements Dialer {
       this.outcome = outcome;
     }
 
+    /** Runs a step on the loop; what nobody foresaw in it fails this attempt, and nothing else. */
+    private void later(Runnable step) {
+      loop.execute(() -> guarded(step));
+    }
+
+    private void guarded(Runnable step) {
+      try {
+        step.run();
+      } catch (Throwable e) {
+        LOG.log(Level.ERROR, "An attempt to connect failed.", e);
+        fail(new Reason.Fault(e));
+      }
+    }
+
     void begin() {
       if (over) {
         return;
@@ -111,7 +129,7 @@ public final class NetworkDialer implements Dialer {
           step(Step.LOOKUP, timeouts.lookup());
           lookup
               .of(host)
-              .whenComplete((addresses, e) -> loop.execute(() -> resolved(host, port, addresses)));
+              .whenComplete((addresses, e) -> later(() -> resolved(host, port, addresses)));
         }
         case Unix(var path) -> {
           step(Step.CONNECT, timeouts.connect());
@@ -158,7 +176,7 @@ public final class NetworkDialer implements Dialer {
       connect(to, shown + ":" + port, race);
       long delay = race.delay(loop.now());
       if (delay >= 0) {
-        nextAddress = loop.schedule(() -> tryNext(race, port), delay);
+        nextAddress = loop.schedule(() -> guarded(() -> tryNext(race, port)), delay);
       }
     }
 
@@ -172,6 +190,7 @@ public final class NetworkDialer implements Dialer {
               .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
               .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
               .option(ChannelOption.AUTO_READ, false)
+              .option(ChannelOption.AUTO_CLOSE, false) // what has come is read, be the output over
               .handler(nothing());
       if (address instanceof InetSocketAddress) {
         bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
@@ -184,11 +203,11 @@ public final class NetworkDialer implements Dialer {
     }
 
     /** Netty tells on another thread that it could not even make a channel. */
-    private void onLoop(Runnable task) {
+    private void onLoop(Runnable step) {
       if (loop.isCurrent()) {
-        task.run();
+        guarded(step);
       } else {
-        loop.execute(task);
+        later(step);
       }
     }
 

@@ -1,7 +1,6 @@
 package dev.lariat.internal.transport;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +30,7 @@ final class SystemLookup implements Lookup {
         () -> {
           try {
             found.complete(List.of(InetAddress.getAllByName(host)));
-          } catch (UnknownHostException | RuntimeException e) {
+          } catch (Throwable e) { // whatever it is, somebody waits for the answer
             found.completeExceptionally(e);
           }
         });

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Data;
 import dev.lariat.message.Down;
+import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
@@ -19,6 +21,7 @@ import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
@@ -28,18 +31,22 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Retry;
+import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ActorTest {
   private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
@@ -173,6 +180,13 @@ class ActorTest {
     assertThat(scene.awaitUp()).isNotDone();
   }
 
+  @Test
+  void tellsWhoAsksLaterWhatWhoHasStoppedWaitingDidNotHear() {
+    scene.awaitUp().cancel(false);
+    scene.attempt().fails(REFUSED);
+    assertThat(scene.awaitUp()).isCompletedWithValue(new Command.NotEstablished(REFUSED));
+  }
+
   // ---- requests
 
   @Test
@@ -293,53 +307,262 @@ class ActorTest {
     }
   }
 
+  private static final Reason BROKEN = new Reason.Reset("Broken pipe");
+
+  @Test
+  void readsWhatThePeerHadSaidBeforeItStoppedTaking() {
+    Scene.Socket channel = scene.up();
+    Stream first = scene.get("/1");
+    channel.breaks();
+    Stream second = scene.get("/2");
+    scene.owner.told();
+    assertThat(channel.isOpen()).isTrue();
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    lose(channel);
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Response(first.ref(), false, 200, Headers.of("content-length", "2")),
+            new Data(first.ref(), true, Bytes.utf8("hi")),
+            new StreamFailed(second.ref(), BROKEN),
+            new Down(scene.ref, Protocol.HTTP_1_1, BROKEN, List.of(second.ref()), List.of()),
+            new Retrying(scene.ref, 1, Duration.ofSeconds(1), BROKEN));
+  }
+
+  @Test
+  void namesTheAlertThatComesBehindAWriteThatFailed() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.send(new Text("neither"));
+    SSLException alert = new SSLException("Received fatal alert: certificate_required");
+    channel.pipeline().fireExceptionCaught(new DecoderException(alert));
+    scene.run();
+    assertThat(((Reason.Tls) down().reason()).alert()).contains("certificate_required");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void keepsTheReasonOfTheWriteWhenTheReadingFailsToo() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    lose(channel);
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void doesNotWaitLongForWhatAPeerMayHaveSaid() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.advance(Duration.ofSeconds(1).minusNanos(1));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void doesNotWaitForItWhereItDoesNotRead() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0002hi");
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(down().reason()).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void keepsForTheNextConnectionWhatIsAskedForOnceNothingIsTakenAnyMore() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    Stream socket = scene.webSocket(SILENT);
+    scene.command(send(socket, new Text("early")));
+    lose(channel);
+    scene.advance(Duration.ofSeconds(1));
+    EmbeddedChannel next = scene.up();
+    scene.owner.told();
+    scene.receive(next, Scene.accepting(Scene.sent(next)));
+    assertThat(Scene.sentBytes(next)).hasSize(6 + 5);
+  }
+
+  @Test
+  void doesNotWaitLongerForAFarewellThatCannotBeSaid() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    scene.command(new Command.Shutdown());
+    Stream late = scene.get("/");
+    assertThat(scene.owner.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            StreamFailed.class, refused -> assertThat(refused.stream()).isSameAs(late.ref()));
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .last()
+        .isEqualTo(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  /** A gate that throws from the moment on that it is told to. */
+  private static final class Trap implements Gate {
+    private final Error error;
+    private boolean set;
+
+    Trap(Error error) {
+      this.error = error;
+    }
+
+    @Override
+    public boolean tryEnter(long bytes) {
+      return true;
+    }
+
+    @Override
+    public void left(long bytes) {
+      spring();
+    }
+
+    @Override
+    public void ended() {
+      spring();
+    }
+
+    private void spring() {
+      if (set) {
+        throw error;
+      }
+    }
+  }
+
+  /** What makes an engine meet a trap. */
+  private enum Cause {
+    COMMAND,
+    RECEIVED,
+    WRITABLE,
+    INPUT_CLOSED,
+    BROKE,
+    ELAPSED
+  }
+
   /**
    * Every way into a turn; an {@code Error} that got out would end the loop of many connections.
    */
-  @Test
-  void anErrorEndsTheConnectionThatMetItAndNothingElse() {
+  @ParameterizedTest
+  @EnumSource
+  void anErrorEndsTheConnectionThatMetItAndNothingElse(Cause cause) {
     Error error = new AssertionError("on purpose");
-    Gate throwing =
-        new Gate() {
-          @Override
-          public boolean tryEnter(long bytes) {
-            return true;
-          }
-
-          @Override
-          public void left(long bytes) {
-            throw error;
-          }
-
-          @Override
-          public void ended() {
-            throw error;
-          }
-        };
-    List<BiConsumer<EmbeddedChannel, Stream>> causes =
-        List.of(
-            (channel, socket) -> // in a command
-            scene.command(new Command.Send(socket, new Text("a"), Payload.of(new Text("a")))),
-            (channel, socket) -> // in what arrives, then once more in the end
-            scene.receive(channel, "\u0088\u0002\u0003\u00e8"));
-    for (BiConsumer<EmbeddedChannel, Stream> cause : causes) {
-      EmbeddedChannel channel = scene.up();
-      Stream named = scene.stream("socket");
-      Stream socket = new Stream(named.ref(), named.inbox(), throwing);
-      scene.command(new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT));
-      scene.receive(channel, Scene.accepting(Scene.sent(channel)));
-      scene.owner.told();
-      cause.accept(channel, socket);
-      assertThat(channel.isOpen()).isFalse();
-      assertThat(scene.owner.told())
-          .last()
-          .isInstanceOfSatisfying(
-              Retrying.class,
-              again -> assertThat(again.reason()).isEqualTo(new Reason.Fault(error)));
-      scene.advance(Duration.ofSeconds(4));
+    Trap trap = new Trap(error);
+    Scene.Socket channel = scene.up();
+    Stream named = scene.stream("socket");
+    Stream socket = new Stream(named.ref(), named.inbox(), trap);
+    scene.command(new Command.Upgrade(socket, "/", SILENT));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    Command small = send(socket, new Text("small"));
+    switch (cause) {
+      case COMMAND -> {
+        trap.set = true;
+        scene.command(small);
+      }
+      case RECEIVED -> {
+        trap.set = true; // met in what arrives, then once more in the end
+        scene.receive(channel, "\u0088\u0002\u0003\u00e8");
+      }
+      case WRITABLE -> {
+        channel.clog();
+        scene.command(send(socket, new Binary(new byte[1 << 20])));
+        scene.command(small); // waits
+        trap.set = true;
+        channel.take(Integer.MAX_VALUE);
+      }
+      case INPUT_CLOSED -> {
+        trap.set = true;
+        lose(channel);
+      }
+      case BROKE -> {
+        trap.set = true;
+        channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+        scene.run();
+      }
+      case ELAPSED -> {
+        scene.command(send(socket, Close.NORMAL));
+        trap.set = true;
+        scene.advance(OPTIONS.timeouts().closing());
+      }
     }
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .last()
+        .isInstanceOfSatisfying(
+            Retrying.class, again -> assertThat(again.reason()).isEqualTo(new Reason.Fault(error)));
+    scene.advance(Duration.ofSeconds(4));
     scene.up();
-    assertThat(scene.owner.told()).contains(new Up(scene.ref, Protocol.HTTP_1_1));
+    assertThat(scene.owner.told()).endsWith(new Up(scene.ref, Protocol.HTTP_1_1));
+  }
+
+  private static Command.Send send(Stream stream, Frame frame) {
+    return new Command.Send(stream, frame, Payload.of(frame));
+  }
+
+  @Test
+  void anErrorDuringTheFarewellEndsItAllTheSame() {
+    Error error = new AssertionError("on purpose");
+    Trap trap = new Trap(error);
+    scene.up();
+    Stream named = scene.stream("socket");
+    Stream socket = new Stream(named.ref(), named.inbox(), trap);
+    scene.command(new Command.Upgrade(socket, "/", SILENT));
+    trap.set = true;
+    scene.command(send(socket, new Text("early")));
+    scene.owner.told();
+    scene.command(new Command.Shutdown()); // meets it: an upgrade is not waited for
+    assertThat(scene.owner.told())
+        .containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void anInboxThatThrowsLeavesTheOwnerAndTheLoopAlone() {
+    EmbeddedChannel channel = scene.up();
+    scene.owner.told();
+    IllegalStateException thrown = new IllegalStateException("on purpose");
+    Inbox throwing =
+        new Inbox() {
+          @Override
+          public void put(Message[] batch, int count) {
+            throw thrown;
+          }
+
+          @Override
+          public boolean full() {
+            return false;
+          }
+
+          @Override
+          public void whenRoom(Runnable action) {}
+        };
+    Stream stream = scene.stream("GET", throwing);
+    scene.command(new Command.Request(stream, dev.lariat.option.Request.of("GET", "/")));
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .last()
+        .isInstanceOfSatisfying(
+            Retrying.class,
+            again -> assertThat(again.reason()).isEqualTo(new Reason.Fault(thrown)));
+  }
+
+  @Test
+  void aDialerThatThrowsTerminatesTheConnection() {
+    scene.attempt().fails(REFUSED);
+    scene.owner.told();
+    Error error = new OutOfMemoryError("on purpose");
+    scene.refuseToDial(error);
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(scene.owner.told())
+        .containsExactly(new Terminated(scene.ref, new Reason.Fault(error)));
   }
 
   @Test
@@ -516,6 +739,37 @@ class ActorTest {
   }
 
   @Test
+  void handsAFrameInThePacketOfTheResponseToTheHandler() {
+    Subprotocols loud =
+        Subprotocols.NONE.otherwise(
+            session -> frame -> session.tell("heard " + ((Text) frame).text()));
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT.subprotocols(loud));
+    String accept = Scene.accepting(Scene.sent(channel));
+    scene.owner.told();
+    scene.receive(channel, accept + "\u0081\u0002hi\u0081\u0002ho");
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            upgraded -> assertThat(upgraded).isInstanceOf(Upgraded.class),
+            first -> assertThat(first).isEqualTo(new SubprotocolMessage(socket.ref(), "heard hi")),
+            second ->
+                assertThat(second).isEqualTo(new SubprotocolMessage(socket.ref(), "heard ho")));
+  }
+
+  @Test
+  void sendsWhatDidNotWaitForTheUpgradeBeforeItAnswersTheFirstFrame() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    String accept = Scene.accepting(Scene.sent(channel));
+    scene.command(send(socket, new Text("early")));
+    scene.receive(channel, accept + "\u0089\u0000");
+    assertThat(Scene.sentBytes(channel))
+        .hasSize(6 + 5 + 6)
+        .startsWith((byte) 0x81)
+        .contains((byte) 0x8a, org.assertj.core.data.Index.atIndex(6 + 5));
+  }
+
+  @Test
   void takesTheUpgradesAnswerAndTheFirstFrameInAnyCut() {
     for (int cut = 1; ; cut++) {
       Scene each = new Scene(OPTIONS);
@@ -622,6 +876,13 @@ class ActorTest {
               assertThat(rejected.stream()).isSameAs(socket.ref());
               assertThat(rejected.operation()).isEqualTo("send");
             });
+    scene.command(new Command.SetKeepalive(socket, Keepalive.DEFAULT));
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Rejected(
+                socket.ref(),
+                "keepalive",
+                new Reason.BadState("keepalive", "the WebSocket has ended")));
   }
 
   // ---- back-pressure

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.message.Reason;
 import dev.lariat.option.Retry;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -61,14 +63,22 @@ class BackoffTest {
 
   @Test
   void fallsBackOnItsOwnDelayWhenTheUsersScheduleThrows() {
-    Retry retry =
-        Retry.DEFAULT
-            .jitter(false)
-            .schedule(
-                (attempt, reason) -> {
-                  throw new IllegalStateException("the user's");
-                });
-    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofMillis(500));
+    for (Exception thrown :
+        List.of(new IllegalStateException("the user's"), new IOException("unchecked in Kotlin"))) {
+      Retry retry =
+          Retry.DEFAULT
+              .jitter(false)
+              .schedule(
+                  (attempt, reason) -> {
+                    throw BackoffTest.<RuntimeException>unchecked(thrown);
+                  });
+      assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofMillis(500));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // the compiler is to believe it
+  private static <E extends Exception> E unchecked(Exception any) throws E {
+    throw (E) any;
   }
 
   @Test

@@ -24,6 +24,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class Scene {
   final Actor actor;
   final List<Reason> terminations = new ArrayList<>();
   private @Nullable Stream socket; // the newest
+  private @Nullable Error dialing; // what the next attempt meets
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
 
@@ -56,6 +58,9 @@ final class Scene {
     Loop loop = new Loop(home.eventLoop());
     Dialer dialer =
         (on, outcome) -> {
+          if (dialing != null) {
+            throw dialing;
+          }
           Attempt attempt = new Attempt(outcome);
           attempts.add(attempt);
           return attempt;
@@ -93,13 +98,28 @@ final class Scene {
     }
   }
 
+  /** From now on the network itself fails. */
+  void refuseToDial(Error error) {
+    dialing = error;
+  }
+
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
   static final class Socket extends EmbeddedChannel {
     private int room = Integer.MAX_VALUE;
+    private boolean broken;
 
     Socket(Ticker ticker) {
       super(EmbeddedChannel.builder().ticker(ticker));
+      config().setAutoClose(false); // as the dialer's
     }
+
+    /** From now on every write fails; what the peer has sent before can be read all the same. */
+    void breaks() {
+      broken = true;
+    }
+
+    @Override
+    protected void doShutdownOutput() {}
 
     /** From now on the peer takes nothing more. */
     void clog() {
@@ -114,6 +134,9 @@ final class Scene {
 
     @Override
     protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
+      if (broken) {
+        throw new IOException("Broken pipe");
+      }
       if (room == Integer.MAX_VALUE) {
         super.doWrite(waiting);
         return;

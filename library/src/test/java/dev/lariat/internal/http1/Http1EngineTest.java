@@ -805,24 +805,35 @@ class Http1EngineTest {
       delimiter = '|',
       textBlock =
           """
-          no status line at all | RFC 9112 section 2.2 | a status line or header is malformed
-          HTTP/1.1 | RFC 9112 section 2.2 | a status line or header is malformed
-          ICY 200 OK | RFC 9112 section 2.2 | a status line or header is malformed
-          HTTP/1.1 abc OK | RFC 9112 section 2.2 | a status line or header is malformed
-          HTTP/1.1 -20 OK | RFC 9112 section 2.2 | a status line or header is malformed
+          no status line at all | RFC 9112 section 4 | the response does not begin with HTTP/
+          http/1.1 200 OK | RFC 9112 section 4 | the response does not begin with HTTP/
+          HTTP/1.1 | RFC 9112 section 4 | no single space stands before the status code
+          ICY 200 OK | RFC 9112 section 4 | the response does not begin with HTTP/
+          HTTP/1.1  200 OK | RFC 9112 section 4 | no single space stands before the status code
+          HTTP/1.1 abc OK | RFC 9112 section 4 | the status code is not of three digits
+          HTTP/1.1 -20 OK | RFC 9112 section 4 | the status code is not of three digits
+          HTTP/1.1 +200 OK | RFC 9112 section 4 | the status code is not of three digits
           HTTP/2.0 200 OK | RFC 9112 section 2.3 | the response has the version HTTP/2.0
           HTTP/0.9 200 OK | RFC 9112 section 2.3 | the response has the version HTTP/0.9
           HTTP/1.1 099 Any | RFC 9110 section 15 | the response has the status code 99
-          HTTP/1.1 0 Any | RFC 9110 section 15 | the response has the status code 0
-          HTTP/1.1 1000 Any | RFC 9110 section 15 | the response has the status code 1000
-          HTTP/1.1 99999999999 Any | RFC 9112 section 2.2 | a status line or header is malformed
-          HTTP/1.1 200 OK~n: 1~: value | RFC 9112 section 2.2 | a status line or header is malformed
+          HTTP/1.1 0 Any | RFC 9112 section 4 | the status code is not of three digits
+          HTTP/1.1 0200 Any | RFC 9112 section 4 | the status code is not of three digits
+          HTTP/1.1 99999999999 Any | RFC 9112 section 4 | the status code is not of three digits
+          HTTP/1.1 200 OK~n: 1~: value | RFC 9110 section 5.1 | a header has no name
+          HTTP/1.1 200 OK~n : v | RFC 9112 section 5.1 | white space stands between a header's name and its colon
+          HTTP/1.1 200 OK~n m: v | RFC 9112 section 5.1 | white space stands between a header's name and its colon
+          HTTP/1.1 200 OK~n v | RFC 9112 section 5.1 | white space stands between a header's name and its colon
+          HTTP/1.1 200 OK~n | RFC 9112 section 2.2 | a status line or header is malformed
+          HTTP/1.1 200 OK~ n: v | RFC 9112 section 2.2 | white space stands before the first header
           HTTP/1.1 200 OK~(n): v | RFC 9112 section 2.2 | a status line or header is malformed
           HTTP/1.1 200 OK~n\u00e9: v | RFC 9112 section 2.2 | a status line or header is malformed
           HTTP/1.1 200 OK~content-length: x | RFC 9112 section 2.2 | a status line or header is malformed
           HTTP/1.1 200 OK~content-length: -1 | RFC 9112 section 2.2 | a status line or header is malformed
           HTTP/1.1 200 OK~content-length: +1 | RFC 9112 section 2.2 | a status line or header is malformed
           HTTP/1.1 200 OK~content-length: 1~content-length: 2 | RFC 9112 section 2.2 | a status line or header is malformed
+          HTTP/1.1 200 OK~content-length: 1~transfer-encoding: gzip | RFC 9112 section 6.3 | the response has two lengths
+          HTTP/1.0 200 OK~transfer-encoding: chunked | RFC 9112 section 2.2 | a status line or header is malformed
+          HTTP/1.1 200 OK~transfer-encoding: chunked, gzip | RFC 9112 section 2.2 | a status line or header is malformed
           """)
   void aMalformedHeadNamesItsRule(String head, String section, String rule) {
     Stream get = server.request("GET", "/");
@@ -834,6 +845,80 @@ class Http1EngineTest {
     server.end(reason);
     out.expect(failed(get, reason));
     out.expectEnd();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1\r200 OK\r\nn: v",
+        "HTTP/1.1 200\rOK\r\nn: v",
+        "HTTP/1.1 200 O\rK\r\nn: v",
+        "HTTP/1.1 200 OK\r\r\nn: v",
+        "HTTP/1.1 200 OK\r\n\rn: v",
+        "HTTP/1.1 200 OK\r\nn\r: v",
+        "HTTP/1.1 200 OK\r\nn:\rv",
+        "HTTP/1.1 200 OK\r\nn: v\r",
+        "HTTP/1.1 200 OK\nn: v",
+        "HTTP/1.1 200 OK\r\nn: v\nm: w",
+        "HTTP/1.1\t200 OK\r\nn: v",
+        "HTTP/1.1 200\tOK\r\nn: v",
+        "HTTP/1.1 200 O\0K\r\nn: v",
+        "HTTP/1.1 200 O\u007fK\r\nn: v",
+      })
+  void rfc9112_22_aLineEndsWithBothOctetsAndHoldsNeither(String head) {
+    Stream get = server.request("GET", "/");
+    server.answers(head);
+    Reason.Protocol reason = (Reason.Protocol) out.next(Change.Close.class).reason();
+    assertThat(reason.section()).startsWith("RFC 9112 section ");
+    server.end(reason);
+    out.expect(failed(get, reason));
+    out.expectEnd();
+  }
+
+  @Test
+  void rfc9112_52_aFoldedValueIsOneLine() {
+    Stream get = server.request("GET", "/");
+    server.says(
+        "HTTP/1.1 200 OK\r\nn: one\r\n  two\r\n\tthree\r\ntransfer-encoding: chunked\r\n\r\n");
+    assertThat(out.next(Response.class).headers().first("n")).contains("one two three");
+    server.says("0\r\nt: one\r\n two\r\n\r\n");
+    out.expect(new Trailers(get.ref(), Headers.of("t", "one two")));
+    server.endQuietly();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"t : v", "t", ": v", " t: v", "t\r: v", "t: v\rw"})
+  void rfc9112_712_trailersAreReadAsStrictlyAsHeaders(String trailer) {
+    Stream get = server.request("GET", "/");
+    server.says(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n" + trailer + "\r\n\r\n");
+    out.next(Response.class);
+    Reason reason = out.next(Change.Close.class).reason();
+    assertThat(reason).isInstanceOf(Reason.Protocol.class);
+    server.end(reason);
+    out.expect(failed(get, reason));
+    out.expectEnd();
+  }
+
+  @Test
+  void aReasonPhraseMayBeMissingOrHoldAnyText() {
+    for (String line : List.of("HTTP/1.1 204", "HTTP/1.1 204 ", "HTTP/1.1 204 \tNix  da \u00e9")) {
+      Stream get = server.request("GET", "/");
+      server.answers(line, "n: v");
+      out.expect(new Response(get.ref(), true, 204, Headers.of("n", "v")));
+    }
+    server.endQuietly();
+  }
+
+  @Test
+  void emptyLinesBetweenResponsesArePassedOver() {
+    for (int i = 0; i < 2; i++) {
+      Stream get = server.request("GET", "/");
+      server.says("\r\n\r\n");
+      server.answers("HTTP/1.1 204 No Content");
+      out.expect(new Response(get.ref(), true, 204, Headers.EMPTY));
+    }
+    server.endQuietly();
   }
 
   @Test

@@ -39,6 +39,7 @@ class NetworkDialerTest {
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
   private final Loop loop = new Loop(home.eventLoop());
   private final Map<InetAddress, Socket> sockets = new LinkedHashMap<>();
+  private Dialer.Attempt attempt = () -> {};
 
   /** A socket that connects when it is told to, and fails like any other when it is closed. */
   private final class Socket extends ChannelOutboundHandlerAdapter {
@@ -148,16 +149,83 @@ class NetworkDialerTest {
 
   @Test
   void aLookupThatFindsNothingIsTold() {
-    Told told = new Told();
-    new NetworkDialer(
-            new NetworkDialer.Host("nobody.invalid", 80),
-            Optional.empty(),
-            TIMEOUTS,
-            host -> CompletableFuture.failedFuture(new UnknownHostException(host)),
-            () -> new Socket().channel)
-        .dial(loop, told);
-    run();
+    Told told = dial(host -> CompletableFuture.failedFuture(new UnknownHostException(host)));
     assertThat(told.outcome.join()).isInstanceOf(Reason.Unresolved.class);
+  }
+
+  private Told dial(Lookup lookup) {
+    Told told = new Told();
+    attempt =
+        new NetworkDialer(
+                new NetworkDialer.Host("host.invalid", 80),
+                Optional.empty(),
+                TIMEOUTS,
+                lookup,
+                () -> new Socket().channel)
+            .dial(loop, told);
+    run();
+    return told;
+  }
+
+  @Test
+  void aLookupHasADeadlineThatDoesNotWaitForIt() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    Told told = dial(host -> answer);
+    advance(TIMEOUTS.lookup().minusNanos(1));
+    assertThat(told.outcome).isNotDone();
+    advance(Duration.ofNanos(1));
+    assertThat(told.outcome)
+        .isCompletedWithValue(new Reason.Timeout(Reason.Step.LOOKUP, TIMEOUTS.lookup()));
+    answer.complete(List.of(ONE));
+    run();
+    assertThat(sockets).as("what an answer that comes too late begins").isEmpty();
+  }
+
+  @Test
+  void connectingHasADeadlineOverAllAddressesThatBeginsBehindTheLookup() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    Told told = dial(host -> answer);
+    advance(TIMEOUTS.lookup().minusNanos(1));
+    answer.complete(List.of(ONE, TWO));
+    run();
+    advance(TIMEOUTS.connect().minusNanos(1));
+    assertThat(told.outcome).isNotDone();
+    advance(Duration.ofNanos(1));
+    assertThat(told.outcome)
+        .isCompletedWithValue(new Reason.Timeout(Reason.Step.CONNECT, TIMEOUTS.connect()));
+    assertThat(sockets.get(ONE).channel.isOpen()).isFalse();
+    assertThat(sockets.get(TWO).channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void anAttemptThatIsCancelledTellsNothingAndLeavesNothingOpen() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    Told lookingUp = dial(host -> answer);
+    attempt.cancel();
+    answer.complete(List.of(ONE));
+    run();
+    assertThat(sockets).isEmpty();
+    Told connecting = dial(host -> CompletableFuture.completedFuture(List.of(ONE, TWO)));
+    attempt.cancel();
+    run();
+    assertThat(sockets.get(ONE).channel.isOpen()).isFalse();
+    advance(Duration.ofDays(1));
+    assertThat(sockets).as("the next address").containsOnlyKeys(ONE);
+    assertThat(lookingUp.outcome).isNotDone();
+    assertThat(connecting.outcome).isNotDone();
+  }
+
+  @Test
+  void whatNobodyForesawInAStepFailsTheAttempt() {
+    Error noThread = new OutOfMemoryError("unable to create native thread, on purpose");
+    Told begun =
+        dial(
+            host -> {
+              throw noThread;
+            });
+    assertThat(begun.outcome).isCompletedWithValue(new Reason.Fault(noThread));
+    Told resolved = dial(host -> CompletableFuture.completedFuture(List.of()));
+    assertThat(resolved.outcome.getNow(null)).isInstanceOf(Reason.Fault.class);
   }
 
   // ---- on a loop with a thread

@@ -1,0 +1,136 @@
+package dev.lariat.internal.pipeline;
+
+import dev.lariat.internal.codec.Violation;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.util.AsciiString;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * Netty's codec of HTTP/1.1, and the rules of RFC 9112 that it lets a server break: two parsers
+ * that forgive different things disagree about what a response says (section 11.1).
+ */
+final class HttpCodec
+    extends CombinedChannelDuplexHandler<HttpResponseDecoder, HttpRequestEncoder> {
+
+  HttpCodec(HttpDecoderConfig config) {
+    this(config, new ArrayDeque<>(2));
+  }
+
+  private HttpCodec(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+    super(new Responses(config, asked), new Requests(asked));
+  }
+
+  /** Notes what each response will answer. */
+  private static final class Requests extends HttpRequestEncoder {
+    private final Queue<HttpMethod> asked;
+
+    Requests(Queue<HttpMethod> asked) {
+      this.asked = asked;
+    }
+
+    @Override
+    protected void encode(ChannelHandlerContext context, Object message, List<Object> out)
+        throws Exception {
+      if (message instanceof HttpRequest request) {
+        asked.add(request.method());
+      }
+      super.encode(context, message, out);
+    }
+  }
+
+  /**
+   * Sees each part of a line where Netty cuts it out of the line's bytes, and what stands beside
+   * it.
+   */
+  private static final class Responses extends HttpResponseDecoder {
+    private static final String VERSION = "HTTP/";
+
+    private final Queue<HttpMethod> asked;
+    private int wordEnd; // of the status line's word before
+
+    Responses(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+      super(config);
+      this.asked = asked;
+    }
+
+    /** Section 6.3, the first two rules; asked once for each response. */
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+      if (((HttpResponse) message).status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+        return super.isContentAlwaysEmpty(message); // the final response is yet to come
+      }
+      HttpMethod method = asked.poll();
+      return HttpMethod.HEAD.equals(method) || super.isContentAlwaysEmpty(message);
+    }
+
+    @Override
+    protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+      String version = super.splitFirstWordInitialLine(line, start, length);
+      if (!version.startsWith(VERSION)) {
+        throw broken("the response does not begin with " + VERSION, "RFC 9112 section 4");
+      }
+      wordEnd = start + length;
+      return version;
+    }
+
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+      if (start != wordEnd + 1 || line[wordEnd] != ' ') {
+        throw broken("no single space stands before the status code", "RFC 9112 section 4");
+      }
+      for (int i = start; i < start + length; i++) {
+        if (length != 3 || line[i] < '0' || line[i] > '9') {
+          throw broken("the status code is not of three digits", "RFC 9112 section 4");
+        }
+      }
+      wordEnd = start + length;
+      return super.splitSecondWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+      for (int i = wordEnd; i < start + length; i++) {
+        if (i == wordEnd ? line[i] != ' ' : isControl(line[i])) {
+          throw broken("the reason phrase is malformed", "RFC 9112 section 4");
+        }
+      }
+      return super.splitThirdWordInitialLine(line, start, length);
+    }
+
+    private static boolean isControl(byte octet) {
+      return octet >= 0 && octet < ' ' && octet != '\t' || octet == 0x7f;
+    }
+
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+      byte next = line[start + length]; // a line that ends here is refused before
+      if (length == 0 && next != ':') {
+        throw broken("white space stands before the first header", "RFC 9112 section 2.2");
+      }
+      if (length == 0) {
+        throw broken("a header has no name", "RFC 9110 section 5.1");
+      }
+      if (next != ':') {
+        throw broken(
+            "white space stands between a header's name and its colon", "RFC 9112 section 5.1");
+      }
+      return super.splitHeaderName(line, start, length);
+    }
+
+    private static DecoderException broken(String rule, String section) {
+      return new DecoderException(Violation.protocol(rule, section));
+    }
+  }
+}
