@@ -124,7 +124,7 @@ public final class FrameDecoder {
 
   /** Whether a message has begun to arrive that there is no credit for. */
   public boolean starved() {
-    return credit == 0 && inFrame && control == null;
+    return credit == 0 && inFrame && control == null && !finished;
   }
 
   /** Reads nothing more. */
@@ -155,6 +155,7 @@ public final class FrameDecoder {
     try {
       in.skipBytes(decode(octets, from, octets.limit()) - from);
     } catch (Violation v) {
+      salvage();
       finished = true;
       throw v;
     }
@@ -220,8 +221,8 @@ public final class FrameDecoder {
         begin(b0, b1, length);
       }
     }
-    if (parts && opcode != 0 && !finished) {
-      part(false); // all that has come
+    if (!finished) {
+      part(); // all that has come
     }
     return end;
   }
@@ -398,6 +399,7 @@ public final class FrameDecoder {
     if (payload != null) {
       inFrame = false;
       control = null;
+      part(); // came before it
       control(first & OPCODE, payload);
     } else if ((first & FIN) == 0) {
       inFrame = false;
@@ -494,6 +496,27 @@ public final class FrameDecoder {
     }
     opcode = 0;
     message = null;
+  }
+
+  /** Gives what was gathered of a message in parts, if there is one. */
+  private void part() {
+    if (parts && opcode != 0) {
+      part(false);
+    }
+  }
+
+  /** Gives what was gathered before an error: of text, what is valid. */
+  private void salvage() {
+    if (parts && opcode == Opcode.TEXT) {
+      utf8.ends();
+      MessageBuffer joined = joined();
+      int valid = 0;
+      while (valid < joined.length() && utf8.accepts(joined.array(), valid, valid + 1)) {
+        valid++;
+      }
+      joined.truncate(valid);
+    }
+    part();
   }
 
   /** Gives what was gathered, which is something unless it is the end. */
@@ -600,6 +623,11 @@ public final class FrameDecoder {
     void drop(int size) {
       System.arraycopy(array, size, array, 0, length - size);
       length -= size;
+    }
+
+    /** Forgets all but the first bytes. */
+    void truncate(int size) {
+      length = size;
     }
 
     /** How many bytes there are up to the last whole code point of valid UTF-8. */
