@@ -221,9 +221,7 @@ public final class FrameDecoder {
         begin(b0, b1, length);
       }
     }
-    if (!finished) {
-      part(); // all that has come
-    }
+    part(); // all that has come
     return end;
   }
 
@@ -400,7 +398,9 @@ public final class FrameDecoder {
       inFrame = false;
       control = null;
       part(); // came before it
-      control(first & OPCODE, payload);
+      if (!finished) {
+        control(first & OPCODE, payload);
+      }
     } else if ((first & FIN) == 0) {
       inFrame = false;
     } else {
@@ -500,14 +500,14 @@ public final class FrameDecoder {
 
   /** Gives what was gathered of a message in parts, if there is one. */
   private void part() {
-    if (parts && opcode != 0) {
+    if (parts && opcode != 0 && !finished) {
       part(false);
     }
   }
 
   /** Gives what was gathered before an error: of text, what is valid. */
   private void salvage() {
-    if (parts && opcode == Opcode.TEXT) {
+    if (parts && opcode == Opcode.TEXT && !finished) {
       utf8.ends();
       MessageBuffer joined = joined();
       int valid = 0;

@@ -386,6 +386,29 @@ class WebSocketCreditTest {
     end(LOST);
   }
 
+  @Test
+  void nothingIsReadBehindAPartThatItsHandlerThrewAt() {
+    IllegalStateException thrown = new IllegalStateException("handler");
+    WebSocketHandler handler =
+        new WebSocketHandler() {
+          @Override
+          public void frame(Frame frame) {
+            throw new AssertionError(frame);
+          }
+
+          @Override
+          public void part(Frame data, boolean fin) {
+            throw thrown;
+          }
+        };
+    open(TOLD.parts(true).subprotocols(Subprotocols.NONE.otherwise(session -> handler)));
+    receive(hex("01 01 61"), ping("p"), hex("88 01 00"));
+    Reason threw = new Reason.HandlerThrew(thrown);
+    out.expect(new Change.Closing(threw));
+    assertThat(written()).containsExactly(CLOSE);
+    end(threw);
+  }
+
   // ---- the end of what arrives
 
   @Test
