@@ -1,6 +1,5 @@
 package dev.lariat.internal.codec;
 
-import static dev.lariat.internal.codec.DeflatedFrames.deflated;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.hex;
 import static dev.lariat.internal.codec.ServerFrames.join;
@@ -37,6 +36,27 @@ class CompressionTest {
   private static final DeflateTerms NO_TAKEOVER = new DeflateTerms(true, true, 15);
   private static final int MAX = 4 << 20;
   private static final byte[] SCRATCH = new byte[64];
+
+  /** A server's sending half, by hand: RFC 7692 section 7.2.1. */
+  static byte[] deflated(Deflater deflater, byte[] message) {
+    deflater.setInput(message);
+    byte[] room = new byte[2 * message.length + 100];
+    int length = deflater.deflate(room, 0, room.length, Deflater.SYNC_FLUSH);
+    return length == 0 ? new byte[1] : Arrays.copyOf(room, length - 4);
+  }
+
+  static byte[] deflated(byte[] message) {
+    Deflater deflater = new Deflater(9, true);
+    try {
+      return deflated(deflater, message);
+    } finally {
+      deflater.end();
+    }
+  }
+
+  private static byte[] deflated(String text) {
+    return deflated(utf8(text));
+  }
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

@@ -182,14 +182,17 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
   }
 
   static Decoded of(byte[] input, int maxMessage, @Nullable DeflateTerms terms, int... cuts) {
-    Run run = new Run(maxMessage, terms == null ? null : new Inflation(terms, 300));
-    return of(input, run, cuts);
+    return of(input, new Run(maxMessage, inflation(terms)), cuts);
   }
 
   /** What becomes of the input in parts, which are joined again. */
   static Decoded inParts(byte[] input, @Nullable DeflateTerms terms, int... cuts) {
-    Inflation inflation = terms == null ? null : new Inflation(terms, 300);
-    return of(input, new Run(0, true, Long.MAX_VALUE, inflation), cuts);
+    return of(input, new Run(0, true, Long.MAX_VALUE, inflation(terms)), cuts);
+  }
+
+  /** These terms' decompression, which takes a ratio of 300. */
+  static @Nullable Inflation inflation(@Nullable DeflateTerms terms) {
+    return terms == null ? null : new Inflation(terms, 300);
   }
 
   private static Decoded of(byte[] input, Run run, int... cuts) {

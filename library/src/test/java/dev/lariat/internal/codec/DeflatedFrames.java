@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import static dev.lariat.internal.codec.CompressionTest.deflated;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.join;
 
@@ -10,31 +11,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.Deflater;
 
-/** A server's compressed messages, made by the JDK's deflater (RFC 7692 section 7.2.1). */
+/** Streams of a server's compressed messages. */
 final class DeflatedFrames {
+  /** The window is taken over from message to message. */
+  static final DeflateTerms TERMS = new DeflateTerms(false, false, 15);
+
   private DeflatedFrames() {}
-
-  /** What a message becomes in this window. */
-  static byte[] deflated(Deflater window, byte[] message) {
-    window.setInput(message);
-    byte[] room = new byte[2 * message.length + 100];
-    int length = window.deflate(room, 0, room.length, Deflater.SYNC_FLUSH);
-    return length == 0 ? new byte[1] : Arrays.copyOf(room, length - 4);
-  }
-
-  /** What a message becomes alone. */
-  static byte[] deflated(byte[] message) {
-    Deflater deflater = new Deflater(9, true);
-    try {
-      return deflated(deflater, message);
-    } finally {
-      deflater.end();
-    }
-  }
-
-  static byte[] deflated(String text) {
-    return deflated(text.getBytes(StandardCharsets.UTF_8));
-  }
 
   /**
    * Messages that share a window, most of them compressed, in fragments with control frames in

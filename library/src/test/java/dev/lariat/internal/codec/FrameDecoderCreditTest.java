@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import static dev.lariat.internal.codec.DeflatedFrames.TERMS;
 import static dev.lariat.internal.codec.ServerFrames.close;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.header;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** A message that is told costs one credit, and without one the decoder reads no further. */
 class FrameDecoderCreditTest {
-  private static final DeflateTerms TERMS = new DeflateTerms(false, false, 15);
   private static final int MAX = 1 << 20;
 
   /** What is told with so much credit at the least: that of the newest message that has begun. */
@@ -86,7 +86,7 @@ class FrameDecoderCreditTest {
   }
 
   private static Decoded.Run run(long credit) {
-    return new Decoded.Run(MAX, false, credit, new Inflation(TERMS, 300));
+    return new Decoded.Run(MAX, false, credit, Decoded.inflation(TERMS));
   }
 
   private static Decoded.Run fed(long credit, int cut) {
@@ -261,9 +261,7 @@ class FrameDecoderCreditTest {
   }
 
   private static void assertSame(Random random, byte[] input, DeflateTerms terms) {
-    Decoded.Run run =
-        new Decoded.Run(
-            MAX, false, random.nextInt(4), terms == null ? null : new Inflation(terms, 300));
+    Decoded.Run run = new Decoded.Run(MAX, false, random.nextInt(4), Decoded.inflation(terms));
     int from = 0;
     while (from < input.length) {
       int to = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 8 : 3000));

@@ -69,8 +69,7 @@ class FrameDecoderFuzzTest {
 
   /** In pieces, some of which wait for credit. */
   private static Decoded credited(byte[] input, boolean inParts, DeflateTerms terms) {
-    Inflation inflation = terms == null ? null : new Inflation(terms, 300);
-    Decoded.Run run = new Decoded.Run(MAX, inParts, input.length % 3, inflation);
+    Decoded.Run run = new Decoded.Run(MAX, inParts, input.length % 3, Decoded.inflation(terms));
     int from = 0;
     for (int cut : cuts(input)) {
       run.feed(Arrays.copyOfRange(input, from, cut));

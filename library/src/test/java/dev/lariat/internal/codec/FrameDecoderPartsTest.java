@@ -1,6 +1,7 @@
 package dev.lariat.internal.codec;
 
-import static dev.lariat.internal.codec.DeflatedFrames.deflated;
+import static dev.lariat.internal.codec.CompressionTest.deflated;
+import static dev.lariat.internal.codec.DeflatedFrames.TERMS;
 import static dev.lariat.internal.codec.ServerFrames.close;
 import static dev.lariat.internal.codec.ServerFrames.frame;
 import static dev.lariat.internal.codec.ServerFrames.header;
@@ -41,11 +42,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * its size, its kind, and its credit.
  */
 class FrameDecoderPartsTest {
-  private static final DeflateTerms TERMS = new DeflateTerms(false, false, 15);
   private static final int PART = FrameDecoder.PART;
 
   private static Decoded.Run run(long credit) {
-    return new Decoded.Run(0, true, credit, new Inflation(TERMS, 300));
+    return new Decoded.Run(0, true, credit, Decoded.inflation(TERMS));
   }
 
   private static Decoded.Run fed(byte[]... pieces) {
@@ -137,7 +137,7 @@ class FrameDecoderPartsTest {
   @Test
   void theMaximumAppliesToJoinedMessagesOnly() {
     byte[] message = pattern(3 << 20);
-    Decoded.Run run = new Decoded.Run(10, true, Long.MAX_VALUE, new Inflation(TERMS, 300));
+    Decoded.Run run = new Decoded.Run(10, true, Long.MAX_VALUE, Decoded.inflation(TERMS));
     run.feed(frame(0x82, message));
     run.feed(frame(0xc2, deflated(message)));
     assertThat(run.frames).containsExactly(new Binary(message), new Binary(message));
@@ -452,9 +452,7 @@ class FrameDecoderPartsTest {
     Decoded whole = Decoded.of(input, Integer.MAX_VALUE - 64, terms);
     Frame begun = null;
     for (int i = 0; i < 2; i++) {
-      Decoded.Run run =
-          new Decoded.Run(
-              0, true, random.nextInt(4), terms == null ? null : new Inflation(terms, 300));
+      Decoded.Run run = new Decoded.Run(0, true, random.nextInt(4), Decoded.inflation(terms));
       int from = 0;
       while (from < input.length) {
         int to = Math.min(input.length, from + 1 + random.nextInt(random.nextBoolean() ? 8 : 3000));
