@@ -141,7 +141,8 @@ public final class WebSocket implements StreamRef {
   /**
    * Says goodbye with code 1000; the same as sending {@link Close#NORMAL}, except that it never
    * blocks. It ends this WebSocket and not the connection, which comes back without it: to end
-   * both, use {@link Connection#shutdown}.
+   * both, use {@link Connection#shutdown}. The server's answer stands behind the messages that it
+   * sent before, which cost credit as ever; without any, {@code timeouts.closing} ends it.
    *
    * @throws FailedException if the connection has terminated
    */
@@ -245,7 +246,24 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Allows so many messages more to be told (or parts, where they are); see {@code
-   * WebSocketOptions.credit}. Does nothing when the WebSocket has ended.
+   * WebSocketOptions.credit}. It adds to what is left, up to 2^63 - 1. Does nothing when the
+   * WebSocket has ended.
+   *
+   * <p>A reader that takes the next message when it has done with the last one:
+   *
+   * <pre>{@code
+   * WebSocket socket = connection.webSocket("/feed", WebSocketOptions.DEFAULT.credit(1));
+   * while (true) {
+   *   switch (mailbox.take()) {
+   *     case WebSocketFrame(var stream, Text(var text)) -> {
+   *       store(text); // as long as it takes: the server is held back
+   *       socket.credit(1);
+   *     }
+   *     case WebSocketClosed closed -> { return; }
+   *     case Message other -> {}
+   *   }
+   * }
+   * }</pre>
    *
    * @param messages 1 to 2^63 - 1
    * @throws IllegalArgumentException if it is out of range

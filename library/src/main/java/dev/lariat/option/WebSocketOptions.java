@@ -17,11 +17,12 @@ import java.util.Set;
  * @param silencePings whether the server's pings and pongs are kept from the receiver, as they are
  *     by default; pings are answered either way
  * @param parts whether messages are told part by part as they arrive, in {@code WebSocketPart}s of
- *     any size at all; by default they are joined, up to {@code limits.message}
+ *     at most 64 KiB, of messages of any size; by default they are joined, up to {@code
+ *     limits.message}
  * @param credit how many messages (or parts, where they are told) may be told before {@code
  *     credit(n)} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. Control
- *     frames need none. When a message arrives without credit, the socket is not read until there
- *     is some
+ *     frames need none. When a message begins to arrive without credit, the socket is not read
+ *     until there is some; pings that came before it are answered, and silence ends nothing
  * @param highWater how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1
  *     MiB by default. A single message larger than this is taken when nothing else waits
  * @param sendTimeout how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by

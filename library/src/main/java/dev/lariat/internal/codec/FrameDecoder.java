@@ -124,7 +124,7 @@ public final class FrameDecoder {
 
   /** Whether a message has begun to arrive that there is no credit for. */
   public boolean starved() {
-    return credit == 0 && inFrame && control == null;
+    return credit == 0 && inFrame && control == null && !finished;
   }
 
   /** Reads nothing more, and gives back what the decoder holds; may be called from the sink. */
@@ -137,8 +137,16 @@ public final class FrameDecoder {
   }
 
   /**
-   * Reads the input up to a message that there is no credit for, or to the first frame that begins
-   * behind so many bytes; what is unfinished is kept, the buffer itself is not.
+   * Reads the input up to a message that there is no credit for, which is all of it mostly; what is
+   * unfinished is kept, the buffer itself is not.
+   */
+  public void decode(ByteBuf in) throws Violation {
+    decode(in, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Reads the input as {@link #decode(ByteBuf)} does, but at the most to the first frame that
+   * begins behind so many bytes.
    */
   public void decode(ByteBuf in, int enough) throws Violation {
     int length = in.readableBytes();
@@ -150,6 +158,7 @@ public final class FrameDecoder {
     try {
       in.skipBytes(decode(octets, from, octets.limit(), enough) - from);
     } catch (Violation v) {
+      salvage();
       finished = true;
       throw v;
     }
@@ -218,9 +227,7 @@ public final class FrameDecoder {
         begin(b0, b1, length);
       }
     }
-    if (parts && opcode != 0 && !finished) {
-      part(false); // all that has come
-    }
+    part(); // all that has come
     return end;
   }
 
@@ -396,7 +403,10 @@ public final class FrameDecoder {
     if (payload != null) {
       inFrame = false;
       control = null;
-      control(first & OPCODE, payload);
+      part(); // came before it
+      if (!finished) {
+        control(first & OPCODE, payload);
+      }
     } else if ((first & FIN) == 0) {
       inFrame = false;
     } else {
@@ -492,6 +502,27 @@ public final class FrameDecoder {
     }
     opcode = 0;
     message = null;
+  }
+
+  /** Gives what was gathered of a message in parts, if there is one. */
+  private void part() {
+    if (parts && opcode != 0 && !finished) {
+      part(false);
+    }
+  }
+
+  /** Gives what was gathered before an error: of text, what is valid. */
+  private void salvage() {
+    if (parts && opcode == Opcode.TEXT && !finished) {
+      utf8.ends();
+      MessageBuffer joined = joined();
+      int valid = 0;
+      while (valid < joined.length() && utf8.accepts(joined.array(), valid, valid + 1)) {
+        valid++;
+      }
+      joined.truncate(valid);
+    }
+    part();
   }
 
   /** Gives what was gathered, which is something unless it is the end. */
@@ -598,6 +629,11 @@ public final class FrameDecoder {
     void drop(int size) {
       System.arraycopy(array, size, array, 0, length - size);
       length -= size;
+    }
+
+    /** Forgets all but the first bytes. */
+    void truncate(int size) {
+      length = size;
     }
 
     /** How many bytes there are up to the last whole code point of valid UTF-8. */

@@ -42,14 +42,14 @@ class CompressionTest {
   private static final byte[] SCRATCH = new byte[64];
 
   /** A server's sending half, by hand: RFC 7692 section 7.2.1. */
-  private static byte[] deflated(Deflater deflater, byte[] message) {
+  static byte[] deflated(Deflater deflater, byte[] message) {
     deflater.setInput(message);
     byte[] room = new byte[2 * message.length + 100];
     int length = deflater.deflate(room, 0, room.length, Deflater.SYNC_FLUSH);
     return length == 0 ? new byte[1] : Arrays.copyOf(room, length - 4);
   }
 
-  private static byte[] deflated(byte[] message) {
+  static byte[] deflated(byte[] message) {
     Deflater deflater = new Deflater(9, true);
     try {
       return deflated(deflater, message);
@@ -75,6 +75,7 @@ class CompressionTest {
     assertThat(Decoded.of(input, MAX, TAKEOVER)).isEqualTo(expected);
     for (int cut = 0; cut <= input.length; cut += 1 + input.length / 300) {
       assertThat(Decoded.of(input, MAX, TAKEOVER, cut)).as("cut at %d", cut).isEqualTo(expected);
+      assertThat(Decoded.inParts(input, TAKEOVER, cut)).as("in parts").isEqualTo(expected);
     }
     Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, SHARED));
     for (byte octet : input) {

@@ -337,12 +337,13 @@ class FrameDecoderTest {
   @ParameterizedTest
   @MethodSource("catalogue")
   void everyCutOfTheInputGivesTheSame(Row row) {
-    int length = row.input.length;
-    IntStream places =
-        length < 1000
-            ? IntStream.rangeClosed(0, length)
-            : IntStream.concat(IntStream.range(0, 40), IntStream.rangeClosed(length - 20, length));
-    places.forEach(cut -> assertRow(row, Decoded.of(row.input, MAX, null, cut)));
+    places(row.input.length).forEach(cut -> assertRow(row, Decoded.of(row.input, MAX, null, cut)));
+  }
+
+  private static IntStream places(int length) {
+    return length < 1000
+        ? IntStream.rangeClosed(0, length)
+        : IntStream.concat(IntStream.range(0, 40), IntStream.rangeClosed(length - 20, length));
   }
 
   @ParameterizedTest
@@ -354,6 +355,22 @@ class FrameDecoderTest {
       run.feed(octets.readRetainedSlice(1));
     }
     assertRow(row, run.result());
+  }
+
+  @ParameterizedTest
+  @MethodSource("catalogue")
+  void partsGiveTheSameHoweverTheInputIsCutButHaveNoLimit(Row row) {
+    boolean limited = row.reason instanceof Reason.Limit;
+    places(row.input.length)
+        .mapToObj(cut -> Decoded.inParts(row.input, null, cut))
+        .forEach(
+            decoded -> {
+              if (limited) {
+                assertThat(decoded.reason()).isNull();
+              } else {
+                assertRow(row, decoded);
+              }
+            });
   }
 
   @ParameterizedTest
@@ -461,16 +478,19 @@ class FrameDecoderTest {
             header(0x01, 100),
             join(hex("01 01 61"), header(0x80, 100)),
             hex("88 64 03 e8"))) {
-      Decoded.Run run = new Decoded.Run(MAX, null);
-      run.feed(start);
-      for (int i = 0; i < before; i++) {
-        run.feed(payload[i]);
-        assertThat(run.failed()).isFalse();
+      for (boolean inParts : new boolean[] {false, true}) {
+        Decoded.Run run = new Decoded.Run(MAX, inParts, Long.MAX_VALUE, null);
+        run.feed(start);
+        for (int i = 0; i < before; i++) {
+          run.feed(payload[i]);
+          assertThat(run.failed()).isFalse();
+        }
+        run.feed(payload[before]);
+        assertThat(run.result().closeCode()).isEqualTo(1007);
       }
-      run.feed(payload[before]);
-      assertThat(run.result().closeCode()).isEqualTo(1007);
     }
     assertThat(Decoded.of(frame(0x81, payload)).closeCode()).isEqualTo(1007);
+    assertThat(Decoded.inParts(frame(0x81, payload), null).closeCode()).isEqualTo(1007);
   }
 
   @ParameterizedTest
@@ -480,6 +500,7 @@ class FrameDecoderTest {
       byte[] frame = frame(0x81, hex(before + octets));
       for (int cut = 0; cut < frame.length; cut++) {
         assertThat(Decoded.of(frame, MAX, null, cut).closeCode()).isEqualTo(1007);
+        assertThat(Decoded.inParts(frame, null, cut).closeCode()).isEqualTo(1007);
       }
     }
   }

@@ -197,7 +197,8 @@ class NettyDifferentialTest {
     reference.finish();
   }
 
-  private static byte[] stream(Random random) {
+  /** A server's messages and control frames, most of them right. */
+  static byte[] stream(Random random) {
     List<byte[]> parts = new ArrayList<>();
     for (int i = random.nextInt(8); i >= 0; i--) {
       int kind = random.nextInt(12);
@@ -234,13 +235,15 @@ class NettyDifferentialTest {
     parts.add(frame(0x80 | first, Arrays.copyOfRange(payload, from, payload.length)));
   }
 
-  private static byte[] control(Random random) {
+  /** A ping or pong. */
+  static byte[] control(Random random) {
     byte[] payload = new byte[random.nextInt(126)];
     random.nextBytes(payload);
     return frame(random.nextBoolean() ? 0x89 : 0x8a, payload);
   }
 
-  private static String text(Random random, int max) {
+  /** A text of characters of every length. */
+  static String text(Random random, int max) {
     String[] characters = {"a", "Z", "0", "é", "€", "\uFFFD", "💶", "\0"};
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(max); i > 0; i--) {
@@ -249,7 +252,8 @@ class NettyDifferentialTest {
     return text.length() > 30 && max == 20 ? "" : text.toString();
   }
 
-  private static void mutate(Random random, byte[] input) {
+  /** Changes some octets. */
+  static void mutate(Random random, byte[] input) {
     for (int i = random.nextInt(3); i >= 0; i--) {
       int at = random.nextInt(random.nextBoolean() ? input.length : Math.min(input.length, 12));
       input[at] =

@@ -922,6 +922,84 @@ class ActorTest {
   }
 
   @Test
+  void stopsReadingWhenAMessageComesThatThereIsNoCreditFor() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT.credit(1));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)) + "\u0081\u0001a");
+    assertThat(texts()).containsExactly("a");
+    assertThat(channel.config().isAutoRead()).isTrue();
+    scene.receive(channel, "\u0089\u0000\u0081\u0001b\u0081\u0001c");
+    assertThat(Scene.sentBytes(channel)).as("a pong").hasSize(6);
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.advance(Duration.ofMinutes(10));
+    assertThat(channel.isOpen()).isTrue();
+    scene.command(new Command.Credit(socket, 1));
+    assertThat(texts()).containsExactly("b");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.command(new Command.Credit(socket, 1));
+    assertThat(texts()).containsExactly("c");
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void readsOnlyWhereThereIsBothCreditAndRoom() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT.credit(1));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    scene.owner.full = true;
+    scene.receive(channel, "\u0081\u0001a\u0081\u0001b");
+    assertThat(texts()).containsExactly("a");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.command(new Command.Credit(socket, 5));
+    assertThat(texts()).as("what was read is told").containsExactly("b");
+    assertThat(channel.config().isAutoRead()).as("without room").isFalse();
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.run();
+    assertThat(channel.config().isAutoRead()).isTrue();
+    scene.receive(channel, "\u0081\u0001c".repeat(5));
+    assertThat(texts()).hasSize(4);
+    assertThat(channel.config().isAutoRead()).as("without credit").isFalse();
+  }
+
+  @Test
+  void readsTheNextConnectionWhereTheLastOneHadNoCredit() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.credit(0));
+    scene.receive(channel, "\u0081\u0001a");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.actor.broke(new IOException("Connection reset by peer"));
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(scene.up().config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void readsToThePeersEndWhenTheLastMessageIsTold() {
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT.credit(0));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    scene.owner.told();
+    scene.receive(channel, "\u0081\u0001a");
+    lose(channel);
+    assertThat(scene.owner.told()).isEmpty();
+    scene.command(new Command.Credit(socket, 1));
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            frame -> assertThat(frame).isInstanceOf(WebSocketFrame.class),
+            failed ->
+                assertThat(failed).isEqualTo(new StreamFailed(socket.ref(), new Reason.Closed())),
+            down -> assertThat(down).isInstanceOf(Down.class),
+            retrying -> assertThat(retrying).isInstanceOf(Retrying.class));
+  }
+
+  /** The texts among what was told since the last look. */
+  private List<String> texts() {
+    return scene.owner.told().stream()
+        .filter(WebSocketFrame.class::isInstance)
+        .map(told -> ((Text) ((WebSocketFrame) told).frame()).text())
+        .toList();
+  }
+
+  @Test
   void writesWhatWasSentBeforeItWasClosed() {
     EmbeddedChannel channel = scene.up();
     Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
