@@ -10,6 +10,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
+import dev.lariat.message.Text;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Tls;
@@ -58,6 +59,27 @@ class LariatTest {
         .isThrownBy(() -> Lariat.open(URI.create(uri)))
         .withMessageStartingWith("uri: ")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("secret"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0})
+  void refusesCreditThatIsNone(long credit) {
+    try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
+      WebSocket socket = connection.webSocket("/");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> socket.credit(credit))
+          .withMessage("credit: " + credit + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void takesCreditThatComesTooLate() {
+    Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS);
+    WebSocket socket = connection.webSocket("/");
+    socket.credit(Long.MAX_VALUE);
+    connection.close();
+    socket.credit(1);
+    assertThatThrownBy(() -> socket.send(new Text("late"))).isInstanceOf(FailedException.class);
   }
 
   @ParameterizedTest

@@ -403,7 +403,7 @@ class WebSocketCreditTest {
           }
         };
     open(TOLD.parts(true).subprotocols(Subprotocols.NONE.otherwise(session -> handler)));
-    receive(hex("01 01 61"), ping("p"), hex("88 01 00"));
+    receive(hex("01 01 61"), hex("88 01 00")); // an error that nobody reads any more
     Reason threw = new Reason.HandlerThrew(thrown);
     out.expect(new Change.Closing(threw));
     assertThat(written()).containsExactly(CLOSE);
