@@ -121,6 +121,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private @Nullable Channel channel;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
+  private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
@@ -430,6 +431,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
       more &= engine == hosted;
     }
+    ByteBuf behind = readAhead;
+    if (behind != null && !settling) {
+      readAhead = null;
+      received(behind);
+      behind.release();
+    }
   }
 
   @Override
@@ -643,11 +650,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        List<ByteBuf> readAhead = new ArrayList<>(1);
         host(
             socket,
             (bytes, time, out) -> {
-              readAhead.add(((ByteBuf) bytes).retain());
+              readAhead = ((ByteBuf) bytes).retain(); // until the engine has begun
               return false;
             });
         Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
@@ -661,16 +667,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
               return false;
             };
         Wire.lendReadBuffer(channel(), loop);
-        try {
-          socket.begin(start, now, this);
-          for (ByteBuf bytes : readAhead) {
-            while (bytes.isReadable()) {
-              socket.received(bytes, now, this);
-            }
-          }
-        } finally {
-          readAhead.forEach(ByteBuf::release);
-        }
+        socket.begin(start, now, this);
       }
     }
   }

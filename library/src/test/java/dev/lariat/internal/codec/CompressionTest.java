@@ -481,7 +481,7 @@ class CompressionTest {
         before = new byte[0];
       }
       try {
-        decoder.decode(Unpooled.wrappedBuffer(frame(0xc2, payload)));
+        decoder.decode(Unpooled.wrappedBuffer(frame(0xc2, payload)), Integer.MAX_VALUE);
       } catch (Violation v) {
         throw new AssertionError(v);
       }
@@ -501,7 +501,8 @@ class CompressionTest {
               MAX, true, Long.MAX_VALUE, new Inflation(TAKEOVER, 300, SHARED), new byte[64], sink);
       byte[] payload = finalBlocks(new byte[0], zeros);
       decoder.decode(
-          Unpooled.wrappedBuffer(frame(0xc2, payload), hex("c2 07 f2 48 cd c9 c9 07 00")));
+          Unpooled.wrappedBuffer(frame(0xc2, payload), hex("c2 07 f2 48 cd c9 c9 07 00")),
+          Integer.MAX_VALUE);
       decoder.release();
       assertThat(sink.all.toByteArray()).isEqualTo(join(zeros, utf8("Hello")));
     }

@@ -33,6 +33,8 @@ import dev.lariat.option.Limits;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -40,6 +42,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -754,6 +757,25 @@ class ActorTest {
             first -> assertThat(first).isEqualTo(new SubprotocolMessage(socket.ref(), "heard hi")),
             second ->
                 assertThat(second).isEqualTo(new SubprotocolMessage(socket.ref(), "heard ho")));
+  }
+
+  @Test
+  void keepsNoBufferOfWhatCameInThePacketOfTheResponse() {
+    Subprotocols broken =
+        Subprotocols.NONE.otherwise(
+            session -> {
+              throw new IllegalStateException("on purpose");
+            });
+    for (Subprotocols subprotocols : List.of(Subprotocols.NONE, broken)) {
+      Scene each = new Scene(OPTIONS);
+      EmbeddedChannel channel = each.up();
+      each.webSocket(WebSocketOptions.DEFAULT.subprotocols(subprotocols));
+      String accept = Scene.accepting(Scene.sent(channel));
+      ByteBuf packet =
+          Unpooled.copiedBuffer(accept + "\u0001\u0002hi", StandardCharsets.ISO_8859_1);
+      channel.writeInbound(packet);
+      assertThat(packet.refCnt()).isZero();
+    }
   }
 
   @Test
