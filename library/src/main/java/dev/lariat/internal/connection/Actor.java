@@ -226,7 +226,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
     if (!begins && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
       Engine.refuse(command, new Reason.BadState("send", "the WebSocket has ended"), this);
-    } else if (held.size() >= options.limits().heldCommands()) {
+    } else if (held.size() >= options.limits().heldCommands()
+        && !(command instanceof Command.GiveUp)) { // which makes what is held less
       Engine.refuse(
           command,
           new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),
@@ -238,10 +239,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void refuse(Command.OfStream command) {
     boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
+    Reason reason =
+        begins ? new Reason.Unprocessed(whyUnsent()) : new Reason.BadState("send", CLOSING);
     Engine.refuse(
-        command,
-        begins ? new Reason.Unprocessed(whyUnsent()) : new Reason.BadState("send", CLOSING),
-        this);
+        command, reason, state == State.TERMINATED ? lastFailure(lastReason) : reason, this);
   }
 
   /** Who asked for something should learn why it came to nothing, be it not the owner. */

@@ -114,7 +114,7 @@ public final class Http1Engine implements Engine {
   }
 
   private void hold(Command.OfStream command, Out out) {
-    if (held.size() < limits.heldCommands()) {
+    if (held.size() < limits.heldCommands() || command instanceof Command.GiveUp) {
       held.add(command);
     } else {
       Engine.refuse(
@@ -168,17 +168,19 @@ public final class Http1Engine implements Engine {
   }
 
   private static void refuse(Command.OfStream command, String why, Out out) {
-    Reason reason =
-        switch (command) {
-          case Command.Request request -> new Reason.Unprocessed(why);
-          case Command.Upgrade upgrade -> new Reason.Unprocessed(why);
-          case Command.Send send -> new Reason.BadState("send", NOT_OPEN);
-          case Command.SendPart part -> new Reason.BadState("send", NOT_OPEN);
-          case Command.GiveUp giveUp -> new Reason.BadState("send", NOT_OPEN);
-          case Command.Credit credit -> new Reason.BadState("credit", NOT_OPEN);
-          case Command.SetKeepalive keepalive -> new Reason.BadState("keepalive", NOT_OPEN);
-        };
-    Engine.refuse(command, reason, out);
+    Engine.refuse(command, refusal(command, why), out);
+  }
+
+  private static Reason refusal(Command.OfStream command, String why) {
+    return switch (command) {
+      case Command.Request request -> new Reason.Unprocessed(why);
+      case Command.Upgrade upgrade -> new Reason.Unprocessed(why);
+      case Command.Send send -> new Reason.BadState("send", NOT_OPEN);
+      case Command.SendPart part -> new Reason.BadState("send", NOT_OPEN);
+      case Command.GiveUp giveUp -> new Reason.BadState("send", NOT_OPEN);
+      case Command.Credit credit -> new Reason.BadState("credit", NOT_OPEN);
+      case Command.SetKeepalive keepalive -> new Reason.BadState("keepalive", NOT_OPEN);
+    };
   }
 
   private boolean upgrading() {
@@ -303,7 +305,8 @@ public final class Http1Engine implements Engine {
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
     if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(command -> refuse(command, NOT_OPEN, out));
+      exchange.upgrade.early.forEach(
+          command -> Engine.refuse(command, refusal(command, NOT_OPEN), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }

@@ -71,7 +71,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private final SendQueue queue;
   private @Nullable HandlerSession session; // where a handler stands before the receiver
 
-  private @Nullable ByteBuf kept; // what has come, and is not read for want of credit
+  private boolean begun;
+  private @Nullable ByteBuf kept; // what has come, and is not read before the begin or a credit
   private boolean inputEnded; // behind that
 
   private @Nullable Close sent; // in the state "closing"
@@ -136,7 +137,19 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
             : start.agreement().subprotocol().map(subprotocols.handlers()::get);
     handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
     for (Command.OfStream command : start.early()) {
+      if (command instanceof Command.GiveUp(var target, var message)) {
+        message.lose(SEND_REFUSED); // nothing of it was written yet, and nothing need be
+      }
+    }
+    for (Command.OfStream command : start.early()) {
       command(command, now, out);
+    }
+    begun = true;
+    ByteBuf before = kept;
+    if (before != null) {
+      kept = null;
+      received(before, now, out);
+      before.release();
     }
   }
 
@@ -167,7 +180,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
         }
       }
       case Command.SendPart part -> {
-        if (refused) {
+        if (refused || part.message().isLost()) {
           Engine.refuse(part, SEND_REFUSED, out);
         } else {
           queue.part(part, out);
@@ -234,7 +247,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   /**
    * Takes bytes, cut anywhere. The buffer stays the caller's; what is not read of it for want of
-   * credit is kept.
+   * credit, or because it came with the end of the handshake, is kept.
    */
   public void received(ByteBuf bytes, long now, Out out) {
     if (over) {
@@ -249,7 +262,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       before.writeBytes(bytes);
       return;
     }
-    decode(bytes);
+    if (begun) {
+      decode(bytes);
+    }
     if (bytes.isReadable() && !over) {
       kept = Unpooled.copiedBuffer(bytes);
     }
@@ -339,11 +354,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void close(Close received) {
+    Side initiator = closeWritten ? Side.CLIENT : Side.SERVER;
     frame(received);
     if (over) {
       return; // the handler threw
     }
-    Side initiator = closeWritten ? Side.CLIENT : Side.SERVER;
     Close answer = sent;
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
@@ -351,8 +366,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     queue.closeNow(answer, out); // past the data that it may have waited behind
     over = true;
     told = true;
-    queue.refuse(SEND_REFUSED, out);
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);
+    queue.refuse(SEND_REFUSED, handshake, out);
     stream.gate().ended();
     out.tell(stream.inbox(), new WebSocketClosed(stream.ref(), handshake));
     out.become(
@@ -485,7 +500,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     over = true;
     decoder.release();
     queue.release();
-    queue.refuse(SEND_REFUSED, out);
+    queue.refuse(SEND_REFUSED, reason, out);
     if (kept != null) {
       kept.release();
       kept = null;

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * An actor on a loop without a thread, with a clock that stands still, a network that does what the
  * test says, and an owner that keeps all.
  */
-final class Scene {
+public final class Scene {
   final ConnectionRef ref = () -> "origin:80";
   final Records owner = new Records();
   final Deque<Attempt> attempts = new ArrayDeque<>();
@@ -92,20 +92,21 @@ final class Scene {
   }
 
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
-  static final class Socket extends EmbeddedChannel {
+  public static final class Socket extends EmbeddedChannel {
     private int room = Integer.MAX_VALUE;
 
-    Socket(Ticker ticker) {
+    /** A channel whose time this ticker tells. */
+    public Socket(Ticker ticker) {
       super(EmbeddedChannel.builder().ticker(ticker));
     }
 
     /** From now on the peer takes nothing more. */
-    void clog() {
+    public void clog() {
       room = 0;
     }
 
     /** The peer takes this many bytes more of what waits or is to come. */
-    void take(int bytes) {
+    public void take(int bytes) {
       room = bytes;
       unsafe().flush(); // as the socket's readiness does, past the pipeline
     }
@@ -252,7 +253,7 @@ final class Scene {
   }
 
   /** What was sent to the peer since the last look. */
-  static byte[] sentBytes(EmbeddedChannel channel) {
+  public static byte[] sentBytes(EmbeddedChannel channel) {
     ByteBuf all = Unpooled.buffer();
     for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
       all.writeBytes(part);
@@ -263,12 +264,12 @@ final class Scene {
     return bytes;
   }
 
-  static String sent(EmbeddedChannel channel) {
+  public static String sent(EmbeddedChannel channel) {
     return new String(sentBytes(channel), StandardCharsets.ISO_8859_1);
   }
 
   /** The answer that accepts this upgrade request. */
-  static String accepting(String request) {
+  public static String accepting(String request) {
     String key =
         request
             .lines()
