@@ -188,6 +188,11 @@ public final class Scene {
     return stream;
   }
 
+  /** The newest WebSocket. */
+  Stream socket() {
+    return Objects.requireNonNull(socket);
+  }
+
   CompletableFuture<Command.Outcome> awaitUp() {
     CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
     command(new Command.AwaitUp(outcome));
@@ -196,7 +201,7 @@ public final class Scene {
 
   /** Sends on the newest WebSocket, in one turn. */
   void send(Frame... frames) {
-    Stream stream = Objects.requireNonNull(socket);
+    Stream stream = socket();
     command(
         Arrays.stream(frames)
             .map(frame -> new Command.Send(stream, frame, Payload.of(frame)))
