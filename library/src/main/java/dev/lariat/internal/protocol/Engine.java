@@ -92,8 +92,8 @@ public interface Engine {
         }
       }
       case Command.SendPart part -> {
+        part.message().lose(why); // before there is room for another part
         part.message().gate().left(part.bytes());
-        part.message().lose(why);
       }
       case Command.GiveUp giveUp -> {} // there is nothing left to give up
       case Command.Credit credit -> {} // nothing more can come

@@ -41,10 +41,11 @@ public final class Failures {
       if (t instanceof SSLException) {
         return tls(t);
       }
-      if (t instanceof ClosedChannelException && t.getCause() == null) {
-        return new Reason.Closed(); // what waited to be written was thrown away with it
-      }
-      if (t instanceof IOException) {
+      if (t instanceof ClosedChannelException) {
+        if (t.getCause() == null) {
+          return new Reason.Closed(); // what waited to be written was thrown away with it
+        }
+      } else if (t instanceof IOException) {
         return new Reason.Reset(words(t));
       }
     }
