@@ -226,8 +226,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     boolean begins = command instanceof Command.Request || command instanceof Command.Upgrade;
     if (!begins && held.stream().noneMatch(earlier -> earlier.stream() == command.stream())) {
       Engine.refuse(command, new Reason.BadState("send", "the WebSocket has ended"), this);
-    } else if (held.size() >= options.limits().heldCommands()
-        && !(command instanceof Command.GiveUp)) { // which makes what is held less
+    } else if (held.size() >= options.limits().heldCommands()) {
       Engine.refuse(
           command,
           new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),

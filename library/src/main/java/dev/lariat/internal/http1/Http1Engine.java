@@ -114,7 +114,7 @@ public final class Http1Engine implements Engine {
   }
 
   private void hold(Command.OfStream command, Out out) {
-    if (held.size() < limits.heldCommands() || command instanceof Command.GiveUp) {
+    if (held.size() < limits.heldCommands()) {
       held.add(command);
     } else {
       Engine.refuse(

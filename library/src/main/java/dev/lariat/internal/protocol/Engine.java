@@ -95,7 +95,7 @@ public interface Engine {
         part.message().lose(why); // before there is room for another part
         part.message().gate().left(part.bytes());
       }
-      case Command.GiveUp giveUp -> {} // there is nothing left to give up
+      case Command.GiveUp(var target, var message) -> message.lose(why); // parts of it may be held
       case Command.Credit credit -> {} // nothing more can come
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), "keepalive", reason));

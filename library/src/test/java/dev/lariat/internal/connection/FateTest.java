@@ -294,6 +294,19 @@ class FateTest {
     assertThat(Sent.all(Scene.sentBytes(channel))).containsExactly(Sent.of(0x81, "other"));
   }
 
+  @Test
+  void aMessageThatIsGivenUpWhereThereIsNoRoomToHoldThatIsNotSentEither() {
+    Scene narrow = new Scene(ONCE.limits(Limits.DEFAULT.heldCommands(2)));
+    Stream stream = narrow.webSocket(SILENT);
+    Outgoing message = new Outgoing(true, Gate.NONE, fate);
+    narrow.command(part(stream, message, false), new Command.GiveUp(stream, message));
+    Scene.Socket channel = narrow.up();
+    String request = Scene.sent(channel);
+    narrow.send(new Text("other"));
+    narrow.receive(channel, Scene.accepting(request));
+    assertThat(Sent.all(Scene.sentBytes(channel))).containsExactly(Sent.of(0x81, "other"));
+  }
+
   // ---- handlers
 
   @Test
