@@ -5,6 +5,8 @@ usage: peer.py PLAIN_PORT TLS_PORT UNIX_SOCKET CERTIFICATE KEY
 
 import asyncio
 import collections
+import contextlib
+import hashlib
 import http
 import ssl
 import sys
@@ -19,6 +21,13 @@ sent = collections.Counter()
 async def echo(socket, query):
     async for message in socket:
         await socket.send(message)
+
+
+async def digest(socket, query):
+    async for message in socket:
+        kind = type(message).__name__
+        data = message.encode() if kind == "str" else message
+        await socket.send(f"{kind} {len(data)} {hashlib.sha256(data).hexdigest()}")
 
 
 async def fragments(socket, query):
@@ -51,6 +60,12 @@ async def close(socket, query):
 async def watched(socket, query):
     await socket.send("watching")
     await socket.wait_closed()
+    goodbyes[query["name"]].put_nowait(f"{socket.close_code} {socket.close_reason}".strip())
+
+
+async def watchedEcho(socket, query):
+    with contextlib.suppress(websockets.ConnectionClosedError):
+        await echo(socket, query)
     goodbyes[query["name"]].put_nowait(f"{socket.close_code} {socket.close_reason}".strip())
 
 

@@ -26,17 +26,29 @@ final class MessageSender implements Fate {
   private final CompletableFuture<Void> written = new CompletableFuture<>();
   private final CharsetEncoder encoder =
       StandardCharsets.UTF_8.newEncoder(); // reports what it cannot
+  private final Runnable ended = this::ended;
   private String surrogate = ""; // the first half of a pair, whose second comes with the next part
   private volatile @Nullable Reason lost;
 
-  @SuppressWarnings("ThisEscape") // used by the loop once something was sent
+  @SuppressWarnings("ThisEscape") // everything is made by then
   MessageSender(WebSocket socket, WebSocketOptions options, boolean text) {
     this.socket = socket;
     this.gate = new SendGate(options.highWater(), options.sendTimeout());
     this.message = new Outgoing(text, gate, this);
+    written.whenComplete(
+        (done, failure) -> {
+          socket.gate().forget(ended);
+          if (failure != null) {
+            socket.connection().door().post(new Command.GiveUp(socket.stream(), message));
+          }
+        });
+    socket.gate().whenEnded(ended); // since the engine does not know of it before its first part
   }
 
-  /** Completes when the whole message is written, and fails when it cannot be any more. */
+  /**
+   * Completes when the whole message is written, and fails when it cannot be any more. Where it is
+   * made to fail, the message is given up.
+   */
   CompletableFuture<Void> completion() {
     return written;
   }
@@ -83,9 +95,14 @@ final class MessageSender implements Fate {
     }
   }
 
-  /** Tells that no further part comes, though the message is not whole. */
+  /** Gives the message up for this reason, unless it is complete or lost. */
+  void fail(Throwable cause) {
+    written.completeExceptionally(cause);
+  }
+
+  /** Gives the message up, unless it is complete or lost. */
   void giveUp() {
-    socket.connection().door().post(new Command.GiveUp(socket.stream(), message));
+    written.cancel(false);
   }
 
   /**
@@ -114,8 +131,14 @@ final class MessageSender implements Fate {
 
   @Override
   public void lost(Reason reason) {
-    lost = reason;
-    gate.ended();
-    written.completeExceptionally(new FailedException(reason));
+    if (lost == null) {
+      lost = reason;
+      written.completeExceptionally(new FailedException(reason));
+      gate.ended();
+    }
+  }
+
+  private void ended() {
+    lost(new Reason.BadState("send", "the WebSocket has ended"));
   }
 }

@@ -21,6 +21,7 @@ final class SendGate implements Gate {
   private final Condition room = lock.newCondition();
   private final AtomicInteger blocked = new AtomicInteger(); // senders, and actions for them
   private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
+  private final List<Runnable> whenEnded = new ArrayList<>(0); // under the lock
   private volatile boolean ended;
 
   SendGate(long highWater, Duration timeout) {
@@ -71,6 +72,30 @@ final class SendGate implements Gate {
     action.run();
   }
 
+  /** Runs the action once the stream has ended, on any thread, unless it is forgotten before. */
+  void whenEnded(Runnable action) {
+    lock.lock();
+    try {
+      if (!ended) {
+        whenEnded.add(action);
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    action.run();
+  }
+
+  /** Keeps this action no longer. */
+  void forget(Runnable action) {
+    lock.lock();
+    try {
+      whenEnded.remove(action);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void block(long bytes) {
     lock.lock();
     try {
@@ -98,8 +123,17 @@ final class SendGate implements Gate {
 
   @Override
   public void ended() {
-    ended = true;
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      ended = true;
+      actions = List.copyOf(whenEnded);
+      whenEnded.clear();
+    } finally {
+      lock.unlock();
+    }
     wake();
+    actions.forEach(Runnable::run);
   }
 
   private void wake() {

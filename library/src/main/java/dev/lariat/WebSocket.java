@@ -19,6 +19,7 @@ import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames may be sent at once; those sent before {@code Upgraded} wait for it. A frame that can
  * no longer be sent, because the WebSocket has ended or has sent its close frame, is answered by a
  * {@code Rejected} message. All methods may be called from any thread; the frames of one thread
- * keep their order.
+ * keep their order, except that pings and pongs go out past data that still waits.
  */
 public final class WebSocket implements StreamRef {
   /** Bytes; large enough that a fragment's header does not count, small beside the high water. */
@@ -52,6 +53,10 @@ public final class WebSocket implements StreamRef {
 
   Stream stream() {
     return stream;
+  }
+
+  SendGate gate() {
+    return gate;
   }
 
   @Override
@@ -98,9 +103,9 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends frames as {@link #send} does, and tells what becomes of them: the future completes when
    * the operating system has taken the last byte of them, which does not say that the server has
-   * them. It fails with a {@link FailedException} when one of them cannot be written any more; no
-   * {@code Rejected} tells it then. It is completed on the event loop: what hangs on it must not
-   * block.
+   * them. It fails with a {@link FailedException} when one of them cannot be written any more,
+   * whose reason is that of the link's end where it ended; no {@code Rejected} tells it then. It is
+   * completed on the event loop: what hangs on it must not block. To cancel it takes nothing back.
    *
    * @throws IllegalArgumentException as {@code send}, as are the others
    * @throws IllegalStateException as {@code send}
@@ -158,18 +163,21 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends one binary message of any size: what the stream gives, in fragments, to its end. Blocks
    * until all of it is written, with at most {@code highWater} bytes of it waiting. Control frames
-   * go out in between; other messages wait until this one is complete. The stream is not closed.
+   * go out in between; other messages wait until this one is complete. A close frame does not: the
+   * message ends with it. The stream is not closed.
    *
-   * @throws IOException if the stream threw it; the message cannot be completed then, and where it
-   *     has begun the WebSocket closes with code 1011, so that nobody takes it for whole
+   * <p>A message that cannot be completed is given up: what has not been written of it is not sent,
+   * and where it has begun the WebSocket closes with code 1011, so that nobody takes it for whole.
+   * Only one that has begun, and whose last part waits already, goes out all the same.
+   *
+   * @throws IOException if the stream threw it; the message is given up
    * @throws IllegalStateException on an event loop of Lariat's
    * @throws FailedException if there was no room within {@code sendTimeout}, if the thread was
-   *     interrupted while it waited, or if the WebSocket has ended; the message is given up too
+   *     interrupted while it waited, or if the WebSocket has ended; the message is given up
    */
   public void sendBinary(InputStream in) throws IOException {
     Loops.refuseToBlock("sendBinary", "use a publisher");
     MessageSender sender = new MessageSender(this, options, false);
-    boolean complete = false;
     try {
       byte[] chunk = new byte[FRAGMENT];
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
@@ -179,11 +187,8 @@ public final class WebSocket implements StreamRef {
       }
       sender.send(ByteBuffer.allocate(0), true);
       sender.join();
-      complete = true;
     } finally {
-      if (!complete) {
-        sender.giveUp();
-      }
+      sender.giveUp(); // where it came to no end
     }
   }
 
@@ -195,7 +200,6 @@ public final class WebSocket implements StreamRef {
   public void sendText(Reader in) throws IOException {
     Loops.refuseToBlock("sendText", "use a publisher");
     MessageSender sender = new MessageSender(this, options, true);
-    boolean complete = false;
     try {
       char[] chunk = new char[FRAGMENT / 2];
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
@@ -206,28 +210,29 @@ public final class WebSocket implements StreamRef {
       }
       sender.send(sender.utf8("", true), true);
       sender.join();
-      complete = true;
     } finally {
-      if (!complete) {
-        sender.giveUp();
-      }
+      sender.giveUp(); // where it came to no end
     }
   }
 
   /**
    * Sends one binary message of any size: the publisher's items, each a fragment, until it
    * completes. An item is asked for when fewer than {@code highWater} bytes of the message wait to
-   * be written; nothing blocks.
+   * be written, one at a time and mostly on the event loop, where the publisher must not block.
    *
    * @return completes when the whole message was written, on the event loop; fails with the
-   *     publisher's error, after which the WebSocket closes with code 1011 where the message has
-   *     begun, or with a {@link FailedException} when the WebSocket ended first
+   *     publisher's error, or with what it did against the rules of Reactive Streams, and the
+   *     message is given up as by {@link #sendBinary(InputStream)}; or with a {@link
+   *     FailedException} when the WebSocket ended first. To cancel it gives the message up too.
+   *     When it fails, the publisher's subscription is cancelled
    */
   public CompletableFuture<Void> sendBinary(Flow.Publisher<Bytes> parts) {
+    Objects.requireNonNull(parts, "parts");
     MessageSender sender = new MessageSender(this, options, false);
-    parts.subscribe(
+    return subscribe(
+        parts,
+        sender,
         new MessageSubscriber<>(sender, Bytes::asByteBuffer, () -> ByteBuffer.allocate(0)));
-    return sender.completion();
   }
 
   /**
@@ -235,10 +240,22 @@ public final class WebSocket implements StreamRef {
    * An unpaired surrogate fails it; a pair may be cut between two items.
    */
   public CompletableFuture<Void> sendText(Flow.Publisher<String> parts) {
+    Objects.requireNonNull(parts, "parts");
     MessageSender sender = new MessageSender(this, options, true);
-    parts.subscribe(
+    return subscribe(
+        parts,
+        sender,
         new MessageSubscriber<>(
             sender, part -> sender.utf8(part, false), () -> sender.utf8("", true)));
+  }
+
+  private static <T> CompletableFuture<Void> subscribe(
+      Flow.Publisher<T> parts, MessageSender sender, MessageSubscriber<T> subscriber) {
+    try {
+      parts.subscribe(subscriber);
+    } catch (RuntimeException e) { // it may have begun all the same
+      sender.fail(e);
+    }
     return sender.completion();
   }
 

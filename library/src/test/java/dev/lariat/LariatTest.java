@@ -73,11 +73,15 @@ class LariatTest {
   }
 
   @Test
-  void takesCreditThatComesTooLate() {
+  void takesCreditThatComesTooLate() throws Exception {
     Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS);
     WebSocket socket = connection.webSocket("/");
     socket.credit(Long.MAX_VALUE);
     connection.close();
+    Message told = connection.mailbox().take();
+    while (!(told instanceof Terminated)) {
+      told = connection.mailbox().take();
+    }
     socket.credit(1);
     assertThatThrownBy(() -> socket.send(new Text("late"))).isInstanceOf(FailedException.class);
   }

@@ -2,6 +2,7 @@ package dev.lariat.it;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,6 +127,22 @@ final class ScriptedServer implements AutoCloseable {
       if (in.read() < 0) {
         throw new EOFException();
       }
+    }
+
+    /** Reads a client's frame, whose payload it gives unmasked. */
+    byte[] frame() throws IOException {
+      DataInputStream frame = new DataInputStream(in);
+      frame.readByte();
+      int length = frame.readByte() & 0x7f;
+      if (length > 125) {
+        length = length == 126 ? frame.readUnsignedShort() : Math.toIntExact(frame.readLong());
+      }
+      byte[] key = frame.readNBytes(4);
+      byte[] payload = frame.readNBytes(length);
+      for (int i = 0; i < payload.length; i++) {
+        payload[i] ^= key[i % 4];
+      }
+      return payload;
     }
 
     /** Sends lines, each with its end. */

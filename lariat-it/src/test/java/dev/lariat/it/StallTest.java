@@ -1,7 +1,9 @@
 package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.it.ScriptedServer.Script;
@@ -12,6 +14,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -61,6 +64,21 @@ final class StallTest {
       Reason stuck = new Reason.Timeout(Reason.Step.WRITE, limit);
       assertThat(witness.until(StreamFailed.class).reason()).isEqualTo(stuck);
       assertThat(witness.until(Down.class).reason()).isEqualTo(stuck);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PLAIN", "TLS"})
+  void aWriteThatStallsLetsTheSenderOfAStreamGo(Way way) throws Exception {
+    Duration limit = Duration.ofMillis(300);
+    try (ScriptedServer server = new ScriptedServer(way.tls, deaf);
+        Witness witness = open(way, server, Timeouts.DEFAULT.write(limit))) {
+      WebSocket socket = witness.upgraded("/", WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF));
+      byte[] far = new byte[64 << 20];
+      FailedException failed =
+          catchThrowableOfType(
+              FailedException.class, () -> socket.sendBinary(new ByteArrayInputStream(far)));
+      assertThat(failed.reason()).isEqualTo(new Reason.Timeout(Reason.Step.WRITE, limit));
     }
   }
 

@@ -22,14 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Lariat passes every case of the stand-in, and the runner says so when one is not passed. */
 final class ConformanceTest {
-  /** Window bits, which Lariat does not offer yet: these may be {@code UNIMPLEMENTED}. */
-  private static final String NOT_YET = "13\\.[3-6]\\..*|14\\..*";
-
-  /**
-   * An error right behind a message: that one's echo may be missing, which is {@code NON-STRICT}.
-   */
-  private static final String NOT_ALWAYS = "3\\.[234]|4\\.[12]\\.[345]|5\\.15";
-
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   private static FuzzingServer server;
@@ -64,12 +56,7 @@ final class ConformanceTest {
     List<Score> scores =
         new Conformance(server.uri(), "Lariat", cases, DEADLINE, nowhere()).scores();
     assertThat(scores).hasSize(count);
-    assertThat(scores).filteredOn(score -> !score.passes() && !isKnown(score)).isEmpty();
-  }
-
-  private static boolean isKnown(Score score) {
-    return score.id().matches(NOT_YET) && score.behavior().equals("UNIMPLEMENTED")
-        || score.id().matches(NOT_ALWAYS) && score.behavior().equals("NON-STRICT");
+    assertThat(scores).filteredOn(score -> !score.passes()).isEmpty();
   }
 
   // ---- the runner

@@ -258,12 +258,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private void refuse(Command.OfStream command) {
-    Engine.refuse(
-        command,
+    Reason reason =
         command.begins()
             ? new Reason.Unprocessed(whyUnsent())
-            : new Reason.BadState(command.operation(), CLOSING),
-        this);
+            : new Reason.BadState(command.operation(), CLOSING);
+    Engine.refuse(
+        command, reason, state == State.TERMINATED ? lastFailure(lastReason) : reason, this);
   }
 
   /** Who asked for something should learn why it came to nothing, be it not the owner. */

@@ -166,11 +166,13 @@ public final class Http1Engine implements Engine {
   }
 
   private static void refuse(Command.OfStream command, String why, Out out) {
-    Reason reason =
-        command.begins()
-            ? new Reason.Unprocessed(why)
-            : new Reason.BadState(command.operation(), NOT_OPEN);
-    Engine.refuse(command, reason, out);
+    Engine.refuse(command, refusal(command, why), out);
+  }
+
+  private static Reason refusal(Command.OfStream command, String why) {
+    return command.begins()
+        ? new Reason.Unprocessed(why)
+        : new Reason.BadState(command.operation(), NOT_OPEN);
   }
 
   private boolean upgrading() {
@@ -296,7 +298,8 @@ public final class Http1Engine implements Engine {
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
     if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(command -> refuse(command, NOT_OPEN, out));
+      exchange.upgrade.early.forEach(
+          command -> Engine.refuse(command, refusal(command, NOT_OPEN), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }

@@ -69,6 +69,15 @@ public interface Engine {
    * command is rejected.
    */
   static void refuse(Command.OfStream command, Reason reason, Out out) {
+    refuse(command, reason, reason, out);
+  }
+
+  /**
+   * Answers a command that cannot be carried out.
+   *
+   * @param why what a {@code Fate} is told instead: why the link was lost, where it was
+   */
+  static void refuse(Command.OfStream command, Reason reason, Reason why, Out out) {
     Stream stream = command.stream();
     switch (command) {
       case Command.Request request -> fail(stream, reason, out);
@@ -79,14 +88,14 @@ public interface Engine {
         if (fate == null) {
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
         } else {
-          fate.lost(reason);
+          fate.lost(why);
         }
       }
       case Command.SendPart part -> {
+        part.message().lose(why); // before there is room for another part
         part.message().gate().left(part.bytes());
-        part.message().fate().lost(reason);
       }
-      case Command.GiveUp giveUp -> {} // there is nothing left to give up
+      case Command.GiveUp(var target, var message) -> message.lose(why); // parts of it may be held
       case Command.Credit credit -> {} // nothing more can come
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));

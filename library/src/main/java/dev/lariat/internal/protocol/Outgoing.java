@@ -1,13 +1,16 @@
 package dev.lariat.internal.protocol;
 
+import dev.lariat.message.Reason;
+
 /**
  * A WebSocket message that is sent in fragments as its parts come; each is another, whatever it
- * holds.
+ * holds. Whether it is lost is the event loop's own.
  */
 public final class Outgoing {
   private final boolean text;
   private final Gate gate;
   private final Fate fate;
+  private boolean lost;
 
   /**
    * A message of which nothing was sent yet.
@@ -35,5 +38,16 @@ public final class Outgoing {
   /** Who wants to know what becomes of it. */
   public Fate fate() {
     return fate;
+  }
+
+  /** It is not written, or not whole: further parts would make another message of it. */
+  public void lose(Reason reason) {
+    lost = true;
+    fate.lost(reason);
+  }
+
+  /** Whether none of its parts may be written any more. */
+  public boolean isLost() {
+    return lost;
   }
 }

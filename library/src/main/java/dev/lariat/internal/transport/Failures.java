@@ -42,8 +42,15 @@ public final class Failures {
       if (t instanceof SSLException) {
         return tls(t);
       }
-      boolean says = !(t instanceof ChannelOutputShutdownException) || t.getCause() == null;
-      if (t instanceof IOException && says) {
+      boolean ofTheChannel =
+          t instanceof ClosedChannelException || t instanceof ChannelOutputShutdownException;
+      if (ofTheChannel && t.getCause() != null) {
+        continue; // only says that something failed before
+      }
+      if (t instanceof ClosedChannelException) {
+        return new Reason.Closed(); // what waited to be written was thrown away with it
+      }
+      if (t instanceof IOException) {
         return new Reason.Reset(words(t));
       }
     }

@@ -6,6 +6,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.WebSocketHandler;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A handler of the user's on one WebSocket, and what it may do there while it is called. */
@@ -23,7 +24,7 @@ final class HandlerSession implements WebSocketHandler.Session {
     this.start = start;
     called = true;
     try {
-      handler = factory.begin(this);
+      handler = Objects.requireNonNull(factory.begin(this), "the factory made no handler");
     } finally {
       called = false;
     }

@@ -59,7 +59,7 @@ final class SendQueue {
 
   /** Sends a text or binary message behind what waits. */
   void data(Command.Send send, Out out) {
-    if (current == null && waiting.isEmpty() && out.writable()) {
+    if (current == null && waiting.isEmpty() && noneOvertakes() && out.writable()) {
       write(send, out);
     } else {
       waiting.add(send);
@@ -76,9 +76,13 @@ final class SendQueue {
     drain(out);
   }
 
+  private boolean noneOvertakes() {
+    return owedPong == null && controls.isEmpty();
+  }
+
   /** Sends a ping or pong as soon as the transport takes it, past all data. */
   void control(Command.Send send, Out out) {
-    if (out.writable()) {
+    if (noneOvertakes() && out.writable()) {
       write(send, out);
     } else {
       controls.add(send);
@@ -100,8 +104,8 @@ final class SendQueue {
    * refused.
    */
   void close(Command.Send close, Reason refusal, Out out) {
-    if (current != null && parts.stream().noneMatch(Command.SendPart::fin)) {
-      refuseData(refusal, out);
+    if (current != null && !isWhole()) {
+      refuseData(refusal, refusal, out);
     } else {
       refuseUnfinished(refusal, out);
     }
@@ -123,16 +127,22 @@ final class SendQueue {
   }
 
   /**
-   * Forgets a message whose further parts do not come.
+   * Forgets a message whose further parts do not come, unless it has begun and needs none.
    *
    * @return whether it has begun, so that the peer waits for the rest of it
    */
   boolean giveUp(Outgoing message, Reason reason, Out out) {
     if (message == current) {
-      return true;
+      return !isWhole();
     }
-    refuseAll(waiting, command -> isPartOf(command, message), reason, out);
+    refuseAll(waiting, command -> isPartOf(command, message), reason, reason, out);
+    message.lose(reason);
     return false;
+  }
+
+  /** Whether the last part of the current message is here. */
+  private boolean isWhole() {
+    return parts.stream().anyMatch(Command.SendPart::fin);
   }
 
   /** Sends a ping of this side's own at once. */
@@ -181,19 +191,23 @@ final class SendQueue {
 
   // ---- refusing
 
-  /** Refuses all that waits. */
-  void refuse(Reason reason, Out out) {
-    refuseAll(controls, command -> true, reason, out);
-    refuseData(reason, out);
+  /**
+   * Refuses all that waits.
+   *
+   * @param why what those are told who follow it
+   */
+  void refuse(Reason reason, Reason why, Out out) {
+    refuseAll(controls, command -> true, reason, why, out);
+    refuseData(reason, why, out);
   }
 
-  private void refuseData(Reason reason, Out out) {
-    refuseAll(parts, command -> true, reason, out);
-    refuseAll(waiting, command -> true, reason, out);
+  private void refuseData(Reason reason, Reason why, Out out) {
+    refuseAll(parts, command -> true, reason, why, out);
+    refuseAll(waiting, command -> true, reason, why, out);
     Outgoing unfinished = current;
     if (unfinished != null) {
       current = null;
-      unfinished.fate().lost(reason);
+      unfinished.lose(why);
     }
   }
 
@@ -208,16 +222,17 @@ final class SendQueue {
         waiting,
         command -> command instanceof Command.SendPart part && !finished.contains(part.message()),
         reason,
+        reason,
         out);
   }
 
   private static <T extends Command.OfStream> void refuseAll(
-      Deque<T> queue, Predicate<T> which, Reason reason, Out out) {
+      Deque<T> queue, Predicate<T> which, Reason reason, Reason why, Out out) {
     for (Iterator<T> i = queue.iterator(); i.hasNext(); ) {
       T command = i.next();
       if (which.test(command)) {
         i.remove();
-        Engine.refuse(command, reason, out);
+        Engine.refuse(command, reason, why, out);
       }
     }
   }

@@ -151,6 +151,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
             : start.agreement().subprotocol().map(subprotocols.handlers()::get);
     handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
     for (Command.OfStream command : start.early()) {
+      if (command instanceof Command.GiveUp(var target, var message)) {
+        message.lose(SEND_REFUSED); // nothing of it was written yet, and nothing need be
+      }
+    }
+    for (Command.OfStream command : start.early()) {
       command(command, now, out);
     }
   }
@@ -182,7 +187,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
         }
       }
       case Command.SendPart part -> {
-        if (refused) {
+        if (refused || part.message().isLost()) {
           Engine.refuse(part, SEND_REFUSED, out);
         } else {
           queue.part(part, out);
@@ -378,9 +383,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void close(Close close) {
+    boolean answered = closeWritten;
     frame(close);
     received = close;
-    if (closeWritten) {
+    if (answered) {
       initiator = Side.CLIENT;
       conclude(); // there is nothing to wait for
     }
@@ -395,8 +401,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     over = true;
     decoder.release();
     told = true;
-    queue.refuse(SEND_REFUSED, out);
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);
+    queue.refuse(SEND_REFUSED, handshake, out);
     stream.gate().ended();
     out.tell(stream.inbox(), new WebSocketClosed(stream.ref(), handshake));
     closing(handshake);
@@ -536,7 +542,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     over = true;
     decoder.release();
     queue.release();
-    queue.refuse(SEND_REFUSED, out);
+    queue.refuse(SEND_REFUSED, reason, out);
     if (kept != null) {
       kept.release();
       kept = null;

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * An actor on a loop without a thread, with a clock that stands still, a network that does what the
  * test says, and an owner that keeps all.
  */
-final class Scene {
+public final class Scene {
   final ConnectionRef ref = () -> "origin:80";
   final Records owner = new Records();
   final Deque<Attempt> attempts = new ArrayDeque<>();
@@ -104,11 +104,12 @@ final class Scene {
   }
 
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
-  static final class Socket extends EmbeddedChannel {
+  public static final class Socket extends EmbeddedChannel {
     private int room = Integer.MAX_VALUE;
     private boolean broken;
 
-    Socket(Ticker ticker) {
+    /** A channel whose time this ticker tells. */
+    public Socket(Ticker ticker) {
       super(EmbeddedChannel.builder().ticker(ticker));
       config().setAutoClose(false); // as the dialer's
     }
@@ -122,12 +123,12 @@ final class Scene {
     protected void doShutdownOutput() {}
 
     /** From now on the peer takes nothing more. */
-    void clog() {
+    public void clog() {
       room = 0;
     }
 
     /** The peer takes this many bytes more of what waits or is to come. */
-    void take(int bytes) {
+    public void take(int bytes) {
       room = bytes;
       unsafe().flush(); // as the socket's readiness does, past the pipeline
     }
@@ -212,6 +213,11 @@ final class Scene {
     return stream;
   }
 
+  /** The newest WebSocket. */
+  Stream socket() {
+    return Objects.requireNonNull(socket);
+  }
+
   CompletableFuture<Command.Outcome> awaitUp() {
     CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
     command(new Command.AwaitUp(outcome));
@@ -220,7 +226,7 @@ final class Scene {
 
   /** Sends on the newest WebSocket, in one turn. */
   void send(Frame... frames) {
-    Stream stream = Objects.requireNonNull(socket);
+    Stream stream = socket();
     command(
         Arrays.stream(frames)
             .map(frame -> new Command.Send(stream, frame, Payload.of(frame)))
@@ -277,7 +283,7 @@ final class Scene {
   }
 
   /** What was sent to the peer since the last look. */
-  static byte[] sentBytes(EmbeddedChannel channel) {
+  public static byte[] sentBytes(EmbeddedChannel channel) {
     ByteBuf all = Unpooled.buffer();
     for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
       all.writeBytes(part);
@@ -288,12 +294,12 @@ final class Scene {
     return bytes;
   }
 
-  static String sent(EmbeddedChannel channel) {
+  public static String sent(EmbeddedChannel channel) {
     return new String(sentBytes(channel), StandardCharsets.ISO_8859_1);
   }
 
   /** The answer that accepts this upgrade request. */
-  static String accepting(String request) {
+  public static String accepting(String request) {
     String key =
         request
             .lines()

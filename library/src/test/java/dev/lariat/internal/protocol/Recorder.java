@@ -77,6 +77,18 @@ public final class Recorder implements Out {
     return (TestGate) stream.gate();
   }
 
+  /** A new message that is sent in parts; its gate is its sender's to end. */
+  public Outgoing message(boolean text, Fate fate) {
+    TestGate gate = new TestGate("message");
+    gates.add(gate);
+    return new Outgoing(text, gate, fate);
+  }
+
+  /** The gate of a message made here. */
+  public static TestGate gate(Outgoing message) {
+    return (TestGate) message.gate();
+  }
+
   /** Counts what a sender counts. */
   public static final class TestGate implements Gate {
     private final String name;
@@ -233,7 +245,7 @@ public final class Recorder implements Out {
     assertThat(ended).as("streams and whether they ended").doesNotContainValue(false);
     for (TestGate gate : gates) {
       assertThat(gate.waiting).as("bytes waiting on " + gate.name).isZero();
-      assertThat(gate.ended || gate.name.startsWith("request"))
+      assertThat(gate.ended || gate.name.startsWith("request") || gate.name.equals("message"))
           .as(gate.name + " has ended")
           .isTrue();
     }

@@ -12,6 +12,7 @@ import dev.lariat.internal.codec.DeflateTerms;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.LentStreams;
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.codec.Sent;
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
@@ -46,7 +47,6 @@ import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.DataFormatException;
@@ -145,42 +145,8 @@ class WebSocketEngineTest {
     };
   }
 
-  /** A client's frame, unmasked. */
-  private record Sent(int first, Bytes payload) {
-    static Sent of(int first, String payload) {
-      return new Sent(first, Bytes.utf8(payload));
-    }
-
-    static Sent close(int code, String text) {
-      return new Sent(
-          0x88,
-          Bytes.wrap(
-              join(new byte[] {(byte) (code >> 8), (byte) code}, Bytes.utf8(text).toArray())));
-    }
-  }
-
   private List<Sent> sent() {
-    ByteBuffer octets = ByteBuffer.wrap(out.written());
-    List<Sent> frames = new ArrayList<>();
-    while (octets.hasRemaining()) {
-      int first = octets.get() & 0xff;
-      int length = octets.get() & 0xff;
-      assertThat(length & 0x80).as("masked").isEqualTo(0x80);
-      length &= 0x7f;
-      length =
-          length == 126
-              ? octets.getShort() & 0xffff
-              : length == 127 ? (int) octets.getLong() : length;
-      byte[] key = new byte[4];
-      octets.get(key);
-      byte[] payload = new byte[length];
-      octets.get(payload);
-      for (int i = 0; i < length; i++) {
-        payload[i] ^= key[i % 4];
-      }
-      frames.add(new Sent(first, Bytes.wrap(payload)));
-    }
-    return frames;
+    return Sent.all(out.written());
   }
 
   // ---- open
@@ -270,7 +236,7 @@ class WebSocketEngineTest {
     List<Sent> frames = sent();
     assertThat(frames).extracting(Sent::first).containsExactly(0xc1, 0x89, 0x88);
     Inflater server = new Inflater(true);
-    server.setInput(join(frames.get(0).payload.toArray(), hex("00 00 ff ff")));
+    server.setInput(join(frames.get(0).payload().toArray(), hex("00 00 ff ff")));
     byte[] room = new byte[1000];
     assertThat(new String(room, 0, server.inflate(room), java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo("Hello".repeat(50));
@@ -301,9 +267,9 @@ class WebSocketEngineTest {
     Inflater server = new Inflater(true);
     server.setInput(
         join(
-            frames.get(0).payload.toArray(),
-            frames.get(1).payload.toArray(),
-            frames.get(2).payload.toArray(),
+            frames.get(0).payload().toArray(),
+            frames.get(1).payload().toArray(),
+            frames.get(2).payload().toArray(),
             hex("00 00 ff ff")));
     byte[] room = new byte[10];
     assertThat(server.inflate(room)).isEqualTo(3);
@@ -762,7 +728,7 @@ class WebSocketEngineTest {
   @Test
   void aPongTellsTheRoundTrip() {
     pass(30);
-    byte[] token = sent().get(0).payload.toArray();
+    byte[] token = sent().get(0).payload().toArray();
     now += SECOND / 4;
     receive(pong(token), pong(token));
     out.expect(new Notice.PingAcknowledged(stream.ref(), Duration.ofMillis(250)));
