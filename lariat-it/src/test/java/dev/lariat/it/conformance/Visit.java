@@ -1,6 +1,7 @@
 package dev.lariat.it.conformance;
 
 import dev.lariat.Connection;
+import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.message.Binary;
@@ -68,11 +69,11 @@ final class Visit implements Receiver {
    */
   static boolean echo(URI server, String path, Duration deadline) throws InterruptedException {
     Visit visit = new Visit(true);
-    boolean intime = visit.run(server, path, deadline);
-    if (intime) {
+    boolean inTime = visit.run(server, path, deadline);
+    if (inTime) {
       visit.requireUpgrade(server, path);
     }
-    return intime;
+    return inTime;
   }
 
   /** There is no server, or none that speaks the protocol. */
@@ -86,8 +87,16 @@ final class Visit implements Receiver {
 
   private boolean run(URI server, String path, Duration deadline) throws InterruptedException {
     try (Connection connection = Lariat.open(server, ONCE, this)) {
-      connection.webSocket(path, OPTIONS);
+      begin(connection, path);
       return ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void begin(Connection connection, String path) {
+    try {
+      connection.webSocket(path, OPTIONS);
+    } catch (FailedException e) {
+      // a server that is not there can be known before this is asked; Terminated has told why
     }
   }
 

@@ -288,11 +288,11 @@ final class FuzzingServerTest {
   }
 
   private static Deed octets(int... octets) {
-    return client -> {
-      for (int octet : octets) {
-        client.octets((byte) octet);
-      }
-    };
+    byte[] whole = new byte[octets.length]; // in one piece: the server may go away within it
+    for (int i = 0; i < whole.length; i++) {
+      whole[i] = (byte) octets[i];
+    }
+    return client -> client.octets(whole);
   }
 
   private static void asBinary(RawClient client) throws IOException {
