@@ -7,6 +7,7 @@ import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,6 +80,60 @@ class SendGateTest {
                 });
     sender.interrupt();
     assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void countsWhatIsForcedIn() {
+    gate.force(150);
+    assertThat(gate.tryEnter(1)).isFalse();
+    gate.left(60);
+    assertThat(gate.tryEnter(10)).isTrue();
+    assertThat(gate.tryEnter(1)).isFalse();
+  }
+
+  @Test
+  void runsAnActionOnceWhenThereIsRoomForAByte() {
+    AtomicInteger runs = new AtomicInteger();
+    gate.whenRoom(runs::incrementAndGet);
+    assertThat(runs).as("at once where there is room").hasValue(1);
+    gate.force(120);
+    gate.whenRoom(runs::incrementAndGet);
+    gate.left(20);
+    assertThat(runs).as("a hundred still wait").hasValue(1);
+    gate.left(1);
+    gate.left(1);
+    assertThat(runs).hasValue(2);
+    gate.force(2);
+    gate.whenRoom(runs::incrementAndGet);
+    gate.ended();
+    gate.whenRoom(runs::incrementAndGet);
+    assertThat(runs).as("nobody waits at a gate that has ended").hasValue(4);
+  }
+
+  @Test
+  void anActionThatWaitsForRoomDoesNotKeepItFromASender() throws Exception {
+    gate.enter(100);
+    AtomicInteger runs = new AtomicInteger();
+    gate.whenRoom(runs::incrementAndGet);
+    CompletableFuture<Void> sender = sender(50);
+    gate.left(100);
+    sender.get(20, TimeUnit.SECONDS);
+    assertThat(runs).hasValue(1);
+  }
+
+  @Test
+  void runsAnActionAtTheEndUnlessItIsForgotten() {
+    AtomicInteger runs = new AtomicInteger();
+    Runnable kept = runs::incrementAndGet;
+    Runnable forgotten = () -> runs.addAndGet(100);
+    gate.whenEnded(kept);
+    gate.whenEnded(forgotten);
+    gate.forget(forgotten);
+    gate.ended();
+    gate.ended();
+    assertThat(runs).hasValue(1);
+    gate.whenEnded(kept);
+    assertThat(runs).as("at once where it has ended").hasValue(2);
   }
 
   private CompletableFuture<Void> sender(long bytes) {

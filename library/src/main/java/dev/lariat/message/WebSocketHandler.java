@@ -6,7 +6,8 @@ import java.util.Optional;
  * Speaks a subprotocol on one WebSocket: stands between the frames and the receiver, and turns the
  * ones into what the other understands. Its methods are called on the connection's event loop and
  * must not block. What it throws ends the WebSocket with code 1011 and the reason {@link
- * Reason.HandlerThrew}.
+ * Reason.HandlerThrew}, and with it the connection, which is retried as after any loss. Nothing
+ * tells a handler of the end of its WebSocket but the server's close frame, where one comes.
  */
 public interface WebSocketHandler {
 
@@ -35,7 +36,10 @@ public interface WebSocketHandler {
     WebSocketHandler begin(Session session);
   }
 
-  /** What a handler may do, and knows. To be used on the event loop, within the handler's calls. */
+  /**
+   * What a handler may do, and knows. What it may do is to be used on the event loop, within the
+   * calls of the handler and of its factory; elsewhere it throws {@code IllegalStateException}.
+   */
   interface Session {
 
     /** The WebSocket. */
