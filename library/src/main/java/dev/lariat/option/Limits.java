@@ -12,8 +12,9 @@ package dev.lariat.option;
  * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, looked at
  *     once 1 MiB is inflated: 1 to 10000, 300 by default. Stops a bomb long before {@code message}
  *     would where that is set high; ordinary JSON reaches 10 to 40, DEFLATE itself cannot pass 1032
- * @param heldCommands requests and frames that wait for the connection to be established: 0 to
- *     1000000, 1024 by default. Stops an owner that goes on sending while the server is away
+ * @param heldCommands requests and frames that wait for the connection to be established, or for
+ *     the server to take the requests before them: 0 to 1000000, 1024 by default. Stops an owner
+ *     that goes on sending while the server is away or does not read
  */
 public record Limits(int headerBlock, int message, int inflateRatio, int heldCommands) {
 

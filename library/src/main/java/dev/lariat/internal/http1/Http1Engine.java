@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its states:
  *
  * <ul>
- *   <li><b>open</b>: requests are written at once, pipelined behind each other;
+ *   <li><b>open</b>: requests are written at once and whole, pipelined behind each other, unless
+ *       the transport takes none for now: they are held back until it does;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
  *       only the answer tells which protocol they will meet: a refusal lets them out, a success
  *       leaves them unprocessed;
@@ -68,7 +69,7 @@ public final class Http1Engine implements Engine {
   private final long upgradeTimeout;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // behind an upgrade
+  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
@@ -99,16 +100,16 @@ public final class Http1Engine implements Engine {
   public void command(Command.OfStream command, long now, Out out) {
     if (closing != null || over) {
       refuse(command, "the connection is closing", out);
-    } else if (mustWait(command)) {
+    } else if (mustWait(command, out)) {
       hold(command, out);
     } else {
       carryOut(command, now, out);
     }
   }
 
-  private boolean mustWait(Command.OfStream command) {
+  private boolean mustWait(Command.OfStream command, Out out) {
     return command.begins()
-        ? upgrading()
+        ? upgrading() || !held.isEmpty() || !out.writable()
         : held.stream().anyMatch(earlier -> earlier.stream() == command.stream());
   }
 
@@ -186,7 +187,18 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public void writable(long now, Out out) {} // requests are small and written whole
+  public void writable(long now, Out out) {
+    if (!upgrading()) {
+      letOut(now, out);
+    }
+  }
+
+  /** Carries out what was held, as far as it need not be held again. */
+  private void letOut(long now, Out out) {
+    List<Command.OfStream> waiting = List.copyOf(held);
+    held.clear();
+    waiting.forEach(command -> command(command, now, out));
+  }
 
   // ---- what arrives
 
@@ -275,9 +287,7 @@ public final class Http1Engine implements Engine {
       refuseBehind(exchange, out);
     }
     if (refused != null) {
-      List<Command.OfStream> behind = List.copyOf(held);
-      held.clear();
-      behind.forEach(command -> command(command, now, out)); // the next upgrade holds them again
+      letOut(now, out); // up to the next upgrade
     }
   }
 

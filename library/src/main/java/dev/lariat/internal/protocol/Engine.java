@@ -96,7 +96,11 @@ public interface Engine {
         part.message().gate().left(part.bytes());
       }
       case Command.GiveUp(var target, var message) -> message.lose(why); // parts of it may be held
-      case Command.Credit credit -> {} // nothing more can come
+      case Command.Credit credit -> {
+        if (reason instanceof Reason.Limit) { // or nothing more can come that it could be for
+          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+        }
+      }
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
     }

@@ -579,6 +579,59 @@ class Http1EngineTest {
   }
 
   @Test
+  void requestsAreHeldInTheirOrderWhileTheTransportTakesNone() {
+    Stream first = server.request("GET", "/1");
+    out.writable = false;
+    Stream second = server.request("GET", "/2");
+    Stream socket = server.upgrade();
+    server.send(socket, new Text("early"), "early");
+    Stream third = server.request("GET", "/3");
+    assertThat(server.reads()).startsWith("GET /1 ").doesNotContain("GET /2 ");
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(first, true, 204));
+    assertThat(engine.deadline())
+        .as("of an upgrade that was not asked for")
+        .isEqualTo(Engine.NEVER);
+    out.writable = true;
+    engine.writable(server.now, out);
+    assertThat(server.reads())
+        .startsWith("GET /2 ")
+        .contains("GET /ws ")
+        .doesNotContain("GET /3 "); // behind the upgrade
+    out.writable = false;
+    engine.writable(server.now, out);
+    assertThat(engine.end(LOST, out).unprocessed()).containsExactly(third.ref());
+    out.expect(failed(second, LOST), rejected(socket), failed(socket, LOST), failed(third, UNSENT));
+    server.channel.finishAndReleaseAll();
+    out.expectEnd();
+  }
+
+  @Test
+  void noMoreIsHeldForTheTransportThanTheLimitAllows() {
+    Server each = new Server(Limits.DEFAULT.heldCommands(1));
+    each.out.writable = false;
+    Stream held = each.request("GET", "/held");
+    Stream past = each.request("GET", "/past");
+    each.out.expect(failed(past, new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
+    assertThat(each.end(LOST).unprocessed()).containsExactly(held.ref());
+    each.out.expect(failed(held, UNSENT));
+    each.out.expectEnd();
+  }
+
+  @Test
+  void aCreditThatCannotBeHeldIsRejected() {
+    Server each = new Server(Limits.DEFAULT.heldCommands(1));
+    Stream first = each.upgrade();
+    Stream second = each.upgrade();
+    each.engine.command(new Command.Credit(second, 1), each.now, each.out);
+    Reason limit = new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1);
+    each.out.expect(new Rejected(second.ref(), "credit", limit));
+    each.end(LOST);
+    each.out.expect(failed(first, LOST), failed(second, UNSENT));
+    each.out.expectEnd();
+  }
+
+  @Test
   void noMoreIsHeldThanTheLimitAllows() {
     Server each = new Server(Limits.DEFAULT.heldCommands(1));
     Stream socket = each.upgrade();
