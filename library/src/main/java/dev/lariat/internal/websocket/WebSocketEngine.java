@@ -66,7 +66,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private static final String CLOSED = "the WebSocket is closing or closed";
 
-  /** Bytes after which what they brought is told, and answered, before more is read. */
+  /** Bytes, or half of what there is, whose messages are told and answered before more is read. */
   private static final int TURN = 8 << 10;
 
   private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
@@ -279,7 +279,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private void decode(ByteBuf bytes) {
     try {
       int length = bytes.readableBytes();
-      decoder.decode(bytes, length < TURN + TURN / 2 ? length : TURN); // no turn for a small rest
+      boolean few = length < TURN + TURN / 2;
+      decoder.decode(bytes, few ? length : Math.max(TURN, length / 2));
     } catch (Violation v) {
       bytes.skipBytes(bytes.readableBytes());
       broken = v; // elapsed() follows, behind what the receiver sends on what it was just told
