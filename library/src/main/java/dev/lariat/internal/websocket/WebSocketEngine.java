@@ -67,7 +67,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private static final String CLOSED = "the WebSocket is closing or closed";
 
   /** Bytes after which what they brought is told, and answered, before more is read. */
-  private static final int TURN = Integer.getInteger("turn", 8 << 10);
+  private static final int TURN = 8 << 10;
 
   private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
 
@@ -278,7 +278,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void decode(ByteBuf bytes) {
     try {
-      decoder.decode(bytes, TURN);
+      int length = bytes.readableBytes();
+      decoder.decode(bytes, length < TURN + TURN / 2 ? length : TURN); // no turn for a small rest
     } catch (Violation v) {
       bytes.skipBytes(bytes.readableBytes());
       broken = v; // elapsed() follows, behind what the receiver sends on what it was just told

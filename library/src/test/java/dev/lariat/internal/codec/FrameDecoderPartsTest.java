@@ -226,6 +226,17 @@ class FrameDecoderPartsTest {
     };
   }
 
+  /** RFC 7692 section 7.2.3.4: a final block is not the end of the window. */
+  @Test
+  void aFinalBlockDoesNotHideWhatWasToldBeforeIt() {
+    byte[] input = hex("c1 0c f3 48 cd c9 c9 07 00 f2 00 11 00 00");
+    Decoded whole = Decoded.of(input, 1000, TERMS);
+    assertThat(whole.frames()).containsExactly(new Text("HelloHello"));
+    for (int cut = 0; cut <= input.length; cut++) {
+      assertThat(Decoded.inParts(input, TERMS, cut)).as("cut at %d", cut).isEqualTo(whole);
+    }
+  }
+
   // ---- characters
 
   @ParameterizedTest
