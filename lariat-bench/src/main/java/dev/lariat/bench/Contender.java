@@ -1,11 +1,18 @@
 package dev.lariat.bench;
 
+import dev.lariat.bench.LariatPeer.Reading;
 import java.util.Arrays;
 
 /** Who takes part. */
 enum Contender {
-  LARIAT("lariat", "Lariat, receiver", setup -> new LariatPeer(setup, false)),
-  LARIAT_MAILBOX("lariat-mailbox", "Lariat, mailbox", setup -> new LariatPeer(setup, true)),
+  LARIAT("lariat", "Lariat, receiver", setup -> new LariatPeer(setup, Reading.RECEIVER)),
+  LARIAT_MAILBOX(
+      "lariat-mailbox", "Lariat, mailbox", setup -> new LariatPeer(setup, Reading.MAILBOX)),
+  /** Another thing only where there is more than one connection. */
+  LARIAT_MAILBOX_EACH(
+      "lariat-mailbox-each",
+      "Lariat, mailboxes",
+      setup -> new LariatPeer(setup, Reading.MAILBOX_EACH)),
   NETTY("netty", "Netty 4.2.18", NettyPeer::new),
   VERTX("vertx", "Vert.x 5.0.7", VertxPeer::new),
   REACTOR("reactor", "Reactor Netty 1.3.7", ReactorPeer::new),
@@ -39,12 +46,13 @@ enum Contender {
   }
 
   boolean isLariat() {
-    return this == LARIAT || this == LARIAT_MAILBOX;
+    return this == LARIAT || this == LARIAT_MAILBOX || this == LARIAT_MAILBOX_EACH;
   }
 
   boolean canDo(Workload workload) {
     return switch (this) {
       case C -> workload.hasFloor();
+      case LARIAT_MAILBOX_EACH -> workload.connections > 1;
       case JDK -> !workload.isCompressed();
       default -> true;
     };
