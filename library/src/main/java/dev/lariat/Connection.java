@@ -2,9 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
-import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Loops;
@@ -215,15 +213,44 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Sends a request.
+   * Sends a request with its whole body.
    *
    * @return its handle; the messages about it name it
+   * @throws IllegalArgumentException if a {@code Content-Length} is not that of the body
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
-    Exchange exchange = new Exchange(this, request.method() + " " + request.target());
-    Stream stream = new Stream(exchange, inboxFor(request.replyTo()), Gate.NONE);
-    post("request", new Command.Request(stream, request));
+    long length = request.contentLength().orElse(0);
+    if (length > 0 && request.body().isEmpty()) {
+      throw new IllegalArgumentException(
+          "content-length: "
+              + length
+              + ", allowed 0, the size of the body; headers(request) begins"
+              + " one whose body follows");
+    }
+    return begin("request", request, true);
+  }
+
+  /**
+   * Begins a request whose body follows, by the methods of its handle: of the {@code
+   * Content-Length} that the request names, or chunked (RFC 9112 section 7.1) where it names none.
+   * Requests behind it wait until it has ended, up to {@code limits.heldCommands}.
+   *
+   * @return its handle; the messages about it name it
+   * @throws IllegalArgumentException if the request has a body
+   * @throws FailedException if the connection has terminated
+   */
+  public Exchange headers(Request request) {
+    if (!request.body().isEmpty()) {
+      throw new IllegalArgumentException(
+          "body: " + request.body().size() + " bytes, allowed none before those that follow");
+    }
+    return begin("headers", request, false);
+  }
+
+  private Exchange begin(String operation, Request request, boolean whole) {
+    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), whole);
+    post(operation, new Command.Request(exchange.stream(), request, whole));
     return exchange;
   }
 

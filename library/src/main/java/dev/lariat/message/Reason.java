@@ -112,7 +112,11 @@ public sealed interface Reason {
     /** The wait of {@code awaitUp}. */
     AWAIT_UP("wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
-    SEND("wait for room to send");
+    SEND("wait for room to send"),
+    /** The rest of a request's body, once its response has ended. */
+    BODY("rest of the request body"),
+    /** A response that nobody wants any more, since its request was cancelled. */
+    DISCARD("response to a cancelled request");
 
     private final String words;
 
@@ -172,7 +176,9 @@ public sealed interface Reason {
     /** Inflated bytes for each compressed byte. */
     INFLATE_RATIO("ratio of inflated to compressed bytes"),
     /** Commands that wait for a connection. */
-    HELD_COMMANDS("number of commands that wait for the connection");
+    HELD_COMMANDS("number of commands that wait for the connection"),
+    /** Bytes of a response that is thrown away, since its request was cancelled. */
+    DISCARDED("response to a cancelled request in bytes");
 
     private final String words;
 
@@ -204,6 +210,27 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "The request was not processed: " + clause(why) + ".";
+    }
+  }
+
+  /** The owner cancelled the request. */
+  record Cancelled() implements Reason {
+    @Override
+    public String sentence() {
+      return "The request was cancelled.";
+    }
+  }
+
+  /**
+   * The connection cannot go on, since a request's body was not sent to its end (RFC 9112 section
+   * 9.5).
+   *
+   * @param why what kept it from that, as a clause
+   */
+  record BodyUnfinished(String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "A request's body was not sent to its end: " + clause(why) + ".";
     }
   }
 

@@ -31,6 +31,8 @@ class ReasonTest {
         new Reason.Limit(Reason.Bound.MESSAGE, 16777216),
         new Reason.BadState("send", "the WebSocket has ended"),
         new Reason.Unprocessed("the connection is closing"),
+        new Reason.Cancelled(),
+        new Reason.BodyUnfinished("the server answered without asking for it"),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),

@@ -14,6 +14,7 @@ import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Outflow;
+import dev.lariat.internal.transport.Pieces;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
@@ -34,6 +35,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -241,8 +243,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    */
   private void hold(Command.OfStream command) {
     if (!command.begins() && !isHeld(command.stream())) {
-      Engine.refuse(
-          command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
+      String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
+      Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
+    } else if (command instanceof Command.Cancel(var stream, var reason)) {
+      List<Command.OfStream> ofStream =
+          held.stream().filter(earlier -> earlier.stream() == stream).toList();
+      held.removeAll(ofStream);
+      ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
+    } else if (command instanceof Command.OfBody) {
+      held.add(command); // bounded by its gate, and none may be missing
     } else if (held.size() >= options.limits().heldCommands()) {
       Engine.refuse(
           command,
@@ -541,6 +550,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     spill();
     channel().write(message, channel().voidPromise());
     unflushed = true;
+  }
+
+  @Override
+  public void write(FileChannel file, long position, long size) {
+    write(Pieces.of(file, position, size, channel()));
   }
 
   @Override

@@ -14,6 +14,12 @@ final class Exchange {
   final Stream stream;
   final boolean head; // a response to HEAD has no body, whatever its headers say
 
+  /** Whether its receiver has had its final message, and the response is thrown away. */
+  boolean cancelled;
+
+  long discardBy = Engine.NEVER; // when that must be over, once it is the next
+  long discarded; // bytes of its body
+
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
   @Nullable PendingUpgrade upgrade;
 

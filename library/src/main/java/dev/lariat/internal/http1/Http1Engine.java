@@ -6,6 +6,8 @@ import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -19,6 +21,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpContent;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +44,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Its states:
  *
  * <ul>
- *   <li><b>open</b>: requests are written at once and whole, pipelined behind each other, unless
- *       the transport takes none for now: they are held back until it does;
+ *   <li><b>open</b>: requests are written at once, pipelined behind each other, unless the
+ *       transport takes none for now: they are held back until it does;
+ *   <li><b>sending</b>: the newest request's body is on its way, or yet to come. Requests behind it
+ *       are held back. Its response may be there first, and end first;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
  *       only the answer tells which protocol they will meet: a refusal lets them out, a success
  *       leaves them unprocessed;
- *   <li><b>closing</b>: the response that is arriving is the last one, because either side said so;
+ *   <li><b>closing</b>: the responses that are awaited still are the last ones, because either side
+ *       said so, or because a body was not sent to its end;
  *   <li><b>over</b>: the end was asked for, and nothing that arrives matters.
  * </ul>
  */
@@ -63,12 +70,15 @@ public final class Http1Engine implements Engine {
   }
 
   private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
   private final Limits limits;
   private final long upgradeTimeout;
+  private final long closingTimeout;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
+  private @Nullable BodyWriter sending; // of the newest request; its response may have ended
   private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
@@ -87,6 +97,7 @@ public final class Http1Engine implements Engine {
     this.authority = authority;
     this.limits = limits;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
+    this.closingTimeout = timeouts.closing().toNanos();
   }
 
   @Override
@@ -98,8 +109,14 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void command(Command.OfStream command, long now, Out out) {
-    if (closing != null || over) {
-      refuse(command, "the connection is closing", out);
+    if (command instanceof Command.Cancel(var stream, var reason)) {
+      cancel(stream, reason, now, out);
+    } else if (command instanceof Command.OfBody part && isSending(part.stream())) {
+      body(part, now, out);
+    } else if (closing != null || over) {
+      Reason reason = refusal(command, "the connection is closing");
+      Reason why = command instanceof Command.OfBody ? closing : null;
+      Engine.refuse(command, reason, why == null ? reason : why, out);
     } else if (mustWait(command, out)) {
       hold(command, out);
     } else {
@@ -109,12 +126,17 @@ public final class Http1Engine implements Engine {
 
   private boolean mustWait(Command.OfStream command, Out out) {
     return command.begins()
-        ? upgrading() || !held.isEmpty() || !out.writable()
-        : held.stream().anyMatch(earlier -> earlier.stream() == command.stream());
+        ? upgrading() || sending != null || !held.isEmpty() || !out.writable()
+        : isHeld(command.stream());
+  }
+
+  private boolean isHeld(Stream stream) {
+    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void hold(Command.OfStream command, Out out) {
-    if (held.size() < limits.heldCommands()) {
+    // a body's parts are bounded by its gate, and none may be missing
+    if (command instanceof Command.OfBody || held.size() < limits.heldCommands()) {
       held.add(command);
     } else {
       Engine.refuse(
@@ -124,14 +146,14 @@ public final class Http1Engine implements Engine {
 
   private void carryOut(Command.OfStream command, long now, Out out) {
     switch (command) {
-      case Command.Request(var stream, var request) -> {
-        live.add(new Exchange(stream, request.method().equals("HEAD"), null));
-        RequestWriter.request(authority, request, out);
-      }
+      case Command.Request request -> request(request, now, out);
+      case Command.Data data -> refuse(data, NO_BODY_AWAITED, out);
+      case Command.SendFile file -> refuse(file, NO_BODY_AWAITED, out);
+      case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
-        awaitUpgrade(now);
+        awaitAnswer(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
       case Command.Send send -> early(send, out);
@@ -149,6 +171,39 @@ public final class Http1Engine implements Engine {
     }
   }
 
+  private void request(Command.Request command, long now, Out out) {
+    Stream stream = command.stream();
+    Request request = command.request();
+    live.add(new Exchange(stream, request.method().equals("HEAD"), null));
+    boolean whole = command.whole();
+    Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
+    if (whole && patience == null) {
+      RequestWriter.request(authority, request, out);
+      return;
+    }
+    boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
+    sending = new BodyWriter(stream, chunked, patience);
+    if (whole) {
+      body(
+          new Command.Data(
+              new Stream(stream.ref(), stream.inbox(), Gate.NONE),
+              request.body().asByteBuffer(),
+              true,
+              Headers.EMPTY,
+              Fate.IGNORED),
+          now,
+          out);
+    }
+    awaitAnswer(now);
+  }
+
+  /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
+  private static boolean expects(Command.Request command) {
+    return command.whole()
+        ? !command.request().body().isEmpty()
+        : command.request().contentLength().orElse(1) > 0;
+  }
+
   private void early(Command.OfStream command, Out out) {
     PendingUpgrade upgrade = pendingUpgrade(command.stream());
     if (upgrade == null) {
@@ -158,11 +213,110 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  /** An upgrade whose answer comes next has its time from now on. */
-  private void awaitUpgrade(long now) {
+  // ---- bodies of requests
+
+  private boolean isSending(Stream stream) {
+    return sending != null && sending.stream.ref() == stream.ref();
+  }
+
+  private void body(Command.OfBody part, long now, Out out) {
+    BodyWriter body = sending;
+    if (body != null) {
+      body.add(part);
+      sendBody(now, out);
+    }
+  }
+
+  private void sendBody(long now, Out out) {
+    BodyWriter body = sending;
+    if (body == null) {
+      return;
+    }
+    if (body.drain(out)) {
+      sending = null;
+      letOut(now, out);
+    } else if (!isLive(body.stream)) {
+      body.hurry(now, closingTimeout);
+    }
+  }
+
+  private boolean isLive(Stream stream) {
+    Exchange newest = live.peekLast();
+    return newest != null && newest.stream == stream;
+  }
+
+  /** Sends nothing more of the body that is on its way. */
+  private void dropBody(Reason reason, Out out) {
+    BodyWriter body = sending;
+    if (body != null) {
+      sending = null;
+      body.drop(new Reason.BadState("data", NO_BODY_AWAITED), reason, out);
+    }
+  }
+
+  /** Nothing can follow a body that has no end, but the responses before its own can come. */
+  private void abandonBody(Stream stream, Reason reason, Out out) {
+    dropBody(reason, out);
+    if (closing == null) {
+      closing = reason;
+    }
+    live.removeIf(exchange -> exchange.stream == stream);
+    refuseHeld("a request's body before it was not sent to its end", out);
+    if (live.isEmpty()) {
+      over(closing, out);
+    }
+  }
+
+  // ---- giving up
+
+  private void cancel(Stream stream, Reason reason, long now, Out out) {
+    if (isHeld(stream)) {
+      cancelHeld(stream, reason, out);
+      return;
+    }
+    Exchange exchange = null;
+    for (Exchange each : live) {
+      if (each.stream.ref() == stream.ref() && !each.cancelled) {
+        exchange = each;
+      }
+    }
+    if (exchange != null) {
+      exchange.cancelled = true;
+      fail(exchange, reason, out);
+    }
+    if (isSending(stream)) {
+      abandonBody(
+          stream, new Reason.BodyUnfinished("its request was given up: " + reason.sentence()), out);
+    } else if (exchange != null && exchange == live.peek()) {
+      awaitAnswer(now);
+    }
+  }
+
+  /** What was not written is not sent. */
+  private void cancelHeld(Stream stream, Reason reason, Out out) {
+    for (Iterator<Command.OfStream> i = held.iterator(); i.hasNext(); ) {
+      Command.OfStream command = i.next();
+      if (command.stream() == stream) {
+        i.remove();
+        Engine.refuse(command, reason, out);
+      }
+    }
+  }
+
+  /** What has its time from when its response is the next one. */
+  private void awaitAnswer(long now) {
     Exchange current = live.peek();
-    if (current != null && current.upgrade != null) {
+    if (current == null) {
+      return;
+    }
+    if (current.upgrade != null) {
       current.upgrade.deadline = now + upgradeTimeout;
+    }
+    if (current.cancelled && current.discardBy == NEVER) {
+      current.discardBy = now + closingTimeout;
+    }
+    if (sending != null && sending.stream == current.stream) {
+      sending.expectConsent(now);
     }
   }
 
@@ -173,7 +327,8 @@ public final class Http1Engine implements Engine {
   private static Reason refusal(Command.OfStream command, String why) {
     return command.begins()
         ? new Reason.Unprocessed(why)
-        : new Reason.BadState(command.operation(), NOT_OPEN);
+        : new Reason.BadState(
+            command.operation(), command instanceof Command.OfBody ? why : NOT_OPEN);
   }
 
   private boolean upgrading() {
@@ -188,7 +343,8 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void writable(long now, Out out) {
-    if (!upgrading()) {
+    sendBody(now, out);
+    if (sending == null && !upgrading()) {
       letOut(now, out);
     }
   }
@@ -238,9 +394,19 @@ public final class Http1Engine implements Engine {
       switchProtocols(exchange, headers, out);
     } else if (status < 200) {
       reading = Reading.INFORMATIONAL;
-      out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
+      inform(exchange, status, headers, now, out);
     } else {
       response(exchange, response, status, headers, now, out);
+    }
+  }
+
+  private void inform(Exchange exchange, int status, Headers headers, long now, Out out) {
+    if (!exchange.cancelled) {
+      out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
+    }
+    if (status == 100 && sending != null && sending.stream == exchange.stream) {
+      sending.consent();
+      sendBody(now, out);
     }
   }
 
@@ -281,10 +447,18 @@ public final class Http1Engine implements Engine {
       refused.early.forEach(command -> refuse(command, NOT_OPEN, out));
       stream.gate().ended();
     }
-    out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
-    if (closing == null && (untilClose || !HttpUtil.isKeepAlive(response))) {
-      closing = new Reason.Closed();
+    if (!exchange.cancelled) {
+      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
+    }
+    if (untilClose || !HttpUtil.isKeepAlive(response)) {
+      if (closing == null) {
+        closing = new Reason.Closed();
+      }
       refuseBehind(exchange, out);
+    } else if (sending != null && sending.stream == stream && sending.awaitsConsent()) {
+      closing = new Reason.BodyUnfinished("the server answered without asking for it");
+      dropBody(closing, out);
+      refuseHeld("a request's body before it was not sent to its end", out);
     }
     if (refused != null) {
       letOut(now, out); // up to the next upgrade
@@ -295,13 +469,14 @@ public final class Http1Engine implements Engine {
   private void refuseBehind(Exchange current, Out out) {
     String why = "the server closes the connection after an earlier response";
     for (Exchange exchange : live) {
-      if (exchange != current) {
+      if (exchange != current && !exchange.cancelled) {
         unprocessed.add(exchange.stream.ref());
         fail(exchange, new Reason.Unprocessed(why), out);
       }
     }
     live.clear();
     live.add(current);
+    dropBody(new Reason.Closed(), out); // RFC 9112 section 9.5
     refuseHeld(why, out);
   }
 
@@ -335,18 +510,32 @@ public final class Http1Engine implements Engine {
     }
     if (last && reading != Reading.NOTHING) {
       if (reading != Reading.INFORMATIONAL) {
-        live.remove();
-        awaitUpgrade(now);
-        if (closing != null) {
-          over(closing, out);
-        }
+        finished(now, out);
       }
       reading = Reading.NOTHING;
     }
   }
 
+  private void finished(long now, Out out) {
+    Exchange finished = live.remove();
+    if (closing != null && live.isEmpty()) {
+      over(closing, out);
+    } else if (sending != null && sending.stream == finished.stream) {
+      sending.hurry(now, closingTimeout); // its sender may not care any more
+    }
+    awaitAnswer(now);
+  }
+
   private void body(HttpContent content, boolean last, Out out) throws Violation {
-    Stream stream = live.element().stream;
+    Exchange exchange = live.element();
+    Stream stream = exchange.stream;
+    if (exchange.cancelled) {
+      exchange.discarded += content.content().readableBytes();
+      if (exchange.discarded > limits.discarded()) {
+        over(new Reason.Limit(Reason.Bound.DISCARDED, limits.discarded()), out);
+      }
+      return;
+    }
     Bytes bytes = Bytes.wrap(ByteBufUtil.getBytes(content.content()));
     Headers trailers =
         content instanceof LastHttpContent end
@@ -376,9 +565,12 @@ public final class Http1Engine implements Engine {
   public void inputClosed(long now, Out out) {
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
-      Stream stream = live.remove().stream;
+      Exchange exchange = live.remove();
+      Stream stream = exchange.stream;
       reading = Reading.NOTHING;
-      out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      if (!exchange.cancelled) {
+        out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      }
     }
     over(new Reason.Closed(), out);
   }
@@ -387,9 +579,16 @@ public final class Http1Engine implements Engine {
 
   @Override
   public long deadline() {
+    if (over) {
+      return NEVER;
+    }
+    long deadline = sending == null ? NEVER : sending.deadline();
     Exchange current = live.peek();
-    PendingUpgrade upgrade = current == null || over ? null : current.upgrade;
-    return upgrade == null ? NEVER : upgrade.deadline;
+    if (current != null) {
+      deadline = Math.min(deadline, current.discardBy);
+      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline);
+    }
+    return deadline;
   }
 
   @Override
@@ -397,22 +596,49 @@ public final class Http1Engine implements Engine {
     if (now < deadline()) {
       return;
     }
-    if (!out.reading()) {
-      awaitUpgrade(now); // the answer may be here, unread
+    BodyWriter body = sending;
+    if (body != null && now >= body.deadline()) {
+      late(body, now, out);
+    }
+    Exchange current = live.peek();
+    if (current == null || over) {
+      return;
+    }
+    PendingUpgrade upgrade = current.upgrade;
+    if (upgrade != null && now >= upgrade.deadline) {
+      if (!out.reading()) {
+        awaitAnswer(now); // the answer may be here, unread
+      } else {
+        over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
+      }
+    } else if (now >= current.discardBy) {
+      over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+    }
+  }
+
+  private void late(BodyWriter body, long now, Out out) {
+    if (body.awaitsConsent()) {
+      body.consent(); // a server need not say that it consents
+      sendBody(now, out);
+    } else if (body.isStarved()) {
+      over(new Reason.Timeout(Reason.Step.BODY, Duration.ofNanos(closingTimeout)), out);
     } else {
-      over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
+      body.hurry(now, closingTimeout); // the server's turn, which has a deadline of its own
     }
   }
 
   @Override
   public void shutdown(long now, Out out) {
     Exchange current = live.peek();
-    if (current == null || current.upgrade != null) {
+    if (current == null || current.upgrade != null || current.cancelled) {
       over(new Reason.OwnerClosed(), out);
     } else if (!over) {
       closing = new Reason.OwnerClosed();
+      if (!isSending(current.stream)) {
+        dropBody(closing, out);
+      }
       for (Exchange exchange : live) {
-        if (exchange != current) {
+        if (exchange != current && !exchange.cancelled) {
           fail(exchange, closing, out);
         }
       }
@@ -432,9 +658,11 @@ public final class Http1Engine implements Engine {
   @Override
   public Casualties end(Reason reason, Out out) {
     over = true;
+    dropBody(reason, out);
     List<StreamRef> killed = new ArrayList<>();
     for (Exchange exchange : live) {
-      if (exchange != live.peek() || reading != Reading.NO_BODY) {
+      boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
+      if (!told && !exchange.cancelled) {
         killed.add(exchange.stream.ref());
         fail(exchange, reason, out);
       }

@@ -91,6 +91,17 @@ public interface Engine {
           fate.lost(why);
         }
       }
+      case Command.Data data -> {
+        stream.gate().left(data.bytes());
+        Fate fate = data.fate();
+        if (fate == null) {
+          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+        } else {
+          fate.lost(why);
+        }
+      }
+      case Command.SendFile file -> file.fate().lost(why);
+      case Command.Cancel cancel -> {} // what has ended needs none
       case Command.SendPart part -> {
         part.message().lose(why); // before there is room for another part
         part.message().gate().left(part.bytes());
