@@ -13,6 +13,7 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A supervised connection to one origin: it connects, reconnects, keeps itself alive and tells its
@@ -39,20 +41,26 @@ import java.util.random.RandomGenerator;
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
+  private final Limits limits;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
       new CompletableFuture<>(); // why, before Terminated
 
-  /** Who owns a connection, and where its messages go for that. */
-  private record Owner(Receiver receiver, Inbox inbox) {}
+  /** Who is told, as the owner or of one request, and where messages go for that. */
+  private record Owner(Receiver receiver, Inbox inbox) {
+    @Nullable Mailbox mailbox() {
+      return receiver instanceof Mailbox mailbox ? mailbox : null;
+    }
+  }
 
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
       String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
     this.authority = authority;
-    this.owner = new AtomicReference<>(new Owner(owner, inbox(owner)));
+    this.limits = options.limits();
+    this.owner = new AtomicReference<>(to(owner));
     Loop loop = Loops.next();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     Inbox inbox = this.owner.get().inbox();
@@ -117,7 +125,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException if it is a mailbox that is closed
    */
   public void owner(Receiver receiver) {
-    Owner next = new Owner(receiver, inbox(receiver));
+    Owner next = to(receiver);
     own(next);
     Owner before = owner.getAndSet(next);
     if (before.receiver() != receiver) {
@@ -164,10 +172,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
-  private Inbox inbox(Receiver receiver) {
-    return receiver instanceof Mailbox mailbox
-        ? mailbox.inbox()
-        : new CallbackInbox(receiver, this);
+  private Owner to(Receiver receiver) {
+    Inbox inbox =
+        receiver instanceof Mailbox mailbox ? mailbox.inbox() : new CallbackInbox(receiver, this);
+    return new Owner(receiver, inbox);
   }
 
   // ---- requests
@@ -249,7 +257,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private Exchange begin(String operation, Request request, boolean whole) {
-    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), whole);
+    Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
+    Exchange exchange =
+        new Exchange(this, request, told.inbox(), told.mailbox(), limits.body(), whole);
     post(operation, new Command.Request(exchange.stream(), request, whole));
     return exchange;
   }
@@ -277,7 +287,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private Inbox inboxFor(Optional<Receiver> replyTo) {
-    return replyTo.map(this::inbox).orElseGet(() -> owner.get().inbox());
+    return replyTo.map(this::to).orElseGet(owner::get).inbox();
   }
 
   // ---- waiting and ending

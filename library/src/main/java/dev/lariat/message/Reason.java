@@ -113,6 +113,8 @@ public sealed interface Reason {
     AWAIT_UP("wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
     SEND("wait for room to send"),
+    /** A response, from when its request was asked for to its end. */
+    RESPONSE("response"),
     /** The rest of a request's body, once its response has ended. */
     BODY("rest of the request body"),
     /** A response that nobody wants any more, since its request was cancelled. */
@@ -178,7 +180,9 @@ public sealed interface Reason {
     /** Commands that wait for a connection. */
     HELD_COMMANDS("number of commands that wait for the connection"),
     /** Bytes of a response that is thrown away, since its request was cancelled. */
-    DISCARDED("response to a cancelled request in bytes");
+    DISCARDED("response to a cancelled request in bytes"),
+    /** Bytes of a response's body that is joined. */
+    BODY("response body in bytes");
 
     private final String words;
 
