@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
@@ -250,7 +251,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Exchange begin(String operation, Request request, boolean whole) {
     Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), whole);
-    post(operation, new Command.Request(exchange.stream(), request, whole));
+    long deadline =
+        request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
+    post(operation, new Command.Request(exchange.stream(), request, whole, deadline));
     return exchange;
   }
 

@@ -224,6 +224,23 @@ public final class Exchange implements StreamRef {
     return body;
   }
 
+  // ---- the response
+
+  /**
+   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
+   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
+   *
+   * @param messages 1 to 2^63 - 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void credit(long messages) {
+    if (messages < 1) {
+      throw new IllegalArgumentException(
+          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+    connection.door().post(new Command.Credit(stream, messages));
+  }
+
   // ---- giving up
 
   /**

@@ -246,10 +246,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
       Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
     } else if (command instanceof Command.Cancel(var stream, var reason)) {
-      List<Command.OfStream> ofStream =
-          held.stream().filter(earlier -> earlier.stream() == stream).toList();
-      held.removeAll(ofStream);
-      ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
+      giveUpHeld(stream, reason);
     } else if (command instanceof Command.OfBody) {
       held.add(command); // bounded by its gate, and none may be missing
     } else if (held.size() >= options.limits().heldCommands()) {
@@ -259,6 +256,32 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           this);
     } else {
       held.add(command);
+    }
+  }
+
+  private void giveUpHeld(Stream stream, Reason reason) {
+    List<Command.OfStream> ofStream =
+        held.stream().filter(earlier -> earlier.stream() == stream).toList();
+    held.removeAll(ofStream);
+    ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
+  }
+
+  /** When the first of the requests that are held is too late. */
+  private long heldDeadline() {
+    long deadline = Engine.NEVER;
+    for (Command.OfStream command : held) {
+      if (command instanceof Command.Request request) {
+        deadline = Math.min(deadline, request.deadline());
+      }
+    }
+    return deadline;
+  }
+
+  private void giveUpLate() {
+    for (Command.OfStream command : List.copyOf(held)) {
+      if (command instanceof Command.Request request && now >= request.deadline()) {
+        giveUpHeld(request.stream(), request.late());
+      }
     }
   }
 
@@ -861,7 +884,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(stateDeadline, outflowCheck);
+    long deadline = Math.min(Math.min(stateDeadline, outflowCheck), heldDeadline());
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
     }
@@ -880,6 +903,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     timerAt = Engine.NEVER;
     turn(
         () -> {
+          giveUpLate();
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();

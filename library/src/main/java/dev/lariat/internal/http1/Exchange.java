@@ -4,6 +4,8 @@ import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   final Stream stream;
   final boolean head; // a response to HEAD has no body, whatever its headers say
+
+  /** When its response must have ended. */
+  long deadline = Engine.NEVER;
+
+  /** How many messages of its body may be told. */
+  long credit = Request.UNLIMITED;
+
+  /** Whether anything of the response has come. */
+  boolean heard;
 
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
@@ -28,6 +39,9 @@ final class Exchange {
     this.head = head;
     this.upgrade = upgrade;
   }
+
+  /** Why it is given up at its deadline. */
+  @Nullable Reason late;
 
   /** A WebSocket that the server has not answered yet. */
   static final class PendingUpgrade {

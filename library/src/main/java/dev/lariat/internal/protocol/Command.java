@@ -57,12 +57,18 @@ public sealed interface Command {
    * @param stream the new stream
    * @param request what to send
    * @param whole whether its body is all there; otherwise it follows, part by part
+   * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
    */
-  record Request(Stream stream, dev.lariat.option.Request request, boolean whole)
+  record Request(Stream stream, dev.lariat.option.Request request, boolean whole, long deadline)
       implements OfStream {
     /** Begins a stream with a request whose body is all there. */
     public Request(Stream stream, dev.lariat.option.Request request) {
-      this(stream, request, true);
+      this(stream, request, true, Engine.NEVER);
+    }
+
+    /** Why it is given up at its deadline. */
+    public Reason late() {
+      return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow());
     }
   }
 
@@ -168,9 +174,9 @@ public sealed interface Command {
   record GiveUp(Stream stream, Outgoing message) implements OfStream {}
 
   /**
-   * Allows a WebSocket to tell more messages.
+   * Allows a stream to tell more messages.
    *
-   * @param stream the WebSocket
+   * @param stream the stream
    * @param messages how many more
    */
   record Credit(Stream stream, long messages) implements OfStream {}
