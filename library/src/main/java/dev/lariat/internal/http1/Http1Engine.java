@@ -3,6 +3,8 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
+import dev.lariat.internal.http1.Exchange.ToRaw;
+import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -39,6 +41,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,8 +151,13 @@ public final class Http1Engine implements Engine {
             || sending != null
             || !held.isEmpty()
             || !out.writable()
-            || command instanceof Command.Upgrade && mayKeep()
+            || switches(command) && mayKeep()
         : isHeld(command.stream());
+  }
+
+  private static boolean switches(Command.OfStream command) {
+    return command instanceof Command.Upgrade
+        || command instanceof Command.Request request && request.upgrades();
   }
 
   /** Whether what comes may have to wait, which what follows an upgrade must not. */
@@ -174,12 +182,17 @@ public final class Http1Engine implements Engine {
   private void carryOut(Command.OfStream command, long now, Out out) {
     switch (command) {
       case Command.Request request -> request(request, now, out);
-      case Command.Data data -> refuse(data, NO_BODY_AWAITED, out);
-      case Command.SendFile file -> refuse(file, NO_BODY_AWAITED, out);
+      case Command.OfBody part -> {
+        if (pendingUpgrade(part.stream()) == null) {
+          refuse(part, NO_BODY_AWAITED, out);
+        } else {
+          early(part, out);
+        }
+      }
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
+        live.add(new Exchange(stream, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
@@ -188,11 +201,10 @@ public final class Http1Engine implements Engine {
       case Command.GiveUp giveUp -> early(giveUp, out);
       case Command.Credit credit -> early(credit, out);
       case Command.SetKeepalive(var stream, var keepalive) -> {
-        PendingUpgrade upgrade = pendingUpgrade(stream);
-        if (upgrade == null) {
-          refuse(command, NOT_OPEN, out);
-        } else {
+        if (pendingUpgrade(stream) instanceof ToWebSocket upgrade) {
           upgrade.options = upgrade.options.keepalive(keepalive);
+        } else {
+          refuse(command, NOT_OPEN, out);
         }
       }
     }
@@ -209,7 +221,8 @@ public final class Http1Engine implements Engine {
       Engine.fail(stream, state, out);
       return;
     }
-    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), null);
+    PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
+    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), upgrade);
     exchange.credit = request.credit();
     if (command.deadline() != NEVER) {
       exchange.deadline = command.deadline();
@@ -217,8 +230,9 @@ public final class Http1Engine implements Engine {
     }
     live.add(exchange);
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
-    if (whole && patience == null) {
-      RequestWriter.request(authority, request, out);
+    if (whole && (patience == null || upgrade != null)) {
+      RequestWriter.request(authority, request, command.protocols(), out);
+      awaitAnswer(now);
     } else {
       boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
       sending = new BodyWriter(stream, chunked, patience);
@@ -546,17 +560,34 @@ public final class Http1Engine implements Engine {
     if (upgrade == null) {
       throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
     }
-    Handshake.Agreement agreement = upgrade.handshake.verify(headers);
+    if (exchange.cancelled) {
+      over(new Reason.Cancelled(), out); // nobody speaks what comes now
+      return;
+    }
     Stream stream = exchange.stream;
+    switch (upgrade) {
+      case ToWebSocket socket -> {
+        Handshake.Agreement agreement = socket.handshake.verify(headers);
+        switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers, out);
+        out.become(
+            new Change.SpeakWebSocket(
+                stream, agreement, headers, socket.options, List.copyOf(socket.early)));
+      }
+      case ToRaw raw -> {
+        Optional<String> chosen = Optional.of(raw.accepted(headers));
+        switched(stream, Protocol.RAW, chosen, headers, out);
+        out.become(new Change.SpeakRaw(stream, exchange.credit, List.copyOf(raw.early)));
+      }
+    }
+  }
+
+  private void switched(
+      Stream stream, Protocol protocol, Optional<String> chosen, Headers headers, Out out) {
     live.remove();
-    out.tell(
-        stream.inbox(),
-        new Upgraded(stream.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
-    refuseHeld("the connection became a WebSocket", out);
+    out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
+    String now = protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol";
+    refuseHeld("the connection became " + now, out);
     over = true;
-    out.become(
-        new Change.SpeakWebSocket(
-            stream, agreement, headers, upgrade.options, List.copyOf(upgrade.early)));
   }
 
   private void response(
@@ -575,7 +606,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade refused = exchange.upgrade;
     if (refused != null) {
       exchange.upgrade = null;
-      refused.early.forEach(command -> refuse(command, NOT_OPEN, out));
+      refused.early.forEach(command -> refuse(command, refused.notOpen(), out));
       stream.gate().ended();
     }
     if (!exchange.cancelled) {
@@ -623,9 +654,10 @@ public final class Http1Engine implements Engine {
 
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
-    if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(
-          command -> Engine.refuse(command, refusal(command, NOT_OPEN), reason, out));
+    PendingUpgrade upgrade = exchange.upgrade;
+    if (upgrade != null) {
+      upgrade.early.forEach(
+          command -> Engine.refuse(command, refusal(command, upgrade.notOpen()), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }

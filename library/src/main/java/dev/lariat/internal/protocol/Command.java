@@ -9,6 +9,7 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -58,12 +59,23 @@ public sealed interface Command {
    * @param request what to send
    * @param whole whether its body is all there; otherwise it follows, part by part
    * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
+   * @param protocols those that the server may switch to, which the user speaks; mostly none
    */
-  record Request(Stream stream, dev.lariat.option.Request request, boolean whole, long deadline)
+  record Request(
+      Stream stream,
+      dev.lariat.option.Request request,
+      boolean whole,
+      long deadline,
+      List<String> protocols)
       implements OfStream {
     /** Begins a stream with a request whose body is all there. */
     public Request(Stream stream, dev.lariat.option.Request request) {
-      this(stream, request, true, Engine.NEVER);
+      this(stream, request, true, Engine.NEVER, List.of());
+    }
+
+    /** Whether it asks for another protocol. */
+    public boolean upgrades() {
+      return !protocols.isEmpty();
     }
 
     /** Why it is given up at its deadline. */

@@ -245,7 +245,9 @@ class ActorTest {
                 List.of(mine.ref(), others.ref()),
                 List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), new Reason.Closed()));
-    assertThat(other.told()).containsExactly(new StreamFailed(others.ref(), new Reason.Unanswered(new Reason.Closed())));
+    assertThat(other.told())
+        .containsExactly(
+            new StreamFailed(others.ref(), new Reason.Unanswered(new Reason.Closed())));
   }
 
   @Test
@@ -306,7 +308,8 @@ class ActorTest {
             stream,
             dev.lariat.option.Request.of("GET", "/late").timeout(limit),
             true,
-            limit.toNanos()));
+            limit.toNanos(),
+            List.of()));
     scene.advance(limit.minusNanos(1));
     assertThat(scene.owner.told()).isEmpty();
     scene.advance(Duration.ofNanos(1));
@@ -326,7 +329,8 @@ class ActorTest {
             stream,
             dev.lariat.option.Request.of("GET", "/late").timeout(limit),
             true,
-            limit.toNanos()));
+            limit.toNanos(),
+            List.of()));
     scene.advance(limit.minusNanos(1));
     assertThat(Scene.sent(scene.up())).startsWith("GET /late ");
     scene.owner.told();

@@ -60,7 +60,8 @@ class PatienceTest {
   private Stream timed(Request request, boolean whole) {
     Stream stream = out.stream("request " + request.method());
     long deadline = server.now + request.timeout().orElseThrow().toNanos();
-    server.engine.command(new Command.Request(stream, request, whole, deadline), server.now, out);
+    server.engine.command(
+        new Command.Request(stream, request, whole, deadline, List.of()), server.now, out);
     return stream;
   }
 
