@@ -1,7 +1,9 @@
 package dev.lariat;
 
+import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
@@ -13,11 +15,14 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
+import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -41,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
-  private final Limits limits;
+  private final HttpUri home;
+  private final ConnectionOptions options;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
@@ -57,9 +63,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
-      String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
+      String authority,
+      String host,
+      boolean secure,
+      ConnectionOptions options,
+      Dialer dialer,
+      Receiver owner) {
     this.authority = authority;
-    this.limits = options.limits();
+    this.home = HttpUri.of(secure, host);
+    this.options = options;
     this.owner = new AtomicReference<>(to(owner));
     Loop loop = Loops.next();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
@@ -228,6 +240,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
+    checkWhole(request);
+    return begin("request", request, null, List.of());
+  }
+
+  private static void checkWhole(Request request) {
     long length = request.contentLength().orElse(0);
     if (length > 0 && request.body().isEmpty()) {
       throw new IllegalArgumentException(
@@ -236,7 +253,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               + ", allowed 0, the size of the body; headers(request) begins"
               + " one whose body follows");
     }
-    return begin("request", request, true);
   }
 
   /**
@@ -253,15 +269,81 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new IllegalArgumentException(
           "body: " + request.body().size() + " bytes, allowed none before those that follow");
     }
-    return begin("headers", request, false);
+    return begin("headers", request, request.contentLength(), List.of());
   }
 
-  private Exchange begin(String operation, Request request, boolean whole) {
+  /**
+   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which the user speaks.
+   * {@code Upgraded} tells that it did, and from then on the connection carries the bytes of that
+   * protocol: what arrives is told as {@code Data}, and the handle sends, at once if wanted. A
+   * server that does not switch answers with a {@code Response}, and the connection stays usable.
+   *
+   * @param request mostly a {@code GET}, with its whole body; its {@code timeout} ends with the
+   *     switch, its {@code credit} goes on
+   * @param protocols by preference: a token each, with an optional version, {@code foo/2}
+   * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
+   *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
+   * @throws FailedException if the connection has terminated
+   */
+  public Exchange upgrade(Request request, String... protocols) {
+    checkWhole(request);
+    if (protocols.length == 0) {
+      throw new IllegalArgumentException("protocols: none, allowed one or more");
+    }
+    for (String protocol : protocols) {
+      boolean wellFormed = Arrays.stream(protocol.split("/", 2)).allMatch(Headers::isToken);
+      if (!wellFormed || protocol.equalsIgnoreCase("websocket")) {
+        throw new IllegalArgumentException(
+            "protocols: \""
+                + protocol
+                + "\", allowed a token with an optional version, but not"
+                + " websocket (RFC 9110 section 7.8)");
+      }
+    }
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
+  }
+
+  private Exchange begin(
+      String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Exchange exchange =
-        new Exchange(this, request, told.inbox(), told.mailbox(), limits.body(), whole);
-    post(operation, new Command.Request(exchange.stream(), request, whole));
+        new Exchange(this, request, told.inbox(), told.mailbox(), options.limits().body(), length);
+    boolean whole = length == null || !protocols.isEmpty();
+    long deadline =
+        request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
+    post(operation, new Command.Request(exchange.stream(), request, whole, deadline, protocols));
     return exchange;
+  }
+
+  /**
+   * Begins a request whose answer's body is given to a subscriber.
+   *
+   * @throws IllegalArgumentException if the request names a receiver or a credit, which are the
+   *     publisher's
+   * @throws FailedException if the connection has terminated
+   */
+  public ResponsePublisher publish(Request request) {
+    return new ResponsePublisher(this, request);
+  }
+
+  /**
+   * A caller on this connection: it sends requests and waits for their answers, and does more if it
+   * is asked to.
+   */
+  public Caller caller() {
+    return new Caller(this, Time.SYSTEM);
+  }
+
+  /** The origin, at its root. */
+  HttpUri home() {
+    return home;
+  }
+
+  /** A connection to another origin for a while: one attempt, the defaults of TLS. */
+  Connection sibling(HttpUri uri) {
+    ConnectionOptions plain =
+        new ConnectionOptions(Optional.empty(), Retry.NEVER, options.timeouts(), options.limits());
+    return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
   }
 
   // ---- WebSocket

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -32,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
  * of this exchange from the mailbox and leave all others. They may be mixed with the mailbox's own
  * reading: each goes on from where the mailbox stands. One thread reads a mailbox at a time, so
- * threads that share a connection name a mailbox each by {@code replyTo}. A call that fails cancels
- * the request and leaves none of its messages behind; the same failure is thrown by every call
- * after it.
+ * threads that share a connection name a mailbox each by {@code replyTo}, or use a {@link Caller}.
+ * A call that fails cancels the request and leaves none of its messages behind; the same failure is
+ * thrown by every call after it.
  *
  * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
  * here, from one thread at a time. Where the response comes before the body has ended, it is told,
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
  * is sent of it after that is answered by a {@code Rejected} (RFC 9112 section 9.5). When the
  * response has ended and nothing of the body is sent for {@code timeouts.closing}, the connection
  * ends.
+ *
+ * <p>After {@code Upgraded} the same methods send the bytes of the protocol that the server
+ * switched to, those that were sent before among them. The last part ends this side of the
+ * connection, and the other side goes on; what arrives is told as {@code Data}, whose last is the
+ * end of the server's side.
  */
 public final class Exchange implements StreamRef {
   /** Bytes read from a stream at a time; small beside the high water. */
@@ -77,10 +83,11 @@ public final class Exchange implements StreamRef {
   private final Reading reading;
 
   /**
-   * An exchange whose messages go to this inbox.
+   * A request that is not asked for yet.
    *
    * @param mailbox the one that the inbox is of; null where it is no mailbox's
    * @param bodyLimit bytes of a joined body
+   * @param length of what follows; empty where that is not known, null where nothing follows
    */
   @SuppressWarnings("ThisEscape") // nothing is told of it yet
   Exchange(
@@ -89,17 +96,17 @@ public final class Exchange implements StreamRef {
       Inbox inbox,
       @Nullable Mailbox mailbox,
       int bodyLimit,
-      boolean whole) {
+      @Nullable OptionalLong length) {
     this.connection = connection;
     this.request = request.method() + " " + request.target();
-    this.reading = new Reading(this, mailbox, bodyLimit);
-    if (whole) {
+    this.reading = new Reading(this, mailbox, bodyLimit, request.credit());
+    if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
     } else {
       SendGate gate = new SendGate(request.highWater(), request.sendTimeout());
       this.stream = new Stream(this, inbox, gate);
-      this.body = new BodySender(connection, stream, gate, request.contentLength());
+      this.body = new BodySender(connection, stream, gate, length);
     }
   }
 
@@ -338,6 +345,21 @@ public final class Exchange implements StreamRef {
    */
   public Headers trailers() {
     return reading.trailers();
+  }
+
+  /**
+   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
+   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
+   *
+   * @param messages 1 to 2^63 - 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void credit(long messages) {
+    if (messages < 1) {
+      throw new IllegalArgumentException(
+          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+    connection.door().post(new Command.Credit(stream, messages));
   }
 
   // ---- giving up

@@ -16,6 +16,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,7 @@ final class Reading {
   private final Exchange exchange;
   private final @Nullable Mailbox mailbox; // null where a receiver of another kind is told
   private final int limit; // of what is joined, in bytes
+  private final long credit; // the request's, which is given back as it is used
   private final AtomicBoolean busy = new AtomicBoolean(); // a thread reads
 
   // of the thread that reads
@@ -66,13 +68,15 @@ final class Reading {
   private @Nullable Bytes part; // read, and not given yet
   private Headers trailers = Headers.EMPTY;
   private boolean taken; // somebody has the body
+  private boolean switched; // to another protocol, which has no response
   private boolean ended;
   private @Nullable Reason failure;
 
-  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit) {
+  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit, long credit) {
     this.exchange = exchange;
     this.mailbox = mailbox;
     this.limit = limit;
+    this.credit = credit;
   }
 
   // ---- what is asked
@@ -194,14 +198,20 @@ final class Reading {
       throw new IllegalStateException("the body of " + exchange + " was asked for before");
     }
     taken = true;
+    if (credit == 0) {
+      exchange.credit(1);
+    }
   }
 
   // ---- message by message
 
   private Response response(Deadline deadline) {
     refuseFailed();
-    while (response == null && part == null && !ended) {
+    while (response == null && part == null && !ended && !switched) {
       advance(deadline);
+    }
+    if (switched) {
+      throw new IllegalStateException("the server switched to another protocol");
     }
     if (response == null) {
       throw new IllegalStateException(
@@ -230,6 +240,9 @@ final class Reading {
       case Data data -> {
         part = data.bytes();
         ended = data.fin();
+        if (taken && !ended && !part.isEmpty() && credit != Request.UNLIMITED) {
+          exchange.credit(1);
+        }
       }
       case Trailers told -> {
         trailers = told.headers();
@@ -239,7 +252,7 @@ final class Reading {
         failure = failed.reason();
         throw new FailedException(failure);
       }
-      case Upgraded other -> throw foreign(other);
+      case Upgraded told -> switched = true; // what follows is read like a body
       case WebSocketFrame other -> throw foreign(other);
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);

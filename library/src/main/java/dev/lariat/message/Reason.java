@@ -182,7 +182,9 @@ public sealed interface Reason {
     /** Bytes of a response that is thrown away, since its request was cancelled. */
     DISCARDED("response to a cancelled request in bytes"),
     /** Bytes of a response's body that is joined. */
-    BODY("response body in bytes");
+    BODY("response body in bytes"),
+    /** Redirects within one call. */
+    REDIRECTS("number of redirects");
 
     private final String words;
 
@@ -217,6 +219,20 @@ public sealed interface Reason {
     }
   }
 
+  /**
+   * The connection ended, and nothing of the response had come: the server may have closed it
+   * before it saw the request, or have acted upon it. A request whose method is idempotent is safe
+   * to send again (RFC 9110 section 9.2.2).
+   *
+   * @param last why the connection ended
+   */
+  record Unanswered(Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "Nothing of the response came before the end: " + last.sentence();
+    }
+  }
+
   /** The owner cancelled the request. */
   record Cancelled() implements Reason {
     @Override
@@ -235,6 +251,32 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "A request's body was not sent to its end: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * A redirect was not one that may be followed.
+   *
+   * @param location where it leads
+   * @param why why not, as a clause
+   */
+  record RedirectRefused(String location, String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "The redirect to " + location + " was not followed: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * The status of an answer is a reason to send its request again; told to a {@code
+   * Retry.Schedule}.
+   *
+   * @param status 400 to 599
+   */
+  record Status(int status) implements Reason {
+    @Override
+    public String sentence() {
+      return "The server answered with status " + status + ".";
     }
   }
 

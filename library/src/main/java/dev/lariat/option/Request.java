@@ -21,6 +21,13 @@ import java.util.regex.Pattern;
  *     a body will be that follows. What else frames the message is refused here
  * @param body its whole body, which may be empty
  * @param replyTo where its messages go; the connection's owner by default
+ * @param timeout how long it may take from here to the end of its response, the wait for a
+ *     connection included: 1 ms to 365 days, none by default. When it is over the stream fails with
+ *     {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}
+ * @param credit how many {@code Data} messages that are not empty may be told before {@code
+ *     exchange.credit} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. A
+ *     connection does not read from its server where the next message has no credit, so responses
+ *     behind it wait too
  * @param expectContinue how long the body is held back for the server's consent: {@code Expect:
  *     100-continue} is sent where there is a body, which waits for an interim response 100, or for
  *     this long from when the response is the next; 1 ms to 365 days, none by default. A final
@@ -36,9 +43,14 @@ public record Request(
     Headers headers,
     Bytes body,
     Optional<Receiver> replyTo,
+    Optional<Duration> timeout,
+    long credit,
     Optional<Duration> expectContinue,
     long highWater,
     Duration sendTimeout) {
+
+  /** A credit that is never used up. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
 
   private static final Set<String> FRAMING = Set.of("expect", "transfer-encoding", "upgrade");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}"); // fits a long
@@ -68,6 +80,8 @@ public record Request(
       }
     }
     checkLength(headers, body);
+    timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
+    Range.check("request.credit", credit, 0, UNLIMITED);
     expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
     Range.check("request.highWater", highWater, 1, 1L << 40);
     Range.check("request.sendTimeout", sendTimeout, Range.MIN);
@@ -96,6 +110,8 @@ public record Request(
         Bytes.EMPTY,
         Optional.empty(),
         Optional.empty(),
+        UNLIMITED,
+        Optional.empty(),
         1 << 20,
         Duration.ofSeconds(30));
   }
@@ -114,13 +130,31 @@ public record Request(
   /** The same with other headers. */
   public Request headers(Headers headers) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
   }
 
   /** The same with this body. */
   public Request body(Bytes body) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
   }
 
   /** The same with a receiver of its own. */
@@ -131,6 +165,38 @@ public record Request(
         headers,
         body,
         Optional.of(receiver),
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
+  }
+
+  /** The same with this time for all of it. */
+  public Request timeout(Duration time) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        Optional.of(time),
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
+  }
+
+  /** The same with this credit to begin with. */
+  public Request credit(long credit) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
         expectContinue,
         highWater,
         sendTimeout);
@@ -139,19 +205,46 @@ public record Request(
   /** The same, with a body that waits this long for the server's consent. */
   public Request expectContinue(Duration wait) {
     return new Request(
-        method, target, headers, body, replyTo, Optional.of(wait), highWater, sendTimeout);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        Optional.of(wait),
+        highWater,
+        sendTimeout);
   }
 
   /** The same with another number of bytes that may wait. */
   public Request highWater(long highWater) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
   }
 
   /** The same with another time that a sender waits. */
   public Request sendTimeout(Duration sendTimeout) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout);
   }
 
   /**

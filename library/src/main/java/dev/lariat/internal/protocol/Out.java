@@ -29,6 +29,9 @@ public interface Out {
   /** Tells this one what becomes of all that was written so far. */
   void follow(Fate fate);
 
+  /** Ends this side of the transport behind what was written; the other goes on. */
+  void endOutput();
+
   /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
   boolean writable();
 

@@ -180,6 +180,11 @@ public final class Recorder implements Out {
   }
 
   @Override
+  public void endOutput() {
+    effects.add("end of output");
+  }
+
+  @Override
   public boolean writable() {
     if (writableTimes < Integer.MAX_VALUE) {
       return writableTimes-- > 0;
