@@ -817,6 +817,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
     }
     Arrays.fill(batch, 0, count, null);
+    if (inbox.sleeps()) {
+      loop.wakeSoon(inbox);
+    }
     if (hasRoom && inbox.full()) {
       pause(inbox);
     }
