@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Sends one WebSocket message in fragments, from one thread at a time. The parts have a gate of
  * their own: other messages wait behind this one, and must not keep it from ending.
  */
-final class MessageSender implements Fate {
+final class MessageSender implements PartSender, Fate {
   private final WebSocket socket;
   private final SendGate gate;
   private final Outgoing message;
@@ -45,11 +45,8 @@ final class MessageSender implements Fate {
     socket.gate().whenEnded(ended); // since the engine does not know of it before its first part
   }
 
-  /**
-   * Completes when the whole message is written, and fails when it cannot be any more. Where it is
-   * made to fail, the message is given up.
-   */
-  CompletableFuture<Void> completion() {
+  @Override
+  public CompletableFuture<Void> completion() {
     return written;
   }
 
@@ -71,15 +68,15 @@ final class MessageSender implements Fate {
     }
   }
 
-  /** Sends a part, room or not; {@link #whenRoom} tells when there is. */
-  void offer(ByteBuffer part, boolean fin) {
+  @Override
+  public void offer(ByteBuffer part, boolean fin) {
     Command.SendPart command = new Command.SendPart(socket.stream(), message, part, fin);
     gate.force(command.bytes());
     post(command);
   }
 
-  /** Runs the action when there is room, on any thread. */
-  void whenRoom(Runnable action) {
+  @Override
+  public void whenRoom(Runnable action) {
     gate.whenRoom(action);
   }
 
@@ -95,8 +92,8 @@ final class MessageSender implements Fate {
     }
   }
 
-  /** Gives the message up for this reason, unless it is complete or lost. */
-  void fail(Throwable cause) {
+  @Override
+  public void fail(Throwable cause) {
     written.completeExceptionally(cause);
   }
 

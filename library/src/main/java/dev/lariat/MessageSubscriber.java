@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what a publisher gives as the parts of one message, asking for one when there is room. The
- * publisher is a user's code: what it does against the rules of Reactive Streams, which are named
- * here by their numbers, fails its message and nothing else.
+ * Sends what a publisher gives as the parts of one message or body, asking for one when there is
+ * room. The publisher is a user's code: what it does against the rules of Reactive Streams, which
+ * are named here by their numbers, fails its message and nothing else.
  */
 final class MessageSubscriber<T> implements Flow.Subscriber<T> {
-  private final MessageSender sender;
+  private final PartSender sender;
   private final Function<T, ByteBuffer> bytes;
   private final Supplier<ByteBuffer> rest;
   private final AtomicInteger asking = new AtomicInteger(); // calls of ask that are not done
@@ -28,8 +28,7 @@ final class MessageSubscriber<T> implements Flow.Subscriber<T> {
    * @param bytes the part that an item is
    * @param rest the part behind the last item, mostly empty
    */
-  MessageSubscriber(
-      MessageSender sender, Function<T, ByteBuffer> bytes, Supplier<ByteBuffer> rest) {
+  MessageSubscriber(PartSender sender, Function<T, ByteBuffer> bytes, Supplier<ByteBuffer> rest) {
     this.sender = sender;
     this.bytes = bytes;
     this.rest = rest;

@@ -78,6 +78,16 @@ final class Origin implements AutoCloseable {
     take(Integer.MAX_VALUE);
   }
 
+  /** Sends a response. */
+  void answer(String response) throws Exception {
+    run(() -> channel.writeInbound(bytes(response)));
+  }
+
+  /** The text of what it got since the last time. */
+  String text() throws Exception {
+    return on(() -> Scene.sent(channel));
+  }
+
   /** What it got since the last time; whole frames. */
   List<Sent> sent() throws Exception {
     return on(() -> Sent.all(Scene.sentBytes(channel)));

@@ -112,7 +112,13 @@ public sealed interface Reason {
     /** The wait of {@code awaitUp}. */
     AWAIT_UP("wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
-    SEND("wait for room to send");
+    SEND("wait for room to send"),
+    /** A response, from when its request was asked for to its end. */
+    RESPONSE("response"),
+    /** The rest of a request's body, once its response has ended. */
+    BODY("rest of the request body"),
+    /** A response that nobody wants any more, since its request was cancelled. */
+    DISCARD("response to a cancelled request");
 
     private final String words;
 
@@ -172,7 +178,9 @@ public sealed interface Reason {
     /** Inflated bytes for each compressed byte. */
     INFLATE_RATIO("ratio of inflated to compressed bytes"),
     /** Commands that wait for a connection. */
-    HELD_COMMANDS("number of commands that wait for the connection");
+    HELD_COMMANDS("number of commands that wait for the connection"),
+    /** Bytes of a response that is thrown away, since its request was cancelled. */
+    DISCARDED("response to a cancelled request in bytes");
 
     private final String words;
 
@@ -204,6 +212,41 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "The request was not processed: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * The connection ended, and nothing of the response had come: the server may have closed it
+   * before it saw the request, or have acted upon it. A request whose method is idempotent is safe
+   * to send again (RFC 9110 section 9.2.2).
+   *
+   * @param last why the connection ended
+   */
+  record Unanswered(Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "Nothing of the response came before the end: " + last.sentence();
+    }
+  }
+
+  /** The owner cancelled the request. */
+  record Cancelled() implements Reason {
+    @Override
+    public String sentence() {
+      return "The request was cancelled.";
+    }
+  }
+
+  /**
+   * The connection cannot go on, since a request's body was not sent to its end (RFC 9112 section
+   * 9.5).
+   *
+   * @param why what kept it from that, as a clause
+   */
+  record BodyUnfinished(String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "A request's body was not sent to its end: " + clause(why) + ".";
     }
   }
 

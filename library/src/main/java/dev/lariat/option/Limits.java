@@ -15,11 +15,15 @@ package dev.lariat.option;
  * @param heldCommands requests and frames that wait for the connection to be established, or for
  *     the server to take the requests before them: 0 to 1000000, 1024 by default. Stops an owner
  *     that goes on sending while the server is away or does not read
+ * @param discarded bytes of a cancelled response's body that are read and thrown away, so that the
+ *     connection can go on: 0 to 1 GiB, 256 KiB by default. Stops a download that nobody wants any
+ *     more from being finished; a new connection costs less
  */
-public record Limits(int headerBlock, int message, int inflateRatio, int heldCommands) {
+public record Limits(
+    int headerBlock, int message, int inflateRatio, int heldCommands, int discarded) {
 
   /** The defaults. */
-  public static final Limits DEFAULT = new Limits(64 << 10, 16 << 20, 300, 1024);
+  public static final Limits DEFAULT = new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
@@ -30,25 +34,31 @@ public record Limits(int headerBlock, int message, int inflateRatio, int heldCom
     Range.check("limits.message", message, 1, MAX_ARRAY);
     Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
     Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
+    Range.check("limits.discarded", discarded, 0, 1 << 30);
   }
 
   /** The same with another limit of a header block. */
   public Limits headerBlock(int headerBlock) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
   }
 
   /** The same with another limit of a message. */
   public Limits message(int message) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
   }
 
   /** The same with another ratio. */
   public Limits inflateRatio(int inflateRatio) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
   }
 
   /** The same with another limit of held commands. */
   public Limits heldCommands(int heldCommands) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+  }
+
+  /** The same with another limit of what is thrown away. */
+  public Limits discarded(int discarded) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
   }
 }

@@ -35,6 +35,9 @@ class OptionsTest {
         number("limits.inflateRatio", 1, 10_000, n -> limits.inflateRatio((int) n).inflateRatio()),
         number(
             "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
+        number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
+        number(
+            "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
         number(
             "webSocket.highWater",
             1,
@@ -79,7 +82,15 @@ class OptionsTest {
         duration(
             "webSocket.sendTimeout",
             MIN,
-            d -> WebSocketOptions.DEFAULT.sendTimeout(d).sendTimeout()));
+            d -> WebSocketOptions.DEFAULT.sendTimeout(d).sendTimeout()),
+        duration(
+            "request.timeout", MIN, d -> Request.of("GET", "/").timeout(d).timeout().orElseThrow()),
+        duration(
+            "request.expectContinue",
+            MIN,
+            d -> Request.of("PUT", "/").expectContinue(d).expectContinue().orElseThrow()),
+        duration(
+            "request.sendTimeout", MIN, d -> Request.of("PUT", "/").sendTimeout(d).sendTimeout()));
   }
 
   private static Arguments duration(
@@ -164,7 +175,7 @@ class OptionsTest {
 
   @Test
   void theDefaultsAreTheDocumentedOnes() {
-    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024));
+    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
@@ -352,15 +363,14 @@ class OptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Content-Length", "transfer-encoding", "Trailer", "UPGRADE"})
+  @ValueSource(strings = {"Expect", "transfer-encoding", "UPGRADE"})
   void aHeaderThatFramesTheMessageIsRefused(String name) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Request.of("POST", "/").header(name, "1"))
         .withMessage(
             "header: "
                 + name.toLowerCase(Locale.ROOT)
-                + ", allowed any but [content-length, trailer, transfer-encoding, upgrade], which"
-                + " Lariat sets");
+                + ", allowed any but [expect, transfer-encoding, upgrade], which Lariat sets");
   }
 
   @ParameterizedTest
@@ -369,6 +379,28 @@ class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Request.of("GET", "/").header("a", value))
         .withMessageContaining("header value of a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "-1", "+1", "1 ", "1, 1", "1234567890123456789"})
+  void rfc9110_86_aContentLengthIsANumber(String length) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("PUT", "/").header("Content-Length", length))
+        .withMessage("content-length: " + length + ", allowed a number of up to 18 digits, once");
+  }
+
+  @Test
+  void aContentLengthIsThatOfTheBody() {
+    Request request = Request.of("PUT", "/").header("Content-Length", "2");
+    assertThat(request.contentLength()).hasValue(2);
+    assertThat(request.body(Bytes.utf8("ab")).contentLength()).hasValue(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.body(Bytes.utf8("abc")))
+        .withMessage("content-length: 2, allowed 3, the size of the body");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.header("content-length", "2"))
+        .withMessageStartingWith("content-length: 2, 2, allowed");
+    assertThat(Request.of("PUT", "/").contentLength()).isEmpty();
   }
 
   @Test

@@ -10,10 +10,12 @@ import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Outflow;
+import dev.lariat.internal.transport.Pieces;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
@@ -34,6 +36,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -241,8 +244,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    */
   private void hold(Command.OfStream command) {
     if (!command.begins() && !isHeld(command.stream())) {
-      Engine.refuse(
-          command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
+      String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
+      Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
+    } else if (command instanceof Command.Cancel(var stream, var reason)) {
+      giveUpHeld(stream, reason);
+    } else if (command instanceof Command.OfBody) {
+      held.add(command); // bounded by its gate, and none may be missing
     } else if (held.size() >= options.limits().heldCommands()) {
       Engine.refuse(
           command,
@@ -250,6 +257,32 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           this);
     } else {
       held.add(command);
+    }
+  }
+
+  private void giveUpHeld(Stream stream, Reason reason) {
+    List<Command.OfStream> ofStream =
+        held.stream().filter(earlier -> earlier.stream() == stream).toList();
+    held.removeAll(ofStream);
+    ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
+  }
+
+  /** When the first of the requests that are held is too late. */
+  private long heldDeadline() {
+    long deadline = Engine.NEVER;
+    for (Command.OfStream command : held) {
+      if (command instanceof Command.Request request) {
+        deadline = Math.min(deadline, request.deadline());
+      }
+    }
+    return deadline;
+  }
+
+  private void giveUpLate() {
+    for (Command.OfStream command : List.copyOf(held)) {
+      if (command instanceof Command.Request request && now >= request.deadline()) {
+        giveUpHeld(request.stream(), request.late());
+      }
     }
   }
 
@@ -544,9 +577,37 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
+  public void write(FileChannel file, long position, long size) {
+    write(Pieces.of(file, position, size, channel()));
+  }
+
+  @Override
   public void follow(Fate fate) {
     followed.add(fate);
     unflushed = true;
+  }
+
+  @Override
+  public void endOutput() {
+    Channel open = channel();
+    follow(
+        new Fate() {
+          @Override
+          public void written() {
+            Wire.endOutput(open);
+            loop.execute(() -> outputEnded(open));
+          }
+
+          @Override
+          public void lost(Reason reason) {} // the whole of it ends
+        });
+  }
+
+  private void outputEnded(Channel ended) {
+    Engine hosted = engine;
+    if (hosted != null && channel == ended) {
+      turn(() -> hosted.outputEnded(now, this));
+    }
   }
 
   @Override
@@ -650,26 +711,41 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        host(
+        speakBytes(
             socket,
-            (bytes, time, out) -> {
-              readAhead = ((ByteBuf) bytes).retain(); // until the engine has begun
-              return false;
+            (buffer, time, out) -> {
+              socket.received((ByteBuf) buffer, time, out);
+              return ((ByteBuf) buffer).isReadable();
             });
-        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
-        arrival =
-            (bytes, time, out) -> {
-              if (bytes
-                  instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
-                socket.received(buffer, time, out);
-                return buffer.isReadable();
-              }
-              return false;
-            };
-        Wire.lendReadBuffer(channel(), loop);
         socket.begin(start, now, this);
       }
+      case Change.SpeakRaw start -> {
+        RawEngine raw = new RawEngine(start);
+        speakBytes(
+            raw,
+            (buffer, time, out) -> {
+              raw.received((ByteBuf) buffer, time, out);
+              return false;
+            });
+        Wire.allowHalfClose(channel());
+        raw.begin(start, now, this);
+      }
     }
+  }
+
+  /** Hosts an engine that takes bytes, behind the response that accepted it. */
+  private void speakBytes(Engine next, Arrival bytes) {
+    host(
+        next,
+        (buffer, time, out) -> {
+          readAhead = ((ByteBuf) buffer).retain(); // until the engine has begun
+          return false;
+        });
+    Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+    arrival =
+        // not the empty end of the response to the upgrade
+        (part, time, out) -> part instanceof ByteBuf && bytes.received(part, time, out);
+    Wire.lendReadBuffer(channel(), loop);
   }
 
   private void host(Engine next, Arrival bytes) {
@@ -850,7 +926,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(stateDeadline, outflowCheck);
+    long deadline = Math.min(Math.min(stateDeadline, outflowCheck), heldDeadline());
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
     }
@@ -869,6 +945,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     timerAt = Engine.NEVER;
     turn(
         () -> {
+          giveUpLate();
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();

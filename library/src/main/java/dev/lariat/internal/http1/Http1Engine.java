@@ -3,15 +3,20 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
+import dev.lariat.internal.http1.Exchange.ToRaw;
+import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
@@ -19,18 +24,24 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +51,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Its states:
  *
  * <ul>
- *   <li><b>open</b>: requests are written at once and whole, pipelined behind each other, unless
- *       the transport takes none for now: they are held back until it does;
+ *   <li><b>open</b>: requests are written at once, pipelined behind each other, unless the
+ *       transport takes none for now: they are held back until it does;
+ *   <li><b>sending</b>: the newest request's body is on its way, or yet to come. Requests behind it
+ *       are held back. Its response may be there first, and end first;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
  *       only the answer tells which protocol they will meet: a refusal lets them out, a success
  *       leaves them unprocessed;
- *   <li><b>closing</b>: the response that is arriving is the last one, because either side said so;
+ *   <li><b>closing</b>: the responses that are awaited still are the last ones, because either side
+ *       said so, or because a body was not sent to its end;
  *   <li><b>over</b>: the end was asked for, and nothing that arrives matters.
  * </ul>
  */
@@ -63,12 +77,15 @@ public final class Http1Engine implements Engine {
   }
 
   private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
   private final Limits limits;
   private final long upgradeTimeout;
+  private final long closingTimeout;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
+  private @Nullable BodyWriter sending; // of the newest request; its response may have ended
   private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
@@ -76,6 +93,14 @@ public final class Http1Engine implements Engine {
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
+  private boolean old; // the server speaks HTTP/1.0
+
+  private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
+  private boolean inputCut; // behind that
+  private boolean inputEnded; // behind that
+
+  private long late = NEVER; // not after the deadline of any request
+  private long stalled = NEVER; // when the last response must have gone on
 
   /**
    * An engine for a connection that was just made.
@@ -87,6 +112,7 @@ public final class Http1Engine implements Engine {
     this.authority = authority;
     this.limits = limits;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
+    this.closingTimeout = timeouts.closing().toNanos();
   }
 
   @Override
@@ -98,23 +124,54 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void command(Command.OfStream command, long now, Out out) {
-    if (closing != null || over) {
-      refuse(command, "the connection is closing", out);
+    if (command instanceof Command.Cancel(var stream, var reason)) {
+      cancel(stream, reason, now, out);
+    } else if (command instanceof Command.OfBody part && isSending(part.stream())) {
+      body(part, now, out);
+    } else if (command instanceof Command.Credit(var stream, var messages)
+        && credit(stream, messages, now, out)) {
+      return;
+    } else if (closing != null || over) {
+      Reason reason = refusal(command, "the connection is closing");
+      Reason why = command instanceof Command.OfBody ? closing : null;
+      Engine.refuse(command, reason, why == null ? reason : why, out);
     } else if (mustWait(command, out)) {
       hold(command, out);
     } else {
       carryOut(command, now, out);
     }
+    if (command instanceof Command.Request request) {
+      late = Math.min(late, request.deadline());
+    }
   }
 
   private boolean mustWait(Command.OfStream command, Out out) {
     return command.begins()
-        ? upgrading() || !held.isEmpty() || !out.writable()
-        : held.stream().anyMatch(earlier -> earlier.stream() == command.stream());
+        ? upgrading()
+            || sending != null
+            || !held.isEmpty()
+            || !out.writable()
+            || switches(command) && mayKeep()
+        : isHeld(command.stream());
+  }
+
+  private static boolean switches(Command.OfStream command) {
+    return command instanceof Command.Upgrade
+        || command instanceof Command.Request request && request.upgrades();
+  }
+
+  /** Whether what comes may have to wait, which what follows an upgrade must not. */
+  private boolean mayKeep() {
+    return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
+  }
+
+  private boolean isHeld(Stream stream) {
+    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void hold(Command.OfStream command, Out out) {
-    if (held.size() < limits.heldCommands()) {
+    // a body's parts are bounded by its gate, and none may be missing
+    if (command instanceof Command.OfBody || held.size() < limits.heldCommands()) {
       held.add(command);
     } else {
       Engine.refuse(
@@ -124,14 +181,19 @@ public final class Http1Engine implements Engine {
 
   private void carryOut(Command.OfStream command, long now, Out out) {
     switch (command) {
-      case Command.Request(var stream, var request) -> {
-        live.add(new Exchange(stream, request.method().equals("HEAD"), null));
-        RequestWriter.request(authority, request, out);
+      case Command.Request request -> request(request, now, out);
+      case Command.OfBody part -> {
+        if (pendingUpgrade(part.stream()) == null) {
+          refuse(part, NO_BODY_AWAITED, out);
+        } else {
+          early(part, out);
+        }
       }
+      case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
-        awaitUpgrade(now);
+        live.add(new Exchange(stream, false, new ToWebSocket(handshake, options)));
+        awaitAnswer(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
       case Command.Send send -> early(send, out);
@@ -139,14 +201,74 @@ public final class Http1Engine implements Engine {
       case Command.GiveUp giveUp -> early(giveUp, out);
       case Command.Credit credit -> early(credit, out);
       case Command.SetKeepalive(var stream, var keepalive) -> {
-        PendingUpgrade upgrade = pendingUpgrade(stream);
-        if (upgrade == null) {
-          refuse(command, NOT_OPEN, out);
-        } else {
+        if (pendingUpgrade(stream) instanceof ToWebSocket upgrade) {
           upgrade.options = upgrade.options.keepalive(keepalive);
+        } else {
+          refuse(command, NOT_OPEN, out);
         }
       }
     }
+  }
+
+  private void request(Command.Request command, long now, Out out) {
+    Stream stream = command.stream();
+    Request request = command.request();
+    boolean whole = command.whole();
+    if (old && !whole && request.contentLength().isEmpty()) {
+      Reason state =
+          new Reason.BadState(
+              "headers", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
+      Engine.fail(stream, state, out);
+      return;
+    }
+    PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
+    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), upgrade);
+    exchange.credit = request.credit();
+    if (command.deadline() != NEVER) {
+      exchange.deadline = command.deadline();
+      exchange.late = command.late();
+    }
+    live.add(exchange);
+    Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
+    if (whole && (patience == null || upgrade != null)) {
+      RequestWriter.request(authority, request, command.protocols(), out);
+      awaitAnswer(now);
+    } else {
+      boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
+      sending = new BodyWriter(stream, chunked, patience);
+      if (whole) {
+        body(wholeBody(stream, request), now, out);
+      }
+      awaitAnswer(now);
+    }
+    if (asksToClose(request) && closing == null) {
+      closing = new Reason.Closed(); // RFC 9112 section 9.6
+      refuseHeld("the request before it asks the server to close", out);
+    }
+  }
+
+  private static Command.Data wholeBody(Stream stream, Request request) {
+    return new Command.Data(
+        new Stream(stream.ref(), stream.inbox(), Gate.NONE),
+        request.body().asByteBuffer(),
+        true,
+        Headers.EMPTY,
+        Fate.IGNORED);
+  }
+
+  private static boolean asksToClose(Request request) {
+    return request.headers().all("connection").stream()
+        .flatMap(value -> Arrays.stream(value.split(",")))
+        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+  }
+
+  /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
+  private boolean expects(Command.Request command) {
+    boolean any =
+        command.whole()
+            ? !command.request().body().isEmpty()
+            : command.request().contentLength().orElse(1) > 0;
+    return any && !old;
   }
 
   private void early(Command.OfStream command, Out out) {
@@ -158,11 +280,111 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  /** An upgrade whose answer comes next has its time from now on. */
-  private void awaitUpgrade(long now) {
+  // ---- bodies of requests
+
+  private boolean isSending(Stream stream) {
+    return sending != null && sending.stream.ref() == stream.ref();
+  }
+
+  private void body(Command.OfBody part, long now, Out out) {
+    BodyWriter body = sending;
+    if (body != null) {
+      body.add(part);
+      sendBody(now, out);
+    }
+  }
+
+  private void sendBody(long now, Out out) {
+    BodyWriter body = sending;
+    if (body == null) {
+      return;
+    }
+    if (body.drain(out)) {
+      sending = null;
+      letOut(now, out);
+    } else if (!isLive(body.stream)) {
+      body.hurry(now, closingTimeout);
+    }
+  }
+
+  private boolean isLive(Stream stream) {
+    Exchange newest = live.peekLast();
+    return newest != null && newest.stream == stream;
+  }
+
+  /** Sends nothing more of the body that is on its way. */
+  private void dropBody(Reason reason, Out out) {
+    BodyWriter body = sending;
+    if (body != null) {
+      sending = null;
+      body.drop(new Reason.BadState("data", NO_BODY_AWAITED), reason, out);
+    }
+  }
+
+  /** Nothing can follow a body that has no end, but the responses before its own can come. */
+  private void abandonBody(Stream stream, Reason reason, Out out) {
+    dropBody(reason, out);
+    if (closing == null) {
+      closing = reason;
+    }
+    live.removeIf(exchange -> exchange.stream == stream);
+    refuseHeld("a request's body before it was not sent to its end", out);
+    if (live.isEmpty()) {
+      over(closing, out);
+    }
+  }
+
+  // ---- giving up
+
+  private void cancel(Stream stream, Reason reason, long now, Out out) {
+    if (isHeld(stream)) {
+      cancelHeld(stream, reason, out);
+      return;
+    }
+    Exchange exchange = null;
+    for (Exchange each : live) {
+      if (each.stream.ref() == stream.ref() && !each.cancelled) {
+        exchange = each;
+      }
+    }
+    if (exchange != null) {
+      exchange.cancelled = true;
+      fail(exchange, reason, out);
+    }
+    if (isSending(stream)) {
+      abandonBody(
+          stream, new Reason.BodyUnfinished("its request was given up: " + reason.sentence()), out);
+    } else if (exchange != null && exchange == live.peek()) {
+      awaitAnswer(now);
+      readOn(now, out);
+    }
+  }
+
+  /** What was not written is not sent. */
+  private void cancelHeld(Stream stream, Reason reason, Out out) {
+    for (Iterator<Command.OfStream> i = held.iterator(); i.hasNext(); ) {
+      Command.OfStream command = i.next();
+      if (command.stream() == stream) {
+        i.remove();
+        Engine.refuse(command, reason, out);
+      }
+    }
+  }
+
+  /** What has its time from when its response is the next one. */
+  private void awaitAnswer(long now) {
     Exchange current = live.peek();
-    if (current != null && current.upgrade != null) {
+    if (current == null) {
+      return;
+    }
+    if (current.upgrade != null) {
       current.upgrade.deadline = now + upgradeTimeout;
+    }
+    if (current.cancelled && current.discardBy == NEVER) {
+      current.discardBy = now + closingTimeout;
+    }
+    if (sending != null && sending.stream == current.stream) {
+      sending.expectConsent(now);
     }
   }
 
@@ -173,7 +395,8 @@ public final class Http1Engine implements Engine {
   private static Reason refusal(Command.OfStream command, String why) {
     return command.begins()
         ? new Reason.Unprocessed(why)
-        : new Reason.BadState(command.operation(), NOT_OPEN);
+        : new Reason.BadState(
+            command.operation(), command instanceof Command.OfBody ? why : NOT_OPEN);
   }
 
   private boolean upgrading() {
@@ -188,7 +411,8 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void writable(long now, Out out) {
-    if (!upgrading()) {
+    sendBody(now, out);
+    if (sending == null && !upgrading()) {
       letOut(now, out);
     }
   }
@@ -202,11 +426,73 @@ public final class Http1Engine implements Engine {
 
   // ---- what arrives
 
-  /** Takes the next part of a response. The part stays the caller's. */
+  /** Takes the next part of a response. The part stays the caller's; what is kept is retained. */
   public void received(HttpObject part, long now, Out out) {
-    if (over) {
+    if (over || inputCut) { // behind a cut only the codec's own end may come
       return;
     }
+    if (kept.isEmpty() && hasCreditFor(part)) {
+      take(part, now, out);
+      return;
+    }
+    if (part instanceof HttpContent content) {
+      content.retain();
+    }
+    kept.add(part);
+    out.wanted(false);
+  }
+
+  private boolean hasCreditFor(HttpObject part) {
+    Exchange current = live.peek();
+    return current == null
+        || current.credit > 0
+        || current.cancelled
+        || reading != Reading.BODY
+        || !(part instanceof HttpContent content && content.content().isReadable());
+  }
+
+  private boolean credit(Stream stream, long messages, long now, Out out) {
+    for (Exchange exchange : live) {
+      if (exchange.stream == stream && exchange.upgrade == null) {
+        long more = exchange.credit + messages;
+        exchange.credit = more < 0 ? Request.UNLIMITED : more;
+        readOn(now, out);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Goes on where the credit ended. */
+  private void readOn(long now, Out out) {
+    if (kept.isEmpty()) {
+      return;
+    }
+    while (!kept.isEmpty() && !over && hasCreditFor(kept.element())) {
+      HttpObject part = kept.remove();
+      take(part, now, out);
+      release(part);
+    }
+    if (!kept.isEmpty() || over) {
+      return;
+    }
+    if (inputCut) {
+      inputCut(out); // in earnest
+    }
+    if (inputEnded) {
+      inputClosed(now, out);
+    } else {
+      out.wanted(true);
+    }
+  }
+
+  private static void release(HttpObject part) {
+    if (part instanceof HttpContent content) {
+      content.release();
+    }
+  }
+
+  private void take(HttpObject part, long now, Out out) {
     if (part.decoderResult().isFailure()) {
       over(
           ResponseReader.malformed(part.decoderResult().cause(), reading == Reading.BODY, limits),
@@ -229,18 +515,43 @@ public final class Http1Engine implements Engine {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
     ResponseReader.checkFraming(headers);
+    int status = response.status().code();
     Exchange exchange = live.peek();
     if (exchange == null) {
-      throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
+      unsolicited(status, headers, out);
+      return;
     }
-    int status = response.status().code();
+    exchange.heard = true;
+    old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
     if (status == 101) {
+      if (old) {
+        throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
+      }
       switchProtocols(exchange, headers, out);
     } else if (status < 200) {
       reading = Reading.INFORMATIONAL;
-      out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
+      inform(exchange, status, headers, now, out);
     } else {
       response(exchange, response, status, headers, now, out);
+    }
+  }
+
+  /** A server may say why it closes an idle connection (RFC 9110 section 15.5.9). */
+  private void unsolicited(int status, Headers headers, Out out) throws Violation {
+    out.notice(new Notice.Unsolicited(status, headers));
+    if (status != HttpResponseStatus.REQUEST_TIMEOUT.code()) {
+      throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
+    }
+    over(new Reason.Closed(), out);
+  }
+
+  private void inform(Exchange exchange, int status, Headers headers, long now, Out out) {
+    if (!exchange.cancelled) {
+      out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
+    }
+    if (status == 100 && sending != null && sending.stream == exchange.stream) {
+      sending.consent();
+      sendBody(now, out);
     }
   }
 
@@ -249,17 +560,34 @@ public final class Http1Engine implements Engine {
     if (upgrade == null) {
       throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
     }
-    Handshake.Agreement agreement = upgrade.handshake.verify(headers);
+    if (exchange.cancelled) {
+      over(new Reason.Cancelled(), out); // nobody speaks what comes now
+      return;
+    }
     Stream stream = exchange.stream;
+    switch (upgrade) {
+      case ToWebSocket socket -> {
+        Handshake.Agreement agreement = socket.handshake.verify(headers);
+        switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers, out);
+        out.become(
+            new Change.SpeakWebSocket(
+                stream, agreement, headers, socket.options, List.copyOf(socket.early)));
+      }
+      case ToRaw raw -> {
+        Optional<String> chosen = Optional.of(raw.accepted(headers));
+        switched(stream, Protocol.RAW, chosen, headers, out);
+        out.become(new Change.SpeakRaw(stream, exchange.credit, List.copyOf(raw.early)));
+      }
+    }
+  }
+
+  private void switched(
+      Stream stream, Protocol protocol, Optional<String> chosen, Headers headers, Out out) {
     live.remove();
-    out.tell(
-        stream.inbox(),
-        new Upgraded(stream.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
-    refuseHeld("the connection became a WebSocket", out);
+    out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
+    String now = protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol";
+    refuseHeld("the connection became " + now, out);
     over = true;
-    out.become(
-        new Change.SpeakWebSocket(
-            stream, agreement, headers, upgrade.options, List.copyOf(upgrade.early)));
   }
 
   private void response(
@@ -278,16 +606,34 @@ public final class Http1Engine implements Engine {
     PendingUpgrade refused = exchange.upgrade;
     if (refused != null) {
       exchange.upgrade = null;
-      refused.early.forEach(command -> refuse(command, NOT_OPEN, out));
+      refused.early.forEach(command -> refuse(command, refused.notOpen(), out));
       stream.gate().ended();
     }
-    out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
-    if (closing == null && (untilClose || !HttpUtil.isKeepAlive(response))) {
-      closing = new Reason.Closed();
+    if (!exchange.cancelled) {
+      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
+    }
+    if (untilClose || !HttpUtil.isKeepAlive(response)) {
+      if (closing == null) {
+        closing = new Reason.Closed();
+      }
       refuseBehind(exchange, out);
+      goesOn(response, now);
+    } else if (sending != null && sending.stream == stream && sending.awaitsConsent()) {
+      closing = new Reason.BodyUnfinished("the server answered without asking for it");
+      dropBody(closing, out);
+      refuseHeld("a request's body before it was not sent to its end", out);
     }
     if (refused != null) {
       letOut(now, out); // up to the next upgrade
+    }
+  }
+
+  /**
+   * A last response whose length is known has no reason to stall; others may be streams of events.
+   */
+  private void goesOn(HttpResponse last, long now) {
+    if (reading == Reading.BODY && HttpUtil.isContentLengthSet(last)) {
+      stalled = now + closingTimeout;
     }
   }
 
@@ -295,21 +641,23 @@ public final class Http1Engine implements Engine {
   private void refuseBehind(Exchange current, Out out) {
     String why = "the server closes the connection after an earlier response";
     for (Exchange exchange : live) {
-      if (exchange != current) {
+      if (exchange != current && !exchange.cancelled) {
         unprocessed.add(exchange.stream.ref());
         fail(exchange, new Reason.Unprocessed(why), out);
       }
     }
     live.clear();
     live.add(current);
+    dropBody(new Reason.Closed(), out); // RFC 9112 section 9.5
     refuseHeld(why, out);
   }
 
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
-    if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(
-          command -> Engine.refuse(command, refusal(command, NOT_OPEN), reason, out));
+    PendingUpgrade upgrade = exchange.upgrade;
+    if (upgrade != null) {
+      upgrade.early.forEach(
+          command -> Engine.refuse(command, refusal(command, upgrade.notOpen()), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }
@@ -330,29 +678,52 @@ public final class Http1Engine implements Engine {
 
   private void content(HttpContent content, long now, Out out) throws Violation {
     boolean last = content instanceof LastHttpContent;
+    if (stalled != NEVER) {
+      stalled = now + closingTimeout;
+    }
     if (reading == Reading.BODY) {
       body(content, last, out);
     }
     if (last && reading != Reading.NOTHING) {
       if (reading != Reading.INFORMATIONAL) {
-        live.remove();
-        awaitUpgrade(now);
-        if (closing != null) {
-          over(closing, out);
-        }
+        finished(now, out);
       }
       reading = Reading.NOTHING;
     }
   }
 
+  private void finished(long now, Out out) {
+    Exchange finished = live.remove();
+    if (closing != null && live.isEmpty()) {
+      over(closing, out);
+    } else if (sending != null && sending.stream == finished.stream) {
+      sending.hurry(now, closingTimeout); // its sender may not care any more
+    }
+    awaitAnswer(now);
+    if (sending == null && !upgrading() && !over) {
+      letOut(now, out);
+    }
+  }
+
   private void body(HttpContent content, boolean last, Out out) throws Violation {
-    Stream stream = live.element().stream;
+    Exchange exchange = live.element();
+    Stream stream = exchange.stream;
+    if (exchange.cancelled) {
+      exchange.discarded += content.content().readableBytes();
+      if (exchange.discarded > limits.discarded()) {
+        over(new Reason.Limit(Reason.Bound.DISCARDED, limits.discarded()), out);
+      }
+      return;
+    }
     Bytes bytes = Bytes.wrap(ByteBufUtil.getBytes(content.content()));
     Headers trailers =
         content instanceof LastHttpContent end
             ? ResponseReader.headers(end.trailingHeaders())
             : Headers.EMPTY;
     boolean fin = last && trailers.isEmpty();
+    if (!bytes.isEmpty() && exchange.credit != Request.UNLIMITED) {
+      exchange.credit--;
+    }
     if (fin || !bytes.isEmpty()) {
       out.tell(stream.inbox(), new Data(stream.ref(), fin, bytes));
     }
@@ -363,7 +734,9 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void inputCut(Out out) {
-    if (reading == Reading.BODY && untilClose) {
+    if (!kept.isEmpty()) {
+      inputCut = true;
+    } else if (reading == Reading.BODY && untilClose) {
       over(
           new Reason.Protocol(
               "the server ended TLS without a close_notify, so the response is incomplete",
@@ -374,11 +747,18 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void inputClosed(long now, Out out) {
+    if (!kept.isEmpty() && !over) {
+      inputEnded = true; // what came before it is told first, as far as credit goes
+      return;
+    }
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
-      Stream stream = live.remove().stream;
+      Exchange exchange = live.remove();
+      Stream stream = exchange.stream;
       reading = Reading.NOTHING;
-      out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      if (!exchange.cancelled) {
+        out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      }
     }
     over(new Reason.Closed(), out);
   }
@@ -387,9 +767,17 @@ public final class Http1Engine implements Engine {
 
   @Override
   public long deadline() {
+    if (over) {
+      return NEVER;
+    }
+    long deadline = Math.min(late, stalled);
+    deadline = Math.min(deadline, sending == null ? NEVER : sending.deadline());
     Exchange current = live.peek();
-    PendingUpgrade upgrade = current == null || over ? null : current.upgrade;
-    return upgrade == null ? NEVER : upgrade.deadline;
+    if (current != null) {
+      deadline = Math.min(deadline, current.discardBy);
+      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline);
+    }
+    return deadline;
   }
 
   @Override
@@ -397,22 +785,87 @@ public final class Http1Engine implements Engine {
     if (now < deadline()) {
       return;
     }
-    if (!out.reading()) {
-      awaitUpgrade(now); // the answer may be here, unread
+    if (now >= late) {
+      giveUpLate(now, out);
+    }
+    if (now >= stalled) {
+      stall(now, out);
+    }
+    BodyWriter body = sending;
+    if (body != null && now >= body.deadline()) {
+      late(body, now, out);
+    }
+    Exchange current = live.peek();
+    if (current == null || over) {
+      return;
+    }
+    PendingUpgrade upgrade = current.upgrade;
+    if (upgrade != null && now >= upgrade.deadline) {
+      if (!out.reading()) {
+        awaitAnswer(now); // the answer may be here, unread
+      } else {
+        over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
+      }
+    } else if (now >= current.discardBy) {
+      over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+    }
+  }
+
+  /** Gives up what has not ended by its deadline, and looks for the next one. */
+  private void giveUpLate(long now, Out out) {
+    for (Command.OfStream command : List.copyOf(held)) {
+      if (command instanceof Command.Request request && now >= request.deadline()) {
+        cancel(request.stream(), request.late(), now, out);
+      }
+    }
+    for (Exchange exchange : List.copyOf(live)) {
+      Reason reason = exchange.late;
+      if (now >= exchange.deadline && reason != null) {
+        cancel(exchange.stream, reason, now, out);
+      }
+    }
+    late = NEVER;
+    for (Command.OfStream command : held) {
+      if (command instanceof Command.Request request) {
+        late = Math.min(late, request.deadline());
+      }
+    }
+    for (Exchange exchange : live) {
+      late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
+    }
+  }
+
+  private void stall(long now, Out out) {
+    if (out.reading()) {
+      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     } else {
-      over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
+      stalled = now + closingTimeout; // it may be here, unread
+    }
+  }
+
+  private void late(BodyWriter body, long now, Out out) {
+    if (body.awaitsConsent()) {
+      body.consent(); // a server need not say that it consents
+      sendBody(now, out);
+    } else if (body.isStarved()) {
+      over(new Reason.Timeout(Reason.Step.BODY, Duration.ofNanos(closingTimeout)), out);
+    } else {
+      body.hurry(now, closingTimeout); // the server's turn, which has a deadline of its own
     }
   }
 
   @Override
   public void shutdown(long now, Out out) {
     Exchange current = live.peek();
-    if (current == null || current.upgrade != null) {
+    if (current == null || current.upgrade != null || current.cancelled) {
       over(new Reason.OwnerClosed(), out);
     } else if (!over) {
       closing = new Reason.OwnerClosed();
+      if (!isSending(current.stream)) {
+        dropBody(closing, out);
+      }
       for (Exchange exchange : live) {
-        if (exchange != current) {
+        if (exchange != current && !exchange.cancelled) {
           fail(exchange, closing, out);
         }
       }
@@ -432,15 +885,25 @@ public final class Http1Engine implements Engine {
   @Override
   public Casualties end(Reason reason, Out out) {
     over = true;
+    dropBody(reason, out);
     List<StreamRef> killed = new ArrayList<>();
     for (Exchange exchange : live) {
-      if (exchange != live.peek() || reading != Reading.NO_BODY) {
+      boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
+      if (!told && !exchange.cancelled) {
         killed.add(exchange.stream.ref());
-        fail(exchange, reason, out);
+        fail(exchange, exchange.heard ? reason : unheard(exchange, reason), out);
       }
     }
     live.clear();
     refuseHeld("the connection ended before it was sent", out);
+    kept.forEach(Http1Engine::release);
+    kept.clear();
     return new Casualties(killed, unprocessed);
+  }
+
+  /** The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). */
+  private static Reason unheard(Exchange exchange, Reason reason) {
+    boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
+    return race && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
   }
 }

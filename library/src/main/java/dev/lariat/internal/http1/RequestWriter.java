@@ -7,30 +7,73 @@ import dev.lariat.option.Request;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
 import java.util.Set;
 
 /** Turns a request into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
 final class RequestWriter {
   // Everything was checked in the user's thread, when the request was made.
-  private static final HttpHeadersFactory UNCHECKED =
+  static final HttpHeadersFactory UNCHECKED =
       DefaultHttpHeadersFactory.headersFactory().withValidation(false);
   private static final Set<String> EXPECT_CONTENT =
       Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
 
   private RequestWriter() {}
 
-  static void request(String authority, Request request, Out out) {
+  /**
+   * Writes a request with its whole body.
+   *
+   * @param protocols those that the server may switch to (RFC 9110 section 7.8)
+   */
+  static void request(String authority, Request request, List<String> protocols, Out out) {
     HttpHeaders headers = headers(authority, request.headers());
+    if (!protocols.isEmpty()) {
+      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+      headers.add(HttpHeaderNames.UPGRADE, String.join(", ", protocols));
+    }
+    setLength(headers, request);
+    write(request.method(), request.target(), headers, request.body(), out);
+  }
+
+  private static void setLength(HttpHeaders headers, Request request) {
     Bytes body = request.body();
     if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
       headers.set(HttpHeaderNames.CONTENT_LENGTH, body.size());
     }
-    write(request.method(), request.target(), headers, body, out);
+  }
+
+  /**
+   * Writes the head of a request whose body goes its own way.
+   *
+   * @param whole whether that body is in the request; otherwise it follows, of the length that the
+   *     headers say, or chunked
+   * @param expecting whether the server is to consent to it first
+   * @return whether it is to be chunked
+   */
+  static boolean head(
+      String authority, Request request, boolean whole, boolean expecting, Out out) {
+    HttpHeaders headers = headers(authority, request.headers());
+    if (whole) {
+      setLength(headers, request);
+    }
+    boolean chunked = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    if (chunked) {
+      headers.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    }
+    if (expecting) {
+      headers.add(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+    }
+    out.write(
+        new DefaultHttpRequest(
+            HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.target(), headers));
+    return chunked;
   }
 
   static void upgrade(String authority, String path, Headers handshake, Headers users, Out out) {

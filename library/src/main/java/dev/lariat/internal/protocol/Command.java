@@ -2,10 +2,14 @@ package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,9 @@ public sealed interface Command {
     default String operation() {
       return switch (this) {
         case Request request -> "request";
+        case Data data -> "data";
+        case SendFile file -> "send";
+        case Cancel cancel -> "cancel";
         case Upgrade upgrade -> "webSocket";
         case Send send -> "send";
         case SendPart part -> "send";
@@ -39,13 +46,89 @@ public sealed interface Command {
     }
   }
 
+  /** A part of a request's body. */
+  sealed interface OfBody extends OfStream permits Data, SendFile {
+    /** Whether nothing of the body follows. */
+    boolean last();
+  }
+
   /**
    * Begins a stream with a request.
    *
    * @param stream the new stream
    * @param request what to send
+   * @param whole whether its body is all there; otherwise it follows, part by part
+   * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
+   * @param protocols those that the server may switch to, which the user speaks; mostly none
    */
-  record Request(Stream stream, dev.lariat.option.Request request) implements OfStream {}
+  record Request(
+      Stream stream,
+      dev.lariat.option.Request request,
+      boolean whole,
+      long deadline,
+      List<String> protocols)
+      implements OfStream {
+    /** Begins a stream with a request whose body is all there. */
+    public Request(Stream stream, dev.lariat.option.Request request) {
+      this(stream, request, true, Engine.NEVER, List.of());
+    }
+
+    /** Whether it asks for another protocol. */
+    public boolean upgrades() {
+      return !protocols.isEmpty();
+    }
+
+    /** Why it is given up at its deadline. */
+    public Reason late() {
+      return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow());
+    }
+  }
+
+  /**
+   * Sends the next part of a request's body.
+   *
+   * @param stream the request's
+   * @param payload the part, from position to limit
+   * @param last whether it is the last
+   * @param trailers what follows the last part; empty with any other
+   * @param fate who wants to know what becomes of it; null where a {@code Rejected} tells that it
+   *     was not sent
+   */
+  record Data(
+      Stream stream, ByteBuffer payload, boolean last, Headers trailers, @Nullable Fate fate)
+      implements OfBody {
+    private static final int OVERHEAD = 16; // about what a chunk adds
+
+    /** What it counts at the stream's gate: so much that empty ones count too. */
+    public long bytes() {
+      return (long) payload.remaining() + OVERHEAD;
+    }
+  }
+
+  /**
+   * Sends the rest of a request's body from a file, which stays open until its fate is known.
+   *
+   * @param stream the request's
+   * @param file the file
+   * @param position where in it to begin
+   * @param size how many bytes
+   * @param fate who wants to know what becomes of it, and closes the file
+   */
+  record SendFile(Stream stream, FileChannel file, long position, long size, Fate fate)
+      implements OfBody {
+    @Override
+    public boolean last() {
+      return true;
+    }
+  }
+
+  /**
+   * Gives a request up, and what its response would tell.
+   *
+   * @param stream the request's
+   * @param reason what its receiver is told
+   */
+  record Cancel(Stream stream, Reason reason) implements OfStream {}
 
   /**
    * Begins a stream with the upgrade to a WebSocket.
@@ -103,9 +186,9 @@ public sealed interface Command {
   record GiveUp(Stream stream, Outgoing message) implements OfStream {}
 
   /**
-   * Allows a WebSocket to tell more messages.
+   * Allows a stream to tell more messages.
    *
-   * @param stream the WebSocket
+   * @param stream the stream
    * @param messages how many more
    */
   record Credit(Stream stream, long messages) implements OfStream {}
@@ -153,5 +236,5 @@ public sealed interface Command {
    *
    * @param reason why
    */
-  record NotEstablished(dev.lariat.message.Reason reason) implements Outcome {}
+  record NotEstablished(Reason reason) implements Outcome {}
 }

@@ -38,6 +38,9 @@ public interface Engine {
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(long now, Out out);
 
+  /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
+  default void outputEnded(long now, Out out) {}
+
   /** When to call {@link #elapsed}. */
   long deadline();
 
@@ -91,6 +94,17 @@ public interface Engine {
           fate.lost(why);
         }
       }
+      case Command.Data data -> {
+        stream.gate().left(data.bytes());
+        Fate fate = data.fate();
+        if (fate == null) {
+          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+        } else {
+          fate.lost(why);
+        }
+      }
+      case Command.SendFile file -> file.fate().lost(why);
+      case Command.Cancel cancel -> {} // what has ended needs none
       case Command.SendPart part -> {
         part.message().lose(why); // before there is room for another part
         part.message().gate().left(part.bytes());

@@ -3,6 +3,7 @@ package dev.lariat.internal.protocol;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import io.netty.buffer.ByteBuf;
+import java.nio.channels.FileChannel;
 
 /**
  * The one door through which an engine has effects. What is written and told keeps its order;
@@ -19,8 +20,17 @@ public interface Out {
   /** Writes a message of the protocol's codec, which takes it over. */
   void write(Object message);
 
+  /**
+   * Writes a piece of a file through the protocol's codec, without a copy where the transport
+   * allows. The file stays open until what follows it was written, or is lost.
+   */
+  void write(FileChannel file, long position, long size);
+
   /** Tells this one what becomes of all that was written so far. */
   void follow(Fate fate);
+
+  /** Ends this side of the transport behind what was written; the other goes on. */
+  void endOutput();
 
   /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
   boolean writable();

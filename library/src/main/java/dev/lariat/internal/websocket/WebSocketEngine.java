@@ -176,6 +176,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       case Command.Request request ->
           Engine.refuse(
               request, new Reason.BadState("request", "the connection is a WebSocket"), out);
+      case Command.Data data ->
+          Engine.refuse(data, new Reason.BadState("data", "the request has ended"), out);
+      case Command.SendFile file ->
+          Engine.refuse(file, new Reason.BadState("send", "the request has ended"), out);
+      case Command.Cancel cancel -> {} // what has ended needs none
       case Command.Upgrade upgrade ->
           Engine.refuse(
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);

@@ -237,7 +237,7 @@ class ActorTest {
     lose(channel);
     assertThat(scene.owner.told())
         .containsExactly(
-            new StreamFailed(mine.ref(), new Reason.Closed()),
+            new StreamFailed(mine.ref(), new Reason.Unanswered(new Reason.Closed())),
             new Down(
                 scene.ref,
                 Protocol.HTTP_1_1,
@@ -245,7 +245,9 @@ class ActorTest {
                 List.of(mine.ref(), others.ref()),
                 List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), new Reason.Closed()));
-    assertThat(other.told()).containsExactly(new StreamFailed(others.ref(), new Reason.Closed()));
+    assertThat(other.told())
+        .containsExactly(
+            new StreamFailed(others.ref(), new Reason.Unanswered(new Reason.Closed())));
   }
 
   @Test
@@ -285,6 +287,60 @@ class ActorTest {
   }
 
   @Test
+  void aHeldRequestThatIsCancelledIsNotSent() {
+    Stream one = scene.get("/1");
+    scene.get("/2");
+    scene.command(new Command.Cancel(one, new Reason.Cancelled()));
+    scene.command(new Command.Cancel(one, new Reason.Cancelled()));
+    assertThat(scene.owner.told())
+        .containsExactly(new StreamFailed(one.ref(), new Reason.Cancelled()));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /2 ").doesNotContain("GET /1 ");
+  }
+
+  @Test
+  void aHeldRequestIsLateWhateverTheConnectionDoes() {
+    scene.attempt().fails(new Reason.Refused("a"));
+    scene.owner.told();
+    Stream stream = scene.stream("late");
+    Duration limit = Duration.ofMillis(500);
+    scene.command(
+        new Command.Request(
+            stream,
+            dev.lariat.option.Request.of("GET", "/late").timeout(limit),
+            true,
+            limit.toNanos(),
+            List.of()));
+    scene.advance(limit.minusNanos(1));
+    assertThat(scene.owner.told()).isEmpty();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), new Reason.Timeout(Reason.Step.RESPONSE, limit)));
+    scene.advance(Duration.ofMillis(500));
+    assertThat(Scene.sent(scene.up())).isEmpty();
+  }
+
+  @Test
+  void theDeadlineOfAHeldRequestGoesWithItToTheServer() {
+    Stream stream = scene.stream("late");
+    Duration limit = Duration.ofMillis(500);
+    scene.command(
+        new Command.Request(
+            stream,
+            dev.lariat.option.Request.of("GET", "/late").timeout(limit),
+            true,
+            limit.toNanos(),
+            List.of()));
+    scene.advance(limit.minusNanos(1));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /late ");
+    scene.owner.told();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), new Reason.Timeout(Reason.Step.RESPONSE, limit)));
+  }
+
+  @Test
   void endsAnEngineWhoseWriteFailsWhileItEstablishesTheConnectionInOrder() {
     Stream one = scene.get("/1");
     scene.get("/2");
@@ -294,7 +350,7 @@ class ActorTest {
     assertThat(scene.owner.told())
         .containsExactly(
             new Up(scene.ref, Protocol.HTTP_1_1),
-            new StreamFailed(one.ref(), broken),
+            new StreamFailed(one.ref(), new Reason.Unanswered(broken)),
             new Down(scene.ref, Protocol.HTTP_1_1, broken, List.of(one.ref()), List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), broken));
     scene.advance(Duration.ofSeconds(1));
@@ -326,7 +382,7 @@ class ActorTest {
         .containsExactly(
             new Response(first.ref(), false, 200, Headers.of("content-length", "2")),
             new Data(first.ref(), true, Bytes.utf8("hi")),
-            new StreamFailed(second.ref(), BROKEN),
+            new StreamFailed(second.ref(), new Reason.Unanswered(BROKEN)),
             new Down(scene.ref, Protocol.HTTP_1_1, BROKEN, List.of(second.ref()), List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), BROKEN));
   }

@@ -21,10 +21,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -131,6 +135,22 @@ public final class Scene {
     public void take(int bytes) {
       room = bytes;
       unsafe().flush(); // as the socket's readiness does, past the pipeline
+    }
+
+    /** A file is read when it is sent: it may be closed when the test looks. */
+    @Override
+    protected void handleOutboundMessage(Object message) {
+      if (message instanceof FileRegion region) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+          region.transferTo(Channels.newChannel(bytes), 0);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        super.handleOutboundMessage(Unpooled.wrappedBuffer(bytes.toByteArray()));
+      } else {
+        super.handleOutboundMessage(message);
+      }
     }
 
     @Override

@@ -7,10 +7,12 @@ import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Limits;
@@ -24,8 +26,10 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
 final class Server implements Host {
@@ -83,6 +87,45 @@ final class Server implements Host {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
     engine.command(new Command.Request(stream, request), now, out);
     return stream;
+  }
+
+  /** Begins a request whose body follows. */
+  Stream headers(Request request) {
+    Stream stream = out.stream("request " + request.method() + " " + request.target());
+    engine.command(new Command.Request(stream, request, false, Engine.NEVER, List.of()), now, out);
+    return stream;
+  }
+
+  Command.Data data(Stream stream, String part, boolean last) {
+    return data(stream, part, last, Headers.EMPTY, null);
+  }
+
+  Command.Data data(
+      Stream stream, String part, boolean last, Headers trailers, @Nullable Fate fate) {
+    Command.Data data =
+        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, trailers, fate);
+    Recorder.gate(stream).waiting += data.bytes();
+    engine.command(data, now, out);
+    return data;
+  }
+
+  void cancel(Stream stream) {
+    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), now, out);
+  }
+
+  /** The transport takes more, or no more. */
+  void writable(boolean writable) {
+    out.writable = writable;
+    out.writableTimes = Integer.MAX_VALUE;
+    engine.writable(now, out);
+  }
+
+  /** Lets this time pass; the engine is called where it asked for it. */
+  void passes(Duration time) {
+    now += time.toNanos();
+    if (now >= engine.deadline()) {
+      engine.elapsed(now, out);
+    }
   }
 
   Stream upgrade() {

@@ -9,6 +9,9 @@ import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Recorder implements Out {
   /** Whether the transport takes data. */
   public boolean writable = true;
+
+  /** How often the transport still says so, before it takes no more. */
+  public int writableTimes = Integer.MAX_VALUE;
 
   /** Whether the transport is read. */
   public boolean reading = true;
@@ -158,12 +164,31 @@ public final class Recorder implements Out {
   }
 
   @Override
+  public void write(FileChannel file, long position, long size) {
+    ByteBuf piece = Unpooled.buffer((int) size);
+    try {
+      piece.writeBytes(file, position, (int) size);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    transport.accept(piece);
+  }
+
+  @Override
   public void follow(Fate fate) {
     fate.written();
   }
 
   @Override
+  public void endOutput() {
+    effects.add("end of output");
+  }
+
+  @Override
   public boolean writable() {
+    if (writableTimes < Integer.MAX_VALUE) {
+      return writableTimes-- > 0;
+    }
     return writable;
   }
 

@@ -1,0 +1,211 @@
+package dev.lariat;
+
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request's body in parts, from one thread at a time, and counts them against the length
+ * that was declared: what would break the message's framing never leaves the caller's thread.
+ */
+final class BodySender implements PartSender, Fate {
+  private static final long UNKNOWN = -1;
+  private static final long ENDED = -2;
+
+  private final Connection connection;
+  private final Stream stream;
+  private final SendGate gate;
+  private final boolean chunked;
+  private final AtomicLong left; // of the declared length; or one of the above
+  private final CompletableFuture<Void> written = new CompletableFuture<>();
+  private volatile @Nullable Reason lost;
+
+  BodySender(Connection connection, Stream stream, SendGate gate, OptionalLong length) {
+    this.connection = connection;
+    this.stream = stream;
+    this.gate = gate;
+    this.chunked = length.isEmpty();
+    this.left = new AtomicLong(length.orElse(UNKNOWN));
+    written.whenComplete(
+        (done, failure) -> {
+          if (failure != null && lost == null) { // else there is nothing left to give up
+            connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));
+          }
+        });
+  }
+
+  // ---- parts whose fate nobody follows
+
+  /** Sends a part when there is room for it; blocks until then. */
+  void data(ByteBuffer part, boolean last, Headers trailers) {
+    check(part.remaining(), last);
+    if (part.hasRemaining() || last) {
+      Command.Data data = new Command.Data(stream, part, last, trailers, null);
+      gate.enter(data.bytes());
+      post(data);
+    }
+  }
+
+  /** Sends a part if there is room for it. */
+  boolean tryData(ByteBuffer part, boolean last) {
+    check(part.remaining(), last);
+    if (part.hasRemaining() || last) {
+      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, null);
+      if (!gate.tryEnter(data.bytes())) {
+        return false;
+      }
+      post(data);
+    }
+    return true;
+  }
+
+  /** Whether trailers may follow. */
+  void checkTrailers() {
+    if (!chunked) {
+      throw new IllegalArgumentException(
+          "trailers: behind a body with a content-length, allowed only behind a chunked one (RFC"
+              + " 9112 section 7.1.2)");
+    }
+  }
+
+  private void check(long size, boolean last) {
+    long now = left.get();
+    if (now == ENDED) {
+      throw new FailedException(new Reason.BadState("data", "the request's body has ended"));
+    }
+    if (now != UNKNOWN && (last ? size != now : size > now)) {
+      throw new IllegalArgumentException(
+          "data: "
+              + size
+              + (last ? " bytes in the last part" : " bytes")
+              + ", allowed "
+              + (last ? "" : "up to ")
+              + now
+              + ", which the content-length leaves");
+    }
+  }
+
+  private void post(Command.Data data) {
+    count(data.payload().remaining(), data.last());
+    if (!connection.door().post(data)) {
+      gate.left(data.bytes());
+      throw Connection.terminated("data");
+    }
+  }
+
+  private void count(long size, boolean last) {
+    if (last) {
+      left.set(ENDED);
+    } else if (left.get() != UNKNOWN) {
+      left.addAndGet(-size);
+    }
+  }
+
+  // ---- a body as one
+
+  @Override
+  public CompletableFuture<Void> completion() {
+    return written;
+  }
+
+  /** Sends a part of a body that is followed, when there is room for it; blocks until then. */
+  void send(ByteBuffer part, boolean last) {
+    check(part.remaining(), last);
+    Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+    gate.enter(data.bytes());
+    follow(data);
+  }
+
+  @Override
+  public void offer(ByteBuffer part, boolean last) {
+    check(part.remaining(), last);
+    if (part.hasRemaining() || last) {
+      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+      gate.force(data.bytes());
+      follow(data);
+    }
+  }
+
+  private void follow(Command.Data data) {
+    count(data.payload().remaining(), data.last());
+    Reason reason = lost;
+    if (reason == null && !connection.door().post(data)) {
+      reason = Connection.terminated("send").reason();
+      lost(reason);
+    }
+    if (reason != null) {
+      gate.left(data.bytes());
+      throw new FailedException(reason);
+    }
+  }
+
+  /** Sends a file to its end, and closes it. */
+  void send(FileChannel file) throws IOException {
+    written.whenComplete((done, failure) -> close(file));
+    long size = file.size();
+    check(size, true);
+    count(size, true);
+    if (!connection.door().post(new Command.SendFile(stream, file, 0, size, this))) {
+      lost(Connection.terminated("send").reason());
+    }
+  }
+
+  private static void close(FileChannel file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until the whole body is written. */
+  void join() {
+    try {
+      written.get();
+    } catch (InterruptedException e) {
+      throw FailedException.interrupted("send");
+    } catch (ExecutionException e) {
+      throw new FailedException(Objects.requireNonNull(lost));
+    }
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    gate.whenRoom(action);
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    written.completeExceptionally(cause);
+  }
+
+  /** Gives the body up, unless it is written or lost. */
+  void giveUp() {
+    written.cancel(false);
+  }
+
+  @Override
+  public void written() {
+    written.complete(null);
+  }
+
+  @Override
+  public void lost(Reason reason) {
+    if (lost == null) {
+      lost = reason;
+      written.completeExceptionally(new FailedException(reason));
+    }
+  }
+}

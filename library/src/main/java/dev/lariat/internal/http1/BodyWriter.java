@@ -1,0 +1,159 @@
+package dev.lariat.internal.http1;
+
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rest of the newest request's body: what was given of it and waits for the transport, or for
+ * the server's consent.
+ */
+final class BodyWriter {
+  /** Bytes: so much is written at a time, before the transport is asked whether it takes more. */
+  private static final int PIECE = 64 << 10;
+
+  final Stream stream;
+  final boolean chunked;
+
+  private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
+  private long written; // of the first part
+  private @Nullable Duration patience; // for the server's consent, while it is awaited
+  private long deadline = Engine.NEVER; // of that, or of the body, once the response has ended
+
+  /**
+   * A body of which nothing was sent yet.
+   *
+   * @param patience for the server's consent; null where the body needs none
+   */
+  BodyWriter(Stream stream, boolean chunked, @Nullable Duration patience) {
+    this.stream = stream;
+    this.chunked = chunked;
+    this.patience = patience;
+  }
+
+  /** Sends this behind what waits. */
+  void add(Command.OfBody part) {
+    parts.add(part);
+  }
+
+  // ---- the server's consent
+
+  boolean awaitsConsent() {
+    return patience != null;
+  }
+
+  /** The response is the next: the time for the consent begins. */
+  void expectConsent(long now) {
+    if (patience != null) {
+      deadline = now + patience.toNanos();
+    }
+  }
+
+  void consent() {
+    patience = null;
+    deadline = Engine.NEVER;
+  }
+
+  // ---- the end of the time
+
+  long deadline() {
+    return deadline;
+  }
+
+  /** The response has ended: the body has this long to go on, if that is up to its sender. */
+  void hurry(long now, long time) {
+    deadline = now + time;
+  }
+
+  /** Whether its sender has nothing here to be written. */
+  boolean isStarved() {
+    return parts.isEmpty();
+  }
+
+  // ---- writing
+
+  /**
+   * Writes what waits, as long as the transport takes it.
+   *
+   * @return whether the body is complete
+   */
+  boolean drain(Out out) {
+    while (patience == null && !parts.isEmpty() && out.writable()) {
+      boolean whole =
+          switch (parts.element()) {
+            case Command.Data data -> write(data, out);
+            case Command.SendFile file -> write(file, out);
+          };
+      if (whole) {
+        written = 0;
+        if (parts.remove().last()) {
+          stream.gate().ended();
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean write(Command.Data data, Out out) {
+    ByteBuffer payload = data.payload();
+    int from = payload.position() + (int) written;
+    int size = Math.min(PIECE, payload.limit() - from);
+    written += size;
+    boolean whole = written == payload.remaining();
+    ByteBuf piece = Unpooled.wrappedBuffer(payload.slice(from, size));
+    out.write(whole && data.last() ? last(piece, data.trailers()) : new DefaultHttpContent(piece));
+    if (whole) {
+      data.stream().gate().left(data.bytes());
+      Fate fate = data.fate();
+      if (fate != null && data.last()) {
+        out.follow(fate);
+      }
+    }
+    return whole;
+  }
+
+  private static LastHttpContent last(ByteBuf piece, Headers trailers) {
+    LastHttpContent last = new DefaultLastHttpContent(piece, RequestWriter.UNCHECKED);
+    for (Headers.Field field : trailers) {
+      last.trailingHeaders().add(field.name(), field.value());
+    }
+    return last;
+  }
+
+  private boolean write(Command.SendFile file, Out out) {
+    long size = Math.min(PIECE, file.size() - written);
+    if (size > 0) {
+      out.write(file.file(), file.position() + written, size);
+      written += size;
+    }
+    if (written < file.size()) {
+      return false;
+    }
+    out.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    out.follow(file.fate());
+    return true;
+  }
+
+  /** Sends nothing more of it, and answers what waits. */
+  void drop(Reason reason, Reason why, Out out) {
+    while (!parts.isEmpty()) {
+      Engine.refuse(parts.remove(), reason, why, out);
+    }
+    stream.gate().ended();
+  }
+}

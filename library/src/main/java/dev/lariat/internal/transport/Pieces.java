@@ -1,0 +1,50 @@
+package dev.lariat.internal.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.ssl.SslHandler;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+
+/** Pieces of files, in the form in which a channel takes them with the least copying. */
+public final class Pieces {
+  private Pieces() {}
+
+  /**
+   * This piece of a file: from the file to the socket where nothing stands between them, else what
+   * was read of it. The file stays open, and is the caller's.
+   */
+  public static Object of(FileChannel file, long position, long size, Channel channel) {
+    return channel.pipeline().get(SslHandler.class) == null
+        ? new Region(file, position, size)
+        : read(file, position, (int) size, channel);
+  }
+
+  private static ByteBuf read(FileChannel file, long position, int size, Channel channel) {
+    ByteBuf piece = channel.alloc().buffer(size, size);
+    try {
+      while (piece.isWritable()) {
+        if (piece.writeBytes(file, position + piece.writerIndex(), piece.writableBytes()) < 0) {
+          throw new EOFException("the file is shorter than it was");
+        }
+      }
+      return piece;
+    } catch (IOException e) {
+      piece.release();
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves the file open, for the pieces behind it. */
+  private static final class Region extends DefaultFileRegion {
+    Region(FileChannel file, long position, long size) {
+      super(file, position, size);
+    }
+
+    @Override
+    protected void deallocate() {}
+  }
+}
