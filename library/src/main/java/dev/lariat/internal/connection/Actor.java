@@ -7,13 +7,12 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Outflow;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
@@ -35,10 +34,8 @@ import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +71,6 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Out, Host, Dialer.Outcome {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
-  private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
   /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
@@ -112,13 +108,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // while dialing or waiting
   private Dialer.@Nullable Attempt attempt;
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0);
+  private final Held held;
   private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
   private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
   private Reason lastReason = new Reason.OwnerClosed();
 
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
+  private @Nullable WriteWatch writeWatch;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
   private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
@@ -127,11 +124,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Engine.Casualties casualties = Engine.Casualties.NONE;
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
   private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
-
-  // while bytes wait that the socket did not take
-  private @Nullable Outflow outflow; // of the channel, once that was so
-  private long outflowCheck = Engine.NEVER; // when to look whether it has taken any
-  private long outflowAt; // when it was last seen to have
 
   // of the turn
   private boolean turning; // from its beginning to its end
@@ -176,6 +168,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.dialer = dialer;
     this.loop = loop;
     this.backoff = new Backoff(options.retry(), random);
+    this.held = new Held(options.limits());
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
@@ -216,7 +209,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void ofStream(Command.OfStream command) {
     switch (state) {
       case UP -> {
-        if (deaf != null && (command.begins() || isHeld(command.stream()))) {
+        if (deaf != null && (command.begins() || held.has(command.stream()))) {
           holdOrRefuse(command);
         } else if (engine != null) {
           engine.command(command, now, this);
@@ -240,21 +233,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    if (!command.begins() && !isHeld(command.stream())) {
+    if (!command.begins() && !held.has(command.stream())) {
       Engine.refuse(
           command, new Reason.BadState(command.operation(), "the WebSocket has ended"), this);
-    } else if (held.size() >= options.limits().heldCommands()) {
-      Engine.refuse(
-          command,
-          new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),
-          this);
     } else {
-      held.add(command);
+      held.add(command, this);
     }
-  }
-
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void refuse(Command.OfStream command) {
@@ -371,6 +355,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     attempt = null;
     failure = null;
     channel = made;
+    writeWatch = new WriteWatch(made, options.timeouts().write());
     state = State.UP;
     upSince = now;
     casualties = Engine.Casualties.NONE;
@@ -692,8 +677,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (open != null) {
       channel = null;
       deaf = null;
-      outflow = null;
-      outflowCheck = Engine.NEVER;
+      writeWatch = null;
       Pipelines.letGo(open);
       Wire.abort(open);
     }
@@ -726,9 +710,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       timer = null;
       timerAt = Engine.NEVER;
     }
-    while (!held.isEmpty()) {
-      refuse(held.remove());
-    }
+    held.removeAll().forEach(this::refuse);
     onTerminated.accept(reason);
     answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
     tell(owner, new Terminated(ref, reason));
@@ -759,8 +741,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     if (open != null) {
       open.flush();
-      if (outflowCheck == Engine.NEVER && Outflow.waits(open)) {
-        watchOutflow(open);
+      if (writeWatch != null) {
+        writeWatch.flushed(now);
       }
     } else {
       followed.forEach(fate -> fate.lost(lost));
@@ -847,7 +829,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(stateDeadline, outflowCheck);
+    long deadline = stateDeadline;
+    if (writeWatch != null) {
+      deadline = Math.min(deadline, writeWatch.deadline());
+    }
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
     }
@@ -871,8 +856,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             stateElapsed();
             return;
           }
-          if (now >= outflowCheck) {
-            checkOutflow();
+          if (writeWatch != null && now >= writeWatch.deadline()) {
+            checkWrite(writeWatch);
           }
           if (engine != null) {
             engine.elapsed(now, this);
@@ -880,35 +865,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
-  // ---- what the socket does not take
-
-  private void watchOutflow(Channel open) {
-    Outflow watch = outflow;
-    if (watch == null) {
-      outflow = Outflow.of(open);
-    } else {
-      watch.moved(); // from now on
-    }
-    outflowAt = now;
-    outflowCheck = now + options.timeouts().write().toNanos() / OUTFLOW_CHECKS;
-  }
-
-  private void checkOutflow() {
-    Outflow watch = outflow;
-    if (watch == null || !Outflow.waits(channel())) {
-      outflowCheck = Engine.NEVER;
-      return;
-    }
-    Duration limit = options.timeouts().write();
-    if (watch.moved() || !reading()) {
-      outflowAt = now; // a peer that cannot get rid of its own bytes may take none of ours
-    }
-    long end = outflowAt + limit.toNanos();
-    if (now >= end) {
-      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, limit);
+  private void checkWrite(WriteWatch watch) {
+    if (watch.isStuck(reading(), now)) {
+      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, options.timeouts().write());
       become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
-    } else {
-      outflowCheck = Math.min(end, now + limit.toNanos() / OUTFLOW_CHECKS);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -69,7 +70,7 @@ public final class Http1Engine implements Engine {
   private final long upgradeTimeout;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
+  private final Held held; // not written yet
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
@@ -86,6 +87,7 @@ public final class Http1Engine implements Engine {
   public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
     this.authority = authority;
     this.limits = limits;
+    this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
   }
 
@@ -101,7 +103,7 @@ public final class Http1Engine implements Engine {
     if (closing != null || over) {
       refuse(command, "the connection is closing", out);
     } else if (mustWait(command, out)) {
-      hold(command, out);
+      held.add(command, out);
     } else {
       carryOut(command, now, out);
     }
@@ -110,16 +112,7 @@ public final class Http1Engine implements Engine {
   private boolean mustWait(Command.OfStream command, Out out) {
     return command.begins()
         ? upgrading() || !held.isEmpty() || !out.writable()
-        : held.stream().anyMatch(earlier -> earlier.stream() == command.stream());
-  }
-
-  private void hold(Command.OfStream command, Out out) {
-    if (held.size() < limits.heldCommands()) {
-      held.add(command);
-    } else {
-      Engine.refuse(
-          command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limits.heldCommands()), out);
-    }
+        : held.has(command.stream());
   }
 
   private void carryOut(Command.OfStream command, long now, Out out) {
@@ -195,9 +188,7 @@ public final class Http1Engine implements Engine {
 
   /** Carries out what was held, as far as it need not be held again. */
   private void letOut(long now, Out out) {
-    List<Command.OfStream> waiting = List.copyOf(held);
-    held.clear();
-    waiting.forEach(command -> command(command, now, out));
+    held.removeAll().forEach(command -> command(command, now, out));
   }
 
   // ---- what arrives
@@ -315,11 +306,10 @@ public final class Http1Engine implements Engine {
   }
 
   private void refuseHeld(String why, Out out) {
-    for (Command.OfStream command : held) {
+    for (Command.OfStream command : held.removeAll()) {
       noteUnprocessed(command);
       refuse(command, why, out);
     }
-    held.clear();
   }
 
   private void noteUnprocessed(Command.OfStream command) {

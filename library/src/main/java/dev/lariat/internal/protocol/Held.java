@@ -1,0 +1,49 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.message.Reason;
+import dev.lariat.option.Limits;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** Commands that wait in their order, up to a limit. */
+public final class Held {
+  private final int limit;
+  private final Deque<Command.OfStream> commands = new ArrayDeque<>(0);
+
+  /** None yet. */
+  public Held(Limits limits) {
+    this.limit = limits.heldCommands();
+  }
+
+  /** Whether none waits. */
+  public boolean isEmpty() {
+    return commands.isEmpty();
+  }
+
+  /** Whether one for this stream waits, which no other for it may overtake. */
+  public boolean has(Stream stream) {
+    return commands.stream().anyMatch(command -> command.stream() == stream);
+  }
+
+  /** Keeps a command behind the others, or refuses it where too many wait. */
+  public void add(Command.OfStream command, Out out) {
+    if (commands.size() < limit) {
+      commands.add(command);
+    } else {
+      Engine.refuse(command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limit), out);
+    }
+  }
+
+  /** Takes the one that has waited longest. */
+  public Command.OfStream remove() {
+    return commands.remove();
+  }
+
+  /** Takes all. */
+  public List<Command.OfStream> removeAll() {
+    List<Command.OfStream> all = List.copyOf(commands);
+    commands.clear();
+    return all;
+  }
+}
