@@ -138,6 +138,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // reading stops while an inbox is full, and while the engine wants nothing
   private boolean hasRoom = true;
   private boolean wanted = true;
+  private long unreadUntil; // when it last went on; what came before may wait in the socket
 
   private @Nullable Future<?> timer;
   private long timerAt = Engine.NEVER;
@@ -539,13 +540,20 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     return channel().isWritable();
   }
 
-  @Override
-  public boolean reading() {
+  private boolean reading() {
     return hasRoom && wanted;
   }
 
   @Override
+  public long unreadUntil() {
+    return reading() ? unreadUntil : Engine.NEVER;
+  }
+
+  @Override
   public void wanted(boolean wanted) {
+    if (wanted && !this.wanted) {
+      unreadUntil = now;
+    }
     this.wanted = wanted;
     applyReading();
   }
@@ -808,11 +816,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void pause(Inbox inbox) {
     hasRoom = false;
     applyReading();
-    inbox.whenRoom(() -> loop.execute(this::readOn));
+    inbox.whenRoom(() -> loop.execute(() -> turn(this::readOn)));
   }
 
   private void readOn() {
     hasRoom = true;
+    unreadUntil = now;
     applyReading();
   }
 
@@ -866,7 +875,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private void checkWrite(WriteWatch watch) {
-    if (watch.isStuck(reading(), now)) {
+    if (watch.isStuck(unreadUntil(), now)) {
       Reason stuck = new Reason.Timeout(Reason.Step.WRITE, options.timeouts().write());
       become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
     }

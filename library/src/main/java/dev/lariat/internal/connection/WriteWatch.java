@@ -43,17 +43,15 @@ final class WriteWatch {
   /**
    * Whether it has taken nothing for so long that it never will.
    *
-   * @param reading whether this side takes what the peer sends: a peer that cannot get rid of its
-   *     own bytes may take none of ours
+   * @param unreadUntil until when this side took nothing of what the peer sends: a peer that cannot
+   *     get rid of its own bytes may take none of ours
    */
-  boolean isStuck(boolean reading, long now) {
+  boolean isStuck(long unreadUntil, long now) {
     if (outflow == null || !Outflow.waits(channel)) {
       check = Engine.NEVER;
       return false;
     }
-    if (outflow.moved() || !reading) {
-      takenAt = now;
-    }
+    takenAt = outflow.moved() ? now : Math.max(takenAt, Math.min(unreadUntil, now));
     check = Math.min(takenAt + limit, now + limit / CHECKS);
     return now >= takenAt + limit;
   }

@@ -387,8 +387,9 @@ public final class Http1Engine implements Engine {
     if (now < deadline()) {
       return;
     }
-    if (!out.reading()) {
-      awaitUpgrade(now); // the answer may be here, unread
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    if (now < unreadUntil + upgradeTimeout) {
+      awaitUpgrade(unreadUntil); // the answer may be here, unread
     } else {
       over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
     }
