@@ -10,6 +10,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -39,7 +40,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +86,7 @@ public final class Http1Engine implements Engine {
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
+  private final Held held; // not written yet
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
@@ -111,6 +111,7 @@ public final class Http1Engine implements Engine {
   public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
     this.authority = authority;
     this.limits = limits;
+    this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
   }
@@ -136,7 +137,7 @@ public final class Http1Engine implements Engine {
       Reason why = command instanceof Command.OfBody ? closing : null;
       Engine.refuse(command, reason, why == null ? reason : why, out);
     } else if (mustWait(command, out)) {
-      hold(command, out);
+      held.add(command, out);
     } else {
       carryOut(command, now, out);
     }
@@ -152,7 +153,7 @@ public final class Http1Engine implements Engine {
             || !held.isEmpty()
             || !out.writable()
             || switches(command) && mayKeep()
-        : isHeld(command.stream());
+        : held.has(command.stream());
   }
 
   private static boolean switches(Command.OfStream command) {
@@ -163,20 +164,6 @@ public final class Http1Engine implements Engine {
   /** Whether what comes may have to wait, which what follows an upgrade must not. */
   private boolean mayKeep() {
     return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
-  }
-
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
-  }
-
-  private void hold(Command.OfStream command, Out out) {
-    // a body's parts are bounded by its gate, and none may be missing
-    if (command instanceof Command.OfBody || held.size() < limits.heldCommands()) {
-      held.add(command);
-    } else {
-      Engine.refuse(
-          command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limits.heldCommands()), out);
-    }
   }
 
   private void carryOut(Command.OfStream command, long now, Out out) {
@@ -337,8 +324,8 @@ public final class Http1Engine implements Engine {
   // ---- giving up
 
   private void cancel(Stream stream, Reason reason, long now, Out out) {
-    if (isHeld(stream)) {
-      cancelHeld(stream, reason, out);
+    if (held.has(stream)) {
+      held.giveUp(stream, reason, out); // what was not written is not sent
       return;
     }
     Exchange exchange = null;
@@ -357,17 +344,6 @@ public final class Http1Engine implements Engine {
     } else if (exchange != null && exchange == live.peek()) {
       awaitAnswer(now);
       readOn(now, out);
-    }
-  }
-
-  /** What was not written is not sent. */
-  private void cancelHeld(Stream stream, Reason reason, Out out) {
-    for (Iterator<Command.OfStream> i = held.iterator(); i.hasNext(); ) {
-      Command.OfStream command = i.next();
-      if (command.stream() == stream) {
-        i.remove();
-        Engine.refuse(command, reason, out);
-      }
     }
   }
 
@@ -419,9 +395,7 @@ public final class Http1Engine implements Engine {
 
   /** Carries out what was held, as far as it need not be held again. */
   private void letOut(long now, Out out) {
-    List<Command.OfStream> waiting = List.copyOf(held);
-    held.clear();
-    waiting.forEach(command -> command(command, now, out));
+    held.removeAll().forEach(command -> command(command, now, out));
   }
 
   // ---- what arrives
@@ -663,11 +637,10 @@ public final class Http1Engine implements Engine {
   }
 
   private void refuseHeld(String why, Out out) {
-    for (Command.OfStream command : held) {
+    for (Command.OfStream command : held.removeAll()) {
       noteUnprocessed(command);
       refuse(command, why, out);
     }
-    held.clear();
   }
 
   private void noteUnprocessed(Command.OfStream command) {
@@ -801,8 +774,9 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = current.upgrade;
     if (upgrade != null && now >= upgrade.deadline) {
-      if (!out.reading()) {
-        awaitAnswer(now); // the answer may be here, unread
+      long unreadUntil = Math.min(now, out.unreadUntil());
+      if (now < unreadUntil + upgradeTimeout) {
+        awaitAnswer(unreadUntil); // the answer may be here, unread
       } else {
         over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
       }
@@ -813,33 +787,25 @@ public final class Http1Engine implements Engine {
 
   /** Gives up what has not ended by its deadline, and looks for the next one. */
   private void giveUpLate(long now, Out out) {
-    for (Command.OfStream command : List.copyOf(held)) {
-      if (command instanceof Command.Request request && now >= request.deadline()) {
-        cancel(request.stream(), request.late(), now, out);
-      }
-    }
+    held.giveUpLate(now, out);
     for (Exchange exchange : List.copyOf(live)) {
       Reason reason = exchange.late;
       if (now >= exchange.deadline && reason != null) {
         cancel(exchange.stream, reason, now, out);
       }
     }
-    late = NEVER;
-    for (Command.OfStream command : held) {
-      if (command instanceof Command.Request request) {
-        late = Math.min(late, request.deadline());
-      }
-    }
+    late = held.deadline();
     for (Exchange exchange : live) {
       late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
     }
   }
 
   private void stall(long now, Out out) {
-    if (out.reading()) {
-      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    if (now < unreadUntil + closingTimeout) {
+      stalled = unreadUntil + closingTimeout; // it may be here, unread
     } else {
-      stalled = now + closingTimeout; // it may be here, unread
+      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     }
   }
 

@@ -973,10 +973,69 @@ class ActorTest {
     assertThat(channel.config().isAutoRead()).isFalse();
     scene.advance(Duration.ofMinutes(10));
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  private static final Keepalive BRISK =
+      new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+  private static final Duration MOMENT = Duration.ofNanos(1);
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK));
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+    fillTheMailbox();
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT); // in the same round as the reading goes on
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.PONG, BRISK.deadline()));
+  }
+
+  @Test
+  void waitsAnewForTheAnswerToAnUpgradeThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.up();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    Duration upgrade = OPTIONS.timeouts().upgrade();
+    fillTheMailbox();
+    scene.advance(upgrade.minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT);
+    scene.advance(upgrade.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.UPGRADE, upgrade));
+  }
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileThereWasNoCredit() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK).credit(0));
+    scene.receive(channel, "\u0081\u0001a");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.advance(BRISK.interval().minus(MOMENT));
+    scene.command(new Command.Credit(scene.socket(), 1));
+    scene.advance(MOMENT);
+    assertThat(Scene.sentBytes(channel)).as("silent since it is read").isEmpty();
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+  }
+
+  /** Reading stops, though the peer has said nothing. */
+  private void fillTheMailbox() {
+    scene.owner.full = true;
+    scene.command(new Command.SetKeepalive(scene.stream("another"), Keepalive.OFF)); // is rejected
+  }
+
+  /** Reading goes on, once the loop has run. */
+  private void emptyTheMailbox() {
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.owner.whenRoom.clear();
   }
 
   @Test
@@ -1031,8 +1090,7 @@ class ActorTest {
     scene.command(new Command.Credit(socket, 5));
     assertThat(texts()).as("what was read is told").containsExactly("b");
     assertThat(channel.config().isAutoRead()).as("without room").isFalse();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
     scene.receive(channel, "\u0081\u0001c".repeat(5));
@@ -1194,11 +1252,13 @@ class ActorTest {
     scene.receive(channel, "\u0081\u0002hi");
     scene.send(new Text("unread"));
     scene.advance(WRITE.multipliedBy(3));
+    scene.advance(WRITE.dividedBy(4).minus(MOMENT)); // a moment before it looks again
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
-    scene.advance(WRITE);
+    scene.advance(WRITE.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
     assertThat(down().reason()).isEqualTo(STUCK);
   }
 
