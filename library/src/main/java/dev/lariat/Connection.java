@@ -14,6 +14,7 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
@@ -44,20 +45,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
+  private final Limits limits;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
       new CompletableFuture<>(); // why, before Terminated
 
-  /** Who owns a connection, and where its messages go for that. */
-  private record Owner(Receiver receiver, Inbox inbox) {}
+  /** Who is told, as the owner or of one request, and where messages go for that. */
+  private record Owner(Receiver receiver, Inbox inbox) {
+    @Nullable Mailbox mailbox() {
+      return receiver instanceof Mailbox mailbox ? mailbox : null;
+    }
+  }
 
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
       String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
     this.authority = authority;
-    this.owner = new AtomicReference<>(new Owner(owner, inbox(owner)));
+    this.limits = options.limits();
+    this.owner = new AtomicReference<>(to(owner));
     Loop loop = Loops.next();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     Inbox inbox = this.owner.get().inbox();
@@ -122,7 +129,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException if it is a mailbox that is closed
    */
   public void owner(Receiver receiver) {
-    Owner next = new Owner(receiver, inbox(receiver));
+    Owner next = to(receiver);
     own(next);
     Owner before = owner.getAndSet(next);
     if (before.receiver() != receiver) {
@@ -169,10 +176,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
-  private Inbox inbox(Receiver receiver) {
-    return receiver instanceof Mailbox mailbox
-        ? mailbox.inbox()
-        : new CallbackInbox(receiver, this);
+  private Owner to(Receiver receiver) {
+    Inbox inbox =
+        receiver instanceof Mailbox mailbox ? mailbox.inbox() : new CallbackInbox(receiver, this);
+    return new Owner(receiver, inbox);
   }
 
   // ---- requests
@@ -290,7 +297,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
-    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), length);
+    Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
+    Exchange exchange =
+        new Exchange(this, request, told.inbox(), told.mailbox(), limits.body(), length);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
@@ -321,7 +330,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private Inbox inboxFor(Optional<Receiver> replyTo) {
-    return replyTo.map(this::inbox).orElseGet(() -> owner.get().inbox());
+    return replyTo.map(this::to).orElseGet(owner::get).inbox();
   }
 
   // ---- waiting and ending

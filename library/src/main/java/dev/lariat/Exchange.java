@@ -8,6 +8,7 @@ import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Request;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -26,6 +28,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request and its response: a handle, held from the moment that the request is asked for.
+ *
+ * <p>The response is told by messages. Where they go to a {@link Mailbox}, a thread that would
+ * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
+ * of this exchange from the mailbox and leave all others. They may be mixed with the mailbox's own
+ * reading: each goes on from where the mailbox stands. One thread reads a mailbox at a time, so
+ * threads that share a connection name a mailbox each by {@code replyTo}. A call that fails cancels
+ * the request and leaves none of its messages behind; the same failure is thrown by every call
+ * after it.
  *
  * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
  * here, from one thread at a time. Where the response comes before the body has ended, it is told,
@@ -70,15 +80,26 @@ public final class Exchange implements StreamRef {
   private final String request;
   private final Stream stream;
   private final @Nullable BodySender body; // null where the request was sent with its whole body
+  private final Reading reading;
 
   /**
-   * A request that is not asked for yet.
+   * A request that is not asked for yet, whose messages go to this inbox.
    *
+   * @param mailbox the one that the inbox is of; null where it is no mailbox's
+   * @param bodyLimit bytes of a joined body
    * @param length of what follows; empty where that is not known, null where nothing follows
    */
-  Exchange(Connection connection, Request request, Inbox inbox, @Nullable OptionalLong length) {
+  @SuppressWarnings("ThisEscape") // nothing is told of it yet
+  Exchange(
+      Connection connection,
+      Request request,
+      Inbox inbox,
+      @Nullable Mailbox mailbox,
+      int bodyLimit,
+      @Nullable OptionalLong length) {
     this.connection = connection;
     this.request = request.method() + " " + request.target();
+    this.reading = new Reading(this, mailbox, bodyLimit);
     if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
@@ -250,6 +271,97 @@ public final class Exchange implements StreamRef {
           "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
     }
     connection.door().post(new Command.Credit(stream, messages));
+  }
+
+  // ---- the response, for a thread that waits for it
+
+  /**
+   * Waits for the final response's status and headers. Informational responses are passed over. Any
+   * number of calls give the same.
+   *
+   * @param timeout how long the call may take; zero or less reads what has been told already
+   * @throws FailedException if the exchange failed, or the time is over, or the thread was
+   *     interrupted: then the request is {@linkplain #cancel cancelled}
+   * @throws IllegalStateException if the messages do not go to a {@link Mailbox}, if another thread
+   *     reads them, if the {@code Response} was taken from the mailbox by other means, or on an
+   *     event loop of Lariat's
+   */
+  public Response response(Duration timeout) {
+    return reading.response(timeout);
+  }
+
+  /**
+   * Waits for the whole body, whatever the status, up to {@code limits.body} bytes.
+   *
+   * @param timeout how long the call may take, from now to the end of the body
+   * @throws FailedException as {@link #response}, or with {@code Limit} if the body is larger
+   * @throws IllegalStateException as {@link #response}, or if the body was asked for before
+   */
+  public Bytes body(Duration timeout) {
+    return reading.body(timeout);
+  }
+
+  /**
+   * Waits for the whole body as text: in the encoding that a byte order mark says, else in the
+   * charset of {@code Content-Type}, else in UTF-8. What is malformed becomes U+FFFD.
+   *
+   * @param timeout how long the call may take, from now to the end of the body
+   * @throws FailedException as {@link #body}
+   * @throws IllegalStateException as {@link #body}
+   */
+  public String text(Duration timeout) {
+    return reading.text(timeout);
+  }
+
+  /**
+   * The body's lines as they arrive, decoded as by {@link #text}; each ends with CR, LF, both, or
+   * the body. Close the stream: what it has not read by then is cancelled. It throws what {@link
+   * #body} throws; {@code limits.body} holds for each line, and for all of them together nothing.
+   *
+   * @param timeout how long each line may take from when it is asked for
+   * @throws FailedException if the exchange has failed
+   * @throws IllegalStateException as {@link #body}
+   */
+  public java.util.stream.Stream<String> lines(Duration timeout) {
+    return reading.lines(timeout);
+  }
+
+  /**
+   * Writes the body to a file, which has no limit: to a new one beside it, which takes its place
+   * when the body is whole, and is deleted when anything fails. Look at {@link #response} first, or
+   * an error's page is what is written.
+   *
+   * @param timeout how long the call may take, from now to the end of the body
+   * @return how many bytes it has
+   * @throws IOException if the file cannot be written; the request is cancelled
+   * @throws FailedException as {@link #response}
+   * @throws IllegalStateException as {@link #body}
+   */
+  public long to(Path file, Duration timeout) throws IOException {
+    return reading.to(file, timeout);
+  }
+
+  /**
+   * The body as it arrives, without a limit. A read that fails throws a {@link FailedException}.
+   * Close it: what was not read by then is cancelled.
+   *
+   * @param timeout how long each read may wait
+   * @throws FailedException if the exchange has failed
+   * @throws IllegalStateException as {@link #body}
+   */
+  public InputStream inputStream(Duration timeout) {
+    return reading.inputStream(timeout);
+  }
+
+  /**
+   * The trailers that stood behind the body, once it was read to its end by one of the methods
+   * above; mostly none.
+   *
+   * @throws FailedException if the exchange has failed
+   * @throws IllegalStateException if the body was not read to its end, or as {@link #response}
+   */
+  public Headers trailers() {
+    return reading.trailers();
   }
 
   // ---- giving up

@@ -11,10 +11,12 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -62,6 +64,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private boolean closed;
   private final List<Runnable> whenRoom = new ArrayList<>(0);
   private final Set<Connection> owned = new LinkedHashSet<>();
+  private final Set<StreamRef> forgotten = // weak, since somebody may read the end of one himself
+      Collections.newSetFromMap(new WeakHashMap<>(0));
 
   private volatile boolean roomWanted; // whenRoom holds something; written under the lock
 
@@ -218,6 +222,25 @@ public final class Mailbox implements Receiver, AutoCloseable {
     LockSupport.unpark(reader);
     actions.forEach(Runnable::run);
     orphans.forEach(Connection::shutdown);
+  }
+
+  /** Drops the messages of this stream, those that are here and those to come. */
+  void forget(StreamRef stream) {
+    lock.lock();
+    try {
+      forgotten.add(stream);
+    } finally {
+      lock.unlock();
+    }
+    drop(this::isForgotten);
+  }
+
+  /** Whether nobody wants this message; under the lock. The final one is the last to ask for. */
+  private boolean isForgotten(Message message) {
+    return message instanceof Message.OfStream ofStream
+        && (ofStream.ends()
+            ? forgotten.remove(ofStream.stream())
+            : forgotten.contains(ofStream.stream()));
   }
 
   /** Where connections put their messages. */
@@ -442,8 +465,12 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (putCount + count > put.length) {
           put = Arrays.copyOf(put, Math.max(2 * put.length, putCount + count));
         }
-        System.arraycopy(batch, 0, put, putCount, count);
-        putCount += count;
+        if (forgotten.isEmpty()) {
+          System.arraycopy(batch, 0, put, putCount, count);
+          putCount += count;
+        } else {
+          putWanted(batch, count);
+        }
       } finally {
         lock.unlock();
       }
@@ -465,6 +492,14 @@ public final class Mailbox implements Receiver, AutoCloseable {
         lock.unlock();
       }
       LockSupport.unpark(reader);
+    }
+
+    private void putWanted(Message[] batch, int count) {
+      for (int i = 0; i < count; i++) {
+        if (!isForgotten(batch[i])) {
+          put[putCount++] = batch[i];
+        }
+      }
     }
 
     @Override

@@ -30,7 +30,11 @@ final class Origin implements AutoCloseable {
   private Scene.@Nullable Socket channel; // the loop's own
 
   Origin() {
-    ConnectionOptions once = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+    this(ConnectionOptions.DEFAULT);
+  }
+
+  Origin(ConnectionOptions options) {
+    ConnectionOptions once = options.retry(Retry.NEVER);
     connection = new Connection("origin:80", "origin", once, this::dial, mailbox).open();
   }
 

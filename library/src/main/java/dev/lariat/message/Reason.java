@@ -180,7 +180,9 @@ public sealed interface Reason {
     /** Commands that wait for a connection. */
     HELD_COMMANDS("number of commands that wait for the connection"),
     /** Bytes of a response that is thrown away, since its request was cancelled. */
-    DISCARDED("response to a cancelled request in bytes");
+    DISCARDED("response to a cancelled request in bytes"),
+    /** Bytes of a response's body that is joined. */
+    BODY("response body in bytes");
 
     private final String words;
 

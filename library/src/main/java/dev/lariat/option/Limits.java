@@ -18,12 +18,16 @@ package dev.lariat.option;
  * @param discarded bytes of a cancelled response's body that are read and thrown away, so that the
  *     connection can go on: 0 to 1 GiB, 256 KiB by default. Stops a download that nobody wants any
  *     more from being finished; a new connection costs less
+ * @param body bytes of a response's body that is joined: by {@code exchange.body} and {@code text},
+ *     as one line by {@code lines}, and by a {@code Caller}: 1 to 2147483583, 64 MiB by default.
+ *     Stops a body without end; one that is read part by part, or into a file, has no limit
  */
 public record Limits(
-    int headerBlock, int message, int inflateRatio, int heldCommands, int discarded) {
+    int headerBlock, int message, int inflateRatio, int heldCommands, int discarded, int body) {
 
   /** The defaults. */
-  public static final Limits DEFAULT = new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10);
+  public static final Limits DEFAULT =
+      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
@@ -35,30 +39,36 @@ public record Limits(
     Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
     Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
     Range.check("limits.discarded", discarded, 0, 1 << 30);
+    Range.check("limits.body", body, 1, MAX_ARRAY);
   }
 
   /** The same with another limit of a header block. */
   public Limits headerBlock(int headerBlock) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
   }
 
   /** The same with another limit of a message. */
   public Limits message(int message) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
   }
 
   /** The same with another ratio. */
   public Limits inflateRatio(int inflateRatio) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
   }
 
   /** The same with another limit of held commands. */
   public Limits heldCommands(int heldCommands) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
   }
 
   /** The same with another limit of what is thrown away. */
   public Limits discarded(int discarded) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded);
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+  }
+
+  /** The same with another limit of a joined body. */
+  public Limits body(int body) {
+    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
   }
 }

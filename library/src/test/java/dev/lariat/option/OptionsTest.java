@@ -35,6 +35,7 @@ class OptionsTest {
         number("limits.inflateRatio", 1, 10_000, n -> limits.inflateRatio((int) n).inflateRatio()),
         number(
             "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
+        number("limits.body", 1, Integer.MAX_VALUE - 64, n -> limits.body((int) n).body()),
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
@@ -175,7 +176,7 @@ class OptionsTest {
 
   @Test
   void theDefaultsAreTheDocumentedOnes() {
-    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144));
+    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));

@@ -1,0 +1,507 @@
+package dev.lariat;
+
+import dev.lariat.internal.codec.TextEncoding;
+import dev.lariat.internal.transport.Loops;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.SubprotocolMessage;
+import dev.lariat.message.Trailers;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketClosed;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketPart;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CodingErrorAction;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One response as a thread reads it from the mailbox that it is told to. It takes the messages of
+ * its exchange and leaves all others. Where a call fails, the request is cancelled and what is told
+ * of it is dropped, so that nothing is left behind.
+ *
+ * <p>A message that somebody else has taken is not missed: what is read goes on from where the
+ * mailbox stands.
+ */
+final class Reading {
+  private final Exchange exchange;
+  private final @Nullable Mailbox mailbox; // null where a receiver of another kind is told
+  private final int limit; // of what is joined, in bytes
+  private final AtomicBoolean busy = new AtomicBoolean(); // a thread reads
+
+  // of the thread that reads
+  private @Nullable Response response;
+  private @Nullable Bytes part; // read, and not given yet
+  private Headers trailers = Headers.EMPTY;
+  private boolean taken; // somebody has the body
+  private boolean ended;
+  private @Nullable Reason failure;
+
+  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit) {
+    this.exchange = exchange;
+    this.mailbox = mailbox;
+    this.limit = limit;
+  }
+
+  // ---- what is asked
+
+  Response response(Duration timeout) {
+    return read("response", timeout, this::response);
+  }
+
+  Bytes body(Duration timeout) {
+    return read(
+        "body",
+        timeout,
+        deadline -> {
+          takeBody();
+          return joined(deadline);
+        });
+  }
+
+  String text(Duration timeout) {
+    return read(
+        "text",
+        timeout,
+        deadline -> {
+          takeBody();
+          byte[] body = joined(deadline).toArray();
+          return TextEncoding.decode(contentType(), body);
+        });
+  }
+
+  long to(Path file, Duration timeout) throws IOException {
+    return read(
+        "to",
+        timeout,
+        deadline -> {
+          takeBody();
+          try {
+            return save(file, deadline);
+          } finally {
+            if (!ended) {
+              giveUp(new Reason.Cancelled()); // where the file could not be written
+            }
+          }
+        });
+  }
+
+  InputStream inputStream(Duration timeout) {
+    takeBody("inputStream");
+    return new Input(timeout);
+  }
+
+  Stream<String> lines(Duration timeout) {
+    takeBody("lines");
+    Lines lines = new Lines(timeout);
+    return StreamSupport.stream(lines, false).onClose(lines::close);
+  }
+
+  Headers trailers() {
+    return read(
+        "trailers",
+        Duration.ZERO,
+        deadline -> {
+          refuseFailed();
+          if (!ended) {
+            throw new IllegalStateException("the body of " + exchange + " was not read to its end");
+          }
+          return trailers;
+        });
+  }
+
+  // ---- one call
+
+  private interface Call<T, E extends Exception> {
+    T read(Deadline deadline) throws E;
+  }
+
+  /** When a call has to be done. */
+  private record Deadline(String operation, Duration limit, long start) {
+    Duration left() {
+      return limit.minusNanos(System.nanoTime() - start);
+    }
+  }
+
+  private <T, E extends Exception> T read(String operation, Duration timeout, Call<T, E> call)
+      throws E {
+    Loops.refuseToBlock(operation, "be a Receiver");
+    if (mailbox == null) {
+      throw new IllegalStateException(
+          "what is told of " + exchange + " goes to a receiver that is no Mailbox");
+    }
+    if (!busy.compareAndSet(false, true)) {
+      throw new IllegalStateException("another thread reads the response to " + exchange);
+    }
+    try {
+      return call.read(new Deadline(operation, timeout, System.nanoTime()));
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  private void takeBody(String operation) {
+    read(
+        operation,
+        Duration.ZERO,
+        deadline -> {
+          takeBody();
+          return true;
+        });
+  }
+
+  private void refuseFailed() {
+    if (failure != null) {
+      throw new FailedException(failure);
+    }
+  }
+
+  private void takeBody() {
+    refuseFailed();
+    if (taken) {
+      throw new IllegalStateException("the body of " + exchange + " was asked for before");
+    }
+    taken = true;
+  }
+
+  // ---- message by message
+
+  private Response response(Deadline deadline) {
+    refuseFailed();
+    while (response == null && part == null && !ended) {
+      advance(deadline);
+    }
+    if (response == null) {
+      throw new IllegalStateException(
+          "the Response to " + exchange + " was taken from the mailbox before");
+    }
+    return response;
+  }
+
+  /** The next part of the body; null behind the last. */
+  private @Nullable Bytes next(Deadline deadline) {
+    while (part == null && !ended) {
+      advance(deadline);
+    }
+    Bytes next = part;
+    part = null;
+    return next;
+  }
+
+  private void advance(Deadline deadline) {
+    switch (await(deadline)) {
+      case Inform inform -> {} // the final one is yet to come
+      case Response told -> {
+        response = told;
+        ended = told.fin();
+      }
+      case Data data -> {
+        part = data.bytes();
+        ended = data.fin();
+      }
+      case Trailers told -> {
+        trailers = told.headers();
+        ended = true;
+      }
+      case StreamFailed failed -> {
+        failure = failed.reason();
+        throw new FailedException(failure);
+      }
+      case Upgraded other -> throw foreign(other);
+      case WebSocketFrame other -> throw foreign(other);
+      case WebSocketPart other -> throw foreign(other);
+      case SubprotocolMessage other -> throw foreign(other);
+      case WebSocketClosed other -> throw foreign(other);
+    }
+  }
+
+  private static IllegalStateException foreign(Message message) {
+    return new IllegalStateException("a request is not told " + message);
+  }
+
+  private Message.OfStream await(Deadline deadline) {
+    refuseFailed();
+    try {
+      Message.OfStream message = Objects.requireNonNull(mailbox).await(exchange, deadline.left());
+      if (message != null) {
+        return message;
+      }
+    } catch (InterruptedException e) {
+      FailedException interrupted = FailedException.interrupted(deadline.operation());
+      giveUp(interrupted.reason());
+      throw interrupted;
+    }
+    throw giveUp(new Reason.Timeout(Reason.Step.RESPONSE, deadline.limit()));
+  }
+
+  /** Ends the exchange, of which nothing more is told. */
+  private FailedException giveUp(Reason reason) {
+    if (failure == null) {
+      failure = reason;
+      exchange.cancel();
+      Objects.requireNonNull(mailbox).forget(exchange);
+    }
+    return new FailedException(reason);
+  }
+
+  // ---- the body as one
+
+  private Bytes joined(Deadline deadline) {
+    List<Bytes> parts = new ArrayList<>();
+    long size = 0;
+    for (Bytes next = next(deadline); next != null; next = next(deadline)) {
+      size += next.size();
+      if (size > limit) {
+        throw giveUp(new Reason.Limit(Reason.Bound.BODY, limit));
+      }
+      if (!next.isEmpty()) {
+        parts.add(next);
+      }
+    }
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    ByteBuffer whole = ByteBuffer.allocate((int) size);
+    parts.forEach(each -> whole.put(each.asByteBuffer()));
+    return Bytes.wrap(whole.array());
+  }
+
+  private Optional<String> contentType() {
+    return response == null ? Optional.empty() : response.headers().first("content-type");
+  }
+
+  // ---- the body as a file
+
+  /** Writes a file beside the one that is asked for, which takes its place when it is whole. */
+  private long save(Path file, Deadline deadline) throws IOException {
+    String name = Objects.requireNonNull(file.getFileName(), "a file's name").toString();
+    String mark = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    Path unfinished = file.resolveSibling("." + name + "." + mark + ".part");
+    try {
+      long size = write(unfinished, deadline);
+      try {
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+      return size;
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private long write(Path file, Deadline deadline) throws IOException {
+    long size = 0;
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      for (Bytes next = next(deadline); next != null; next = next(deadline)) {
+        ByteBuffer bytes = next.asByteBuffer();
+        while (bytes.hasRemaining()) {
+          size += channel.write(bytes);
+        }
+      }
+    }
+    return size;
+  }
+
+  // ---- the body as a stream
+
+  /** The body's bytes, part after part. */
+  private abstract class Parts extends InputStream {
+    private ByteBuffer current = ByteBuffer.allocate(0);
+
+    /** Has a byte to give, or is at the end. */
+    abstract boolean fill() throws IOException;
+
+    final boolean refill(Deadline deadline) {
+      while (!current.hasRemaining()) {
+        Bytes next = next(deadline);
+        if (next == null) {
+          return false;
+        }
+        current = next.asByteBuffer();
+      }
+      return true;
+    }
+
+    @Override
+    public final int read() throws IOException {
+      return fill() ? current.get() & 0xff : -1;
+    }
+
+    @Override
+    public final int read(byte[] bytes, int offset, int length) throws IOException {
+      Objects.checkFromIndexSize(offset, length, bytes.length);
+      if (length == 0) {
+        return 0;
+      }
+      if (!fill()) {
+        return -1;
+      }
+      int size = Math.min(length, current.remaining());
+      current.get(bytes, offset, size);
+      return size;
+    }
+
+    @Override
+    public final int available() {
+      return current.remaining();
+    }
+  }
+
+  /** The bytes for a user. Each read that has to wait has a deadline of its own. */
+  private final class Input extends Parts {
+    private final Duration timeout;
+    private boolean closed;
+
+    Input(Duration timeout) {
+      this.timeout = timeout;
+    }
+
+    @Override
+    boolean fill() throws IOException {
+      if (closed) {
+        throw new IOException("the stream is closed");
+      }
+      return available() > 0 || Reading.this.read("inputStream", timeout, this::refill);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        Reading.this.read("inputStream", timeout, deadline -> leave());
+      }
+    }
+  }
+
+  /** Cancels what was not read to its end. */
+  private boolean leave() {
+    if (!ended && failure == null) {
+      giveUp(new Reason.Cancelled());
+    }
+    return ended;
+  }
+
+  /** The body's lines. Each has a deadline of its own. */
+  private final class Lines extends Spliterators.AbstractSpliterator<String> {
+    private final Duration timeout;
+    private final Encoded in = new Encoded();
+    private @Nullable Reader reader;
+    private boolean behindReturn; // a line feed here belongs to the line before
+
+    Lines(Duration timeout) {
+      super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
+      this.timeout = timeout;
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super String> action) {
+      Optional<String> line = read("lines", timeout, this::line);
+      line.ifPresent(action);
+      return line.isPresent();
+    }
+
+    private Optional<String> line(Deadline deadline) {
+      in.deadline = deadline;
+      try {
+        if (reader == null) {
+          reader = in.decoded();
+        }
+        return line(reader);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private Optional<String> line(Reader reader) throws IOException {
+      StringBuilder line = new StringBuilder();
+      boolean begun = false;
+      while (true) {
+        int c = reader.read();
+        boolean second = behindReturn && c == '\n';
+        behindReturn = c == '\r';
+        if (second) {
+          continue;
+        }
+        if (c < 0) {
+          return begun ? Optional.of(line.toString()) : Optional.empty();
+        }
+        if (c == '\n' || c == '\r') {
+          return Optional.of(line.toString());
+        }
+        if (line.length() == limit) {
+          throw giveUp(new Reason.Limit(Reason.Bound.BODY, limit));
+        }
+        line.append((char) c);
+        begun = true;
+      }
+    }
+
+    void close() {
+      read("lines", timeout, deadline -> leave());
+    }
+  }
+
+  /** The bytes for one who decodes them within a call that has begun. */
+  private final class Encoded extends Parts {
+    private @Nullable Deadline deadline;
+
+    @Override
+    boolean fill() {
+      return refill(Objects.requireNonNull(deadline));
+    }
+
+    /** What the bytes say, once enough of them are here to see how they say it. */
+    Reader decoded() throws IOException {
+      byte[] head = new byte[0];
+      while (TextEncoding.isOpen(head) && fill()) {
+        head = Arrays.copyOf(head, head.length + 1);
+        head[head.length - 1] = (byte) read();
+      }
+      TextEncoding encoding = TextEncoding.of(contentType(), head);
+      PushbackInputStream text = new PushbackInputStream(this, 3);
+      text.unread(head, encoding.mark(), head.length - encoding.mark());
+      return new BufferedReader(
+          new InputStreamReader(
+              text,
+              encoding
+                  .charset()
+                  .newDecoder()
+                  .onMalformedInput(CodingErrorAction.REPLACE)
+                  .onUnmappableCharacter(CodingErrorAction.REPLACE)));
+    }
+  }
+}
