@@ -36,6 +36,12 @@ class OptionsTest {
         number(
             "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
         number(
+            "cookies.perDomain",
+            1,
+            100_000,
+            n -> CookieLimits.DEFAULT.perDomain((int) n).perDomain()),
+        number("cookies.total", 1, 10_000_000, n -> CookieLimits.DEFAULT.total((int) n).total()),
+        number(
             "webSocket.highWater",
             1,
             1L << 40,
@@ -165,6 +171,7 @@ class OptionsTest {
   @Test
   void theDefaultsAreTheDocumentedOnes() {
     assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024));
+    assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
