@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.cookie.Cookie;
+import dev.lariat.cookie.CookieStore;
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import java.time.Duration;
@@ -202,13 +205,30 @@ class OptionsTest {
   void eachPartOfTheConnectionsOptionsIsChangedAlone() {
     Limits limits = Limits.DEFAULT.message(1);
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
+    Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
     assertThat(
             ConnectionOptions.DEFAULT
                 .tls(Tls.INSECURE)
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
-                .limits(limits))
-        .isEqualTo(new ConnectionOptions(Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits));
+                .limits(limits)
+                .cookies(cookies))
+        .isEqualTo(
+            new ConnectionOptions(
+                Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits, Optional.of(cookies)));
+    assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
+    assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
+        .contains(new Cookies(cookies.store(), false));
+  }
+
+  private record NoCookies() implements CookieStore {
+    @Override
+    public List<Cookie> cookies(RequestUri uri) {
+      return List.of();
+    }
+
+    @Override
+    public void store(Cookie cookie, RequestUri from) {}
   }
 
   // ---- WebSocket

@@ -1,10 +1,12 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
@@ -67,6 +69,7 @@ public final class Http1Engine implements Engine {
   private final String authority;
   private final Limits limits;
   private final long upgradeTimeout;
+  private final CookieHeaders cookies;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
@@ -83,10 +86,11 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    */
-  public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
+  public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
     this.authority = authority;
     this.limits = limits;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
+    this.cookies = cookies;
   }
 
   @Override
@@ -125,14 +129,17 @@ public final class Http1Engine implements Engine {
   private void carryOut(Command.OfStream command, long now, Out out) {
     switch (command) {
       case Command.Request(var stream, var request) -> {
-        live.add(new Exchange(stream, request.method().equals("HEAD"), null));
-        RequestWriter.request(authority, request, out);
+        RequestUri uri = cookies.uri(authority, request.headers(), request.target());
+        live.add(new Exchange(stream, uri, request.method().equals("HEAD"), null));
+        RequestWriter.request(authority, cookies.with(request, uri), out);
       }
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
+        RequestUri uri = cookies.uri(authority, options.headers(), path);
+        live.add(new Exchange(stream, uri, false, new PendingUpgrade(handshake, options)));
         awaitUpgrade(now);
-        RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
+        Headers users = cookies.with(options.headers(), uri);
+        RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
@@ -234,6 +241,7 @@ public final class Http1Engine implements Engine {
       throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
     }
     int status = response.status().code();
+    cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       switchProtocols(exchange, headers, out);
     } else if (status < 200) {
