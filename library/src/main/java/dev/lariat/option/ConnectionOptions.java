@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.cookie.CookieStore;
 import java.util.Optional;
 
 /**
@@ -10,30 +11,43 @@ import java.util.Optional;
  * @param retry when to try again
  * @param timeouts how long each step may take
  * @param limits what the server may make this side hold
+ * @param cookies that there are cookies; none by default
  */
-public record ConnectionOptions(Optional<Tls> tls, Retry retry, Timeouts timeouts, Limits limits) {
+public record ConnectionOptions(
+    Optional<Tls> tls, Retry retry, Timeouts timeouts, Limits limits, Optional<Cookies> cookies) {
 
   /** The defaults of every part. */
   public static final ConnectionOptions DEFAULT =
-      new ConnectionOptions(Optional.empty(), Retry.DEFAULT, Timeouts.DEFAULT, Limits.DEFAULT);
+      new ConnectionOptions(
+          Optional.empty(), Retry.DEFAULT, Timeouts.DEFAULT, Limits.DEFAULT, Optional.empty());
 
   /** The same with TLS, whatever the scheme or port. */
   public ConnectionOptions tls(Tls tls) {
-    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits);
+    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits, cookies);
   }
 
   /** The same with another retry policy. */
   public ConnectionOptions retry(Retry retry) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies);
   }
 
   /** The same with other times. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies);
   }
 
   /** The same with other limits. */
   public ConnectionOptions limits(Limits limits) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies);
+  }
+
+  /** The same with the cookies of this store. */
+  public ConnectionOptions cookies(CookieStore store) {
+    return cookies(Cookies.in(store));
+  }
+
+  /** The same with cookies. */
+  public ConnectionOptions cookies(Cookies cookies) {
+    return new ConnectionOptions(tls, retry, timeouts, limits, Optional.of(cookies));
   }
 }

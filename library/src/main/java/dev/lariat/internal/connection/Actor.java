@@ -5,6 +5,7 @@ import dev.lariat.internal.pipeline.Host;
 import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Held;
@@ -365,7 +366,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     state = State.UP;
     upSince = now;
     casualties = Engine.Casualties.NONE;
-    Http1Engine http1 = new Http1Engine(authority, options.limits(), options.timeouts());
+    Http1Engine http1 =
+        new Http1Engine(authority, options.limits(), options.timeouts(), CookieHeaders.of(options));
     host(
         http1,
         (part, time, out) -> {

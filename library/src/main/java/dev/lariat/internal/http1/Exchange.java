@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Command;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A request that was written, and its response that is awaited or arriving. */
 final class Exchange {
   final Stream stream;
+  final @Nullable RequestUri uri; // for cookies, where there are any
   final boolean head; // a response to HEAD has no body, whatever its headers say
 
   /** When its response must have ended. */
@@ -37,8 +39,10 @@ final class Exchange {
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
   @Nullable PendingUpgrade upgrade;
 
-  Exchange(Stream stream, boolean head, @Nullable PendingUpgrade upgrade) {
+  Exchange(
+      Stream stream, @Nullable RequestUri uri, boolean head, @Nullable PendingUpgrade upgrade) {
     this.stream = stream;
+    this.uri = uri;
     this.head = head;
     this.upgrade = upgrade;
   }

@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
@@ -7,6 +8,7 @@ import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
@@ -83,6 +85,7 @@ public final class Http1Engine implements Engine {
   private final Limits limits;
   private final long upgradeTimeout;
   private final long closingTimeout;
+  private final CookieHeaders cookies;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
@@ -108,12 +111,13 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    */
-  public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
+  public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
     this.authority = authority;
     this.limits = limits;
     this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
+    this.cookies = cookies;
   }
 
   @Override
@@ -179,9 +183,11 @@ public final class Http1Engine implements Engine {
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new ToWebSocket(handshake, options)));
+        RequestUri uri = cookies.uri(authority, options.headers(), path);
+        live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
-        RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
+        Headers users = cookies.with(options.headers(), uri);
+        RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
@@ -199,7 +205,9 @@ public final class Http1Engine implements Engine {
 
   private void request(Command.Request command, long now, Out out) {
     Stream stream = command.stream();
-    Request request = command.request();
+    RequestUri uri =
+        cookies.uri(authority, command.request().headers(), command.request().target());
+    Request request = cookies.with(command.request(), uri);
     boolean whole = command.whole();
     if (old && !whole && request.contentLength().isEmpty()) {
       Reason state =
@@ -209,7 +217,7 @@ public final class Http1Engine implements Engine {
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
-    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), upgrade);
+    Exchange exchange = new Exchange(stream, uri, request.method().equals("HEAD"), upgrade);
     exchange.credit = request.credit();
     if (command.deadline() != NEVER) {
       exchange.deadline = command.deadline();
@@ -497,6 +505,7 @@ public final class Http1Engine implements Engine {
     }
     exchange.heard = true;
     old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (old) {
         throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");

@@ -6,6 +6,7 @@ import dev.lariat.internal.pipeline.Host;
 import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Recorder;
@@ -30,10 +31,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
 final class Server implements Host {
   static final long SECOND = 1_000_000_000L;
+  static final CookieHeaders NO_COOKIES = new CookieHeaders(Optional.empty(), false);
 
   final EmbeddedChannel channel = new EmbeddedChannel();
   final Recorder out = new Recorder(channel::writeOneOutbound);
@@ -45,7 +48,11 @@ final class Server implements Host {
   }
 
   Server(Limits limits) {
-    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT);
+    this(limits, NO_COOKIES);
+  }
+
+  Server(Limits limits, CookieHeaders cookies) {
+    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT, cookies);
     Pipelines.http1(channel, limits, this);
   }
 
