@@ -33,7 +33,19 @@ final class Client {
     void openIdle(int connections) throws Exception;
   }
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    int exit = 0; // whatever threads a client has
+    try {
+      System.out.println(measure(args));
+      System.out.flush();
+    } catch (Exception e) {
+      e.printStackTrace();
+      exit = 1;
+    }
+    System.exit(exit);
+  }
+
+  private static String measure(String[] args) throws Exception {
     Contender contender = Contender.named(args[0]);
     Workload workload = Workload.named(args[1]).findFirst().orElseThrow();
     int port = Integer.parseInt(args[2]);
@@ -42,13 +54,9 @@ final class Client {
         workload.http
             ? new HttpDriver.Opener(contender.httpMaker.make(setup), setup, port)
             : new WebSocketDriver.Opener(contender.maker.make(setup), workload, port);
-    String result =
-        workload.isIdle()
-            ? idle(traffic, workload.connections)
-            : run(traffic, workload, seconds(args[5]), seconds(args[6]));
-    System.out.println(result);
-    System.out.flush();
-    System.exit(0); // whatever threads a client has
+    return workload.isIdle()
+        ? idle(traffic, workload.connections)
+        : run(traffic, workload, seconds(args[5]), seconds(args[6]));
   }
 
   private static long seconds(String text) {

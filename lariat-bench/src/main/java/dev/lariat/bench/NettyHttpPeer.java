@@ -73,6 +73,7 @@ final class NettyHttpPeer implements HttpPeer {
     private boolean reading; // on the event loop only, as what follows
     private int status;
     private Iterator<byte[]> body;
+    private boolean writing;
 
     Handler(Setup setup, URI uri, Sink sink) {
       this.setup = setup;
@@ -120,7 +121,12 @@ final class NettyHttpPeer implements HttpPeer {
       }
     }
 
+    /** A write that fills the buffer calls back at once, and the encoder cannot be entered twice. */
     private void upload(Channel channel) {
+      if (writing) {
+        return;
+      }
+      writing = true;
       while (body != null && channel.isWritable()) {
         if (body.hasNext()) {
           body.next();
@@ -130,6 +136,7 @@ final class NettyHttpPeer implements HttpPeer {
           channel.write(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
         }
       }
+      writing = false;
       channel.flush();
     }
 
