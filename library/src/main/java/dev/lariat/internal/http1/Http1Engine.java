@@ -257,7 +257,8 @@ public final class Http1Engine implements Engine {
   }
 
   private static boolean asksToClose(Request request) {
-    return request.headers().all("connection").stream()
+    return request.headers().contains("connection")
+        && request.headers().all("connection").stream()
         .flatMap(value -> Arrays.stream(value.split(",")))
         .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
@@ -700,7 +701,7 @@ public final class Http1Engine implements Engine {
       sending.hurry(now, closingTimeout); // its sender may not care any more
     }
     awaitAnswer(now);
-    if (sending == null && !upgrading() && !over) {
+    if (!held.isEmpty() && sending == null && !upgrading() && !over) {
       letOut(now, out);
     }
   }
