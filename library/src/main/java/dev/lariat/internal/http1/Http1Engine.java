@@ -259,8 +259,8 @@ public final class Http1Engine implements Engine {
   private static boolean asksToClose(Request request) {
     return request.headers().contains("connection")
         && request.headers().all("connection").stream()
-        .flatMap(value -> Arrays.stream(value.split(",")))
-        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+            .flatMap(value -> Arrays.stream(value.split(",")))
+            .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
