@@ -252,9 +252,10 @@ public final class Http1Engine implements Engine {
   }
 
   private static boolean asksToClose(Request request) {
-    return request.headers().all("connection").stream()
-        .flatMap(value -> Arrays.stream(value.split(",")))
-        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    return request.headers().contains("connection")
+        && request.headers().all("connection").stream()
+            .flatMap(value -> Arrays.stream(value.split(",")))
+            .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
@@ -682,7 +683,7 @@ public final class Http1Engine implements Engine {
       sending.hurry(now, closingTimeout); // its sender may not care any more
     }
     awaitAnswer(now);
-    if (sending == null && !upgrading() && !over) {
+    if (!held.isEmpty() && sending == null && !upgrading() && !over) {
       letOut(now, out);
     }
   }
