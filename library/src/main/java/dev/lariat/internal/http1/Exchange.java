@@ -3,10 +3,14 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** A request that was written, and its response that is awaited or arriving. */
@@ -27,13 +31,30 @@ final class Exchange {
   static final class PendingUpgrade {
     final Handshake handshake;
     long deadline = Engine.NEVER; // counts once its answer is the next
-    final List<Command.OfStream> early =
-        new ArrayList<>(0); // of an owner that does not wait for the answer
-    WebSocketOptions options;
+
+    /** What an owner sends without waiting for the answer; the gates bound how much it is. */
+    final Deque<Command.OfStream> early = new ArrayDeque<>(0);
+
+    WebSocketOptions options; // and what was asked for since, which needs no room
 
     PendingUpgrade(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
       this.options = options;
+    }
+
+    void credit(long more) {
+      long sum = options.credit() + more;
+      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
+    }
+
+    void keepalive(Keepalive keepalive) {
+      options = options.keepalive(keepalive);
+    }
+
+    /** Forgets a message whose further parts do not come. */
+    void giveUp(Outgoing message, Reason reason, Out out) {
+      message.lose(reason);
+      Engine.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
     }
   }
 }

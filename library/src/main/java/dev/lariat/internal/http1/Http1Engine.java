@@ -32,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,27 +128,23 @@ public final class Http1Engine implements Engine {
         awaitUpgrade(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
-      case Command.Send send -> early(send, out);
-      case Command.SendPart part -> early(part, out);
-      case Command.GiveUp giveUp -> early(giveUp, out);
-      case Command.Credit credit -> early(credit, out);
-      case Command.SetKeepalive(var stream, var keepalive) -> {
-        PendingUpgrade upgrade = pendingUpgrade(stream);
-        if (upgrade == null) {
-          refuse(command, NOT_OPEN, out);
-        } else {
-          upgrade.options = upgrade.options.keepalive(keepalive);
-        }
-      }
+      case Command.Send send -> early(send, upgrade -> upgrade.early.add(send), out);
+      case Command.SendPart part -> early(part, upgrade -> upgrade.early.add(part), out);
+      case Command.GiveUp(var stream, var message) ->
+          early(command, upgrade -> upgrade.giveUp(message, refusal(command, NOT_OPEN), out), out);
+      case Command.Credit(var stream, var messages) ->
+          early(command, upgrade -> upgrade.credit(messages), out);
+      case Command.SetKeepalive(var stream, var keepalive) ->
+          early(command, upgrade -> upgrade.keepalive(keepalive), out);
     }
   }
 
-  private void early(Command.OfStream command, Out out) {
+  private void early(Command.OfStream command, Consumer<PendingUpgrade> done, Out out) {
     PendingUpgrade upgrade = pendingUpgrade(command.stream());
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      upgrade.early.add(command); // the gate bounds how much this can be
+      done.accept(upgrade);
     }
   }
 
