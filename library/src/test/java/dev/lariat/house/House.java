@@ -110,6 +110,9 @@ final class House {
           // A thread that waits for the connection is answered through it, by the loop.
           "dev.lariat.internal.protocol.Command$AwaitUp",
           "java\\.util\\.concurrent\\.CompletableFuture",
+          // Knows the thread of its handler's calls from any other.
+          "dev.lariat.internal.websocket.HandlerSession",
+          "java\\.lang\\.Thread",
           "dev.lariat.internal.connection.Actor",
           "java\\.util\\.concurrent\\.CompletableFuture");
 

@@ -44,6 +44,18 @@ final class InflateStream {
     return count;
   }
 
+  /**
+   * Whether these blocks are read to their end, and nothing comes of them.
+   *
+   * @param last whether the last one is final: then the stream is to be reset or ended
+   * @param room for what should not come, behind {@code from}
+   */
+  boolean takesTail(byte[] blocks, boolean last, byte[] room, int from) throws DataFormatException {
+    zlib.setInput(blocks);
+    int count = zlib.inflate(room, from, room.length - from);
+    return count == 0 && zlib.getRemaining() == 0 && zlib.finished() == last;
+  }
+
   /** Whether the last byte of the input ended a final block. */
   boolean atEnd() {
     return atEnd;

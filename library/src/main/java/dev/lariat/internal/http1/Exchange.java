@@ -5,13 +5,17 @@ import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +57,9 @@ final class Exchange {
   /** Another protocol that was asked for, and that the server has not answered yet. */
   abstract static sealed class PendingUpgrade {
     long deadline = Engine.NEVER; // counts once its answer is the next
-    final List<Command.OfStream> early =
-        new ArrayList<>(0); // of an owner that does not wait for the answer
+
+    /** What an owner sends without waiting for the answer; the gates bound how much it is. */
+    final Deque<Command.OfStream> early = new ArrayDeque<>(0);
 
     /** Why what was sent early comes to nothing when it is refused. */
     abstract String notOpen();
@@ -63,7 +68,7 @@ final class Exchange {
   /** A WebSocket. */
   static final class ToWebSocket extends PendingUpgrade {
     final Handshake handshake;
-    WebSocketOptions options;
+    WebSocketOptions options; // and what was asked for since, which needs no room
 
     ToWebSocket(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
@@ -73,6 +78,21 @@ final class Exchange {
     @Override
     String notOpen() {
       return "the WebSocket is not open";
+    }
+
+    void credit(long more) {
+      long sum = options.credit() + more;
+      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
+    }
+
+    void keepalive(Keepalive keepalive) {
+      options = options.keepalive(keepalive);
+    }
+
+    /** Forgets a message whose further parts do not come. */
+    void giveUp(Outgoing message, Reason reason, Out out) {
+      message.lose(reason);
+      Engine.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
     }
   }
 

@@ -44,6 +44,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,15 +192,12 @@ public final class Http1Engine implements Engine {
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
-      case Command.GiveUp giveUp -> early(giveUp, out);
-      case Command.Credit credit -> early(credit, out);
-      case Command.SetKeepalive(var stream, var keepalive) -> {
-        if (pendingUpgrade(stream) instanceof ToWebSocket upgrade) {
-          upgrade.options = upgrade.options.keepalive(keepalive);
-        } else {
-          refuse(command, NOT_OPEN, out);
-        }
-      }
+      case Command.GiveUp(var stream, var message) ->
+          early(command, upgrade -> upgrade.giveUp(message, refusal(command, NOT_OPEN), out), out);
+      case Command.Credit(var stream, var messages) ->
+          early(command, upgrade -> upgrade.credit(messages), out);
+      case Command.SetKeepalive(var stream, var keepalive) ->
+          early(command, upgrade -> upgrade.keepalive(keepalive), out);
     }
   }
 
@@ -267,12 +265,20 @@ public final class Http1Engine implements Engine {
     return any && !old;
   }
 
+  private void early(Command.OfStream command, Consumer<ToWebSocket> change, Out out) {
+    if (pendingUpgrade(command.stream()) instanceof ToWebSocket upgrade) {
+      change.accept(upgrade);
+    } else {
+      refuse(command, NOT_OPEN, out);
+    }
+  }
+
   private void early(Command.OfStream command, Out out) {
     PendingUpgrade upgrade = pendingUpgrade(command.stream());
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      upgrade.early.add(command); // the gate bounds how much this can be
+      done.accept(upgrade);
     }
   }
 

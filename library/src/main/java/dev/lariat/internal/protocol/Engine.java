@@ -5,7 +5,10 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
@@ -117,6 +120,18 @@ public interface Engine {
       }
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+    }
+  }
+
+  /** Answers those of these commands that cannot be carried out, and takes them away. */
+  static <T extends Command.OfStream> void refuseAll(
+      Deque<T> commands, Predicate<T> which, Reason reason, Reason why, Out out) {
+    for (Iterator<T> i = commands.iterator(); i.hasNext(); ) {
+      T command = i.next();
+      if (which.test(command)) {
+        i.remove();
+        refuse(command, reason, why, out);
+      }
     }
   }
 

@@ -25,7 +25,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,7 +134,7 @@ final class SendQueue {
     if (message == current) {
       return !isWhole();
     }
-    refuseAll(waiting, command -> isPartOf(command, message), reason, reason, out);
+    Engine.refuseAll(waiting, command -> command.isPartOf(message), reason, reason, out);
     message.lose(reason);
     return false;
   }
@@ -176,17 +175,13 @@ final class SendQueue {
     } else if (next instanceof Command.SendPart part) {
       for (Iterator<Command.OfStream> i = waiting.iterator(); i.hasNext(); ) {
         Command.OfStream other = i.next();
-        if (isPartOf(other, part.message())) {
+        if (other.isPartOf(part.message())) {
           parts.add((Command.SendPart) other);
           i.remove();
         }
       }
       write(part, out);
     }
-  }
-
-  private static boolean isPartOf(Command.OfStream command, Outgoing message) {
-    return command instanceof Command.SendPart part && part.message() == message;
   }
 
   // ---- refusing
@@ -197,13 +192,13 @@ final class SendQueue {
    * @param why what those are told who follow it
    */
   void refuse(Reason reason, Reason why, Out out) {
-    refuseAll(controls, command -> true, reason, why, out);
+    Engine.refuseAll(controls, command -> true, reason, why, out);
     refuseData(reason, why, out);
   }
 
   private void refuseData(Reason reason, Reason why, Out out) {
-    refuseAll(parts, command -> true, reason, why, out);
-    refuseAll(waiting, command -> true, reason, why, out);
+    Engine.refuseAll(parts, command -> true, reason, why, out);
+    Engine.refuseAll(waiting, command -> true, reason, why, out);
     Outgoing unfinished = current;
     if (unfinished != null) {
       current = null;
@@ -218,23 +213,12 @@ final class SendQueue {
         finished.add(part.message());
       }
     }
-    refuseAll(
+    Engine.refuseAll(
         waiting,
         command -> command instanceof Command.SendPart part && !finished.contains(part.message()),
         reason,
         reason,
         out);
-  }
-
-  private static <T extends Command.OfStream> void refuseAll(
-      Deque<T> queue, Predicate<T> which, Reason reason, Reason why, Out out) {
-    for (Iterator<T> i = queue.iterator(); i.hasNext(); ) {
-      T command = i.next();
-      if (which.test(command)) {
-        i.remove();
-        Engine.refuse(command, reason, why, out);
-      }
-    }
   }
 
   /** Frees what compression holds. */

@@ -151,11 +151,6 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
             : start.agreement().subprotocol().map(subprotocols.handlers()::get);
     handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
     for (Command.OfStream command : start.early()) {
-      if (command instanceof Command.GiveUp(var target, var message)) {
-        message.lose(SEND_REFUSED); // nothing of it was written yet, and nothing need be
-      }
-    }
-    for (Command.OfStream command : start.early()) {
       command(command, now, out);
     }
   }

@@ -1,6 +1,7 @@
 package dev.lariat.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
@@ -27,6 +28,7 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketHandler;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
@@ -44,6 +46,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -813,6 +816,46 @@ class ActorTest {
             first -> assertThat(first).isEqualTo(new SubprotocolMessage(socket.ref(), "heard hi")),
             second ->
                 assertThat(second).isEqualTo(new SubprotocolMessage(socket.ref(), "heard ho")));
+  }
+
+  @Test
+  void letsNoReceiverUseTheSessionOfAHandlerThatIsCalled() {
+    List<WebSocketHandler.Session> sessions = new ArrayList<>();
+    List<Throwable> thrown = new ArrayList<>();
+    Inbox nosy =
+        new Inbox() {
+          @Override
+          public void put(Message[] batch, int count) {
+            if (!sessions.isEmpty()) {
+              thrown.add(catchThrowable(() -> sessions.getFirst().tell("nosy")));
+            }
+          }
+
+          @Override
+          public boolean full() {
+            return false;
+          }
+
+          @Override
+          public void whenRoom(Runnable action) {}
+        };
+    WebSocketHandler.Factory many =
+        session -> {
+          sessions.add(session);
+          return frame -> {
+            for (int i = 0; i < 10_000; i++) { // more than are told at once
+              session.tell("value");
+            }
+          };
+        };
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.stream("socket", nosy);
+    WebSocketOptions handled =
+        WebSocketOptions.DEFAULT.subprotocols(Subprotocols.NONE.otherwise(many));
+    scene.command(new Command.Upgrade(socket, "/ws", handled));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)) + "\u0081\u0001a");
+    assertThat(thrown).hasSizeGreaterThan(1).hasOnlyElementsOfType(IllegalStateException.class);
+    assertThat(channel.isOpen()).isTrue();
   }
 
   @Test
