@@ -15,6 +15,7 @@ module dev.lariat {
   requires jzlib;
 
   exports dev.lariat;
+  exports dev.lariat.event;
   exports dev.lariat.message;
   exports dev.lariat.option;
 }

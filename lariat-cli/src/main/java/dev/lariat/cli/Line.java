@@ -18,6 +18,8 @@ final class Line {
           line("Notice", "a ping was answered after " + time(trip));
       case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
           line("Notice", "a receiver threw " + thrown);
+      case Notice(_, Notice.ListenerThrew(_, var thrown)) ->
+          line("Notice", "a listener threw " + thrown);
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
       case Upgraded upgraded -> line("Upgraded", terms(upgraded));

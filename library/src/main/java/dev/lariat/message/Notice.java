@@ -28,4 +28,12 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
    * @param thrown what it threw
    */
   public record ReceiverThrew(Message message, Throwable thrown) implements Detail {}
+
+  /**
+   * A listener threw, for the first time on this connection; the events go on.
+   *
+   * @param event what it was told, by the event's name: {@code RequestStart}
+   * @param thrown what it threw
+   */
+  public record ListenerThrew(String event, Throwable thrown) implements Detail {}
 }

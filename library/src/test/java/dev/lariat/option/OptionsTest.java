@@ -201,7 +201,9 @@ class OptionsTest {
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
                 .limits(limits))
-        .isEqualTo(new ConnectionOptions(Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits));
+        .isEqualTo(
+            new ConnectionOptions(
+                Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits, List.of()));
   }
 
   // ---- WebSocket

@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
@@ -7,6 +8,7 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -126,12 +128,16 @@ public final class Http1Engine implements Engine {
     switch (command) {
       case Command.Request(var stream, var request) -> {
         live.add(new Exchange(stream, request.method().equals("HEAD"), null));
+        out.observer()
+            .requestStart(stream.ref(), request.method(), request.target(), request.headers());
         RequestWriter.request(authority, request, out);
+        out.observer().requestEnd(stream.ref());
       }
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
         awaitUpgrade(now);
+        out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
       case Command.Send send -> early(send, out);
@@ -381,6 +387,32 @@ public final class Http1Engine implements Engine {
       out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
     }
     over(new Reason.Closed(), out);
+  }
+
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    return live.size() + (int) held.stream().filter(Command.OfStream::begins).count();
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    int ahead = 0;
+    for (Exchange exchange : live) {
+      if (exchange.stream.ref() == ref) {
+        State sent = closing == null ? State.RUNNING : State.STOPPING;
+        return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);
+      }
+      ahead++;
+    }
+    for (Command.OfStream command : held) {
+      if (command.stream().ref() == ref) {
+        return new Standing(State.WAITING, ahead);
+      }
+      ahead += command.begins() ? 1 : 0;
+    }
+    return null;
   }
 
   // ---- time and the end

@@ -6,6 +6,7 @@ import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
@@ -37,6 +38,12 @@ public interface Engine {
 
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(long now, Out out);
+
+  /** How many streams have begun and not ended. */
+  int streams();
+
+  /** How a stream stands; null where it is none that has begun here and not ended. */
+  @Nullable Standing standing(StreamRef stream);
 
   /** When to call {@link #elapsed}. */
   long deadline();
