@@ -12,6 +12,7 @@ module dev.lariat {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires static jdk.jfr; // for who uses JfrListener
   requires jzlib;
 
   exports dev.lariat;
