@@ -12,10 +12,12 @@ module dev.lariat {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires static jdk.jfr; // for who uses JfrListener
   requires jzlib;
 
   exports dev.lariat;
   exports dev.lariat.cookie;
+  exports dev.lariat.event;
   exports dev.lariat.message;
   exports dev.lariat.option;
 }

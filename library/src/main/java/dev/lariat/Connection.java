@@ -1,9 +1,12 @@
 package dev.lariat;
 
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Loops;
@@ -13,6 +16,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -28,6 +32,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -331,6 +336,32 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Inbox inboxFor(Optional<Receiver> replyTo) {
     return replyTo.map(this::to).orElseGet(owner::get).inbox();
+  }
+
+  // ---- how it stands
+
+  /**
+   * How this connection stands, in every state and also when it has terminated. The event loop
+   * answers, behind what was asked of it before, and completes the future there: what hangs on it
+   * must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
+   */
+  public CompletableFuture<ConnectionInfo> info() {
+    return door.ask(actor -> actor.info(owner.get().receiver()));
+  }
+
+  /** How a stream stands, of which so many bytes wait. */
+  CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
+    return door.ask(
+        actor -> {
+          Standing standing = actor.standing(stream);
+          return new StreamInfo(
+              stream,
+              standing.state(),
+              standing.ahead(),
+              standing.received(),
+              standing.sent(),
+              bytesWaiting.getAsLong());
+        });
   }
 
   // ---- waiting and ending

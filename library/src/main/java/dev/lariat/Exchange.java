@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
@@ -376,6 +377,14 @@ public final class Exchange implements StreamRef {
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));
+  }
+
+  /**
+   * How this exchange stands, also when it or its connection has ended. The future is completed as
+   * that of {@link Connection#info} is.
+   */
+  public CompletableFuture<StreamInfo> info() {
+    return connection.info(this, () -> body == null ? 0 : body.waiting());
   }
 
   /** The method and the target, for logs. */

@@ -152,6 +152,22 @@ class ExamplesTest {
             "kept: Cookie[cart of 127.0.0.1/]");
   }
 
+  @Test
+  void theObservedRequestTellsWhereItsTimeWent() throws Exception {
+    Printed printed = capture();
+
+    Observed.main(arguments("/page"));
+
+    assertThat(printed.text())
+        .containsSubsequence(
+            "found [",
+            "connected to /127.0.0.1:" + server.port() + " in PT",
+            "first byte after PT",
+            "GET /page: 200, 17 B, PT",
+            "the page is ENDED",
+            "the connection is UP and has 0 streams");
+  }
+
   private String[] arguments(String path) {
     return new String[] {"127.0.0.1", String.valueOf(server.port()), path};
   }

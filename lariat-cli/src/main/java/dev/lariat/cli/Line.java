@@ -19,6 +19,8 @@ final class Line {
       case Notice(_, Notice.Unsolicited(var status, _)) -> "unasked: status " + status;
       case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
           line("Notice", "a receiver threw " + thrown);
+      case Notice(_, Notice.ListenerThrew(_, var thrown)) ->
+          line("Notice", "a listener threw " + thrown);
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
       case Upgraded upgraded -> line("Upgraded", terms(upgraded));

@@ -50,6 +50,7 @@ final class House {
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
           Map.entry("dev.lariat.cookie", 0),
+          Map.entry("dev.lariat.event", 0),
           Map.entry("dev.lariat.message", 0),
           Map.entry("dev.lariat.option", 0),
           Map.entry("dev.lariat.internal.codec", 1),
@@ -64,9 +65,16 @@ final class House {
 
   private static final int ENTRANCE = 6;
 
-  /** The siblings that a package knows: options hold values that messages hold too, and stores. */
+  /**
+   * The siblings that know each other: options hold values that messages hold too, listeners and
+   * stores; events say what messages say.
+   */
   private static final Map<String, Set<String>> ACQUAINTED =
-      Map.of("dev.lariat.option", Set.of("dev.lariat.cookie", "dev.lariat.message"));
+      Map.of(
+          "dev.lariat.option",
+          Set.of("dev.lariat.cookie", "dev.lariat.message", "dev.lariat.event"),
+          "dev.lariat.event",
+          Set.of("dev.lariat.message"));
 
   /** What of Netty each floor of the engine room may use, as prefixes of names. */
   private static final Map<Integer, List<String>> NETTY =

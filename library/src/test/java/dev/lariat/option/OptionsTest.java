@@ -227,7 +227,12 @@ class OptionsTest {
                 .cookies(cookies))
         .isEqualTo(
             new ConnectionOptions(
-                Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits, Optional.of(cookies)));
+                Optional.of(Tls.INSECURE),
+                Retry.NEVER,
+                timeouts,
+                limits,
+                Optional.of(cookies),
+                List.of()));
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));

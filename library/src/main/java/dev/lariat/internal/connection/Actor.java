@@ -1,5 +1,8 @@
 package dev.lariat.internal.connection;
 
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.ConnectionInfo.State;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.http1.Http1Engine;
 import dev.lariat.internal.pipeline.Host;
 import dev.lariat.internal.pipeline.Pipelines;
@@ -10,7 +13,9 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
@@ -24,7 +29,9 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
@@ -79,14 +86,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
 
-  private enum State {
-    DIALING,
-    UP,
-    CLOSING,
-    WAITING,
-    TERMINATED
-  }
-
   /** How bytes or objects of the pipeline reach the engine that is hosted. */
   private interface Arrival {
     /** Gives the engine as much as it takes in one turn, and says whether there is more. */
@@ -101,11 +100,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private final Backoff backoff;
   private final Runnable carryOutPosted;
   private final Consumer<Reason> onTerminated;
+  private final Observer observer;
+  private final boolean observed;
 
   private Inbox owner;
   private State state = State.WAITING;
   private boolean
       farewell; // the owner has shut the connection down: what ends now is not tried again
+  private long stateAt; // when it was entered
   private long stateDeadline =
       Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
   private long now;
@@ -177,11 +179,17 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
+    this.observer = Observer.of(ref, options.listeners(), loop::now, this::listenerThrew);
+    this.observed = observer.listens();
   }
 
   /** Begins; on the loop. */
   public void start() {
-    turn(this::dial);
+    turn(
+        () -> {
+          observer.opened();
+          dial();
+        });
   }
 
   // ---- commands
@@ -306,6 +314,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
+  private void listenerThrew(Notice.Detail detail) {
+    loop.execute(
+        () -> {
+          if (state != State.TERMINATED) {
+            turn(() -> notice(detail));
+          }
+        });
+  }
+
   private void own(Inbox inbox) {
     owner = inbox;
     if (!hasRoom) {
@@ -343,9 +360,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // ---- dialing
 
+  private void enter(State next) {
+    state = next;
+    stateAt = now;
+  }
+
   private void dial() {
-    state = State.DIALING;
+    enter(State.DIALING);
     stateDeadline = Engine.NEVER;
+    observer.dialed();
     attempt = dialer.dial(loop, this);
   }
 
@@ -363,7 +386,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     failure = null;
     channel = made;
     writeWatch = new WriteWatch(made, options.timeouts().write());
-    state = State.UP;
+    enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
     Http1Engine http1 =
@@ -375,6 +398,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           return false;
         });
     Pipelines.http1(made, options.limits(), this);
+    Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
     answerAwaiting(new Command.Established(protocol));
     while (!held.isEmpty() && change == null) {
@@ -398,7 +422,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       terminate(new Reason.GaveUp(backoff.attempt(), reason));
       return;
     }
-    state = State.WAITING;
+    enter(State.WAITING);
     stateDeadline = now + delay.get().toNanos();
     lastReason = reason;
     failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
@@ -595,6 +619,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public void tell(Inbox inbox, Message message) {
+    if (observed) {
+      observer.told(message);
+    }
     if (told != inbox) {
       deliver();
       told = inbox;
@@ -609,6 +636,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   @Override
   public void notice(Notice.Detail detail) {
     tell(owner, new Notice(ref, detail));
+  }
+
+  @Override
+  public Observer observer() {
+    return observer;
   }
 
   @Override
@@ -670,7 +702,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
       case Change.Closing(var reason) -> {
         endEngine(reason);
-        state = State.CLOSING;
+        enter(State.CLOSING);
         lastReason = reason;
         channel().config().setAutoRead(true); // only the peer's end is of interest now
         stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
@@ -738,6 +770,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       writeWatch = null;
       Pipelines.letGo(open);
       Wire.abort(open);
+      observer.disconnected(protocol, lost);
     }
   }
 
@@ -756,7 +789,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (state == State.TERMINATED) {
       return;
     }
-    state = State.TERMINATED;
+    enter(State.TERMINATED);
     stateDeadline = Engine.NEVER;
     lastReason = reason;
     if (attempt != null) {
@@ -926,6 +959,38 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             engine.elapsed(now, this);
           }
         });
+  }
+
+  // ---- how it stands
+
+  /**
+   * How the connection stands; on the loop.
+   *
+   * @param receiver who owns it
+   */
+  public ConnectionInfo info(Receiver receiver) {
+    Optional<Channel> open = Optional.ofNullable(channel);
+    return new ConnectionInfo(
+        ref,
+        receiver,
+        state,
+        Duration.ofNanos(loop.now() - stateAt),
+        open.map(its -> protocol),
+        open.flatMap(Wire::local),
+        open.flatMap(Wire::remote),
+        open.flatMap(Wire::tls),
+        held.streams() + (engine == null ? 0 : engine.streams()),
+        open.map(Wire::bytesWaiting).orElse(0L),
+        List.of());
+  }
+
+  /** How a stream of this connection stands; on the loop. */
+  public Standing standing(StreamRef stream) {
+    if (held.streamsBefore(stream) >= 0) {
+      return new Standing(StreamInfo.State.WAITING, 0);
+    }
+    Standing standing = engine == null ? null : engine.standing(stream);
+    return standing == null ? new Standing(StreamInfo.State.ENDED, 0) : standing;
   }
 
   private void checkWrite(WriteWatch watch) {

@@ -1,6 +1,7 @@
 package dev.lariat.internal.http1;
 
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
@@ -14,6 +15,7 @@ import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -187,6 +189,7 @@ public final class Http1Engine implements Engine {
         RequestUri uri = cookies.uri(authority, options.headers(), path);
         live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
+        out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
         Headers users = cookies.with(options.headers(), uri);
         RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
       }
@@ -222,9 +225,12 @@ public final class Http1Engine implements Engine {
       exchange.late = command.late();
     }
     live.add(exchange);
+    out.observer()
+        .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
       RequestWriter.request(authority, request, command.protocols(), out);
+      out.observer().requestEnd(stream.ref());
       awaitAnswer(now);
     } else {
       boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
@@ -278,7 +284,7 @@ public final class Http1Engine implements Engine {
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      done.accept(upgrade);
+      upgrade.early.add(command);
     }
   }
 
@@ -303,6 +309,7 @@ public final class Http1Engine implements Engine {
     }
     if (body.drain(out)) {
       sending = null;
+      out.observer().requestEnd(body.stream.ref());
       letOut(now, out);
     } else if (!isLive(body.stream)) {
       body.hurry(now, closingTimeout);
@@ -750,6 +757,27 @@ public final class Http1Engine implements Engine {
       }
     }
     over(new Reason.Closed(), out);
+  }
+
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    return live.size() + held.streams();
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    int ahead = 0;
+    for (Exchange exchange : live) {
+      if (exchange.stream.ref() == ref) {
+        State sent = closing == null ? State.RUNNING : State.STOPPING;
+        return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);
+      }
+      ahead++;
+    }
+    int before = held.streamsBefore(ref);
+    return before < 0 ? null : new Standing(State.WAITING, ahead + before);
   }
 
   // ---- time and the end

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
@@ -43,6 +44,12 @@ public interface Engine {
 
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
   default void outputEnded(long now, Out out) {}
+
+  /** How many streams have begun and not ended. */
+  int streams();
+
+  /** How a stream stands; null where it is none that has begun here and not ended. */
+  @Nullable Standing standing(StreamRef stream);
 
   /** When to call {@link #elapsed}. */
   long deadline();

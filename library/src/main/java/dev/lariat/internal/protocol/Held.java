@@ -1,6 +1,7 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Limits;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -24,6 +25,23 @@ public final class Held {
   /** Whether one for this stream waits, which no other for it may overtake. */
   public boolean has(Stream stream) {
     return commands.stream().anyMatch(command -> command.stream() == stream);
+  }
+
+  /** How many streams those that wait would begin. */
+  public int streams() {
+    return (int) commands.stream().filter(Command.OfStream::begins).count();
+  }
+
+  /** How many streams are to begin before this one, which waits too; -1 where it does not. */
+  public int streamsBefore(StreamRef stream) {
+    int before = 0;
+    for (Command.OfStream command : commands) {
+      if (command.stream().ref() == stream) {
+        return before;
+      }
+      before += command.begins() ? 1 : 0;
+    }
+    return -1;
   }
 
   /**

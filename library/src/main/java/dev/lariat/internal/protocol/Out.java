@@ -53,6 +53,11 @@ public interface Out {
   /** Tells the owner something that changes no state. */
   void notice(Notice.Detail detail);
 
+  /** Who is told of what no message tells. */
+  default Observer observer() {
+    return Observer.NOBODY;
+  }
+
   /** Asks the connection to become something else, when the call of the engine has returned. */
   void become(Change change);
 }

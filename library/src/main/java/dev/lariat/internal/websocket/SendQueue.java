@@ -1,5 +1,6 @@
 package dev.lariat.internal.websocket;
 
+import dev.lariat.event.FrameType;
 import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Payload;
@@ -7,6 +8,7 @@ import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.message.Binary;
@@ -36,6 +38,8 @@ final class SendQueue {
   private final Shared shared;
   private final @Nullable Deflation deflation;
   private final Consumer<Frame> wrote;
+  private @Nullable FrameObserver observer; // null where nobody listens
+  private long sent; // frames
 
   private @Nullable Bytes owedPong; // for the newest ping, which is all that section 5.5.3 asks for
   private final Deque<Command.Send> controls = new ArrayDeque<>(0); // the owner's pings and pongs
@@ -54,6 +58,16 @@ final class SendQueue {
     this.shared = shared;
     this.deflation = deflation;
     this.wrote = wrote;
+  }
+
+  /** Tells this one of every frame from now on. */
+  void observe(FrameObserver observer) {
+    this.observer = observer;
+  }
+
+  /** How many frames were written. */
+  long sent() {
+    return sent;
   }
 
   /** Sends a text or binary message behind what waits. */
@@ -251,13 +265,25 @@ final class SendQueue {
       compressed = true;
       carried = deflation.deflate(payload, shared.scratch);
     }
-    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, frame, compressed, carried);
+    if (observer == null) {
+      encode(frame, compressed, carried, out);
+    } else {
+      boolean deflated = compressed;
+      ByteBuffer octets = carried;
+      observer.sends(
+          frame, deflated, octets.remaining(), () -> encode(frame, deflated, octets, out));
+    }
     if (frame instanceof Close) {
       closed = true;
       release();
     }
     wrote.accept(frame);
+  }
+
+  private void encode(Frame frame, boolean compressed, ByteBuffer carried, Out out) {
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, frame, compressed, carried);
+    sent++;
   }
 
   private void write(Command.SendPart part, Out out) {
@@ -271,12 +297,28 @@ final class SendQueue {
     if (deflation != null && compressing) {
       carried = deflation.deflate(carried, fin, shared.scratch);
     }
-    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
+    ByteBuffer octets = carried;
+    if (observer == null) {
+      encode(message, first, fin, octets, out);
+    } else {
+      FrameType whole = message.isText() ? FrameType.TEXT : FrameType.BINARY;
+      observer.sends(
+          first ? whole : FrameType.CONTINUATION,
+          fin,
+          compressing,
+          octets.remaining(),
+          () -> encode(message, first, fin, octets, out));
+    }
     current = fin ? null : message;
     message.gate().left(part.bytes());
     if (fin) {
       out.follow(message.fate());
     }
+  }
+
+  private void encode(Outgoing message, boolean first, boolean fin, ByteBuffer carried, Out out) {
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
+    sent++;
   }
 }

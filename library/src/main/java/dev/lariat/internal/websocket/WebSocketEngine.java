@@ -1,5 +1,6 @@
 package dev.lariat.internal.websocket;
 
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.DeflateTerms;
 import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameDecoder;
@@ -11,8 +12,10 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
@@ -25,6 +28,7 @@ import dev.lariat.message.Pong;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Side;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
@@ -88,6 +92,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private @Nullable Close received;
   private Side initiator = Side.SERVER; // of the closing handshake
   private boolean over;
+  private long arrivals; // frames and parts that were told or handled
   private boolean told; // the stream has had its final message
 
   private long interval; // of silence before a ping
@@ -144,6 +149,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     lastInbound = now;
     this.now = now;
     this.out = out;
+    FrameObserver frames = out.observer().frames(stream.ref());
+    if (frames != null) {
+      decoder.watch(frames);
+      queue.observe(frames);
+    }
     Subprotocols subprotocols = options.subprotocols();
     Optional<WebSocketHandler.Factory> handler =
         start.agreement().subprotocol().isEmpty()
@@ -411,6 +421,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void frame(Frame frame) {
+    arrivals++;
     HandlerSession handling = session;
     if (handling == null) {
       tell(frame);
@@ -420,6 +431,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void part(Frame data, boolean fin) {
+    arrivals++;
     HandlerSession handling = session;
     if (handling == null) {
       tell(new WebSocketPart(stream.ref(), data, fin));
@@ -471,6 +483,22 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
             ? new Reason.Protocol("the connection ended inside a message", "RFC 6455 section 7.1.1")
             : new Reason.Closed(),
         out);
+  }
+
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    return told ? 0 : 1;
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    if (told || ref != stream.ref()) {
+      return null;
+    }
+    boolean stopping = sent != null || concluding() || over;
+    return new Standing(stopping ? State.STOPPING : State.RUNNING, 0, arrivals, queue.sent());
   }
 
   // ---- time and the end

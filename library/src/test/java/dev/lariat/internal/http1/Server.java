@@ -30,8 +30,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
 final class Server implements Host {
