@@ -8,6 +8,7 @@ import dev.lariat.event.Event.*;
 import dev.lariat.message.Message;
 import dev.lariat.option.ConnectionOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose every step is watched: where its time went, and how its connection stands behind
@@ -20,10 +21,10 @@ public final class Observed {
     ConnectionOptions options = ConnectionOptions.DEFAULT.listener(Observed::print);
     try (Connection connection = Lariat.open(args[0], Integer.parseInt(args[1]), options)) {
       Exchange page = connection.get(args[2]);
-      Message.OfStream message;
+      Message.@Nullable OfStream message;
       do {
         message = connection.mailbox().await(page, PATIENCE);
-      } while (!message.ends());
+      } while (message != null && !message.ends());
 
       IO.println("the page is " + page.info().join().state());
       var info = connection.info().join();

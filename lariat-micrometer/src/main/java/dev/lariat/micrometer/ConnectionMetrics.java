@@ -80,7 +80,7 @@ public final class ConnectionMetrics implements Listener {
         methods.put(start.stream(), start.method());
       }
       case ResponseEnd end -> {
-        its.responseBytes.increment(end.bytes());
+        its.responseBytes.increment((double) end.bytes());
         if (end.failure().isEmpty()) { // else a Cancel follows
           its.requested(end, String.valueOf(end.status()), outcome(end.status()), end.took());
         }
@@ -198,7 +198,7 @@ public final class ConnectionMetrics implements Listener {
       if (endsMessage) {
         messages.increment();
       }
-      bytes.increment(size);
+      bytes.increment((double) size);
     }
   }
 }
