@@ -278,7 +278,7 @@ public final class Http1Engine implements Engine {
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      done.accept(upgrade);
+      upgrade.early.add(command);
     }
   }
 
