@@ -17,12 +17,6 @@ public final class Inflation {
    */
   static final int RATIO_FROM = 1 << 20;
 
-  /** What the sender cut off, and an empty block behind it that only a block's end lets in. */
-  private static final byte[] TAIL = {0, 0, -1, -1, 0, 0, 0, -1, -1};
-
-  /** The same with a final block, which only a block's end lets end the stream. */
-  private static final byte[] LAST_TAIL = {0, 0, -1, -1, 1, 0, 0, -1, -1};
-
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int WHOLE_WINDOW = 15;
 
@@ -102,11 +96,7 @@ public final class Inflation {
   private boolean takesTail(InflateStream inflating, MessageBuffer message) {
     message.room();
     try {
-      return inflating.takesTail(
-          noContextTakeover ? LAST_TAIL : TAIL,
-          noContextTakeover,
-          message.array(),
-          message.length());
+      return inflating.takesTail(noContextTakeover, message.array(), message.length());
     } catch (DataFormatException e) {
       return false;
     }

@@ -131,6 +131,19 @@ class CompressionTest {
   }
 
   @Test
+  void rfc7692_721_theEmptyBlockAtTheEndMayBeAFinalOne() {
+    byte[] hello = hex("c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 01");
+    assertDecodes(
+        join(hello, hex("c1 05 f2 00 11 00 00"), hello, hex("c1 01 01")),
+        new Text("Hello"),
+        new Text("Hello"),
+        new Text("Hello"),
+        new Text(""));
+    assertThat(Decoded.of(join(hello, hello, hex("c1 01 01")), MAX, NO_TAKEOVER).frames())
+        .containsExactly(new Text("Hello"), new Text("Hello"), new Text(""));
+  }
+
+  @Test
   void rfc7692_7235_twoBlocksInOneMessage() {
     assertDecodes(hex("c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"), new Text("Hello"));
   }
