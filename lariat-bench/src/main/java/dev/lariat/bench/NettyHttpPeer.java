@@ -121,7 +121,9 @@ final class NettyHttpPeer implements HttpPeer {
       }
     }
 
-    /** A write that fills the buffer calls back at once, and the encoder cannot be entered twice. */
+    /**
+     * A write that fills the buffer calls back at once, and the encoder cannot be entered twice.
+     */
     private void upload(Channel channel) {
       if (writing) {
         return;
