@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param highWater how many bytes of a body that follows may wait to be written before its sender
  *     is held back: 1 to 1 TiB, 1 MiB by default
  * @param sendTimeout how long a sender waits for that: 1 ms to 365 days, 30 s by default
+ * @param content what becomes of the response's body before it is told; nothing by default
  */
 public record Request(
     String method,
@@ -38,7 +39,8 @@ public record Request(
     Optional<Receiver> replyTo,
     Optional<Duration> expectContinue,
     long highWater,
-    Duration sendTimeout) {
+    Duration sendTimeout,
+    Content content) {
 
   private static final Set<String> FRAMING = Set.of("expect", "transfer-encoding", "upgrade");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}"); // fits a long
@@ -97,7 +99,8 @@ public record Request(
         Optional.empty(),
         Optional.empty(),
         1 << 20,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        Content.PLAIN);
   }
 
   /** How long the headers say that the body is. */
@@ -114,13 +117,13 @@ public record Request(
   /** The same with other headers. */
   public Request headers(Headers headers) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
   }
 
   /** The same with this body. */
   public Request body(Bytes body) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
   }
 
   /** The same with a receiver of its own. */
@@ -133,25 +136,42 @@ public record Request(
         Optional.of(receiver),
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same, with a body that waits this long for the server's consent. */
   public Request expectContinue(Duration wait) {
     return new Request(
-        method, target, headers, body, replyTo, Optional.of(wait), highWater, sendTimeout);
+        method, target, headers, body, replyTo, Optional.of(wait), highWater, sendTimeout, content);
   }
 
   /** The same with another number of bytes that may wait. */
   public Request highWater(long highWater) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
   }
 
   /** The same with another time that a sender waits. */
   public Request sendTimeout(Duration sendTimeout) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout);
+        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+  }
+
+  /** The same with a form as its body, and its {@code Content-Type}. */
+  public Request body(Form form) {
+    return header("content-type", Form.TYPE).body(form.bytes());
+  }
+
+  /** The same with these parts as its body, and their {@code Content-Type}. */
+  public Request body(Multipart multipart) {
+    return header("content-type", multipart.type()).body(multipart.bytes());
+  }
+
+  /** The same with something made of the response's body before it is told. */
+  public Request content(Content content) {
+    return new Request(
+        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
   }
 
   /**

@@ -53,6 +53,7 @@ final class House {
           Map.entry("dev.lariat.option", 0),
           Map.entry("dev.lariat.internal.codec", 1),
           Map.entry("dev.lariat.internal.protocol", 2),
+          Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.http1", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
           Map.entry("dev.lariat.internal.transport", 4),

@@ -38,6 +38,8 @@ class OptionsTest {
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
+        number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
+        number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
             "webSocket.highWater",
             1,
@@ -173,7 +175,8 @@ class OptionsTest {
 
   @Test
   void theDefaultsAreTheDocumentedOnes() {
-    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144));
+    assertThat(Limits.DEFAULT)
+        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 1L << 30, 1048576));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
