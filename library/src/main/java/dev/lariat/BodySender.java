@@ -76,7 +76,7 @@ final class BodySender implements PartSender, Fate {
     if (!chunked) {
       throw new IllegalArgumentException(
           "trailers: behind a body with a content-length, allowed only behind a chunked one (RFC"
-              + " 9112 section 6.5)");
+              + " 9112 section 7.1.2)");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
@@ -16,7 +17,10 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A supervised connection to one origin: it connects, reconnects, keeps itself alive and tells its
@@ -220,6 +225,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
+    checkWhole(request);
+    return begin("request", request, null, List.of());
+  }
+
+  private static void checkWhole(Request request) {
     long length = request.contentLength().orElse(0);
     if (length > 0 && request.body().isEmpty()) {
       throw new IllegalArgumentException(
@@ -228,7 +238,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               + ", allowed 0, the size of the body; headers(request) begins"
               + " one whose body follows");
     }
-    return begin("request", request, true);
   }
 
   /**
@@ -245,12 +254,47 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new IllegalArgumentException(
           "body: " + request.body().size() + " bytes, allowed none before those that follow");
     }
-    return begin("headers", request, false);
+    return begin("headers", request, request.contentLength(), List.of());
   }
 
-  private Exchange begin(String operation, Request request, boolean whole) {
-    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), whole);
-    post(operation, new Command.Request(exchange.stream(), request, whole));
+  /**
+   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which the user speaks.
+   * {@code Upgraded} tells that it did, and from then on the connection carries the bytes of that
+   * protocol: what arrives is told as {@code Data}, and the handle sends, at once if wanted. A
+   * server that does not switch answers with a {@code Response}, and the connection stays usable.
+   *
+   * @param request mostly a {@code GET}, with its whole body; its {@code timeout} ends with the
+   *     switch, its {@code credit} goes on
+   * @param protocols by preference: a token each, with an optional version, {@code foo/2}
+   * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
+   *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
+   * @throws FailedException if the connection has terminated
+   */
+  public Exchange upgrade(Request request, String... protocols) {
+    checkWhole(request);
+    if (protocols.length == 0) {
+      throw new IllegalArgumentException("protocols: none, allowed one or more");
+    }
+    for (String protocol : protocols) {
+      boolean wellFormed = Arrays.stream(protocol.split("/", 2)).allMatch(Headers::isToken);
+      if (!wellFormed || protocol.equalsIgnoreCase("websocket")) {
+        throw new IllegalArgumentException(
+            "protocols: \""
+                + protocol
+                + "\", allowed a token with an optional version, but not"
+                + " websocket (RFC 9110 section 7.8)");
+      }
+    }
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
+  }
+
+  private Exchange begin(
+      String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
+    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), length);
+    boolean whole = length == null || !protocols.isEmpty();
+    long deadline =
+        request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
+    post(operation, new Command.Request(exchange.stream(), request, whole, deadline, protocols));
     return exchange;
   }
 

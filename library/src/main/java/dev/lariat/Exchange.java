@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -33,6 +34,11 @@ import org.jspecify.annotations.Nullable;
  * is sent of it after that is answered by a {@code Rejected} (RFC 9112 section 9.5). When the
  * response has ended and nothing of the body is sent for {@code timeouts.closing}, the connection
  * ends.
+ *
+ * <p>After {@code Upgraded} the same methods send the bytes of the protocol that the server
+ * switched to, those that were sent before among them. The last part ends this side of the
+ * connection, and the other side goes on; what arrives is told as {@code Data}, whose last is the
+ * end of the server's side.
  */
 public final class Exchange implements StreamRef {
   /** Bytes read from a stream at a time; small beside the high water. */
@@ -65,16 +71,21 @@ public final class Exchange implements StreamRef {
   private final Stream stream;
   private final @Nullable BodySender body; // null where the request was sent with its whole body
 
-  Exchange(Connection connection, Request request, Inbox inbox, boolean whole) {
+  /**
+   * A request that is not asked for yet.
+   *
+   * @param length of what follows; empty where that is not known, null where nothing follows
+   */
+  Exchange(Connection connection, Request request, Inbox inbox, @Nullable OptionalLong length) {
     this.connection = connection;
     this.request = request.method() + " " + request.target();
-    if (whole) {
+    if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
     } else {
       SendGate gate = new SendGate(request.highWater(), request.sendTimeout());
       this.stream = new Stream(this, inbox, gate);
-      this.body = new BodySender(connection, stream, gate, request.contentLength());
+      this.body = new BodySender(connection, stream, gate, length);
     }
   }
 
@@ -222,6 +233,23 @@ public final class Exchange implements StreamRef {
           new Reason.BadState(operation, "the request was sent with its whole body"));
     }
     return body;
+  }
+
+  // ---- the response
+
+  /**
+   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
+   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
+   *
+   * @param messages 1 to 2^63 - 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void credit(long messages) {
+    if (messages < 1) {
+      throw new IllegalArgumentException(
+          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+    connection.door().post(new Command.Credit(stream, messages));
   }
 
   // ---- giving up

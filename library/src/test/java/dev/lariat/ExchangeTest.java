@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
@@ -303,7 +304,7 @@ class ExchangeTest {
     assertThat(reason(get(sending))).isEqualTo(new Reason.Closed());
     assertThat(next(put)).isInstanceOf(Response.class);
     origin.answer("no");
-    assertThat(next(put)).isEqualTo(new dev.lariat.message.Data(put, true, Bytes.utf8("no")));
+    assertThat(next(put)).isEqualTo(new Data(put, true, Bytes.utf8("no")));
   }
 
   private static final class Endless extends InputStream {
@@ -395,6 +396,31 @@ class ExchangeTest {
       put.send(parts).cancel(false);
     }
     expectCancelled(put);
+  }
+
+  // ---- the response
+
+  @Test
+  void aResponseIsToldAsItsReaderAllows() throws Exception {
+    Exchange get = origin.connection.request(Request.of("GET", "/").credit(0));
+    origin.settle();
+    origin.answer("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc");
+    assertThat(next(get)).isInstanceOf(Response.class);
+    origin.settle();
+    assertThat(origin.mailbox.size()).isEqualTo(1); // Up
+    get.credit(1);
+    assertThat(next(get)).isEqualTo(new Data(get, true, Bytes.utf8("abc")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> get.credit(0))
+        .withMessage("credit: 0, allowed 1 to 9223372036854775807");
+  }
+
+  @Test
+  void aRequestHasItsTime() throws Exception {
+    Duration time = Duration.ofMillis(1);
+    Exchange get = origin.connection.request(Request.of("GET", "/").timeout(time));
+    assertThat(next(get))
+        .isEqualTo(new StreamFailed(get, new Reason.Timeout(Reason.Step.RESPONSE, time)));
   }
 
   // ---- giving up

@@ -6,10 +6,13 @@ import dev.lariat.testkit.EchoServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class ExamplesTest {
@@ -96,6 +99,22 @@ class ExamplesTest {
     StateMachine.main(arguments("/status/503"));
 
     assertThat(printed.text()).containsSubsequence("status=503", "Leaving[]: Terminated[");
+  }
+
+  @Test
+  void theRequestsAreAnswered(@TempDir Path folder) throws Exception {
+    Printed printed = capture();
+    Path file = Files.writeString(folder.resolve("file"), "from a file");
+
+    Requests.main(
+        new String[] {"127.0.0.1", String.valueOf(server.port()), "/echo", file.toString()});
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "parts: one two three",
+            "file: from a file",
+            "slowly: bit by bit",
+            "cancelled: The request was cancelled.");
   }
 
   private String[] arguments(String path) {

@@ -29,12 +29,14 @@ final class Exit {
   static int of(Reason reason) {
     return switch (reason) {
       case Reason.GaveUp(_, var last) -> of(last);
+      case Reason.Unanswered(var last) -> of(last);
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;
       case Reason.Timeout _ -> TIMEOUT;
       case Reason.Closed _, Reason.Reset _, Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _, Reason.CloseHandshake _ -> BROKEN;
+      case Reason.Cancelled _, Reason.BodyUnfinished _ -> BROKEN;
       case Reason.OwnerClosed _ -> OK;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };

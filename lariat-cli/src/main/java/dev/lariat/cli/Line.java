@@ -16,6 +16,7 @@ final class Line {
           line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
       case Notice(_, Notice.PingAcknowledged(_, var trip)) ->
           line("Notice", "a ping was answered after " + time(trip));
+      case Notice(_, Notice.Unsolicited(var status, _)) -> "unasked: status " + status;
       case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
           line("Notice", "a receiver threw " + thrown);
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());

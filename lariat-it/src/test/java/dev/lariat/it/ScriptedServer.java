@@ -122,6 +122,20 @@ final class ScriptedServer implements AutoCloseable {
       return head.toString();
     }
 
+    /** Reads this many bytes. */
+    byte[] body(int length) throws IOException {
+      byte[] body = in.readNBytes(length);
+      if (body.length < length) {
+        throw new EOFException();
+      }
+      return body;
+    }
+
+    /** Reads what comes until the client ends its side. */
+    byte[] rest() throws IOException {
+      return in.readAllBytes();
+    }
+
     /** Reads a byte. */
     void read() throws IOException {
       if (in.read() < 0) {

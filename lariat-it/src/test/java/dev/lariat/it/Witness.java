@@ -94,6 +94,20 @@ final class Witness implements AutoCloseable {
     return exchange;
   }
 
+  /** A request whose body follows. */
+  Exchange headers(Request request) {
+    Exchange exchange = connection.headers(request);
+    begun.add(exchange);
+    return exchange;
+  }
+
+  /** A request for another protocol. */
+  Exchange upgrade(Request request, String... protocols) {
+    Exchange exchange = connection.upgrade(request, protocols);
+    begun.add(exchange);
+    return exchange;
+  }
+
   /** What a request was answered. */
   record Answer(int status, Headers headers, String body) {}
 

@@ -28,4 +28,13 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
    * @param thrown what it threw
    */
   public record ReceiverThrew(Message message, Throwable thrown) implements Detail {}
+
+  /**
+   * A server said something on a connection on which nothing was asked, and ends it: mostly a 408,
+   * before it closes an idle connection (RFC 9110 section 15.5.9).
+   *
+   * @param status the status of what looks like a response
+   * @param headers its headers
+   */
+  public record Unsolicited(int status, Headers headers) implements Detail {}
 }

@@ -5,7 +5,9 @@ public enum Protocol {
   /** HTTP/1.1 (RFC 9112). */
   HTTP_1_1("http/1.1"),
   /** WebSocket (RFC 6455). */
-  WEBSOCKET("websocket");
+  WEBSOCKET("websocket"),
+  /** Bytes of a protocol that the user speaks, behind an upgrade to it (RFC 9110 section 7.8). */
+  RAW("raw");
 
   private final String token;
 

@@ -113,6 +113,8 @@ public sealed interface Reason {
     AWAIT_UP("wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
     SEND("wait for room to send"),
+    /** A response, from when its request was asked for to its end. */
+    RESPONSE("response"),
     /** The rest of a request's body, once its response has ended. */
     BODY("rest of the request body"),
     /** A response that nobody wants any more, since its request was cancelled. */
@@ -214,6 +216,20 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "The request was not processed: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * The connection ended, and nothing of the response had come: the server may have closed it
+   * before it saw the request, or have acted upon it. A request whose method is idempotent is safe
+   * to send again (RFC 9110 section 9.2.2).
+   *
+   * @param last why the connection ended
+   */
+  record Unanswered(Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "Nothing of the response came before the end: " + last.sentence();
     }
   }
 

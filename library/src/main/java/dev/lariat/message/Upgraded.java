@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param stream the upgraded stream
  * @param protocol what it speaks now
- * @param subprotocol the WebSocket subprotocol that the server chose among those offered
+ * @param subprotocol the WebSocket subprotocol that the server chose among those offered; of a raw
+ *     stream the protocol that it switched to, as the server wrote it
  * @param headers the response's headers
  */
 public record Upgraded(

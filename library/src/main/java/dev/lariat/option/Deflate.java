@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * holds neither between messages.
  *
  * @param offers the alternatives, most wanted first: 1 to 8; by default one, {@code Offer.DEFAULT}
- * @param level how hard this side works: 1 (fastest) to 9 (smallest), 6 by default
+ * @param level how hard this side works: 1 (fastest) to 9 (smallest), 4 by default
  * @param smallest the size in bytes from which a message is worth compressing: 0 to 2147483647, 0
  *     by default; what is smaller is sent as it is. The size of a message that is sent in parts is
  *     not known when its first part is sent: it is compressed, unless that part is also its last
@@ -62,7 +62,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
   }
 
   /** One offer that lets the server choose everything. */
-  public static final Deflate DEFAULT = new Deflate(List.of(Offer.DEFAULT), 6, 0);
+  public static final Deflate DEFAULT = new Deflate(List.of(Offer.DEFAULT), 4, 0);
 
   /** Checks every component. */
   public Deflate {

@@ -21,6 +21,13 @@ import java.util.regex.Pattern;
  *     a body will be that follows. What else frames the message is refused here
  * @param body its whole body, which may be empty
  * @param replyTo where its messages go; the connection's owner by default
+ * @param timeout how long it may take from here to the end of its response, the wait for a
+ *     connection included: 1 ms to 365 days, none by default. When it is over the stream fails with
+ *     {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}
+ * @param credit how many {@code Data} messages that are not empty may be told before {@code
+ *     exchange.credit} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. A
+ *     connection does not read from its server where the next message has no credit, so responses
+ *     behind it wait too
  * @param expectContinue how long the body is held back for the server's consent: {@code Expect:
  *     100-continue} is sent where there is a body, which waits for an interim response 100, or for
  *     this long from when the response is the next; 1 ms to 365 days, none by default. A final
@@ -37,10 +44,15 @@ public record Request(
     Headers headers,
     Bytes body,
     Optional<Receiver> replyTo,
+    Optional<Duration> timeout,
+    long credit,
     Optional<Duration> expectContinue,
     long highWater,
     Duration sendTimeout,
     Content content) {
+
+  /** A credit that is never used up. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
 
   private static final Set<String> FRAMING = Set.of("expect", "transfer-encoding", "upgrade");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}"); // fits a long
@@ -70,6 +82,8 @@ public record Request(
       }
     }
     checkLength(headers, body);
+    timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
+    Range.check("request.credit", credit, 0, UNLIMITED);
     expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
     Range.check("request.highWater", highWater, 1, 1L << 40);
     Range.check("request.sendTimeout", sendTimeout, Range.MIN);
@@ -98,6 +112,8 @@ public record Request(
         Bytes.EMPTY,
         Optional.empty(),
         Optional.empty(),
+        UNLIMITED,
+        Optional.empty(),
         1 << 20,
         Duration.ofSeconds(30),
         Content.PLAIN);
@@ -117,13 +133,33 @@ public record Request(
   /** The same with other headers. */
   public Request headers(Headers headers) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /** The same with this body. */
   public Request body(Bytes body) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /** The same with a receiver of its own. */
@@ -134,6 +170,40 @@ public record Request(
         headers,
         body,
         Optional.of(receiver),
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
+  }
+
+  /** The same with this time for all of it. */
+  public Request timeout(Duration time) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        Optional.of(time),
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
+  }
+
+  /** The same with this credit to begin with. */
+  public Request credit(long credit) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
         expectContinue,
         highWater,
         sendTimeout,
@@ -143,19 +213,49 @@ public record Request(
   /** The same, with a body that waits this long for the server's consent. */
   public Request expectContinue(Duration wait) {
     return new Request(
-        method, target, headers, body, replyTo, Optional.of(wait), highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        Optional.of(wait),
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /** The same with another number of bytes that may wait. */
   public Request highWater(long highWater) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /** The same with another time that a sender waits. */
   public Request sendTimeout(Duration sendTimeout) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /** The same with a form as its body, and its {@code Content-Type}. */
@@ -171,7 +271,17 @@ public record Request(
   /** The same with something made of the response's body before it is told. */
   public Request content(Content content) {
     return new Request(
-        method, target, headers, body, replyTo, expectContinue, highWater, sendTimeout, content);
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /**

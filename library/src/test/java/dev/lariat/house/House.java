@@ -55,6 +55,7 @@ final class House {
           Map.entry("dev.lariat.internal.protocol", 2),
           Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.http1", 3),
+          Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
           Map.entry("dev.lariat.internal.transport", 4),
           Map.entry("dev.lariat.internal.pipeline", 4),

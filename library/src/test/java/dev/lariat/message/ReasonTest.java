@@ -32,6 +32,7 @@ class ReasonTest {
         new Reason.BadState("send", "the WebSocket has ended"),
         new Reason.Unprocessed("the connection is closing"),
         new Reason.Cancelled(),
+        new Reason.Unanswered(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),

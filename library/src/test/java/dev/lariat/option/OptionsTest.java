@@ -86,6 +86,8 @@ class OptionsTest {
             MIN,
             d -> WebSocketOptions.DEFAULT.sendTimeout(d).sendTimeout()),
         duration(
+            "request.timeout", MIN, d -> Request.of("GET", "/").timeout(d).timeout().orElseThrow()),
+        duration(
             "request.expectContinue",
             MIN,
             d -> Request.of("PUT", "/").expectContinue(d).expectContinue().orElseThrow()),

@@ -7,13 +7,13 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Outflow;
 import dev.lariat.internal.transport.Pieces;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
@@ -37,10 +37,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +74,6 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Out, Host, Dialer.Outcome {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
-  private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
   /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
@@ -114,13 +111,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // while dialing or waiting
   private Dialer.@Nullable Attempt attempt;
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0);
+  private final Held held;
   private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
   private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
   private Reason lastReason = new Reason.OwnerClosed();
 
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
+  private @Nullable WriteWatch writeWatch;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
   private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
@@ -129,11 +127,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Engine.Casualties casualties = Engine.Casualties.NONE;
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
   private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
-
-  // while bytes wait that the socket did not take
-  private @Nullable Outflow outflow; // of the channel, once that was so
-  private long outflowCheck = Engine.NEVER; // when to look whether it has taken any
-  private long outflowAt; // when it was last seen to have
 
   // of the turn
   private boolean turning; // from its beginning to its end
@@ -148,6 +141,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // reading stops while an inbox is full, and while the engine wants nothing
   private boolean hasRoom = true;
   private boolean wanted = true;
+  private long unreadUntil; // when it last went on; what came before may wait in the socket
 
   private @Nullable Future<?> timer;
   private long timerAt = Engine.NEVER;
@@ -178,6 +172,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.dialer = dialer;
     this.loop = loop;
     this.backoff = new Backoff(options.retry(), random);
+    this.held = new Held(options.limits());
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
@@ -218,7 +213,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void ofStream(Command.OfStream command) {
     switch (state) {
       case UP -> {
-        if (deaf != null && (command.begins() || isHeld(command.stream()))) {
+        if (deaf != null && (command.begins() || held.has(command.stream()))) {
           holdOrRefuse(command);
         } else if (engine != null) {
           engine.command(command, now, this);
@@ -242,28 +237,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    if (!command.begins() && !isHeld(command.stream())) {
+    if (!command.begins() && !held.has(command.stream())) {
       String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
       Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
     } else if (command instanceof Command.Cancel(var stream, var reason)) {
-      List<Command.OfStream> ofStream =
-          held.stream().filter(earlier -> earlier.stream() == stream).toList();
-      held.removeAll(ofStream);
-      ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
-    } else if (command instanceof Command.OfBody) {
-      held.add(command); // bounded by its gate, and none may be missing
-    } else if (held.size() >= options.limits().heldCommands()) {
-      Engine.refuse(
-          command,
-          new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),
-          this);
+      held.giveUp(stream, reason, this);
     } else {
-      held.add(command);
+      held.add(command, this);
     }
-  }
-
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void refuse(Command.OfStream command) {
@@ -380,6 +361,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     attempt = null;
     failure = null;
     channel = made;
+    writeWatch = new WriteWatch(made, options.timeouts().write());
     state = State.UP;
     upSince = now;
     casualties = Engine.Casualties.NONE;
@@ -564,17 +546,47 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
+  public void endOutput() {
+    Channel open = channel();
+    follow(
+        new Fate() {
+          @Override
+          public void written() {
+            Wire.endOutput(open);
+            loop.execute(() -> outputEnded(open));
+          }
+
+          @Override
+          public void lost(Reason reason) {} // the whole of it ends
+        });
+  }
+
+  private void outputEnded(Channel ended) {
+    Engine hosted = engine;
+    if (hosted != null && channel == ended) {
+      turn(() -> hosted.outputEnded(now, this));
+    }
+  }
+
+  @Override
   public boolean writable() {
     return channel().isWritable();
   }
 
-  @Override
-  public boolean reading() {
+  private boolean reading() {
     return hasRoom && wanted;
   }
 
   @Override
+  public long unreadUntil() {
+    return reading() ? unreadUntil : Engine.NEVER;
+  }
+
+  @Override
   public void wanted(boolean wanted) {
+    if (wanted && !this.wanted) {
+      unreadUntil = now;
+    }
     this.wanted = wanted;
     applyReading();
   }
@@ -664,26 +676,41 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        host(
+        speakBytes(
             socket,
-            (bytes, time, out) -> {
-              readAhead = ((ByteBuf) bytes).retain(); // until the engine has begun
-              return false;
+            (buffer, time, out) -> {
+              socket.received((ByteBuf) buffer, time, out);
+              return ((ByteBuf) buffer).isReadable();
             });
-        Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
-        arrival =
-            (bytes, time, out) -> {
-              if (bytes
-                  instanceof ByteBuf buffer) { // not the empty end of the response to the upgrade
-                socket.received(buffer, time, out);
-                return buffer.isReadable();
-              }
-              return false;
-            };
-        Wire.lendReadBuffer(channel(), loop);
         socket.begin(start, now, this);
       }
+      case Change.SpeakRaw start -> {
+        RawEngine raw = new RawEngine(start);
+        speakBytes(
+            raw,
+            (buffer, time, out) -> {
+              raw.received((ByteBuf) buffer, time, out);
+              return false;
+            });
+        Wire.allowHalfClose(channel());
+        raw.begin(start, now, this);
+      }
     }
+  }
+
+  /** Hosts an engine that takes bytes, behind the response that accepted it. */
+  private void speakBytes(Engine next, Arrival bytes) {
+    host(
+        next,
+        (buffer, time, out) -> {
+          readAhead = ((ByteBuf) buffer).retain(); // until the engine has begun
+          return false;
+        });
+    Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
+    arrival =
+        // not the empty end of the response to the upgrade
+        (part, time, out) -> part instanceof ByteBuf && bytes.received(part, time, out);
+    Wire.lendReadBuffer(channel(), loop);
   }
 
   private void host(Engine next, Arrival bytes) {
@@ -706,8 +733,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (open != null) {
       channel = null;
       deaf = null;
-      outflow = null;
-      outflowCheck = Engine.NEVER;
+      writeWatch = null;
       Pipelines.letGo(open);
       Wire.abort(open);
     }
@@ -740,9 +766,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       timer = null;
       timerAt = Engine.NEVER;
     }
-    while (!held.isEmpty()) {
-      refuse(held.remove());
-    }
+    held.removeAll().forEach(this::refuse);
     onTerminated.accept(reason);
     answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
     tell(owner, new Terminated(ref, reason));
@@ -773,8 +797,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     if (open != null) {
       open.flush();
-      if (outflowCheck == Engine.NEVER && Outflow.waits(open)) {
-        watchOutflow(open);
+      if (writeWatch != null) {
+        writeWatch.flushed(now);
       }
     } else {
       followed.forEach(fate -> fate.lost(lost));
@@ -831,6 +855,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
     }
     Arrays.fill(batch, 0, count, null);
+    if (inbox.sleeps()) {
+      loop.wakeSoon(inbox);
+    }
     if (hasRoom && inbox.full()) {
       pause(inbox);
     }
@@ -840,11 +867,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void pause(Inbox inbox) {
     hasRoom = false;
     applyReading();
-    inbox.whenRoom(() -> loop.execute(this::readOn));
+    inbox.whenRoom(() -> loop.execute(() -> turn(this::readOn)));
   }
 
   private void readOn() {
     hasRoom = true;
+    unreadUntil = now;
     applyReading();
   }
 
@@ -861,7 +889,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(stateDeadline, outflowCheck);
+    long deadline = Math.min(stateDeadline, held.deadline());
+    if (writeWatch != null) {
+      deadline = Math.min(deadline, writeWatch.deadline());
+    }
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
     }
@@ -880,13 +911,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     timerAt = Engine.NEVER;
     turn(
         () -> {
+          held.giveUpLate(now, this);
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();
             return;
           }
-          if (now >= outflowCheck) {
-            checkOutflow();
+          if (writeWatch != null && now >= writeWatch.deadline()) {
+            checkWrite(writeWatch);
           }
           if (engine != null) {
             engine.elapsed(now, this);
@@ -894,35 +926,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
-  // ---- what the socket does not take
-
-  private void watchOutflow(Channel open) {
-    Outflow watch = outflow;
-    if (watch == null) {
-      outflow = Outflow.of(open);
-    } else {
-      watch.moved(); // from now on
-    }
-    outflowAt = now;
-    outflowCheck = now + options.timeouts().write().toNanos() / OUTFLOW_CHECKS;
-  }
-
-  private void checkOutflow() {
-    Outflow watch = outflow;
-    if (watch == null || !Outflow.waits(channel())) {
-      outflowCheck = Engine.NEVER;
-      return;
-    }
-    Duration limit = options.timeouts().write();
-    if (watch.moved() || !reading()) {
-      outflowAt = now; // a peer that cannot get rid of its own bytes may take none of ours
-    }
-    long end = outflowAt + limit.toNanos();
-    if (now >= end) {
-      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, limit);
+  private void checkWrite(WriteWatch watch) {
+    if (watch.isStuck(unreadUntil(), now)) {
+      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, options.timeouts().write());
       become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
-    } else {
-      outflowCheck = Math.min(end, now + limit.toNanos() / OUTFLOW_CHECKS);
     }
   }
 

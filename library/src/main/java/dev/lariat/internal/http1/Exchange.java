@@ -1,11 +1,16 @@
 package dev.lariat.internal.http1;
 
 import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   final Stream stream;
   final boolean head; // a response to HEAD has no body, whatever its headers say
+
+  /** When its response must have ended. */
+  long deadline = Engine.NEVER;
+
+  /** How many messages of its body may be told. */
+  long credit = Request.UNLIMITED;
+
+  /** Whether anything of the response has come. */
+  boolean heard;
 
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
@@ -29,17 +43,68 @@ final class Exchange {
     this.upgrade = upgrade;
   }
 
-  /** A WebSocket that the server has not answered yet. */
-  static final class PendingUpgrade {
-    final Handshake handshake;
+  /** Why it is given up at its deadline. */
+  @Nullable Reason late;
+
+  /** Another protocol that was asked for, and that the server has not answered yet. */
+  abstract static sealed class PendingUpgrade {
     long deadline = Engine.NEVER; // counts once its answer is the next
     final List<Command.OfStream> early =
         new ArrayList<>(0); // of an owner that does not wait for the answer
+
+    /** Why what was sent early comes to nothing when it is refused. */
+    abstract String notOpen();
+  }
+
+  /** A WebSocket. */
+  static final class ToWebSocket extends PendingUpgrade {
+    final Handshake handshake;
     WebSocketOptions options;
 
-    PendingUpgrade(Handshake handshake, WebSocketOptions options) {
+    ToWebSocket(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
       this.options = options;
+    }
+
+    @Override
+    String notOpen() {
+      return "the WebSocket is not open";
+    }
+  }
+
+  /** A protocol that the user speaks. */
+  static final class ToRaw extends PendingUpgrade {
+    final List<String> protocols;
+
+    ToRaw(List<String> protocols) {
+      this.protocols = protocols;
+    }
+
+    @Override
+    String notOpen() {
+      return "the server did not switch protocols";
+    }
+
+    /**
+     * The protocol that the server switched to.
+     *
+     * @throws Violation if it is not one of those that were asked for
+     */
+    String accepted(Headers headers) throws Violation {
+      String chosen = String.join(", ", headers.all("upgrade"));
+      boolean says =
+          headers.all("connection").stream()
+              .flatMap(value -> Arrays.stream(value.split(",")))
+              .anyMatch(option -> option.strip().equalsIgnoreCase("upgrade"));
+      if (!says || protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
+        throw Violation.protocol(
+            "the server switched to \""
+                + chosen
+                + "\", asked for was "
+                + String.join(", ", protocols),
+            "RFC 9110 section 7.8");
+      }
+      return chosen.strip();
     }
   }
 }

@@ -3,17 +3,21 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
+import dev.lariat.internal.http1.Exchange.ToRaw;
+import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
@@ -27,14 +31,17 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,13 +86,21 @@ public final class Http1Engine implements Engine {
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
+  private final Held held; // not written yet
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
+  private boolean old; // the server speaks HTTP/1.0
+
+  private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
+  private boolean inputCut; // behind that
+  private boolean inputEnded; // behind that
+
+  private long late = NEVER; // not after the deadline of any request
+  private long stalled = NEVER; // when the last response must have gone on
 
   /**
    * An engine for a connection that was just made.
@@ -96,6 +111,7 @@ public final class Http1Engine implements Engine {
   public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
     this.authority = authority;
     this.limits = limits;
+    this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
   }
@@ -113,46 +129,57 @@ public final class Http1Engine implements Engine {
       cancel(stream, reason, now, out);
     } else if (command instanceof Command.OfBody part && isSending(part.stream())) {
       body(part, now, out);
+    } else if (command instanceof Command.Credit(var stream, var messages)
+        && credit(stream, messages, now, out)) {
+      return;
     } else if (closing != null || over) {
       Reason reason = refusal(command, "the connection is closing");
       Reason why = command instanceof Command.OfBody ? closing : null;
       Engine.refuse(command, reason, why == null ? reason : why, out);
     } else if (mustWait(command, out)) {
-      hold(command, out);
+      held.add(command, out);
     } else {
       carryOut(command, now, out);
+    }
+    if (command instanceof Command.Request request) {
+      late = Math.min(late, request.deadline());
     }
   }
 
   private boolean mustWait(Command.OfStream command, Out out) {
     return command.begins()
-        ? upgrading() || sending != null || !held.isEmpty() || !out.writable()
-        : isHeld(command.stream());
+        ? upgrading()
+            || sending != null
+            || !held.isEmpty()
+            || !out.writable()
+            || switches(command) && mayKeep()
+        : held.has(command.stream());
   }
 
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
+  private static boolean switches(Command.OfStream command) {
+    return command instanceof Command.Upgrade
+        || command instanceof Command.Request request && request.upgrades();
   }
 
-  private void hold(Command.OfStream command, Out out) {
-    // a body's parts are bounded by its gate, and none may be missing
-    if (command instanceof Command.OfBody || held.size() < limits.heldCommands()) {
-      held.add(command);
-    } else {
-      Engine.refuse(
-          command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limits.heldCommands()), out);
-    }
+  /** Whether what comes may have to wait, which what follows an upgrade must not. */
+  private boolean mayKeep() {
+    return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
   }
 
   private void carryOut(Command.OfStream command, long now, Out out) {
     switch (command) {
       case Command.Request request -> request(request, now, out);
-      case Command.Data data -> refuse(data, NO_BODY_AWAITED, out);
-      case Command.SendFile file -> refuse(file, NO_BODY_AWAITED, out);
+      case Command.OfBody part -> {
+        if (pendingUpgrade(part.stream()) == null) {
+          refuse(part, NO_BODY_AWAITED, out);
+        } else {
+          early(part, out);
+        }
+      }
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new PendingUpgrade(handshake, options)));
+        live.add(new Exchange(stream, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
         RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
       }
@@ -161,11 +188,10 @@ public final class Http1Engine implements Engine {
       case Command.GiveUp giveUp -> early(giveUp, out);
       case Command.Credit credit -> early(credit, out);
       case Command.SetKeepalive(var stream, var keepalive) -> {
-        PendingUpgrade upgrade = pendingUpgrade(stream);
-        if (upgrade == null) {
-          refuse(command, NOT_OPEN, out);
-        } else {
+        if (pendingUpgrade(stream) instanceof ToWebSocket upgrade) {
           upgrade.options = upgrade.options.keepalive(keepalive);
+        } else {
+          refuse(command, NOT_OPEN, out);
         }
       }
     }
@@ -174,34 +200,62 @@ public final class Http1Engine implements Engine {
   private void request(Command.Request command, long now, Out out) {
     Stream stream = command.stream();
     Request request = command.request();
-    live.add(new Exchange(stream, request.method().equals("HEAD"), null));
     boolean whole = command.whole();
-    Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
-    if (whole && patience == null) {
-      RequestWriter.request(authority, request, out);
+    if (old && !whole && request.contentLength().isEmpty()) {
+      Reason state =
+          new Reason.BadState(
+              "headers", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
+      Engine.fail(stream, state, out);
       return;
     }
-    boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
-    sending = new BodyWriter(stream, chunked, patience);
-    if (whole) {
-      body(
-          new Command.Data(
-              new Stream(stream.ref(), stream.inbox(), Gate.NONE),
-              request.body().asByteBuffer(),
-              true,
-              Headers.EMPTY,
-              Fate.IGNORED),
-          now,
-          out);
+    PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
+    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), upgrade);
+    exchange.credit = request.credit();
+    if (command.deadline() != NEVER) {
+      exchange.deadline = command.deadline();
+      exchange.late = command.late();
     }
-    awaitAnswer(now);
+    live.add(exchange);
+    Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
+    if (whole && (patience == null || upgrade != null)) {
+      RequestWriter.request(authority, request, command.protocols(), out);
+      awaitAnswer(now);
+    } else {
+      boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
+      sending = new BodyWriter(stream, chunked, patience);
+      if (whole) {
+        body(wholeBody(stream, request), now, out);
+      }
+      awaitAnswer(now);
+    }
+    if (asksToClose(request) && closing == null) {
+      closing = new Reason.Closed(); // RFC 9112 section 9.6
+      refuseHeld("the request before it asks the server to close", out);
+    }
+  }
+
+  private static Command.Data wholeBody(Stream stream, Request request) {
+    return new Command.Data(
+        new Stream(stream.ref(), stream.inbox(), Gate.NONE),
+        request.body().asByteBuffer(),
+        true,
+        Headers.EMPTY,
+        Fate.IGNORED);
+  }
+
+  private static boolean asksToClose(Request request) {
+    return request.headers().all("connection").stream()
+        .flatMap(value -> Arrays.stream(value.split(",")))
+        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
-  private static boolean expects(Command.Request command) {
-    return command.whole()
-        ? !command.request().body().isEmpty()
-        : command.request().contentLength().orElse(1) > 0;
+  private boolean expects(Command.Request command) {
+    boolean any =
+        command.whole()
+            ? !command.request().body().isEmpty()
+            : command.request().contentLength().orElse(1) > 0;
+    return any && !old;
   }
 
   private void early(Command.OfStream command, Out out) {
@@ -270,8 +324,8 @@ public final class Http1Engine implements Engine {
   // ---- giving up
 
   private void cancel(Stream stream, Reason reason, long now, Out out) {
-    if (isHeld(stream)) {
-      cancelHeld(stream, reason, out);
+    if (held.has(stream)) {
+      held.giveUp(stream, reason, out); // what was not written is not sent
       return;
     }
     Exchange exchange = null;
@@ -289,17 +343,7 @@ public final class Http1Engine implements Engine {
           stream, new Reason.BodyUnfinished("its request was given up: " + reason.sentence()), out);
     } else if (exchange != null && exchange == live.peek()) {
       awaitAnswer(now);
-    }
-  }
-
-  /** What was not written is not sent. */
-  private void cancelHeld(Stream stream, Reason reason, Out out) {
-    for (Iterator<Command.OfStream> i = held.iterator(); i.hasNext(); ) {
-      Command.OfStream command = i.next();
-      if (command.stream() == stream) {
-        i.remove();
-        Engine.refuse(command, reason, out);
-      }
+      readOn(now, out);
     }
   }
 
@@ -351,18 +395,78 @@ public final class Http1Engine implements Engine {
 
   /** Carries out what was held, as far as it need not be held again. */
   private void letOut(long now, Out out) {
-    List<Command.OfStream> waiting = List.copyOf(held);
-    held.clear();
-    waiting.forEach(command -> command(command, now, out));
+    held.removeAll().forEach(command -> command(command, now, out));
   }
 
   // ---- what arrives
 
-  /** Takes the next part of a response. The part stays the caller's. */
+  /** Takes the next part of a response. The part stays the caller's; what is kept is retained. */
   public void received(HttpObject part, long now, Out out) {
-    if (over) {
+    if (over || inputCut) { // behind a cut only the codec's own end may come
       return;
     }
+    if (kept.isEmpty() && hasCreditFor(part)) {
+      take(part, now, out);
+      return;
+    }
+    if (part instanceof HttpContent content) {
+      content.retain();
+    }
+    kept.add(part);
+    out.wanted(false);
+  }
+
+  private boolean hasCreditFor(HttpObject part) {
+    Exchange current = live.peek();
+    return current == null
+        || current.credit > 0
+        || current.cancelled
+        || reading != Reading.BODY
+        || !(part instanceof HttpContent content && content.content().isReadable());
+  }
+
+  private boolean credit(Stream stream, long messages, long now, Out out) {
+    for (Exchange exchange : live) {
+      if (exchange.stream == stream && exchange.upgrade == null) {
+        long more = exchange.credit + messages;
+        exchange.credit = more < 0 ? Request.UNLIMITED : more;
+        readOn(now, out);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Goes on where the credit ended. */
+  private void readOn(long now, Out out) {
+    if (kept.isEmpty()) {
+      return;
+    }
+    while (!kept.isEmpty() && !over && hasCreditFor(kept.element())) {
+      HttpObject part = kept.remove();
+      take(part, now, out);
+      release(part);
+    }
+    if (!kept.isEmpty() || over) {
+      return;
+    }
+    if (inputCut) {
+      inputCut(out); // in earnest
+    }
+    if (inputEnded) {
+      inputClosed(now, out);
+    } else {
+      out.wanted(true);
+    }
+  }
+
+  private static void release(HttpObject part) {
+    if (part instanceof HttpContent content) {
+      content.release();
+    }
+  }
+
+  private void take(HttpObject part, long now, Out out) {
     if (part.decoderResult().isFailure()) {
       over(
           ResponseReader.malformed(part.decoderResult().cause(), reading == Reading.BODY, limits),
@@ -385,12 +489,18 @@ public final class Http1Engine implements Engine {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
     ResponseReader.checkFraming(headers);
+    int status = response.status().code();
     Exchange exchange = live.peek();
     if (exchange == null) {
-      throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
+      unsolicited(status, headers, out);
+      return;
     }
-    int status = response.status().code();
+    exchange.heard = true;
+    old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
     if (status == 101) {
+      if (old) {
+        throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
+      }
       switchProtocols(exchange, headers, out);
     } else if (status < 200) {
       reading = Reading.INFORMATIONAL;
@@ -398,6 +508,15 @@ public final class Http1Engine implements Engine {
     } else {
       response(exchange, response, status, headers, now, out);
     }
+  }
+
+  /** A server may say why it closes an idle connection (RFC 9110 section 15.5.9). */
+  private void unsolicited(int status, Headers headers, Out out) throws Violation {
+    out.notice(new Notice.Unsolicited(status, headers));
+    if (status != HttpResponseStatus.REQUEST_TIMEOUT.code()) {
+      throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
+    }
+    over(new Reason.Closed(), out);
   }
 
   private void inform(Exchange exchange, int status, Headers headers, long now, Out out) {
@@ -415,17 +534,34 @@ public final class Http1Engine implements Engine {
     if (upgrade == null) {
       throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
     }
-    Handshake.Agreement agreement = upgrade.handshake.verify(headers);
+    if (exchange.cancelled) {
+      over(new Reason.Cancelled(), out); // nobody speaks what comes now
+      return;
+    }
     Stream stream = exchange.stream;
+    switch (upgrade) {
+      case ToWebSocket socket -> {
+        Handshake.Agreement agreement = socket.handshake.verify(headers);
+        switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers, out);
+        out.become(
+            new Change.SpeakWebSocket(
+                stream, agreement, headers, socket.options, List.copyOf(socket.early)));
+      }
+      case ToRaw raw -> {
+        Optional<String> chosen = Optional.of(raw.accepted(headers));
+        switched(stream, Protocol.RAW, chosen, headers, out);
+        out.become(new Change.SpeakRaw(stream, exchange.credit, List.copyOf(raw.early)));
+      }
+    }
+  }
+
+  private void switched(
+      Stream stream, Protocol protocol, Optional<String> chosen, Headers headers, Out out) {
     live.remove();
-    out.tell(
-        stream.inbox(),
-        new Upgraded(stream.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
-    refuseHeld("the connection became a WebSocket", out);
+    out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
+    String now = protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol";
+    refuseHeld("the connection became " + now, out);
     over = true;
-    out.become(
-        new Change.SpeakWebSocket(
-            stream, agreement, headers, upgrade.options, List.copyOf(upgrade.early)));
   }
 
   private void response(
@@ -444,7 +580,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade refused = exchange.upgrade;
     if (refused != null) {
       exchange.upgrade = null;
-      refused.early.forEach(command -> refuse(command, NOT_OPEN, out));
+      refused.early.forEach(command -> refuse(command, refused.notOpen(), out));
       stream.gate().ended();
     }
     if (!exchange.cancelled) {
@@ -455,6 +591,7 @@ public final class Http1Engine implements Engine {
         closing = new Reason.Closed();
       }
       refuseBehind(exchange, out);
+      goesOn(response, now);
     } else if (sending != null && sending.stream == stream && sending.awaitsConsent()) {
       closing = new Reason.BodyUnfinished("the server answered without asking for it");
       dropBody(closing, out);
@@ -462,6 +599,15 @@ public final class Http1Engine implements Engine {
     }
     if (refused != null) {
       letOut(now, out); // up to the next upgrade
+    }
+  }
+
+  /**
+   * A last response whose length is known has no reason to stall; others may be streams of events.
+   */
+  private void goesOn(HttpResponse last, long now) {
+    if (reading == Reading.BODY && HttpUtil.isContentLengthSet(last)) {
+      stalled = now + closingTimeout;
     }
   }
 
@@ -482,19 +628,19 @@ public final class Http1Engine implements Engine {
 
   /** Ends an exchange, and answers what was sent early on it. */
   private static void fail(Exchange exchange, Reason reason, Out out) {
-    if (exchange.upgrade != null) {
-      exchange.upgrade.early.forEach(
-          command -> Engine.refuse(command, refusal(command, NOT_OPEN), reason, out));
+    PendingUpgrade upgrade = exchange.upgrade;
+    if (upgrade != null) {
+      upgrade.early.forEach(
+          command -> Engine.refuse(command, refusal(command, upgrade.notOpen()), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }
 
   private void refuseHeld(String why, Out out) {
-    for (Command.OfStream command : held) {
+    for (Command.OfStream command : held.removeAll()) {
       noteUnprocessed(command);
       refuse(command, why, out);
     }
-    held.clear();
   }
 
   private void noteUnprocessed(Command.OfStream command) {
@@ -505,6 +651,9 @@ public final class Http1Engine implements Engine {
 
   private void content(HttpContent content, long now, Out out) throws Violation {
     boolean last = content instanceof LastHttpContent;
+    if (stalled != NEVER) {
+      stalled = now + closingTimeout;
+    }
     if (reading == Reading.BODY) {
       body(content, last, out);
     }
@@ -524,6 +673,9 @@ public final class Http1Engine implements Engine {
       sending.hurry(now, closingTimeout); // its sender may not care any more
     }
     awaitAnswer(now);
+    if (sending == null && !upgrading() && !over) {
+      letOut(now, out);
+    }
   }
 
   private void body(HttpContent content, boolean last, Out out) throws Violation {
@@ -542,6 +694,9 @@ public final class Http1Engine implements Engine {
             ? ResponseReader.headers(end.trailingHeaders())
             : Headers.EMPTY;
     boolean fin = last && trailers.isEmpty();
+    if (!bytes.isEmpty() && exchange.credit != Request.UNLIMITED) {
+      exchange.credit--;
+    }
     if (fin || !bytes.isEmpty()) {
       out.tell(stream.inbox(), new Data(stream.ref(), fin, bytes));
     }
@@ -552,7 +707,9 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void inputCut(Out out) {
-    if (reading == Reading.BODY && untilClose) {
+    if (!kept.isEmpty()) {
+      inputCut = true;
+    } else if (reading == Reading.BODY && untilClose) {
       over(
           new Reason.Protocol(
               "the server ended TLS without a close_notify, so the response is incomplete",
@@ -563,6 +720,10 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void inputClosed(long now, Out out) {
+    if (!kept.isEmpty() && !over) {
+      inputEnded = true; // what came before it is told first, as far as credit goes
+      return;
+    }
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
       Exchange exchange = live.remove();
@@ -582,7 +743,8 @@ public final class Http1Engine implements Engine {
     if (over) {
       return NEVER;
     }
-    long deadline = sending == null ? NEVER : sending.deadline();
+    long deadline = Math.min(late, stalled);
+    deadline = Math.min(deadline, sending == null ? NEVER : sending.deadline());
     Exchange current = live.peek();
     if (current != null) {
       deadline = Math.min(deadline, current.discardBy);
@@ -596,6 +758,12 @@ public final class Http1Engine implements Engine {
     if (now < deadline()) {
       return;
     }
+    if (now >= late) {
+      giveUpLate(now, out);
+    }
+    if (now >= stalled) {
+      stall(now, out);
+    }
     BodyWriter body = sending;
     if (body != null && now >= body.deadline()) {
       late(body, now, out);
@@ -606,13 +774,38 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = current.upgrade;
     if (upgrade != null && now >= upgrade.deadline) {
-      if (!out.reading()) {
-        awaitAnswer(now); // the answer may be here, unread
+      long unreadUntil = Math.min(now, out.unreadUntil());
+      if (now < unreadUntil + upgradeTimeout) {
+        awaitAnswer(unreadUntil); // the answer may be here, unread
       } else {
         over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
       }
     } else if (now >= current.discardBy) {
       over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+    }
+  }
+
+  /** Gives up what has not ended by its deadline, and looks for the next one. */
+  private void giveUpLate(long now, Out out) {
+    held.giveUpLate(now, out);
+    for (Exchange exchange : List.copyOf(live)) {
+      Reason reason = exchange.late;
+      if (now >= exchange.deadline && reason != null) {
+        cancel(exchange.stream, reason, now, out);
+      }
+    }
+    late = held.deadline();
+    for (Exchange exchange : live) {
+      late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
+    }
+  }
+
+  private void stall(long now, Out out) {
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    if (now < unreadUntil + closingTimeout) {
+      stalled = unreadUntil + closingTimeout; // it may be here, unread
+    } else {
+      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     }
   }
 
@@ -664,11 +857,19 @@ public final class Http1Engine implements Engine {
       boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
       if (!told && !exchange.cancelled) {
         killed.add(exchange.stream.ref());
-        fail(exchange, reason, out);
+        fail(exchange, exchange.heard ? reason : unheard(exchange, reason), out);
       }
     }
     live.clear();
     refuseHeld("the connection ended before it was sent", out);
+    kept.forEach(Http1Engine::release);
+    kept.clear();
     return new Casualties(killed, unprocessed);
+  }
+
+  /** The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). */
+  private static Reason unheard(Exchange exchange, Reason reason) {
+    boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
+    return race && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
   }
 }

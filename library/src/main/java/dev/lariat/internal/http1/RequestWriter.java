@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
 import java.util.Set;
 
 /** Turns a request into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
@@ -26,9 +27,17 @@ final class RequestWriter {
 
   private RequestWriter() {}
 
-  /** Writes a request with its whole body. */
-  static void request(String authority, Request request, Out out) {
+  /**
+   * Writes a request with its whole body.
+   *
+   * @param protocols those that the server may switch to (RFC 9110 section 7.8)
+   */
+  static void request(String authority, Request request, List<String> protocols, Out out) {
     HttpHeaders headers = headers(authority, request.headers());
+    if (!protocols.isEmpty()) {
+      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+      headers.add(HttpHeaderNames.UPGRADE, String.join(", ", protocols));
+    }
     setLength(headers, request);
     write(request.method(), request.target(), headers, request.body(), out);
   }

@@ -32,10 +32,22 @@ final class ResponseReader {
 
   /** Checks what says how long a response is (RFC 9112 section 6.3). */
   static void checkFraming(Headers headers) throws Violation {
-    if (headers.contains("transfer-encoding") && headers.contains("content-length")) {
+    List<String> codings = headers.all("transfer-encoding");
+    if (codings.isEmpty()) {
+      return;
+    }
+    if (headers.contains("content-length")) {
       throw Violation.protocol(
           "the response has two lengths, a Transfer-Encoding and a Content-Length",
           "RFC 9112 section 6.3");
+    }
+    String coding = codings.getFirst().strip();
+    if (codings.size() > 1
+        || !(coding.equalsIgnoreCase("chunked") || coding.equalsIgnoreCase("identity"))) {
+      throw Violation.protocol(
+          "the response has a transfer coding that was not asked for: "
+              + String.join(", ", codings),
+          "RFC 9110 section 10.1.4");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lariat.internal.pipeline;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
@@ -47,6 +48,8 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
       } else {
         host.inputCut();
       }
+    } else if (event instanceof ChannelInputShutdownEvent) {
+      host.inputClosed(); // where this side may go on alone
     }
   }
 

@@ -40,4 +40,13 @@ public sealed interface Change {
       WebSocketOptions options,
       List<Command.OfStream> early)
       implements Change {}
+
+  /**
+   * Lets the connection carry bytes as they are from the next one on.
+   *
+   * @param stream whose they are
+   * @param credit how many parts of them may be told
+   * @param early what was asked of it before the upgrade was accepted, in order
+   */
+  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Change {}
 }

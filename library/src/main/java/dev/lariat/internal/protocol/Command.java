@@ -9,6 +9,7 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +58,29 @@ public sealed interface Command {
    * @param stream the new stream
    * @param request what to send
    * @param whole whether its body is all there; otherwise it follows, part by part
+   * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
+   * @param protocols those that the server may switch to, which the user speaks; mostly none
    */
-  record Request(Stream stream, dev.lariat.option.Request request, boolean whole)
+  record Request(
+      Stream stream,
+      dev.lariat.option.Request request,
+      boolean whole,
+      long deadline,
+      List<String> protocols)
       implements OfStream {
     /** Begins a stream with a request whose body is all there. */
     public Request(Stream stream, dev.lariat.option.Request request) {
-      this(stream, request, true);
+      this(stream, request, true, Engine.NEVER, List.of());
+    }
+
+    /** Whether it asks for another protocol. */
+    public boolean upgrades() {
+      return !protocols.isEmpty();
+    }
+
+    /** Why it is given up at its deadline. */
+    public Reason late() {
+      return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow());
     }
   }
 
@@ -168,9 +186,9 @@ public sealed interface Command {
   record GiveUp(Stream stream, Outgoing message) implements OfStream {}
 
   /**
-   * Allows a WebSocket to tell more messages.
+   * Allows a stream to tell more messages.
    *
-   * @param stream the WebSocket
+   * @param stream the stream
    * @param messages how many more
    */
   record Credit(Stream stream, long messages) implements OfStream {}

@@ -38,6 +38,9 @@ public interface Engine {
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(long now, Out out);
 
+  /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
+  default void outputEnded(long now, Out out) {}
+
   /** When to call {@link #elapsed}. */
   long deadline();
 

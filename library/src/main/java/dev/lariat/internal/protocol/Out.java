@@ -29,11 +29,17 @@ public interface Out {
   /** Tells this one what becomes of all that was written so far. */
   void follow(Fate fate);
 
+  /** Ends this side of the transport behind what was written; the other goes on. */
+  void endOutput();
+
   /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
   boolean writable();
 
-  /** Whether the transport is being read: silence means nothing while it is not. */
-  boolean reading();
+  /**
+   * Until when the transport was left unread, so that silence before it says nothing about the
+   * peer; {@link Engine#NEVER} while it is.
+   */
+  long unreadUntil();
 
   /**
    * Whether the engine wants what the peer sends. While it does not, the transport is not read; a

@@ -2,6 +2,8 @@ package dev.lariat.internal.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /** How an open channel is read and closed. */
@@ -22,6 +24,21 @@ public final class Wire {
     }
     buffers.lend(loop);
     return true;
+  }
+
+  /** Lets the peer end its side, which the pipeline then tells, without closing this one. */
+  public static void allowHalfClose(Channel channel) {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  /** Ends this side, once all that was written is out; with TLS only its own side ends. */
+  public static void endOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    } else if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
   }
 
   /**

@@ -511,10 +511,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void keepAlive(long now, Out out) {
-    if (!out.reading()) {
-      lastInbound = now; // what this side does not read says nothing about the peer
-      probing = false;
-    } else if (probing && now - probedAt >= patience) {
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    lastInbound = Math.max(lastInbound, unreadUntil);
+    probedAt = Math.max(probedAt, unreadUntil);
+    if (probing && now - probedAt >= patience) {
       over(new Reason.Timeout(Reason.Step.PONG, Duration.ofNanos(patience)), out);
     } else if (!probing && now - lastInbound >= interval) {
       probing = true;

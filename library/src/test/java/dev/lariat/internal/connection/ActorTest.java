@@ -237,7 +237,7 @@ class ActorTest {
     lose(channel);
     assertThat(scene.owner.told())
         .containsExactly(
-            new StreamFailed(mine.ref(), new Reason.Closed()),
+            new StreamFailed(mine.ref(), new Reason.Unanswered(new Reason.Closed())),
             new Down(
                 scene.ref,
                 Protocol.HTTP_1_1,
@@ -245,7 +245,9 @@ class ActorTest {
                 List.of(mine.ref(), others.ref()),
                 List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), new Reason.Closed()));
-    assertThat(other.told()).containsExactly(new StreamFailed(others.ref(), new Reason.Closed()));
+    assertThat(other.told())
+        .containsExactly(
+            new StreamFailed(others.ref(), new Reason.Unanswered(new Reason.Closed())));
   }
 
   @Test
@@ -285,6 +287,60 @@ class ActorTest {
   }
 
   @Test
+  void aHeldRequestThatIsCancelledIsNotSent() {
+    Stream one = scene.get("/1");
+    scene.get("/2");
+    scene.command(new Command.Cancel(one, new Reason.Cancelled()));
+    scene.command(new Command.Cancel(one, new Reason.Cancelled()));
+    assertThat(scene.owner.told())
+        .containsExactly(new StreamFailed(one.ref(), new Reason.Cancelled()));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /2 ").doesNotContain("GET /1 ");
+  }
+
+  @Test
+  void aHeldRequestIsLateWhateverTheConnectionDoes() {
+    scene.attempt().fails(new Reason.Refused("a"));
+    scene.owner.told();
+    Stream stream = scene.stream("late");
+    Duration limit = Duration.ofMillis(500);
+    scene.command(
+        new Command.Request(
+            stream,
+            dev.lariat.option.Request.of("GET", "/late").timeout(limit),
+            true,
+            limit.toNanos(),
+            List.of()));
+    scene.advance(limit.minusNanos(1));
+    assertThat(scene.owner.told()).isEmpty();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), new Reason.Timeout(Reason.Step.RESPONSE, limit)));
+    scene.advance(Duration.ofMillis(500));
+    assertThat(Scene.sent(scene.up())).isEmpty();
+  }
+
+  @Test
+  void theDeadlineOfAHeldRequestGoesWithItToTheServer() {
+    Stream stream = scene.stream("late");
+    Duration limit = Duration.ofMillis(500);
+    scene.command(
+        new Command.Request(
+            stream,
+            dev.lariat.option.Request.of("GET", "/late").timeout(limit),
+            true,
+            limit.toNanos(),
+            List.of()));
+    scene.advance(limit.minusNanos(1));
+    assertThat(Scene.sent(scene.up())).startsWith("GET /late ");
+    scene.owner.told();
+    scene.advance(Duration.ofNanos(1));
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new StreamFailed(stream.ref(), new Reason.Timeout(Reason.Step.RESPONSE, limit)));
+  }
+
+  @Test
   void endsAnEngineWhoseWriteFailsWhileItEstablishesTheConnectionInOrder() {
     Stream one = scene.get("/1");
     scene.get("/2");
@@ -294,7 +350,7 @@ class ActorTest {
     assertThat(scene.owner.told())
         .containsExactly(
             new Up(scene.ref, Protocol.HTTP_1_1),
-            new StreamFailed(one.ref(), broken),
+            new StreamFailed(one.ref(), new Reason.Unanswered(broken)),
             new Down(scene.ref, Protocol.HTTP_1_1, broken, List.of(one.ref()), List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), broken));
     scene.advance(Duration.ofSeconds(1));
@@ -326,7 +382,7 @@ class ActorTest {
         .containsExactly(
             new Response(first.ref(), false, 200, Headers.of("content-length", "2")),
             new Data(first.ref(), true, Bytes.utf8("hi")),
-            new StreamFailed(second.ref(), BROKEN),
+            new StreamFailed(second.ref(), new Reason.Unanswered(BROKEN)),
             new Down(scene.ref, Protocol.HTTP_1_1, BROKEN, List.of(second.ref()), List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), BROKEN));
   }
@@ -917,10 +973,69 @@ class ActorTest {
     assertThat(channel.config().isAutoRead()).isFalse();
     scene.advance(Duration.ofMinutes(10));
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  private static final Keepalive BRISK =
+      new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+  private static final Duration MOMENT = Duration.ofNanos(1);
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK));
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+    fillTheMailbox();
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT); // in the same round as the reading goes on
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.PONG, BRISK.deadline()));
+  }
+
+  @Test
+  void waitsAnewForTheAnswerToAnUpgradeThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.up();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    Duration upgrade = OPTIONS.timeouts().upgrade();
+    fillTheMailbox();
+    scene.advance(upgrade.minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT);
+    scene.advance(upgrade.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.UPGRADE, upgrade));
+  }
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileThereWasNoCredit() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK).credit(0));
+    scene.receive(channel, "\u0081\u0001a");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.advance(BRISK.interval().minus(MOMENT));
+    scene.command(new Command.Credit(scene.socket(), 1));
+    scene.advance(MOMENT);
+    assertThat(Scene.sentBytes(channel)).as("silent since it is read").isEmpty();
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+  }
+
+  /** Reading stops, though the peer has said nothing. */
+  private void fillTheMailbox() {
+    scene.owner.full = true;
+    scene.command(new Command.SetKeepalive(scene.stream("another"), Keepalive.OFF)); // is rejected
+  }
+
+  /** Reading goes on, once the loop has run. */
+  private void emptyTheMailbox() {
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.owner.whenRoom.clear();
   }
 
   @Test
@@ -975,8 +1090,7 @@ class ActorTest {
     scene.command(new Command.Credit(socket, 5));
     assertThat(texts()).as("what was read is told").containsExactly("b");
     assertThat(channel.config().isAutoRead()).as("without room").isFalse();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
     scene.receive(channel, "\u0081\u0001c".repeat(5));
@@ -1138,11 +1252,13 @@ class ActorTest {
     scene.receive(channel, "\u0081\u0002hi");
     scene.send(new Text("unread"));
     scene.advance(WRITE.multipliedBy(3));
+    scene.advance(WRITE.dividedBy(4).minus(MOMENT)); // a moment before it looks again
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
-    scene.advance(WRITE);
+    scene.advance(WRITE.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
     assertThat(down().reason()).isEqualTo(STUCK);
   }
 

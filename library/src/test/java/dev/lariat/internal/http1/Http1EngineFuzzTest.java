@@ -2,16 +2,24 @@ package dev.lariat.internal.http1;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Whatever a server says ends each stream once, and names a reason where it breaks a rule. */
 class Http1EngineFuzzTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   @FuzzTest(maxDuration = "3m")
   void response(byte[] input) {
@@ -29,6 +37,67 @@ class Http1EngineFuzzTest {
       server.says(text.substring(from, to));
       from = to;
     }
+    end(server);
+  }
+
+  /** What the server says, cut by zero bytes; what the owner does in between, by what is cut. */
+  @FuzzTest(maxDuration = "3m")
+  void conversation(byte[] input) {
+    Server server = new Server(Limits.DEFAULT.headerBlock(1024).heldCommands(4).discarded(64));
+    List<Stream> streams = new ArrayList<>();
+    Random random = new Random(Arrays.hashCode(input));
+    act(server, streams, random);
+    StringBuilder said = new StringBuilder();
+    for (byte octet : input) {
+      if (server.out.change() != null) {
+        break;
+      }
+      if (octet == 0) {
+        server.says(said.toString());
+        said.setLength(0);
+        act(server, streams, random);
+      } else {
+        said.append((char) (octet & 0xff));
+      }
+    }
+    if (server.out.change() == null) {
+      server.says(said.toString());
+    }
+    end(server);
+  }
+
+  private static void act(Server server, List<Stream> streams, Random random) {
+    for (int i = random.nextInt(4); i >= 0 && server.out.change() == null; i--) {
+      Request put = Request.of("PUT", "/").credit(random.nextInt(3));
+      Stream any = streams.isEmpty() ? null : streams.get(random.nextInt(streams.size()));
+      switch (random.nextInt(10)) {
+        case 0 -> streams.add(server.request(Request.of("GET", "/").credit(random.nextInt(3))));
+        case 1 -> streams.add(server.headers(put));
+        case 2 -> streams.add(server.headers(put.expectContinue(SECOND)));
+        case 3 -> streams.add(server.request(put.body(Bytes.utf8("b")).expectContinue(SECOND)));
+        case 4 -> server.passes(Duration.ofSeconds(random.nextInt(20)));
+        case 5 -> server.writable(random.nextBoolean());
+        case 6, 7 -> {
+          if (any != null) {
+            Headers none = Headers.EMPTY;
+            server.data(any, "x".repeat(random.nextInt(5)), random.nextBoolean(), none, null);
+          }
+        }
+        case 8 -> {
+          if (any != null) {
+            server.cancel(any);
+          }
+        }
+        default -> {
+          if (any != null) {
+            server.engine.command(new Command.Credit(any, 1), server.now, server.out);
+          }
+        }
+      }
+    }
+  }
+
+  private static void end(Server server) {
     if (server.out.change() == null) {
       server.hangsUp();
     }

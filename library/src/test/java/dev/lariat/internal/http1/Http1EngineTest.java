@@ -13,6 +13,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
@@ -327,9 +328,10 @@ class Http1EngineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"200 OK", "103 Early Hints", "101 Switching", "408 Request Timeout"})
+  @ValueSource(strings = {"200 OK", "103 Early Hints", "101 Switching"})
   void rfc9112_92_aResponseNeedsARequest(String status) {
     server.answers("HTTP/1.1 " + status, "content-length: 0");
+    out.next(Notice.Unsolicited.class);
     server.expectClose(
         new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2"));
     server.endQuietly();
@@ -339,7 +341,7 @@ class Http1EngineTest {
   void aSecondResponseToOneRequestNeedsARequestToo() {
     Stream get = server.request("GET", "/");
     server.says("HTTP/1.1 204 No\r\n\r\nHTTP/1.1 204 No\r\n\r\n");
-    out.expect(response(get, true, 204));
+    out.expect(response(get, true, 204), new Notice.Unsolicited(204, Headers.EMPTY));
     server.expectClose(
         new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2"));
     server.endQuietly();
@@ -421,7 +423,7 @@ class Http1EngineTest {
         .isEqualTo(new Engine.Casualties(refs(one, two, socket), refs(held, heldSocket)));
     out.expect(
         failed(one, LOST),
-        failed(two, LOST),
+        failed(two, new Reason.Unanswered(LOST)),
         rejected(socket),
         failed(socket, LOST),
         failed(held, UNSENT),
@@ -601,7 +603,11 @@ class Http1EngineTest {
     out.writable = false;
     engine.writable(server.now, out);
     assertThat(engine.end(LOST, out).unprocessed()).containsExactly(third.ref());
-    out.expect(failed(second, LOST), rejected(socket), failed(socket, LOST), failed(third, UNSENT));
+    out.expect(
+        failed(second, new Reason.Unanswered(LOST)),
+        rejected(socket),
+        failed(socket, LOST),
+        failed(third, UNSENT));
     server.channel.finishAndReleaseAll();
     out.expectEnd();
   }
@@ -725,7 +731,7 @@ class Http1EngineTest {
     engine.elapsed(server.now + 1000 * SECOND, out);
     out.expectNothing();
     server.end(LOST);
-    out.expect(failed(get, LOST));
+    out.expect(failed(get, new Reason.Unanswered(LOST)));
     out.expectEnd();
   }
 
@@ -765,7 +771,7 @@ class Http1EngineTest {
     server.send(get, new Text("a"), "a");
     out.expect(rejected(get));
     server.end(LOST);
-    out.expect(failed(get, LOST));
+    out.expect(failed(get, new Reason.Unanswered(LOST)));
     out.expectEnd();
   }
 

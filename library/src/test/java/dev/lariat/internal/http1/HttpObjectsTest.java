@@ -74,7 +74,7 @@ class HttpObjectsTest {
     assertThat(written).isEmpty();
     assertThat(ByteBufUtil.getBytes(request.content())).isEqualTo(Bytes.utf8("b").toArray());
     assertThat(request.headers().names()).containsExactly("host", "content-length");
-    end(new Reason.Closed());
+    end(new Reason.OwnerClosed());
   }
 
   @Test

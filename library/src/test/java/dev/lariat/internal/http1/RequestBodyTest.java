@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestBodyTest {
   private static final Reason CLOSED = new Reason.Closed();
   private static final Reason LOST = new Reason.Reset("test");
+  private static final Reason UNANSWERED = new Reason.Unanswered(LOST);
   private static final Request PUT = Request.of("PUT", "/up");
   private static final String CHUNKED =
       "PUT /up HTTP/1.1\r\nhost: example.com\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -275,7 +276,7 @@ class RequestBodyTest {
       server.engine.command(file.of(put), server.now, out);
       server.end(LOST);
       assertThat(file.fate.lost()).isEqualTo(LOST);
-      out.expect(failed(put, LOST));
+      out.expect(failed(put, UNANSWERED));
       out.expectEnd();
     }
   }
@@ -294,7 +295,7 @@ class RequestBodyTest {
     assertThat(fate.lost()).isNotNull();
     out.expect(
         rejected(put),
-        failed(put, LOST),
+        failed(put, UNANSWERED),
         failed(held, new Reason.Unprocessed("the connection ended before it was sent")));
     assertThat(Recorder.gate(put).hasEnded()).isTrue();
     assertThat(Recorder.gate(held).hasEnded()).isTrue();

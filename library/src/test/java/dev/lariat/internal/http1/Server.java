@@ -92,7 +92,7 @@ final class Server implements Host {
   /** Begins a request whose body follows. */
   Stream headers(Request request) {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
-    engine.command(new Command.Request(stream, request, false), now, out);
+    engine.command(new Command.Request(stream, request, false, Engine.NEVER, List.of()), now, out);
     return stream;
   }
 

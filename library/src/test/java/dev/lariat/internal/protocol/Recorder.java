@@ -36,6 +36,9 @@ public final class Recorder implements Out {
   /** Whether the transport is read. */
   public boolean reading = true;
 
+  /** When it was last read again. */
+  public long unreadUntil;
+
   private final Consumer<Object> transport;
   private final ByteBuf written = Unpooled.buffer();
   private final Deque<Object> effects = new ArrayDeque<>();
@@ -180,6 +183,11 @@ public final class Recorder implements Out {
   }
 
   @Override
+  public void endOutput() {
+    effects.add("end of output");
+  }
+
+  @Override
   public boolean writable() {
     if (writableTimes < Integer.MAX_VALUE) {
       return writableTimes-- > 0;
@@ -188,8 +196,8 @@ public final class Recorder implements Out {
   }
 
   @Override
-  public boolean reading() {
-    return reading;
+  public long unreadUntil() {
+    return reading ? unreadUntil : Engine.NEVER;
   }
 
   @Override

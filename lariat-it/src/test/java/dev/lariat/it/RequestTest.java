@@ -1,0 +1,370 @@
+package dev.lariat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Down;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Inform;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Up;
+import dev.lariat.message.Upgraded;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Request;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests on real sockets: how their bodies go, and how they and their responses end. */
+@Needs({Peer.NGINX, Peer.PYTHON_WEBSOCKETS})
+final class RequestTest {
+  private static final Request PUT = Request.of("PUT", "/up");
+  private static final int LARGE = 3_000_000;
+
+  private static Witness nginx(boolean tls) {
+    return (tls ? Way.TLS : Way.PLAIN).open(Servers.nginx());
+  }
+
+  private static Witness open(boolean tls, ScriptedServer server) {
+    ConnectionOptions options = (tls ? Way.TLS : Way.PLAIN).options();
+    return Witness.open("127.0.0.1", server.port(), options);
+  }
+
+  private static byte[] octets(int length) {
+    byte[] octets = new byte[length];
+    new Random(length).nextBytes(octets);
+    return octets;
+  }
+
+  private static String text(byte[] octets) {
+    return new String(octets, StandardCharsets.ISO_8859_1);
+  }
+
+  private static Witness.Answer answer(Witness witness) {
+    return witness.answer(witness.until(Response.class));
+  }
+
+  // ---- bodies
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBodyInPartsReachesNginx(boolean tls) {
+    try (Witness witness = nginx(tls)) {
+      Exchange chunked = witness.headers(Request.of("POST", "/reflect"));
+      chunked.data(Bytes.utf8("a bo"), false);
+      chunked.data(Bytes.utf8("dy"), true);
+      assertThat(answer(witness).body()).startsWith("POST").contains(" a body ");
+      Exchange counted =
+          witness.headers(Request.of("POST", "/reflect").header("Content-Length", "6"));
+      counted.data(Bytes.utf8("a body"), true);
+      assertThat(answer(witness).body()).contains(" 6 a body ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStreamReachesNginxWithTrailersIgnored(boolean tls) throws Exception {
+    try (Witness witness = nginx(tls)) {
+      Exchange put = witness.headers(Request.of("POST", "/length"));
+      put.send(new ByteArrayInputStream(octets(LARGE)));
+      assertThat(answer(witness).body()).contains(" " + LARGE + " ");
+      Exchange trailed = witness.headers(Request.of("POST", "/reflect"));
+      trailed.data(Bytes.utf8("a body"), false);
+      trailed.trailers(Headers.of("digest", "x"));
+      assertThat(answer(witness).body()).contains(" a body ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFileArrivesAsItIs(boolean tls, @TempDir Path folder) throws Exception {
+    byte[] content = octets(LARGE);
+    Path file = Files.write(folder.resolve("file"), content);
+    CompletableFuture<byte[]> arrived = new CompletableFuture<>();
+    try (ScriptedServer server =
+            new ScriptedServer(
+                tls,
+                peer -> {
+                  peer.head();
+                  arrived.complete(peer.body(LARGE));
+                  peer.text("HTTP/1.1 204 No\r\n\r\n");
+                  peer.awaitEnd();
+                });
+        Witness witness = open(tls, server)) {
+      Exchange put = witness.headers(PUT.header("content-length", String.valueOf(LARGE)));
+      put.send(file);
+      assertThat(witness.until(Response.class).status()).isEqualTo(204);
+      assertThat(Arrays.equals(arrived.get(20, TimeUnit.SECONDS), content)).isTrue();
+    }
+  }
+
+  @Test
+  void aChunkedFileReachesNginx(@TempDir Path folder) throws Exception {
+    Path file = Files.write(folder.resolve("file"), octets(LARGE));
+    try (Witness witness = nginx(false)) {
+      witness.headers(Request.of("POST", "/length")).send(file);
+      assertThat(answer(witness).body()).contains(" " + LARGE + " ");
+    }
+  }
+
+  @Test
+  void aPublisherReachesNginx() throws Exception {
+    try (Witness witness = nginx(false)) {
+      Exchange put = witness.headers(Request.of("POST", "/length"));
+      CompletableFuture<Void> written;
+      try (SubmissionPublisher<Bytes> parts = new SubmissionPublisher<>()) {
+        written = put.send(parts);
+        for (int i = 0; i < 100; i++) {
+          parts.submit(Bytes.wrap(new byte[10_000]));
+        }
+      }
+      written.get(20, TimeUnit.SECONDS);
+      assertThat(answer(witness).body()).contains(" 1000000 ");
+    }
+  }
+
+  @Test
+  void requestsBehindABodyAreAnsweredBehindIt() {
+    try (Witness witness = nginx(false)) {
+      Exchange put = witness.headers(Request.of("POST", "/reflect"));
+      witness.request(Request.of("GET", "/page.txt"));
+      put.data(Bytes.utf8("a body"), true);
+      assertThat(answer(witness).body()).contains(" a body ");
+      assertThat(answer(witness).body()).isEqualTo("a page\n");
+    }
+  }
+
+  @Test
+  void nginxConsentsToABody() {
+    try (Witness witness = nginx(false)) {
+      Exchange put =
+          witness.headers(Request.of("POST", "/reflect").expectContinue(Duration.ofSeconds(20)));
+      put.data(Bytes.utf8("a body"), true);
+      assertThat(witness.until(Inform.class).status()).isEqualTo(100);
+      assertThat(answer(witness).body()).contains(" a body ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aBodyThatNginxRefusesStopsAndTheNextRequestMeetsACleanConnection(boolean expecting) {
+    try (Witness witness = nginx(false)) {
+      Request post = Request.of("POST", "/reflect").header("content-length", "9000000");
+      Exchange put =
+          witness.headers(expecting ? post.expectContinue(Duration.ofSeconds(20)) : post);
+      InputStream endless =
+          new InputStream() {
+            @Override
+            public int read() {
+              return 0;
+            }
+          };
+      if (!expecting) {
+        assertThatThrownBy(() -> put.send(endless)).isInstanceOf(RuntimeException.class);
+      }
+      assertThat(answer(witness).status()).isEqualTo(413);
+      witness.until(Up.class);
+      assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
+    }
+  }
+
+  // ---- ends
+
+  @Test
+  void aCancelledPageIsThrownAwayAndTheNextIsNot() {
+    try (Witness witness = nginx(false)) {
+      Exchange page = witness.request(Request.of("GET", "/page.txt"));
+      page.cancel();
+      assertThat(witness.until(StreamFailed.class).reason()).isEqualTo(new Reason.Cancelled());
+      assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
+      assertThat(witness.told().stream().filter(Up.class::isInstance)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRequestThatIsNotAnsweredIsLate() throws Exception {
+    Duration time = Duration.ofMillis(200);
+    try (ScriptedServer server =
+            new ScriptedServer(
+                peer -> {
+                  peer.head();
+                  peer.awaitEnd();
+                });
+        Witness witness = open(false, server)) {
+      witness.request(Request.of("GET", "/").timeout(time));
+      assertThat(witness.until(StreamFailed.class).reason())
+          .isEqualTo(new Reason.Timeout(Reason.Step.RESPONSE, time));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLargePageIsToldPartByPart(boolean tls) {
+    try (Witness witness = nginx(tls)) {
+      Exchange page = witness.request(Request.of("GET", "/large.txt").credit(0));
+      witness.until(Response.class);
+      int size = 0;
+      boolean end = false;
+      while (!end) {
+        page.credit(1);
+        Data part = witness.next(Data.class);
+        size += part.bytes().size();
+        end = part.fin();
+      }
+      assertThat(size).isEqualTo(1_000_000);
+      assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
+    }
+  }
+
+  @Test
+  void aServerThatGoesBeforeItAnswersLeavesTheRequestUnanswered() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                peer -> {
+                  peer.head();
+                  peer.text("HTTP/1.1 204 No\r\n\r\n");
+                  peer.head();
+                },
+                peer -> {
+                  peer.head();
+                  peer.text("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                  peer.awaitEnd();
+                });
+        Witness witness = open(false, server)) {
+      assertThat(witness.get("/1").status()).isEqualTo(204);
+      Exchange lost = witness.request(Request.of("GET", "/2"));
+      StreamFailed failed = witness.until(StreamFailed.class);
+      assertThat(failed.reason()).isInstanceOf(Reason.Unanswered.class);
+      assertThat(witness.until(Down.class).killed()).isEqualTo(List.of(lost));
+      witness.until(Up.class);
+      assertThat(witness.get("/2").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aConnectionThatWasClosedWhileIdleTakesNoRequest() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                peer -> {
+                  peer.head();
+                  peer.text("HTTP/1.1 204 No\r\n\r\n");
+                },
+                peer -> {
+                  peer.head();
+                  peer.text("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                  peer.awaitEnd();
+                });
+        Witness witness = open(false, server)) {
+      assertThat(witness.get("/1").status()).isEqualTo(204);
+      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
+      assertThat(witness.get("/2").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aServerThatTiresOfAnIdleConnectionSaysSo() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer(
+                peer -> peer.text("HTTP/1.1 408 Late\r\nconnection: close\r\n\r\n"),
+                peer -> peer.awaitEnd());
+        Witness witness = open(false, server)) {
+      Notice notice = witness.until(Notice.class);
+      assertThat(notice.detail()).isInstanceOf(Notice.Unsolicited.class);
+      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
+    }
+  }
+
+  // ---- HTTP/1.0
+
+  @Test
+  void aServerOfHttp10ClosesBehindEachResponse() {
+    Servers.nginx(); // writes the pages
+    Path pages = Server.FOLDER.resolve("www");
+    try (Server python =
+            Server.start(
+                "http10",
+                1,
+                ports ->
+                    List.of(
+                        "/usr/bin/python3",
+                        "-m",
+                        "http.server",
+                        "--bind",
+                        "127.0.0.1",
+                        "--directory",
+                        pages.toString(),
+                        ports.get(0).toString()));
+        Witness witness = Witness.open(python.port(0))) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
+        assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
+        witness.until(Up.class);
+      }
+    }
+  }
+
+  // ---- another protocol
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aServerMaySwitchToAnotherProtocol(boolean tls) throws Exception {
+    CompletableFuture<String> heard = new CompletableFuture<>();
+    try (ScriptedServer server =
+            new ScriptedServer(
+                tls,
+                peer -> {
+                  peer.head();
+                  peer.text(
+                      "HTTP/1.1 101 Switching\r\nupgrade: parrot\r\nconnection: upgrade\r\n\r\nhi");
+                  heard.complete(text(peer.rest()));
+                  if (!tls) {
+                    peer.text("bye");
+                  }
+                });
+        Witness witness = open(tls, server)) {
+      Exchange parrot = witness.upgrade(Request.of("GET", "/"), "parrot");
+      parrot.data(Bytes.utf8("one "), false);
+      Upgraded upgraded = witness.until(Upgraded.class);
+      assertThat(upgraded.protocol()).isEqualTo(Protocol.RAW);
+      assertThat(upgraded.subprotocol()).contains("parrot");
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("hi"));
+      parrot.data(Bytes.utf8("two"), true);
+      assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("one two");
+      if (!tls) {
+        assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
+      }
+      assertThat(witness.next(Data.class).fin()).isTrue();
+      assertThat(witness.next(Down.class).killed()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsSentWhenAllHasEndedThrows() {
+    Exchange late;
+    try (Witness witness = nginx(false)) {
+      late = witness.headers(PUT);
+    }
+    assertThatThrownBy(() -> late.data(Bytes.utf8("a"), true)).isInstanceOf(FailedException.class);
+  }
+}

@@ -1,0 +1,284 @@
+package dev.lariat.internal.raw;
+
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is one stream of bytes both ways. Each side ends on its own: this one behind
+ * its last part, the peer's with the transport's; the connection ends with the second of them.
+ * Without credit what has come is kept, and the transport is not read.
+ */
+public final class RawEngine implements Engine {
+  private static final int PIECE = 64 << 10; // bytes, of what is told and of what is written
+  private static final String RAW = "the connection speaks another protocol";
+
+  private final Stream stream;
+  private long credit;
+  private @Nullable ByteBuf kept; // for want of credit
+  private boolean inputEnded; // maybe behind that
+  private boolean told; // the stream has had its final message
+
+  private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
+  private long written; // of the first part
+  private boolean outputEnded; // nothing may follow what was written
+  private boolean outputOut; // and that is out
+  private boolean over;
+
+  /**
+   * An engine for the stream whose upgrade was just accepted; {@link #begin} comes next.
+   *
+   * @param start what the upgrade left
+   */
+  public RawEngine(Change.SpeakRaw start) {
+    this.stream = start.stream();
+    this.credit = start.credit();
+  }
+
+  /**
+   * Does what the owner asked without waiting for the upgrade.
+   *
+   * @param start what the upgrade left
+   */
+  public void begin(Change.SpeakRaw start, long now, Out out) {
+    for (Command.OfStream command : start.early()) {
+      command(command, now, out);
+    }
+  }
+
+  @Override
+  public Protocol protocol() {
+    return Protocol.RAW;
+  }
+
+  // ---- commands
+
+  @Override
+  public void command(Command.OfStream command, long now, Out out) {
+    boolean ours = command.stream() == stream && !over;
+    switch (command) {
+      case Command.OfBody part -> {
+        if (ours && !outputEnded) {
+          parts.add(part);
+          drain(out);
+        } else {
+          refuse(part, out);
+        }
+      }
+      case Command.Cancel(var target, var reason) -> {
+        if (ours) {
+          over(reason, out);
+        }
+      }
+      case Command.Credit(var target, var messages) -> {
+        if (ours) {
+          long more = credit + messages;
+          credit = more < 0 ? Long.MAX_VALUE : more;
+          readOn(out);
+        }
+      }
+      case Command.Request request -> refuse(request, out);
+      case Command.Upgrade upgrade -> refuse(upgrade, out);
+      case Command.Send send -> refuse(send, out);
+      case Command.SendPart part -> refuse(part, out);
+      case Command.GiveUp giveUp -> refuse(giveUp, out);
+      case Command.SetKeepalive keepalive -> refuse(keepalive, out);
+    }
+  }
+
+  private static void refuse(Command.OfStream command, Out out) {
+    Engine.refuse(command, new Reason.BadState(command.operation(), RAW), out);
+  }
+
+  @Override
+  public void writable(long now, Out out) {
+    drain(out);
+  }
+
+  private void drain(Out out) {
+    while (!parts.isEmpty() && !over && out.writable()) {
+      boolean whole =
+          switch (parts.element()) {
+            case Command.Data data -> write(data, out);
+            case Command.SendFile file -> write(file, out);
+          };
+      if (whole) {
+        written = 0;
+        if (parts.remove().last()) {
+          outputEnded = true;
+          stream.gate().ended();
+          out.endOutput();
+        }
+      }
+    }
+  }
+
+  private boolean write(Command.Data data, Out out) {
+    ByteBuffer payload = data.payload();
+    int from = payload.position() + (int) written;
+    int size = Math.min(PIECE, payload.limit() - from);
+    if (size > 0) {
+      out.write(Unpooled.wrappedBuffer(payload.slice(from, size)));
+      written += size;
+    }
+    boolean whole = written == payload.remaining();
+    Fate fate = data.fate();
+    if (whole) {
+      data.stream().gate().left(data.bytes());
+    }
+    if (whole && data.last() && fate != null) {
+      out.follow(fate);
+    }
+    return whole;
+  }
+
+  private boolean write(Command.SendFile file, Out out) {
+    long size = Math.min(PIECE, file.size() - written);
+    if (size > 0) {
+      out.write(file.file(), file.position() + written, size);
+      written += size;
+    }
+    boolean whole = written == file.size();
+    if (whole) {
+      out.follow(file.fate());
+    }
+    return whole;
+  }
+
+  // ---- what arrives
+
+  /** Takes bytes. The buffer stays the caller's. */
+  public void received(ByteBuf bytes, long now, Out out) {
+    ByteBuf before = kept;
+    if (before != null) {
+      before.writeBytes(bytes);
+      return;
+    }
+    tell(bytes, out);
+    if (bytes.isReadable() && !over) {
+      kept = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
+      out.wanted(false);
+    }
+  }
+
+  private void tell(ByteBuf bytes, Out out) {
+    while (bytes.isReadable() && credit > 0 && !over) {
+      if (credit != Long.MAX_VALUE) {
+        credit--;
+      }
+      int size = Math.min(PIECE, bytes.readableBytes());
+      Bytes part = Bytes.wrap(ByteBufUtil.getBytes(bytes, bytes.readerIndex(), size));
+      bytes.skipBytes(size);
+      out.tell(stream.inbox(), new Data(stream.ref(), false, part));
+    }
+  }
+
+  /** Goes on where the credit ended. */
+  private void readOn(Out out) {
+    ByteBuf bytes = kept;
+    if (bytes == null) {
+      return;
+    }
+    tell(bytes, out);
+    if (bytes.isReadable()) {
+      return;
+    }
+    kept = null;
+    bytes.release();
+    if (inputEnded) {
+      endInput(out);
+    } else {
+      out.wanted(true);
+    }
+  }
+
+  /** Called again when the transport is closed both ways. */
+  @Override
+  public void inputClosed(long now, Out out) {
+    boolean again = inputEnded;
+    inputEnded = true;
+    if (kept != null) {
+      return; // what came before it is told first, as far as credit goes
+    }
+    if (!told) {
+      endInput(out);
+    } else if (again) {
+      over(new Reason.Closed(), out);
+    }
+  }
+
+  private void endInput(Out out) {
+    told = true;
+    out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+    endWithBoth(out);
+  }
+
+  @Override
+  public void outputEnded(long now, Out out) {
+    outputOut = true;
+    endWithBoth(out);
+  }
+
+  private void endWithBoth(Out out) {
+    if (told && outputOut) {
+      over(new Reason.Closed(), out);
+    }
+  }
+
+  // ---- time and the end
+
+  @Override
+  public long deadline() {
+    return NEVER;
+  }
+
+  @Override
+  public void elapsed(long now, Out out) {}
+
+  @Override
+  public void shutdown(long now, Out out) {
+    over(new Reason.OwnerClosed(), out);
+  }
+
+  private void over(Reason reason, Out out) {
+    if (!over) {
+      over = true;
+      out.become(new Change.Close(reason));
+    }
+  }
+
+  @Override
+  public Casualties end(Reason reason, Out out) {
+    over = true;
+    while (!parts.isEmpty()) {
+      Command.OfBody part = parts.remove();
+      Engine.refuse(part, new Reason.BadState(part.operation(), RAW), reason, out);
+    }
+    if (kept != null) {
+      kept.release();
+      kept = null;
+    }
+    if (told) {
+      stream.gate().ended();
+      return Casualties.NONE;
+    }
+    told = true;
+    Engine.fail(stream, reason, out);
+    return new Casualties(List.of(stream.ref()), List.of());
+  }
+}

@@ -1,0 +1,272 @@
+package dev.lariat.internal.raw;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Followed;
+import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Rejected;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RawEngineTest {
+  private static final Reason CLOSED = new Reason.Closed();
+  private static final Reason LOST = new Reason.Reset("test");
+  private static final String END = "end of output";
+
+  private final StringBuilder written = new StringBuilder();
+  private final Recorder out = new Recorder(this::write);
+  private final Stream stream = out.stream("raw");
+  private RawEngine engine = engine(Long.MAX_VALUE);
+
+  private void write(Object piece) {
+    ByteBuf bytes = (ByteBuf) piece;
+    written.append(bytes.toString(StandardCharsets.ISO_8859_1));
+    bytes.release();
+  }
+
+  private RawEngine engine(long credit, Command.OfStream... early) {
+    Change.SpeakRaw start = new Change.SpeakRaw(stream, credit, List.of(early));
+    RawEngine made = new RawEngine(start);
+    made.begin(start, 0, out);
+    return made;
+  }
+
+  private Command.Data data(String part, boolean last, @Nullable Followed fate) {
+    Command.Data data =
+        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, Headers.EMPTY, fate);
+    Recorder.gate(stream).waiting += data.bytes();
+    return data;
+  }
+
+  private void send(String part, boolean last) {
+    engine.command(data(part, last, null), 0, out);
+  }
+
+  private void arrives(String text) {
+    ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    engine.received(bytes, 0, out);
+    assertThat(bytes.release()).isTrue();
+  }
+
+  private Data told(boolean fin, String text) {
+    return new Data(stream.ref(), fin, Bytes.utf8(text));
+  }
+
+  private void end(Reason reason, Engine.Casualties casualties) {
+    assertThat(engine.end(reason, out)).isEqualTo(casualties);
+  }
+
+  private Engine.Casualties killed() {
+    return new Engine.Casualties(List.of(stream.ref()), List.of());
+  }
+
+  @Test
+  void bytesGoBothWaysAsTheyAre() {
+    assertThat(engine.protocol()).isEqualTo(Protocol.RAW);
+    assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
+    send("ab", false);
+    arrives("cd");
+    assertThat(written).hasToString("ab");
+    out.expect(told(false, "cd"));
+    arrives("x".repeat(70_000));
+    out.expect(told(false, "x".repeat(65_536)), told(false, "x".repeat(70_000 - 65_536)));
+    engine.elapsed(1, out);
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatWasSentEarlyGoesFirst() {
+    engine = engine(1, data("early", false, null));
+    send(" late", false);
+    assertThat(written).hasToString("early late");
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void eachSideEndsOnItsOwnAndTheConnectionWithTheSecond() {
+    engine.inputClosed(0, out);
+    out.expect(told(true, ""));
+    send("still", false);
+    send(" here", true);
+    assertThat(written).hasToString("still here");
+    out.expect(END);
+    engine.outputEnded(0, out);
+    out.expect(new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void theOtherWayRoundToo() {
+    send("", true);
+    out.expect(END);
+    engine.outputEnded(0, out);
+    arrives("more");
+    out.expect(told(false, "more"));
+    engine.inputClosed(0, out);
+    out.expect(told(true, ""), new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void aConnectionThatIsClosedBothWaysEnds() {
+    engine.inputClosed(0, out);
+    out.expect(told(true, ""));
+    engine.inputClosed(0, out);
+    out.expect(new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void partsWaitForTheTransport() {
+    out.writable = false;
+    Followed fate = new Followed();
+    engine.command(data("abc", true, fate), 0, out);
+    assertThat(written).isEmpty();
+    assertThat(Recorder.gate(stream).waiting).isPositive();
+    out.writable = true;
+    engine.writable(0, out);
+    assertThat(written).hasToString("abc");
+    assertThat(fate.isWritten()).isTrue();
+    out.expect(END);
+    send("late", false);
+    out.expect(rejected("data"));
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void aFileIsSentInPieces(@TempDir Path folder) throws Exception {
+    Followed fate = new Followed();
+    String content = "0123456789".repeat(10_000);
+    try (FileChannel file = FileChannel.open(Files.writeString(folder.resolve("file"), content))) {
+      engine.command(new Command.SendFile(stream, file, 0, content.length(), fate), 0, out);
+    }
+    assertThat(written).hasToString(content);
+    assertThat(fate.isWritten()).isTrue();
+    out.expect(END);
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatWaitsIsLostWithTheConnection() {
+    out.writable = false;
+    Followed fate = new Followed();
+    engine.command(data("abc", false, fate), 0, out);
+    end(LOST, killed());
+    assertThat(fate.lost()).isEqualTo(LOST);
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void withoutCreditNothingIsToldAndTheTransportIsNotRead() {
+    engine = engine(1);
+    arrives("a");
+    out.expect(told(false, "a"));
+    assertThat(out.reading).isTrue();
+    arrives("b");
+    assertThat(out.reading).isFalse();
+    arrives("c");
+    engine.inputClosed(0, out);
+    out.expectNothing();
+    engine.command(new Command.Credit(stream, 1), 0, out);
+    out.expect(told(false, "bc"), told(true, ""));
+    end(LOST, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void creditLetsTheTransportBeReadAgain() {
+    engine = engine(0);
+    arrives("a");
+    engine.command(new Command.Credit(stream, Long.MAX_VALUE), 0, out);
+    engine.command(new Command.Credit(stream, Long.MAX_VALUE), 0, out);
+    out.expect(told(false, "a"));
+    assertThat(out.reading).isTrue();
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatIsKeptIsFreedAtTheEnd() {
+    engine = engine(0);
+    arrives("a");
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void toCancelEndsTheConnection() {
+    Reason cancelled = new Reason.Cancelled();
+    engine.command(new Command.Cancel(out.stream("request other"), cancelled), 0, out);
+    out.expectNothing();
+    engine.command(new Command.Cancel(stream, cancelled), 0, out);
+    out.expect(new Change.Close(cancelled));
+    end(cancelled, killed());
+    out.expect(new StreamFailed(stream.ref(), cancelled));
+    out.expectEnd();
+  }
+
+  @Test
+  void shutdownEndsItAtOnce() {
+    engine.shutdown(0, out);
+    out.expect(new Change.Close(new Reason.OwnerClosed()));
+    end(new Reason.OwnerClosed(), killed());
+    out.expect(new StreamFailed(stream.ref(), new Reason.OwnerClosed()));
+    out.expectEnd();
+  }
+
+  @Test
+  void requestsAreRefused() {
+    Stream request = out.stream("request");
+    engine.command(new Command.Request(request, Request.of("GET", "/")), 0, out);
+    Stream socket = out.stream("socket");
+    engine.command(new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT), 0, out);
+    out.expect(
+        new StreamFailed(request.ref(), badState("request")),
+        new StreamFailed(socket.ref(), badState("webSocket")));
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  private static Reason badState(String operation) {
+    return new Reason.BadState(operation, "the connection speaks another protocol");
+  }
+
+  private Rejected rejected(String operation) {
+    return new Rejected(stream.ref(), operation, badState(operation));
+  }
+}
