@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
@@ -290,11 +291,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
-    Exchange exchange = new Exchange(this, request, inboxFor(request.replyTo()), length);
+    Request negotiated = Contents.negotiate(request);
+    Exchange exchange = new Exchange(this, negotiated, inboxFor(request.replyTo()), length);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(operation, new Command.Request(exchange.stream(), request, whole, deadline, protocols));
+    post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
     return exchange;
   }
 

@@ -12,7 +12,6 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -81,10 +80,10 @@ public final class Body {
     return headers;
   }
 
-  /** Takes the next part, which becomes the body's. */
-  public void received(byte[] part) {
+  /** Takes the next part. */
+  public void received(Bytes part) {
     if (!over) {
-      arrived.add(ByteBuffer.wrap(part));
+      arrived.add(part.asByteBuffer());
     }
   }
 
@@ -99,8 +98,18 @@ public final class Body {
 
   /** The next message, if one can be made of what arrived. */
   public @Nullable Message next() {
+    return peek() == null ? null : made.remove();
+  }
+
+  /** The same, to be asked for again. */
+  public @Nullable Message peek() {
     while (made.isEmpty() && !over && advance()) {}
-    return made.poll();
+    return made.peek();
+  }
+
+  /** Whether there is a message that is not the last. */
+  public boolean owes() {
+    return peek() instanceof Message.OfStream next && !next.ends();
   }
 
   /** Does a step; false where more must arrive first. */

@@ -2,11 +2,13 @@ package dev.lariat.internal.http1;
 
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Content;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
@@ -28,6 +30,12 @@ final class Exchange {
   /** Whether anything of the response has come. */
   boolean heard;
 
+  /** What becomes of its body before it is told. */
+  Content content = Content.PLAIN;
+
+  /** The body that arrives, where something becomes of it. */
+  @Nullable Body body;
+
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
 
@@ -41,6 +49,20 @@ final class Exchange {
     this.stream = stream;
     this.head = head;
     this.upgrade = upgrade;
+  }
+
+  /** Its receiver gets no more. */
+  void cancel() {
+    cancelled = true;
+    release();
+  }
+
+  /** Frees what its body holds. */
+  void release() {
+    if (body != null) {
+      body.release();
+      body = null;
+    }
   }
 
   /** Why it is given up at its deadline. */

@@ -248,7 +248,7 @@ class BodyTest {
   void trailersAreTheLastMessageWhereThereAreSome() {
     Body body = new Contents(Limits.DEFAULT).begin(Content.EVENTS, STREAM, 200, EVENTS);
     Trailers trailers = new Trailers(STREAM, Headers.of("a", "b"));
-    body.received(utf8("data: a\n\n"));
+    body.received(Bytes.wrap(utf8("data: a\n\n")));
     body.end(trailers);
     assertThat(body.next()).isEqualTo(event("a"));
     assertThat(body.next()).isEqualTo(trailers);
@@ -271,7 +271,7 @@ class BodyTest {
                 STREAM,
                 200,
                 Headers.EMPTY);
-    body.received(new byte[20 << 10]);
+    body.received(Bytes.wrap(new byte[20 << 10]));
     assertThat(handled).isEmpty();
     assertThat(body.next()).isEqualTo(new ContentMessage(STREAM, 16 << 10));
     assertThat(handled).hasSize(1);

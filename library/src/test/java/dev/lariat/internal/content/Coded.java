@@ -127,7 +127,7 @@ record Coded(Headers headers, byte[]... parts) {
     assertThat(contents.held()).isOne();
     List<Message> messages = new ArrayList<>();
     for (byte[] part : parts) {
-      body.received(part);
+      body.received(Bytes.wrap(part));
       drain(body, messages);
     }
     body.end(new Data(STREAM, true, Bytes.EMPTY));
