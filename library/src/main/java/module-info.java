@@ -2,6 +2,8 @@
 @SuppressWarnings("requires-automatic") // jzlib is from before there were modules
 @org.jspecify.annotations.NullMarked
 module dev.lariat {
+  requires static com.aayushatharva.brotli4j; // each optional: see Content
+  requires static com.github.luben.zstd_jni;
   requires static transitive org.jspecify;
   requires io.netty.buffer;
   requires io.netty.codec;

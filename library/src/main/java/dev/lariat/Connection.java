@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
@@ -303,12 +304,13 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
+    Request negotiated = Contents.negotiate(request);
     Exchange exchange =
-        new Exchange(this, request, told.inbox(), told.mailbox(), limits.body(), length);
+        new Exchange(this, negotiated, told.inbox(), told.mailbox(), limits.body(), length);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(operation, new Command.Request(exchange.stream(), request, whole, deadline, protocols));
+    post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
     return exchange;
   }
 

@@ -3,12 +3,14 @@ package dev.lariat;
 import dev.lariat.internal.codec.TextEncoding;
 import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
@@ -240,6 +242,8 @@ final class Reading {
         throw new FailedException(failure);
       }
       case Upgraded other -> throw foreign(other);
+      case ServerSentEvent other -> throw foreign(other);
+      case ContentMessage other -> throw foreign(other);
       case WebSocketFrame other -> throw foreign(other);
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);

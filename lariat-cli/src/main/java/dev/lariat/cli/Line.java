@@ -32,6 +32,8 @@ final class Line {
       case Inform(_, var status, _) -> line("Inform", "status " + status);
       case Response(_, _, var status, _) -> line("Response", "status " + status);
       case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8()));
+      case ServerSentEvent(_, _, var type, var data, _) -> line("Event", plain(type + " " + data));
+      case ContentMessage(_, var value) -> line("Content", plain(value.toString()));
       case Trailers(_, var headers) -> line("Trailers", plain(headers.toString()));
     };
   }

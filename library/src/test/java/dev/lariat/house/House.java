@@ -55,6 +55,7 @@ final class House {
           Map.entry("dev.lariat.option", 0),
           Map.entry("dev.lariat.internal.codec", 1),
           Map.entry("dev.lariat.internal.protocol", 2),
+          Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.http1", 3),
           Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),

@@ -42,6 +42,8 @@ class OptionsTest {
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
+        number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
+        number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
             "cookies.perDomain",
             1,
@@ -185,7 +187,8 @@ class OptionsTest {
 
   @Test
   void theDefaultsAreTheDocumentedOnes() {
-    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864));
+    assertThat(Limits.DEFAULT)
+        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));

@@ -3,6 +3,7 @@ package dev.lariat.internal.http1;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
@@ -10,6 +11,7 @@ import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Content;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
@@ -34,6 +36,12 @@ final class Exchange {
   /** Whether anything of the response has come. */
   boolean heard;
 
+  /** What becomes of its body before it is told. */
+  Content content = Content.PLAIN;
+
+  /** The body that arrives, where something becomes of it. */
+  @Nullable Body body;
+
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
 
@@ -49,6 +57,20 @@ final class Exchange {
     this.uri = uri;
     this.head = head;
     this.upgrade = upgrade;
+  }
+
+  /** Its receiver gets no more. */
+  void cancel() {
+    cancelled = true;
+    release();
+  }
+
+  /** Frees what its body holds. */
+  void release() {
+    if (body != null) {
+      body.release();
+      body = null;
+    }
   }
 
   /** Why it is given up at its deadline. */

@@ -4,6 +4,8 @@ import dev.lariat.cookie.RequestUri;
 import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
@@ -21,10 +23,12 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
@@ -86,6 +90,7 @@ public final class Http1Engine implements Engine {
 
   private final String authority;
   private final Limits limits;
+  private final Contents contents;
   private final long upgradeTimeout;
   private final long closingTimeout;
   private final CookieHeaders cookies;
@@ -117,6 +122,7 @@ public final class Http1Engine implements Engine {
   public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
     this.authority = authority;
     this.limits = limits;
+    this.contents = new Contents(limits);
     this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
@@ -220,6 +226,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
     Exchange exchange = new Exchange(stream, uri, request.method().equals("HEAD"), upgrade);
     exchange.credit = request.credit();
+    exchange.content = request.content();
     if (command.deadline() != NEVER) {
       exchange.deadline = command.deadline();
       exchange.late = command.late();
@@ -331,6 +338,10 @@ public final class Http1Engine implements Engine {
   }
 
   /** Nothing can follow a body that has no end, but the responses before its own can come. */
+  private static Reason givenUp(Reason reason) {
+    return new Reason.BodyUnfinished("its request was given up: " + reason.sentence());
+  }
+
   private void abandonBody(Stream stream, Reason reason, Out out) {
     dropBody(reason, out);
     if (closing == null) {
@@ -357,12 +368,11 @@ public final class Http1Engine implements Engine {
       }
     }
     if (exchange != null) {
-      exchange.cancelled = true;
+      exchange.cancel();
       fail(exchange, reason, out);
     }
     if (isSending(stream)) {
-      abandonBody(
-          stream, new Reason.BodyUnfinished("its request was given up: " + reason.sentence()), out);
+      abandonBody(stream, givenUp(reason), out);
     } else if (exchange != null && exchange == live.peek()) {
       awaitAnswer(now);
       readOn(now, out);
@@ -444,7 +454,8 @@ public final class Http1Engine implements Engine {
         || current.credit > 0
         || current.cancelled
         || reading != Reading.BODY
-        || !(part instanceof HttpContent content && content.content().isReadable());
+        || !(part instanceof HttpContent content && content.content().isReadable())
+            && (current.body == null || !current.body.owes());
   }
 
   private boolean credit(Stream stream, long messages, long now, Out out) {
@@ -607,7 +618,10 @@ public final class Http1Engine implements Engine {
       stream.gate().ended();
     }
     if (!exchange.cancelled) {
-      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
+      Body body = empty ? null : contents.begin(exchange.content, stream.ref(), status, headers);
+      exchange.body = body;
+      Headers told = body == null ? headers : body.headers();
+      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
     }
     if (untilClose || !HttpUtil.isKeepAlive(response)) {
       if (closing == null) {
@@ -678,7 +692,16 @@ public final class Http1Engine implements Engine {
       stalled = now + closingTimeout;
     }
     if (reading == Reading.BODY) {
-      body(content, last, out);
+      body(content, last, now, out);
+      Body body = over ? null : live.element().body;
+      if (body != null && body.owes()) { // there is no credit for it, nor for what follows
+        kept.addFirst(content.retain());
+        out.wanted(false);
+        return;
+      }
+    }
+    if (over) {
+      return;
     }
     if (last && reading != Reading.NOTHING) {
       if (reading != Reading.INFORMATIONAL) {
@@ -701,7 +724,7 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  private void body(HttpContent content, boolean last, Out out) throws Violation {
+  private void body(HttpContent content, boolean last, long now, Out out) throws Violation {
     Exchange exchange = live.element();
     Stream stream = exchange.stream;
     if (exchange.cancelled) {
@@ -717,6 +740,16 @@ public final class Http1Engine implements Engine {
             ? ResponseReader.headers(end.trailingHeaders())
             : Headers.EMPTY;
     boolean fin = last && trailers.isEmpty();
+    if (exchange.body != null) {
+      content.content().skipBytes(bytes.size()); // taken, though the part may have to be kept
+      exchange.body.received(bytes);
+      if (last) {
+        exchange.body.end(
+            fin ? new Data(stream.ref(), true, Bytes.EMPTY) : new Trailers(stream.ref(), trailers));
+      }
+      tellContent(exchange, exchange.body, now, out);
+      return;
+    }
     if (!bytes.isEmpty() && exchange.credit != Request.UNLIMITED) {
       exchange.credit--;
     }
@@ -725,6 +758,32 @@ public final class Http1Engine implements Engine {
     }
     if (!trailers.isEmpty()) {
       out.tell(stream.inbox(), new Trailers(stream.ref(), trailers));
+    }
+  }
+
+  /** Tells what a body was made into, as far as there is credit. */
+  private void tellContent(Exchange exchange, Body body, long now, Out out) {
+    Stream stream = exchange.stream;
+    while (exchange.credit > 0 || !body.owes()) {
+      Message next = body.next();
+      if (next instanceof StreamFailed(var ref, var reason)) {
+        exchange.cancel(); // the rest of the response is nobody's
+        fail(exchange, reason, out);
+        if (isSending(stream)) {
+          abandonBody(stream, givenUp(reason), out);
+        } else {
+          awaitAnswer(now);
+        }
+        return;
+      }
+      if (next == null) {
+        return;
+      }
+      if (!(next instanceof Message.OfStream of && of.ends())
+          && exchange.credit != Request.UNLIMITED) {
+        exchange.credit--;
+      }
+      out.tell(stream.inbox(), next);
     }
   }
 
@@ -749,11 +808,10 @@ public final class Http1Engine implements Engine {
     }
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
-      Exchange exchange = live.remove();
-      Stream stream = exchange.stream;
-      reading = Reading.NOTHING;
-      if (!exchange.cancelled) {
-        out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      take(LastHttpContent.EMPTY_LAST_CONTENT, now, out);
+      if (!kept.isEmpty()) {
+        inputEnded = true;
+        return;
       }
     }
     over(new Reason.Closed(), out);
@@ -901,6 +959,7 @@ public final class Http1Engine implements Engine {
       boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
       if (!told && !exchange.cancelled) {
         killed.add(exchange.stream.ref());
+        exchange.release();
         fail(exchange, exchange.heard ? reason : unheard(exchange, reason), out);
       }
     }

@@ -5,6 +5,7 @@ import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
 import dev.lariat.event.TlsSession;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Down;
 import dev.lariat.message.Headers;
@@ -16,6 +17,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.SubprotocolMessage;
@@ -374,6 +376,8 @@ public final class Observer {
       case WebSocketFrame frame -> {}
       case WebSocketPart part -> {}
       case SubprotocolMessage value -> {}
+      case ServerSentEvent event -> {}
+      case ContentMessage value -> {}
     }
   }
 
