@@ -89,8 +89,8 @@ public final class Contents {
         .equalsIgnoreCase("text/event-stream");
   }
 
-  /** How many bodies were begun and not released. */
-  int held() {
+  /** How many bodies were begun and hold something. */
+  public int held() {
     return held;
   }
 }

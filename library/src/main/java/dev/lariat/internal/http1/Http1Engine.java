@@ -970,6 +970,11 @@ public final class Http1Engine implements Engine {
     return new Casualties(killed, unprocessed);
   }
 
+  /** How many bodies hold what must be freed. */
+  int bodies() {
+    return contents.held();
+  }
+
   /** The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). */
   private static Reason unheard(Exchange exchange, Reason reason) {
     boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;

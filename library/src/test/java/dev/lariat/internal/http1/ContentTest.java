@@ -209,6 +209,7 @@ class ContentTest {
     out.expect(event(stream, "a"));
     server.engine.command(new Command.Cancel(stream, new Reason.Cancelled()), server.now, out);
     out.expect(new StreamFailed(stream.ref(), new Reason.Cancelled()));
+    assertThat(server.engine.bodies()).isZero();
     server.says("9\r\ndata: c\n\n\r\n0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
     out.expect(new Response(next.ref(), true, 204, Headers.EMPTY));
     server.endQuietly();

@@ -198,6 +198,7 @@ final class Server implements Host {
   /** The connection ends for this reason; these streams are taken with it. */
   Engine.Casualties end(Reason reason) {
     Engine.Casualties casualties = engine.end(reason, out);
+    assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
     channel.finishAndReleaseAll();
     return casualties;
   }
