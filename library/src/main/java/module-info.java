@@ -2,6 +2,8 @@
 @SuppressWarnings("requires-automatic") // jzlib is from before there were modules
 @org.jspecify.annotations.NullMarked
 module dev.lariat {
+  requires static com.aayushatharva.brotli4j; // each optional: see Content
+  requires static com.github.luben.zstd_jni;
   requires static transitive org.jspecify;
   requires io.netty.buffer;
   requires io.netty.codec;
@@ -12,9 +14,12 @@ module dev.lariat {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires static jdk.jfr; // for who uses JfrListener
   requires jzlib;
 
   exports dev.lariat;
+  exports dev.lariat.cookie;
+  exports dev.lariat.event;
   exports dev.lariat.message;
   exports dev.lariat.option;
 }

@@ -46,6 +46,11 @@ final class BodySender implements PartSender, Fate {
         });
   }
 
+  /** Bytes of the body that wait to be written. */
+  long waiting() {
+    return gate.waiting();
+  }
+
   // ---- parts whose fate nobody follows
 
   /** Sends a part when there is room for it; blocks until then. */

@@ -204,6 +204,9 @@ final class Call {
       throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, redirects.limit()));
     }
     note(answer);
+    if (answer.headers().contains("set-cookie")) {
+      asked.clear(); // what was asked for before may be answered otherwise
+    }
     request = redirected(status, next, elsewhere);
     uri = next;
     if (!asked.add(new Asked(next.target(next.target()), request))) {
@@ -253,7 +256,8 @@ final class Call {
         request.credit(),
         request.expectContinue(),
         request.highWater(),
-        request.sendTimeout());
+        request.sendTimeout(),
+        request.content());
   }
 
   // ---- once more

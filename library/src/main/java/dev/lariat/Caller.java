@@ -90,18 +90,19 @@ public final class Caller {
    * Sends a request and waits for its whole answer, of at most {@code limits.body} bytes. An answer
    * of any status is one.
    *
-   * @param request one without {@code replyTo}, since the caller reads what is told, and without
-   *     {@code credit}
+   * @param request one without {@code replyTo} and {@code credit}, since the caller reads what is
+   *     told, and without events and content handlers, since an answer is made of bytes
    * @param timeout how long the call may take with everything that belongs to it
    * @throws FailedException if there is no answer, or the time is over, or the thread was
    *     interrupted
-   * @throws IllegalArgumentException if the request names a receiver or a credit
+   * @throws IllegalArgumentException if the request has one of these
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(Request request, Duration timeout) {
-    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED) {
+    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
+    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
       throw new IllegalArgumentException(
-          "request: one with replyTo or credit, allowed one without: the caller reads the answer");
+          "request: one with replyTo, credit, events or a content handler, allowed one without");
     }
     return new Call(this, request, timeout).answer();
   }

@@ -1,10 +1,14 @@
 package dev.lariat;
 
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Loops;
@@ -14,6 +18,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
@@ -29,6 +34,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +69,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
-      String authority,
-      String host,
-      boolean secure,
-      ConnectionOptions options,
-      Dialer dialer,
-      Receiver owner) {
+      String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
     this.authority = authority;
-    this.home = HttpUri.of(secure, host);
+    this.home = HttpUri.of(options.tls().isPresent(), host);
     this.options = options;
     this.owner = new AtomicReference<>(to(owner));
     Loop loop = Loops.next();
@@ -306,12 +307,14 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
+    Request negotiated = Contents.negotiate(request);
     Exchange exchange =
-        new Exchange(this, request, told.inbox(), told.mailbox(), options.limits().body(), length);
+        new Exchange(
+            this, negotiated, told.inbox(), told.mailbox(), options.limits().body(), length);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(operation, new Command.Request(exchange.stream(), request, whole, deadline, protocols));
+    post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
     return exchange;
   }
 
@@ -319,7 +322,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Begins a request whose answer's body is given to a subscriber.
    *
    * @throws IllegalArgumentException if the request names a receiver or a credit, which are the
-   *     publisher's
+   *     publisher's, or asks for events or content handlers, since what is published is bytes
    * @throws FailedException if the connection has terminated
    */
   public ResponsePublisher publish(Request request) {
@@ -342,7 +345,13 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection to another origin for a while: one attempt, the defaults of TLS. */
   Connection sibling(HttpUri uri) {
     ConnectionOptions plain =
-        new ConnectionOptions(Optional.empty(), Retry.NEVER, options.timeouts(), options.limits());
+        new ConnectionOptions(
+            Optional.empty(),
+            Retry.NEVER,
+            options.timeouts(),
+            options.limits(),
+            options.cookies(),
+            options.listeners());
     return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
   }
 
@@ -370,6 +379,32 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Inbox inboxFor(Optional<Receiver> replyTo) {
     return replyTo.map(this::to).orElseGet(owner::get).inbox();
+  }
+
+  // ---- how it stands
+
+  /**
+   * How this connection stands, in every state and also when it has terminated. The event loop
+   * answers, behind what was asked of it before, and completes the future there: what hangs on it
+   * must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
+   */
+  public CompletableFuture<ConnectionInfo> info() {
+    return door.ask(actor -> actor.info(owner.get().receiver()));
+  }
+
+  /** How a stream stands, of which so many bytes wait. */
+  CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
+    return door.ask(
+        actor -> {
+          Standing standing = actor.standing(stream);
+          return new StreamInfo(
+              stream,
+              standing.state(),
+              standing.ahead(),
+              standing.received(),
+              standing.sent(),
+              bytesWaiting.getAsLong());
+        });
   }
 
   // ---- waiting and ending

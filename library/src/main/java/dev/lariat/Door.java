@@ -5,6 +5,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.transport.Loop;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -53,6 +54,23 @@ final class Door {
 
   Actor actor() {
     return actor;
+  }
+
+  /**
+   * Asks something of the actor, on its loop and behind what was posted before. Whoever hangs
+   * something on the future has it run there.
+   */
+  <T> CompletableFuture<T> ask(Function<Actor, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            answer.complete(question.apply(actor));
+          } catch (Throwable e) { // or somebody would wait for ever
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
   }
 
   /** Posts commands, which stay together; false when the connection has terminated. */

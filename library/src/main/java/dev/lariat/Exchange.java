@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
@@ -9,6 +10,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Request;
 import java.io.IOException;
@@ -83,7 +85,7 @@ public final class Exchange implements StreamRef {
   private final Reading reading;
 
   /**
-   * A request that is not asked for yet.
+   * A request that is not asked for yet, whose messages go to this inbox.
    *
    * @param mailbox the one that the inbox is of; null where it is no mailbox's
    * @param bodyLimit bytes of a joined body
@@ -310,6 +312,19 @@ public final class Exchange implements StreamRef {
   }
 
   /**
+   * The body's events as they arrive, where the request asked for them by {@code Content.EVENTS}.
+   * Close the stream: what it has not read by then is cancelled.
+   *
+   * @param timeout how long each event may take from when it is asked for
+   * @throws FailedException if the exchange has failed; the stream's methods, as {@link #response},
+   *     or with {@code BadState} if the response is no stream of events
+   * @throws IllegalStateException as {@link #body}
+   */
+  public java.util.stream.Stream<ServerSentEvent> events(Duration timeout) {
+    return reading.events(timeout);
+  }
+
+  /**
    * Writes the body to a file, which has no limit: to a new one beside it, which takes its place
    * when the body is whole, and is deleted when anything fails. Look at {@link #response} first, or
    * an error's page is what is written.
@@ -374,6 +389,14 @@ public final class Exchange implements StreamRef {
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));
+  }
+
+  /**
+   * How this exchange stands, also when it or its connection has ended. The future is completed as
+   * that of {@link Connection#info} is.
+   */
+  public CompletableFuture<StreamInfo> info() {
+    return connection.info(this, () -> body == null ? 0 : body.waiting());
   }
 
   /** The method and the target, for logs. */

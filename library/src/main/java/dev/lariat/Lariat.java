@@ -161,6 +161,7 @@ public final class Lariat {
       Receiver owner) {
     Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
     NetworkDialer dialer = new NetworkDialer(place, context, options.timeouts());
-    return new Connection(authority, hostHeader, tls != null, options, dialer, owner).open();
+    ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
+    return new Connection(authority, hostHeader, known, dialer, owner).open();
   }
 }

@@ -59,7 +59,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   // under the lock: what the writers put
   private @Nullable Message[] put = new Message[FIRST];
   private int putCount;
-  private @Nullable Thread waiter;
+  private volatile @Nullable Thread waiter; // written under the lock
   private boolean selective; // the waiter waits for a message of its choice
   private boolean closed;
   private final List<Runnable> whenRoom = new ArrayList<>(0);
@@ -197,6 +197,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   @Override
   public void receive(Message message) {
     inbox.put(new Message[] {message}, 1);
+    inbox.wake();
   }
 
   /**
@@ -456,7 +457,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private final class Writers implements Inbox {
     @Override
     public void put(Message[] batch, int count) {
-      Thread reader;
       lock.lock();
       try {
         if (closed) {
@@ -471,6 +471,21 @@ public final class Mailbox implements Receiver, AutoCloseable {
         } else {
           putWanted(batch, count);
         }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public boolean sleeps() {
+      return waiter != null;
+    }
+
+    @Override
+    public void wake() {
+      Thread reader;
+      lock.lock();
+      try {
         reader = waiter;
         waiter = null; // woken once for all that comes until it looks
       } finally {

@@ -3,12 +3,14 @@ package dev.lariat;
 import dev.lariat.internal.codec.TextEncoding;
 import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
@@ -66,6 +68,7 @@ final class Reading {
   // of the thread that reads
   private @Nullable Response response;
   private @Nullable Bytes part; // read, and not given yet
+  private @Nullable ServerSentEvent event; // as well
   private Headers trailers = Headers.EMPTY;
   private boolean taken; // somebody has the body
   private boolean switched; // to another protocol, which has no response
@@ -129,8 +132,29 @@ final class Reading {
 
   Stream<String> lines(Duration timeout) {
     takeBody("lines");
-    Lines lines = new Lines(timeout);
-    return StreamSupport.stream(lines, false).onClose(lines::close);
+    return streamed("lines", timeout, new Lines()::line);
+  }
+
+  Stream<ServerSentEvent> events(Duration timeout) {
+    takeBody("events");
+    return streamed("events", timeout, this::nextEvent);
+  }
+
+  /** What comes one after the other, each with a deadline of its own, until there is none. */
+  private <T> Stream<T> streamed(
+      String operation, Duration timeout, Call<Optional<T>, RuntimeException> next) {
+    Spliterator<T> items =
+        new Spliterators.AbstractSpliterator<>(
+            Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL) {
+          @Override
+          public boolean tryAdvance(Consumer<? super T> action) {
+            Optional<T> item = read(operation, timeout, next);
+            item.ifPresent(action);
+            return item.isPresent();
+          }
+        };
+    return StreamSupport.stream(items, false)
+        .onClose(() -> read(operation, timeout, deadline -> leave()));
   }
 
   Headers trailers() {
@@ -207,7 +231,7 @@ final class Reading {
 
   private Response response(Deadline deadline) {
     refuseFailed();
-    while (response == null && part == null && !ended && !switched) {
+    while (response == null && part == null && event == null && !ended && !switched) {
       advance(deadline);
     }
     if (switched) {
@@ -222,11 +246,27 @@ final class Reading {
 
   /** The next part of the body; null behind the last. */
   private @Nullable Bytes next(Deadline deadline) {
-    while (part == null && !ended) {
+    while (part == null && event == null && !ended) {
       advance(deadline);
+    }
+    if (event != null) {
+      throw giveUp(new Reason.BadState(deadline.operation(), "the body is told as events"));
     }
     Bytes next = part;
     part = null;
+    return next;
+  }
+
+  /** The next event; empty behind the last. */
+  private Optional<ServerSentEvent> nextEvent(Deadline deadline) {
+    while (part == null && event == null && !ended) {
+      advance(deadline);
+    }
+    if (part != null && !part.isEmpty()) {
+      throw giveUp(new Reason.BadState(deadline.operation(), "the body is not told as events"));
+    }
+    Optional<ServerSentEvent> next = Optional.ofNullable(event);
+    event = null;
     return next;
   }
 
@@ -240,8 +280,8 @@ final class Reading {
       case Data data -> {
         part = data.bytes();
         ended = data.fin();
-        if (taken && !ended && !part.isEmpty() && credit != Request.UNLIMITED) {
-          exchange.credit(1);
+        if (!part.isEmpty()) {
+          giveBack();
         }
       }
       case Trailers told -> {
@@ -253,10 +293,24 @@ final class Reading {
         throw new FailedException(failure);
       }
       case Upgraded told -> switched = true; // what follows is read like a body
+      case ServerSentEvent told -> {
+        event = told;
+        giveBack();
+      }
+      case ContentMessage told ->
+          throw giveUp(
+              new Reason.BadState(deadline.operation(), "a content handler tells what it made"));
       case WebSocketFrame other -> throw foreign(other);
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);
       case WebSocketClosed other -> throw foreign(other);
+    }
+  }
+
+  /** Allows one message more in the place of this one. */
+  private void giveBack() {
+    if (taken && !ended && credit != Request.UNLIMITED) {
+      exchange.credit(1);
     }
   }
 
@@ -428,26 +482,13 @@ final class Reading {
     return ended;
   }
 
-  /** The body's lines. Each has a deadline of its own. */
-  private final class Lines extends Spliterators.AbstractSpliterator<String> {
-    private final Duration timeout;
+  /** The body's lines. */
+  private final class Lines {
     private final Encoded in = new Encoded();
     private @Nullable Reader reader;
     private boolean behindReturn; // a line feed here belongs to the line before
 
-    Lines(Duration timeout) {
-      super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
-      this.timeout = timeout;
-    }
-
-    @Override
-    public boolean tryAdvance(Consumer<? super String> action) {
-      Optional<String> line = read("lines", timeout, this::line);
-      line.ifPresent(action);
-      return line.isPresent();
-    }
-
-    private Optional<String> line(Deadline deadline) {
+    Optional<String> line(Deadline deadline) {
       in.deadline = deadline;
       try {
         if (reader == null) {
@@ -481,10 +522,6 @@ final class Reading {
         line.append((char) c);
         begun = true;
       }
-    }
-
-    void close() {
-      read("lines", timeout, deadline -> leave());
     }
   }
 

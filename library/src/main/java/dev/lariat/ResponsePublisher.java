@@ -1,11 +1,13 @@
 package dev.lariat;
 
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
@@ -55,9 +57,10 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
 
   @SuppressWarnings("ThisEscape") // what is told waits for the end of the constructor
   ResponsePublisher(Connection connection, Request request) {
-    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED) {
+    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
+    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
       throw new IllegalArgumentException(
-          "request: one with replyTo or credit, allowed one without: both are the publisher's");
+          "request: one with replyTo, credit, events or a content handler, allowed one without");
     }
     this.exchange = connection.request(request.credit(0).replyTo(this::told));
   }
@@ -110,6 +113,8 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       case Trailers told -> end(told.headers());
       case StreamFailed failed -> fail(new FailedException(failed.reason()));
       case Inform inform -> {} // the final one is yet to come
+      case ServerSentEvent other -> {} // refused above
+      case ContentMessage other -> {}
       case Upgraded other -> {} // what follows here is nothing that a request is told
       case WebSocketFrame other -> {}
       case WebSocketPart other -> {}

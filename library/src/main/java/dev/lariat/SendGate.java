@@ -51,6 +51,11 @@ final class SendGate implements Gate {
     }
   }
 
+  /** How many bytes wait. */
+  long waiting() {
+    return waiting.get();
+  }
+
   /** Counts these bytes in, room or not. */
   void force(long bytes) {
     waiting.addAndGet(bytes);

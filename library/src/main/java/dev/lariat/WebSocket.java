@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
@@ -300,6 +301,14 @@ public final class WebSocket implements StreamRef {
    */
   public void keepalive(Keepalive keepalive) {
     connection.post("keepalive", new Command.SetKeepalive(stream, keepalive));
+  }
+
+  /**
+   * How this WebSocket stands, also before its upgrade is answered, and when it or its connection
+   * has ended. The future is completed as that of {@link Connection#info} is.
+   */
+  public CompletableFuture<StreamInfo> info() {
+    return connection.info(this, gate::waiting);
   }
 
   /** The path, for logs. */

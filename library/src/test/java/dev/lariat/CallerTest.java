@@ -305,6 +305,12 @@ class CallerTest {
         .isEqualTo(new Reason.Limit(Reason.Bound.REDIRECTS, 2));
   }
 
+  @Test
+  void aRedirectToItselfThatSetsACookieIsNoLoop() throws Exception {
+    String self = status(302, "Location: /a", "Set-Cookie: b=c");
+    assertThat(play(get(redirecting, "/a"), self, OK).get().text()).isEqualTo("ok");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -279,6 +279,7 @@ class MailboxTest {
   private static void put(Mailbox mailbox, Message... messages) {
     Inbox inbox = mailbox.inbox();
     inbox.put(messages, messages.length);
+    inbox.wake();
   }
 
   private Message up() {

@@ -9,8 +9,10 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Content;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import java.io.IOException;
@@ -230,6 +232,46 @@ class ReadingTest {
       assertThat(reason(catchThrowable(lines::next)))
           .isEqualTo(new Reason.Limit(Reason.Bound.BODY, 100));
     }
+    nothingIsLeft();
+  }
+
+  // ---- events
+
+  private static final String EVENTS =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  private Exchange askedForEvents(String answer) throws Exception {
+    Exchange exchange =
+        connection.request(Request.of("GET", "/").content(Content.EVENTS).credit(1));
+    origin.settle();
+    origin.answer(answer);
+    return exchange;
+  }
+
+  @Test
+  void eventsComeOneAfterTheOther() throws Exception {
+    Exchange exchange = askedForEvents(EVENTS + "14\r\ndata: a\n\ndata: bcd\n\n\r\n");
+    try (Stream<ServerSentEvent> stream = exchange.events(LONG)) {
+      Iterator<String> events = stream.map(ServerSentEvent::data).iterator();
+      assertThat(events.next()).isEqualTo("a");
+      assertThat(events.next()).isEqualTo("bcd");
+      origin.answer("9\r\ndata: e\n\n\r\n0\r\n\r\n");
+      assertThat(events).toIterable().containsExactly("e");
+    }
+    assertThat(exchange.trailers()).isEqualTo(Headers.EMPTY);
+  }
+
+  @Test
+  void whatIsNotToldAsEventsIsNotReadAsEventsAndTheOtherWayRound() throws Exception {
+    Exchange bytes = answered("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
+    try (Stream<ServerSentEvent> events = bytes.events(LONG)) {
+      assertThat(reason(catchThrowable(events::toList)))
+          .isEqualTo(new Reason.BadState("events", "the body is not told as events"));
+    }
+    origin.answer("four");
+    Exchange events = askedForEvents(EVENTS + "9\r\ndata: a\n\n\r\n");
+    assertThat(reason(catchThrowable(() -> events.text(LONG))))
+        .isEqualTo(new Reason.BadState("text", "the body is told as events"));
     nothingIsLeft();
   }
 

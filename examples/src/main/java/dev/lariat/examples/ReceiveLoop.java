@@ -61,6 +61,8 @@ public final class ReceiveLoop {
           }
           case Inform(_, var status, _) -> IO.println("not yet: status " + status);
           case Data(_, _, var bytes) -> IO.println(bytes.utf8());
+          case ServerSentEvent event -> IO.println(event.data()); // where they are asked for
+          case ContentMessage(_, var value) -> IO.println(value); // where a handler speaks
           case Trailers(_, var headers) -> IO.println(headers);
           case StreamFailed(_, var reason) -> IO.println("failed: " + reason.sentence());
           case Rejected(_, var what, var why) -> IO.println("no " + what + ": " + why.sentence());

@@ -68,6 +68,7 @@ public final class StateMachine {
       case Step(_, Upgraded _), Step(_, WebSocketFrame _), Step(_, WebSocketClosed _) ->
           step.state();
       case Step(_, WebSocketPart _), Step(_, SubprotocolMessage _) -> step.state(); // not asked for
+      case Step(_, ServerSentEvent _), Step(_, ContentMessage _) -> step.state(); // nor these
       case Step(_, Inform _) -> step.state();
       case Step(_, Data _), Step(_, Trailers _), Step(_, Notice _) -> step.state();
       case Step(_, Retrying _), Step(_, Rejected _) -> step.state();

@@ -2,9 +2,11 @@ package dev.lariat.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.lariat.testkit.EchoServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class ExamplesTest {
@@ -134,6 +137,71 @@ class ExamplesTest {
 
   private static String unindented(String code) {
     return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
+  }
+
+  @Test
+  void theRequestsAreAnswered(@TempDir Path folder) throws Exception {
+    Printed printed = capture();
+    Path file = Files.writeString(folder.resolve("file"), "from a file");
+
+    Requests.main(
+        new String[] {"127.0.0.1", String.valueOf(server.port()), "/echo", file.toString()});
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "parts: one two three",
+            "file: from a file",
+            "slowly: bit by bit",
+            "cancelled: The request was cancelled.");
+  }
+
+  @Test
+  void cookiesAreSharedByConnectionsAndOutliveTheProgram(@TempDir Path folder) throws Exception {
+    Printed printed = capture();
+    HttpServer shop = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    shop.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().add("Set-Cookie", "cart=17; Max-Age=3600; Path=/");
+          String cookie = exchange.getRequestHeaders().getFirst("Cookie");
+          byte[] page = ("your cookies: " + cookie).getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    shop.start();
+    try {
+      String file = folder.resolve("cookies.txt").toString();
+      String[] arguments = {"127.0.0.1", String.valueOf(shop.getAddress().getPort()), file};
+      Cookies.main(arguments);
+      Cookies.main(arguments);
+    } finally {
+      shop.stop(0);
+    }
+    assertThat(printed.lines())
+        .containsExactly(
+            "your cookies: null",
+            "your cookies: cart=17",
+            "kept: Cookie[cart of 127.0.0.1/]",
+            "your cookies: cart=17",
+            "your cookies: cart=17",
+            "kept: Cookie[cart of 127.0.0.1/]");
+  }
+
+  @Test
+  void theObservedRequestTellsWhereItsTimeWent() throws Exception {
+    Printed printed = capture();
+
+    Observed.main(arguments("/page"));
+
+    assertThat(printed.text())
+        .containsSubsequence(
+            "found [",
+            "connected to /127.0.0.1:" + server.port() + " in PT",
+            "first byte after PT",
+            "GET /page: 200, 17 B, PT",
+            "the page is ENDED",
+            "the connection is UP and has 0 streams");
   }
 
   private String[] arguments(String path) {

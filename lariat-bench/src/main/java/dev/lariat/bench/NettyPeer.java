@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.Epoll;
@@ -33,22 +32,29 @@ import java.util.concurrent.TimeUnit;
 final class NettyPeer implements Peer {
   private final Setup setup;
   private final SslContext ssl;
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(
-          Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  private final Bootstrap bootstrap = bootstrap();
 
   NettyPeer(Setup setup) throws Exception {
     this.setup = setup;
     this.ssl = setup.nettySslContext();
   }
 
+  /** Over epoll where it is there. */
+  static Bootstrap bootstrap() {
+    boolean epoll = Epoll.isAvailable();
+    return new Bootstrap()
+        .group(
+            new MultiThreadIoEventLoopGroup(
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()))
+        .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+        .option(ChannelOption.TCP_NODELAY, true);
+  }
+
   @Override
   public Link connect(URI uri, Sink sink) throws Exception {
     Handler handler = new Handler(sink);
-    new Bootstrap()
-        .group(group)
-        .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
-        .option(ChannelOption.TCP_NODELAY, true)
+    bootstrap
+        .clone()
         .handler(
             new ChannelInitializer<Channel>() {
               @Override

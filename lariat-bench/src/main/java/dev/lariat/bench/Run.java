@@ -25,25 +25,30 @@ final class Run {
   private static final String USAGE =
       """
       Usage: lariat-bench/run [options]
-        --workloads a,b   of: rtt rtt-core pipe flood big many deflate tls-pipe tls-big idle (all)
-        --peers a,b       of: lariat lariat-mailbox netty vertx reactor jetty java-websocket nv okhttp
-                          jdk c (all)
+        --workloads a,b   of: rtt rtt-core pipe flood big many deflate tls-pipe tls-big idle, all of
+                          them "websocket" (the default); http-get http-many http-pipe
+                          http-download http-upload http-connect http-tls-connect http-idle, all
+                          of them "http", for which nginx is needed
+        --peers a,b       of: lariat lariat-mailbox lariat-mailbox-each netty vertx reactor jetty
+                          apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default
         --seconds S       measured in each run: 0.5 to 600, 4 by default
         --warmup S        before that: 0 to 600, 6 by default, which is past the compiler
         --placement P     split: server on core 0, client on all others (the default);
                           same: both on core 0; free: as the scheduler likes
+        --body MiB        of a download or an upload: 1 to 65536, 256 by default
         --resume          goes on with the results that are there
         --table           only prints the table of the results that are there
       The results are in lariat-bench/target/bench/results-PLACEMENT.jsonl.\
       """;
 
   private final Path directory;
-  private List<Workload> workloads = List.of(Workload.values());
+  private List<Workload> workloads = Workload.webSockets();
   private List<Contender> contenders = List.of(Contender.values());
   private int rounds = 3;
   private double seconds = 4;
   private double warmup = 6;
+  private int body = 256;
   private Placement placement = Placement.SPLIT;
   private boolean resume;
   private boolean tableOnly;
@@ -91,12 +96,13 @@ final class Run {
         }
         case "--resume" -> resume = true;
         case "--table" -> tableOnly = true;
-        case "--workloads" -> workloads = list(args, ++i).map(Workload::named).toList();
+        case "--workloads" -> workloads = list(args, ++i).flatMap(Workload::named).toList();
         case "--peers" -> contenders = list(args, ++i).map(Contender::named).toList();
         case "--placement" ->
             placement = Placement.valueOf(value(args, ++i).toUpperCase(Locale.ROOT));
         case "--rounds" -> rounds = (int) range(args, ++i, 1, 99);
         case "--seconds" -> seconds = range(args, ++i, 0.5, 600);
+        case "--body" -> body = (int) range(args, ++i, 1, 65536);
         case "--warmup" -> warmup = range(args, ++i, 0, 600);
         default -> throw new IllegalArgumentException("no option is called " + args[i]);
       }
@@ -130,6 +136,10 @@ final class Run {
     }
     Files.createDirectories(directory);
     if (!tableOnly) {
+      if (workloads.stream().anyMatch(one -> one.http) && Nginx.program().isEmpty()) {
+        System.err.println("The HTTP workloads need nginx: install it first.");
+        return 2;
+      }
       if (!resume && Files.exists(results())) {
         String name = "results-" + placement.label() + "-" + System.currentTimeMillis() + ".jsonl";
         Files.move(results(), directory.resolve(name));
@@ -187,7 +197,7 @@ final class Run {
     Process server = server(workload, port);
     try {
       awaitServer(server, port);
-      if (workload.tls) {
+      if (workload.tls && !workload.http) {
         client(workload, Contender.NETTY, port, "6", "0.5"); // past the server's own compiler
       }
       return client(workload, contender, port, "" + warmup, "" + seconds);
@@ -196,12 +206,16 @@ final class Run {
     }
   }
 
-  private Process server(Workload workload, int port) throws IOException {
+  private Process server(Workload workload, int port) throws Exception {
     List<String> command = pinned(workload, true);
-    if (workload.tls) {
+    if (Nginx.serves(workload)) {
+      Nginx nginx = new Nginx(directory.resolve("nginx"), new Setup(workload, store(), large()));
+      command.addAll(nginx.command(port));
+    } else if (workload.tls) {
       command.addAll(java("TlsEchoServer", "" + port, store().toString()));
     } else {
-      command.addAll(List.of(directory.resolve("wsserver").toString(), "" + port));
+      String program = workload.http ? "httpserver" : "wsserver";
+      command.addAll(List.of(directory.resolve(program).toString(), "" + port));
     }
     return start(command, "server-" + workload.label()).start();
   }
@@ -227,7 +241,13 @@ final class Run {
       command.addAll(List.of(floor, name, "" + port, warmup, seconds));
     } else {
       String[] args = {
-        contender.label, workload.label(), "" + port, store().toString(), warmup, seconds
+        contender.label,
+        workload.label(),
+        "" + port,
+        store().toString(),
+        "" + large(),
+        warmup,
+        seconds
       };
       command.addAll(java("Client", args));
     }
@@ -279,6 +299,10 @@ final class Run {
     command.add(Run.class.getPackageName() + "." + main);
     command.addAll(List.of(args));
     return command;
+  }
+
+  private long large() {
+    return (long) body << 20;
   }
 
   private Path store() {

@@ -16,15 +16,26 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * What a client is to be set up for.
  *
- * @param compress whether to offer permessage-deflate
+ * @param workload what it will do
  * @param trustStore a PKCS #12 file with the server's certificate; its password is {@link
  *     #PASSWORD}
+ * @param large bytes of the body of a download or an upload: whole MiB
  */
-record Setup(boolean compress, Path trustStore) {
+record Setup(Workload workload, Path trustStore, long large) {
   static final String PASSWORD = "lariat";
 
   /** The largest message that clients are told to expect. */
   static final int MAX_MESSAGE = 1 << 20;
+
+  /** Whether to offer permessage-deflate. */
+  boolean compress() {
+    return workload.isCompressed();
+  }
+
+  /** How many connections a pool may have: what is measured, and what was opened before. */
+  int poolSize() {
+    return workload.connections + (workload.isIdle() ? Client.IDLE_BEFORE : 0);
+  }
 
   KeyStore keyStore() throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");

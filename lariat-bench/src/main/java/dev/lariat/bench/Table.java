@@ -12,16 +12,12 @@ final class Table {
 
   static void print(List<Result> results, List<Workload> workloads, List<Contender> contenders) {
     for (Workload workload : workloads) {
-      List<String> figures =
-          workload == Workload.IDLE
-              ? List.of("heap", "rss")
-              : workload.isLatency() ? List.of("p50", "p99", "cpu") : List.of("rate", "cpu");
-      print(results, workload, contenders, figures);
+      print(results, workload, contenders.stream().filter(one -> one.speaks(workload)).toList());
     }
   }
 
-  private static void print(
-      List<Result> results, Workload workload, List<Contender> contenders, List<String> figures) {
+  private static void print(List<Result> results, Workload workload, List<Contender> contenders) {
+    List<String> figures = workload.figures();
     String main = figures.getFirst();
     boolean more = main.equals("rate"); // is better
     DoubleStream others =
@@ -32,8 +28,11 @@ final class Table {
     OptionalDouble netty = Result.median(results, workload, Contender.NETTY, main);
     OptionalDouble floor = Result.median(results, workload, Contender.C, main);
     List<String> heads = new ArrayList<>(List.of(workload.label()));
-    figures.forEach(figure -> heads.add(head(figure)));
-    heads.addAll(List.of("to the best peer", "to Netty", "to C"));
+    figures.forEach(figure -> heads.add(head(figure, workload.unit())));
+    heads.addAll(List.of("to the best peer", "to Netty"));
+    if (contenders.contains(Contender.C)) {
+      heads.add("to C");
+    }
     System.out.println("\n| " + String.join(" | ", heads) + " |");
     System.out.println("|---" + "|---:".repeat(heads.size() - 1) + "|");
     for (Contender contender : contenders) {
@@ -44,7 +43,8 @@ final class Table {
         cells.add(value.isPresent() ? shown(value.getAsDouble(), figure) : none);
       }
       OptionalDouble value = Result.median(results, workload, contender, main);
-      for (OptionalDouble reference : List.of(best, netty, floor)) {
+      List<OptionalDouble> references = List.of(best, netty, floor);
+      for (OptionalDouble reference : references.subList(0, heads.size() - cells.size())) {
         boolean both = value.isPresent() && reference.isPresent();
         cells.add(both ? "%.2f".formatted(value.getAsDouble() / reference.getAsDouble()) : "");
       }
@@ -52,10 +52,10 @@ final class Table {
     }
   }
 
-  private static String head(String figure) {
+  private static String head(String figure, String unit) {
     return switch (figure) {
-      case "rate" -> "messages/s";
-      case "cpu" -> "CPU µs/message";
+      case "rate" -> unit.equals("MiB") ? "MiB/s" : unit + "s/s";
+      case "cpu" -> "CPU µs/" + unit;
       case "heap" -> "heap KiB/connection";
       case "rss" -> "RSS KiB/connection";
       default -> figure + " µs";

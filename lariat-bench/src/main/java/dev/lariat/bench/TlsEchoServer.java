@@ -38,7 +38,8 @@ final class TlsEchoServer {
 
   public static void main(String[] args) throws Exception {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(new Setup(false, Path.of(args[1])).keyStore(), Setup.PASSWORD.toCharArray());
+    keys.init(
+        new Setup(Workload.TLS_PIPE, Path.of(args[1]), 0).keyStore(), Setup.PASSWORD.toCharArray());
     SslContext ssl =
         SslContextBuilder.forServer(keys)
             .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)

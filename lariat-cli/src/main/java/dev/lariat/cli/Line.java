@@ -19,6 +19,8 @@ final class Line {
       case Notice(_, Notice.Unsolicited(var status, _)) -> "unasked: status " + status;
       case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
           line("Notice", "a receiver threw " + thrown);
+      case Notice(_, Notice.ListenerThrew(_, var thrown)) ->
+          line("Notice", "a listener threw " + thrown);
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
       case Upgraded upgraded -> line("Upgraded", terms(upgraded));
@@ -30,6 +32,8 @@ final class Line {
       case Inform(_, var status, _) -> line("Inform", "status " + status);
       case Response(_, _, var status, _) -> line("Response", "status " + status);
       case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8()));
+      case ServerSentEvent(_, _, var type, var data, _) -> line("Event", plain(type + " " + data));
+      case ContentMessage(_, var value) -> line("Content", plain(value.toString()));
       case Trailers(_, var headers) -> line("Trailers", plain(headers.toString()));
     };
   }

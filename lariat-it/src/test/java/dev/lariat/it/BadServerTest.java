@@ -97,7 +97,7 @@ final class BadServerTest {
             Reason.class,
             "",
             peer -> peer.lines("HTTP/1.1 200 OK", "Content-Length: 100", "", "short")),
-        row("the end at once", Reason.Closed.class, "", peer -> {}));
+        row("the end at once", Reason.Unanswered.class, "", peer -> {}));
   }
 
   @ParameterizedTest(name = "{0}")

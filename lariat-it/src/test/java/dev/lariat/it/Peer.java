@@ -13,6 +13,7 @@ enum Peer {
   LIBWEBSOCKETS("libwebsockets-test-server", "libwebsockets-test-server"),
   NGINX("nginx-light", "nginx"),
   HAPROXY("haproxy", "haproxy"),
+  CURL("curl", "curl"),
   /** Run by root only: it must be able to make a table. */
   NFTABLES("nftables", "nft", "list", "tables");
 

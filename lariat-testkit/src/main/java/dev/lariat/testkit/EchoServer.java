@@ -49,8 +49,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server on 127.0.0.1 to try a client on: it echoes every WebSocket message, at any path, with
  * permessage-deflate and the first subprotocol where they are offered, and answers a plain {@code
- * GET} with {@code Hello from }, the path and a line feed. At the path {@code /status/NNN} it
- * answers with that status instead, an upgrade too.
+ * GET} with {@code Hello from }, the path and a line feed, and a {@code POST} or {@code PUT} with
+ * its own body, up to 64 KiB. At the path {@code /status/NNN} it answers with that status instead,
+ * an upgrade too.
  *
  * <p>It can be killed and restarted, so that a client can be seen to come back. It is built on
  * Netty's server codecs and shares none of Lariat's code. A message has at most 16 MiB. All methods
@@ -195,7 +196,10 @@ public final class EchoServer implements AutoCloseable {
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-      FullHttpResponse response = answer(request.method(), request.uri());
+      FullHttpResponse response =
+          request.method().equals(HttpMethod.POST) || request.method().equals(HttpMethod.PUT)
+              ? text(HttpResponseStatus.OK, request.content().toString(StandardCharsets.UTF_8))
+              : answer(request.method(), request.uri());
       boolean keep = HttpUtil.isKeepAlive(request);
       HttpUtil.setContentLength(response, response.content().readableBytes());
       HttpUtil.setKeepAlive(response, keep);
@@ -210,7 +214,8 @@ public final class EchoServer implements AutoCloseable {
 
     private static FullHttpResponse answer(HttpMethod method, String path) {
       if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-        return text(HttpResponseStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD are answered.\n");
+        return text(
+            HttpResponseStatus.METHOD_NOT_ALLOWED, "Only GET, HEAD, POST and PUT are answered.\n");
       }
       Matcher matcher = STATUS.matcher(path);
       if (matcher.matches()) {

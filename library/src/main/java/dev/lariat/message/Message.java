@@ -5,11 +5,11 @@ package dev.lariat.message;
  *
  * <p>The order is a promise. A connection says {@link Up} before anything of its streams, but for
  * the {@link StreamFailed} of one that could not even be begun, and {@link Terminated} last and
- * exactly once. A stream says {@code Inform* (Response (Data)* Trailers? | Upgraded (WebSocketFrame
- * | WebSocketPart | SubprotocolMessage)* WebSocketClosed)} and ends with exactly one message whose
- * {@link OfStream#ends()} is true, which is a {@link StreamFailed} when anything went wrong. On a
- * lost connection each live stream's {@link StreamFailed} goes to that stream's own receiver before
- * the owner's {@link Down}.
+ * exactly once. A stream says {@code Inform* (Response (Data | ServerSentEvent | ContentMessage)*
+ * Trailers? | Upgraded (WebSocketFrame | WebSocketPart | SubprotocolMessage)* WebSocketClosed)} and
+ * ends with exactly one message whose {@link OfStream#ends()} is true, which is a {@link
+ * StreamFailed} when anything went wrong. On a lost connection each live stream's {@link
+ * StreamFailed} goes to that stream's own receiver before the owner's {@link Down}.
  *
  * <p>Messages are immutable and may be handed to any thread.
  */
@@ -30,6 +30,8 @@ public sealed interface Message {
       permits Inform,
           Response,
           Data,
+          ServerSentEvent,
+          ContentMessage,
           Trailers,
           Upgraded,
           WebSocketFrame,

@@ -37,4 +37,12 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
    * @param headers its headers
    */
   public record Unsolicited(int status, Headers headers) implements Detail {}
+
+  /**
+   * A listener threw, for the first time on this connection; the events go on.
+   *
+   * @param event what it was told, by the event's name: {@code RequestStart}
+   * @param thrown what it threw
+   */
+  public record ListenerThrew(String event, Throwable thrown) implements Detail {}
 }

@@ -184,7 +184,11 @@ public sealed interface Reason {
     /** Bytes of a response's body that is joined. */
     BODY("response body in bytes"),
     /** Redirects within one call. */
-    REDIRECTS("number of redirects");
+    REDIRECTS("number of redirects"),
+    /** Bytes of a response's body, decompressed. */
+    DECOMPRESSED("decompressed body in bytes"),
+    /** Bytes of a server-sent event. */
+    EVENT("event in bytes");
 
     private final String words;
 
@@ -334,14 +338,14 @@ public sealed interface Reason {
   }
 
   /**
-   * A WebSocket's handler, a user's code, threw.
+   * A handler of a WebSocket or of a response's body, a user's code, threw.
    *
    * @param cause what was thrown
    */
   record HandlerThrew(Throwable cause) implements Reason {
     @Override
     public String sentence() {
-      return "The WebSocket's handler threw: " + clause(cause.toString()) + ".";
+      return "The handler threw: " + clause(cause.toString()) + ".";
     }
   }
 

@@ -37,8 +37,9 @@ public interface WebSocketHandler {
   }
 
   /**
-   * What a handler may do, and knows. What it may do is to be used on the event loop, within the
-   * calls of the handler and of its factory; elsewhere it throws {@code IllegalStateException}.
+   * What a handler may do, and knows. What it may do is to be used within the calls of the handler
+   * and of its factory, on their thread; elsewhere, be it a receiver that is told something
+   * meanwhile, it throws {@code IllegalStateException}.
    */
   interface Session {
 

@@ -1,5 +1,9 @@
 package dev.lariat.option;
 
+import dev.lariat.cookie.CookieStore;
+import dev.lariat.event.Listener;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,30 +14,66 @@ import java.util.Optional;
  * @param retry when to try again
  * @param timeouts how long each step may take
  * @param limits what the server may make this side hold
+ * @param cookies that there are cookies; none by default
+ * @param listeners who is told every step, in this order; nobody by default, which costs nothing
  */
-public record ConnectionOptions(Optional<Tls> tls, Retry retry, Timeouts timeouts, Limits limits) {
+public record ConnectionOptions(
+    Optional<Tls> tls,
+    Retry retry,
+    Timeouts timeouts,
+    Limits limits,
+    Optional<Cookies> cookies,
+    List<Listener> listeners) {
 
   /** The defaults of every part. */
   public static final ConnectionOptions DEFAULT =
-      new ConnectionOptions(Optional.empty(), Retry.DEFAULT, Timeouts.DEFAULT, Limits.DEFAULT);
+      new ConnectionOptions(
+          Optional.empty(),
+          Retry.DEFAULT,
+          Timeouts.DEFAULT,
+          Limits.DEFAULT,
+          Optional.empty(),
+          List.of());
+
+  /** Copies the list. */
+  public ConnectionOptions {
+    listeners = List.copyOf(listeners);
+  }
 
   /** The same with TLS, whatever the scheme or port. */
   public ConnectionOptions tls(Tls tls) {
-    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits);
+    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits, cookies, listeners);
   }
 
   /** The same with another retry policy. */
   public ConnectionOptions retry(Retry retry) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
   }
 
   /** The same with other times. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
   }
 
   /** The same with other limits. */
   public ConnectionOptions limits(Limits limits) {
-    return new ConnectionOptions(tls, retry, timeouts, limits);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
+  }
+
+  /** The same with the cookies of this store. */
+  public ConnectionOptions cookies(CookieStore store) {
+    return cookies(Cookies.in(store));
+  }
+
+  /** The same with cookies. */
+  public ConnectionOptions cookies(Cookies cookies) {
+    return new ConnectionOptions(tls, retry, timeouts, limits, Optional.of(cookies), listeners);
+  }
+
+  /** The same with one more listener. */
+  public ConnectionOptions listener(Listener listener) {
+    List<Listener> more = new ArrayList<>(listeners);
+    more.add(listener);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, more);
   }
 }

@@ -9,9 +9,10 @@ package dev.lariat.option;
  * @param message bytes of a WebSocket message, inflated and joined: 1 to 2147483583, 16 MiB by
  *     default. Stops a length that was made up, fragments without end, and the worst of a
  *     compression bomb
- * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, looked at
- *     once 1 MiB is inflated: 1 to 10000, 300 by default. Stops a bomb long before {@code message}
- *     would where that is set high; ordinary JSON reaches 10 to 40, DEFLATE itself cannot pass 1032
+ * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, or of a
+ *     response that is decompressed, looked at once 1 MiB is inflated: 1 to 10000, 300 by default.
+ *     Stops a bomb long before {@code message} would where that is set high; ordinary JSON reaches
+ *     10 to 40, DEFLATE itself cannot pass 1032
  * @param heldCommands requests and frames that wait for the connection to be established, or for
  *     the server to take the requests before them: 0 to 1000000, 1024 by default. Stops an owner
  *     that goes on sending while the server is away or does not read
@@ -19,15 +20,26 @@ package dev.lariat.option;
  *     connection can go on: 0 to 1 GiB, 256 KiB by default. Stops a download that nobody wants any
  *     more from being finished; a new connection costs less
  * @param body bytes of a response's body that is joined: by {@code exchange.body} and {@code text},
- *     as one line by {@code lines}, and by a {@code Caller}: 1 to 2147483583, 64 MiB by default.
- *     Stops a body without end; one that is read part by part, or into a file, has no limit
+ *     and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without
+ *     end; one that is read part by part, or into a file, has no limit
+ * @param decompressed bytes that a response's body may have when it is decompressed: 1 to 1 PiB, 1
+ *     GiB by default. Stops a bomb that keeps to the ratio
+ * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 1 MiB
+ *     by default. Stops a line or an event without end
  */
 public record Limits(
-    int headerBlock, int message, int inflateRatio, int heldCommands, int discarded, int body) {
+    int headerBlock,
+    int message,
+    int inflateRatio,
+    int heldCommands,
+    int discarded,
+    int body,
+    long decompressed,
+    int event) {
 
   /** The defaults. */
   public static final Limits DEFAULT =
-      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20);
+      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20, 1L << 30, 1 << 20);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
@@ -40,35 +52,55 @@ public record Limits(
     Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
     Range.check("limits.discarded", discarded, 0, 1 << 30);
     Range.check("limits.body", body, 1, MAX_ARRAY);
+    Range.check("limits.decompressed", decompressed, 1, 1L << 50);
+    Range.check("limits.event", event, 1, MAX_ARRAY);
   }
 
   /** The same with another limit of a header block. */
   public Limits headerBlock(int headerBlock) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 
   /** The same with another limit of a message. */
   public Limits message(int message) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 
   /** The same with another ratio. */
   public Limits inflateRatio(int inflateRatio) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 
   /** The same with another limit of held commands. */
   public Limits heldCommands(int heldCommands) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 
   /** The same with another limit of what is thrown away. */
   public Limits discarded(int discarded) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 
   /** The same with another limit of a joined body. */
   public Limits body(int body) {
-    return new Limits(headerBlock, message, inflateRatio, heldCommands, discarded, body);
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+  }
+
+  /** The same with another limit of a decompressed body. */
+  public Limits decompressed(long decompressed) {
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+  }
+
+  /** The same with another limit of an event. */
+  public Limits event(int event) {
+    return new Limits(
+        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
   }
 }

@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
  * @param highWater how many bytes of a body that follows may wait to be written before its sender
  *     is held back: 1 to 1 TiB, 1 MiB by default
  * @param sendTimeout how long a sender waits for that: 1 ms to 365 days, 30 s by default
+ * @param content what becomes of the response's body before it is told; nothing by default
  */
 public record Request(
     String method,
@@ -47,7 +48,8 @@ public record Request(
     long credit,
     Optional<Duration> expectContinue,
     long highWater,
-    Duration sendTimeout) {
+    Duration sendTimeout,
+    Content content) {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -113,7 +115,8 @@ public record Request(
         UNLIMITED,
         Optional.empty(),
         1 << 20,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        Content.PLAIN);
   }
 
   /** How long the headers say that the body is. */
@@ -139,7 +142,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with this body. */
@@ -154,7 +158,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with a receiver of its own. */
@@ -169,7 +174,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with this time for all of it. */
@@ -184,7 +190,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with this credit to begin with. */
@@ -199,7 +206,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same, with a body that waits this long for the server's consent. */
@@ -214,7 +222,8 @@ public record Request(
         credit,
         Optional.of(wait),
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with another number of bytes that may wait. */
@@ -229,7 +238,8 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
   }
 
   /** The same with another time that a sender waits. */
@@ -244,7 +254,34 @@ public record Request(
         credit,
         expectContinue,
         highWater,
-        sendTimeout);
+        sendTimeout,
+        content);
+  }
+
+  /** The same with a form as its body, and its {@code Content-Type}. */
+  public Request body(Form form) {
+    return header("content-type", Form.TYPE).body(form.bytes());
+  }
+
+  /** The same with these parts as its body, and their {@code Content-Type}. */
+  public Request body(Multipart multipart) {
+    return header("content-type", multipart.type()).body(multipart.bytes());
+  }
+
+  /** The same with something made of the response's body before it is told. */
+  public Request content(Content content) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content);
   }
 
   /**

@@ -49,10 +49,13 @@ final class House {
   /** A package uses those of lower floors. Packages of one floor are strangers to each other. */
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
+          Map.entry("dev.lariat.cookie", 0),
+          Map.entry("dev.lariat.event", 0),
           Map.entry("dev.lariat.message", 0),
           Map.entry("dev.lariat.option", 0),
           Map.entry("dev.lariat.internal.codec", 1),
           Map.entry("dev.lariat.internal.protocol", 2),
+          Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.http1", 3),
           Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
@@ -63,9 +66,16 @@ final class House {
 
   private static final int ENTRANCE = 6;
 
-  /** The one pair of siblings that know each other: options hold values that messages hold too. */
-  private static final Map<String, String> ACQUAINTED =
-      Map.of("dev.lariat.option", "dev.lariat.message");
+  /**
+   * The siblings that know each other: options hold values that messages hold too, listeners and
+   * stores; events say what messages say.
+   */
+  private static final Map<String, Set<String>> ACQUAINTED =
+      Map.of(
+          "dev.lariat.option",
+          Set.of("dev.lariat.cookie", "dev.lariat.message", "dev.lariat.event"),
+          "dev.lariat.event",
+          Set.of("dev.lariat.message"));
 
   /** What of Netty each floor of the engine room may use, as prefixes of names. */
   private static final Map<Integer, List<String>> NETTY =
@@ -109,6 +119,9 @@ final class House {
           // A thread that waits for the connection is answered through it, by the loop.
           "dev.lariat.internal.protocol.Command$AwaitUp",
           "java\\.util\\.concurrent\\.CompletableFuture",
+          // Knows the thread of its handler's calls from any other.
+          "dev.lariat.internal.websocket.HandlerSession",
+          "java\\.lang\\.Thread",
           "dev.lariat.internal.connection.Actor",
           "java\\.util\\.concurrent\\.CompletableFuture");
 
@@ -191,7 +204,8 @@ final class House {
               bad.add(
                   "%s refers to %s: floor %d points up to floor %d"
                       .formatted(name, type, floor, target));
-            } else if (target.equals(floor) && !other.equals(ACQUAINTED.get(own))) {
+            } else if (target.equals(floor)
+                && !ACQUAINTED.getOrDefault(own, Set.of()).contains(other)) {
               bad.add(
                   "%s refers to %s: packages of one floor (%d) are strangers to each other"
                       .formatted(name, type, floor));

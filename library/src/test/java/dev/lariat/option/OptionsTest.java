@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.cookie.Cookie;
+import dev.lariat.cookie.CookieStore;
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import java.time.Duration;
@@ -39,6 +42,14 @@ class OptionsTest {
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
+        number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
+        number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
+        number(
+            "cookies.perDomain",
+            1,
+            100_000,
+            n -> CookieLimits.DEFAULT.perDomain((int) n).perDomain()),
+        number("cookies.total", 1, 10_000_000, n -> CookieLimits.DEFAULT.total((int) n).total()),
         number(
             "webSocket.highWater",
             1,
@@ -176,7 +187,9 @@ class OptionsTest {
 
   @Test
   void theDefaultsAreTheDocumentedOnes() {
-    assertThat(Limits.DEFAULT).isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864));
+    assertThat(Limits.DEFAULT)
+        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
+    assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
@@ -207,13 +220,35 @@ class OptionsTest {
   void eachPartOfTheConnectionsOptionsIsChangedAlone() {
     Limits limits = Limits.DEFAULT.message(1);
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
+    Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
     assertThat(
             ConnectionOptions.DEFAULT
                 .tls(Tls.INSECURE)
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
-                .limits(limits))
-        .isEqualTo(new ConnectionOptions(Optional.of(Tls.INSECURE), Retry.NEVER, timeouts, limits));
+                .limits(limits)
+                .cookies(cookies))
+        .isEqualTo(
+            new ConnectionOptions(
+                Optional.of(Tls.INSECURE),
+                Retry.NEVER,
+                timeouts,
+                limits,
+                Optional.of(cookies),
+                List.of()));
+    assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
+    assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
+        .contains(new Cookies(cookies.store(), false));
+  }
+
+  private record NoCookies() implements CookieStore {
+    @Override
+    public List<Cookie> cookies(RequestUri uri) {
+      return List.of();
+    }
+
+    @Override
+    public void store(Cookie cookie, RequestUri from) {}
   }
 
   // ---- WebSocket

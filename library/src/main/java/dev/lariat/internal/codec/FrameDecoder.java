@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import dev.lariat.event.FrameType;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Reason.Bound;
@@ -49,6 +50,18 @@ public final class FrameDecoder {
     void part(Bytes bytes, boolean fin);
   }
 
+  /** Who wants to know of every frame, not only of what is made of them. */
+  public interface Watch {
+    /** The first octet of a frame is there. */
+    void started();
+
+    /** Its header is there, and valid. */
+    void header(FrameType type, boolean fin, boolean compressed, long bytes);
+
+    /** Its payload is complete; what is made of it follows. */
+    void ended();
+  }
+
   /** What is gathered of a message that is told in parts before it is told: bytes at the most. */
   public static final int PART = 64 << 10;
 
@@ -66,6 +79,8 @@ public final class FrameDecoder {
   private final @Nullable Inflation inflation;
   private final byte[] scratch;
   private final Sink sink;
+
+  private @Nullable Watch watch; // sees each frame, which costs it the short way
 
   private long credit; // messages or parts that may still be given
   private boolean finished; // a close frame or a violation was met
@@ -110,6 +125,11 @@ public final class FrameDecoder {
     this.inflation = inflation;
     this.scratch = scratch;
     this.sink = sink;
+  }
+
+  /** Tells this one of every frame from now on. */
+  public void watch(Watch watch) {
+    this.watch = watch;
   }
 
   /** Whether the input so far ends inside a frame or between the fragments of a message. */
@@ -211,7 +231,8 @@ public final class FrameDecoder {
           && length <= end - at
           && (b1 < 126 || isWellFormed(b1, length))
           && credit > 0
-          && !parts) {
+          && !parts
+          && watch == null) {
         if (length > maxMessage) {
           throw Violation.limit(Bound.MESSAGE, maxMessage);
         }
@@ -224,6 +245,7 @@ public final class FrameDecoder {
         }
         at += size;
       } else {
+        started();
         begin(b0, b1, length);
       }
     }
@@ -275,6 +297,7 @@ public final class FrameDecoder {
     while (at < end) {
       kept[headerLength++] = in.get(at++);
       if (headerLength == 1) {
+        started();
         checkFirst(kept[0] & 0xff); // fails at once, not when the rest comes
         continue;
       }
@@ -327,6 +350,22 @@ public final class FrameDecoder {
     }
     inFrame = true;
     remaining = length;
+    if (watch != null) {
+      watch.header(Opcode.type(b0 & OPCODE), (b0 & FIN) != 0, (b0 & RSV1) != 0, length);
+    }
+  }
+
+  private void started() {
+    if (watch != null) {
+      watch.started();
+    }
+  }
+
+  private void ended() {
+    inFrame = false;
+    if (watch != null) {
+      watch.ended();
+    }
   }
 
   /** What the second octet shows before the length is known. */
@@ -401,14 +440,14 @@ public final class FrameDecoder {
   private void end() throws Violation {
     byte[] payload = control;
     if (payload != null) {
-      inFrame = false;
       control = null;
+      ended();
       part(); // came before it
       if (!finished) {
         control(first & OPCODE, payload);
       }
     } else if ((first & FIN) == 0) {
-      inFrame = false;
+      ended();
     } else {
       message();
     }
@@ -489,7 +528,7 @@ public final class FrameDecoder {
     if (opcode == Opcode.TEXT && !utf8.ends()) {
       throw notUtf8();
     }
-    inFrame = false;
+    ended();
     if (parts) {
       part(true);
     } else {

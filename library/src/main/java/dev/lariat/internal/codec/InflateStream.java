@@ -10,6 +10,14 @@ import java.util.zip.Inflater;
  * forgets its window there. So the window is kept here as well.
  */
 final class InflateStream {
+  /** What a sender cuts off, and an empty block behind it that only a block's end lets in. */
+  private static final byte[] TAIL = {0, 0, -1, -1, 0, 0, 0, -1, -1};
+
+  /** The same with a final block, which only a block's end lets end the stream. */
+  private static final byte[] LAST_TAIL = {0, 0, -1, -1, 1, 0, 0, -1, -1};
+
+  private static final int BLOCK = 5; // bytes of that
+
   private final int windowBits;
   private final Window window;
   private final Inflater zlib = new Inflater(true); // native memory
@@ -37,11 +45,34 @@ final class InflateStream {
     int count = zlib.inflate(room, from, room.length - from);
     window.add(room, from, count);
     if (zlib.finished()) {
-      zlib.reset();
-      zlib.setDictionary(window.toArray());
+      goOn();
       atEnd = true;
     }
     return count;
+  }
+
+  private void goOn() {
+    zlib.reset();
+    zlib.setDictionary(window.toArray());
+  }
+
+  /**
+   * Whether the tail, put behind a message, ends a block of its.
+   *
+   * @param last whether no message follows: then the stream is to be reset or ended
+   * @param room for what should not come of it, behind {@code from}
+   */
+  boolean takesTail(boolean last, byte[] room, int from) throws DataFormatException {
+    zlib.setInput(last ? LAST_TAIL : TAIL);
+    if (zlib.inflate(room, from, room.length - from) > 0) {
+      return false;
+    }
+    int left = zlib.getRemaining();
+    if (zlib.finished() && left == BLOCK) { // the message's own empty block was a final one
+      goOn();
+      return true;
+    }
+    return left == 0 && zlib.finished() == last;
   }
 
   /** Whether the last byte of the input ended a final block. */

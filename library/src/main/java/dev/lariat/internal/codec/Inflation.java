@@ -17,7 +17,6 @@ public final class Inflation {
    */
   static final int RATIO_FROM = 1 << 20;
 
-  private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff}; // what the sender cut off
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int WHOLE_WINDOW = 15;
 
@@ -29,7 +28,6 @@ public final class Inflation {
   private long taken; // of the current message
   private long given;
   private boolean held; // the buffer had no room for the rest
-  private @Nullable ByteBuffer tail; // while a message is being finished
 
   /**
    * The decompression of these terms.
@@ -63,17 +61,16 @@ public final class Inflation {
     InflateStream inflating = stream;
     if (inflating != null) {
       if (held) {
-        run(inflating, tail == null ? NOTHING : tail, message);
-      }
-      if (tail == null && !held && needsTail(inflating)) {
-        tail = ByteBuffer.wrap(TAIL);
-        run(inflating, tail, message);
+        run(inflating, NOTHING, message);
       }
       if (held) {
         return true;
       }
+      if (needsTail(inflating) && !takesTail(inflating, message)) {
+        throw Violation.invalidData(
+            "a compressed message ends inside a block", "RFC 7692 section 7.2.2");
+      }
     }
-    tail = null;
     taken = 0;
     given = 0;
     if (inflating != null && noContextTakeover) {
@@ -90,6 +87,19 @@ public final class Inflation {
    */
   private boolean needsTail(InflateStream inflating) {
     return taken > 0 && !inflating.atEnd();
+  }
+
+  /**
+   * Whether the tail ends a block: then nothing comes of it, as it is no one's data. A message that
+   * was cut off takes some of it for symbols, or cannot make sense of it.
+   */
+  private boolean takesTail(InflateStream inflating, MessageBuffer message) {
+    message.room();
+    try {
+      return inflating.takesTail(noContextTakeover, message.array(), message.length());
+    } catch (DataFormatException e) {
+      return false;
+    }
   }
 
   /** Frees what it holds. */

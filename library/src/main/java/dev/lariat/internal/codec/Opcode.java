@@ -1,5 +1,6 @@
 package dev.lariat.internal.codec;
 
+import dev.lariat.event.FrameType;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
@@ -26,6 +27,18 @@ final class Opcode {
       case Ping ping -> PING;
       case Pong pong -> PONG;
       case Close close -> CLOSE;
+    };
+  }
+
+  /** What a known opcode means. */
+  static FrameType type(int opcode) {
+    return switch (opcode) {
+      case CONTINUATION -> FrameType.CONTINUATION;
+      case TEXT -> FrameType.TEXT;
+      case BINARY -> FrameType.BINARY;
+      case PING -> FrameType.PING;
+      case PONG -> FrameType.PONG;
+      default -> FrameType.CLOSE;
     };
   }
 

@@ -1,20 +1,25 @@
 package dev.lariat.internal.connection;
 
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.ConnectionInfo.State;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.http1.Http1Engine;
 import dev.lariat.internal.pipeline.Host;
 import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Outflow;
 import dev.lariat.internal.transport.Pieces;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
@@ -24,7 +29,9 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
@@ -38,10 +45,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -77,18 +82,9 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Out, Host, Dialer.Outcome {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
-  private static final int OUTFLOW_CHECKS = 4; // within the time that a write may take
 
   /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
-
-  private enum State {
-    DIALING,
-    UP,
-    CLOSING,
-    WAITING,
-    TERMINATED
-  }
 
   /** How bytes or objects of the pipeline reach the engine that is hosted. */
   private interface Arrival {
@@ -104,24 +100,28 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private final Backoff backoff;
   private final Runnable carryOutPosted;
   private final Consumer<Reason> onTerminated;
+  private final Observer observer;
+  private final boolean observed;
 
   private Inbox owner;
   private State state = State.WAITING;
   private boolean
       farewell; // the owner has shut the connection down: what ends now is not tried again
+  private long stateAt; // when it was entered
   private long stateDeadline =
       Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
   private long now;
 
   // while dialing or waiting
   private Dialer.@Nullable Attempt attempt;
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0);
+  private final Held held;
   private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
   private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
   private Reason lastReason = new Reason.OwnerClosed();
 
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
+  private @Nullable WriteWatch writeWatch;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
   private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
@@ -130,11 +130,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Engine.Casualties casualties = Engine.Casualties.NONE;
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
   private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
-
-  // while bytes wait that the socket did not take
-  private @Nullable Outflow outflow; // of the channel, once that was so
-  private long outflowCheck = Engine.NEVER; // when to look whether it has taken any
-  private long outflowAt; // when it was last seen to have
 
   // of the turn
   private boolean turning; // from its beginning to its end
@@ -149,6 +144,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // reading stops while an inbox is full, and while the engine wants nothing
   private boolean hasRoom = true;
   private boolean wanted = true;
+  private long unreadUntil; // when it last went on; what came before may wait in the socket
 
   private @Nullable Future<?> timer;
   private long timerAt = Engine.NEVER;
@@ -179,14 +175,21 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.dialer = dialer;
     this.loop = loop;
     this.backoff = new Backoff(options.retry(), random);
+    this.held = new Held(options.limits());
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
+    this.observer = Observer.of(ref, options.listeners(), loop::now, this::listenerThrew);
+    this.observed = observer.listens();
   }
 
   /** Begins; on the loop. */
   public void start() {
-    turn(this::dial);
+    turn(
+        () -> {
+          observer.opened();
+          dial();
+        });
   }
 
   // ---- commands
@@ -219,7 +222,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void ofStream(Command.OfStream command) {
     switch (state) {
       case UP -> {
-        if (deaf != null && (command.begins() || isHeld(command.stream()))) {
+        if (deaf != null && (command.begins() || held.has(command.stream()))) {
           holdOrRefuse(command);
         } else if (engine != null) {
           engine.command(command, now, this);
@@ -243,51 +246,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * established.
    */
   private void hold(Command.OfStream command) {
-    if (!command.begins() && !isHeld(command.stream())) {
+    if (!command.begins() && !held.has(command.stream())) {
       String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
       Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
     } else if (command instanceof Command.Cancel(var stream, var reason)) {
-      giveUpHeld(stream, reason);
-    } else if (command instanceof Command.OfBody) {
-      held.add(command); // bounded by its gate, and none may be missing
-    } else if (held.size() >= options.limits().heldCommands()) {
-      Engine.refuse(
-          command,
-          new Reason.Limit(Reason.Bound.HELD_COMMANDS, options.limits().heldCommands()),
-          this);
+      held.giveUp(stream, reason, this);
     } else {
-      held.add(command);
+      held.add(command, this);
     }
-  }
-
-  private void giveUpHeld(Stream stream, Reason reason) {
-    List<Command.OfStream> ofStream =
-        held.stream().filter(earlier -> earlier.stream() == stream).toList();
-    held.removeAll(ofStream);
-    ofStream.forEach(earlier -> Engine.refuse(earlier, reason, this));
-  }
-
-  /** When the first of the requests that are held is too late. */
-  private long heldDeadline() {
-    long deadline = Engine.NEVER;
-    for (Command.OfStream command : held) {
-      if (command instanceof Command.Request request) {
-        deadline = Math.min(deadline, request.deadline());
-      }
-    }
-    return deadline;
-  }
-
-  private void giveUpLate() {
-    for (Command.OfStream command : List.copyOf(held)) {
-      if (command instanceof Command.Request request && now >= request.deadline()) {
-        giveUpHeld(request.stream(), request.late());
-      }
-    }
-  }
-
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
   }
 
   private void refuse(Command.OfStream command) {
@@ -348,6 +314,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
+  private void listenerThrew(Notice.Detail detail) {
+    loop.execute(
+        () -> {
+          if (state != State.TERMINATED) {
+            turn(() -> notice(detail));
+          }
+        });
+  }
+
   private void own(Inbox inbox) {
     owner = inbox;
     if (!hasRoom) {
@@ -385,9 +360,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // ---- dialing
 
+  private void enter(State next) {
+    state = next;
+    stateAt = now;
+  }
+
   private void dial() {
-    state = State.DIALING;
+    enter(State.DIALING);
     stateDeadline = Engine.NEVER;
+    observer.dialed();
     attempt = dialer.dial(loop, this);
   }
 
@@ -404,10 +385,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     attempt = null;
     failure = null;
     channel = made;
-    state = State.UP;
+    writeWatch = new WriteWatch(made, options.timeouts().write());
+    enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
-    Http1Engine http1 = new Http1Engine(authority, options.limits(), options.timeouts());
+    Http1Engine http1 =
+        new Http1Engine(authority, options.limits(), options.timeouts(), CookieHeaders.of(options));
     host(
         http1,
         (part, time, out) -> {
@@ -415,6 +398,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           return false;
         });
     Pipelines.http1(made, options.limits(), this);
+    Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
     answerAwaiting(new Command.Established(protocol));
     while (!held.isEmpty() && change == null) {
@@ -438,7 +422,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       terminate(new Reason.GaveUp(backoff.attempt(), reason));
       return;
     }
-    state = State.WAITING;
+    enter(State.WAITING);
     stateDeadline = now + delay.get().toNanos();
     lastReason = reason;
     failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
@@ -615,19 +599,29 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     return channel().isWritable();
   }
 
-  @Override
-  public boolean reading() {
+  private boolean reading() {
     return hasRoom && wanted;
   }
 
   @Override
+  public long unreadUntil() {
+    return reading() ? unreadUntil : Engine.NEVER;
+  }
+
+  @Override
   public void wanted(boolean wanted) {
+    if (wanted && !this.wanted) {
+      unreadUntil = now;
+    }
     this.wanted = wanted;
     applyReading();
   }
 
   @Override
   public void tell(Inbox inbox, Message message) {
+    if (observed) {
+      observer.told(message);
+    }
     if (told != inbox) {
       deliver();
       told = inbox;
@@ -642,6 +636,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   @Override
   public void notice(Notice.Detail detail) {
     tell(owner, new Notice(ref, detail));
+  }
+
+  @Override
+  public Observer observer() {
+    return observer;
   }
 
   @Override
@@ -703,7 +702,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
       case Change.Closing(var reason) -> {
         endEngine(reason);
-        state = State.CLOSING;
+        enter(State.CLOSING);
         lastReason = reason;
         channel().config().setAutoRead(true); // only the peer's end is of interest now
         stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
@@ -768,10 +767,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (open != null) {
       channel = null;
       deaf = null;
-      outflow = null;
-      outflowCheck = Engine.NEVER;
+      writeWatch = null;
       Pipelines.letGo(open);
       Wire.abort(open);
+      observer.disconnected(protocol, lost);
     }
   }
 
@@ -790,7 +789,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (state == State.TERMINATED) {
       return;
     }
-    state = State.TERMINATED;
+    enter(State.TERMINATED);
     stateDeadline = Engine.NEVER;
     lastReason = reason;
     if (attempt != null) {
@@ -802,9 +801,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       timer = null;
       timerAt = Engine.NEVER;
     }
-    while (!held.isEmpty()) {
-      refuse(held.remove());
-    }
+    held.removeAll().forEach(this::refuse);
     onTerminated.accept(reason);
     answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
     tell(owner, new Terminated(ref, reason));
@@ -835,8 +832,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     if (open != null) {
       open.flush();
-      if (outflowCheck == Engine.NEVER && Outflow.waits(open)) {
-        watchOutflow(open);
+      if (writeWatch != null) {
+        writeWatch.flushed(now);
       }
     } else {
       followed.forEach(fate -> fate.lost(lost));
@@ -893,6 +890,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       }
     }
     Arrays.fill(batch, 0, count, null);
+    if (inbox.sleeps()) {
+      loop.wakeSoon(inbox);
+    }
     if (hasRoom && inbox.full()) {
       pause(inbox);
     }
@@ -902,11 +902,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void pause(Inbox inbox) {
     hasRoom = false;
     applyReading();
-    inbox.whenRoom(() -> loop.execute(this::readOn));
+    inbox.whenRoom(() -> loop.execute(() -> turn(this::readOn)));
   }
 
   private void readOn() {
     hasRoom = true;
+    unreadUntil = now;
     applyReading();
   }
 
@@ -923,7 +924,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(Math.min(stateDeadline, outflowCheck), heldDeadline());
+    long deadline = Math.min(stateDeadline, held.deadline());
+    if (writeWatch != null) {
+      deadline = Math.min(deadline, writeWatch.deadline());
+    }
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
     }
@@ -942,14 +946,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     timerAt = Engine.NEVER;
     turn(
         () -> {
-          giveUpLate();
+          held.giveUpLate(now, this);
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();
             return;
           }
-          if (now >= outflowCheck) {
-            checkOutflow();
+          if (writeWatch != null && now >= writeWatch.deadline()) {
+            checkWrite(writeWatch);
           }
           if (engine != null) {
             engine.elapsed(now, this);
@@ -957,35 +961,42 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         });
   }
 
-  // ---- what the socket does not take
+  // ---- how it stands
 
-  private void watchOutflow(Channel open) {
-    Outflow watch = outflow;
-    if (watch == null) {
-      outflow = Outflow.of(open);
-    } else {
-      watch.moved(); // from now on
-    }
-    outflowAt = now;
-    outflowCheck = now + options.timeouts().write().toNanos() / OUTFLOW_CHECKS;
+  /**
+   * How the connection stands; on the loop.
+   *
+   * @param receiver who owns it
+   */
+  public ConnectionInfo info(Receiver receiver) {
+    Optional<Channel> open = Optional.ofNullable(channel);
+    return new ConnectionInfo(
+        ref,
+        receiver,
+        state,
+        Duration.ofNanos(loop.now() - stateAt),
+        open.map(its -> protocol),
+        open.flatMap(Wire::local),
+        open.flatMap(Wire::remote),
+        open.flatMap(Wire::tls),
+        held.streams() + (engine == null ? 0 : engine.streams()),
+        open.map(Wire::bytesWaiting).orElse(0L),
+        List.of());
   }
 
-  private void checkOutflow() {
-    Outflow watch = outflow;
-    if (watch == null || !Outflow.waits(channel())) {
-      outflowCheck = Engine.NEVER;
-      return;
+  /** How a stream of this connection stands; on the loop. */
+  public Standing standing(StreamRef stream) {
+    if (held.streamsBefore(stream) >= 0) {
+      return new Standing(StreamInfo.State.WAITING, 0);
     }
-    Duration limit = options.timeouts().write();
-    if (watch.moved() || !reading()) {
-      outflowAt = now; // a peer that cannot get rid of its own bytes may take none of ours
-    }
-    long end = outflowAt + limit.toNanos();
-    if (now >= end) {
-      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, limit);
+    Standing standing = engine == null ? null : engine.standing(stream);
+    return standing == null ? new Standing(StreamInfo.State.ENDED, 0) : standing;
+  }
+
+  private void checkWrite(WriteWatch watch) {
+    if (watch.isStuck(unreadUntil(), now)) {
+      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, options.timeouts().write());
       become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
-    } else {
-      outflowCheck = Math.min(end, now + limit.toNanos() / OUTFLOW_CHECKS);
     }
   }
 

@@ -1,22 +1,30 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Content;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request that was written, and its response that is awaited or arriving. */
 final class Exchange {
   final Stream stream;
+  final @Nullable RequestUri uri; // for cookies, where there are any
   final boolean head; // a response to HEAD has no body, whatever its headers say
 
   /** When its response must have ended. */
@@ -28,6 +36,12 @@ final class Exchange {
   /** Whether anything of the response has come. */
   boolean heard;
 
+  /** What becomes of its body before it is told. */
+  Content content = Content.PLAIN;
+
+  /** The body that arrives, where something becomes of it. */
+  @Nullable Body body;
+
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
 
@@ -37,10 +51,26 @@ final class Exchange {
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
   @Nullable PendingUpgrade upgrade;
 
-  Exchange(Stream stream, boolean head, @Nullable PendingUpgrade upgrade) {
+  Exchange(
+      Stream stream, @Nullable RequestUri uri, boolean head, @Nullable PendingUpgrade upgrade) {
     this.stream = stream;
+    this.uri = uri;
     this.head = head;
     this.upgrade = upgrade;
+  }
+
+  /** Its receiver gets no more. */
+  void cancel() {
+    cancelled = true;
+    release();
+  }
+
+  /** Frees what its body holds. */
+  void release() {
+    if (body != null) {
+      body.release();
+      body = null;
+    }
   }
 
   /** Why it is given up at its deadline. */
@@ -49,8 +79,9 @@ final class Exchange {
   /** Another protocol that was asked for, and that the server has not answered yet. */
   abstract static sealed class PendingUpgrade {
     long deadline = Engine.NEVER; // counts once its answer is the next
-    final List<Command.OfStream> early =
-        new ArrayList<>(0); // of an owner that does not wait for the answer
+
+    /** What an owner sends without waiting for the answer; the gates bound how much it is. */
+    final Deque<Command.OfStream> early = new ArrayDeque<>(0);
 
     /** Why what was sent early comes to nothing when it is refused. */
     abstract String notOpen();
@@ -59,7 +90,7 @@ final class Exchange {
   /** A WebSocket. */
   static final class ToWebSocket extends PendingUpgrade {
     final Handshake handshake;
-    WebSocketOptions options;
+    WebSocketOptions options; // and what was asked for since, which needs no room
 
     ToWebSocket(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
@@ -69,6 +100,21 @@ final class Exchange {
     @Override
     String notOpen() {
       return "the WebSocket is not open";
+    }
+
+    void credit(long more) {
+      long sum = options.credit() + more;
+      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
+    }
+
+    void keepalive(Keepalive keepalive) {
+      options = options.keepalive(keepalive);
+    }
+
+    /** Forgets a message whose further parts do not come. */
+    void giveUp(Outgoing message, Reason reason, Out out) {
+      message.lose(reason);
+      Engine.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
     }
   }
 

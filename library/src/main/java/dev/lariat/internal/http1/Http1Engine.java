@@ -1,25 +1,34 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.cookie.RequestUri;
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
@@ -39,9 +48,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,12 +90,14 @@ public final class Http1Engine implements Engine {
 
   private final String authority;
   private final Limits limits;
+  private final Contents contents;
   private final long upgradeTimeout;
   private final long closingTimeout;
+  private final CookieHeaders cookies;
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
-  private final Deque<Command.OfStream> held = new ArrayDeque<>(0); // not written yet, in order
+  private final Held held; // not written yet
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
@@ -108,11 +119,14 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    */
-  public Http1Engine(String authority, Limits limits, Timeouts timeouts) {
+  public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
     this.authority = authority;
     this.limits = limits;
+    this.contents = new Contents(limits);
+    this.held = new Held(limits);
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
+    this.cookies = cookies;
   }
 
   @Override
@@ -136,7 +150,7 @@ public final class Http1Engine implements Engine {
       Reason why = command instanceof Command.OfBody ? closing : null;
       Engine.refuse(command, reason, why == null ? reason : why, out);
     } else if (mustWait(command, out)) {
-      hold(command, out);
+      held.add(command, out);
     } else {
       carryOut(command, now, out);
     }
@@ -152,7 +166,7 @@ public final class Http1Engine implements Engine {
             || !held.isEmpty()
             || !out.writable()
             || switches(command) && mayKeep()
-        : isHeld(command.stream());
+        : held.has(command.stream());
   }
 
   private static boolean switches(Command.OfStream command) {
@@ -163,20 +177,6 @@ public final class Http1Engine implements Engine {
   /** Whether what comes may have to wait, which what follows an upgrade must not. */
   private boolean mayKeep() {
     return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
-  }
-
-  private boolean isHeld(Stream stream) {
-    return held.stream().anyMatch(earlier -> earlier.stream() == stream);
-  }
-
-  private void hold(Command.OfStream command, Out out) {
-    // a body's parts are bounded by its gate, and none may be missing
-    if (command instanceof Command.OfBody || held.size() < limits.heldCommands()) {
-      held.add(command);
-    } else {
-      Engine.refuse(
-          command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limits.heldCommands()), out);
-    }
   }
 
   private void carryOut(Command.OfStream command, long now, Out out) {
@@ -192,27 +192,29 @@ public final class Http1Engine implements Engine {
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
-        live.add(new Exchange(stream, false, new ToWebSocket(handshake, options)));
+        RequestUri uri = cookies.uri(authority, options.headers(), path);
+        live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
-        RequestWriter.upgrade(authority, path, handshake.headers(), options.headers(), out);
+        out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
+        Headers users = cookies.with(options.headers(), uri);
+        RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
-      case Command.GiveUp giveUp -> early(giveUp, out);
-      case Command.Credit credit -> early(credit, out);
-      case Command.SetKeepalive(var stream, var keepalive) -> {
-        if (pendingUpgrade(stream) instanceof ToWebSocket upgrade) {
-          upgrade.options = upgrade.options.keepalive(keepalive);
-        } else {
-          refuse(command, NOT_OPEN, out);
-        }
-      }
+      case Command.GiveUp(var stream, var message) ->
+          early(command, upgrade -> upgrade.giveUp(message, refusal(command, NOT_OPEN), out), out);
+      case Command.Credit(var stream, var messages) ->
+          early(command, upgrade -> upgrade.credit(messages), out);
+      case Command.SetKeepalive(var stream, var keepalive) ->
+          early(command, upgrade -> upgrade.keepalive(keepalive), out);
     }
   }
 
   private void request(Command.Request command, long now, Out out) {
     Stream stream = command.stream();
-    Request request = command.request();
+    RequestUri uri =
+        cookies.uri(authority, command.request().headers(), command.request().target());
+    Request request = cookies.with(command.request(), uri);
     boolean whole = command.whole();
     if (old && !whole && request.contentLength().isEmpty()) {
       Reason state =
@@ -222,16 +224,20 @@ public final class Http1Engine implements Engine {
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
-    Exchange exchange = new Exchange(stream, request.method().equals("HEAD"), upgrade);
+    Exchange exchange = new Exchange(stream, uri, request.method().equals("HEAD"), upgrade);
     exchange.credit = request.credit();
+    exchange.content = request.content();
     if (command.deadline() != NEVER) {
       exchange.deadline = command.deadline();
       exchange.late = command.late();
     }
     live.add(exchange);
+    out.observer()
+        .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
       RequestWriter.request(authority, request, command.protocols(), out);
+      out.observer().requestEnd(stream.ref());
       awaitAnswer(now);
     } else {
       boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
@@ -257,9 +263,10 @@ public final class Http1Engine implements Engine {
   }
 
   private static boolean asksToClose(Request request) {
-    return request.headers().all("connection").stream()
-        .flatMap(value -> Arrays.stream(value.split(",")))
-        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    return request.headers().contains("connection")
+        && request.headers().all("connection").stream()
+            .flatMap(value -> Arrays.stream(value.split(",")))
+            .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
@@ -271,12 +278,20 @@ public final class Http1Engine implements Engine {
     return any && !old;
   }
 
+  private void early(Command.OfStream command, Consumer<ToWebSocket> change, Out out) {
+    if (pendingUpgrade(command.stream()) instanceof ToWebSocket upgrade) {
+      change.accept(upgrade);
+    } else {
+      refuse(command, NOT_OPEN, out);
+    }
+  }
+
   private void early(Command.OfStream command, Out out) {
     PendingUpgrade upgrade = pendingUpgrade(command.stream());
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      upgrade.early.add(command); // the gate bounds how much this can be
+      upgrade.early.add(command);
     }
   }
 
@@ -301,6 +316,7 @@ public final class Http1Engine implements Engine {
     }
     if (body.drain(out)) {
       sending = null;
+      out.observer().requestEnd(body.stream.ref());
       letOut(now, out);
     } else if (!isLive(body.stream)) {
       body.hurry(now, closingTimeout);
@@ -322,6 +338,10 @@ public final class Http1Engine implements Engine {
   }
 
   /** Nothing can follow a body that has no end, but the responses before its own can come. */
+  private static Reason givenUp(Reason reason) {
+    return new Reason.BodyUnfinished("its request was given up: " + reason.sentence());
+  }
+
   private void abandonBody(Stream stream, Reason reason, Out out) {
     dropBody(reason, out);
     if (closing == null) {
@@ -337,8 +357,8 @@ public final class Http1Engine implements Engine {
   // ---- giving up
 
   private void cancel(Stream stream, Reason reason, long now, Out out) {
-    if (isHeld(stream)) {
-      cancelHeld(stream, reason, out);
+    if (held.has(stream)) {
+      held.giveUp(stream, reason, out); // what was not written is not sent
       return;
     }
     Exchange exchange = null;
@@ -348,26 +368,14 @@ public final class Http1Engine implements Engine {
       }
     }
     if (exchange != null) {
-      exchange.cancelled = true;
+      exchange.cancel();
       fail(exchange, reason, out);
     }
     if (isSending(stream)) {
-      abandonBody(
-          stream, new Reason.BodyUnfinished("its request was given up: " + reason.sentence()), out);
+      abandonBody(stream, givenUp(reason), out);
     } else if (exchange != null && exchange == live.peek()) {
       awaitAnswer(now);
       readOn(now, out);
-    }
-  }
-
-  /** What was not written is not sent. */
-  private void cancelHeld(Stream stream, Reason reason, Out out) {
-    for (Iterator<Command.OfStream> i = held.iterator(); i.hasNext(); ) {
-      Command.OfStream command = i.next();
-      if (command.stream() == stream) {
-        i.remove();
-        Engine.refuse(command, reason, out);
-      }
     }
   }
 
@@ -419,9 +427,7 @@ public final class Http1Engine implements Engine {
 
   /** Carries out what was held, as far as it need not be held again. */
   private void letOut(long now, Out out) {
-    List<Command.OfStream> waiting = List.copyOf(held);
-    held.clear();
-    waiting.forEach(command -> command(command, now, out));
+    held.removeAll().forEach(command -> command(command, now, out));
   }
 
   // ---- what arrives
@@ -448,7 +454,8 @@ public final class Http1Engine implements Engine {
         || current.credit > 0
         || current.cancelled
         || reading != Reading.BODY
-        || !(part instanceof HttpContent content && content.content().isReadable());
+        || !(part instanceof HttpContent content && content.content().isReadable())
+            && (current.body == null || !current.body.owes());
   }
 
   private boolean credit(Stream stream, long messages, long now, Out out) {
@@ -523,6 +530,7 @@ public final class Http1Engine implements Engine {
     }
     exchange.heard = true;
     old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (old) {
         throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
@@ -610,7 +618,10 @@ public final class Http1Engine implements Engine {
       stream.gate().ended();
     }
     if (!exchange.cancelled) {
-      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, headers));
+      Body body = empty ? null : contents.begin(exchange.content, stream.ref(), status, headers);
+      exchange.body = body;
+      Headers told = body == null ? headers : body.headers();
+      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
     }
     if (untilClose || !HttpUtil.isKeepAlive(response)) {
       if (closing == null) {
@@ -663,11 +674,10 @@ public final class Http1Engine implements Engine {
   }
 
   private void refuseHeld(String why, Out out) {
-    for (Command.OfStream command : held) {
+    for (Command.OfStream command : held.removeAll()) {
       noteUnprocessed(command);
       refuse(command, why, out);
     }
-    held.clear();
   }
 
   private void noteUnprocessed(Command.OfStream command) {
@@ -682,7 +692,16 @@ public final class Http1Engine implements Engine {
       stalled = now + closingTimeout;
     }
     if (reading == Reading.BODY) {
-      body(content, last, out);
+      body(content, last, now, out);
+      Body body = over ? null : live.element().body;
+      if (body != null && body.owes()) { // there is no credit for it, nor for what follows
+        kept.addFirst(content.retain());
+        out.wanted(false);
+        return;
+      }
+    }
+    if (over) {
+      return;
     }
     if (last && reading != Reading.NOTHING) {
       if (reading != Reading.INFORMATIONAL) {
@@ -700,12 +719,12 @@ public final class Http1Engine implements Engine {
       sending.hurry(now, closingTimeout); // its sender may not care any more
     }
     awaitAnswer(now);
-    if (sending == null && !upgrading() && !over) {
+    if (!held.isEmpty() && sending == null && !upgrading() && !over) {
       letOut(now, out);
     }
   }
 
-  private void body(HttpContent content, boolean last, Out out) throws Violation {
+  private void body(HttpContent content, boolean last, long now, Out out) throws Violation {
     Exchange exchange = live.element();
     Stream stream = exchange.stream;
     if (exchange.cancelled) {
@@ -721,6 +740,16 @@ public final class Http1Engine implements Engine {
             ? ResponseReader.headers(end.trailingHeaders())
             : Headers.EMPTY;
     boolean fin = last && trailers.isEmpty();
+    if (exchange.body != null) {
+      content.content().skipBytes(bytes.size()); // taken, though the part may have to be kept
+      exchange.body.received(bytes);
+      if (last) {
+        exchange.body.end(
+            fin ? new Data(stream.ref(), true, Bytes.EMPTY) : new Trailers(stream.ref(), trailers));
+      }
+      tellContent(exchange, exchange.body, now, out);
+      return;
+    }
     if (!bytes.isEmpty() && exchange.credit != Request.UNLIMITED) {
       exchange.credit--;
     }
@@ -729,6 +758,32 @@ public final class Http1Engine implements Engine {
     }
     if (!trailers.isEmpty()) {
       out.tell(stream.inbox(), new Trailers(stream.ref(), trailers));
+    }
+  }
+
+  /** Tells what a body was made into, as far as there is credit. */
+  private void tellContent(Exchange exchange, Body body, long now, Out out) {
+    Stream stream = exchange.stream;
+    while (exchange.credit > 0 || !body.owes()) {
+      Message next = body.next();
+      if (next instanceof StreamFailed(var ref, var reason)) {
+        exchange.cancel(); // the rest of the response is nobody's
+        fail(exchange, reason, out);
+        if (isSending(stream)) {
+          abandonBody(stream, givenUp(reason), out);
+        } else {
+          awaitAnswer(now);
+        }
+        return;
+      }
+      if (next == null) {
+        return;
+      }
+      if (!(next instanceof Message.OfStream of && of.ends())
+          && exchange.credit != Request.UNLIMITED) {
+        exchange.credit--;
+      }
+      out.tell(stream.inbox(), next);
     }
   }
 
@@ -753,14 +808,34 @@ public final class Http1Engine implements Engine {
     }
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
-      Exchange exchange = live.remove();
-      Stream stream = exchange.stream;
-      reading = Reading.NOTHING;
-      if (!exchange.cancelled) {
-        out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
+      take(LastHttpContent.EMPTY_LAST_CONTENT, now, out);
+      if (!kept.isEmpty()) {
+        inputEnded = true;
+        return;
       }
     }
     over(new Reason.Closed(), out);
+  }
+
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    return live.size() + held.streams();
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    int ahead = 0;
+    for (Exchange exchange : live) {
+      if (exchange.stream.ref() == ref) {
+        State sent = closing == null ? State.RUNNING : State.STOPPING;
+        return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);
+      }
+      ahead++;
+    }
+    int before = held.streamsBefore(ref);
+    return before < 0 ? null : new Standing(State.WAITING, ahead + before);
   }
 
   // ---- time and the end
@@ -801,8 +876,9 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = current.upgrade;
     if (upgrade != null && now >= upgrade.deadline) {
-      if (!out.reading()) {
-        awaitAnswer(now); // the answer may be here, unread
+      long unreadUntil = Math.min(now, out.unreadUntil());
+      if (now < unreadUntil + upgradeTimeout) {
+        awaitAnswer(unreadUntil); // the answer may be here, unread
       } else {
         over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
       }
@@ -813,33 +889,25 @@ public final class Http1Engine implements Engine {
 
   /** Gives up what has not ended by its deadline, and looks for the next one. */
   private void giveUpLate(long now, Out out) {
-    for (Command.OfStream command : List.copyOf(held)) {
-      if (command instanceof Command.Request request && now >= request.deadline()) {
-        cancel(request.stream(), request.late(), now, out);
-      }
-    }
+    held.giveUpLate(now, out);
     for (Exchange exchange : List.copyOf(live)) {
       Reason reason = exchange.late;
       if (now >= exchange.deadline && reason != null) {
         cancel(exchange.stream, reason, now, out);
       }
     }
-    late = NEVER;
-    for (Command.OfStream command : held) {
-      if (command instanceof Command.Request request) {
-        late = Math.min(late, request.deadline());
-      }
-    }
+    late = held.deadline();
     for (Exchange exchange : live) {
       late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
     }
   }
 
   private void stall(long now, Out out) {
-    if (out.reading()) {
-      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    if (now < unreadUntil + closingTimeout) {
+      stalled = unreadUntil + closingTimeout; // it may be here, unread
     } else {
-      stalled = now + closingTimeout; // it may be here, unread
+      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     }
   }
 
@@ -891,6 +959,7 @@ public final class Http1Engine implements Engine {
       boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
       if (!told && !exchange.cancelled) {
         killed.add(exchange.stream.ref());
+        exchange.release();
         fail(exchange, exchange.heard ? reason : unheard(exchange, reason), out);
       }
     }
@@ -899,6 +968,11 @@ public final class Http1Engine implements Engine {
     kept.forEach(Http1Engine::release);
     kept.clear();
     return new Casualties(killed, unprocessed);
+  }
+
+  /** How many bodies hold what must be freed. */
+  int bodies() {
+    return contents.held();
   }
 
   /** The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). */

@@ -31,7 +31,7 @@ public sealed interface Change {
    * @param agreement what the handshake agreed on
    * @param headers of the response to the upgrade
    * @param options the user's
-   * @param early what was asked of it before the handshake was over, in order
+   * @param early what was sent on it before the handshake was over, in order
    */
   record SpeakWebSocket(
       Stream stream,

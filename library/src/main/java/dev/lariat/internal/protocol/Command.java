@@ -29,6 +29,11 @@ public sealed interface Command {
       return this instanceof Request || this instanceof Upgrade;
     }
 
+    /** Whether it sends a part of this message. */
+    default boolean isPartOf(Outgoing message) {
+      return this instanceof SendPart part && part.message() == message;
+    }
+
     /** What it asks, in the words of the API. */
     default String operation() {
       return switch (this) {

@@ -5,7 +5,11 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
@@ -40,6 +44,12 @@ public interface Engine {
 
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
   default void outputEnded(long now, Out out) {}
+
+  /** How many streams have begun and not ended. */
+  int streams();
+
+  /** How a stream stands; null where it is none that has begun here and not ended. */
+  @Nullable Standing standing(StreamRef stream);
 
   /** When to call {@link #elapsed}. */
   long deadline();
@@ -117,6 +127,18 @@ public interface Engine {
       }
       case Command.SetKeepalive keepalive ->
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+    }
+  }
+
+  /** Answers those of these commands that cannot be carried out, and takes them away. */
+  static <T extends Command.OfStream> void refuseAll(
+      Deque<T> commands, Predicate<T> which, Reason reason, Reason why, Out out) {
+    for (Iterator<T> i = commands.iterator(); i.hasNext(); ) {
+      T command = i.next();
+      if (which.test(command)) {
+        i.remove();
+        refuse(command, reason, why, out);
+      }
     }
   }
 

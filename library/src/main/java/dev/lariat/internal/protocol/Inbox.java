@@ -7,9 +7,17 @@ public interface Inbox {
 
   /**
    * Takes the first {@code count} messages of the batch, in order. The array is the caller's again
-   * when the call returns. It never blocks and never throws.
+   * when the call returns. It never blocks and never throws, and a reader that waits sleeps on.
    */
   void put(Message[] batch, int count);
+
+  /** Whether its reader waits for what was put, and has to be woken. */
+  default boolean sleeps() {
+    return false;
+  }
+
+  /** Wakes its reader, if it waits. */
+  default void wake() {}
 
   /** Whether the reader is so far behind that connections should stop reading. */
   boolean full();

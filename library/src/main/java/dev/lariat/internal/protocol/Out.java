@@ -35,8 +35,11 @@ public interface Out {
   /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
   boolean writable();
 
-  /** Whether the transport is being read: silence means nothing while it is not. */
-  boolean reading();
+  /**
+   * Until when the transport was left unread, so that silence before it says nothing about the
+   * peer; {@link Engine#NEVER} while it is.
+   */
+  long unreadUntil();
 
   /**
    * Whether the engine wants what the peer sends. While it does not, the transport is not read; a
@@ -49,6 +52,11 @@ public interface Out {
 
   /** Tells the owner something that changes no state. */
   void notice(Notice.Detail detail);
+
+  /** Who is told of what no message tells. */
+  default Observer observer() {
+    return Observer.NOBODY;
+  }
 
   /** Asks the connection to become something else, when the call of the engine has returned. */
   void become(Change change);

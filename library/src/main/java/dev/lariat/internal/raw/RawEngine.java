@@ -1,15 +1,18 @@
 package dev.lariat.internal.raw;
 
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -64,6 +67,20 @@ public final class RawEngine implements Engine {
   @Override
   public Protocol protocol() {
     return Protocol.RAW;
+  }
+
+  @Override
+  public int streams() {
+    return told ? 0 : 1;
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    if (told || ref != stream.ref()) {
+      return null;
+    }
+    boolean stopping = inputEnded || outputEnded || over;
+    return new Standing(stopping ? State.STOPPING : State.RUNNING, 0);
   }
 
   // ---- commands

@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
 import io.netty.channel.Channel;
 
@@ -28,5 +29,10 @@ public interface Dialer {
 
     /** The attempt failed. */
     void failed(Reason reason);
+
+    /** Who is told of the attempt's steps. */
+    default Observer observer() {
+      return Observer.NOBODY;
+    }
   }
 }

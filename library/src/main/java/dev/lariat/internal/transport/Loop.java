@@ -1,12 +1,15 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.codec.Shared;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.message.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ public final class Loop {
   private final long origin;
   private final Shared shared = new Shared();
   private final Message[] batch = new Message[BATCH];
+  private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
   private @Nullable ByteBuf readBuffer;
   private @Nullable ByteBuf writeBuffer; // null while it is lent
 
@@ -58,6 +62,24 @@ public final class Loop {
   /** Runs the task on this loop, later. */
   public Future<?> schedule(Runnable task, long delayNanos) {
     return netty.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Wakes the reader of this inbox when all connections that have something to read were read: once
+   * for all of them, since to wake a thread costs more than most messages.
+   */
+  public void wakeSoon(Inbox inbox) {
+    if (sleepers.isEmpty()) {
+      netty.execute(this::wakeSleepers);
+    }
+    if (sleepers.isEmpty() || sleepers.getLast() != inbox) {
+      sleepers.add(inbox);
+    }
+  }
+
+  private void wakeSleepers() {
+    sleepers.forEach(Inbox::wake);
+    sleepers.clear();
   }
 
   /** What this loop's codecs share. */

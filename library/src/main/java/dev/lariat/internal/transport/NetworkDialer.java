@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.option.Timeouts;
@@ -94,6 +95,7 @@ public final class NetworkDialer implements Dialer {
   private final class Dialing implements Attempt {
     private final Loop loop;
     private final Outcome outcome;
+    private final Observer observer;
     private final List<Channel> open =
         new ArrayList<>(1); // connecting, or connected and in the TLS handshake
     private @Nullable Future<?> deadline; // of the step that runs
@@ -104,6 +106,7 @@ public final class NetworkDialer implements Dialer {
     Dialing(Loop loop, Outcome outcome) {
       this.loop = loop;
       this.outcome = outcome;
+      this.observer = outcome.observer();
     }
 
     /** Runs a step on the loop; what nobody foresaw in it fails this attempt, and nothing else. */
@@ -126,6 +129,7 @@ public final class NetworkDialer implements Dialer {
       }
       switch (place) {
         case Host(var host, var port) -> {
+          observer.lookupStart(host);
           step(Step.LOOKUP, timeouts.lookup());
           lookup
               .of(host)
@@ -155,6 +159,7 @@ public final class NetworkDialer implements Dialer {
                 host, "no address is known for it")); // the JDK's words only repeat the name
         return;
       }
+      observer.lookupEnd(host, addresses);
       step(Step.CONNECT, timeouts.connect());
       tryNext(new AddressRace(addresses, timeouts.attemptDelay().toNanos()), port);
     }
@@ -196,6 +201,7 @@ public final class NetworkDialer implements Dialer {
         bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
       }
       ChannelFuture connecting = bootstrap.connect(address);
+      observer.connectStart(connecting.channel(), Wire.plain(address));
       if (connecting.channel().isRegistered()) { // not one that could not even be made
         open.add(connecting.channel());
       }
@@ -218,7 +224,7 @@ public final class NetworkDialer implements Dialer {
           connecting.channel().close();
         }
       } else if (connecting.isSuccess()) {
-        connected(connecting.channel());
+        connected(connecting.channel(), Wire.plain(address));
       } else {
         failed(address, shown, connecting.cause(), connecting.channel(), race);
       }
@@ -230,6 +236,8 @@ public final class NetworkDialer implements Dialer {
         Throwable cause,
         Channel channel,
         @Nullable AddressRace race) {
+      Reason reason = Failures.connecting(shown, cause);
+      observer.failed(channel, reason);
       open.remove(channel);
       if (race != null) {
         race.failed(loop.now());
@@ -238,11 +246,13 @@ public final class NetworkDialer implements Dialer {
           return;
         }
       }
-      fail(Failures.connecting(shown, cause));
+      fail(reason);
     }
 
-    private void connected(Channel channel) {
+    private void connected(Channel channel, SocketAddress remote) {
       won = true;
+      observer.connectEnd(channel, remote, Wire.local(channel));
+      observer.givenUp(Optional.empty()); // another address was faster
       if (nextAddress != null) {
         nextAddress.cancel(false);
       }
@@ -258,6 +268,7 @@ public final class NetworkDialer implements Dialer {
           place instanceof Host(var host, var port)
               ? tls.get().handler(channel, host, port)
               : tls.get().handler(channel, "localhost", 443);
+      observer.tlsStart(channel, remote);
       channel.pipeline().addLast(handler, new Untold());
       channel.config().setAutoRead(true);
       handler
@@ -267,6 +278,7 @@ public final class NetworkDialer implements Dialer {
                 if (over) {
                   channel.close();
                 } else if (done.isSuccess()) {
+                  observer.tlsEnd(channel, Wire.tls(channel));
                   channel.config().setAutoRead(false);
                   channel.pipeline().remove(Untold.class);
                   succeed(channel);
@@ -284,6 +296,7 @@ public final class NetworkDialer implements Dialer {
 
     private void fail(Reason reason) {
       if (!over) {
+        observer.givenUp(Optional.of(reason));
         finish();
         outcome.failed(reason);
       }
@@ -291,6 +304,7 @@ public final class NetworkDialer implements Dialer {
 
     @Override
     public void cancel() {
+      observer.givenUp(Optional.empty());
       finish();
     }
 

@@ -1,10 +1,17 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.event.TlsSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 
 /** How an open channel is read and closed. */
 public final class Wire {
@@ -39,6 +46,43 @@ public final class Wire {
     } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
+  }
+
+  /** This end's address, where it has one. */
+  public static Optional<SocketAddress> local(Channel channel) {
+    return Optional.ofNullable(channel.localAddress()).map(Wire::plain);
+  }
+
+  /** The other end's address, while the channel is open. */
+  public static Optional<SocketAddress> remote(Channel channel) {
+    return Optional.ofNullable(channel.remoteAddress()).map(Wire::plain);
+  }
+
+  /** An address in the JDK's form. */
+  static SocketAddress plain(SocketAddress address) {
+    return address instanceof DomainSocketAddress unix
+        ? UnixDomainSocketAddress.of(unix.path())
+        : address;
+  }
+
+  /** What TLS agreed on, where there is any. */
+  public static Optional<TlsSession> tls(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      return Optional.empty();
+    }
+    SSLSession session = tls.engine().getSession();
+    return Optional.of(
+        new TlsSession(
+            session.getProtocol(),
+            session.getCipherSuite(),
+            Optional.ofNullable(tls.applicationProtocol())));
+  }
+
+  /** Bytes that were written and that the socket has not taken. */
+  public static long bytesWaiting(Channel channel) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
   }
 
   /**

@@ -8,13 +8,14 @@ import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.WebSocketHandler;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A handler of the user's on one WebSocket, and what it may do there while it is called. */
 final class HandlerSession implements WebSocketHandler.Session {
   private final WebSocketEngine engine;
   private final Change.SpeakWebSocket start;
   private final WebSocketHandler handler;
-  private boolean called;
+  private @Nullable Thread caller; // while it is called: no other thread ever finds itself here
 
   /** Makes the handler. */
   @SuppressWarnings("ThisEscape") // the factory gets what its handler will have
@@ -22,29 +23,29 @@ final class HandlerSession implements WebSocketHandler.Session {
       WebSocketEngine engine, Change.SpeakWebSocket start, WebSocketHandler.Factory factory) {
     this.engine = engine;
     this.start = start;
-    called = true;
+    caller = Thread.currentThread();
     try {
       handler = Objects.requireNonNull(factory.begin(this), "the factory made no handler");
     } finally {
-      called = false;
+      caller = null;
     }
   }
 
   void frame(Frame frame) {
-    called = true;
+    caller = Thread.currentThread();
     try {
       handler.frame(frame);
     } finally {
-      called = false;
+      caller = null;
     }
   }
 
   void part(Frame data, boolean fin) {
-    called = true;
+    caller = Thread.currentThread();
     try {
       handler.part(data, fin);
     } finally {
-      called = false;
+      caller = null;
     }
   }
 
@@ -70,25 +71,42 @@ final class HandlerSession implements WebSocketHandler.Session {
 
   @Override
   public void tell(Frame frame) {
-    checkCalled();
-    engine.tell(frame);
+    Thread own = leave();
+    try {
+      engine.tell(frame);
+    } finally {
+      caller = own;
+    }
   }
 
   @Override
   public void tell(Object value) {
-    checkCalled();
-    engine.tell(new SubprotocolMessage(stream(), value));
+    Thread own = leave();
+    try {
+      engine.tell(new SubprotocolMessage(stream(), value));
+    } finally {
+      caller = own;
+    }
   }
 
   @Override
   public boolean trySend(Frame frame) {
-    checkCalled();
-    return engine.trySend(frame);
+    Thread own = leave();
+    try {
+      return engine.trySend(frame);
+    } finally {
+      caller = own;
+    }
   }
 
-  private void checkCalled() {
-    if (!called) {
-      throw new IllegalStateException("a session is used within its handler's calls only");
+  /** Goes back into the engine, which may call a receiver: that has no part in the session. */
+  private Thread leave() {
+    Thread own = Thread.currentThread();
+    if (caller != own) {
+      throw new IllegalStateException(
+          "a session is used within its handler's calls only, on their thread");
     }
+    caller = null;
+    return own;
   }
 }

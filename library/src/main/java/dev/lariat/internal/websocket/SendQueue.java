@@ -1,5 +1,6 @@
 package dev.lariat.internal.websocket;
 
+import dev.lariat.event.FrameType;
 import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Payload;
@@ -7,6 +8,7 @@ import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.message.Binary;
@@ -25,7 +27,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ final class SendQueue {
   private final Shared shared;
   private final @Nullable Deflation deflation;
   private final Consumer<Frame> wrote;
+  private @Nullable FrameObserver observer; // null where nobody listens
+  private long sent; // frames
 
   private @Nullable Bytes owedPong; // for the newest ping, which is all that section 5.5.3 asks for
   private final Deque<Command.Send> controls = new ArrayDeque<>(0); // the owner's pings and pongs
@@ -55,6 +58,16 @@ final class SendQueue {
     this.shared = shared;
     this.deflation = deflation;
     this.wrote = wrote;
+  }
+
+  /** Tells this one of every frame from now on. */
+  void observe(FrameObserver observer) {
+    this.observer = observer;
+  }
+
+  /** How many frames were written. */
+  long sent() {
+    return sent;
   }
 
   /** Sends a text or binary message behind what waits. */
@@ -135,7 +148,7 @@ final class SendQueue {
     if (message == current) {
       return !isWhole();
     }
-    refuseAll(waiting, command -> isPartOf(command, message), reason, reason, out);
+    Engine.refuseAll(waiting, command -> command.isPartOf(message), reason, reason, out);
     message.lose(reason);
     return false;
   }
@@ -176,17 +189,13 @@ final class SendQueue {
     } else if (next instanceof Command.SendPart part) {
       for (Iterator<Command.OfStream> i = waiting.iterator(); i.hasNext(); ) {
         Command.OfStream other = i.next();
-        if (isPartOf(other, part.message())) {
+        if (other.isPartOf(part.message())) {
           parts.add((Command.SendPart) other);
           i.remove();
         }
       }
       write(part, out);
     }
-  }
-
-  private static boolean isPartOf(Command.OfStream command, Outgoing message) {
-    return command instanceof Command.SendPart part && part.message() == message;
   }
 
   // ---- refusing
@@ -197,13 +206,13 @@ final class SendQueue {
    * @param why what those are told who follow it
    */
   void refuse(Reason reason, Reason why, Out out) {
-    refuseAll(controls, command -> true, reason, why, out);
+    Engine.refuseAll(controls, command -> true, reason, why, out);
     refuseData(reason, why, out);
   }
 
   private void refuseData(Reason reason, Reason why, Out out) {
-    refuseAll(parts, command -> true, reason, why, out);
-    refuseAll(waiting, command -> true, reason, why, out);
+    Engine.refuseAll(parts, command -> true, reason, why, out);
+    Engine.refuseAll(waiting, command -> true, reason, why, out);
     Outgoing unfinished = current;
     if (unfinished != null) {
       current = null;
@@ -218,23 +227,12 @@ final class SendQueue {
         finished.add(part.message());
       }
     }
-    refuseAll(
+    Engine.refuseAll(
         waiting,
         command -> command instanceof Command.SendPart part && !finished.contains(part.message()),
         reason,
         reason,
         out);
-  }
-
-  private static <T extends Command.OfStream> void refuseAll(
-      Deque<T> queue, Predicate<T> which, Reason reason, Reason why, Out out) {
-    for (Iterator<T> i = queue.iterator(); i.hasNext(); ) {
-      T command = i.next();
-      if (which.test(command)) {
-        i.remove();
-        Engine.refuse(command, reason, why, out);
-      }
-    }
   }
 
   /** Frees what compression holds. */
@@ -267,13 +265,25 @@ final class SendQueue {
       compressed = true;
       carried = deflation.deflate(payload, shared.scratch);
     }
-    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, frame, compressed, carried);
+    if (observer == null) {
+      encode(frame, compressed, carried, out);
+    } else {
+      boolean deflated = compressed;
+      ByteBuffer octets = carried;
+      observer.sends(
+          frame, deflated, octets.remaining(), () -> encode(frame, deflated, octets, out));
+    }
     if (frame instanceof Close) {
       closed = true;
       release();
     }
     wrote.accept(frame);
+  }
+
+  private void encode(Frame frame, boolean compressed, ByteBuffer carried, Out out) {
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, frame, compressed, carried);
+    sent++;
   }
 
   private void write(Command.SendPart part, Out out) {
@@ -287,12 +297,28 @@ final class SendQueue {
     if (deflation != null && compressing) {
       carried = deflation.deflate(carried, fin, shared.scratch);
     }
-    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
+    ByteBuffer octets = carried;
+    if (observer == null) {
+      encode(message, first, fin, octets, out);
+    } else {
+      FrameType whole = message.isText() ? FrameType.TEXT : FrameType.BINARY;
+      observer.sends(
+          first ? whole : FrameType.CONTINUATION,
+          fin,
+          compressing,
+          octets.remaining(),
+          () -> encode(message, first, fin, octets, out));
+    }
     current = fin ? null : message;
     message.gate().left(part.bytes());
     if (fin) {
       out.follow(message.fate());
     }
+  }
+
+  private void encode(Outgoing message, boolean first, boolean fin, ByteBuffer carried, Out out) {
+    ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
+    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
+    sent++;
   }
 }

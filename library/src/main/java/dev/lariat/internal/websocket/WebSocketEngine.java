@@ -1,5 +1,6 @@
 package dev.lariat.internal.websocket;
 
+import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.DeflateTerms;
 import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameDecoder;
@@ -11,8 +12,10 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
@@ -25,6 +28,7 @@ import dev.lariat.message.Pong;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Side;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
@@ -88,6 +92,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private @Nullable Close received;
   private Side initiator = Side.SERVER; // of the closing handshake
   private boolean over;
+  private long arrivals; // frames and parts that were told or handled
   private boolean told; // the stream has had its final message
 
   private long interval; // of silence before a ping
@@ -144,17 +149,17 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     lastInbound = now;
     this.now = now;
     this.out = out;
+    FrameObserver frames = out.observer().frames(stream.ref());
+    if (frames != null) {
+      decoder.watch(frames);
+      queue.observe(frames);
+    }
     Subprotocols subprotocols = options.subprotocols();
     Optional<WebSocketHandler.Factory> handler =
         start.agreement().subprotocol().isEmpty()
             ? subprotocols.otherwise()
             : start.agreement().subprotocol().map(subprotocols.handlers()::get);
     handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
-    for (Command.OfStream command : start.early()) {
-      if (command instanceof Command.GiveUp(var target, var message)) {
-        message.lose(SEND_REFUSED); // nothing of it was written yet, and nothing need be
-      }
-    }
     for (Command.OfStream command : start.early()) {
       command(command, now, out);
     }
@@ -416,6 +421,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void frame(Frame frame) {
+    arrivals++;
     HandlerSession handling = session;
     if (handling == null) {
       tell(frame);
@@ -425,6 +431,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void part(Frame data, boolean fin) {
+    arrivals++;
     HandlerSession handling = session;
     if (handling == null) {
       tell(new WebSocketPart(stream.ref(), data, fin));
@@ -478,6 +485,22 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
         out);
   }
 
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    return told ? 0 : 1;
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    if (told || ref != stream.ref()) {
+      return null;
+    }
+    boolean stopping = sent != null || concluding() || over;
+    return new Standing(stopping ? State.STOPPING : State.RUNNING, 0, arrivals, queue.sent());
+  }
+
   // ---- time and the end
 
   @Override
@@ -511,10 +534,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   private void keepAlive(long now, Out out) {
-    if (!out.reading()) {
-      lastInbound = now; // what this side does not read says nothing about the peer
-      probing = false;
-    } else if (probing && now - probedAt >= patience) {
+    long unreadUntil = Math.min(now, out.unreadUntil());
+    lastInbound = Math.max(lastInbound, unreadUntil);
+    probedAt = Math.max(probedAt, unreadUntil);
+    if (probing && now - probedAt >= patience) {
       over(new Reason.Timeout(Reason.Step.PONG, Duration.ofNanos(patience)), out);
     } else if (!probing && now - lastInbound >= interval) {
       probing = true;

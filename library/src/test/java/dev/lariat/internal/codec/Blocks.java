@@ -2,6 +2,7 @@ package dev.lariat.internal.codec;
 
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads DEFLATE (RFC 1951) by hand, bit by bit: a second opinion, which also sees how far matches
@@ -29,10 +30,34 @@ final class Blocks {
   private byte[] output = new byte[1024];
   private int length;
   private int farthest;
+  private boolean last; // the block that was begun last is final
 
   /** The input ends inside a block. */
   static final class Cut extends DataFormatException {
     private static final long serialVersionUID = 1;
+  }
+
+  /**
+   * What a compressed message gives (RFC 7692 section 7.2.2); null where it is none, as it does not
+   * end with the begin of an empty block, nor with a final block, nor before its first octet.
+   */
+  static byte @Nullable [] message(byte[] payload) {
+    Blocks alone = new Blocks();
+    try {
+      byte[] given = alone.inflate(payload);
+      if (payload.length == 0 || alone.last) {
+        return given;
+      }
+    } catch (DataFormatException e) {
+      // so it is, mostly
+    }
+    try {
+      Blocks whole = new Blocks();
+      byte[] given = whole.inflate(ServerFrames.join(payload, ServerFrames.hex("00 00 ff ff")));
+      return whole.given() == alone.given() ? given : null;
+    } catch (DataFormatException e) {
+      return null;
+    }
   }
 
   /** What these blocks give, behind all that was read before. */
@@ -41,7 +66,7 @@ final class Blocks {
     bit = 0;
     int from = length;
     while (bit < 8 * input.length) {
-      boolean last = bits(1) == 1;
+      last = bits(1) == 1;
       switch (bits(2)) {
         case 0 -> stored();
         case 1 -> symbols(fixedLiterals(), new Code(filled(30, 5)));
@@ -53,6 +78,11 @@ final class Blocks {
       }
     }
     return Arrays.copyOfRange(output, from, length);
+  }
+
+  /** How many bytes were given so far, be it of a block that the input cut. */
+  int given() {
+    return length;
   }
 
   /** The longest distance of any match so far. */

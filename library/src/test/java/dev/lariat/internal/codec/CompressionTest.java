@@ -131,6 +131,19 @@ class CompressionTest {
   }
 
   @Test
+  void rfc7692_721_theEmptyBlockAtTheEndMayBeAFinalOne() {
+    byte[] hello = hex("c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 01");
+    assertDecodes(
+        join(hello, hex("c1 05 f2 00 11 00 00"), hello, hex("c1 01 01")),
+        new Text("Hello"),
+        new Text("Hello"),
+        new Text("Hello"),
+        new Text(""));
+    assertThat(Decoded.of(join(hello, hello, hex("c1 01 01")), MAX, NO_TAKEOVER).frames())
+        .containsExactly(new Text("Hello"), new Text("Hello"), new Text(""));
+  }
+
+  @Test
   void rfc7692_7235_twoBlocksInOneMessage() {
     assertDecodes(hex("c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"), new Text("Hello"));
   }
@@ -247,13 +260,77 @@ class CompressionTest {
         "07 00", // the reserved block type, smallest
         "00 05 00 fa fe 48 65 6c 6c 6f 00", // NLEN is not the complement of LEN
         "f2 00 11 00 00", // a distance past the window's begin
-        "ed fd 01 01 00 00", // code lengths that are over-subscribed
+        "ed fd 01 01 00 00 00 00 00 00 00", // code lengths that are over-subscribed
       })
   void rfc7692_722_corruptDataIsInvalid(String payload) {
     assertDecodes(
         protocol(
             1007, "RFC 7692 section 7.2.2", "a compressed message does not inflate", new Text("a")),
         join(text("a"), frame(0xc1, hex(payload)), text("never")));
+  }
+
+  private static Decoded cutOff(Frame... before) {
+    return protocol(
+        1007, "RFC 7692 section 7.2.2", "a compressed message ends inside a block", before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "f2 48 cd c9 c9 07 00", // fixed codes
+        "00 05 00 fa ff 48 65 6c 6c 6f 00", // stored
+        "f3 48 cd c9 c9 07 00 00", // final
+      })
+  void rfc7692_722_aMessageThatEndsInsideABlockIsInvalid(String octets) {
+    byte[] whole = hex(octets);
+    for (int cut = 1; cut < whole.length; cut++) {
+      byte[] payload = Arrays.copyOf(whole, cut);
+      byte[] byHand = Blocks.message(payload); // an empty one, or one that a final block ends
+      Decoded expected =
+          byHand == null
+              ? cutOff(new Text("a"))
+              : new Decoded(List.of(new Text("a"), new Binary(byHand)), null, 0);
+      for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
+        assertThat(Decoded.of(join(text("a"), frame(0xc2, payload)), MAX, terms))
+            .as("cut at %d", cut)
+            .isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void rfc7692_721_theOctetsThatASenderMustRemoveAreNotTakenForAnEnd() {
+    byte[] input = join(text("a"), frame(0xc1, hex("f2 48 cd c9 c9 07 00 00 00 ff ff")));
+    for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
+      assertThat(Decoded.of(input, MAX, terms)).isEqualTo(cutOff(new Text("a")));
+    }
+  }
+
+  /** Without context takeover; with it, an end inside the code lengths of a block is not seen. */
+  @Property(tries = 30)
+  void aMessageThatIsCutAnywhereIsInvalidUnlessItIsOneAllTheSame(
+      @ForAll @IntRange(min = 0, max = 9) int level,
+      @ForAll @IntRange(min = 0, max = 2) int strategy,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Deflater server = new Deflater(level, true);
+    server.setStrategy(strategy);
+    byte[] payload = {};
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      payload = join(payload, deflated(server, Arrays.copyOf(random(random), 300)));
+      payload = i == 0 ? payload : join(payload, hex("00 00 ff ff"));
+    }
+    server.end();
+    for (int cut = 0; cut <= payload.length; cut++) {
+      byte[] cutOff = Arrays.copyOf(payload, cut);
+      byte[] byHand = Blocks.message(cutOff);
+      Decoded expected =
+          byHand == null ? cutOff() : new Decoded(List.of(new Binary(byHand)), null, 0);
+      assertThat(Decoded.of(frame(0xc2, cutOff), MAX, NO_TAKEOVER)).isEqualTo(expected);
+      if (byHand != null) {
+        assertThat(Decoded.of(frame(0xc2, cutOff), MAX, TAKEOVER)).isEqualTo(expected);
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lariat.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
@@ -27,6 +28,7 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketHandler;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
@@ -44,6 +46,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -816,6 +819,46 @@ class ActorTest {
   }
 
   @Test
+  void letsNoReceiverUseTheSessionOfAHandlerThatIsCalled() {
+    List<WebSocketHandler.Session> sessions = new ArrayList<>();
+    List<Throwable> thrown = new ArrayList<>();
+    Inbox nosy =
+        new Inbox() {
+          @Override
+          public void put(Message[] batch, int count) {
+            if (!sessions.isEmpty()) {
+              thrown.add(catchThrowable(() -> sessions.getFirst().tell("nosy")));
+            }
+          }
+
+          @Override
+          public boolean full() {
+            return false;
+          }
+
+          @Override
+          public void whenRoom(Runnable action) {}
+        };
+    WebSocketHandler.Factory many =
+        session -> {
+          sessions.add(session);
+          return frame -> {
+            for (int i = 0; i < 10_000; i++) { // more than are told at once
+              session.tell("value");
+            }
+          };
+        };
+    EmbeddedChannel channel = scene.up();
+    Stream socket = scene.stream("socket", nosy);
+    WebSocketOptions handled =
+        WebSocketOptions.DEFAULT.subprotocols(Subprotocols.NONE.otherwise(many));
+    scene.command(new Command.Upgrade(socket, "/ws", handled));
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)) + "\u0081\u0001a");
+    assertThat(thrown).hasSizeGreaterThan(1).hasOnlyElementsOfType(IllegalStateException.class);
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
   void keepsNoBufferOfWhatCameInThePacketOfTheResponse() {
     Subprotocols broken =
         Subprotocols.NONE.otherwise(
@@ -973,10 +1016,69 @@ class ActorTest {
     assertThat(channel.config().isAutoRead()).isFalse();
     scene.advance(Duration.ofMinutes(10));
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  private static final Keepalive BRISK =
+      new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+  private static final Duration MOMENT = Duration.ofNanos(1);
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK));
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+    fillTheMailbox();
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT); // in the same round as the reading goes on
+    scene.advance(BRISK.deadline().minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.PONG, BRISK.deadline()));
+  }
+
+  @Test
+  void waitsAnewForTheAnswerToAnUpgradeThatMayHaveComeWhileTheMailboxWasFull() {
+    EmbeddedChannel channel = scene.up();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    Duration upgrade = OPTIONS.timeouts().upgrade();
+    fillTheMailbox();
+    scene.advance(upgrade.minus(MOMENT));
+    emptyTheMailbox();
+    scene.advance(MOMENT);
+    scene.advance(upgrade.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.UPGRADE, upgrade));
+  }
+
+  @Test
+  void waitsAnewForAPongThatMayHaveComeWhileThereWasNoCredit() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.keepalive(BRISK).credit(0));
+    scene.receive(channel, "\u0081\u0001a");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.advance(BRISK.interval().minus(MOMENT));
+    scene.command(new Command.Credit(scene.socket(), 1));
+    scene.advance(MOMENT);
+    assertThat(Scene.sentBytes(channel)).as("silent since it is read").isEmpty();
+    scene.advance(BRISK.interval());
+    assertThat(Scene.sentBytes(channel)).as("a ping").hasSize(6 + 8);
+  }
+
+  /** Reading stops, though the peer has said nothing. */
+  private void fillTheMailbox() {
+    scene.owner.full = true;
+    scene.command(new Command.SetKeepalive(scene.stream("another"), Keepalive.OFF)); // is rejected
+  }
+
+  /** Reading goes on, once the loop has run. */
+  private void emptyTheMailbox() {
+    scene.owner.full = false;
+    scene.owner.whenRoom.forEach(Runnable::run);
+    scene.owner.whenRoom.clear();
   }
 
   @Test
@@ -1031,8 +1133,7 @@ class ActorTest {
     scene.command(new Command.Credit(socket, 5));
     assertThat(texts()).as("what was read is told").containsExactly("b");
     assertThat(channel.config().isAutoRead()).as("without room").isFalse();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
     assertThat(channel.config().isAutoRead()).isTrue();
     scene.receive(channel, "\u0081\u0001c".repeat(5));
@@ -1194,11 +1295,13 @@ class ActorTest {
     scene.receive(channel, "\u0081\u0002hi");
     scene.send(new Text("unread"));
     scene.advance(WRITE.multipliedBy(3));
+    scene.advance(WRITE.dividedBy(4).minus(MOMENT)); // a moment before it looks again
     assertThat(channel.isOpen()).isTrue();
-    scene.owner.full = false;
-    scene.owner.whenRoom.forEach(Runnable::run);
+    emptyTheMailbox();
     scene.run();
-    scene.advance(WRITE);
+    scene.advance(WRITE.minus(MOMENT));
+    assertThat(channel.isOpen()).isTrue();
+    scene.advance(MOMENT);
     assertThat(down().reason()).isEqualTo(STUCK);
   }
 

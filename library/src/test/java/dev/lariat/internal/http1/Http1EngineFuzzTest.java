@@ -8,6 +8,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
+import dev.lariat.option.Content;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,11 @@ class Http1EngineFuzzTest {
       Request put = Request.of("PUT", "/").credit(random.nextInt(3));
       Stream any = streams.isEmpty() ? null : streams.get(random.nextInt(streams.size()));
       switch (random.nextInt(10)) {
-        case 0 -> streams.add(server.request(Request.of("GET", "/").credit(random.nextInt(3))));
+        case 0 -> {
+          Content content = new Content(random.nextBoolean(), random.nextBoolean(), List.of());
+          Request get = Request.of("GET", "/").content(content).credit(random.nextInt(3));
+          streams.add(server.request(get));
+        }
         case 1 -> streams.add(server.headers(put));
         case 2 -> streams.add(server.headers(put.expectContinue(SECOND)));
         case 3 -> streams.add(server.request(put.body(Bytes.utf8("b")).expectContinue(SECOND)));

@@ -1149,7 +1149,8 @@ class Http1EngineTest {
     Server each = new Server();
     Recorder ipv6 = new Recorder(each.channel::writeOneOutbound);
     Http1Engine engine =
-        new Http1Engine("[::1]:8080", Limits.DEFAULT, dev.lariat.option.Timeouts.DEFAULT);
+        new Http1Engine(
+            "[::1]:8080", Limits.DEFAULT, dev.lariat.option.Timeouts.DEFAULT, Server.NO_COOKIES);
     engine.command(
         new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), each.now, ipv6);
     assertThat(each.reads()).isEqualTo("GET / HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n");

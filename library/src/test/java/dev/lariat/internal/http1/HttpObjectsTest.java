@@ -38,7 +38,7 @@ class HttpObjectsTest {
   private final List<Object> written = new ArrayList<>();
   private final Recorder out = new Recorder(written::add);
   private final Http1Engine engine =
-      new Http1Engine("example.com", Limits.DEFAULT, Timeouts.DEFAULT);
+      new Http1Engine("example.com", Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES);
   private final Stream get = out.stream("request");
 
   private void get() {

@@ -6,6 +6,7 @@ import dev.lariat.internal.pipeline.Host;
 import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Recorder;
@@ -29,11 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
 final class Server implements Host {
   static final long SECOND = 1_000_000_000L;
+  static final CookieHeaders NO_COOKIES = new CookieHeaders(Optional.empty(), false);
 
   final EmbeddedChannel channel = new EmbeddedChannel();
   final Recorder out = new Recorder(channel::writeOneOutbound);
@@ -45,7 +48,11 @@ final class Server implements Host {
   }
 
   Server(Limits limits) {
-    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT);
+    this(limits, NO_COOKIES);
+  }
+
+  Server(Limits limits, CookieHeaders cookies) {
+    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT, cookies);
     Pipelines.http1(channel, limits, this);
   }
 
@@ -191,6 +198,7 @@ final class Server implements Host {
   /** The connection ends for this reason; these streams are taken with it. */
   Engine.Casualties end(Reason reason) {
     Engine.Casualties casualties = engine.end(reason, out);
+    assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
     channel.finishAndReleaseAll();
     return casualties;
   }

@@ -36,6 +36,9 @@ public final class Recorder implements Out {
   /** Whether the transport is read. */
   public boolean reading = true;
 
+  /** When it was last read again. */
+  public long unreadUntil;
+
   private final Consumer<Object> transport;
   private final ByteBuf written = Unpooled.buffer();
   private final Deque<Object> effects = new ArrayDeque<>();
@@ -193,8 +196,8 @@ public final class Recorder implements Out {
   }
 
   @Override
-  public boolean reading() {
-    return reading;
+  public long unreadUntil() {
+    return reading ? unreadUntil : Engine.NEVER;
   }
 
   @Override

@@ -2,6 +2,9 @@ package dev.lariat.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.event.Event;
+import dev.lariat.internal.protocol.Observer;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
@@ -20,6 +23,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,10 @@ class NetworkDialerTest {
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
   private final Loop loop = new Loop(home.eventLoop());
   private final Map<InetAddress, Socket> sockets = new LinkedHashMap<>();
+  private final ConnectionRef connection = () -> "host.invalid:443";
+  private final List<Event> events = new ArrayList<>();
+  private final Observer observer =
+      Observer.of(connection, List.of(events::add), loop::now, detail -> {});
   private Dialer.Attempt attempt = () -> {};
 
   /** A socket that connects when it is told to, and fails like any other when it is closed. */
@@ -70,7 +78,7 @@ class NetworkDialerTest {
   }
 
   /** What an attempt came to. */
-  private static final class Told implements Dialer.Outcome {
+  private final class Told implements Dialer.Outcome {
     final CompletableFuture<Object> outcome = new CompletableFuture<>();
 
     @Override
@@ -81,6 +89,11 @@ class NetworkDialerTest {
     @Override
     public void failed(Reason reason) {
       assertThat(outcome.complete(reason)).isTrue();
+    }
+
+    @Override
+    public Observer observer() {
+      return observer;
     }
   }
 
@@ -226,6 +239,99 @@ class NetworkDialerTest {
     assertThat(begun.outcome).isCompletedWithValue(new Reason.Fault(noThread));
     Told resolved = dial(host -> CompletableFuture.completedFuture(List.of()));
     assertThat(resolved.outcome.getNow(null)).isInstanceOf(Reason.Fault.class);
+  }
+
+  // ---- what a listener is told
+
+  private static InetSocketAddress port(int port, InetAddress address) {
+    return new InetSocketAddress(address, port);
+  }
+
+  @Test
+  void everyAddressOfARaceHasItsStartAndItsEnd() {
+    dial(Optional.empty(), ONE, TWO, THREE);
+    sockets.get(ONE).fails();
+    advance(TIMEOUTS.attemptDelay());
+    sockets.get(THREE).connects();
+    Optional<SocketAddress> local = Optional.of(sockets.get(THREE).channel.localAddress());
+    assertThat(events)
+        .containsExactly(
+            new Event.LookupStart(connection, "host.invalid"),
+            new Event.LookupEnd(
+                connection,
+                "host.invalid",
+                List.of(ONE, TWO, THREE),
+                Optional.empty(),
+                Duration.ZERO),
+            new Event.ConnectStart(connection, port(443, ONE)),
+            new Event.ConnectEnd(
+                connection,
+                port(443, ONE),
+                Optional.empty(),
+                false,
+                Optional.of(new Reason.Refused("192.0.2.1:443")),
+                Duration.ZERO),
+            new Event.ConnectStart(connection, port(443, TWO)),
+            new Event.ConnectStart(connection, port(443, THREE)),
+            new Event.ConnectEnd(
+                connection, port(443, THREE), local, true, Optional.empty(), Duration.ZERO),
+            new Event.ConnectEnd(
+                connection,
+                port(443, TWO),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                TIMEOUTS.attemptDelay()));
+  }
+
+  @Test
+  void aHandshakeThatTakesTooLongHasAnEndThatSaysSo() {
+    dial(Optional.of(TlsContext.of(Tls.INSECURE)), ONE);
+    sockets.get(ONE).connects();
+    advance(TIMEOUTS.tls());
+    assertThat(events.subList(events.size() - 2, events.size()))
+        .containsExactly(
+            new Event.TlsStart(connection, port(443, ONE)),
+            new Event.TlsEnd(
+                connection,
+                Optional.empty(),
+                Optional.of(new Reason.Timeout(Reason.Step.TLS, TIMEOUTS.tls())),
+                TIMEOUTS.tls()));
+  }
+
+  @Test
+  void aLookupThatIsTooLateHasOneEnd() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    dial(host -> answer);
+    advance(TIMEOUTS.lookup());
+    answer.complete(List.of(ONE));
+    run();
+    assertThat(events)
+        .containsExactly(
+            new Event.LookupStart(connection, "host.invalid"),
+            new Event.LookupEnd(
+                connection,
+                "host.invalid",
+                List.of(),
+                Optional.of(new Reason.Timeout(Reason.Step.LOOKUP, TIMEOUTS.lookup())),
+                TIMEOUTS.lookup()));
+  }
+
+  @Test
+  void whatIsCancelledEndsWithoutAFailure() {
+    dial(host -> CompletableFuture.completedFuture(List.of(ONE, TWO)));
+    advance(Duration.ofMillis(1));
+    attempt.cancel();
+    run();
+    assertThat(events.getLast())
+        .isEqualTo(
+            new Event.ConnectEnd(
+                connection,
+                port(80, ONE),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                Duration.ofMillis(1)));
   }
 
   // ---- on a loop with a thread

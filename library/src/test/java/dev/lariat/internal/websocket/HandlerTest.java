@@ -31,6 +31,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -340,6 +341,30 @@ class HandlerTest {
     socket.receive(text("x"));
     out.expect(made("within"));
     WebSocketHandler.Session session = sessions.getFirst();
+    assertIsOfNoUse(session);
+    assertThat(session.stream()).as("what it knows may be read").isEqualTo(socket.stream.ref());
+    socket.end(LOST);
+  }
+
+  @Test
+  void aSessionIsOfNoUseToOtherThreadsWhileItsHandlerIsCalled() {
+    open(
+        session -> {
+          elsewhere(session);
+          return frame -> elsewhere(session);
+        });
+    socket.receive(text("x"));
+    assertThat(socket.sent()).isEmpty();
+    socket.end(LOST);
+  }
+
+  private static void elsewhere(WebSocketHandler.Session session) {
+    CompletableFuture.runAsync(
+            () -> assertIsOfNoUse(session), task -> new Thread(task, "elsewhere").start())
+        .join();
+  }
+
+  private static void assertIsOfNoUse(WebSocketHandler.Session session) {
     List<Runnable> uses =
         List.of(
             () -> session.tell("value"),
@@ -348,10 +373,8 @@ class HandlerTest {
     for (Runnable use : uses) {
       assertThatIllegalStateException()
           .isThrownBy(use::run)
-          .withMessage("a session is used within its handler's calls only");
+          .withMessage("a session is used within its handler's calls only, on their thread");
     }
-    assertThat(session.stream()).as("what it knows may be read").isEqualTo(socket.stream.ref());
-    socket.end(LOST);
   }
 
   // ---- what it throws

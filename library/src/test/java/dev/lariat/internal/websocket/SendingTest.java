@@ -66,18 +66,6 @@ class SendingTest {
   }
 
   @Test
-  void aMessageThatWasGivenUpBeforeTheUpgradeNeverBegins() {
-    socket.part(message, "a", false);
-    socket.send(new Text("x"));
-    socket.part(message, "b", false);
-    socket.giveUp(message);
-    open();
-    assertThat(socket.sent()).containsExactly(Sent.of(0x81, "x"));
-    assertThat(fate.lost()).isEqualTo(NOT_OPEN);
-    socket.end(LOST);
-  }
-
-  @Test
   void aMessageThatCannotBeCompletedClosesTheWebSocketWith1011() {
     open();
     socket.part(message, "a", false);

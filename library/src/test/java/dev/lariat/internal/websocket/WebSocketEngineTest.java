@@ -803,12 +803,28 @@ class WebSocketEngineTest {
     pass(1);
     assertThat(sent()).hasSize(1);
     out.reading = false; // in the middle of a probe
-    pass(10);
-    assertThat(engine.deadline()).isEqualTo(now + 30 * SECOND);
-    out.reading = true;
+    pass(9);
+    pass(1);
+    assertThat(engine.deadline()).isEqualTo(now + 10 * SECOND);
+    receive(pong());
+    end(LOST);
+  }
+
+  @Test
+  void thePatienceForAnAnswerCountsFromWhenItCanBeRead() {
     pass(30);
     assertThat(sent()).hasSize(1);
-    end(LOST);
+    out.reading = false;
+    pass(9);
+    out.reading = true;
+    out.unreadUntil = now;
+    pass(1);
+    out.expectNothing();
+    assertThat(engine.deadline()).isEqualTo(now + 9 * SECOND);
+    pass(9);
+    Reason dead = new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(10));
+    out.expect(new Change.Close(dead));
+    end(dead);
   }
 
   @Test

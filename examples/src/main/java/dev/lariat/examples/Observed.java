@@ -1,0 +1,50 @@
+package dev.lariat.examples;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.Lariat;
+import dev.lariat.event.Event;
+import dev.lariat.event.Event.*;
+import dev.lariat.message.Message;
+import dev.lariat.option.ConnectionOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose every step is watched: where its time went, and how its connection stands behind
+ * it. Run it against any server: {@code Observed localhost 8080 /}.
+ */
+public final class Observed {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  public static void main(String[] args) throws InterruptedException {
+    ConnectionOptions options = ConnectionOptions.DEFAULT.listener(Observed::print);
+    try (Connection connection = Lariat.open(args[0], Integer.parseInt(args[1]), options)) {
+      Exchange page = connection.get(args[2]);
+      Message.@Nullable OfStream message;
+      do {
+        message = connection.mailbox().await(page, PATIENCE);
+      } while (message != null && !message.ends());
+
+      IO.println("the page is " + page.info().join().state());
+      var info = connection.info().join();
+      IO.println("the connection is " + info.state() + " and has " + info.streams() + " streams");
+    }
+  }
+
+  /** On the connection's event loop: it must not block. */
+  private static void print(Event event) {
+    switch (event) {
+      case LookupEnd end -> IO.println("found " + end.addresses() + " in " + end.took());
+      case ConnectEnd end when end.established() ->
+          IO.println("connected to " + end.remote() + " in " + end.took());
+      case TlsEnd end -> IO.println("agreed on " + end.session() + " in " + end.took());
+      case ResponseStart start -> IO.println("first byte after " + start.waited());
+      case ResponseEnd end ->
+          IO.println(end.stream() + ": " + end.status() + ", " + end.bytes() + " B, " + end.took());
+      case Cancel cancel -> IO.println(cancel.stream() + ": " + cancel.reason().sentence());
+      case RetryScheduled retry -> IO.println("again in " + retry.delay());
+      default -> {} // there are more, and will be more
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lariat.examples;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.Lariat;
+import dev.lariat.Mailbox;
+import dev.lariat.message.*;
+import dev.lariat.option.Request;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests whose bodies follow: part by part, from a file, with the server's consent; responses at
+ * their reader's pace; and requests that are given up. Run it against any server that sends back
+ * what it is sent: {@code Requests localhost 8080 /echo file}.
+ */
+public final class Requests {
+  public static void main(String[] args) throws InterruptedException, IOException {
+    run(args[0], Integer.parseInt(args[1]), args[2], Path.of(args[3]));
+  }
+
+  static void run(String host, int port, String path, Path file)
+      throws InterruptedException, IOException {
+    try (Mailbox mailbox = Mailbox.create();
+        Connection connection = Lariat.open(host, port, mailbox)) {
+      IO.println("parts: " + answer(mailbox, parts(connection, path)));
+      IO.println("file: " + answer(mailbox, file(connection, path, file)));
+      IO.println("slowly: " + answer(mailbox, slowly(connection, path)));
+      IO.println("cancelled: " + answer(mailbox, cancelled(connection, path)));
+    }
+  }
+
+  /** Chunked, since its length is not known before; blocks when the server does not keep up. */
+  private static Exchange parts(Connection connection, String path) {
+    Exchange exchange = connection.headers(Request.of("POST", path));
+    for (String word : new String[] {"one ", "two ", "three"}) {
+      exchange.data(Bytes.utf8(word), false);
+    }
+    exchange.data(Bytes.EMPTY, true);
+    return exchange;
+  }
+
+  /** Of a length that is declared, once the server has said that it wants it, in 10 s at most. */
+  private static Exchange file(Connection connection, String path, Path file) throws IOException {
+    Request request =
+        Request.of("PUT", path)
+            .header("Content-Length", String.valueOf(file.toFile().length()))
+            .expectContinue(Duration.ofSeconds(1))
+            .timeout(Duration.ofSeconds(10));
+    Exchange exchange = connection.headers(request);
+    exchange.send(file);
+    return exchange;
+  }
+
+  /** Its body is told part by part, each when the one before it is done with. */
+  private static Exchange slowly(Connection connection, String path) {
+    return connection.request(Request.of("POST", path).body(Bytes.utf8("bit by bit")).credit(1));
+  }
+
+  private static Exchange cancelled(Connection connection, String path) {
+    Exchange exchange = connection.get(path);
+    exchange.cancel();
+    return exchange;
+  }
+
+  private static String answer(Mailbox mailbox, Exchange exchange) throws InterruptedException {
+    StringBuilder body = new StringBuilder();
+    while (true) {
+      Message.@Nullable OfStream message = mailbox.await(exchange, Duration.ofSeconds(10));
+      if (message == null) {
+        return "no answer";
+      }
+      switch (message) {
+        case Data(_, _, var bytes) -> {
+          body.append(bytes.utf8());
+          exchange.credit(1);
+        }
+        case StreamFailed(_, var reason) -> {
+          return reason.sentence();
+        }
+        default -> {}
+      }
+      if (message.ends()) {
+        return body.toString();
+      }
+    }
+  }
+}

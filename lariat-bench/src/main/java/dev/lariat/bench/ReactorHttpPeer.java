@@ -1,0 +1,69 @@
+package dev.lariat.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.URI;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+final class ReactorHttpPeer implements HttpPeer {
+  private static final ByteBuf PIECE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer(Zeros.PIECE).writeZero(Zeros.PIECE).asReadOnly());
+
+  private final Setup setup;
+  private final HttpClient client;
+
+  ReactorHttpPeer(Setup setup) throws Exception {
+    this.setup = setup;
+    ConnectionProvider pool =
+        ConnectionProvider.builder("bench")
+            .maxConnections(setup.poolSize())
+            .pendingAcquireMaxCount(-1)
+            .build();
+    HttpClient plain = HttpClient.create(pool).protocol(HttpProtocol.HTTP11);
+    var ssl = setup.nettySslContext();
+    client = setup.workload().tls ? plain.secure(tls -> tls.sslContext(ssl)) : plain;
+  }
+
+  @Override
+  public Caller caller(URI uri, Sink sink) {
+    Flux<Integer> answer =
+        switch (setup.workload()) {
+          case HTTP_DOWNLOAD ->
+              client
+                  .get()
+                  .uri(uri)
+                  .response(
+                      (response, body) ->
+                          body.doOnNext(part -> sink.received(part.readableBytes()))
+                              .then(Mono.just(response.status().code())));
+          case HTTP_UPLOAD ->
+              client
+                  .headers(headers -> headers.set("Content-Length", setup.large()))
+                  .post()
+                  .uri(uri)
+                  .send(
+                      Flux.fromIterable(new Zeros(setup.large(), sink))
+                          .map(piece -> PIECE.duplicate()))
+                  .response((response, body) -> body.then(Mono.just(response.status().code())));
+          default ->
+              client
+                  .get()
+                  .uri(uri)
+                  .responseSingle(
+                      (response, body) ->
+                          body.asByteArray()
+                              .map(
+                                  bytes -> {
+                                    sink.received(bytes.length);
+                                    return response.status().code();
+                                  }))
+                  .flux();
+        };
+    return () -> answer.subscribe(sink::answered, sink::failed);
+  }
+}

@@ -1,0 +1,2 @@
+/** Lariat's connections as Micrometer's meters. */
+package dev.lariat.micrometer;

@@ -1,0 +1,60 @@
+package dev.lariat.cookie;
+
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * What of a request's URI cookies depend on (RFC 6265bis section 2.3). The port is not among it:
+ * cookies do not keep ports apart.
+ *
+ * @param secure whether the connection is: whether it has TLS
+ * @param host a name or an address, in lower case; IPv6 without brackets
+ * @param path the path without the query; one that does not begin with a slash counts as {@code /}
+ */
+public record RequestUri(boolean secure, String host, String path) {
+
+  /** Puts the host into lower case. */
+  public RequestUri {
+    host = host.toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * That of a URI.
+   *
+   * @throws IllegalArgumentException if its scheme is none of http, https, ws and wss, or it has no
+   *     host
+   */
+  public static RequestUri of(URI uri) {
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    boolean secure = scheme.equals("https") || scheme.equals("wss");
+    if (!secure && !scheme.equals("http") && !scheme.equals("ws") || uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "uri: " + uri + ", allowed the schemes http, https, ws and wss, with a host");
+    }
+    return of(secure, uri.getHost(), uri.getRawPath());
+  }
+
+  /**
+   * That of a request.
+   *
+   * @param secure whether the connection has TLS
+   * @param authority the host as the {@code Host} header has it, with a port or without
+   * @param target the request's target: a path with a query or without
+   */
+  public static RequestUri of(boolean secure, String authority, String target) {
+    int bracket = authority.indexOf(']');
+    int colon = authority.indexOf(':', Math.max(0, bracket));
+    String host = colon < 0 ? authority : authority.substring(0, colon);
+    int query = target.indexOf('?');
+    return new RequestUri(
+        secure,
+        bracket > 0 && host.startsWith("[") ? host.substring(1, bracket) : host,
+        query < 0 ? target : target.substring(0, query));
+  }
+
+  /** The path of cookies that name none themselves (section 5.1.4). */
+  public String defaultPath() {
+    int last = path.lastIndexOf('/');
+    return last <= 0 || !path.startsWith("/") ? "/" : path.substring(0, last);
+  }
+}

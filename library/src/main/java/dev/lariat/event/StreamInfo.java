@@ -1,0 +1,35 @@
+package dev.lariat.event;
+
+import dev.lariat.message.StreamRef;
+
+/**
+ * How a request or a WebSocket stood when its connection's event loop was asked.
+ *
+ * @param stream the stream
+ * @param state its state
+ * @param ahead how many answers of other streams come before its own; 0 once a WebSocket is open
+ * @param received frames of the open WebSocket, control frames included, that were told or given to
+ *     its handler; a fragmented message counts as one, one told in parts as so many; 0 for a
+ *     request
+ * @param sent frames of the open WebSocket that were written, those of Lariat's own included; 0 for
+ *     a request
+ * @param bytesWaiting bytes that the owner has sent on the WebSocket and that wait to be written,
+ *     headers of frames included; 0 for a request
+ */
+public record StreamInfo(
+    StreamRef stream, State state, int ahead, long received, long sent, long bytesWaiting) {
+
+  /** The states of a stream. */
+  public enum State {
+    /** Not sent yet: for the connection, or for room. */
+    WAITING,
+    /** A WebSocket's upgrade was sent and is not answered yet. */
+    OPENING,
+    /** The request was sent, or the WebSocket is open. */
+    RUNNING,
+    /** It comes to its end: the last answer of its connection, or a WebSocket that closes. */
+    STOPPING,
+    /** Its final message was told. */
+    ENDED
+  }
+}

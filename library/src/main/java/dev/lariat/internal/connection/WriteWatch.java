@@ -1,0 +1,58 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.transport.Outflow;
+import io.netty.channel.Channel;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Looks now and then whether one channel's socket takes anything of what waits for it. */
+final class WriteWatch {
+  private static final int CHECKS = 4; // within the time that a write may take
+
+  private final Channel channel;
+  private final long limit;
+  private @Nullable Outflow outflow; // once something has waited
+  private long check = Engine.NEVER; // when to look, while something waits
+  private long takenAt; // when it was last seen to have taken any
+
+  WriteWatch(Channel channel, Duration limit) {
+    this.channel = channel;
+    this.limit = limit.toNanos();
+  }
+
+  /** Begins to look where the socket has not taken all that was flushed. */
+  void flushed(long now) {
+    if (check != Engine.NEVER || !Outflow.waits(channel)) {
+      return;
+    }
+    if (outflow == null) {
+      outflow = Outflow.of(channel);
+    } else {
+      outflow.moved(); // from now on
+    }
+    takenAt = now;
+    check = now + limit / CHECKS;
+  }
+
+  /** When to ask whether it is stuck. */
+  long deadline() {
+    return check;
+  }
+
+  /**
+   * Whether it has taken nothing for so long that it never will.
+   *
+   * @param unreadUntil until when this side took nothing of what the peer sends: a peer that cannot
+   *     get rid of its own bytes may take none of ours
+   */
+  boolean isStuck(long unreadUntil, long now) {
+    if (outflow == null || !Outflow.waits(channel)) {
+      check = Engine.NEVER;
+      return false;
+    }
+    takenAt = outflow.moved() ? now : Math.max(takenAt, Math.min(unreadUntil, now));
+    check = Math.min(takenAt + limit, now + limit / CHECKS);
+    return now >= takenAt + limit;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lariat.message;
+
+import java.util.Optional;
+
+/**
+ * Makes something else of a response's body: stands between the bytes and the receiver, behind the
+ * decompression where that was asked for. Its methods are called on the connection's event loop and
+ * must not block. What it throws ends the stream with the reason {@link Reason.HandlerThrew};
+ * nothing else of the connection is harmed. A handler is not told that its stream failed.
+ */
+@FunctionalInterface
+public interface ContentHandler {
+
+  /**
+   * A part of the body has arrived. The cuts between the parts mean nothing.
+   *
+   * @param bytes 1 to 65536 of them from Lariat itself
+   */
+  void data(Bytes bytes);
+
+  /** The body is complete: the last chance to pass or tell something. Does nothing by default. */
+  default void end() {}
+
+  /** Makes a handler for a response, or leaves it to the others. */
+  @FunctionalInterface
+  interface Factory {
+
+    /**
+     * Makes the handler of this body, if it is one for it; called for each response with a body,
+     * before its {@code Response} is told.
+     */
+    Optional<ContentHandler> begin(Session session);
+  }
+
+  /**
+   * What a handler may do, and knows. What it may do is to be used on the event loop, within the
+   * calls of the handler and of its factory; elsewhere it throws {@code IllegalStateException}.
+   */
+  interface Session {
+
+    /** The request's stream. */
+    StreamRef stream();
+
+    /** The response's status, 200 to 999. */
+    int status();
+
+    /** The response's headers, as its {@code Response} tells them. */
+    Headers headers();
+
+    /** Hands bytes on: to the next handler, or to the receiver. No bytes are not handed on. */
+    void pass(Bytes bytes);
+
+    /** Tells the receiver anything else, as a {@link ContentMessage}. */
+    void tell(Object value);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.lariat.option;
+
+import dev.lariat.cookie.CookieStore;
+
+/**
+ * That a connection has cookies.
+ *
+ * @param store where they are kept; any number of connections may share it
+ * @param ignoreInformational whether those of informational responses, among them the 101 of an
+ *     upgrade, are ignored; false by default
+ */
+public record Cookies(CookieStore store, boolean ignoreInformational) {
+
+  /** Cookies of every response. */
+  public static Cookies in(CookieStore store) {
+    return new Cookies(store, false);
+  }
+
+  /** The same, with those of informational responses or without. */
+  public Cookies ignoreInformational(boolean ignoreInformational) {
+    return new Cookies(store, ignoreInformational);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.lariat.option;
+
+import dev.lariat.message.Bytes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A form as the body of a request: {@code application/x-www-form-urlencoded}, by the URL standard,
+ * section 5.2. Values that do not change.
+ *
+ * @param fields its fields in their order; a name may stand several times
+ */
+public record Form(List<Field> fields) {
+
+  /** No fields. */
+  public static final Form EMPTY = new Form(List.of());
+
+  /** Its {@code Content-Type}. */
+  public static final String TYPE = "application/x-www-form-urlencoded";
+
+  /**
+   * One field.
+   *
+   * @param name any text
+   * @param value any text; unpaired surrogates in either become U+FFFD
+   */
+  public record Field(String name, String value) {}
+
+  /** Copies the list. */
+  public Form {
+    fields = List.copyOf(fields);
+  }
+
+  /** A form of one field. */
+  public static Form of(String name, String value) {
+    return EMPTY.and(name, value);
+  }
+
+  /** The same with one more field. */
+  public Form and(String name, String value) {
+    List<Field> more = new ArrayList<>(fields);
+    more.add(new Field(name, value));
+    return new Form(more);
+  }
+
+  /** It as text, which may stand behind the question mark of a target too. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    for (Field field : fields) {
+      text.append(text.isEmpty() ? "" : "&");
+      text.append(encoded(field.name())).append('=').append(encoded(field.value()));
+    }
+    return text.toString();
+  }
+
+  /** It as a body. */
+  public Bytes bytes() {
+    return Bytes.utf8(text());
+  }
+
+  // what URLEncoder leaves as it is, and its plus for a space, are the URL standard's
+  private static String encoded(String text) {
+    return URLEncoder.encode(Wellformed.text(text), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.lariat.option;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A form with files as the body of a request: {@code multipart/form-data} (RFC 7578), with names
+ * written as the HTML standard has it (section 4.10.21.8).
+ *
+ * @param boundary what stands between the parts, and must not stand within one: 1 to 70 letters,
+ *     digits and hyphens (RFC 2046 section 5.1.1 allows more); made at random by {@link #create}
+ * @param parts its parts in their order; a name may stand several times
+ */
+public record Multipart(String boundary, List<Part> parts) {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /**
+   * One part.
+   *
+   * @param name the field's name: any text
+   * @param filename the file's name, if it is one: any text
+   * @param type its {@code Content-Type}, if it has one; a file should
+   * @param content its content
+   */
+  public record Part(String name, Optional<String> filename, Optional<String> type, Bytes content) {
+    /**
+     * Checks the type.
+     *
+     * @throws IllegalArgumentException if the type could not be a header's value
+     */
+    public Part {
+      type.ifPresent(value -> Headers.of("content-type", value));
+    }
+
+    private Bytes head(String boundary) {
+      StringBuilder head = new StringBuilder("--" + boundary + "\r\n");
+      head.append("Content-Disposition: form-data; name=\"").append(escaped(name)).append('"');
+      filename.ifPresent(file -> head.append("; filename=\"").append(escaped(file)).append('"'));
+      type.ifPresent(value -> head.append("\r\nContent-Type: ").append(value));
+      return Bytes.utf8(head.append("\r\n\r\n").toString());
+    }
+
+    private static String escaped(String text) {
+      return Wellformed.text(text).replace("\n", "%0A").replace("\r", "%0D").replace("\"", "%22");
+    }
+  }
+
+  /**
+   * Checks the boundary.
+   *
+   * @throws IllegalArgumentException if it is not allowed
+   */
+  public Multipart {
+    if (!boundary.matches("[0-9A-Za-z-]{1,70}")) {
+      throw Range.refused(
+          "multipart.boundary", '"' + boundary + '"', "1 to 70 letters, digits and hyphens");
+    }
+    parts = List.copyOf(parts);
+  }
+
+  /** One without parts, and with a boundary of 128 random bits. */
+  public static Multipart create() {
+    byte[] random = new byte[16];
+    RANDOM.nextBytes(random);
+    return new Multipart("lariat-" + HexFormat.of().formatHex(random), List.of());
+  }
+
+  /** The same with one more field. */
+  public Multipart field(String name, String value) {
+    return part(
+        new Part(name, Optional.empty(), Optional.empty(), Bytes.utf8(Wellformed.text(value))));
+  }
+
+  /**
+   * The same with one more file.
+   *
+   * @param type its {@code Content-Type}: {@code application/octet-stream} where nothing is known
+   */
+  public Multipart file(String name, String filename, String type, Bytes content) {
+    return part(new Part(name, Optional.of(filename), Optional.of(type), content));
+  }
+
+  /** The same with one more part. */
+  public Multipart part(Part part) {
+    List<Part> more = new ArrayList<>(parts);
+    more.add(part);
+    return new Multipart(boundary, more);
+  }
+
+  /** Its {@code Content-Type}. */
+  public String type() {
+    return "multipart/form-data; boundary=" + boundary;
+  }
+
+  /**
+   * It as a body in pieces, to be sent one behind the other: for each part its head, its content
+   * and a line's end, then the close delimiter. No content is copied.
+   */
+  public List<Bytes> pieces() {
+    List<Bytes> pieces = new ArrayList<>();
+    for (Part part : parts) {
+      pieces.add(part.head(boundary));
+      pieces.add(part.content());
+      pieces.add(Bytes.utf8("\r\n"));
+    }
+    pieces.add(Bytes.utf8("--" + boundary + "--\r\n"));
+    return pieces;
+  }
+
+  /** It as a body. */
+  public Bytes bytes() {
+    List<Bytes> pieces = pieces();
+    ByteBuffer whole = ByteBuffer.allocate(pieces.stream().mapToInt(Bytes::size).sum());
+    pieces.forEach(piece -> whole.put(piece.asByteBuffer()));
+    return Bytes.wrap(whole.array());
+  }
+}
