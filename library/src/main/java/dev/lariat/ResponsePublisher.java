@@ -125,22 +125,22 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   }
 
   private void end(Headers last) {
-    trailers.complete(last);
     signal(
         () -> {
           ended = true;
           finish();
+          trailers.complete(last); // who waits for it finds that the subscriber knows
         });
   }
 
   private void fail(FailedException why) {
     response.completeExceptionally(why);
-    trailers.completeExceptionally(why);
     signal(
         () -> {
           ended = true;
           failure = why;
           finish();
+          trailers.completeExceptionally(why);
         });
   }
 
