@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.StreamInfo;
+import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
@@ -19,8 +20,8 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
+import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -51,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
-  private final Limits limits;
+  private final HttpUri home;
+  private final ConnectionOptions options;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
@@ -67,9 +69,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
-      String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
+      String authority,
+      String host,
+      boolean secure,
+      ConnectionOptions options,
+      Dialer dialer,
+      Receiver owner) {
     this.authority = authority;
-    this.limits = options.limits();
+    this.home = HttpUri.of(secure, host);
+    this.options = options;
     this.owner = new AtomicReference<>(to(owner));
     Loop loop = Loops.next();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
@@ -306,12 +314,44 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request negotiated = Contents.negotiate(request);
     Exchange exchange =
-        new Exchange(this, negotiated, told.inbox(), told.mailbox(), limits.body(), length);
+        new Exchange(
+            this, negotiated, told.inbox(), told.mailbox(), options.limits().body(), length);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
     post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
     return exchange;
+  }
+
+  /**
+   * Begins a request whose answer's body is given to a subscriber.
+   *
+   * @throws IllegalArgumentException if the request names a receiver or a credit, which are the
+   *     publisher's
+   * @throws FailedException if the connection has terminated
+   */
+  public ResponsePublisher publish(Request request) {
+    return new ResponsePublisher(this, request);
+  }
+
+  /**
+   * A caller on this connection: it sends requests and waits for their answers, and does more if it
+   * is asked to.
+   */
+  public Caller caller() {
+    return new Caller(this, Time.SYSTEM);
+  }
+
+  /** The origin, at its root. */
+  HttpUri home() {
+    return home;
+  }
+
+  /** A connection to another origin for a while: one attempt, the defaults of TLS. */
+  Connection sibling(HttpUri uri) {
+    ConnectionOptions plain =
+        new ConnectionOptions(Optional.empty(), Retry.NEVER, options.timeouts(), options.limits());
+    return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
   }
 
   // ---- WebSocket

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
  * of this exchange from the mailbox and leave all others. They may be mixed with the mailbox's own
  * reading: each goes on from where the mailbox stands. One thread reads a mailbox at a time, so
- * threads that share a connection name a mailbox each by {@code replyTo}. A call that fails cancels
- * the request and leaves none of its messages behind; the same failure is thrown by every call
- * after it.
+ * threads that share a connection name a mailbox each by {@code replyTo}, or use a {@link Caller}.
+ * A call that fails cancels the request and leaves none of its messages behind; the same failure is
+ * thrown by every call after it.
  *
  * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
  * here, from one thread at a time. Where the response comes before the body has ended, it is told,
@@ -100,7 +100,7 @@ public final class Exchange implements StreamRef {
       @Nullable OptionalLong length) {
     this.connection = connection;
     this.request = request.method() + " " + request.target();
-    this.reading = new Reading(this, mailbox, bodyLimit);
+    this.reading = new Reading(this, mailbox, bodyLimit, request.credit());
     if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
@@ -257,23 +257,6 @@ public final class Exchange implements StreamRef {
     return body;
   }
 
-  // ---- the response
-
-  /**
-   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
-   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
-   *
-   * @param messages 1 to 2^63 - 1
-   * @throws IllegalArgumentException if it is out of range
-   */
-  public void credit(long messages) {
-    if (messages < 1) {
-      throw new IllegalArgumentException(
-          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
-    }
-    connection.door().post(new Command.Credit(stream, messages));
-  }
-
   // ---- the response, for a thread that waits for it
 
   /**
@@ -363,6 +346,21 @@ public final class Exchange implements StreamRef {
    */
   public Headers trailers() {
     return reading.trailers();
+  }
+
+  /**
+   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
+   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
+   *
+   * @param messages 1 to 2^63 - 1
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void credit(long messages) {
+    if (messages < 1) {
+      throw new IllegalArgumentException(
+          "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
+    }
+    connection.door().post(new Command.Credit(stream, messages));
   }
 
   // ---- giving up

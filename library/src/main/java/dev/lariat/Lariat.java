@@ -130,7 +130,8 @@ public final class Lariat {
         path.toString(), "localhost", new Unix(path), options.tls().orElse(null), options, owner);
   }
 
-  private static Connection open(
+  /** Opens a connection with TLS or without, whatever the port. */
+  static Connection open(
       String host, int port, boolean secure, ConnectionOptions options, Receiver owner) {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
@@ -161,6 +162,6 @@ public final class Lariat {
     Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
     NetworkDialer dialer = new NetworkDialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
-    return new Connection(authority, hostHeader, known, dialer, owner).open();
+    return new Connection(authority, hostHeader, tls != null, known, dialer, owner).open();
   }
 }

@@ -18,6 +18,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,7 @@ final class Reading {
   private final Exchange exchange;
   private final @Nullable Mailbox mailbox; // null where a receiver of another kind is told
   private final int limit; // of what is joined, in bytes
+  private final long credit; // the request's, which is given back as it is used
   private final AtomicBoolean busy = new AtomicBoolean(); // a thread reads
 
   // of the thread that reads
@@ -68,13 +70,15 @@ final class Reading {
   private @Nullable Bytes part; // read, and not given yet
   private Headers trailers = Headers.EMPTY;
   private boolean taken; // somebody has the body
+  private boolean switched; // to another protocol, which has no response
   private boolean ended;
   private @Nullable Reason failure;
 
-  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit) {
+  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit, long credit) {
     this.exchange = exchange;
     this.mailbox = mailbox;
     this.limit = limit;
+    this.credit = credit;
   }
 
   // ---- what is asked
@@ -196,14 +200,20 @@ final class Reading {
       throw new IllegalStateException("the body of " + exchange + " was asked for before");
     }
     taken = true;
+    if (credit == 0) {
+      exchange.credit(1);
+    }
   }
 
   // ---- message by message
 
   private Response response(Deadline deadline) {
     refuseFailed();
-    while (response == null && part == null && !ended) {
+    while (response == null && part == null && !ended && !switched) {
       advance(deadline);
+    }
+    if (switched) {
+      throw new IllegalStateException("the server switched to another protocol");
     }
     if (response == null) {
       throw new IllegalStateException(
@@ -232,6 +242,9 @@ final class Reading {
       case Data data -> {
         part = data.bytes();
         ended = data.fin();
+        if (taken && !ended && !part.isEmpty() && credit != Request.UNLIMITED) {
+          exchange.credit(1);
+        }
       }
       case Trailers told -> {
         trailers = told.headers();
@@ -241,7 +254,7 @@ final class Reading {
         failure = failed.reason();
         throw new FailedException(failure);
       }
-      case Upgraded other -> throw foreign(other);
+      case Upgraded told -> switched = true; // what follows is read like a body
       case ServerSentEvent other -> throw foreign(other);
       case ContentMessage other -> throw foreign(other);
       case WebSocketFrame other -> throw foreign(other);

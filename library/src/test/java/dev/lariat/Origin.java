@@ -35,7 +35,7 @@ final class Origin implements AutoCloseable {
 
   Origin(ConnectionOptions options) {
     ConnectionOptions once = options.retry(Retry.NEVER);
-    connection = new Connection("origin:80", "origin", once, this::dial, mailbox).open();
+    connection = new Connection("origin:80", "origin", false, once, this::dial, mailbox).open();
   }
 
   private Dialer.Attempt dial(Loop loop, Dialer.Outcome outcome) {

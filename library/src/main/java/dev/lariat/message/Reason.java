@@ -186,7 +186,9 @@ public sealed interface Reason {
     /** Bytes of a response's body, decompressed. */
     DECOMPRESSED("decompressed body in bytes"),
     /** Bytes of a server-sent event. */
-    EVENT("event in bytes");
+    EVENT("event in bytes"),
+    /** Redirects within one call. */
+    REDIRECTS("number of redirects");
 
     private final String words;
 
@@ -253,6 +255,32 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "A request's body was not sent to its end: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * A redirect was not one that may be followed.
+   *
+   * @param location where it leads
+   * @param why why not, as a clause
+   */
+  record RedirectRefused(String location, String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "The redirect to " + location + " was not followed: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * The status of an answer is a reason to send its request again; told to a {@code
+   * Retry.Schedule}.
+   *
+   * @param status 400 to 599
+   */
+  record Status(int status) implements Reason {
+    @Override
+    public String sentence() {
+      return "The server answered with status " + status + ".";
     }
   }
 

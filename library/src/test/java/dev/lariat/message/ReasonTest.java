@@ -34,6 +34,8 @@ class ReasonTest {
         new Reason.Cancelled(),
         new Reason.Unanswered(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
+        new Reason.RedirectRefused("http://b/c", "it leads to another origin"),
+        new Reason.Status(503),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),

@@ -9,8 +9,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Counts the attempts of one connection and draws the delays between them, by its retry policy. */
-final class Backoff {
+/**
+ * Counts the attempts of one connection, or one call, and draws the delays between them, by its
+ * retry policy.
+ */
+public final class Backoff {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final Duration LONGEST = Duration.ofDays(365); // fits nanoseconds in a long
 
@@ -18,7 +21,8 @@ final class Backoff {
   private final RandomGenerator random;
   private int attempt; // the one that comes or runs; 0 is the very first, which open makes
 
-  Backoff(Retry retry, RandomGenerator random) {
+  /** A count that begins. */
+  public Backoff(Retry retry, RandomGenerator random) {
     this.retry = retry;
     this.random = random;
   }
@@ -36,7 +40,7 @@ final class Backoff {
   }
 
   /** The delay before the next attempt; empty when there is to be none. */
-  Optional<Duration> next(Reason reason) {
+  public Optional<Duration> next(Reason reason) {
     if (retry.schedule().isEmpty() && attempt >= retry.attempts() && attempt < Retry.FOREVER) {
       return Optional.empty();
     }

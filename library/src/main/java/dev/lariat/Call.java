@@ -1,0 +1,342 @@
+package dev.lariat;
+
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.codec.RetryAfter;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.connection.Backoff;
+import dev.lariat.internal.transport.Loops;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One call of a {@link Caller}: a request, which changes on its way, and the answers to it. Each
+ * answer is a challenge that is answered, or a redirect that is followed, or a reason to send the
+ * request again, or the answer of the call.
+ */
+final class Call {
+  /** What concerns one origin only, and is not told to another. */
+  private static final Set<String> OF_THE_ORIGIN =
+      Set.of("authorization", "cookie", "host", "proxy-authorization");
+
+  /** What speaks of a body, and goes with it (the fetch standard's request-body headers). */
+  private static final Set<String> OF_THE_BODY =
+      Set.of(
+          "content-encoding",
+          "content-language",
+          "content-length",
+          "content-location",
+          "content-type");
+
+  private static final int ANSWERS = 3; // to challenges: one, and two whose nonce came too late
+
+  private final Caller caller;
+  private final HttpUri home;
+  private final Duration timeout;
+  private final long start;
+  private final Optional<Backoff> backoff;
+
+  private Request request;
+  private HttpUri uri;
+  private final List<Answer.Step> history = new ArrayList<>();
+  private final Map<String, Connection> others = new HashMap<>(); // by origin
+  private int followed;
+  private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
+  private final Set<String> nonces = new HashSet<>(); // that credentials were shown for
+  private int answers;
+  private boolean shown; // the last request had the credentials
+
+  /** What was asked for, and where; asked for again it would lead back to here. */
+  private record Asked(HttpUri uri, Request request) {}
+
+  Call(Caller caller, Request request, Duration timeout) {
+    this.caller = caller;
+    this.home = caller.connection.home();
+    this.timeout = timeout;
+    this.start = caller.time.nanos();
+    this.backoff =
+        caller.retry.map(
+            retry -> new Backoff(retry.backoff(), () -> ThreadLocalRandom.current().nextLong()));
+    this.request = request;
+    this.uri = home.target(request.target());
+    asked.add(new Asked(uri, request));
+  }
+
+  Answer answer() {
+    Loops.refuseToBlock("send", "be a Receiver");
+    try {
+      while (true) {
+        Answer answer;
+        try {
+          answer = ask();
+        } catch (FailedException e) {
+          await(e);
+          continue;
+        }
+        boolean goesOn = answersChallenge(answer) || follows(answer) || waits(answer);
+        if (!goesOn) {
+          return answer;
+        }
+      }
+    } finally {
+      if (caller.elsewhere.isEmpty()) {
+        others.values().forEach(Connection::close);
+      }
+    }
+  }
+
+  private Duration left() {
+    return timeout.minusNanos(caller.time.nanos() - start);
+  }
+
+  // ---- one request
+
+  private Answer ask() {
+    try (Mailbox mailbox = Mailbox.create()) {
+      Exchange exchange = connection().request(shown().replyTo(mailbox));
+      Response response = exchange.response(left());
+      Bytes body = exchange.body(left());
+      return new Answer(
+          response.status(),
+          response.headers(),
+          body,
+          exchange.trailers(),
+          uri.toString(),
+          history);
+    } catch (FailedException e) {
+      boolean late =
+          e.reason() instanceof Reason.Timeout(var step, var limit) && step == Reason.Step.RESPONSE;
+      throw late ? new FailedException(new Reason.Timeout(Reason.Step.RESPONSE, timeout)) : e;
+    }
+  }
+
+  private Connection connection() {
+    return uri.sameOrigin(home)
+        ? caller.connection
+        : others.computeIfAbsent(uri.origin(), origin -> elsewhere(URI.create(origin)));
+  }
+
+  private Connection elsewhere(URI origin) {
+    return caller
+        .elsewhere
+        .map(given -> given.apply(origin))
+        .orElseGet(() -> caller.connection.sibling(uri));
+  }
+
+  /** The request with the credentials, where they belong to it. */
+  private Request shown() {
+    Optional<Login.Shown> authorization = login().flatMap(login -> login.authorization(request));
+    authorization.ifPresent(with -> nonces.add(with.nonce()));
+    shown = authorization.isPresent();
+    return authorization.map(with -> request.header("authorization", with.value())).orElse(request);
+  }
+
+  private Optional<Login> login() {
+    boolean ours = uri.sameOrigin(home) && !request.headers().contains("authorization");
+    return ours ? caller.login : Optional.empty();
+  }
+
+  private void note(Answer answer) {
+    history.add(
+        new Answer.Step(request.method(), uri.toString(), answer.status(), answer.headers()));
+  }
+
+  // ---- challenges
+
+  private boolean answersChallenge(Answer answer) {
+    Login login = login().orElse(null);
+    if (login == null) {
+      return false;
+    }
+    if (answer.status() != 401) {
+      if (shown) {
+        login.told(answer.headers());
+        login.told(answer.trailers());
+      }
+      return false;
+    }
+    Login.Choice choice = login.choose(answer.headers()).orElse(null);
+    boolean again =
+        choice != null
+            && (answers == 0 || choice.stale())
+            && answers < ANSWERS
+            && !nonces.contains(choice.nonce());
+    if (!again) {
+      login.refused();
+      return false;
+    }
+    answers++;
+    note(answer);
+    return true;
+  }
+
+  // ---- redirects
+
+  private boolean follows(Answer answer) {
+    Redirects redirects = caller.redirects.orElse(null);
+    int status = answer.status();
+    if (redirects == null || !List.of(301, 302, 303, 307, 308).contains(status)) {
+      return false;
+    }
+    HttpUri next = location(answer);
+    boolean elsewhere = !next.sameOrigin(uri);
+    if (elsewhere && uri.secure() && !next.secure() && !redirects.unsecured()) {
+      throw refused(next, "it leads from https to http");
+    }
+    if (elsewhere && !redirects.otherOrigins()) {
+      throw refused(next, "it leads to another origin");
+    }
+    if (++followed > redirects.limit()) {
+      throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, redirects.limit()));
+    }
+    note(answer);
+    request = redirected(status, next, elsewhere);
+    uri = next;
+    if (!asked.add(new Asked(next.target(next.target()), request))) {
+      throw refused(next, "it leads back to what was asked for before");
+    }
+    return true;
+  }
+
+  private HttpUri location(Answer answer) {
+    List<String> locations = answer.headers().all("location");
+    if (locations.size() != 1) {
+      String what = locations.isEmpty() ? "without a Location" : "with several Locations";
+      throw new FailedException(
+          new Reason.Protocol("the server redirects " + what, "RFC 9110 section 15.4"));
+    }
+    try {
+      return uri.resolve(locations.getFirst());
+    } catch (Violation e) {
+      throw new FailedException(e.reason());
+    }
+  }
+
+  private static FailedException refused(HttpUri next, String why) {
+    return new FailedException(new Reason.RedirectRefused(next.toString(), why));
+  }
+
+  /** The request that a redirect asks for (RFC 9110 section 15.4; fetch standard, 4.4). */
+  private Request redirected(int status, HttpUri next, boolean elsewhere) {
+    boolean post = request.method().equals("POST") && (status == 301 || status == 302);
+    boolean see =
+        status == 303 && !request.method().equals("GET") && !request.method().equals("HEAD");
+    boolean bare = post || see;
+    Headers kept = Headers.EMPTY;
+    for (Headers.Field field : request.headers()) {
+      String name = field.name();
+      boolean drops =
+          elsewhere && OF_THE_ORIGIN.contains(name) || bare && OF_THE_BODY.contains(name);
+      kept = drops ? kept : kept.with(name, field.value());
+    }
+    return new Request(
+        bare ? "GET" : request.method(),
+        next.target(),
+        kept,
+        bare ? Bytes.EMPTY : request.body(),
+        request.replyTo(),
+        request.timeout(),
+        request.credit(),
+        request.expectContinue(),
+        request.highWater(),
+        request.sendTimeout());
+  }
+
+  // ---- once more
+
+  /** Waits before the request is sent again because of this answer, if it is to be. */
+  private boolean waits(Answer answer) {
+    RequestRetry retry = caller.retry.orElse(null);
+    if (retry == null
+        || !retry.statuses().contains(answer.status())
+        || !retry.methods().contains(request.method())) {
+      return false;
+    }
+    Optional<Duration> wanted =
+        answer
+            .headers()
+            .first("retry-after")
+            .flatMap(value -> RetryAfter.parse(value, caller.time.now()));
+    if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
+      return false;
+    }
+    Optional<Duration> delay = delay(new Reason.Status(answer.status()), wanted);
+    delay.ifPresent(
+        length -> {
+          note(answer);
+          pause(length);
+        });
+    return delay.isPresent();
+  }
+
+  /** Waits before the request is sent again because of this failure, or throws it. */
+  private void await(FailedException failed) {
+    RequestRetry retry = caller.retry.orElse(null);
+    if (retry == null || !isTransient(failed.reason(), retry)) {
+      throw failed;
+    }
+    Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
+    Connection other = others.remove(uri.origin());
+    if (other != null && caller.elsewhere.isEmpty()) {
+      other.close(); // it may have given up, and another is opened
+    }
+    pause(delay);
+  }
+
+  private boolean isTransient(Reason reason, RequestRetry retry) {
+    boolean idempotent = retry.methods().contains(request.method());
+    return switch (reason) {
+      case Reason.Unprocessed unprocessed -> true;
+      case Reason.Unanswered unanswered -> idempotent;
+      case Reason.Closed closed -> idempotent;
+      case Reason.Reset reset -> idempotent;
+      case Reason.Refused refused -> idempotent;
+      case Reason.Unreachable unreachable -> idempotent;
+      case Reason.Unresolved unresolved -> idempotent;
+      case Reason.Timeout timeout -> idempotent && timeout.step() != Reason.Step.RESPONSE;
+      case Reason.Tls tls -> false;
+      case Reason.Protocol protocol -> false;
+      case Reason.Limit limit -> false;
+      case Reason.BadState state -> false;
+      case Reason.Cancelled cancelled -> false;
+      case Reason.BodyUnfinished unfinished -> false;
+      case Reason.CloseHandshake handshake -> false;
+      case Reason.OwnerClosed closed -> false;
+      case Reason.GaveUp gaveUp -> false;
+      case Reason.RedirectRefused refused -> false;
+      case Reason.Status status -> false;
+      case Reason.HandlerThrew threw -> false;
+      case Reason.Fault fault -> false;
+    };
+  }
+
+  /** The time before the next attempt; empty where there is none, or not in time. */
+  private Optional<Duration> delay(Reason reason, Optional<Duration> atLeast) {
+    return backoff
+        .flatMap(counted -> counted.next(reason))
+        .map(own -> atLeast.filter(wanted -> wanted.compareTo(own) > 0).orElse(own))
+        .filter(length -> length.compareTo(left()) < 0);
+  }
+
+  private void pause(Duration length) {
+    try {
+      caller.time.pause(length);
+    } catch (InterruptedException e) {
+      throw FailedException.interrupted("send");
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.lariat;
+
+import dev.lariat.message.Headers;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Sends requests on a connection and waits for their answers, for any number of threads at once:
+ * each call has a mailbox of its own. What it does beyond that is asked for: to follow redirects,
+ * to show credentials, to send again what failed. It is laid over the messages, and the connection
+ * knows nothing of it.
+ *
+ * <p>A caller does not change; each method that asks for more gives another. It needs no closing.
+ */
+public final class Caller {
+  final Connection connection;
+  final Optional<Redirects> redirects;
+  final Optional<Login> login;
+  final Optional<RequestRetry> retry;
+  final Optional<Function<URI, Connection>> elsewhere;
+  final Time time;
+
+  /** A caller that does nothing beyond a request and its answer. */
+  Caller(Connection connection, Time time) {
+    this(connection, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), time);
+  }
+
+  private Caller(
+      Connection connection,
+      Optional<Redirects> redirects,
+      Optional<Login> login,
+      Optional<RequestRetry> retry,
+      Optional<Function<URI, Connection>> elsewhere,
+      Time time) {
+    this.connection = connection;
+    this.redirects = redirects;
+    this.login = login;
+    this.retry = retry;
+    this.elsewhere = elsewhere;
+    this.time = time;
+  }
+
+  /**
+   * The same, following redirects (RFC 9110 section 15.4). 303 is followed by {@code GET}, or by
+   * {@code HEAD} after a {@code HEAD}; after 301 and 302 a {@code POST} becomes a {@code GET};
+   * otherwise method and body stay. Where a redirect is not one that may be followed, the call
+   * fails.
+   */
+  public Caller redirects(Redirects redirects) {
+    return new Caller(connection, Optional.of(redirects), login, retry, elsewhere, time);
+  }
+
+  /**
+   * The same, answering challenges of the connection's own origin: the strongest of those that the
+   * server offers and the credentials allow, once. Later calls show them unasked. A request with an
+   * {@code Authorization} of its own is left alone; what was refused is the answer.
+   */
+  public Caller credentials(Credentials credentials) {
+    return new Caller(
+        connection, redirects, Optional.of(new Login(credentials)), retry, elsewhere, time);
+  }
+
+  /** The same, sending requests again by this policy, within the time of the call. */
+  public Caller retry(RequestRetry retry) {
+    return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, time);
+  }
+
+  /**
+   * The same, with connections of the user's for the origins that redirects lead to. They are not
+   * closed. Without this, the caller opens one for each other origin that a call comes to, with the
+   * options of its own connection but for TLS, where the defaults hold; and closes it behind the
+   * call.
+   *
+   * @param elsewhere gives the connection to an origin: {@code https://example.com:8443}; called on
+   *     the thread of the call
+   */
+  public Caller elsewhere(Function<URI, Connection> elsewhere) {
+    return new Caller(
+        connection, redirects, login, retry, Optional.of(Objects.requireNonNull(elsewhere)), time);
+  }
+
+  /**
+   * Sends a request and waits for its whole answer, of at most {@code limits.body} bytes. An answer
+   * of any status is one.
+   *
+   * @param request one without {@code replyTo}, since the caller reads what is told, and without
+   *     {@code credit}
+   * @param timeout how long the call may take with everything that belongs to it
+   * @throws FailedException if there is no answer, or the time is over, or the thread was
+   *     interrupted
+   * @throws IllegalArgumentException if the request names a receiver or a credit
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public Answer send(Request request, Duration timeout) {
+    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED) {
+      throw new IllegalArgumentException(
+          "request: one with replyTo or credit, allowed one without: the caller reads the answer");
+    }
+    return new Call(this, request, timeout).answer();
+  }
+
+  /** Asks for {@code path} by {@code GET}; see {@link #send}. */
+  public Answer get(String path, Duration timeout) {
+    return send(Request.of("GET", path), timeout);
+  }
+
+  /** Asks for {@code path} by {@code GET}; see {@link #send}. */
+  public Answer get(String path, Headers headers, Duration timeout) {
+    return send(Request.of("GET", path).headers(headers), timeout);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.lariat.option;
+
+/**
+ * Which redirects a {@code Caller} follows (RFC 9110 section 15.4): 301, 302, 303, 307 and 308.
+ *
+ * @param limit how many within one call: 0 to 100, 10 by default. Stops a server that leads on
+ *     without end
+ * @param otherOrigins whether one to another scheme, host or port is followed; it is by default.
+ *     {@code Authorization}, {@code Cookie}, {@code Proxy-Authorization} and {@code Host} do not go
+ *     there
+ * @param unsecured whether one from {@code https} to {@code http} is followed; it is not by default
+ */
+public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
+
+  /** The defaults. */
+  public static final Redirects DEFAULT = new Redirects(10, true, false);
+
+  /** Checks every component. */
+  public Redirects {
+    Range.check("redirects.limit", limit, 0, 100);
+  }
+
+  /** The same with another limit. */
+  public Redirects limit(int limit) {
+    return new Redirects(limit, otherOrigins, unsecured);
+  }
+
+  /** The same, within the origin only or not. */
+  public Redirects otherOrigins(boolean otherOrigins) {
+    return new Redirects(limit, otherOrigins, unsecured);
+  }
+
+  /** The same, also from {@code https} to {@code http} or not. */
+  public Redirects unsecured(boolean unsecured) {
+    return new Redirects(limit, otherOrigins, unsecured);
+  }
+}
