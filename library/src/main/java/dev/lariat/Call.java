@@ -253,7 +253,8 @@ final class Call {
         request.credit(),
         request.expectContinue(),
         request.highWater(),
-        request.sendTimeout());
+        request.sendTimeout(),
+        request.content());
   }
 
   // ---- once more

@@ -350,7 +350,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection to another origin for a while: one attempt, the defaults of TLS. */
   Connection sibling(HttpUri uri) {
     ConnectionOptions plain =
-        new ConnectionOptions(Optional.empty(), Retry.NEVER, options.timeouts(), options.limits());
+        ConnectionOptions.DEFAULT
+            .retry(Retry.NEVER)
+            .timeouts(options.timeouts())
+            .limits(options.limits());
     return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
   }
 

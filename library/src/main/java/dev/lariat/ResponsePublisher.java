@@ -1,11 +1,13 @@
 package dev.lariat;
 
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
@@ -111,6 +113,8 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       case StreamFailed failed -> fail(new FailedException(failed.reason()));
       case Inform inform -> {} // the final one is yet to come
       case Upgraded other -> {} // what follows here is nothing that a request is told
+      case ServerSentEvent other -> {}
+      case ContentMessage other -> {}
       case WebSocketFrame other -> {}
       case WebSocketPart other -> {}
       case SubprotocolMessage other -> {}

@@ -297,7 +297,8 @@ class FieldsTest {
 
   @Property
   void anythingIsATimeOrNone(@ForAll @StringLength(max = 30) String value) {
-    RetryAfter.parse(value, NOW).ifPresent(wait -> assertThat(wait).isGreaterThanOrEqualTo(Duration.ZERO));
+    RetryAfter.parse(value, NOW)
+        .ifPresent(wait -> assertThat(wait).isGreaterThanOrEqualTo(Duration.ZERO));
   }
 
   // ---- Content-Type
