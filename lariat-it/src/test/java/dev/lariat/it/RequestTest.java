@@ -194,7 +194,7 @@ final class RequestTest {
   @Test
   void aCancelledPageIsThrownAwayAndTheNextIsNot() {
     try (Witness witness = nginx(false)) {
-      Exchange page = witness.request(Request.of("GET", "/page.txt"));
+      Exchange page = witness.request(Request.of("GET", "/page.txt").credit(0)); // cannot end
       page.cancel();
       assertThat(witness.until(StreamFailed.class).reason()).isEqualTo(new Reason.Cancelled());
       assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
