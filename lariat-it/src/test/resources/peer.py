@@ -11,6 +11,7 @@ import http
 import ssl
 import sys
 import urllib.parse
+import urllib.request
 
 import websockets
 
@@ -99,6 +100,30 @@ async def handle(socket):
 async def refuse(path, headers):
     if path.startswith("/status/"):
         return http.HTTPStatus(int(path.removeprefix("/status/"))), [], b"not here\n"
+    if path.startswith("/digest/"):
+        return digested(path, headers)
+
+
+def digested(path, headers):
+    algorithm = path.removeprefix("/digest/")
+    name, session, _ = algorithm.lower().partition("-sess")
+
+    def hash(text):
+        return hashlib.new({"sha-512-256": "sha512_256"}.get(name, name.replace("-", "")), text.encode()).hexdigest()
+
+    nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
+    shown = headers.get("Authorization", "")
+    if shown.startswith("Digest "):
+        given = urllib.request.parse_keqv_list(urllib.request.parse_http_list(shown.removeprefix("Digest ")))
+        secret = hash("Mufasa:lions:Circle of Life")
+        if session:
+            secret = hash(f"{secret}:{nonce}:{given['cnonce']}")
+        what = hash(f"GET:{path}")
+        wanted = hash(f"{secret}:{nonce}:{given['nc']}:{given['cnonce']}:auth:{what}")
+        if given["response"] == wanted and given["nonce"] == nonce and given["uri"] == path:
+            return http.HTTPStatus.OK, [], f"count {int(given['nc'], 16)}\n".encode()
+    challenge = f'Digest realm="lions", qop="auth", algorithm={algorithm}, nonce="{nonce}"'
+    return http.HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", challenge)], b"who are you?\n"
 
 
 async def main(plain, secure, unix, certificate, key):

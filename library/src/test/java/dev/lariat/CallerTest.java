@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,12 @@ class CallerTest {
   private final Caller redirecting = plain.redirects(Redirects.DEFAULT);
   private final List<String> asked = new ArrayList<>(); // what the origins got
   private final List<String> went = new ArrayList<>(); // to which other origins
+
+  @BeforeEach
+  void connect() throws Exception {
+    origin.connection.awaitUp(LONG);
+    elsewhere.connection.awaitUp(LONG);
+  }
 
   @AfterEach
   void close() {
@@ -88,7 +95,9 @@ class CallerTest {
     return text;
   }
 
-  /** What comes of a call whose requests are answered like this; " elsewhere" where marked so. */
+  /**
+   * What comes of a call whose requests are answered like this; from elsewhere, those with an @.
+   */
   private CompletableFuture<Answer> play(Supplier<Answer> call, String... answers)
       throws Exception {
     CompletableFuture<Answer> result = new CompletableFuture<>();

@@ -312,6 +312,17 @@ class ReadingTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2})
+  void theCreditOfTheRequestIsGivenBackAsTheBodyIsRead(long credit) throws Exception {
+    Exchange exchange = connection.request(Request.of("GET", "/").credit(credit));
+    origin.settle();
+    origin.answer(CHUNKED + "1\r\na\r\n".repeat(9) + "0\r\n\r\n");
+    assertThat(exchange.response(LONG).status()).isEqualTo(200);
+    assertThat(origin.mailbox.size()).isEqualTo((int) credit);
+    assertThat(exchange.text(LONG)).isEqualTo("a".repeat(9));
+  }
+
   // ---- failures
 
   @Test

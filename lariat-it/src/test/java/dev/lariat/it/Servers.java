@@ -131,6 +131,7 @@ final class Servers {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("page.txt"), "a page\n");
       Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(100_000));
+      Files.writeString(folder.resolveSibling("passwords"), "Mufasa:{PLAIN}Circle of Life\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

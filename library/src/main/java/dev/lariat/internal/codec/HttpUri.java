@@ -90,8 +90,9 @@ public record HttpUri(
       String hostNext = parts.group(1).toLowerCase(Locale.ROOT);
       return new HttpUri(secureNext, hostNext, portNext, withoutDots(path) + query, next);
     }
-    if (scheme != null) {
-      throw malformed(); // an HTTP URI has an authority
+    if (scheme != null
+        || path.startsWith(":")) { // an HTTP URI has an authority, and a scheme a name
+      throw malformed();
     }
     int own = target.indexOf('?');
     String ownPath = own < 0 ? target : target.substring(0, own);

@@ -72,7 +72,7 @@ class FieldsTest {
   @ValueSource(
       strings = {
         "realm=x",
-        "Basic realm",
+        "Basic realm,=",
         "Basic realm=x realm=y",
         "Basic realm=x, realm=y",
         "Basic realm=\"x",
