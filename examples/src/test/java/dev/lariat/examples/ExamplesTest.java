@@ -105,41 +105,6 @@ class ExamplesTest {
   }
 
   @Test
-  void theCallsAreAnswered() {
-    Printed printed = capture();
-
-    Calls.main(new String[] {"http://127.0.0.1:" + server.port()});
-
-    assertThat(printed.lines())
-        .containsExactly(
-            "Hello from /",
-            "Hello from /lines",
-            "200 Hello from /called",
-            "Hello from /published",
-            "published with status 200");
-  }
-
-  @Test
-  void whatTheGuideShowsOfCallsIsWhatIsRun() throws Exception {
-    String program = Files.readString(Path.of("src/main/java/dev/lariat/examples/Calls.java"));
-    String guide = Files.readString(Path.of("../docs/guide/calls.md"));
-    List<String> shown =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(guide)
-            .results()
-            .map(block -> block.group(1))
-            .toList();
-    assertThat(shown).hasSize(4);
-    for (String block : shown) {
-      assertThat(unindented(program)).contains(unindented(block));
-    }
-  }
-
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
-  }
-
-  @Test
   void theRequestsAreAnswered(@TempDir Path folder) throws Exception {
     Printed printed = capture();
     Path file = Files.writeString(folder.resolve("file"), "from a file");
@@ -202,6 +167,41 @@ class ExamplesTest {
             "GET /page: 200, 17 B, PT",
             "the page is ENDED",
             "the connection is UP and has 0 streams");
+  }
+
+  @Test
+  void theCallsAreAnswered() {
+    Printed printed = capture();
+
+    Calls.main(new String[] {"http://127.0.0.1:" + server.port()});
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "Hello from /",
+            "Hello from /lines",
+            "200 Hello from /called",
+            "Hello from /published",
+            "published with status 200");
+  }
+
+  @Test
+  void whatTheGuideShowsOfCallsIsWhatIsRun() throws Exception {
+    String program = Files.readString(Path.of("src/main/java/dev/lariat/examples/Calls.java"));
+    String guide = Files.readString(Path.of("../docs/guide/calls.md"));
+    List<String> shown =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(guide)
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    assertThat(shown).hasSize(4);
+    for (String block : shown) {
+      assertThat(unindented(program)).contains(unindented(block));
+    }
+  }
+
+  private static String unindented(String code) {
+    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
   }
 
   private String[] arguments(String path) {

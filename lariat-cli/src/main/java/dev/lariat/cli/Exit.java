@@ -36,7 +36,8 @@ final class Exit {
       case Reason.Timeout _ -> TIMEOUT;
       case Reason.Closed _, Reason.Reset _, Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _, Reason.CloseHandshake _ -> BROKEN;
-      case Reason.Cancelled _, Reason.BodyUnfinished _ -> BROKEN;
+      case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
+      case Reason.Status _ -> STATUS;
       case Reason.OwnerClosed _ -> OK;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };

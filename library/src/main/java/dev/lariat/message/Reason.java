@@ -183,12 +183,12 @@ public sealed interface Reason {
     DISCARDED("response to a cancelled request in bytes"),
     /** Bytes of a response's body that is joined. */
     BODY("response body in bytes"),
-    /** Redirects within one call. */
-    REDIRECTS("number of redirects"),
     /** Bytes of a response's body, decompressed. */
     DECOMPRESSED("decompressed body in bytes"),
     /** Bytes of a server-sent event. */
-    EVENT("event in bytes");
+    EVENT("event in bytes"),
+    /** Redirects within one call. */
+    REDIRECTS("number of redirects");
 
     private final String words;
 
