@@ -78,8 +78,9 @@ public final class Loop {
   }
 
   private void wakeSleepers() {
-    sleepers.forEach(Inbox::wake);
-    sleepers.clear();
+    List<Inbox> all = List.copyOf(sleepers);
+    sleepers.clear(); // first: whatever happens, the next one is noted
+    all.forEach(Inbox::wake);
   }
 
   /** What this loop's codecs share. */
