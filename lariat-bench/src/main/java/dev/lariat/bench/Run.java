@@ -292,7 +292,7 @@ final class Run {
     command.add("-Xmx1g");
     command.add("--enable-native-access=ALL-UNNAMED");
     String extra = System.getenv("BENCH_JAVA_OPTIONS");
-    if (extra != null && main.equals("Client")) {
+    if (extra != null && !extra.isBlank() && main.equals("Client")) {
       command.addAll(List.of(extra.split(" ")));
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
