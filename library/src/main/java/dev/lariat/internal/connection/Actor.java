@@ -124,6 +124,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private @Nullable WriteWatch writeWatch;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
+  private boolean inTurns; // answers go out between parts of what was read; else behind it
   private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
@@ -155,7 +156,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * @param ref what messages call it
    * @param authority for the {@code Host} header
    * @param carryOutPosted brings the commands that were posted so far, in a turn of their own;
-   *     called when what arrived was told, so that answers to it go out before more of it is read
+   *     called when frames that arrived were told, so that answers to them go out before more of
+   *     them are read
    * @param onTerminated called on the loop just before {@code Terminated} is told: it lets no
    *     further command in
    */
@@ -443,7 +445,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         fault(e);
       }
       settle();
-      if (!settling) { // as it is where a codec's removal brings what it had read ahead
+      if (inTurns && !settling) { // as it is where a codec's removal brings what it had read ahead
         carryOutPosted.run();
       }
       more &= engine == hosted;
@@ -749,6 +751,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void host(Engine next, Arrival bytes) {
     engine = next;
+    inTurns = next.protocol() != Protocol.HTTP_1_1;
     wanted = true;
     protocol = next.protocol();
     arrival = bytes;

@@ -785,7 +785,24 @@ class ActorTest {
             failed -> assertThat(failed.reason()).isInstanceOf(Reason.Unprocessed.class));
   }
 
+  @Test
+  void responsesOfOneReadAreAnsweredAtItsEnd() {
+    EmbeddedChannel channel = scene.up();
+    scene.get("/a");
+    scene.get("/b");
+    String empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    scene.receive(channel, empty + empty);
+    assertThat(scene.breaks).isZero();
+  }
+
   // ---- WebSocket
+
+  @Test
+  void framesOfOneReadAreAnsweredInParts() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.receive(channel, "\u0081\u0002hi".repeat(5000));
+    assertThat(scene.breaks).isGreaterThan(1);
+  }
 
   @Test
   void speaksWebSocketFromTheByteBehindTheUpgrade() {

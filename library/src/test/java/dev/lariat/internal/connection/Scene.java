@@ -53,6 +53,7 @@ public final class Scene {
   final Deque<Attempt> attempts = new ArrayDeque<>();
   final Actor actor;
   final List<Reason> terminations = new ArrayList<>();
+  int breaks; // in the reading, for what was posted
   private @Nullable Stream socket; // the newest
   private @Nullable Error dialing; // what the next attempt meets
   private final MockTicker ticker = Ticker.newMockTicker();
@@ -72,7 +73,15 @@ public final class Scene {
     // the largest random number below one: jitter gives nearly the full delay
     actor =
         new Actor(
-            ref, "origin", options, dialer, loop, () -> -1L, owner, () -> {}, terminations::add);
+            ref,
+            "origin",
+            options,
+            dialer,
+            loop,
+            () -> -1L,
+            owner,
+            () -> breaks++,
+            terminations::add);
     actor.start();
   }
 
