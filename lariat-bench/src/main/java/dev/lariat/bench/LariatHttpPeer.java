@@ -3,31 +3,33 @@ package dev.lariat.bench;
 import dev.lariat.Connection;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Request;
 import java.net.URI;
+import java.util.Iterator;
+import java.util.concurrent.Flow;
 
-/** Lariat, whose bodies to send are whole ones as yet: an upload is a row of them. */
+/** Lariat, whose bodies to send come from a publisher. */
 final class LariatHttpPeer implements HttpPeer {
-  private static final int WHOLE = 1 << 20;
-
   private final LariatOwners owners;
-  private final boolean upload;
+  private final Setup setup;
 
   LariatHttpPeer(Setup setup, LariatOwners.Reading reading) throws Exception {
     this.owners = new LariatOwners(setup, reading);
-    this.upload = setup.workload() == Workload.HTTP_UPLOAD;
+    this.setup = setup;
   }
 
   @Override
   public Caller caller(URI uri, Sink sink) {
     Answers answers = new Answers(sink);
     Connection connection = owners.open(uri, answers);
-    return upload ? new Upload(connection, sink) : new Get(connection, uri.getRawPath());
+    return setup.workload() == Workload.HTTP_UPLOAD
+        ? new Upload(connection, uri, setup.large(), sink)
+        : new Get(connection, uri.getRawPath());
   }
 
   private record Get(Connection connection, String path) implements Caller {
@@ -42,13 +44,38 @@ final class LariatHttpPeer implements HttpPeer {
     }
   }
 
-  private record Upload(Connection connection, Sink sink) implements Caller {
-    private static final Bytes BODY = Bytes.wrap(new byte[WHOLE]);
+  private record Upload(Connection connection, Request post, Zeros zeros) implements Caller {
+    private static final Bytes PIECE = Bytes.wrap(Zeros.piece());
+
+    Upload(Connection connection, URI uri, long size, Sink sink) {
+      this(
+          connection,
+          Request.of("POST", uri.getRawPath() + "?" + uri.getRawQuery())
+              .header("content-length", Long.toString(size)),
+          new Zeros(size, sink));
+    }
 
     @Override
     public void call() {
-      connection.post("/sink?size=" + WHOLE, Headers.EMPTY, BODY);
-      sink.sent(WHOLE);
+      connection.headers(post).send(this::pieces);
+    }
+
+    private void pieces(Flow.Subscriber<? super Bytes> subscriber) {
+      Iterator<byte[]> left = zeros.iterator();
+      subscriber.onSubscribe(
+          new Flow.Subscription() {
+            @Override
+            public void request(long items) { // one at a time, as the documentation says
+              left.next();
+              subscriber.onNext(PIECE);
+              if (!left.hasNext()) {
+                subscriber.onComplete();
+              }
+            }
+
+            @Override
+            public void cancel() {}
+          });
     }
   }
 

@@ -39,6 +39,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,8 @@ import org.jspecify.annotations.Nullable;
 public final class EchoServer implements AutoCloseable {
   private static final int MAX_MESSAGE = 16 << 20;
   private static final int MAX_REQUEST = 64 << 10;
+  private static final int RESTART_TRIES = 100;
+  private static final int RESTART_PAUSE = 10; // milliseconds
   private static final Pattern STATUS = Pattern.compile("/status/([2-9][0-9]{2})");
 
   // One thread accepts and serves: when it has stopped listening, every connection is in the group.
@@ -72,7 +75,7 @@ public final class EchoServer implements AutoCloseable {
 
   private EchoServer(int port) {
     try {
-      Channel first = listen(port);
+      Channel first = listen(port, 0);
       this.listening = first;
       this.port = ((InetSocketAddress) first.localAddress()).getPort();
     } catch (UncheckedIOException e) {
@@ -113,11 +116,11 @@ public final class EchoServer implements AutoCloseable {
   /**
    * Listens on the same port again, after {@link #kill} if that was not called.
    *
-   * @throws UncheckedIOException if another program has taken the port
+   * @throws UncheckedIOException if another program has taken the port, and keeps it for a second
    */
   public synchronized void restart() {
     kill();
-    listening = listen(port);
+    listening = listen(port, RESTART_TRIES);
   }
 
   /** Ends it for good, as {@link #kill} does. */
@@ -131,27 +134,39 @@ public final class EchoServer implements AutoCloseable {
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  private Channel listen(int port) {
-    ChannelFuture binding =
-        new ServerBootstrap()
-            .group(loop)
-            .channel(NioServerSocketChannel.class)
-            .option(ChannelOption.SO_REUSEADDR, true) // a restart finds the port in TIME_WAIT
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    serve(channel);
-                  }
-                })
-            .bind(new InetSocketAddress(NetUtil.LOCALHOST4, port))
-            .awaitUninterruptibly();
+  /**
+   * Binds, and tries again so many times while the port is taken: a socket that was closed listens
+   * on until its selector has looked again, and another program may have the port for a moment as
+   * that of a connection of its own.
+   */
+  private Channel listen(int port, int triesLeft) {
+    ChannelFuture binding = bind(port);
+    for (int left = triesLeft; left > 0 && binding.cause() instanceof BindException; left--) {
+      loop.schedule(() -> {}, RESTART_PAUSE, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+      binding = bind(port);
+    }
     if (!binding.isSuccess()) {
       throw new UncheckedIOException(
           "The echo server cannot listen on port " + port + ".", new IOException(binding.cause()));
     }
     return binding.channel();
+  }
+
+  private ChannelFuture bind(int port) {
+    return new ServerBootstrap()
+        .group(loop)
+        .channel(NioServerSocketChannel.class)
+        .option(ChannelOption.SO_REUSEADDR, true) // a restart finds the port in TIME_WAIT
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                serve(channel);
+              }
+            })
+        .bind(new InetSocketAddress(NetUtil.LOCALHOST4, port))
+        .awaitUninterruptibly();
   }
 
   private void serve(Channel channel) {
