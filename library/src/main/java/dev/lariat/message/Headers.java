@@ -24,6 +24,8 @@ public final class Headers implements Iterable<Headers.Field> {
    */
   public record Field(String name, String value) {}
 
+  private static final boolean[] TOKEN = tokenCharacters();
+
   private final String[] pairs; // name, value, name, value, …
 
   private Headers(String[] pairs) {
@@ -148,12 +150,20 @@ public final class Headers implements Iterable<Headers.Field> {
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-      if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+      if (c >= TOKEN.length || !TOKEN[c]) {
         return false;
       }
     }
     return !text.isEmpty();
+  }
+
+  private static boolean[] tokenCharacters() {
+    boolean[] allowed = new boolean['~' + 1];
+    for (char c = 0; c < allowed.length; c++) {
+      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      allowed[c] = alphanumeric || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+    return allowed;
   }
 
   /**

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -105,6 +106,6 @@ final class RequestWriter {
             target,
             Unpooled.wrappedBuffer(body.asByteBuffer()),
             headers,
-            UNCHECKED.newHeaders()));
+            EmptyHttpHeaders.INSTANCE));
   }
 }

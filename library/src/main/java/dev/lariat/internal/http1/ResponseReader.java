@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -53,18 +53,37 @@ final class ResponseReader {
 
   /** The fields as values of ours. */
   static Headers headers(HttpHeaders netty) throws Violation {
-    List<Headers.Field> fields = new ArrayList<>(netty.size());
-    for (Map.Entry<String, String> field : netty) {
-      if (!Headers.isToken(field.getKey())) {
-        throw Violation.protocol("a header's name is not a token", "RFC 9110 section 5.1");
-      }
-      if (!Headers.isValue(field.getValue())) {
-        throw Violation.protocol(
-            "the value of the header " + field.getKey() + " is malformed", "RFC 9110 section 5.5");
-      }
-      fields.add(new Headers.Field(field.getKey(), field.getValue()));
+    if (netty.isEmpty()) {
+      return Headers.EMPTY;
     }
-    return Headers.of(fields);
+    String[] namesAndValues = new String[2 * netty.size()];
+    int i = 0;
+    for (Iterator<Map.Entry<CharSequence, CharSequence>> fields = netty.iteratorCharSequence();
+        fields.hasNext(); ) {
+      Map.Entry<CharSequence, CharSequence> field = fields.next();
+      namesAndValues[i++] = field.getKey().toString();
+      namesAndValues[i++] = field.getValue().toString();
+    }
+    try {
+      return Headers.of(namesAndValues);
+    } catch (IllegalArgumentException e) {
+      throw malformedField(namesAndValues);
+    }
+  }
+
+  /** Which rule one of these breaks. */
+  private static Violation malformedField(String[] namesAndValues) {
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      if (!Headers.isToken(namesAndValues[i])) {
+        break;
+      }
+      if (!Headers.isValue(namesAndValues[i + 1])) {
+        return Violation.protocol(
+            "the value of the header " + namesAndValues[i] + " is malformed",
+            "RFC 9110 section 5.5");
+      }
+    }
+    return Violation.protocol("a header's name is not a token", "RFC 9110 section 5.1");
   }
 
   /**

@@ -39,7 +39,7 @@ public final class NetworkDialer implements Dialer {
    * Above this many unsent bytes a connection keeps its data back, below the lower mark it goes on.
    */
   private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(64 << 10, 256 << 10);
+      new WriteBufferWaterMark(32 << 10, 64 << 10);
 
   private final Place place;
   private final Optional<TlsContext> tls;
