@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class ReadBuffers implements RecvByteBufAllocator {
   private static final int MAX_READS = 16; // then the loop's other connections have their turn
 
-  private final RecvByteBufAllocator own = new AdaptiveRecvByteBufAllocator(512, 4096, 64 << 10);
+  private final RecvByteBufAllocator own =
+      new AdaptiveRecvByteBufAllocator(512, 4096, 64 << 10).maxMessagesPerRead(MAX_READS);
   private @Nullable Loop lender;
 
   void lend(Loop loop) {

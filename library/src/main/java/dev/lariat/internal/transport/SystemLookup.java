@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,10 @@ final class SystemLookup implements Lookup {
 
   @Override
   public CompletableFuture<List<InetAddress>> of(String host) {
+    InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+    if (literal != null) { // nothing to look up, so no thread either
+      return CompletableFuture.completedFuture(List.of(literal));
+    }
     CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
     THREADS.execute(
         () -> {
