@@ -1,5 +1,8 @@
 /** A long-lived HTTP and WebSocket client. What is exported is the whole public API. */
-@SuppressWarnings("requires-automatic") // jzlib is from before there were modules
+@SuppressWarnings({
+  "requires-automatic", // jzlib is from before there were modules
+  "module" // the test kit, which is built later
+})
 @org.jspecify.annotations.NullMarked
 module dev.lariat {
   requires static com.aayushatharva.brotli4j; // each optional: see Content
@@ -22,4 +25,8 @@ module dev.lariat {
   exports dev.lariat.event;
   exports dev.lariat.message;
   exports dev.lariat.option;
+
+  // Where its simulated machine takes the place of this one.
+  exports dev.lariat.internal.transport to
+      dev.lariat.testkit;
 }

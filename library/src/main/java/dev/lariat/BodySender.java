@@ -12,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -177,11 +176,8 @@ final class BodySender implements PartSender, Fate {
 
   /** Waits until the whole body is written. */
   void join() {
-    try {
-      written.get();
-    } catch (InterruptedException e) {
-      throw FailedException.interrupted("send");
-    } catch (ExecutionException e) {
+    Waiting.on(written, "send", connection.machine());
+    if (written.isCompletedExceptionally()) {
       throw new FailedException(Objects.requireNonNull(lost));
     }
   }

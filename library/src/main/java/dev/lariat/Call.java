@@ -4,7 +4,6 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.connection.Backoff;
-import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -77,7 +76,7 @@ final class Call {
   }
 
   Answer answer() {
-    Loops.refuseToBlock("send", "be a Receiver");
+    caller.connection.machine().refuseToBlock("send", "be a Receiver");
     try {
       while (true) {
         Answer answer;

@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Headers;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Redirects;

@@ -11,7 +11,7 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Loops;
+import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
@@ -29,13 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
+  private final Machine machine;
   private final HttpUri home;
   private final ConnectionOptions options;
   private final Door door;
@@ -69,13 +65,18 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
-      String authority, String host, ConnectionOptions options, Dialer dialer, Receiver owner) {
+      String authority,
+      String host,
+      ConnectionOptions options,
+      Dialer dialer,
+      Machine machine,
+      Receiver owner) {
     this.authority = authority;
+    this.machine = machine;
     this.home = HttpUri.of(options.tls().isPresent(), host);
     this.options = options;
     this.owner = new AtomicReference<>(to(owner));
-    Loop loop = Loops.next();
-    RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    Loop loop = machine.nextLoop();
     Inbox inbox = this.owner.get().inbox();
     this.door =
         new Door(
@@ -87,7 +88,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                     options,
                     dialer,
                     loop,
-                    random,
+                    machine.random(),
                     inbox,
                     its::carryOutPosted,
                     reason -> terminated(reason, its::close)));
@@ -108,6 +109,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   Door door() {
     return door;
+  }
+
+  Machine machine() {
+    return machine;
   }
 
   @Override
@@ -187,7 +192,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private Owner to(Receiver receiver) {
     Inbox inbox =
-        receiver instanceof Mailbox mailbox ? mailbox.inbox() : new CallbackInbox(receiver, this);
+        receiver instanceof Mailbox mailbox
+            ? mailbox.inbox(machine)
+            : new CallbackInbox(receiver, this);
     return new Owner(receiver, inbox);
   }
 
@@ -334,7 +341,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * is asked to.
    */
   public Caller caller() {
-    return new Caller(this, Time.SYSTEM);
+    return new Caller(this, machine);
   }
 
   /** The origin, at its root. */
@@ -351,7 +358,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             options.timeouts(),
             options.limits(),
             options.cookies(),
-            options.listeners());
+            options.listeners(),
+            options.platform());
     return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
   }
 
@@ -419,20 +427,19 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Protocol awaitUp(Duration timeout) throws InterruptedException {
-    Loops.refuseToBlock("awaitUp", "wait for the message Up");
+    machine.refuseToBlock("awaitUp", "wait for the message Up");
     CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
     if (!door.post(new Command.AwaitUp(outcome))) {
       throw new FailedException(Actor.lastFailure(ended.join())); // it is complete by now
     }
     try {
-      return switch (outcome.get(Mailbox.nanos(timeout), TimeUnit.NANOSECONDS)) {
+      if (!Waiting.on(outcome, Mailbox.nanos(timeout), machine)) {
+        throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
+      }
+      return switch (outcome.join()) {
         case Command.Established(var protocol) -> protocol;
         case Command.NotEstablished(var reason) -> throw new FailedException(reason);
       };
-    } catch (TimeoutException e) {
-      throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("an outcome is a value", e);
     } finally {
       outcome.cancel(false); // who does not wait any more is not kept either
     }

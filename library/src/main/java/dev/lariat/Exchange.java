@@ -5,7 +5,6 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -106,7 +105,8 @@ public final class Exchange implements StreamRef {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
     } else {
-      SendGate gate = new SendGate(request.highWater(), request.sendTimeout());
+      SendGate gate =
+          new SendGate(request.highWater(), request.sendTimeout(), connection.machine());
       this.stream = new Stream(this, inbox, gate);
       this.body = new BodySender(connection, stream, gate, length);
     }
@@ -187,7 +187,7 @@ public final class Exchange implements StreamRef {
    * @throws FailedException if nothing more of the body can be sent, or as {@code data}
    */
   public void send(InputStream in) throws IOException {
-    Loops.refuseToBlock("send", "use a publisher");
+    connection.machine().refuseToBlock("send", "use a publisher");
     BodySender sender = open("send");
     try {
       byte[] chunk = new byte[CHUNK];
@@ -214,7 +214,7 @@ public final class Exchange implements StreamRef {
    * @throws FailedException if nothing more of the body can be sent
    */
   public void send(Path file) throws IOException {
-    Loops.refuseToBlock("send", "use a publisher");
+    connection.machine().refuseToBlock("send", "use a publisher");
     BodySender sender = open("send");
     try {
       FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);

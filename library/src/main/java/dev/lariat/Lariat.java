@@ -1,9 +1,8 @@
 package dev.lariat;
 
-import dev.lariat.internal.transport.NetworkDialer;
-import dev.lariat.internal.transport.NetworkDialer.Host;
-import dev.lariat.internal.transport.NetworkDialer.Place;
-import dev.lariat.internal.transport.NetworkDialer.Unix;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
@@ -127,7 +126,12 @@ public final class Lariat {
    */
   public static Connection openUnix(Path path, ConnectionOptions options, Receiver owner) {
     return open(
-        path.toString(), "localhost", new Unix(path), options.tls().orElse(null), options, owner);
+        path.toString(),
+        "localhost",
+        new Place.Unix(path),
+        options.tls().orElse(null),
+        options,
+        owner);
   }
 
   /** Opens a connection with TLS or without, whatever the port. */
@@ -149,7 +153,8 @@ public final class Lariat {
     String shown = bare.indexOf(':') >= 0 ? "[" + bare + "]" : bare;
     String authority = shown + ":" + port;
     boolean implied = port == (tls == null ? HTTP : HTTPS);
-    return open(authority, implied ? shown : authority, new Host(bare, port), tls, options, owner);
+    return open(
+        authority, implied ? shown : authority, new Place.Host(bare, port), tls, options, owner);
   }
 
   private static Connection open(
@@ -160,8 +165,9 @@ public final class Lariat {
       ConnectionOptions options,
       Receiver owner) {
     Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
-    NetworkDialer dialer = new NetworkDialer(place, context, options.timeouts());
+    Machine machine = Machine.of(options);
+    Dialer dialer = machine.dialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
-    return new Connection(authority, hostHeader, known, dialer, owner).open();
+    return new Connection(authority, hostHeader, known, dialer, machine, owner).open();
   }
 }

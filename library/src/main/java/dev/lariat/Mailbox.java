@@ -1,7 +1,8 @@
 package dev.lariat;
 
 import dev.lariat.internal.protocol.Inbox;
-import dev.lariat.internal.transport.Loops;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
@@ -18,7 +19,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +55,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private final int capacity;
   private final Inbox inbox = new Writers();
   private final Lock lock = new ReentrantLock();
+  private volatile Machine machine = ThisMachine.THIS; // by whose time its reader waits
+  private boolean used; // by connections, which are all of that machine; under the lock
 
   // under the lock: what the writers put
   private @Nullable Message[] put = new Message[FIRST];
@@ -126,7 +128,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    */
   public @Nullable Message take(Duration timeout) throws InterruptedException {
     if (from == end) {
-      long start = System.nanoTime();
+      long start = machine.nanos();
       if (!refill(start, nanos(timeout), false)) {
         return null;
       }
@@ -145,7 +147,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    */
   public Message.@Nullable OfStream await(StreamRef stream, Duration timeout)
       throws InterruptedException {
-    long start = System.nanoTime();
+    long start = machine.nanos();
     long nanos = nanos(timeout);
     int at = from;
     while (true) {
@@ -219,7 +221,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    LockSupport.unpark(reader);
+    machine.unpark(reader);
     actions.forEach(Runnable::run);
     orphans.forEach(Connection::shutdown);
   }
@@ -243,8 +245,23 @@ public final class Mailbox implements Receiver, AutoCloseable {
             : forgotten.contains(ofStream.stream()));
   }
 
-  /** Where connections put their messages. */
-  Inbox inbox() {
+  /**
+   * Where the connections of a machine put their messages.
+   *
+   * @throws IllegalArgumentException if it is used by those of another one
+   */
+  Inbox inbox(Machine users) {
+    lock.lock();
+    try {
+      if (machine != users && used) {
+        throw new IllegalArgumentException(
+            "mailbox: one of " + machine + ", allowed one of " + users + " or a new one");
+      }
+      machine = users;
+      used = true;
+    } finally {
+      lock.unlock();
+    }
     return inbox;
   }
 
@@ -329,7 +346,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (refilled) {
           swap();
         } else {
-          Loops.refuseToBlock("reading a mailbox", "be a Receiver");
+          machine.refuseToBlock("reading a mailbox", "be a Receiver");
           if (waiter != null && waiter != Thread.currentThread()) {
             throw new IllegalStateException("another thread waits at this mailbox");
           }
@@ -354,13 +371,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private boolean park(long start, long nanos) throws InterruptedException {
     try {
       if (nanos == Long.MAX_VALUE) {
-        LockSupport.park(this);
+        machine.park(this, nanos);
       } else {
-        long left = nanos - (System.nanoTime() - start);
+        long left = nanos - (machine.nanos() - start);
         if (left <= 0) {
           return false;
         }
-        LockSupport.parkNanos(this, left);
+        machine.park(this, left);
       }
     } finally {
       stopWaiting();
@@ -491,7 +508,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       } finally {
         lock.unlock();
       }
-      LockSupport.unpark(reader);
+      machine.unpark(reader);
     }
 
     private void putWanted(Message[] batch, int count) {

@@ -12,7 +12,6 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,8 @@ final class MessageSender implements PartSender, Fate {
   @SuppressWarnings("ThisEscape") // everything is made by then
   MessageSender(WebSocket socket, WebSocketOptions options, boolean text) {
     this.socket = socket;
-    this.gate = new SendGate(options.highWater(), options.sendTimeout());
+    this.gate =
+        new SendGate(options.highWater(), options.sendTimeout(), socket.connection().machine());
     this.message = new Outgoing(text, gate, this);
     written.whenComplete(
         (done, failure) -> {
@@ -59,11 +59,8 @@ final class MessageSender implements PartSender, Fate {
 
   /** Waits until the whole message is written. */
   void join() {
-    try {
-      written.get();
-    } catch (InterruptedException e) {
-      throw FailedException.interrupted("send");
-    } catch (ExecutionException e) {
+    Waiting.on(written, "send", socket.connection().machine());
+    if (written.isCompletedExceptionally()) {
       throw new FailedException(Objects.requireNonNull(lost));
     }
   }

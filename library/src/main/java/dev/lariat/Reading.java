@@ -1,7 +1,8 @@
 package dev.lariat;
 
 import dev.lariat.internal.codec.TextEncoding;
-import dev.lariat.internal.transport.Loops;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
@@ -177,15 +178,16 @@ final class Reading {
   }
 
   /** When a call has to be done. */
-  private record Deadline(String operation, Duration limit, long start) {
+  private record Deadline(String operation, Duration limit, Time time, long start) {
     Duration left() {
-      return limit.minusNanos(System.nanoTime() - start);
+      return limit.minusNanos(time.nanos() - start);
     }
   }
 
   private <T, E extends Exception> T read(String operation, Duration timeout, Call<T, E> call)
       throws E {
-    Loops.refuseToBlock(operation, "be a Receiver");
+    Machine machine = exchange.connection().machine();
+    machine.refuseToBlock(operation, "be a Receiver");
     if (mailbox == null) {
       throw new IllegalStateException(
           "what is told of " + exchange + " goes to a receiver that is no Mailbox");
@@ -194,7 +196,7 @@ final class Reading {
       throw new IllegalStateException("another thread reads the response to " + exchange);
     }
     try {
-      return call.read(new Deadline(operation, timeout, System.nanoTime()));
+      return call.read(new Deadline(operation, timeout, machine, machine.nanos()));
     } finally {
       busy.set(false);
     }

@@ -1,14 +1,15 @@
 package dev.lariat;
 
 import dev.lariat.internal.protocol.Gate;
-import dev.lariat.internal.transport.Loops;
+import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,16 +18,18 @@ final class SendGate implements Gate {
   private final long highWater;
   private final Duration timeout;
   private final AtomicLong waiting = new AtomicLong();
+  private final Machine machine;
   private final Lock lock = new ReentrantLock();
-  private final Condition room = lock.newCondition();
+  private final Set<Thread> senders = new LinkedHashSet<>(0); // that are blocked; under the lock
   private final AtomicInteger blocked = new AtomicInteger(); // senders, and actions for them
   private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
   private final List<Runnable> whenEnded = new ArrayList<>(0); // under the lock
   private volatile boolean ended;
 
-  SendGate(long highWater, Duration timeout) {
+  SendGate(long highWater, Duration timeout, Machine machine) {
     this.highWater = highWater;
     this.timeout = timeout;
+    this.machine = machine;
   }
 
   /** A stream that has ended takes everything: the answer comes later. */
@@ -46,7 +49,7 @@ final class SendGate implements Gate {
   /** Counts these bytes in when there is room for them. */
   void enter(long bytes) {
     if (!tryEnter(bytes)) {
-      Loops.refuseToBlock("send", "use trySend");
+      machine.refuseToBlock("send", "use trySend");
       block(bytes);
     }
   }
@@ -102,20 +105,35 @@ final class SendGate implements Gate {
   }
 
   private void block(long bytes) {
-    lock.lock();
+    long start = machine.nanos();
+    enlist(true); // before it looks again: whoever makes room then sees it
     try {
-      blocked.incrementAndGet(); // before it looks again: whoever makes room then sees it
-      long left = timeout.toNanos();
       while (!tryEnter(bytes)) {
+        long left = timeout.toNanos() - (machine.nanos() - start);
         if (left <= 0) {
           throw new FailedException(new Reason.Timeout(Reason.Step.SEND, timeout));
         }
-        left = room.awaitNanos(left);
+        machine.park(this, left);
+        if (Thread.interrupted()) {
+          throw FailedException.interrupted("send");
+        }
       }
-    } catch (InterruptedException e) {
-      throw FailedException.interrupted("send");
     } finally {
-      blocked.decrementAndGet();
+      enlist(false);
+    }
+  }
+
+  private void enlist(boolean waits) {
+    lock.lock();
+    try {
+      if (waits) {
+        senders.add(Thread.currentThread());
+        blocked.incrementAndGet();
+      } else {
+        senders.remove(Thread.currentThread());
+        blocked.decrementAndGet();
+      }
+    } finally {
       lock.unlock();
     }
   }
@@ -146,7 +164,7 @@ final class SendGate implements Gate {
       List<Runnable> actions = List.of();
       lock.lock();
       try {
-        room.signalAll();
+        senders.forEach(machine::unpark);
         if (waiting.get() < highWater || ended) {
           actions = List.copyOf(whenRoom);
           blocked.addAndGet(-actions.size());

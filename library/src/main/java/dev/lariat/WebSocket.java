@@ -6,7 +6,6 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.internal.transport.Loops;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
@@ -48,7 +47,7 @@ public final class WebSocket implements StreamRef {
     this.connection = connection;
     this.path = path;
     this.options = options;
-    this.gate = new SendGate(options.highWater(), options.sendTimeout());
+    this.gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
     this.stream = new Stream(this, inbox, gate);
   }
 
@@ -177,7 +176,7 @@ public final class WebSocket implements StreamRef {
    *     interrupted while it waited, or if the WebSocket has ended; the message is given up
    */
   public void sendBinary(InputStream in) throws IOException {
-    Loops.refuseToBlock("sendBinary", "use a publisher");
+    connection.machine().refuseToBlock("sendBinary", "use a publisher");
     MessageSender sender = new MessageSender(this, options, false);
     try {
       byte[] chunk = new byte[FRAGMENT];
@@ -199,7 +198,7 @@ public final class WebSocket implements StreamRef {
    * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is given up
    */
   public void sendText(Reader in) throws IOException {
-    Loops.refuseToBlock("sendText", "use a publisher");
+    connection.machine().refuseToBlock("sendText", "use a publisher");
     MessageSender sender = new MessageSender(this, options, true);
     try {
       char[] chunk = new char[FRAGMENT / 2];

@@ -3,6 +3,7 @@ package dev.lariat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,12 @@ class CallerTest {
     public Instant now() {
       return Instant.parse("2026-11-24T12:00:00Z").plus(passed);
     }
+
+    @Override
+    public void park(Object blocker, long nanos) {}
+
+    @Override
+    public void unpark(@Nullable Thread thread) {}
 
     @Override
     public void pause(Duration length) {

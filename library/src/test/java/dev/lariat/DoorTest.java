@@ -9,7 +9,7 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Loops;
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Down;
 import dev.lariat.message.Message;
@@ -91,7 +91,7 @@ class DoorTest {
   void aTurnIsSettledEvenWhenAnErrorLeavesIt() throws Exception {
     CountDownLatch dialed = new CountDownLatch(2);
     CountDownLatch up = new CountDownLatch(1);
-    Loop loop = Loops.next();
+    Loop loop = ThisMachine.THIS.nextLoop();
     Dialer dialer =
         (on, outcome) -> {
           dialed.countDown();

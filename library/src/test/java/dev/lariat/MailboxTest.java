@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Data;
@@ -110,15 +111,15 @@ class MailboxTest {
     Mailbox small = Mailbox.bounded(4);
     AtomicInteger room = new AtomicInteger();
     put(small, data(a, 1), data(a, 2), data(a, 3));
-    assertThat(small.inbox().full()).isFalse();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isFalse();
     put(small, data(a, 4));
-    assertThat(small.inbox().full()).isTrue();
-    small.inbox().whenRoom(room::incrementAndGet);
+    assertThat(small.inbox(ThisMachine.THIS).full()).isTrue();
+    small.inbox(ThisMachine.THIS).whenRoom(room::incrementAndGet);
     small.take();
     assertThat(room).as("three of four are left").hasValue(0);
     small.take();
     assertThat(room).as("half of them are left").hasValue(1);
-    assertThat(small.inbox().full()).isFalse();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isFalse();
   }
 
   @Test
@@ -128,15 +129,15 @@ class MailboxTest {
     small.take();
     put(small, data(a, 4));
     assertThat(small.size()).isEqualTo(3);
-    assertThat(small.inbox().full()).isFalse();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isFalse();
     put(small, data(a, 5));
-    assertThat(small.inbox().full()).isTrue();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isTrue();
   }
 
   @Test
   void tellsAtOnceOfRoomThatIsThere() {
     AtomicInteger room = new AtomicInteger();
-    mailbox.inbox().whenRoom(room::incrementAndGet);
+    mailbox.inbox(ThisMachine.THIS).whenRoom(room::incrementAndGet);
     assertThat(room).hasValue(1);
   }
 
@@ -145,13 +146,13 @@ class MailboxTest {
     Mailbox small = Mailbox.bounded(2);
     put(small, data(b, 1), data(b, 2));
     CountDownLatch room = new CountDownLatch(1);
-    small.inbox().whenRoom(room::countDown);
+    small.inbox(ThisMachine.THIS).whenRoom(room::countDown);
     assertThat(room.getCount()).isOne();
     CompletableFuture<Message> read = reading(() -> small.await(a, LONG));
     assertThat(room.await(20, TimeUnit.SECONDS)).isTrue();
     put(small, data(a, 3));
     assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 3));
-    assertThat(small.inbox().full()).isTrue();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isTrue();
   }
 
   @Test
@@ -159,7 +160,7 @@ class MailboxTest {
     Mailbox small = Mailbox.bounded(2);
     AtomicInteger room = new AtomicInteger();
     put(small, data(a, 1), data(b, 2));
-    small.inbox().whenRoom(room::incrementAndGet);
+    small.inbox(ThisMachine.THIS).whenRoom(room::incrementAndGet);
     small.flush(a);
     assertThat(room).hasValue(1);
   }
@@ -170,7 +171,7 @@ class MailboxTest {
     for (int i = 0; i < 100_000; i++) {
       put(unbounded, data(a, i));
     }
-    assertThat(unbounded.inbox().full()).isFalse();
+    assertThat(unbounded.inbox(ThisMachine.THIS).full()).isFalse();
     assertThat(unbounded.size()).isEqualTo(100_000);
   }
 
@@ -194,11 +195,11 @@ class MailboxTest {
     Mailbox small = Mailbox.bounded(1);
     put(small, data(a, 1));
     AtomicInteger room = new AtomicInteger();
-    small.inbox().whenRoom(room::incrementAndGet);
+    small.inbox(ThisMachine.THIS).whenRoom(room::incrementAndGet);
     small.close();
     assertThat(room).hasValue(1);
     put(small, data(a, 2));
-    assertThat(small.inbox().full()).isFalse();
+    assertThat(small.inbox(ThisMachine.THIS).full()).isFalse();
   }
 
   @Test
@@ -277,7 +278,7 @@ class MailboxTest {
   }
 
   private static void put(Mailbox mailbox, Message... messages) {
-    Inbox inbox = mailbox.inbox();
+    Inbox inbox = mailbox.inbox(ThisMachine.THIS);
     inbox.put(messages, messages.length);
     inbox.wake();
   }

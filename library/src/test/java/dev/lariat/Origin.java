@@ -4,6 +4,7 @@ import dev.lariat.internal.codec.Sent;
 import dev.lariat.internal.connection.Scene;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Retry;
@@ -35,7 +36,8 @@ final class Origin implements AutoCloseable {
 
   Origin(ConnectionOptions options) {
     ConnectionOptions once = options.retry(Retry.NEVER);
-    connection = new Connection("origin:80", "origin", once, this::dial, mailbox).open();
+    connection =
+        new Connection("origin:80", "origin", once, this::dial, ThisMachine.THIS, mailbox).open();
   }
 
   private Dialer.Attempt dial(Loop loop, Dialer.Outcome outcome) {

@@ -3,6 +3,7 @@ package dev.lariat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class SendGateTest {
-  private final SendGate gate = new SendGate(100, Duration.ofSeconds(20));
+  private final SendGate gate = new SendGate(100, Duration.ofSeconds(20), ThisMachine.THIS);
 
   @Test
   void takesBytesUpToTheHighWaterMark() {
@@ -51,7 +52,7 @@ class SendGateTest {
 
   @Test
   void failsASenderForWhomThereIsNoRoomInTime() {
-    SendGate hasty = new SendGate(1, Duration.ofMillis(1));
+    SendGate hasty = new SendGate(1, Duration.ofMillis(1), ThisMachine.THIS);
     hasty.enter(1);
     assertThatThrownBy(() -> hasty.enter(1))
         .isInstanceOfSatisfying(

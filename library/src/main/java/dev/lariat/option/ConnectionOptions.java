@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param limits what the server may make this side hold
  * @param cookies that there are cookies; none by default
  * @param listeners who is told every step, in this order; nobody by default, which costs nothing
+ * @param platform where the connection lives; the machine by default
  */
 public record ConnectionOptions(
     Optional<Tls> tls,
@@ -23,7 +24,8 @@ public record ConnectionOptions(
     Timeouts timeouts,
     Limits limits,
     Optional<Cookies> cookies,
-    List<Listener> listeners) {
+    List<Listener> listeners,
+    Optional<Platform> platform) {
 
   /** The defaults of every part. */
   public static final ConnectionOptions DEFAULT =
@@ -33,7 +35,8 @@ public record ConnectionOptions(
           Timeouts.DEFAULT,
           Limits.DEFAULT,
           Optional.empty(),
-          List.of());
+          List.of(),
+          Optional.empty());
 
   /** Copies the list. */
   public ConnectionOptions {
@@ -42,22 +45,23 @@ public record ConnectionOptions(
 
   /** The same with TLS, whatever the scheme or port. */
   public ConnectionOptions tls(Tls tls) {
-    return new ConnectionOptions(Optional.of(tls), retry, timeouts, limits, cookies, listeners);
+    return new ConnectionOptions(
+        Optional.of(tls), retry, timeouts, limits, cookies, listeners, platform);
   }
 
   /** The same with another retry policy. */
   public ConnectionOptions retry(Retry retry) {
-    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners, platform);
   }
 
   /** The same with other times. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
-    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners, platform);
   }
 
   /** The same with other limits. */
   public ConnectionOptions limits(Limits limits) {
-    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, listeners, platform);
   }
 
   /** The same with the cookies of this store. */
@@ -67,13 +71,20 @@ public record ConnectionOptions(
 
   /** The same with cookies. */
   public ConnectionOptions cookies(Cookies cookies) {
-    return new ConnectionOptions(tls, retry, timeouts, limits, Optional.of(cookies), listeners);
+    return new ConnectionOptions(
+        tls, retry, timeouts, limits, Optional.of(cookies), listeners, platform);
   }
 
   /** The same with one more listener. */
   public ConnectionOptions listener(Listener listener) {
     List<Listener> more = new ArrayList<>(listeners);
     more.add(listener);
-    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, more);
+    return new ConnectionOptions(tls, retry, timeouts, limits, cookies, more, platform);
+  }
+
+  /** The same on this platform. */
+  public ConnectionOptions platform(Platform platform) {
+    return new ConnectionOptions(
+        tls, retry, timeouts, limits, cookies, listeners, Optional.of(platform));
   }
 }

@@ -235,7 +235,8 @@ class OptionsTest {
                 timeouts,
                 limits,
                 Optional.of(cookies),
-                List.of()));
+                List.of(),
+                Optional.empty()));
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));

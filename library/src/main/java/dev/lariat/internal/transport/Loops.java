@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The event loops that all connections share: daemon threads, half as many as there are processors,
  * since the other half reads mailboxes.
  */
-public final class Loops {
+final class Loops {
   private static final EventLoopGroup GROUP =
       new MultiThreadIoEventLoopGroup(
           Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
@@ -28,21 +28,13 @@ public final class Loops {
   private Loops() {}
 
   /** The next loop in turn. */
-  public static Loop next() {
+  static Loop next() {
     return LOOPS.computeIfAbsent(GROUP.next(), Loop::new);
   }
 
-  /**
-   * Refuses to block an event loop.
-   *
-   * @param operation what would block
-   * @param instead what to do on an event loop
-   * @throws IllegalStateException on the thread of any loop
-   */
-  public static void refuseToBlock(String operation, String instead) {
-    if (Thread.currentThread() instanceof LoopThread) {
-      throw new IllegalStateException(operation + " would block an event loop; on it, " + instead);
-    }
+  /** Whether this is the thread of one. */
+  static boolean isLoop(Thread thread) {
+    return thread instanceof LoopThread;
   }
 
   private static final class LoopThread extends FastThreadLocalThread {

@@ -21,7 +21,6 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Dials over the network: looks the name up, races its addresses, does TLS. Each step has its own
  * deadline, and none of them blocks the loop.
  */
-public final class NetworkDialer implements Dialer {
+final class NetworkDialer implements Dialer {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   /**
@@ -47,27 +46,14 @@ public final class NetworkDialer implements Dialer {
   private final Lookup lookup;
   private final ChannelFactory<? extends Channel> channels;
 
-  /** Where to dial. */
-  public sealed interface Place {}
-
-  /**
-   * A port of a host.
-   *
-   * @param host a name or an address
-   * @param port 1 to 65535
-   */
-  public record Host(String host, int port) implements Place {}
-
-  /**
-   * A Unix-domain socket.
-   *
-   * @param path its path
-   */
-  public record Unix(Path path) implements Place {}
-
   /** A dialer to this place. */
-  public NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
-    this(place, tls, timeouts, new SystemLookup(), Native.BEST.channels(place instanceof Unix));
+  NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+    this(
+        place,
+        tls,
+        timeouts,
+        new SystemLookup(),
+        Native.BEST.channels(place instanceof Place.Unix));
   }
 
   /** A dialer over another network. */
@@ -128,14 +114,14 @@ public final class NetworkDialer implements Dialer {
         return;
       }
       switch (place) {
-        case Host(var host, var port) -> {
+        case Place.Host(var host, var port) -> {
           observer.lookupStart(host);
           step(Step.LOOKUP, timeouts.lookup());
           lookup
               .of(host)
               .whenComplete((addresses, e) -> later(() -> resolved(host, port, addresses)));
         }
-        case Unix(var path) -> {
+        case Place.Unix(var path) -> {
           step(Step.CONNECT, timeouts.connect());
           connect(Native.BEST.address(path), path.toString(), null);
         }
@@ -265,7 +251,7 @@ public final class NetworkDialer implements Dialer {
       }
       step(Step.TLS, timeouts.tls());
       SslHandler handler =
-          place instanceof Host(var host, var port)
+          place instanceof Place.Host(var host, var port)
               ? tls.get().handler(channel, host, port)
               : tls.get().handler(channel, "localhost", 443);
       observer.tlsStart(channel, remote);

@@ -100,7 +100,7 @@ class NetworkDialerTest {
   private Told dial(Optional<TlsContext> tls, InetAddress... addresses) {
     Told told = new Told();
     Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
-    NetworkDialer.Place place = new NetworkDialer.Host("host.invalid", 443);
+    Place place = new Place.Host("host.invalid", 443);
     new NetworkDialer(place, tls, TIMEOUTS, lookup, () -> new Socket().channel).dial(loop, told);
     run();
     return told;
@@ -170,7 +170,7 @@ class NetworkDialerTest {
     Told told = new Told();
     attempt =
         new NetworkDialer(
-                new NetworkDialer.Host("host.invalid", 80),
+                new Place.Host("host.invalid", 80),
                 Optional.empty(),
                 TIMEOUTS,
                 lookup,
@@ -338,7 +338,7 @@ class NetworkDialerTest {
 
   private static NetworkDialer withoutChannels() {
     return new NetworkDialer(
-        new NetworkDialer.Unix(Path.of("socket")),
+        new Place.Unix(Path.of("socket")),
         Optional.empty(),
         TIMEOUTS,
         new SystemLookup(),

@@ -1,0 +1,49 @@
+package dev.lariat;
+
+import dev.lariat.internal.transport.Time;
+import java.util.concurrent.CompletableFuture;
+
+/** Waits for a future, by the time of the future's own world. */
+final class Waiting {
+  private Waiting() {}
+
+  /**
+   * Waits until this is complete.
+   *
+   * @throws FailedException if the thread was interrupted meanwhile
+   */
+  static void on(CompletableFuture<?> future, String operation, Time time) {
+    try {
+      on(future, Long.MAX_VALUE, time);
+    } catch (InterruptedException e) {
+      throw FailedException.interrupted(operation);
+    }
+  }
+
+  /**
+   * Waits until this is complete, for so long at the most.
+   *
+   * @param nanos {@link Long#MAX_VALUE} for no limit
+   * @return whether it is
+   */
+  static boolean on(CompletableFuture<?> future, long nanos, Time time)
+      throws InterruptedException {
+    if (future.isDone()) {
+      return true;
+    }
+    long start = time.nanos();
+    Thread waiter = Thread.currentThread();
+    future.whenComplete((value, failure) -> time.unpark(waiter));
+    while (!future.isDone()) {
+      long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - start);
+      if (left <= 0) {
+        return false;
+      }
+      time.park(future, left);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Platform;
+import dev.lariat.option.Timeouts;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** All that the library takes from where it runs: time, event loops, a network, threads, chance. */
+public interface Machine extends Platform, Time {
+
+  /**
+   * The one that these options name; without, this machine.
+   *
+   * @throws IllegalArgumentException if it is none of Lariat's
+   */
+  static Machine of(ConnectionOptions options) {
+    Platform platform = options.platform().orElse(ThisMachine.THIS);
+    if (platform instanceof Machine machine) {
+      return machine;
+    }
+    throw new IllegalArgumentException(
+        "platform: " + platform + ", allowed the machine's own, or that of Lariat's test kit");
+  }
+
+  /** The event loop for the next connection. */
+  Loop nextLoop();
+
+  /** What makes channels to this place. */
+  Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts);
+
+  /** A source of numbers for delays; from any thread. */
+  RandomGenerator random();
+
+  /** Starts a thread for a user's code, which may block. */
+  Thread start(String name, Runnable task);
+
+  /** Whether this thread runs an event loop, which must not wait. */
+  boolean isLoop();
+
+  /**
+   * Refuses to block an event loop.
+   *
+   * @param operation what would block
+   * @param instead what to do on an event loop
+   * @throws IllegalStateException on the thread of any loop
+   */
+  default void refuseToBlock(String operation, String instead) {
+    if (isLoop()) {
+      throw new IllegalStateException(operation + " would block an event loop; on it, " + instead);
+    }
+  }
+}

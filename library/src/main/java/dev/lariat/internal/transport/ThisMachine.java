@@ -1,0 +1,74 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.option.Timeouts;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The machine that this program runs on. */
+public final class ThisMachine implements Machine {
+  /** The one that there is. */
+  public static final Machine THIS = new ThisMachine();
+
+  private static final RandomGenerator RANDOM = () -> ThreadLocalRandom.current().nextLong();
+
+  private ThisMachine() {}
+
+  @Override
+  public long nanos() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public void park(Object blocker, long nanos) {
+    if (nanos == Long.MAX_VALUE) {
+      LockSupport.park(blocker);
+    } else {
+      LockSupport.parkNanos(blocker, nanos);
+    }
+  }
+
+  @Override
+  public void unpark(@Nullable Thread thread) {
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public Loop nextLoop() {
+    return Loops.next();
+  }
+
+  @Override
+  public Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+    return new NetworkDialer(place, tls, timeouts);
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return RANDOM;
+  }
+
+  @Override
+  public Thread start(String name, Runnable task) {
+    return Thread.ofVirtual().name(name).start(task);
+  }
+
+  @Override
+  public boolean isLoop() {
+    return Loops.isLoop(Thread.currentThread());
+  }
+
+  /** For messages. */
+  @Override
+  public String toString() {
+    return "this machine";
+  }
+}
