@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
@@ -52,7 +53,7 @@ public class MailboxBenchmark {
   @OperationsPerInvocation(BATCH)
   public void batch(Blackhole blackhole) throws InterruptedException {
     Arrays.fill(batch, message);
-    mailbox.inbox().put(batch, BATCH);
+    mailbox.inbox(ThisMachine.THIS).put(batch, BATCH);
     for (int i = 0; i < BATCH; i++) {
       blackhole.consume(mailbox.take());
     }

@@ -176,7 +176,7 @@ final class BodySender implements PartSender, Fate {
 
   /** Waits until the whole body is written. */
   void join() {
-    Waiting.on(written, "send", connection.machine());
+    Await.on(written, "send", connection.machine());
     if (written.isCompletedExceptionally()) {
       throw new FailedException(Objects.requireNonNull(lost));
     }

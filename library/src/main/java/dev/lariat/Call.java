@@ -3,7 +3,7 @@ package dev.lariat;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.codec.Violation;
-import dev.lariat.internal.connection.Backoff;
+import dev.lariat.internal.retry.Backoff;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -277,7 +277,7 @@ final class Call {
     if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
       return false;
     }
-    Optional<Duration> delay = delay(new Reason.Status(answer.status()), wanted);
+    Optional<Duration> delay = delay(new Reason.Status(answer.status(), wanted), wanted);
     delay.ifPresent(
         length -> {
           note(answer);
@@ -323,6 +323,11 @@ final class Call {
       case Reason.RedirectRefused refused -> false;
       case Reason.Status status -> false;
       case Reason.HandlerThrew threw -> false;
+      case Reason.EndpointThrew threw -> false;
+      case Reason.OpeningThrew threw -> false;
+      case Reason.Unconfirmed unconfirmed -> false;
+      case Reason.Superseded superseded -> false;
+      case Reason.BudgetSpent spent -> false;
       case Reason.Fault fault -> false;
     };
   }

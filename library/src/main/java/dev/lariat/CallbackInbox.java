@@ -14,11 +14,23 @@ final class CallbackInbox implements Inbox {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   private final Receiver receiver;
-  private final Connection connection;
+  private final Object teller;
+  private final Complaint complaint;
 
-  CallbackInbox(Receiver receiver, Connection connection) {
+  /** Who is told that the receiver of an inbox threw. */
+  interface Complaint {
+    void threw(Inbox culprit, Message message, Throwable thrown);
+  }
+
+  /**
+   * An inbox for this receiver.
+   *
+   * @param teller whose messages they are, for logs
+   */
+  CallbackInbox(Receiver receiver, Object teller, Complaint complaint) {
     this.receiver = receiver;
-    this.connection = connection;
+    this.teller = teller;
+    this.complaint = complaint;
   }
 
   @Override
@@ -30,8 +42,8 @@ final class CallbackInbox implements Inbox {
       } catch (Throwable thrown) { // whatever a user's code throws must not reach the loop
         // a message may hold a value of the user's, whose own words could throw again
         String kind = batch[i].getClass().getSimpleName();
-        LOG.log(Level.ERROR, "A receiver of " + connection + " threw at " + kind + ".", thrown);
-        connection.door().actor().receiverThrew(this, batch[i], thrown);
+        LOG.log(Level.ERROR, "A receiver of " + teller + " threw at " + kind + ".", thrown);
+        complaint.threw(this, batch[i], thrown);
       }
     }
   }

@@ -15,6 +15,7 @@ import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
@@ -22,6 +23,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
+import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -70,13 +72,13 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       ConnectionOptions options,
       Dialer dialer,
       Machine machine,
+      Loop loop,
       Receiver owner) {
     this.authority = authority;
     this.machine = machine;
     this.home = HttpUri.of(options.tls().isPresent(), host);
     this.options = options;
     this.owner = new AtomicReference<>(to(owner));
-    Loop loop = machine.nextLoop();
     Inbox inbox = this.owner.get().inbox();
     this.door =
         new Door(
@@ -180,7 +182,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private void own(Owner owner) {
     if (owner.receiver() instanceof Mailbox mailbox) {
-      mailbox.own(this);
+      mailbox.own(this, this::shutdown);
     }
   }
 
@@ -190,11 +192,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
+  private void receiverThrew(Inbox culprit, Message message, Throwable thrown) {
+    door.actor().receiverThrew(culprit, message, thrown);
+  }
+
   private Owner to(Receiver receiver) {
     Inbox inbox =
         receiver instanceof Mailbox mailbox
             ? mailbox.inbox(machine)
-            : new CallbackInbox(receiver, this);
+            : new CallbackInbox(receiver, this, this::receiverThrew);
     return new Owner(receiver, inbox);
   }
 
@@ -360,7 +366,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             options.cookies(),
             options.listeners(),
             options.platform());
-    return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, Mailbox.create());
+    return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, null, Mailbox.create());
   }
 
   // ---- WebSocket
@@ -380,13 +386,18 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
     Request.of("GET", path); // checks the path
-    WebSocket socket = new WebSocket(this, path, options, inboxFor(options.replyTo()));
-    post("webSocket", new Command.Upgrade(socket.stream(), path, options));
-    return socket;
+    Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
+    return open(new WebSocket(this, path, options, inbox));
   }
 
-  private Inbox inboxFor(Optional<Receiver> replyTo) {
-    return replyTo.map(this::to).orElseGet(owner::get).inbox();
+  /** Asks for a WebSocket whose messages are of this stream and go to this inbox. */
+  WebSocket webSocket(String path, WebSocketOptions options, StreamRef ref, Inbox inbox) {
+    return open(new WebSocket(this, path, options, ref, inbox));
+  }
+
+  private WebSocket open(WebSocket socket) {
+    post("webSocket", socket.upgrade());
+    return socket;
   }
 
   // ---- how it stands
@@ -415,6 +426,19 @@ public final class Connection implements ConnectionRef, AutoCloseable {
         });
   }
 
+  /**
+   * Changes {@code timeouts.write}, from now on: how long the server may take none of the bytes
+   * that wait for it.
+   *
+   * @param limit 1 ms to 365 days
+   * @throws IllegalArgumentException if it is out of range
+   * @throws FailedException if the connection has terminated
+   */
+  public void writeTimeout(Duration limit) {
+    Timeouts.DEFAULT.write(limit); // checks it
+    post("writeTimeout", new Command.SetWriteTimeout(limit));
+  }
+
   // ---- waiting and ending
 
   /**
@@ -433,7 +457,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new FailedException(Actor.lastFailure(ended.join())); // it is complete by now
     }
     try {
-      if (!Waiting.on(outcome, Mailbox.nanos(timeout), machine)) {
+      if (!Await.on(outcome, Mailbox.nanos(timeout), machine)) {
         throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
       }
       return switch (outcome.join()) {

@@ -1,15 +1,16 @@
 package dev.lariat;
 
 import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class Lariat {
    * @param port 1 to 65535
    */
   public static Connection open(String host, int port, ConnectionOptions options, Receiver owner) {
-    return open(host, port, port == HTTPS, options, owner);
+    return open(host, port, port == HTTPS, options, null, owner);
   }
 
   /**
@@ -86,22 +87,15 @@ public final class Lariat {
    * has none (443, 80). The path and the query are for the requests to come and do not matter here.
    */
   public static Connection open(URI uri, ConnectionOptions options, Receiver owner) {
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    boolean secure = scheme.equals("https") || scheme.equals("wss");
-    if (!secure && !scheme.equals("http") && !scheme.equals("ws")) {
-      throw new IllegalArgumentException(
-          "uri: " + uri + ", allowed the schemes http, https, ws and wss");
-    }
-    if (uri.getHost() == null) {
-      throw new IllegalArgumentException(
-          "uri: " + uri + ", allowed one with a host (RFC 9110 section 4.2)");
-    }
-    if (uri.getRawUserInfo() != null) {
-      throw new IllegalArgumentException(
-          "uri: one with user information, allowed one without (RFC 9110 section 4.2.4)");
-    }
+    return open(uri, options, null, owner);
+  }
+
+  /** Opens a connection to the origin of this URI, on this loop if one is given. */
+  static Connection open(URI uri, ConnectionOptions options, @Nullable Loop loop, Receiver owner) {
+    Endpoint endpoint = Endpoint.of(uri); // checks it
+    boolean secure = endpoint.secure();
     int port = uri.getPort() == -1 ? secure ? HTTPS : HTTP : uri.getPort();
-    return open(uri.getHost(), port, secure, options, owner);
+    return open(uri.getHost(), port, secure, options, loop, owner);
   }
 
   /**
@@ -131,12 +125,18 @@ public final class Lariat {
         new Place.Unix(path),
         options.tls().orElse(null),
         options,
+        null,
         owner);
   }
 
   /** Opens a connection with TLS or without, whatever the port. */
   static Connection open(
-      String host, int port, boolean secure, ConnectionOptions options, Receiver owner) {
+      String host,
+      int port,
+      boolean secure,
+      ConnectionOptions options,
+      @Nullable Loop loop,
+      Receiver owner) {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
     }
@@ -154,7 +154,13 @@ public final class Lariat {
     String authority = shown + ":" + port;
     boolean implied = port == (tls == null ? HTTP : HTTPS);
     return open(
-        authority, implied ? shown : authority, new Place.Host(bare, port), tls, options, owner);
+        authority,
+        implied ? shown : authority,
+        new Place.Host(bare, port),
+        tls,
+        options,
+        loop,
+        owner);
   }
 
   private static Connection open(
@@ -163,11 +169,13 @@ public final class Lariat {
       Place place,
       @Nullable Tls tls,
       ConnectionOptions options,
+      @Nullable Loop given,
       Receiver owner) {
+    Loop loop = given == null ? Machine.of(options).nextLoop() : given;
     Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
-    return new Connection(authority, hostHeader, known, dialer, machine, owner).open();
+    return new Connection(authority, hostHeader, known, dialer, machine, loop, owner).open();
   }
 }

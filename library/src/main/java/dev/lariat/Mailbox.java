@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -65,7 +66,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private boolean selective; // the waiter waits for a message of its choice
   private boolean closed;
   private final List<Runnable> whenRoom = new ArrayList<>(0);
-  private final Set<Connection> owned = new LinkedHashSet<>();
+  private final Map<Object, Runnable> owned = new LinkedHashMap<>(); // and what shuts each down
   private final Set<StreamRef> forgotten = // weak, since somebody may read the end of one himself
       Collections.newSetFromMap(new WeakHashMap<>(0));
 
@@ -208,13 +209,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
    */
   @Override
   public void close() {
-    List<Connection> orphans;
+    List<Runnable> goodbyes;
     Thread reader;
     List<Runnable> actions;
     lock.lock();
     try {
       closed = true;
-      orphans = List.copyOf(owned);
+      goodbyes = List.copyOf(owned.values());
       owned.clear();
       reader = waiter;
       actions = roomActions();
@@ -223,7 +224,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
     machine.unpark(reader);
     actions.forEach(Runnable::run);
-    orphans.forEach(Connection::shutdown);
+    goodbyes.forEach(Runnable::run);
   }
 
   /** Drops the messages of this stream, those that are here and those to come. */
@@ -243,6 +244,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
         && (ofStream.ends()
             ? forgotten.remove(ofStream.stream())
             : forgotten.contains(ofStream.stream()));
+  }
+
+  /** Takes all that is here, without waiting; on any thread, while nobody reads. */
+  List<Message> drain() {
+    List<Message> all = new ArrayList<>();
+    drop(all::add);
+    return all;
   }
 
   /**
@@ -265,21 +273,21 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return inbox;
   }
 
-  /** Makes this the owner of the connection. */
-  void own(Connection connection) {
+  /** Makes this the owner of a connection, which is shut down when the mailbox closes. */
+  void own(Object connection, Runnable shutdown) {
     lock.lock();
     try {
       if (closed) {
         throw new IllegalStateException("the mailbox is closed");
       }
-      owned.add(connection);
+      owned.put(connection, shutdown);
     } finally {
       lock.unlock();
     }
   }
 
   /** Ends what {@link #own} began. */
-  void disown(Connection connection) {
+  void disown(Object connection) {
     lock.lock();
     try {
       owned.remove(connection);

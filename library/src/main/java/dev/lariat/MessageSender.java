@@ -59,7 +59,7 @@ final class MessageSender implements PartSender, Fate {
 
   /** Waits until the whole message is written. */
   void join() {
-    Waiting.on(written, "send", socket.connection().machine());
+    Await.on(written, "send", socket.connection().machine());
     if (written.isCompletedExceptionally()) {
       throw new FailedException(Objects.requireNonNull(lost));
     }

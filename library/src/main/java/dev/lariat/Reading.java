@@ -306,6 +306,7 @@ final class Reading {
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);
       case WebSocketClosed other -> throw foreign(other);
+      case Message.OfLive other -> throw foreign(other);
     }
   }
 

@@ -120,6 +120,7 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       case WebSocketPart other -> {}
       case SubprotocolMessage other -> {}
       case WebSocketClosed other -> {}
+      case Message.OfLive other -> {}
       case Message.OfConnection other -> {} // nor an owner's
     }
   }

@@ -44,11 +44,25 @@ public final class WebSocket implements StreamRef {
   private final Stream stream;
 
   WebSocket(Connection connection, String path, WebSocketOptions options, Inbox inbox) {
+    this(connection, path, options, null, inbox);
+  }
+
+  /** One whose messages are of this stream, where one is given, and not of itself. */
+  WebSocket(
+      Connection connection,
+      String path,
+      WebSocketOptions options,
+      @Nullable StreamRef ref,
+      Inbox inbox) {
     this.connection = connection;
     this.path = path;
     this.options = options;
     this.gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
-    this.stream = new Stream(this, inbox, gate);
+    this.stream = new Stream(ref == null ? this : ref, inbox, gate);
+  }
+
+  Command.Upgrade upgrade() {
+    return new Command.Upgrade(stream, path, options);
   }
 
   Stream stream() {
@@ -307,7 +321,7 @@ public final class WebSocket implements StreamRef {
    * has ended. The future is completed as that of {@link Connection#info} is.
    */
   public CompletableFuture<StreamInfo> info() {
-    return connection.info(this, gate::waiting);
+    return connection.info(stream.ref(), gate::waiting);
   }
 
   /** The path, for logs. */

@@ -262,7 +262,8 @@ class LariatTest {
         };
     try (Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS)) {
       Message message = new SubprotocolMessage(() -> connection, wordless);
-      new CallbackInbox(receiver, connection).put(new Message[] {message, message}, 2);
+      new CallbackInbox(receiver, connection, (culprit, told, thrown) -> {})
+          .put(new Message[] {message, message}, 2);
     }
     assertThat(heard).hasSize(2);
   }

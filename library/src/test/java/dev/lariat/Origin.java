@@ -37,7 +37,15 @@ final class Origin implements AutoCloseable {
   Origin(ConnectionOptions options) {
     ConnectionOptions once = options.retry(Retry.NEVER);
     connection =
-        new Connection("origin:80", "origin", once, this::dial, ThisMachine.THIS, mailbox).open();
+        new Connection(
+                "origin:80",
+                "origin",
+                once,
+                this::dial,
+                ThisMachine.THIS,
+                ThisMachine.THIS.nextLoop(),
+                mailbox)
+            .open();
   }
 
   private Dialer.Attempt dial(Loop loop, Dialer.Outcome outcome) {

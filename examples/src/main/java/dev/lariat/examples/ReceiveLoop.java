@@ -66,6 +66,7 @@ public final class ReceiveLoop {
           case Trailers(_, var headers) -> IO.println(headers);
           case StreamFailed(_, var reason) -> IO.println("failed: " + reason.sentence());
           case Rejected(_, var what, var why) -> IO.println("no " + what + ": " + why.sentence());
+          case Message.OfLive live -> IO.println(live); // where one is opened
           case Notice(_, var detail) -> IO.println(detail);
           case Down(_, _, var reason, _, _) -> {
             IO.println("down: " + reason.sentence());

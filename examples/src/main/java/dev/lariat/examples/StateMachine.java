@@ -69,7 +69,7 @@ public final class StateMachine {
           step.state();
       case Step(_, WebSocketPart _), Step(_, SubprotocolMessage _) -> step.state(); // not asked for
       case Step(_, ServerSentEvent _), Step(_, ContentMessage _) -> step.state(); // nor these
-      case Step(_, Inform _) -> step.state();
+      case Step(_, Inform _), Step(_, Message.OfLive _) -> step.state();
       case Step(_, Data _), Step(_, Trailers _), Step(_, Notice _) -> step.state();
       case Step(_, Retrying _), Step(_, Rejected _) -> step.state();
     };

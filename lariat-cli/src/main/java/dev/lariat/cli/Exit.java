@@ -39,6 +39,8 @@ final class Exit {
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
       case Reason.Status _ -> STATUS;
       case Reason.OwnerClosed _ -> OK;
+      case Reason.EndpointThrew _, Reason.OpeningThrew _ -> BROKEN;
+      case Reason.Unconfirmed _, Reason.Superseded _, Reason.BudgetSpent _ -> BROKEN;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };
   }

@@ -35,6 +35,11 @@ final class Line {
       case ServerSentEvent(_, _, var type, var data, _) -> line("Event", plain(type + " " + data));
       case ContentMessage(_, var value) -> line("Content", plain(value.toString()));
       case Trailers(_, var headers) -> line("Trailers", plain(headers.toString()));
+      case Connecting(_, var attempt, _) -> line("Connecting", "attempt " + attempt);
+      case Waiting(_, var attempt, var delay, var reason, _) ->
+          line("Waiting", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
+      case Open(_, var session, _, _) -> line("Open", "session " + session);
+      case Gone(_, var reason) -> line("Gone", reason.sentence());
     };
   }
 

@@ -11,6 +11,9 @@ package dev.lariat.message;
  * StreamFailed} when anything went wrong. On a lost connection each live stream's {@link
  * StreamFailed} goes to that stream's own receiver before the owner's {@link Down}.
  *
+ * <p>A live connection is one stream: it says {@code ((Connecting | Waiting)* Open (WebSocketFrame
+ * | WebSocketPart | SubprotocolMessage | ServerSentEvent)*)*}, and ends with {@link Gone}.
+ *
  * <p>Messages are immutable and may be handed to any thread.
  */
 public sealed interface Message {
@@ -38,7 +41,8 @@ public sealed interface Message {
           WebSocketPart,
           SubprotocolMessage,
           WebSocketClosed,
-          StreamFailed {
+          StreamFailed,
+          OfLive {
 
     /** The stream that this is of; the same object as the handle that the user holds. */
     StreamRef stream();
@@ -49,6 +53,18 @@ public sealed interface Message {
     @Override
     default ConnectionRef connection() {
       return stream().connection();
+    }
+  }
+
+  /** How a live connection stands; told to its owner. */
+  sealed interface OfLive extends OfStream permits Connecting, Waiting, Open, Gone {
+
+    @Override
+    LiveRef stream();
+
+    @Override
+    default boolean ends() {
+      return this instanceof Gone;
     }
   }
 }

@@ -118,7 +118,17 @@ public sealed interface Reason {
     /** The rest of a request's body, once its response has ended. */
     BODY("rest of the request body"),
     /** A response that nobody wants any more, since its request was cancelled. */
-    DISCARD("response to a cancelled request");
+    DISCARD("response to a cancelled request"),
+    /** The search for where a live connection's next session goes. */
+    ENDPOINT("search for an endpoint"),
+    /** The opening step of a live connection's session. */
+    OPENING("opening of the session"),
+    /** The wait for a message that counts as a sign of life. */
+    SILENCE("wait for a message"),
+    /** The wait of {@code receive} for a frame. */
+    RECEIVE("wait for a frame"),
+    /** The wait of {@code awaitOpen}. */
+    AWAIT_OPEN("wait for a session");
 
     private final String words;
 
@@ -188,7 +198,11 @@ public sealed interface Reason {
     /** Bytes of a server-sent event. */
     EVENT("event in bytes"),
     /** Redirects within one call. */
-    REDIRECTS("number of redirects");
+    REDIRECTS("number of redirects"),
+    /** Messages that wait for a session of a live connection. */
+    OUTBOX("number of messages in the outbox"),
+    /** Bytes of those messages. */
+    OUTBOX_BYTES("outbox in bytes");
 
     private final String words;
 
@@ -272,15 +286,21 @@ public sealed interface Reason {
   }
 
   /**
-   * The status of an answer is a reason to send its request again; told to a {@code
-   * Retry.Schedule}.
+   * The server answered with a status that is not what was asked for.
    *
-   * @param status 400 to 599
+   * @param status 200 to 999
+   * @param retryAfter how long from then on the server asked to be left alone (RFC 9110 section
+   *     10.2.3), if it did
    */
-  record Status(int status) implements Reason {
+  record Status(int status, Optional<Duration> retryAfter) implements Reason {
     @Override
     public String sentence() {
-      return "The server answered with status " + status + ".";
+      return "The server answered with status "
+          + status
+          + retryAfter
+              .map(wait -> " and asked for " + wait.toSeconds() + " s of patience")
+              .orElse("")
+          + ".";
     }
   }
 
@@ -346,6 +366,58 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "The handler threw: " + clause(cause.toString()) + ".";
+    }
+  }
+
+  /**
+   * The user's code that says where a live connection's next session goes threw.
+   *
+   * @param cause what was thrown
+   */
+  record EndpointThrew(Throwable cause) implements Reason {
+    @Override
+    public String sentence() {
+      return "No endpoint was found: " + clause(cause.toString()) + ".";
+    }
+  }
+
+  /**
+   * The opening step of a live connection's session, a user's code, threw.
+   *
+   * @param cause what was thrown
+   */
+  record OpeningThrew(Throwable cause) implements Reason {
+    @Override
+    public String sentence() {
+      return "The opening of the session failed: " + clause(cause.toString()) + ".";
+    }
+  }
+
+  /** The attempts that a group of live connections may make are used up for now. */
+  record BudgetSpent() implements Reason {
+    @Override
+    public String sentence() {
+      return "The group's budget of attempts is used up for now.";
+    }
+  }
+
+  /**
+   * The link ended while a message was on its way: the server may have it or not.
+   *
+   * @param last why the link ended
+   */
+  record Unconfirmed(Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "Nobody knows whether the message arrived: " + last.sentence();
+    }
+  }
+
+  /** A newer message of the same key took the place of this one before it was sent. */
+  record Superseded() implements Reason {
+    @Override
+    public String sentence() {
+      return "A newer message took the place of this one.";
     }
   }
 

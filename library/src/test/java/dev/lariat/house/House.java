@@ -56,12 +56,14 @@ final class House {
           Map.entry("dev.lariat.internal.codec", 1),
           Map.entry("dev.lariat.internal.protocol", 2),
           Map.entry("dev.lariat.internal.content", 2),
+          Map.entry("dev.lariat.internal.retry", 2),
           Map.entry("dev.lariat.internal.http1", 3),
           Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
           Map.entry("dev.lariat.internal.transport", 4),
           Map.entry("dev.lariat.internal.pipeline", 4),
           Map.entry("dev.lariat.internal.connection", 5),
+          Map.entry("dev.lariat.internal.live", 5),
           Map.entry("dev.lariat", 6));
 
   private static final int ENTRANCE = 6;

@@ -35,16 +35,22 @@ class ReasonTest {
         new Reason.Unanswered(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
         new Reason.RedirectRefused("http://b/c", "it leads to another origin"),
-        new Reason.Status(503),
+        new Reason.Status(503, Optional.of(Duration.ofSeconds(30))),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
+        new Reason.EndpointThrew(new IllegalStateException("no token")),
+        new Reason.OpeningThrew(new IllegalStateException("login refused")),
+        new Reason.Unconfirmed(CLOSED),
+        new Reason.Superseded(),
+        new Reason.BudgetSpent(),
         new Reason.HandlerThrew(new IllegalStateException("no such topic")),
         new Reason.Fault(new IllegalStateException("it broke")));
   }
 
   static Stream<Reason> variations() {
     return Stream.of(
+        new Reason.Status(503, Optional.empty()),
         new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofMillis(1)),
         new Reason.Tls(Optional.empty(), "no common version"),
         new Reason.CloseHandshake(Close.EMPTY, Close.NORMAL, Side.CLIENT),

@@ -17,6 +17,7 @@ import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.raw.RawEngine;
+import dev.lariat.internal.retry.Backoff;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
@@ -40,7 +41,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -122,6 +122,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
   private @Nullable WriteWatch writeWatch;
+  private Duration writeTimeout;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
   private boolean inTurns; // answers go out between parts of what was read; else behind it
@@ -147,7 +148,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private boolean wanted = true;
   private long unreadUntil; // when it last went on; what came before may wait in the socket
 
-  private @Nullable Future<?> timer;
+  private Loop.@Nullable Timer timer;
   private long timerAt = Engine.NEVER;
 
   /**
@@ -183,6 +184,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.onTerminated = onTerminated;
     this.observer = Observer.of(ref, options.listeners(), loop::now, this::listenerThrew);
     this.observed = observer.listens();
+    this.writeTimeout = options.timeouts().write();
   }
 
   /** Begins; on the loop. */
@@ -210,6 +212,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         case Command.OfStream ofStream -> ofStream(ofStream);
         case Command.SetOwner(var inbox) -> own(inbox);
         case Command.AwaitUp(var outcome) -> awaitUp(outcome);
+        case Command.SetWriteTimeout(var limit) -> writeTimeout(limit);
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
       }
@@ -332,6 +335,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
   }
 
+  private void writeTimeout(Duration limit) {
+    writeTimeout = limit;
+    if (writeWatch != null) {
+      writeWatch.limit(limit, now);
+    }
+  }
+
   private void shutdown() {
     if (farewell || state == State.TERMINATED) {
       return;
@@ -387,7 +397,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     attempt = null;
     failure = null;
     channel = made;
-    writeWatch = new WriteWatch(made, options.timeouts().write());
+    writeWatch = new WriteWatch(made, writeTimeout);
     enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
@@ -800,7 +810,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       attempt = null;
     }
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
       timer = null;
       timerAt = Engine.NEVER;
     }
@@ -938,7 +948,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
     }
     timerAt = deadline;
     timer = loop.schedule(this::elapsed, Math.max(0, deadline - now));
@@ -998,7 +1008,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void checkWrite(WriteWatch watch) {
     if (watch.isStuck(unreadUntil(), now)) {
-      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, options.timeouts().write());
+      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, writeTimeout);
       become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
     }
   }

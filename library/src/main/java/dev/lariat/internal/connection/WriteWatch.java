@@ -11,7 +11,7 @@ final class WriteWatch {
   private static final int CHECKS = 4; // within the time that a write may take
 
   private final Channel channel;
-  private final long limit;
+  private long limit;
   private @Nullable Outflow outflow; // once something has waited
   private long check = Engine.NEVER; // when to look, while something waits
   private long takenAt; // when it was last seen to have taken any
@@ -19,6 +19,12 @@ final class WriteWatch {
   WriteWatch(Channel channel, Duration limit) {
     this.channel = channel;
     this.limit = limit.toNanos();
+  }
+
+  /** From now on a write may take so long; on the connection's loop, as all here. */
+  void limit(Duration limit, long now) {
+    this.limit = limit.toNanos();
+    check = check == Engine.NEVER ? check : now; // asks anew
   }
 
   /** Begins to look where the socket has not taken all that was flushed. */

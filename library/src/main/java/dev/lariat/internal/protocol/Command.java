@@ -9,6 +9,7 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +220,13 @@ public sealed interface Command {
    * @param outcome completed when that is known
    */
   record AwaitUp(CompletableFuture<Outcome> outcome) implements Command {}
+
+  /**
+   * Changes how long the server may take none of the bytes that wait for it.
+   *
+   * @param limit from now on
+   */
+  record SetWriteTimeout(Duration limit) implements Command {}
 
   /** Says goodbye, then ends the connection. */
   record Shutdown() implements Command {}

@@ -101,7 +101,7 @@ public interface Engine {
         if (fate == null) {
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
         } else {
-          fate.lost(why);
+          fate.refused(why);
         }
       }
       case Command.Data data -> {
@@ -110,10 +110,10 @@ public interface Engine {
         if (fate == null) {
           out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
         } else {
-          fate.lost(why);
+          fate.refused(why);
         }
       }
-      case Command.SendFile file -> file.fate().lost(why);
+      case Command.SendFile file -> file.fate().refused(why);
       case Command.Cancel cancel -> {} // what has ended needs none
       case Command.SendPart part -> {
         part.message().lose(why); // before there is room for another part

@@ -23,4 +23,9 @@ public interface Fate {
 
   /** It was not written, or not whole. */
   void lost(Reason reason);
+
+  /** Nothing of it was written, nor will be. */
+  default void refused(Reason reason) {
+    lost(reason);
+  }
 }

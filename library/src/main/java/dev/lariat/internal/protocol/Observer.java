@@ -378,6 +378,7 @@ public final class Observer {
       case SubprotocolMessage value -> {}
       case ServerSentEvent event -> {}
       case ContentMessage value -> {}
+      case Message.OfLive live -> {} // no connection's own
     }
   }
 

@@ -36,7 +36,7 @@ public final class Loop {
   /** Wraps Netty's loop. */
   public Loop(EventLoop netty) {
     this.netty = netty;
-    this.origin = netty.ticker().nanoTime();
+    this.origin = netty.ticker().initialNanoTime();
   }
 
   /** Netty's own. */
@@ -44,7 +44,7 @@ public final class Loop {
     return netty;
   }
 
-  /** Nanoseconds since this loop was made. */
+  /** Nanoseconds since some moment, which is the same for all loops of a machine. */
   public long now() {
     return netty.ticker().nanoTime() - origin;
   }
@@ -59,9 +59,17 @@ public final class Loop {
     netty.execute(task);
   }
 
+  /** What will run later, unless it is cancelled. */
+  public interface Timer {
+
+    /** Keeps it from running; does nothing when it has run. */
+    void cancel();
+  }
+
   /** Runs the task on this loop, later. */
-  public Future<?> schedule(Runnable task, long delayNanos) {
-    return netty.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  public Timer schedule(Runnable task, long delayNanos) {
+    Future<?> scheduled = netty.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    return () -> scheduled.cancel(false);
   }
 
   /**

@@ -15,7 +15,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -84,8 +83,8 @@ final class NetworkDialer implements Dialer {
     private final Observer observer;
     private final List<Channel> open =
         new ArrayList<>(1); // connecting, or connected and in the TLS handshake
-    private @Nullable Future<?> deadline; // of the step that runs
-    private @Nullable Future<?> nextAddress;
+    private Loop.@Nullable Timer deadline; // of the step that runs
+    private Loop.@Nullable Timer nextAddress;
     private boolean won; // an address has connected
     private boolean over;
 
@@ -130,7 +129,7 @@ final class NetworkDialer implements Dialer {
 
     private void step(Step step, Duration limit) {
       if (deadline != null) {
-        deadline.cancel(false);
+        deadline.cancel();
       }
       deadline = loop.schedule(() -> fail(new Reason.Timeout(step, limit)), limit.toNanos());
     }
@@ -152,7 +151,7 @@ final class NetworkDialer implements Dialer {
 
     private void tryNext(AddressRace race, int port) {
       if (nextAddress != null) {
-        nextAddress.cancel(false);
+        nextAddress.cancel();
         nextAddress = null;
       }
       InetAddress address = over || won ? null : race.next(loop.now());
@@ -240,7 +239,7 @@ final class NetworkDialer implements Dialer {
       observer.connectEnd(channel, remote, Wire.local(channel));
       observer.givenUp(Optional.empty()); // another address was faster
       if (nextAddress != null) {
-        nextAddress.cancel(false);
+        nextAddress.cancel();
       }
       open.remove(channel);
       closeAll(); // the losers of the race
@@ -297,10 +296,10 @@ final class NetworkDialer implements Dialer {
     private void finish() {
       over = true;
       if (deadline != null) {
-        deadline.cancel(false);
+        deadline.cancel();
       }
       if (nextAddress != null) {
-        nextAddress.cancel(false);
+        nextAddress.cancel();
       }
       closeAll();
     }

@@ -4,8 +4,8 @@ import dev.lariat.internal.transport.Time;
 import java.util.concurrent.CompletableFuture;
 
 /** Waits for a future, by the time of the future's own world. */
-final class Waiting {
-  private Waiting() {}
+final class Await {
+  private Await() {}
 
   /**
    * Waits until this is complete.

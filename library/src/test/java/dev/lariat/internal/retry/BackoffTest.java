@@ -1,4 +1,4 @@
-package dev.lariat.internal.connection;
+package dev.lariat.internal.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.lariat.internal.connection;
+package dev.lariat.internal.retry;
 
 import dev.lariat.message.Reason;
 import dev.lariat.option.Retry;
@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Counts the attempts of one connection, or one call, and draws the delays between them, by its
- * retry policy.
+ * Counts the attempts of one connection, one live connection or one call, and draws the delays
+ * between them, by its retry policy.
  */
 public final class Backoff {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -28,12 +28,12 @@ public final class Backoff {
   }
 
   /** How many attempts were made in a row. */
-  int attempt() {
+  public int attempt() {
     return attempt;
   }
 
   /** An established connection was lost after this time. */
-  void lostAfter(long nanos) {
+  public void lostAfter(long nanos) {
     if (nanos >= retry.stable().toNanos()) {
       attempt = 0;
     }

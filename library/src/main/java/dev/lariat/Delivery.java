@@ -1,0 +1,75 @@
+package dev.lariat;
+
+import dev.lariat.message.Reason;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What becomes of one message that was given to a {@link LiveWebSocket}. It is {@code QUEUED} at
+ * first, and ends in one of the other states, in which it stays. May be asked from any thread.
+ */
+public final class Delivery {
+
+  /** Where a message is. */
+  public enum State {
+    /** It waits, or is on its way. */
+    QUEUED,
+    /**
+     * The operating system has taken the last byte of it, which does not say that the server has
+     * it.
+     */
+    WRITTEN,
+    /** Nothing of it was sent, nor will be. */
+    DROPPED,
+    /** Its session was lost while it was on its way: the server may have it or not. */
+    UNKNOWN
+  }
+
+  private final CompletableFuture<Delivery> settled = new CompletableFuture<>();
+  private volatile State state = State.QUEUED;
+  private volatile Optional<Reason> reason = Optional.empty();
+
+  Delivery() {}
+
+  /** Where it is now. */
+  public State state() {
+    return state;
+  }
+
+  /** Why it was dropped, or is unknown; empty in the other states. */
+  public Optional<Reason> reason() {
+    return reason;
+  }
+
+  /**
+   * Completes with this when it is not queued any more, and never fails. It is completed on the
+   * event loop or on a sender's thread: what hangs on it must not block.
+   */
+  public CompletableFuture<Delivery> settled() {
+    return settled.copy();
+  }
+
+  void written() {
+    settle(State.WRITTEN, Optional.empty());
+  }
+
+  void dropped(Reason why) {
+    settle(State.DROPPED, Optional.of(why));
+  }
+
+  void unknown(Reason why) {
+    settle(State.UNKNOWN, Optional.of(why));
+  }
+
+  private void settle(State end, Optional<Reason> why) {
+    reason = why;
+    state = end;
+    settled.complete(this);
+  }
+
+  /** The state, for logs. */
+  @Override
+  public String toString() {
+    return "Delivery[" + state + "]";
+  }
+}

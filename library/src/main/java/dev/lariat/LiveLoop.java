@@ -1,0 +1,234 @@
+package dev.lariat;
+
+import dev.lariat.internal.live.Life;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Gone;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.LiveOptions;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop's side of a live connection: brings to its life what happens, turn by turn, and does
+ * what the life decides. All of it runs on one event loop, on which its sessions' connections live
+ * too; {@link #post} leads there from any thread.
+ *
+ * @param <S> a session
+ */
+abstract class LiveLoop<S> implements Life.Stage<S> {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
+  final LiveRef ref;
+  final Machine machine;
+  final Loop loop;
+  final Inbox owner;
+  final Life<S> life;
+  private final Endpoints endpoints;
+  private final CompletableFuture<Reason> ended = new CompletableFuture<>();
+  private final List<CompletableFuture<Long>> awaitingOpen = new ArrayList<>(0);
+
+  private volatile String authority = "an endpoint to be found";
+  private volatile long session; // the number of the one that carries traffic; 0 without
+  private @Nullable Thread searcher;
+  private Loop.@Nullable Timer timer;
+  private long timerAt = Life.NEVER;
+
+  @SuppressWarnings("ThisEscape") // the life does nothing before it is started
+  LiveLoop(LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, Inbox owner) {
+    this.ref = ref;
+    this.machine = machine;
+    this.loop = machine.nextLoop();
+    this.owner = owner;
+    this.endpoints = endpoints;
+    this.life = new Life<>(ref, options, machine.random(), this);
+  }
+
+  // ---- turns
+
+  /** Begins. */
+  void start() {
+    post(() -> life.start(now()));
+  }
+
+  long now() {
+    return loop.now();
+  }
+
+  /** Runs this on the loop, soon; from any thread. */
+  void post(Runnable body) {
+    loop.execute(() -> turn(body));
+  }
+
+  /** Runs this; on the loop. What nobody foresaw ends this live connection, and nothing else. */
+  void turn(Runnable body) {
+    try {
+      body.run();
+    } catch (Throwable e) {
+      LOG.log(Level.ERROR, "The live connection to " + authority + " failed.", e);
+      life.fault(e);
+    }
+    arm();
+  }
+
+  /** One timer; a deadline that moves away leaves it where it is. */
+  private void arm() {
+    long deadline = life.deadline();
+    if (deadline >= timerAt) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel();
+    }
+    timerAt = deadline;
+    timer =
+        loop.schedule(
+            () -> {
+              timer = null;
+              timerAt = Life.NEVER;
+              turn(() -> life.elapsed(now()));
+            },
+            Math.max(0, deadline - now()));
+  }
+
+  // ---- how it stands; from any thread
+
+  String authority() {
+    return authority;
+  }
+
+  long session() {
+    return session;
+  }
+
+  /** Completes when it has ended, with why. */
+  CompletableFuture<Reason> ended() {
+    return ended;
+  }
+
+  /** Completes with the number of the session that carries traffic, once there is one. */
+  CompletableFuture<Long> open() {
+    CompletableFuture<Long> open = new CompletableFuture<>();
+    post(
+        () -> {
+          Reason reason = ended.getNow(null);
+          if (reason != null) {
+            open.completeExceptionally(new FailedException(reason));
+          } else if (session > 0) {
+            open.complete(session);
+          } else {
+            awaitingOpen.removeIf(CompletableFuture::isDone); // who has waited long enough
+            awaitingOpen.add(open);
+          }
+        });
+    return open;
+  }
+
+  // ---- what the life decides
+
+  /** An endpoint that needs no search. */
+  record Fixed(Endpoint endpoint) implements Endpoints {
+    @Override
+    public Endpoint next(int attempt, Optional<Reason> last) {
+      return endpoint;
+    }
+  }
+
+  @Override
+  public void search(long search, int attempt, Optional<Reason> last) {
+    if (endpoints instanceof Fixed(var endpoint)) {
+      post(() -> found(search, endpoint));
+      return;
+    }
+    searcher =
+        machine.start(
+            "lariat-endpoint",
+            () -> {
+              try {
+                Endpoint next = Objects.requireNonNull(endpoints.next(attempt, last), "endpoint");
+                post(() -> found(search, next));
+              } catch (Throwable e) { // whatever a user's code throws
+                post(() -> life.notFound(search, new Reason.EndpointThrew(e), now()));
+              }
+            });
+  }
+
+  private void found(long search, Endpoint endpoint) {
+    S connecting;
+    try {
+      connecting = connect(endpoint);
+    } catch (RuntimeException e) { // what it says does not fit the options
+      life.notFound(search, new Reason.EndpointThrew(e), now());
+      return;
+    }
+    authority = endpoint.uri().getRawAuthority();
+    if (!life.found(search, connecting)) {
+      end(connecting);
+    }
+  }
+
+  /**
+   * Begins to connect a session; answered by the life's {@code connected} or {@code lost}, and not
+   * before this has returned.
+   */
+  abstract S connect(Endpoint endpoint);
+
+  @Override
+  public void giveUpSearch() {
+    if (searcher != null) {
+      searcher.interrupt();
+      searcher = null;
+    }
+  }
+
+  @Override
+  public void tell(Message message) {
+    tell(new Message[] {message}, 1);
+  }
+
+  final void tell(Message[] batch, int count) {
+    if (count > 0) {
+      owner.put(batch, count);
+    }
+    if (owner.sleeps()) {
+      loop.wakeSoon(owner);
+    }
+  }
+
+  /** A session carries traffic from now on. */
+  final void isOpen(long number) {
+    session = number;
+    awaitingOpen.forEach(waiter -> waiter.complete(number));
+    awaitingOpen.clear();
+  }
+
+  /** None does. */
+  final void isClosed() {
+    session = 0;
+  }
+
+  @Override
+  public void over(Reason reason) {
+    isClosed();
+    ended.complete(reason);
+    awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
+    awaitingOpen.clear();
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+      timerAt = Life.NEVER;
+    }
+    tell(new Gone(ref, reason));
+  }
+}

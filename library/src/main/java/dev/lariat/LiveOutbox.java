@@ -1,0 +1,368 @@
+package dev.lariat;
+
+import dev.lariat.internal.codec.FrameEncoder;
+import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Bound;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.option.Outbox;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was sent on a live WebSocket and has not been given to a session: many senders, one loop
+ * that takes. While a session carries traffic and its gate has room, a message is let in by the
+ * gate and only passes through; otherwise it waits here, by the rules of the {@link Outbox}.
+ */
+final class LiveOutbox {
+
+  /** One message that was sent. */
+  static final class Posted {
+    final Frame frame;
+    final ByteBuffer payload;
+    final @Nullable Delivery delivery;
+    private final @Nullable Object key;
+    private @Nullable Posted newer; // took its place in the queue
+
+    private Posted(Frame frame, @Nullable Object key, @Nullable Delivery delivery) {
+      this.frame = frame;
+      this.payload = Payload.of(frame);
+      this.key = key;
+      this.delivery = delivery;
+    }
+
+    /** What it counts, here and at a gate. */
+    long bytes() {
+      return FrameEncoder.size(payload.remaining());
+    }
+
+    private Posted newest() {
+      Posted newest = this;
+      while (newest.newer != null) {
+        newest = newest.newer;
+      }
+      return newest;
+    }
+  }
+
+  private final Outbox options;
+  private final Machine machine;
+  private final Runnable wake;
+  private final BiConsumer<Posted, Reason> drop;
+  private final Lock lock = new ReentrantLock();
+
+  // under the lock
+  private final Deque<Posted> letIn = new ArrayDeque<>(2); // by the gate; before all that wait
+  private final Deque<Posted> waiting = new ArrayDeque<>(2);
+  private final Map<Object, Posted> keyed = new HashMap<>(0); // the newest that waits, of each key
+  private long waitingBytes;
+  private @Nullable SendGate gate; // of the session that carries traffic
+  private boolean woken; // the loop, since it last found nothing
+  private boolean closed; // to senders
+  private boolean ended; // to what comes back, too
+  private final Set<Thread> senders = new LinkedHashSet<>(0); // that are blocked
+
+  /**
+   * An empty one.
+   *
+   * @param wake lets the loop take what there is, soon; from any thread
+   * @param drop tells that a message is dropped and why; from any thread
+   */
+  LiveOutbox(Outbox options, Machine machine, Runnable wake, BiConsumer<Posted, Reason> drop) {
+    this.options = options;
+    this.machine = machine;
+    this.wake = wake;
+    this.drop = drop;
+  }
+
+  // ---- the senders' side
+
+  /** Sends a message, by the rule for when there is no room. */
+  void send(Frame frame, @Nullable Delivery delivery) {
+    Posted posted = posted(frame, delivery);
+    Reason full = offer(posted);
+    if (full == null) {
+      return;
+    }
+    if (options.overflow() != Outbox.Overflow.BLOCK) {
+      throw new FailedException(full);
+    }
+    block(posted);
+  }
+
+  /** Sends a message if that is possible without blocking. */
+  boolean trySend(Frame frame) {
+    return offer(posted(frame, null)) == null;
+  }
+
+  private Posted posted(Frame frame, @Nullable Delivery delivery) {
+    Object key = options.key().map(about -> about.apply(frame)).orElse(null);
+    return new Posted(frame, key, delivery);
+  }
+
+  private Reason full() {
+    return waiting.size() >= options.messages()
+        ? new Reason.Limit(Bound.OUTBOX, options.messages())
+        : new Reason.Limit(Bound.OUTBOX_BYTES, options.bytes());
+  }
+
+  private void block(Posted posted) {
+    machine.refuseToBlock("send", "use trySend");
+    long start = machine.nanos();
+    enlist(true); // before it looks again: whoever makes room then sees it
+    try {
+      while (offer(posted) != null) {
+        long left = options.sendTimeout().toNanos() - (machine.nanos() - start);
+        if (left <= 0) {
+          throw new FailedException(new Reason.Timeout(Step.SEND, options.sendTimeout()));
+        }
+        machine.park(this, left);
+        if (Thread.interrupted()) {
+          throw FailedException.interrupted("send");
+        }
+      }
+    } finally {
+      enlist(false);
+    }
+  }
+
+  private void enlist(boolean waits) {
+    lock.lock();
+    try {
+      if (waits) {
+        senders.add(Thread.currentThread());
+      } else {
+        senders.remove(Thread.currentThread());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the message in, or drops it or others for it; or tells why neither is to be. */
+  private @Nullable Reason offer(Posted posted) {
+    List<Posted> dropped = new ArrayList<>(0);
+    boolean taken = true;
+    boolean wakes;
+    Reason full;
+    Reason why;
+    lock.lock();
+    try {
+      if (closed) {
+        throw new FailedException(new Reason.BadState("send", "the live connection has ended"));
+      }
+      full = full();
+      why = full;
+      Posted older = posted.key == null ? null : keyed.get(posted.key);
+      if (waiting.isEmpty() && gate != null && gate.tryEnter(posted.bytes())) {
+        letIn.add(posted);
+      } else if (older != null) {
+        supersede(older, posted);
+        dropped.add(older);
+        why = new Reason.Superseded();
+      } else {
+        taken = enqueue(posted, dropped);
+      }
+      wakes = taken && gate != null && !woken;
+      woken |= wakes;
+    } finally {
+      lock.unlock();
+    }
+    for (Posted each : dropped) {
+      drop.accept(each, why);
+    }
+    if (wakes) {
+      wake.run();
+    }
+    return taken ? null : full;
+  }
+
+  private boolean hasRoom(Posted posted) {
+    return waiting.size() < options.messages()
+        && (waiting.isEmpty() || waitingBytes + posted.bytes() <= options.bytes());
+  }
+
+  private boolean enqueue(Posted posted, List<Posted> dropped) {
+    boolean makesRoom =
+        switch (options.overflow()) {
+          case DROP_OLDEST, CONFLATE -> true;
+          case BLOCK, FAIL, DROP_NEWEST -> false;
+        };
+    while (makesRoom && !hasRoom(posted) && !waiting.isEmpty()) {
+      dropped.add(removeFirst());
+    }
+    if (hasRoom(posted)) {
+      addLast(posted);
+      return true;
+    }
+    boolean drops = makesRoom || options.overflow() == Outbox.Overflow.DROP_NEWEST;
+    if (drops) {
+      dropped.add(posted);
+    }
+    return drops;
+  }
+
+  private void addLast(Posted posted) {
+    waiting.addLast(posted);
+    count(posted);
+  }
+
+  private void addFirst(Posted posted) {
+    waiting.addFirst(posted);
+    count(posted);
+  }
+
+  private void count(Posted posted) {
+    waitingBytes += posted.bytes();
+    if (posted.key != null) {
+      keyed.put(posted.key, posted);
+    }
+  }
+
+  private void supersede(Posted older, Posted posted) {
+    older.newer = posted;
+    waitingBytes += posted.bytes() - older.bytes();
+    keyed.replace(posted.key, posted);
+  }
+
+  private Posted removeFirst() {
+    Posted first = waiting.removeFirst().newest();
+    waitingBytes -= first.bytes();
+    if (first.key != null) {
+      keyed.remove(first.key, first);
+    }
+    return first;
+  }
+
+  // ---- the loop's side
+
+  /** From now on messages go by this gate. */
+  void attach(SendGate open) {
+    lock.lock();
+    try {
+      gate = open;
+      woken = true; // for the loop takes what there is
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The next message, which the gate has let in; null where there is none that it lets in for now.
+   * {@code senders} that wait for room are told of it.
+   */
+  @Nullable Posted take() {
+    Posted next;
+    List<Thread> blocked = List.of();
+    lock.lock();
+    try {
+      next = letIn.poll();
+      Posted first = next == null ? waiting.peek() : null;
+      if (first != null && gate != null && gate.tryEnter(first.newest().bytes())) {
+        next = removeFirst();
+        blocked = List.copyOf(senders);
+      }
+      woken = next != null;
+    } finally {
+      lock.unlock();
+    }
+    blocked.forEach(machine::unpark);
+    return next;
+  }
+
+  /** Whether something waits for the gate. */
+  boolean isEmpty() {
+    lock.lock();
+    try {
+      return letIn.isEmpty() && waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** No session carries traffic: what the gate had let in waits for the next one. */
+  void detach() {
+    List<Posted> back;
+    lock.lock();
+    try {
+      gate = null;
+      back = List.copyOf(letIn);
+      letIn.clear();
+    } finally {
+      lock.unlock();
+    }
+    putBack(back);
+  }
+
+  /**
+   * These were taken, and nothing of them was sent: they wait again, before all others and whether
+   * there is room or not, unless nothing may wait here at all.
+   */
+  void putBack(List<Posted> unsent) {
+    List<Posted> superseded = new ArrayList<>(0);
+    boolean keeps;
+    lock.lock();
+    try {
+      keeps = options.messages() > 0 && !ended;
+      for (int i = unsent.size() - 1; i >= 0 && keeps; i--) {
+        Posted posted = unsent.get(i);
+        if (posted.key != null && keyed.containsKey(posted.key)) {
+          superseded.add(posted); // by one that was sent meanwhile
+        } else {
+          addFirst(posted);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    superseded.forEach(posted -> drop.accept(posted, new Reason.Superseded()));
+    if (!keeps) {
+      unsent.forEach(posted -> drop.accept(posted, new Reason.Limit(Bound.OUTBOX, 0)));
+    }
+  }
+
+  /** Nothing more is taken in. */
+  void close() {
+    List<Thread> blocked;
+    lock.lock();
+    try {
+      closed = true;
+      blocked = List.copyOf(senders);
+    } finally {
+      lock.unlock();
+    }
+    blocked.forEach(machine::unpark);
+  }
+
+  /** Nothing more is taken in, and what waits is dropped. */
+  void end(Reason reason) {
+    close();
+    List<Posted> all = new ArrayList<>();
+    lock.lock();
+    try {
+      ended = true;
+      gate = null;
+      all.addAll(letIn);
+      letIn.clear();
+      while (!waiting.isEmpty()) {
+        all.add(removeFirst());
+      }
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(posted -> drop.accept(posted, reason));
+  }
+}

@@ -1,0 +1,352 @@
+package dev.lariat;
+
+import dev.lariat.LiveOutbox.Posted;
+import dev.lariat.internal.codec.RetryAfter;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Open;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Rejected;
+import dev.lariat.message.Response;
+import dev.lariat.message.SubprotocolMessage;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Retry;
+import dev.lariat.option.Silence;
+import dev.lariat.option.Subprotocols;
+import dev.lariat.option.WebSocketOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The loop's side of a {@link LiveWebSocket}: its sessions, and what goes out by them. */
+final class LiveSocket extends LiveLoop<SocketSession> {
+  private final LiveOptions options;
+  private final LiveWebSocket.@Nullable Step step;
+  private final LiveOutbox outbox;
+  private final Set<SocketSession> alive = new LinkedHashSet<>(); // whose connection is
+
+  private ConnectionOptions connection;
+  private WebSocketOptions webSocket;
+  private Optional<Silence> silence;
+  private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
+
+  private @Nullable SocketSession carrier; // by which messages go out
+  private @Nullable SocketSession before; // has ended or is drained, and not all of it has landed
+  private boolean awaitsRoom; // at the carrier's gate
+  private boolean leaving;
+  private @Nullable Reason why; // it is over
+
+  LiveSocket(
+      LiveRef ref,
+      LiveOptions options,
+      Endpoints endpoints,
+      LiveWebSocket.@Nullable Step step,
+      Machine machine,
+      Inbox owner) {
+    super(ref, options, endpoints, machine, owner);
+    this.options = options;
+    this.step = step;
+    this.connection = options.connection().retry(Retry.NEVER);
+    this.webSocket = options.webSocket();
+    this.silence = options.silence();
+    this.outbox = new LiveOutbox(options.outbox(), machine, this::wake, this::dropped);
+  }
+
+  LiveOutbox outbox() {
+    return outbox;
+  }
+
+  // ---- changes while it lives
+
+  void keepalive(Keepalive keepalive) {
+    webSocket = webSocket.keepalive(keepalive);
+    alive.stream()
+        .filter(session -> !session.hasEnded())
+        .forEach(session -> session.socket().keepalive(keepalive));
+  }
+
+  void writeTimeout(Duration limit) {
+    connection = connection.timeouts(connection.timeouts().write(limit));
+    alive.stream()
+        .filter(session -> !session.hasEnded())
+        .forEach(session -> session.connection().writeTimeout(limit));
+  }
+
+  void silence(Optional<Silence> rule) {
+    silence = rule;
+    life.silence(rule, now());
+  }
+
+  // ---- sessions
+
+  @Override
+  public void search(long search, int attempt, Optional<Reason> last) {
+    this.last = last;
+    super.search(search, attempt, last);
+  }
+
+  @Override
+  SocketSession connect(Endpoint endpoint) {
+    WebSocketOptions its = webSocket;
+    for (var field : endpoint.headers()) {
+      its = its.header(field.name(), field.value());
+    }
+    if (!endpoint.subprotocols().equals(Subprotocols.NONE)) {
+      its = its.subprotocols(endpoint.subprotocols());
+    }
+    SocketSession session = new SocketSession(this, endpoint, connection, its);
+    alive.add(session);
+    return session;
+  }
+
+  @Override
+  public void open(SocketSession session) {
+    LiveWebSocket.Step users = step;
+    if (users == null) {
+      session.open(null);
+      post(() -> life.opened(session, now()));
+      return;
+    }
+    session.open(Mailbox.create());
+    session.opening().inbox(machine); // waits by the same time
+    Session handle = new Session(session, session.upgraded(), last);
+    session.runs(
+        machine.start(
+            "lariat-opening",
+            () -> {
+              try {
+                users.run(handle);
+                post(() -> opened(session));
+              } catch (Throwable e) { // whatever a user's code throws
+                post(() -> openingFailed(session, new Reason.OpeningThrew(e)));
+              }
+            }));
+  }
+
+  private void opened(SocketSession session) {
+    session.stepDone();
+    life.opened(session, now());
+  }
+
+  private void openingFailed(SocketSession session, Reason reason) {
+    if (!session.hasEnded()) { // or why it ended was told already
+      session.end();
+      life.lost(session, reason, now());
+    }
+  }
+
+  @Override
+  public void carry(SocketSession session, long number) {
+    isOpen(number);
+    var upgraded = session.upgraded();
+    tell(new Open(ref, number, upgraded.subprotocol(), upgraded.headers()));
+    session.carry();
+    carrier = session;
+    attach();
+  }
+
+  @Override
+  public void drain(SocketSession session) {
+    detach(session);
+    session.socket().close();
+  }
+
+  @Override
+  public void leave(SocketSession session) {
+    leaving = true;
+    outbox.close();
+    pump();
+  }
+
+  @Override
+  public void end(SocketSession session) {
+    session.end();
+    if (session == carrier) {
+      detach(session);
+    }
+  }
+
+  /** A session has ended by itself. */
+  void lost(SocketSession session, Reason reason) {
+    if (session == carrier) {
+      detach(session);
+    }
+    life.lost(session, reason, now());
+  }
+
+  /** The connection of a session has ended, too. */
+  void terminated(SocketSession session) {
+    alive.remove(session);
+  }
+
+  /** Why an upgrade was refused. */
+  Reason status(Response refused) {
+    Optional<Duration> retryAfter =
+        refused
+            .headers()
+            .first("retry-after")
+            .flatMap(value -> RetryAfter.parse(value, machine.now()));
+    return new Reason.Status(refused.status(), retryAfter);
+  }
+
+  @Override
+  public void over(Reason reason) {
+    why = reason;
+    if (!leaving) { // which has said goodbye, and lets the server close
+      alive.forEach(session -> session.connection().close());
+    }
+    if (before == null) {
+      finish(reason);
+    }
+  }
+
+  /** Nothing is on its way any more, so what is told now is the last. */
+  private void finish(Reason reason) {
+    outbox.end(reason);
+    super.over(reason);
+  }
+
+  // ---- what arrives
+
+  /**
+   * Notes whether something of this counts against silence.
+   *
+   * @return what came of asking the user, where it was no answer
+   */
+  @Nullable Reason listen(Message[] batch, int count) {
+    if (silence.isEmpty()) {
+      return null;
+    }
+    try {
+      hear(silence.get(), batch, count);
+      return null;
+    } catch (Throwable e) { // whatever a user's code throws
+      return new Reason.HandlerThrew(e);
+    }
+  }
+
+  private void hear(Silence rule, Message[] batch, int count) {
+    for (int i = 0; i < count; i++) {
+      boolean counts =
+          batch[i] instanceof WebSocketFrame(var stream, var frame)
+              ? rule.counts().test(frame)
+              : batch[i] instanceof WebSocketPart || batch[i] instanceof SubprotocolMessage;
+      if (counts) {
+        life.heard(now());
+      }
+    }
+  }
+
+  /** The owner is full: what the server does not say meanwhile is not its fault. */
+  void whenRoom(Runnable action) {
+    turn(() -> life.deaf(true, now()));
+    owner.whenRoom(
+        () -> {
+          action.run();
+          post(() -> life.deaf(false, now()));
+        });
+  }
+
+  // ---- what is sent
+
+  private void wake() {
+    post(this::pump);
+  }
+
+  /** Messages go out by the carrier, once it is known what became of those before. */
+  private void attach() {
+    SocketSession open = carrier;
+    if (open != null && before == null) {
+      outbox.attach(open.socket().gate());
+      pump();
+    }
+  }
+
+  private void detach(SocketSession session) {
+    carrier = null;
+    before = session;
+    outbox.detach();
+    isClosed();
+    landed(session);
+  }
+
+  /** Nothing of what was given to this session is on its way any more. */
+  void landed(SocketSession session) {
+    if (session != before || !session.hasLanded()) {
+      return;
+    }
+    List<Posted> again = new ArrayList<>();
+    session.settle(options.outbox().replay(), again);
+    outbox.putBack(again);
+    before = null;
+    if (why == null) {
+      turn(this::attach);
+    } else {
+      finish(why);
+    }
+  }
+
+  private void pump() {
+    SocketSession open = carrier;
+    if (open == null || before != null) {
+      return;
+    }
+    for (Posted next = outbox.take(); next != null; next = outbox.take()) {
+      open.send(next);
+    }
+    boolean all = outbox.isEmpty();
+    if (!all && !awaitsRoom) {
+      awaitsRoom = true;
+      open.socket()
+          .gate()
+          .whenRoom(
+              () ->
+                  post(
+                      () -> {
+                        awaitsRoom = false;
+                        pump();
+                      }));
+    }
+    if (all && leaving) {
+      open.connection().shutdown();
+    }
+  }
+
+  private void dropped(Posted posted, Reason reason) {
+    if (posted.delivery != null) {
+      posted.delivery.dropped(reason);
+    } else if (loop.isCurrent()) {
+      reject(reason);
+    } else {
+      post(() -> reject(reason));
+    }
+  }
+
+  /** Nobody knows whether this was received. */
+  void unknown(Posted posted, Reason reason) {
+    if (posted.delivery != null) {
+      posted.delivery.unknown(reason);
+    } else {
+      reject(new Reason.Unconfirmed(reason));
+    }
+  }
+
+  /** What nobody follows is answered as on any WebSocket; after the end there is nobody. */
+  private void reject(Reason reason) {
+    if (!ended().isDone()) {
+      tell(new Rejected(ref, "send", reason));
+    }
+  }
+}

@@ -1,0 +1,419 @@
+package dev.lariat;
+
+import dev.lariat.LiveOutbox.Posted;
+import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketClosed;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.WebSocketOptions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of a live WebSocket: a connection of its own, with one WebSocket on it, both on the
+ * live one's loop. What arrives goes, by its phase:
+ *
+ * <ul>
+ *   <li><b>CONNECTING</b>: nowhere, until the upgrade is accepted;
+ *   <li><b>OPENING</b>: into a mailbox that the user's step reads;
+ *   <li><b>HELD</b>: into a list, while the session before is drained;
+ *   <li><b>CARRYING</b>: to the owner;
+ *   <li><b>ENDED</b>: nowhere.
+ * </ul>
+ */
+final class SocketSession implements Inbox {
+  private static final int HOLDS = 1024; // messages, before the server is held back
+
+  private enum Phase {
+    CONNECTING,
+    OPENING,
+    HELD,
+    CARRYING,
+    ENDED
+  }
+
+  /** A message that was given to this session. */
+  private final class Flight implements Fate {
+    final Posted posted;
+    boolean landed; // its end is known
+    @Nullable Reason unwritten; // nothing of it was
+    @Nullable Reason unknown; // something of it may have been
+
+    Flight(Posted posted) {
+      this.posted = posted;
+    }
+
+    @Override
+    public void written() {
+      if (!landed) {
+        landed = true;
+        if (posted.delivery != null) {
+          posted.delivery.written();
+        }
+        land();
+      }
+    }
+
+    @Override
+    public void lost(Reason reason) {
+      if (!landed) {
+        landed = true;
+        unknown = reason;
+        land();
+      }
+    }
+
+    @Override
+    public void refused(Reason reason) {
+      if (!landed) {
+        landed = true;
+        unwritten = reason;
+        land();
+      }
+    }
+  }
+
+  private final LiveSocket live;
+  private final Endpoint endpoint;
+  private final Connection connection;
+  private final WebSocket socket;
+  private Phase phase = Phase.CONNECTING;
+  private @Nullable Upgraded upgraded;
+  private @Nullable Mailbox opening; // of the user's step, while it runs
+  private @Nullable Thread step;
+  private final List<Message> held = new ArrayList<>(0);
+  private @Nullable Runnable whenRoom; // among those held
+  private final List<Message> aside = new ArrayList<>(0); // the step's own: what it did not want
+  private final Deque<Flight> flights = new ArrayDeque<>(2);
+  private int airborne; // of those, how many have not landed
+
+  /** Begins to connect. */
+  @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
+  SocketSession(
+      LiveSocket live, Endpoint endpoint, ConnectionOptions options, WebSocketOptions webSocket) {
+    this.live = live;
+    this.endpoint = endpoint;
+    this.connection = Lariat.open(endpoint.uri(), options, live.loop, this::told);
+    this.socket = connection.webSocket(endpoint.target(), webSocket, live.ref, this);
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  Machine machine() {
+    return live.machine;
+  }
+
+  WebSocket socket() {
+    return socket;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  Upgraded upgraded() {
+    return Objects.requireNonNull(upgraded);
+  }
+
+  // ---- the user's step, on a thread of its own
+
+  /** Lets the step run, or goes on without one. */
+  void open(@Nullable Mailbox arrivals) {
+    if (arrivals == null) {
+      phase = Phase.HELD;
+    } else {
+      opening = arrivals;
+    }
+  }
+
+  void runs(Thread thread) {
+    step = thread;
+  }
+
+  /** What the step reads. */
+  Mailbox opening() {
+    Mailbox arrivals = opening;
+    if (arrivals == null) {
+      throw new IllegalStateException("the opening step has returned");
+    }
+    return arrivals;
+  }
+
+  /** Keeps for the owner what the step does not want. */
+  void putAside(Message message) {
+    aside.add(message);
+  }
+
+  /** Throws why the session has ended, where this says so. */
+  void refuseEnded(Message message) {
+    Reason reason = end(message);
+    if (reason != null) {
+      throw new FailedException(reason);
+    }
+  }
+
+  void send(Frame... frames) {
+    socket.send(frames);
+  }
+
+  /** The step has returned: what it left is the owner's. */
+  void stepDone() {
+    Mailbox arrivals = opening;
+    if (phase == Phase.OPENING && arrivals != null) {
+      opening = null;
+      step = null;
+      phase = Phase.HELD;
+      held.addAll(aside);
+      held.addAll(arrivals.drain());
+    }
+  }
+
+  // ---- what the life decides, on the loop
+
+  /** Lets everything through, beginning with what is held. */
+  void carry() {
+    phase = Phase.CARRYING;
+    live.tell(held.toArray(Message[]::new), held.size());
+    held.clear();
+    Runnable action = whenRoom;
+    if (action != null) {
+      whenRoom = null;
+      action.run();
+    }
+  }
+
+  /** Ends it at once. */
+  void end() {
+    phase = Phase.ENDED;
+    Thread running = step;
+    if (running != null) {
+      step = null;
+      running.interrupt();
+    }
+    connection.close();
+  }
+
+  // ---- what arrives, on the loop
+
+  @Override
+  public void put(Message[] batch, int count) {
+    int next = 0;
+    while (next < count && phase != Phase.CARRYING) {
+      arrived(batch[next++]);
+    }
+    if (next == count) {
+      return;
+    }
+    Message[] rest = batch;
+    if (next > 0) {
+      rest = new Message[count - next];
+      System.arraycopy(batch, next, rest, 0, rest.length);
+    }
+    carried(rest, count - next);
+  }
+
+  /** Nothing follows a message that ends the stream, so it is the last of a batch. */
+  private void carried(Message[] batch, int count) {
+    Reason reason = end(batch[count - 1]);
+    int told = reason == null ? count : count - 1;
+    if (told > 0 && isClose(batch[told - 1])) {
+      told--; // its sense is in the reason of the end
+    }
+    Reason threw = live.listen(batch, told);
+    live.tell(batch, told);
+    if (reason != null) {
+      lost(reason);
+    } else if (threw != null) {
+      lost(threw);
+      connection.close();
+    }
+  }
+
+  private static boolean isClose(Message message) {
+    return message instanceof WebSocketFrame(var stream, var frame) && frame instanceof Close;
+  }
+
+  private void arrived(Message message) {
+    if (isClose(message)) {
+      return;
+    }
+    Reason reason = end(message);
+    switch (phase) {
+      case CONNECTING -> {
+        if (message instanceof Upgraded accepted) {
+          upgraded = accepted;
+          phase = Phase.OPENING;
+          live.turn(() -> live.life.connected(this, live.now()));
+        } else if (message instanceof Response refused) {
+          lost(live.status(refused));
+          connection.close();
+        } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
+          lost(reason); // otherwise the end of the connection, which follows, tells why
+        }
+      }
+      case OPENING -> {
+        Mailbox arrivals = opening;
+        if (arrivals != null) {
+          arrivals.receive(message); // its end too, for a step that waits
+        } else if (reason == null) {
+          held.add(message);
+        }
+        if (reason != null) {
+          lost(reason);
+        }
+      }
+      case HELD -> {
+        if (reason == null) {
+          held.add(message);
+        } else {
+          lost(reason);
+        }
+      }
+      case CARRYING, ENDED -> {}
+    }
+  }
+
+  private static @Nullable Reason end(Message message) {
+    if (message instanceof StreamFailed(var stream, var reason)) {
+      return reason;
+    }
+    return message instanceof WebSocketClosed(var stream, var handshake) ? handshake : null;
+  }
+
+  private void lost(Reason reason) {
+    phase = Phase.ENDED;
+    Thread running = step;
+    if (running != null) {
+      step = null;
+      running.interrupt();
+    }
+    live.turn(() -> live.lost(this, reason));
+  }
+
+  /** What the connection tells its owner. Of the rest the stream's own messages say more. */
+  private void told(Message message) {
+    if (message instanceof Terminated(var ref, var reason)) {
+      if (phase != Phase.ENDED) {
+        lost(Actor.lastFailure(reason));
+      }
+      live.terminated(this);
+    } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {
+      live.tell(new Notice(live.ref, detail));
+    }
+  }
+
+  @Override
+  public boolean sleeps() {
+    return switch (phase) {
+      case OPENING -> opening != null && opening.inbox(live.machine).sleeps();
+      case CARRYING -> live.owner.sleeps();
+      case CONNECTING, HELD, ENDED -> false;
+    };
+  }
+
+  @Override
+  public void wake() {
+    Mailbox arrivals = opening;
+    if (arrivals != null) {
+      arrivals.inbox(live.machine).wake();
+    }
+    live.owner.wake();
+  }
+
+  @Override
+  public boolean full() {
+    return switch (phase) {
+      case OPENING -> opening != null && opening.inbox(live.machine).full();
+      case HELD -> held.size() >= HOLDS;
+      case CARRYING -> live.owner.full();
+      case CONNECTING, ENDED -> false;
+    };
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    switch (phase) {
+      case OPENING -> {
+        if (opening == null) {
+          action.run();
+        } else {
+          opening.inbox(live.machine).whenRoom(action);
+        }
+      }
+      case HELD -> whenRoom = action;
+      case CARRYING -> live.whenRoom(action);
+      case CONNECTING, ENDED -> action.run();
+    }
+  }
+
+  // ---- what is sent, on the loop
+
+  /** Sends what the gate has let in. */
+  void send(Posted posted) {
+    Flight flight = new Flight(posted);
+    flights.add(flight);
+    airborne++;
+    Command.Send send =
+        new Command.Send(socket.stream(), posted.frame, posted.payload.duplicate(), flight);
+    if (!connection.door().post(send)) {
+      socket.gate().left(send.bytes());
+      flight.refused(Connection.terminated("send").reason());
+    }
+  }
+
+  private void land() {
+    airborne--;
+    while (!flights.isEmpty() && flights.element().landed && isWritten(flights.element())) {
+      flights.remove();
+    }
+    if (airborne == 0) {
+      live.landed(this);
+    }
+  }
+
+  private static boolean isWritten(Flight flight) {
+    return flight.unwritten == null && flight.unknown == null;
+  }
+
+  /** Whether the end of everything that was given to it is known. */
+  boolean hasLanded() {
+    return airborne == 0;
+  }
+
+  boolean hasEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  /** What this session was given, and did not write; once all has landed. */
+  void settle(boolean replay, List<Posted> again) {
+    for (Flight flight : flights) {
+      Reason unknown = flight.unknown;
+      if (unknown == null || replay) {
+        again.add(flight.posted);
+      } else {
+        live.unknown(flight.posted, unknown);
+      }
+    }
+    flights.clear();
+  }
+}

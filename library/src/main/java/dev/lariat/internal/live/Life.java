@@ -1,0 +1,460 @@
+package dev.lariat.internal.live;
+
+import dev.lariat.internal.retry.Backoff;
+import dev.lariat.message.Connecting;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.message.Waiting;
+import dev.lariat.option.Classifier.Verdict;
+import dev.lariat.option.Healing;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Silence;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a live connection: one session after another, and the attempts to open them. It has
+ * no socket, no thread and no clock; what it decides is done by its {@link Stage}.
+ *
+ * <p>At any time there is at most one session that carries traffic, the <em>carrier</em>, and at
+ * most one attempt to open the next:
+ *
+ * <pre>
+ *   NONE ─► WAITING ─► SEARCHING ─► CONNECTING ─► OPENING ──────────────► carrier
+ *     ▲        ▲     for an endpoint    │        the user's step   │        ▲
+ *     │        └───────── failed ◄──────┴──────────────┘           ▼        │
+ *     └──────────────────────────────────────────────────────── READY ──────┘
+ *                                                          until the old carrier is drained
+ * </pre>
+ *
+ * <p>Mostly there is either a carrier or an attempt. In a rotation there are both: the attempt
+ * runs, and when it is READY the carrier is drained, ends, and is replaced. An attempt of a
+ * rotation that fails is made again, and ends nothing.
+ *
+ * @param <S> a session
+ */
+public final class Life<S> {
+  /** No deadline. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  private static final double YOUNGEST = 0.9; // of the maximum age, when a session is replaced
+
+  /**
+   * What a life has done. All calls return at once, and none leads back into the life; answers come
+   * later, by the life's own methods.
+   *
+   * @param <S> a session
+   */
+  public interface Stage<S> {
+
+    /**
+     * Searches for an endpoint; answered by {@link #found} or {@link #notFound}.
+     *
+     * @param search its number
+     * @param attempt how many attempts in a row have failed
+     * @param last why the session or the attempt before ended
+     */
+    void search(long search, int attempt, Optional<Reason> last);
+
+    /** Gives the search up. */
+    void giveUpSearch();
+
+    /** Runs the user's step; answered by {@link #opened}, or {@link #lost}. */
+    void open(S session);
+
+    /**
+     * Lets the session carry traffic, beginning with what it has received already, and tells so.
+     */
+    void carry(S session, long number);
+
+    /** Lets nothing more go out by this session, and says goodbye; {@link #lost} tells its end. */
+    void drain(S session);
+
+    /** Sends what waits, then says goodbye; {@link #lost} tells its end. */
+    void leave(S session);
+
+    /** Ends the session at once. Nothing more is told of it. */
+    void end(S session);
+
+    /** Tells the owner. */
+    void tell(Message message);
+
+    /** Tells the owner that this was all. */
+    void over(Reason reason);
+  }
+
+  private enum Phase {
+    NONE,
+    WAITING,
+    SEARCHING,
+    CONNECTING,
+    OPENING,
+    READY
+  }
+
+  private final LiveRef ref;
+  private final LiveOptions options;
+  private final Healing healing;
+  private final RandomGenerator random;
+  private final Stage<S> stage;
+
+  // the attempt
+  private final Backoff backoff; // of those without a carrier
+  private @Nullable Backoff renewal; // of those of a rotation
+  private Phase phase = Phase.NONE;
+  private long phaseEnd = NEVER;
+  private @Nullable S candidate; // from CONNECTING on
+  private long search;
+  private boolean paid; // the budget has granted the attempt that is waited for
+  private Optional<Reason> last = Optional.empty();
+
+  // the session
+  private @Nullable S carrier;
+  private long sessions;
+  private long openedAt;
+  private long rotateAt = NEVER;
+  private long drainEnd = NEVER; // while the carrier is drained, or leaves
+  private boolean leaving;
+  private boolean gone;
+
+  // its silence
+  private long silenceLimit = NEVER;
+  private long heardAt;
+  private boolean deaf; // the owner has no room for more
+
+  /** A life that has not begun. */
+  public Life(LiveRef ref, LiveOptions options, RandomGenerator random, Stage<S> stage) {
+    this.ref = ref;
+    this.options = options;
+    this.healing = options.healing();
+    this.random = random;
+    this.stage = stage;
+    this.backoff = new Backoff(healing.retry(), random);
+    silence(options.silence(), 0);
+  }
+
+  // ---- what the owner asks
+
+  /** Begins. */
+  public void start(long now) {
+    attempt(now);
+  }
+
+  /**
+   * Opens the next session before this one has ended, unless that is on its way or none is open.
+   */
+  public void rotate(long now) {
+    if (carrier != null && phase == Phase.NONE && drainEnd == NEVER && !gone) {
+      renewal = new Backoff(healing.retry(), random);
+      rotateAt = NEVER;
+      last = Optional.empty();
+      attempt(now);
+    }
+  }
+
+  /** Changes the rule on silence. */
+  public void silence(Optional<Silence> silence, long now) {
+    silenceLimit = silence.map(rule -> rule.limit().toNanos()).orElse(NEVER);
+    heardAt = now;
+  }
+
+  /** Says goodbye, then ends. */
+  public void leave(long now) {
+    if (gone || leaving) {
+      return;
+    }
+    giveUpAttempt();
+    if (carrier == null) {
+      over(new Reason.OwnerClosed());
+      return;
+    }
+    leaving = true;
+    drainEnd = now + options.connection().timeouts().closing().toNanos();
+    stage.leave(carrier);
+  }
+
+  /** Ends at once. */
+  public void close() {
+    end(new Reason.OwnerClosed());
+  }
+
+  /** Ends at once, for a reason that nobody foresaw. */
+  public void fault(Throwable cause) {
+    end(new Reason.Fault(cause));
+  }
+
+  private void end(Reason reason) {
+    S ended = carrier;
+    if (ended != null) {
+      carrier = null;
+      stage.end(ended);
+    }
+    over(reason);
+  }
+
+  // ---- the attempt
+
+  private void attempt(long now) {
+    if (!paid) {
+      long wait = healing.budget().map(budget -> budget.take(now)).orElse(0L);
+      if (wait > 0) {
+        paid = true;
+        pause(Duration.ofNanos(wait), new Reason.BudgetSpent(), now);
+        return;
+      }
+    }
+    paid = false;
+    enter(Phase.SEARCHING, now + options.endpoint().toNanos());
+    search++;
+    stage.tell(new Connecting(ref, counted().attempt(), carrier != null));
+    stage.search(search, counted().attempt(), last);
+  }
+
+  private Backoff counted() {
+    return carrier != null && renewal != null ? renewal : backoff;
+  }
+
+  private void enter(Phase next, long end) {
+    phase = next;
+    phaseEnd = end;
+  }
+
+  /**
+   * There is an endpoint, and a session that connects to it; {@link #connected} tells that it has,
+   * or {@link #lost} that it has not.
+   *
+   * @return whether it is still wanted; otherwise the session is forgotten
+   */
+  public boolean found(long search, S session) {
+    if (phase != Phase.SEARCHING || search != this.search) {
+      return false;
+    }
+    candidate = session;
+    enter(Phase.CONNECTING, NEVER); // each of its steps has a deadline of its own
+    return true;
+  }
+
+  /** There is no endpoint. */
+  public void notFound(long search, Reason reason, long now) {
+    if (phase == Phase.SEARCHING && search == this.search) {
+      failed(reason, now);
+    }
+  }
+
+  /** The session is connected. */
+  public void connected(S session, long now) {
+    if (session == candidate && phase == Phase.CONNECTING) {
+      enter(Phase.OPENING, now + options.opening().toNanos());
+      stage.open(session);
+    }
+  }
+
+  /** The user's step is done. */
+  public void opened(S session, long now) {
+    if (session != candidate || phase != Phase.OPENING) {
+      return;
+    }
+    if (carrier == null) {
+      carry(session, now);
+    } else {
+      enter(Phase.READY, NEVER);
+      drainEnd = now + options.rotation().drain().toNanos();
+      stage.drain(carrier);
+    }
+  }
+
+  private void carry(S session, long now) {
+    enter(Phase.NONE, NEVER);
+    candidate = null;
+    renewal = null;
+    carrier = session;
+    sessions++;
+    openedAt = now;
+    heardAt = now;
+    deaf = false;
+    double age = YOUNGEST + (1 - YOUNGEST) * random.nextDouble();
+    rotateAt = now + (long) (age * options.rotation().maxAge().toNanos());
+    stage.carry(session, sessions);
+  }
+
+  private void giveUpAttempt() {
+    S given = candidate;
+    candidate = null;
+    if (phase == Phase.SEARCHING) {
+      stage.giveUpSearch();
+    }
+    enter(Phase.NONE, NEVER);
+    paid = false;
+    if (given != null) {
+      stage.end(given);
+    }
+  }
+
+  // ---- failure
+
+  /** A session has ended by itself, or could not be opened. */
+  public void lost(S session, Reason reason, long now) {
+    if (session == carrier) {
+      carrierLost(reason, now);
+    } else if (session == candidate) {
+      candidate = null;
+      failed(reason, now);
+    }
+  }
+
+  private void failed(Reason reason, long now) {
+    enter(Phase.NONE, NEVER);
+    last = Optional.of(reason);
+    if (carrier == null) {
+      retry(reason, false, now);
+      return;
+    }
+    // while a session is open, no failure to replace it ends anything
+    Duration longest = healing.retry().cap();
+    Optional<Duration> delay =
+        healing.classifier().of(reason) == Verdict.END ? Optional.empty() : counted().next(reason);
+    pause(atLeast(delay.orElse(longest), reason), reason, now);
+  }
+
+  private void carrierLost(Reason why, long now) {
+    S next = candidate;
+    boolean drained = drainEnd != NEVER; // so this side has ended it, for the sake of another
+    Reason reason = drained ? last.orElse(why) : why;
+    carrier = null;
+    rotateAt = NEVER;
+    drainEnd = NEVER;
+    if (leaving) {
+      over(new Reason.OwnerClosed());
+      return;
+    }
+    if (phase == Phase.READY && next != null) {
+      carry(next, now); // for its sake the other was drained
+      return;
+    }
+    backoff.lostAfter(now - openedAt);
+    last = Optional.of(reason);
+    switch (phase) {
+      case NONE, WAITING, READY -> {
+        paid = false;
+        retry(reason, true, now);
+      }
+      case SEARCHING, CONNECTING, OPENING -> {
+        if (healing.classifier().of(reason) == Verdict.END) {
+          over(reason);
+        } else { // the attempt that was to replace it is the next one now
+          stage.tell(new Waiting(ref, backoff.attempt(), Duration.ZERO, reason, false));
+          stage.tell(new Connecting(ref, backoff.attempt(), false));
+        }
+      }
+    }
+  }
+
+  private void retry(Reason reason, boolean afterSession, long now) {
+    if (healing.classifier().of(reason) == Verdict.END) {
+      over(reason);
+      return;
+    }
+    Optional<Duration> next = backoff.next(reason);
+    if (next.isEmpty()) {
+      over(new Reason.GaveUp(backoff.attempt(), reason));
+      return;
+    }
+    boolean spread = afterSession && backoff.attempt() == 1 && !healing.spread().isZero();
+    Duration delay =
+        spread
+            ? Duration.ofNanos((long) (healing.spread().toNanos() * random.nextDouble()))
+            : next.get();
+    pause(atLeast(delay, reason), reason, now);
+  }
+
+  /** What the server asked for, where that is longer, but not for ever. */
+  private Duration atLeast(Duration delay, Reason reason) {
+    if (reason instanceof Reason.Status(var status, var retryAfter) && retryAfter.isPresent()) {
+      Duration longest = healing.longestRetryAfter();
+      Duration wanted = retryAfter.get().compareTo(longest) < 0 ? retryAfter.get() : longest;
+      return wanted.compareTo(delay) > 0 ? wanted : delay;
+    }
+    return delay;
+  }
+
+  private void pause(Duration delay, Reason reason, long now) {
+    enter(Phase.WAITING, now + delay.toNanos());
+    stage.tell(new Waiting(ref, counted().attempt(), delay, reason, carrier != null));
+  }
+
+  private void over(Reason reason) {
+    if (!gone) {
+      gone = true;
+      giveUpAttempt();
+      drainEnd = NEVER;
+      stage.over(reason);
+    }
+  }
+
+  // ---- silence
+
+  /** A message that counts has arrived on the carrier. */
+  public void heard(long now) {
+    heardAt = now;
+  }
+
+  /** Whether the owner has no room for more, so that silence is not the server's. */
+  public void deaf(boolean deaf, long now) {
+    this.deaf = deaf;
+    heardAt = now;
+  }
+
+  private long silenceEnd() {
+    return silenceLimit == NEVER || carrier == null || drainEnd != NEVER || deaf
+        ? NEVER
+        : heardAt + silenceLimit;
+  }
+
+  // ---- time
+
+  /** When to call {@link #elapsed}. */
+  public long deadline() {
+    return gone ? NEVER : Math.min(Math.min(phaseEnd, drainEnd), Math.min(rotateAt, silenceEnd()));
+  }
+
+  /** Time has passed. */
+  public void elapsed(long now) {
+    S open = carrier;
+    if (open != null && now >= drainEnd) {
+      stage.end(open);
+      carrierLost(new Reason.Timeout(Step.CLOSE, options.rotation().drain()), now);
+    } else if (open != null && now >= silenceEnd()) {
+      stage.end(open);
+      carrierLost(new Reason.Timeout(Step.SILENCE, Duration.ofNanos(silenceLimit)), now);
+    }
+    if (now >= phaseEnd) {
+      phaseElapsed(now);
+    }
+    if (now >= rotateAt) {
+      rotate(now);
+    }
+  }
+
+  private void phaseElapsed(long now) {
+    switch (phase) {
+      case WAITING -> attempt(now);
+      case SEARCHING -> {
+        stage.giveUpSearch();
+        failed(new Reason.Timeout(Step.ENDPOINT, options.endpoint()), now);
+      }
+      case OPENING -> {
+        S late = candidate;
+        candidate = null;
+        if (late != null) {
+          stage.end(late);
+        }
+        failed(new Reason.Timeout(Step.OPENING, options.opening()), now);
+      }
+      case NONE, CONNECTING, READY -> {} // none of them has an end of its own
+    }
+  }
+}

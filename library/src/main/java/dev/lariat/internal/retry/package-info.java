@@ -1,0 +1,2 @@
+/** When to try again. */
+package dev.lariat.internal.retry;

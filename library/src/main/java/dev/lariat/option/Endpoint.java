@@ -1,0 +1,68 @@
+package dev.lariat.option;
+
+import dev.lariat.message.Headers;
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * Where one session of a live connection goes, and with what it introduces itself.
+ *
+ * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
+ *     information; the path is {@code /} where it has none, a fragment is not sent
+ * @param headers in addition to those of the options; none by default
+ * @param subprotocols in place of those of the options, unless they are {@link Subprotocols#NONE}
+ */
+public record Endpoint(URI uri, Headers headers, Subprotocols subprotocols) {
+
+  /** Checks the URI. */
+  public Endpoint {
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    switch (scheme) {
+      case "ws", "wss", "http", "https" -> {}
+      default -> throw Range.refused("uri", uri, "the schemes http, https, ws and wss");
+    }
+    if (uri.getHost() == null) {
+      throw Range.refused("uri", uri, "one with a host (RFC 9110 section 4.2)");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw Range.refused(
+          "uri", "one with user information", "one without (RFC 9110 section 4.2.4)");
+    }
+  }
+
+  /** This place, without headers and subprotocols of its own. */
+  public static Endpoint of(URI uri) {
+    return new Endpoint(uri, Headers.EMPTY, Subprotocols.NONE);
+  }
+
+  /** This place, without headers and subprotocols of its own. */
+  public static Endpoint of(String uri) {
+    return of(URI.create(uri));
+  }
+
+  /** The same with one more header. */
+  public Endpoint header(String name, String value) {
+    return new Endpoint(uri, headers.with(name, value), subprotocols);
+  }
+
+  /** The same with other headers. */
+  public Endpoint headers(Headers headers) {
+    return new Endpoint(uri, headers, subprotocols);
+  }
+
+  /** The same with other subprotocols. */
+  public Endpoint subprotocols(Subprotocols subprotocols) {
+    return new Endpoint(uri, headers, subprotocols);
+  }
+
+  /** Whether the scheme asks for TLS. */
+  public boolean secure() {
+    return uri.getScheme().equalsIgnoreCase("wss") || uri.getScheme().equalsIgnoreCase("https");
+  }
+
+  /** What is asked for there: the path and the query, as they are sent. */
+  public String target() {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+  }
+}
