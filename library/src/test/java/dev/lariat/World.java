@@ -1,0 +1,231 @@
+package dev.lariat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.codec.Sent;
+import dev.lariat.internal.connection.Scene;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.transport.Place;
+import dev.lariat.internal.transport.TlsContext;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Timeouts;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine whose one loop has no thread and whose clock stands still: everything on the loop
+ * happens when the test says {@link #run}, on the test's thread. Its network does what the test
+ * says, and threads that are started wait until it says so.
+ */
+final class World implements Machine {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  final Deque<Attempt> attempts = new ArrayDeque<>();
+  final List<Thread> started = new ArrayList<>();
+  private final MockTicker ticker = Ticker.newMockTicker();
+  private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
+  private final Loop loop = new Loop(home.eventLoop());
+
+  /** An attempt to connect. */
+  final class Attempt implements Dialer.Attempt {
+    final Place place;
+    private final Dialer.Outcome outcome;
+    boolean cancelled;
+
+    private Attempt(Place place, Dialer.Outcome outcome) {
+      this.place = place;
+      this.outcome = outcome;
+    }
+
+    /** It succeeds. */
+    Line up() {
+      Scene.Socket channel = new Scene.Socket(ticker);
+      outcome.connected(channel);
+      World.this.run();
+      return new Line(channel);
+    }
+
+    void fails(Reason reason) {
+      outcome.failed(reason);
+      World.this.run();
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+  }
+
+  /** The server's end of a connection. */
+  final class Line {
+    final Scene.Socket channel;
+
+    private Line(Scene.Socket channel) {
+      this.channel = channel;
+    }
+
+    /** What has come since the last look, as text. */
+    String text() {
+      return Scene.sent(channel);
+    }
+
+    /** What has come since the last look; whole frames. */
+    List<Sent> frames() {
+      return Sent.all(Scene.sentBytes(channel));
+    }
+
+    /** The texts of those. */
+    List<String> texts() {
+      return frames().stream().map(frame -> frame.payload().utf8()).toList();
+    }
+
+    void receive(byte[] octets) {
+      channel.writeInbound(Unpooled.wrappedBuffer(octets));
+      World.this.run();
+    }
+
+    void receive(String text) {
+      receive(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Accepts the upgrade. */
+    Line accept() {
+      receive(Scene.accepting(text()));
+      return this;
+    }
+
+    void hangUp() {
+      channel.close();
+      World.this.run();
+    }
+
+    boolean isOpen() {
+      return channel.isOpen();
+    }
+  }
+
+  /** The attempt that runs; there is exactly one. */
+  Attempt attempt() {
+    run();
+    assertThat(attempts).hasSize(1);
+    return attempts.remove();
+  }
+
+  /** Carries out everything that is due now. */
+  void run() {
+    home.runPendingTasks();
+    home.runPendingTasks(); // what the timers have posted
+  }
+
+  void advance(Duration time) {
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+    run();
+  }
+
+  /** Lets time pass and nothing else; from any thread. */
+  void advanceClock(Duration time) {
+    ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Lets the threads that were started run to their ends. */
+  void runThreads() throws InterruptedException {
+    startThreads();
+    for (Thread thread : started) {
+      assertThat(thread.join(PATIENCE)).as(thread + " ends").isTrue();
+    }
+    started.clear();
+    run();
+  }
+
+  /** Lets the threads that were started run. */
+  void startThreads() {
+    run();
+    for (Thread thread : started) {
+      if (thread.getState() == Thread.State.NEW) {
+        thread.start();
+      }
+    }
+  }
+
+  /** What is in this mailbox now. */
+  List<Message> told(Mailbox mailbox) {
+    run();
+    return mailbox.drain();
+  }
+
+  ConnectionOptions options() {
+    return ConnectionOptions.DEFAULT.platform(this);
+  }
+
+  // ---- as a machine
+
+  @Override
+  public Loop nextLoop() {
+    return loop;
+  }
+
+  @Override
+  public Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+    return (on, outcome) -> {
+      Attempt attempt = new Attempt(place, outcome);
+      attempts.add(attempt);
+      return attempt;
+    };
+  }
+
+  /** The largest numbers below one: jitter gives nearly the full delay. */
+  @Override
+  public RandomGenerator random() {
+    return () -> -1L;
+  }
+
+  @Override
+  public Thread start(String name, Runnable task) {
+    Thread thread = Thread.ofVirtual().name(name).unstarted(task);
+    started.add(thread);
+    return thread;
+  }
+
+  @Override
+  public boolean isLoop() {
+    return false;
+  }
+
+  @Override
+  public long nanos() {
+    return ticker.nanoTime();
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.parse("2026-11-26T12:00:00Z").plusNanos(nanos());
+  }
+
+  @Override
+  public void park(Object blocker, long nanos) {
+    LockSupport.parkNanos(blocker, TimeUnit.MILLISECONDS.toNanos(10));
+  }
+
+  @Override
+  public void unpark(@Nullable Thread thread) {
+    LockSupport.unpark(thread);
+  }
+}
