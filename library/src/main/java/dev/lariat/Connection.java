@@ -7,8 +7,10 @@ import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -315,6 +317,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       }
     }
     return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
+  }
+
+  /** Sends a request whose messages are of this stream and go to this inbox. */
+  void request(Request request, StreamRef ref, Inbox inbox) {
+    Stream stream = new Stream(ref, inbox, Gate.NONE);
+    post("request", new Command.Request(stream, Contents.negotiate(request)));
   }
 
   private Exchange begin(

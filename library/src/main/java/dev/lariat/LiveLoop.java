@@ -1,10 +1,12 @@
 package dev.lariat;
 
+import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.live.Life;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
@@ -13,6 +15,7 @@ import dev.lariat.option.Endpoints;
 import dev.lariat.option.LiveOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -100,6 +103,20 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
               turn(() -> life.elapsed(now()));
             },
             Math.max(0, deadline - now()));
+  }
+
+  // ---- what the owner asks; from any thread
+
+  void rotate() {
+    post(() -> life.rotate(now()));
+  }
+
+  void leave() {
+    post(() -> life.leave(now()));
+  }
+
+  void close() {
+    post(life::close);
   }
 
   // ---- how it stands; from any thread
@@ -204,6 +221,23 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     if (owner.sleeps()) {
       loop.wakeSoon(owner);
     }
+  }
+
+  /** Why an answer of this status opens no session. */
+  final Reason status(int status, Headers headers) {
+    Optional<Duration> retryAfter =
+        headers.first("retry-after").flatMap(value -> RetryAfter.parse(value, machine.now()));
+    return new Reason.Status(status, retryAfter);
+  }
+
+  /** The owner is full: what the server does not say meanwhile is not its fault. */
+  final void whenRoom(Runnable action) {
+    turn(() -> life.deaf(true, now()));
+    owner.whenRoom(
+        () -> {
+          action.run();
+          post(() -> life.deaf(false, now()));
+        });
   }
 
   /** A session carries traffic from now on. */

@@ -1,7 +1,6 @@
 package dev.lariat;
 
 import dev.lariat.LiveOutbox.Posted;
-import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.LiveRef;
@@ -9,7 +8,6 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
-import dev.lariat.message.Response;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
@@ -112,12 +110,11 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   @Override
-  public void open(SocketSession session) {
+  public boolean open(SocketSession session) {
     LiveWebSocket.Step users = step;
     if (users == null) {
       session.open(null);
-      post(() -> life.opened(session, now()));
-      return;
+      return false;
     }
     session.open(Mailbox.create());
     session.opening().inbox(machine); // waits by the same time
@@ -133,6 +130,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
                 post(() -> openingFailed(session, new Reason.OpeningThrew(e)));
               }
             }));
+    return true;
   }
 
   private void opened(SocketSession session) {
@@ -191,16 +189,6 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     alive.remove(session);
   }
 
-  /** Why an upgrade was refused. */
-  Reason status(Response refused) {
-    Optional<Duration> retryAfter =
-        refused
-            .headers()
-            .first("retry-after")
-            .flatMap(value -> RetryAfter.parse(value, machine.now()));
-    return new Reason.Status(refused.status(), retryAfter);
-  }
-
   @Override
   public void over(Reason reason) {
     why = reason;
@@ -247,16 +235,6 @@ final class LiveSocket extends LiveLoop<SocketSession> {
         life.heard(now());
       }
     }
-  }
-
-  /** The owner is full: what the server does not say meanwhile is not its fault. */
-  void whenRoom(Runnable action) {
-    turn(() -> life.deaf(true, now()));
-    owner.whenRoom(
-        () -> {
-          action.run();
-          post(() -> life.deaf(false, now()));
-        });
   }
 
   // ---- what is sent

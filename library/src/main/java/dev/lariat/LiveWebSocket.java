@@ -1,13 +1,10 @@
 package dev.lariat;
 
-import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
-import dev.lariat.message.Gone;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
-import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Endpoint;
@@ -20,10 +17,8 @@ import dev.lariat.option.Timeouts;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods may be called from any thread. Those that wait say so.
  */
 public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoCloseable {
-  private final Machine machine;
-  private final Receiver receiver;
-  private final boolean ownMailbox;
+  private final LiveOwner owner;
   private final LiveSocket live;
 
   /**
@@ -113,29 +106,18 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @throws IllegalStateException if the mailbox is closed
      */
     public LiveWebSocket open() {
-      return new LiveWebSocket(this).begin();
+      LiveWebSocket opened = new LiveWebSocket(this);
+      opened.owner.begin(opened.live);
+      return opened;
     }
   }
 
-  @SuppressWarnings("ThisEscape") // nothing uses it before begin()
+  @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
   private LiveWebSocket(Plan plan) {
-    this.machine = Machine.of(plan.options.connection());
-    this.ownMailbox = plan.owner == null;
-    this.receiver = plan.owner == null ? Mailbox.create() : plan.owner;
-    Inbox inbox =
-        receiver instanceof Mailbox mailbox
-            ? mailbox.inbox(machine)
-            : new CallbackInbox(receiver, this, (culprit, message, thrown) -> {});
-    this.live = new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, inbox);
-  }
-
-  private LiveWebSocket begin() {
-    if (receiver instanceof Mailbox mailbox) {
-      mailbox.own(this, this::shutdown);
-      live.ended().thenRun(() -> mailbox.disown(this));
-    }
-    live.start();
-    return this;
+    Machine machine = Machine.of(plan.options.connection());
+    this.owner = new LiveOwner(this, machine, plan.owner);
+    this.live =
+        new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, owner.inbox());
   }
 
   // ---- how one is made
@@ -234,7 +216,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * again.
    */
   public void rotate() {
-    live.post(() -> live.life.rotate(live.now()));
+    live.rotate();
   }
 
   /** Changes how a dead peer is found, on this session and those to come. */
@@ -283,19 +265,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public long awaitOpen(Duration timeout) throws InterruptedException {
-    machine.refuseToBlock("awaitOpen", "wait for the message Open");
-    CompletableFuture<Long> open = live.open();
-    try {
-      if (!Await.on(open, Mailbox.nanos(timeout), machine)) {
-        throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_OPEN, timeout));
-      }
-      if (open.isCompletedExceptionally()) {
-        throw new FailedException(live.ended().join()); // it is complete by now
-      }
-      return open.join();
-    } finally {
-      open.cancel(false); // who does not wait any more is not kept either
-    }
+    return owner.awaitOpen(live, timeout);
   }
 
   // ---- reading
@@ -306,10 +276,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
   public Mailbox mailbox() {
-    if (receiver instanceof Mailbox mailbox) {
-      return mailbox;
-    }
-    throw new IllegalStateException("no mailbox owns " + this);
+    return owner.mailbox();
   }
 
   /**
@@ -321,8 +288,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    *     Lariat's
    */
   public Iterable<Message> messages() {
-    Mailbox mailbox = privateMailbox();
-    return () -> new Messages(mailbox);
+    return owner.messages();
   }
 
   /**
@@ -332,80 +298,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    */
   @Override
   public Iterator<Frame> iterator() {
-    return new Frames(new Messages(privateMailbox()));
-  }
-
-  private Mailbox privateMailbox() {
-    if (!ownMailbox) {
-      throw new IllegalStateException("the messages of " + this + " go to an owner that was given");
-    }
-    return mailbox();
-  }
-
-  private static final class Messages implements Iterator<Message> {
-    private final Mailbox mailbox;
-    private @Nullable Message next;
-    private boolean over;
-
-    Messages(Mailbox mailbox) {
-      this.mailbox = mailbox;
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && !over) {
-        try {
-          next = mailbox.take();
-        } catch (InterruptedException e) {
-          throw FailedException.interrupted("next");
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public Message next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException("it is gone");
-      }
-      Message given = Objects.requireNonNull(next);
-      next = null;
-      over = given instanceof Gone;
-      return given;
-    }
-  }
-
-  private static final class Frames implements Iterator<Frame> {
-    private final Iterator<Message> messages;
-    private @Nullable Frame next;
-
-    Frames(Iterator<Message> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (next == null && messages.hasNext()) {
-        Message message = messages.next();
-        if (message instanceof WebSocketFrame(var stream, var frame)) {
-          next = frame;
-        } else if (message instanceof Gone(var stream, var reason)
-            && !(reason instanceof Reason.OwnerClosed)) {
-          throw new FailedException(reason);
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public Frame next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException("it is gone");
-      }
-      Frame given = Objects.requireNonNull(next);
-      next = null;
-      return given;
-    }
+    return owner.each(
+        message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
   }
 
   // ---- the end
@@ -416,7 +310,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * ended.
    */
   public void shutdown() {
-    live.post(() -> live.life.leave(live.now()));
+    live.leave();
   }
 
   /**
@@ -425,7 +319,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    */
   @Override
   public void close() {
-    live.post(live.life::close);
+    live.close();
   }
 
   /** The authority, for logs. */

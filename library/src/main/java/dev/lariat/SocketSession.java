@@ -265,7 +265,7 @@ final class SocketSession implements Inbox {
           phase = Phase.OPENING;
           live.turn(() -> live.life.connected(this, live.now()));
         } else if (message instanceof Response refused) {
-          lost(live.status(refused));
+          lost(live.status(refused.status(), refused.headers()));
           connection.close();
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why

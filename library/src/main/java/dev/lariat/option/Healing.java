@@ -12,8 +12,9 @@ import java.util.Optional;
  *     zero and this, in place of the delay that {@code retry} has for it, so that the clients of a
  *     server that goes down do not come back all at once (RFC 6455 section 7.2.3): 0 to 365 days, 5
  *     s by default; zero leaves it to {@code retry}
- * @param longestRetryAfter the longest {@code Retry-After} of a server that is waited for; one that
- *     asks for more is waited for so long: 0 to 365 days, 1 hour by default
+ * @param longestRetryAfter the longest that a server is waited for which asks for patience, by
+ *     {@code Retry-After} or among its events by {@code retry}; one that asks for more is waited
+ *     for so long: 0 to 365 days, 1 hour by default
  * @param classifier what is got over and what ends it
  * @param budget attempts that are shared with others; none by default
  */

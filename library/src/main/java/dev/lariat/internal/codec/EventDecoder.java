@@ -30,8 +30,11 @@ public final class EventDecoder {
 
   private final StringBuilder data = new StringBuilder(); // a line feed behind each line
   private String type = "";
-  private String id = ""; // stays from event to event
+  private String id; // stays from event to event
+  private String position; // the id of the last event that is whole
+  private boolean ownId; // the event names one
   private Optional<Duration> retry = Optional.empty();
+  private Optional<Duration> patience = Optional.empty(); // the newest of those
 
   /**
    * A decoder at the beginning of a stream.
@@ -39,7 +42,18 @@ public final class EventDecoder {
    * @param limit bytes of an event, and of a comment
    */
   public EventDecoder(int limit) {
+    this(limit, "");
+  }
+
+  /**
+   * A decoder at the beginning of a stream that goes on where another ended.
+   *
+   * @param id the one that was given last
+   */
+  public EventDecoder(int limit, String id) {
     this.limit = limit;
+    this.id = id;
+    this.position = id;
   }
 
   /** Reads a part of the stream, all of it. An event that is not ended by the last is dropped. */
@@ -101,11 +115,13 @@ public final class EventDecoder {
       case "id" -> {
         if (value.indexOf('\0') < 0) {
           id = value;
+          ownId = true;
         }
       }
       case "retry" -> {
         if (!value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
           retry = Optional.of(milliseconds(value));
+          patience = retry;
         }
       }
       default -> {} // the standard has other fields ignored
@@ -121,6 +137,7 @@ public final class EventDecoder {
   }
 
   private void dispatch(Taker taker) {
+    position = id;
     if (!data.isEmpty()) {
       data.setLength(data.length() - 1);
       taker.event(id, type.isEmpty() ? "message" : type, data.toString(), retry);
@@ -128,5 +145,23 @@ public final class EventDecoder {
       data.setLength(0);
     }
     type = "";
+    ownId = false;
+  }
+
+  // ---- what a client that reconnects needs
+
+  /** The id of the last event that came whole, be it one of nothing but an id; empty if none. */
+  public String position() {
+    return position;
+  }
+
+  /** Whether the event that is being taken names its id itself. */
+  public boolean hasOwnId() {
+    return ownId;
+  }
+
+  /** How long the stream said last that a client should wait before it asks again. */
+  public Optional<Duration> patience() {
+    return patience;
   }
 }

@@ -81,7 +81,8 @@ public final class Contents {
     return Headers.of(kept);
   }
 
-  private static boolean isEventStream(Headers headers) {
+  /** Whether this is a stream of events (HTML section 9.2). */
+  public static boolean isEventStream(Headers headers) {
     String type = headers.first("content-type").orElse("");
     int parameters = type.indexOf(';');
     return (parameters < 0 ? type : type.substring(0, parameters))

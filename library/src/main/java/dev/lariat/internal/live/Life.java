@@ -63,8 +63,12 @@ public final class Life<S> {
     /** Gives the search up. */
     void giveUpSearch();
 
-    /** Runs the user's step; answered by {@link #opened}, or {@link #lost}. */
-    void open(S session);
+    /**
+     * Runs the user's step; answered by {@link #opened}, or {@link #lost}.
+     *
+     * @return whether there is one
+     */
+    boolean open(S session);
 
     /**
      * Lets the session carry traffic, beginning with what it has received already, and tells so.
@@ -111,6 +115,7 @@ public final class Life<S> {
   private long search;
   private boolean paid; // the budget has granted the attempt that is waited for
   private Optional<Reason> last = Optional.empty();
+  private Duration patience = Duration.ZERO; // that the server has asked for
 
   // the session
   private @Nullable S carrier;
@@ -154,6 +159,11 @@ public final class Life<S> {
       last = Optional.empty();
       attempt(now);
     }
+  }
+
+  /** No attempt after a loss is made sooner than after this. */
+  public void patience(Duration least) {
+    patience = least;
   }
 
   /** Changes the rule on silence. */
@@ -249,7 +259,9 @@ public final class Life<S> {
   public void connected(S session, long now) {
     if (session == candidate && phase == Phase.CONNECTING) {
       enter(Phase.OPENING, now + options.opening().toNanos());
-      stage.open(session);
+      if (!stage.open(session)) {
+        opened(session, now);
+      }
     }
   }
 
@@ -373,12 +385,16 @@ public final class Life<S> {
 
   /** What the server asked for, where that is longer, but not for ever. */
   private Duration atLeast(Duration delay, Reason reason) {
-    if (reason instanceof Reason.Status(var status, var retryAfter) && retryAfter.isPresent()) {
-      Duration longest = healing.longestRetryAfter();
-      Duration wanted = retryAfter.get().compareTo(longest) < 0 ? retryAfter.get() : longest;
-      return wanted.compareTo(delay) > 0 ? wanted : delay;
+    Duration wanted = patience;
+    if (reason instanceof Reason.Status(var status, var retryAfter)) {
+      wanted = longer(wanted, retryAfter.orElse(Duration.ZERO));
     }
-    return delay;
+    Duration longest = healing.longestRetryAfter();
+    return longer(delay, wanted.compareTo(longest) < 0 ? wanted : longest);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private void pause(Duration delay, Reason reason, long now) {

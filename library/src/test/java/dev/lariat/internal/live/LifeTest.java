@@ -52,6 +52,7 @@ class LifeTest {
   /** Notes what it is asked for, as words. */
   private static final class Theatre implements Life.Stage<String> {
     private final List<String> done = new ArrayList<>();
+    private boolean opens = true; // by a step
     private long search;
     private Optional<Reason> last = Optional.empty();
 
@@ -68,8 +69,9 @@ class LifeTest {
     }
 
     @Override
-    public void open(String session) {
+    public boolean open(String session) {
       done.add("open " + session);
+      return opens;
     }
 
     @Override
@@ -155,6 +157,14 @@ class LifeTest {
     life.opened("a", now);
     assertThat(theatre.done()).containsExactly("open a", "carry a as 1");
     assertThat(theatre.last).isEmpty();
+  }
+
+  @Test
+  void aSessionWithoutAStepIsOpenAtOnce() {
+    theatre.opens = false;
+    life.start(now);
+    connect("a");
+    assertThat(theatre.done()).containsExactly("connecting 0", "search", "open a", "carry a as 1");
   }
 
   @Test

@@ -1,0 +1,207 @@
+package dev.lariat;
+
+import dev.lariat.internal.codec.EventDecoder;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentHandler;
+import dev.lariat.message.ContentMessage;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Trailers;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Content;
+import dev.lariat.option.Request;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of a live stream of events: a connection of its own, with one request on it, both on
+ * the live one's loop. What arrives goes, by its phase: nowhere while it is CONNECTING, into a list
+ * while it is HELD for the session before to end, to the owner while it is CARRYING.
+ */
+final class EventSession implements Inbox {
+  private static final int HOLDS = 1024; // events, before the server is held back
+
+  private enum Phase {
+    CONNECTING,
+    HELD,
+    CARRYING,
+    ENDED
+  }
+
+  /** An event that came, and whether it named its id itself. */
+  record Arrived(ServerSentEvent event, boolean ownId) {}
+
+  private final LiveEventStream live;
+  private final Connection connection;
+  private final EventDecoder decoder;
+  private Phase phase = Phase.CONNECTING;
+  private @Nullable Response response;
+  private final List<Arrived> held = new ArrayList<>(0);
+  private @Nullable Runnable whenRoom; // among those held
+
+  /** Begins to connect. */
+  @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
+  EventSession(LiveEventStream live, URI uri, ConnectionOptions options, Request request) {
+    this.live = live;
+    this.decoder = new EventDecoder(options.limits().event(), live.lastId());
+    this.connection = Lariat.open(uri, options, live.loop, this::told);
+    connection.request(request.content(Content.DECOMPRESSED.handler(this::reader)), live.ref, this);
+  }
+
+  /** Makes events of the body here, since Lariat's own would forget an id without an event. */
+  private Optional<ContentHandler> reader(ContentHandler.Session body) {
+    return live.refusal(body.status(), body.headers()) == null
+        ? Optional.of(bytes -> read(bytes, body))
+        : Optional.empty();
+  }
+
+  private void read(Bytes bytes, ContentHandler.Session body) {
+    if (phase == Phase.CARRYING) {
+      live.heardBytes();
+    }
+    try {
+      decoder.decode(
+          bytes.asByteBuffer(),
+          (id, type, data, retry) ->
+              body.tell(
+                  new Arrived(
+                      new ServerSentEvent(live.ref, id, type, data, retry), decoder.hasOwnId())));
+    } catch (Violation v) {
+      body.tell(v); // behind the events before it
+    }
+    if (phase == Phase.CARRYING) {
+      live.position(decoder);
+    }
+  }
+
+  private void arrived(Arrived event) {
+    switch (phase) {
+      case CARRYING -> live.carried(event);
+      case HELD -> held.add(event);
+      case CONNECTING, ENDED -> {}
+    }
+  }
+
+  Headers headers() {
+    return Objects.requireNonNull(response).headers();
+  }
+
+  boolean hasEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  // ---- what the life decides, on the loop
+
+  /** Lets everything through, beginning with what is held. */
+  void carry() {
+    phase = Phase.CARRYING;
+    held.forEach(live::carried);
+    held.clear();
+    live.position(decoder);
+    Runnable action = whenRoom;
+    if (action != null) {
+      whenRoom = null;
+      action.run();
+    }
+  }
+
+  /** Ends it at once. */
+  void end() {
+    phase = Phase.ENDED;
+    connection.close();
+  }
+
+  // ---- what arrives, on the loop
+
+  @Override
+  public void put(Message[] batch, int count) {
+    for (int i = 0; i < count; i++) {
+      arrived(batch[i]);
+    }
+  }
+
+  private void arrived(Message message) {
+    if (phase == Phase.ENDED) {
+      return;
+    }
+    if (message instanceof ContentMessage(var stream, Arrived event)) {
+      arrived(event);
+    } else if (message instanceof ContentMessage(var stream, Violation violation)) {
+      fail(violation.reason());
+    } else if (message instanceof Response answer) {
+      answered(answer);
+    } else if (message instanceof StreamFailed(var stream, var reason)) {
+      if (!(reason instanceof Reason.Unprocessed)) { // or the connection's end tells why
+        fail(reason);
+      }
+    } else if (message instanceof Data data && data.fin() || message instanceof Trailers) {
+      fail(new Reason.Closed()); // a stream of events has no good end
+    }
+  }
+
+  private void answered(Response answer) {
+    Reason refusal = live.refusal(answer.status(), answer.headers());
+    if (refusal != null) {
+      fail(refusal);
+    } else if (answer.fin()) {
+      fail(new Reason.Closed());
+    } else {
+      response = answer;
+      phase = Phase.HELD;
+      live.turn(() -> live.life.connected(this, live.now()));
+    }
+  }
+
+  private void fail(Reason reason) {
+    if (phase != Phase.ENDED) {
+      end();
+      live.turn(() -> live.lost(this, reason));
+    }
+  }
+
+  /** What the connection tells its owner. */
+  private void told(Message message) {
+    if (message instanceof Terminated(var ref, var reason)) {
+      fail(Actor.lastFailure(reason));
+      live.terminated(this);
+    } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {
+      live.tell(new Notice(live.ref, detail));
+    }
+  }
+
+  @Override
+  public boolean full() {
+    return switch (phase) {
+      case HELD -> held.size() >= HOLDS;
+      case CARRYING -> live.owner.full();
+      case CONNECTING, ENDED -> false;
+    };
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    switch (phase) {
+      case HELD -> whenRoom = action;
+      case CARRYING -> live.whenRoom(action);
+      case CONNECTING, ENDED -> action.run();
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package dev.lariat;
+
+import dev.lariat.EventSession.Arrived;
+import dev.lariat.internal.codec.EventDecoder;
+import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Headers;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Open;
+import dev.lariat.message.Reason;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.EventOptions;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Request;
+import dev.lariat.option.Retry;
+import dev.lariat.option.Silence;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The loop's side of a {@link LiveEvents}: its sessions, and what was told already. */
+final class LiveEventStream extends LiveLoop<EventSession> {
+  private static final int OK = 200;
+
+  private final EventOptions options;
+  private final ConnectionOptions connection;
+  private final Request request;
+  private final Set<EventSession> alive = new LinkedHashSet<>(); // whose connection is
+  private @Nullable EventSession carrier;
+  private volatile String lastId;
+
+  /** Of each event that named its id, in which session it was told. */
+  private final Map<Fingerprint, Long> told =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Fingerprint, Long> eldest) {
+          return size() > options.remembered();
+        }
+      };
+
+  /** What makes two events one and the same. */
+  private record Fingerprint(String id, long digest, long moreOfIt) {
+    static Fingerprint of(ServerSentEvent event) {
+      try {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(event.type().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(event.data().getBytes(StandardCharsets.UTF_8));
+        ByteBuffer octets = ByteBuffer.wrap(digest.digest());
+        return new Fingerprint(event.id(), octets.getLong(), octets.getLong());
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has it", e);
+      }
+    }
+  }
+
+  LiveEventStream(
+      LiveRef ref,
+      EventOptions options,
+      Endpoints endpoints,
+      Request request,
+      String lastId,
+      Machine machine,
+      Inbox owner) {
+    super(ref, life(options), endpoints, machine, owner);
+    this.options = options;
+    this.connection = options.connection().retry(Retry.NEVER);
+    this.request = request;
+    this.lastId = lastId;
+  }
+
+  private static LiveOptions life(EventOptions options) {
+    LiveOptions same =
+        LiveOptions.DEFAULT
+            .connection(options.connection())
+            .healing(options.healing())
+            .rotation(options.rotation())
+            .endpoint(options.endpoint());
+    return options.between().map(limit -> same.silence(Silence.of(limit))).orElse(same);
+  }
+
+  /** The id that the server gave last; from any thread. */
+  String lastId() {
+    return lastId;
+  }
+
+  // ---- sessions
+
+  @Override
+  EventSession connect(Endpoint endpoint) {
+    Request its = Request.of(request.method(), endpoint.target());
+    its = its.headers(headers(endpoint)).body(request.body());
+    EventSession session = new EventSession(this, endpoint.uri(), connection, its);
+    alive.add(session);
+    return session;
+  }
+
+  private Headers headers(Endpoint endpoint) {
+    Headers all = request.headers();
+    for (Headers.Field field : endpoint.headers()) {
+      all = all.with(field.name(), field.value());
+    }
+    if (!all.contains("accept")) {
+      all = all.with("accept", "text/event-stream");
+    }
+    if (!all.contains("cache-control")) {
+      all = all.with("cache-control", "no-store");
+    }
+    return lastId.isEmpty() ? all : all.with("last-event-id", inUtf8(lastId));
+  }
+
+  /** The characters whose octets on the wire are the UTF-8 form of this. */
+  private static String inUtf8(String id) {
+    return new String(id.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Why this answer is no stream of events; null if it is one (HTML section 9.2.3). */
+  @Nullable Reason refusal(int status, Headers headers) {
+    if (status != OK) {
+      return status(status, headers);
+    }
+    if (Contents.isEventStream(headers)) {
+      return null;
+    }
+    String type = headers.first("content-type").orElse("none");
+    return new Reason.Protocol(
+        "the response is of the type " + type + " and no stream of events", "HTML section 9.2.3");
+  }
+
+  @Override
+  public boolean open(EventSession session) {
+    return false;
+  }
+
+  @Override
+  public void carry(EventSession session, long number) {
+    isOpen(number);
+    tell(new Open(ref, number, Optional.empty(), session.headers()));
+    carrier = session;
+    session.carry();
+  }
+
+  @Override
+  public void drain(EventSession session) {
+    leave(session); // what it was told by then is told, and the next goes on from there
+  }
+
+  @Override
+  public void leave(EventSession session) {
+    session.end();
+    post(() -> lost(session, new Reason.OwnerClosed()));
+  }
+
+  @Override
+  public void end(EventSession session) {
+    session.end();
+    ended(session);
+  }
+
+  /** A session has ended by itself. */
+  void lost(EventSession session, Reason reason) {
+    ended(session);
+    life.lost(session, reason, now());
+  }
+
+  private void ended(EventSession session) {
+    if (session == carrier) {
+      carrier = null;
+      isClosed();
+    }
+  }
+
+  /** The connection of a session has ended, too. */
+  void terminated(EventSession session) {
+    alive.remove(session);
+  }
+
+  @Override
+  public void over(Reason reason) {
+    alive.forEach(session -> session.connection().close());
+    super.over(reason);
+  }
+
+  // ---- what arrives
+
+  /** Something has come, if only a comment. */
+  void heardBytes() {
+    if (options.comments()) {
+      life.heard(now());
+    }
+  }
+
+  /** Tells an event, unless it was told in an earlier session. */
+  void carried(Arrived arrived) {
+    life.heard(now());
+    if (!arrived.ownId() || options.remembered() == 0) {
+      tell(arrived.event());
+      return;
+    }
+    Long before = told.putIfAbsent(Fingerprint.of(arrived.event()), session());
+    if (before == null || before == session()) {
+      tell(arrived.event());
+    }
+  }
+
+  /** All of the stream up to here was told. */
+  void position(EventDecoder decoder) {
+    lastId = decoder.position();
+    decoder.patience().ifPresent(life::patience);
+  }
+}

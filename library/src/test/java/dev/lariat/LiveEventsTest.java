@@ -1,0 +1,452 @@
+package dev.lariat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Connecting;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Message;
+import dev.lariat.message.Open;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.Waiting;
+import dev.lariat.option.Content;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.EventOptions;
+import dev.lariat.option.Healing;
+import dev.lariat.option.Request;
+import dev.lariat.option.Retry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A stream of events that heals itself, on a network and by a clock that are the test's. */
+@Timeout(30)
+class LiveEventsTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final String STREAM =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n";
+
+  private final World world = new World();
+  private EventOptions options =
+      EventOptions.DEFAULT
+          .connection(world.options())
+          .healing(
+              Healing.DEFAULT
+                  .spread(Duration.ZERO)
+                  .retry(Retry.DEFAULT.jitter(false).backoff(SECOND, Duration.ofSeconds(8))));
+  private LiveEvents.Plan plan = LiveEvents.to("http://api.example/prices?all");
+  private LiveEvents events;
+
+  private LiveEvents begin() {
+    events = plan.options(options).open();
+    world.run();
+    return events;
+  }
+
+  private World.Line open() {
+    begin();
+    World.Line line = world.attempt().up();
+    line.text();
+    line.receive(STREAM);
+    told();
+    return line;
+  }
+
+  /** The next session, whose request has this header, or has none of that name. */
+  private World.Line again(Duration delay, String header) {
+    world.advance(delay);
+    World.Line line = world.attempt().up();
+    if (header.isEmpty()) {
+      assertThat(line.text()).doesNotContain("last-event-id");
+    } else {
+      assertThat(line.text()).contains("\r\nlast-event-id: " + header + "\r\n");
+    }
+    line.receive(STREAM);
+    return line;
+  }
+
+  private List<Message> told() {
+    return world.told(events.mailbox());
+  }
+
+  private List<String> words() {
+    return told().stream().map(LiveEventsTest::word).toList();
+  }
+
+  private static String word(Message message) {
+    return switch (message) {
+      case Connecting(var stream, var attempt, var open) ->
+          "connecting " + attempt + (open ? " open" : "");
+      case Waiting(var stream, var attempt, var delay, var reason, var open) ->
+          "waiting " + delay.toMillis() + (open ? " open" : "");
+      case Open(var stream, var session, var subprotocol, var headers) -> "open " + session;
+      case Gone(var stream, var reason) -> "gone";
+      case ServerSentEvent(var stream, var id, var type, var data, var retry) -> id + ":" + data;
+      default -> message.toString();
+    };
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    if (events != null) {
+      events.close();
+      world.run();
+    }
+  }
+
+  @Test
+  void asksForEventsAndTellsThem() {
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text())
+        .startsWith("GET /prices?all HTTP/1.1\r\nhost: api.example\r\n")
+        .contains("\r\naccept: text/event-stream\r\n", "\r\ncache-control: no-store\r\n")
+        .doesNotContain("last-event-id");
+    line.receive(STREAM + "id: 1\ndata: a\n\nevent: tick\ndata: b\n\n");
+    assertThat(told())
+        .startsWith(new Connecting(events, 0, false))
+        .endsWith(
+            new ServerSentEvent(events, "1", "message", "a", Optional.empty()),
+            new ServerSentEvent(events, "1", "tick", "b", Optional.empty()));
+    assertThat(events.session()).isEqualTo(1);
+    assertThat(events.lastEventId()).isEqualTo("1");
+  }
+
+  @Test
+  void goesOnBehindTheLastEvent() {
+    World.Line line = open();
+    line.receive("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: half of");
+    line.hangUp();
+    assertThat(words()).containsExactly("1:a", "2:b", "waiting 1000");
+    World.Line next = again(SECOND, "2");
+    next.receive("data: c\n\nid: 3\ndata: d\n\n");
+    assertThat(words()).containsExactly("connecting 1", "open 2", "2:c", "3:d");
+  }
+
+  @Test
+  void anIdWithoutAnEventIsAPositionToo() {
+    World.Line line = open();
+    line.receive("id: 1\ndata: a\n\nid: 7\n\n");
+    assertThat(words()).containsExactly("1:a");
+    line.hangUp();
+    again(SECOND, "7");
+  }
+
+  @Test
+  void anEmptyIdForgetsThePosition() {
+    World.Line line = open();
+    line.receive("id: 1\ndata: a\n\nid\ndata: b\n\n");
+    assertThat(words()).containsExactly("1:a", ":b");
+    line.hangUp();
+    again(SECOND, "");
+  }
+
+  @Test
+  void anIdIsSentInUtf8() {
+    World.Line line = open();
+    line.receive("id: \u00c3\u00a9\ndata: a\n\n"); // the octets of an e with an accent
+    assertThat(events.lastEventId()).isEqualTo("\u00e9");
+    line.hangUp();
+    again(SECOND, "\u00c3\u00a9");
+  }
+
+  @Test
+  void whatWasToldIsNotToldAgain() {
+    World.Line line = open();
+    line.receive("id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
+    line.hangUp();
+    told();
+    World.Line next = again(SECOND, "2");
+    next.receive("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n");
+    assertThat(words()).containsExactly("connecting 1", "open 2", "3:c");
+  }
+
+  @Test
+  void anotherEventOfTheSameIdIsAnother() {
+    World.Line line = open();
+    line.receive("id: x\ndata: a\n\nid: x\ndata: a\n\n"); // within a session it is the server's
+    line.hangUp();
+    assertThat(words()).containsExactly("x:a", "x:a", "waiting 1000");
+    World.Line next = again(SECOND, "x");
+    next.receive("id: x\ndata: b\n\nid: x\nevent: other\ndata: a\n\ndata: a\n\n");
+    assertThat(words()).containsExactly("connecting 1", "open 2", "x:b", "x:a", "x:a");
+  }
+
+  @Test
+  void onlySoManyEventsAreRemembered() {
+    options = options.remembered(1);
+    World.Line line = open();
+    line.receive("id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
+    line.hangUp();
+    told();
+    World.Line next = again(SECOND, "2");
+    next.receive("id: 2\ndata: b\n\nid: 1\ndata: a\n\n");
+    assertThat(words()).containsExactly("connecting 1", "open 2", "1:a");
+  }
+
+  @Test
+  void theServersPatienceIsHad() {
+    World.Line line = open();
+    line.receive("retry: 5000\n\n");
+    line.hangUp();
+    assertThat(words()).containsExactly("waiting 5000");
+    world.advance(Duration.ofSeconds(5));
+    world.attempt().fails(new Reason.Refused("10.0.0.1:80"));
+    assertThat(words()).containsExactly("connecting 1", "waiting 5000");
+  }
+
+  @Test
+  void theServersPatienceHasALimit() {
+    options = options.healing(options.healing().longestRetryAfter(SECOND.multipliedBy(3)));
+    World.Line line = open();
+    line.receive("retry: 99999999\n\n");
+    line.hangUp();
+    assertThat(words()).containsExactly("waiting 3000");
+  }
+
+  @Test
+  void retryAfterIsHad() {
+    begin();
+    World.Line line = world.attempt().up();
+    line.receive("HTTP/1.1 503 Busy\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n");
+    assertThat(words()).containsExactly("connecting 0", "waiting 30000");
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 301, 401, 403, 404})
+  void theseStatusesEndIt(int status) {
+    begin();
+    told();
+    world.attempt().up().receive("HTTP/1.1 " + status + " x\r\nContent-Length: 0\r\n\r\n");
+    assertThat(told())
+        .containsExactly(new Gone(events, new Reason.Status(status, Optional.empty())));
+  }
+
+  @Test
+  void anAnswerThatIsNoStreamBreaksARule() {
+    begin();
+    told();
+    world
+        .attempt()
+        .up()
+        .receive(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\ndata: a\n\n");
+    assertThat(told())
+        .containsExactly(
+            new Gone(
+                events,
+                new Reason.Protocol(
+                    "the response is of the type text/html and no stream of events",
+                    "HTML section 9.2.3")));
+  }
+
+  @Test
+  void aStreamThatEndsIsAskedForAgain() {
+    begin();
+    told();
+    world
+        .attempt()
+        .up()
+        .receive(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\n"
+                + "data: a\n\n");
+    assertThat(words()).containsExactly("open 1", ":a", "waiting 1000");
+  }
+
+  @Test
+  void aStreamWithoutABodyIsAskedForAgain() {
+    begin();
+    told();
+    world
+        .attempt()
+        .up()
+        .receive("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n");
+    assertThat(words()).containsExactly("waiting 1000");
+  }
+
+  @Test
+  void anEventBeyondItsLimitEndsItBehindTheEventsBeforeIt() {
+    options =
+        options.connection(options.connection().limits(options.connection().limits().event(1024)));
+    World.Line line = open();
+    line.receive("data: a\n\ndata: " + "x".repeat(2000));
+    assertThat(told())
+        .containsExactly(
+            new ServerSentEvent(events, "", "message", "a", Optional.empty()),
+            new Gone(events, new Reason.Limit(Reason.Bound.EVENT, 1024)));
+  }
+
+  @Test
+  void aServerWithoutEventsIsGivenUpAfterATime() {
+    options = options.between(SECOND.multipliedBy(10));
+    World.Line line = open();
+    world.advance(Duration.ofSeconds(9));
+    line.receive("data: a\n\n");
+    world.advance(Duration.ofSeconds(9));
+    line.receive(": still here\n");
+    told();
+    world.advance(Duration.ofSeconds(1));
+    assertThat(told())
+        .containsExactly(
+            new Waiting(
+                events,
+                1,
+                SECOND,
+                new Reason.Timeout(Step.SILENCE, SECOND.multipliedBy(10)),
+                false));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void aCommentCountsWhereItSaysSo() {
+    options = options.between(SECOND.multipliedBy(10)).comments(true);
+    World.Line line = open();
+    for (int i = 0; i < 5; i++) {
+      world.advance(Duration.ofSeconds(9));
+      line.receive(":\n");
+    }
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aFullMailboxHoldsTheServerBack() throws Exception {
+    Mailbox small = Mailbox.bounded(3);
+    plan = plan.owner(small);
+    begin();
+    World.Line line = world.attempt().up();
+    line.receive(STREAM);
+    line.receive("data: a\n\n");
+    line.receive("data: b\n\n");
+    assertThat(line.channel.config().isAutoRead()).isFalse();
+    List<String> read = new ArrayList<>();
+    for (Message m = small.take(Duration.ZERO); m != null; m = small.take(Duration.ZERO)) {
+      read.add(word(m));
+    }
+    world.run();
+    assertThat(read).containsExactly("connecting 0", "open 1", ":a", ":b");
+    assertThat(line.channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void aRotationTellsNothingTwice() {
+    World.Line old = open();
+    old.receive("id: 1\ndata: a\n\n");
+    events.rotate();
+    World.Line next = world.attempt().up();
+    assertThat(next.text()).contains("last-event-id: 1\r\n");
+    old.receive("id: 2\ndata: b\n\n");
+    next.receive(STREAM + "id: 2\ndata: b\n\nid: 3\ndata: c\n\n");
+    assertThat(words()).containsExactly("1:a", "connecting 0 open", "2:b", "open 2", "3:c");
+    assertThat(old.isOpen()).isFalse();
+    assertThat(events.session()).isEqualTo(2);
+  }
+
+  @Test
+  void aRotationThatFailsLeavesTheOldSession() {
+    World.Line old = open();
+    events.rotate();
+    world.attempt().fails(new Reason.Refused("10.0.0.1:80"));
+    assertThat(events.session()).isEqualTo(1);
+    old.receive("data: a\n\n");
+    assertThat(words()).containsExactly("connecting 0 open", "waiting 1000 open", ":a");
+  }
+
+  @Test
+  void asksByTheUsersRequest() {
+    plan =
+        LiveEvents.to(Endpoint.of("http://llm.example/v1").header("authorization", "Bearer x"))
+            .request(
+                Request.of("POST", "/")
+                    .header("content-type", "application/json")
+                    .body(Bytes.utf8("{}")));
+    begin();
+    assertThat(world.attempt().up().text())
+        .startsWith("POST /v1 HTTP/1.1\r\n")
+        .contains("authorization: Bearer x\r\n", "content-type: application/json\r\n")
+        .endsWith("\r\n\r\n{}");
+  }
+
+  @Test
+  void goesOnWhereAnotherProgramRunEnded() {
+    plan = plan.lastEventId("41");
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).contains("last-event-id: 41\r\n");
+    line.receive(STREAM + "data: a\n\n");
+    assertThat(words()).contains("41:a");
+    assertThatIllegalArgumentException().isThrownBy(() -> plan.lastEventId("4\n1"));
+  }
+
+  @Test
+  void aRequestWithWhatIsTheStreamsOwnIsRefused() {
+    Request get = Request.of("GET", "/");
+    for (Request wrong :
+        List.of(
+            get.timeout(SECOND),
+            get.credit(1),
+            get.content(Content.EVENTS),
+            get.header("Last-Event-ID", "1"))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> plan.request(wrong))
+          .withMessageContaining("request: ");
+    }
+  }
+
+  @Test
+  void eventsAreIteratedAcrossSessionsUntilItsOwnerClosesIt() {
+    World.Line line = open();
+    line.receive("data: a\n\n");
+    line.hangUp();
+    again(SECOND, "").receive("data: b\n\n");
+    Iterator<ServerSentEvent> each = events.iterator();
+    assertThat(each.next().data()).isEqualTo("a");
+    assertThat(each.next().data()).isEqualTo("b");
+    events.close();
+    world.run();
+    assertThat(each.hasNext()).isFalse();
+  }
+
+  @Test
+  void anIterationThatTheServerEndsThrowsItsReason() {
+    begin();
+    world.attempt().up().receive("HTTP/1.1 204 x\r\n\r\n");
+    Iterator<ServerSentEvent> each = events.iterator();
+    assertThatExceptionOfType(FailedException.class)
+        .isThrownBy(each::hasNext)
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(new Reason.Status(204, Optional.empty())));
+  }
+
+  @Test
+  void theEndOfItsMailboxEndsIt() {
+    World.Line line = open();
+    events.mailbox().close();
+    world.run();
+    assertThat(line.isOpen()).isFalse();
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void closeEndsItInEveryState() {
+    World.Line line = open();
+    events.close();
+    assertThat(told()).containsExactly(new Gone(events, new Reason.OwnerClosed()));
+    assertThat(line.isOpen()).isFalse();
+    begin();
+    World.Attempt attempt = world.attempt();
+    events.close();
+    assertThat(words()).containsExactly("connecting 0", "gone");
+    assertThat(attempt.cancelled).isTrue();
+  }
+}
