@@ -1,0 +1,217 @@
+package dev.lariat.option;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.lariat.message.Binary;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Ping;
+import dev.lariat.message.Text;
+import dev.lariat.option.Outbox.Overflow;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The options of connections that heal themselves. */
+class LiveOptionsTest {
+  private static final Duration MIN = Duration.ofMillis(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  static Stream<Arguments> durations() {
+    return Stream.of(
+        duration("live.endpoint", MIN, d -> LiveOptions.DEFAULT.endpoint(d).endpoint()),
+        duration("live.opening", MIN, d -> LiveOptions.DEFAULT.opening(d).opening()),
+        duration("events.endpoint", MIN, d -> EventOptions.DEFAULT.endpoint(d).endpoint()),
+        duration(
+            "events.between", MIN, d -> EventOptions.DEFAULT.between(d).between().orElseThrow()),
+        duration("healing.spread", Duration.ZERO, d -> Healing.DEFAULT.spread(d).spread()),
+        duration(
+            "healing.longestRetryAfter",
+            Duration.ZERO,
+            d -> Healing.DEFAULT.longestRetryAfter(d).longestRetryAfter()),
+        duration(
+            "rotation.maxAge", Duration.ofSeconds(1), d -> Rotation.DEFAULT.maxAge(d).maxAge()),
+        duration("rotation.drain", MIN, d -> Rotation.DEFAULT.drain(d).drain()),
+        duration("silence.limit", MIN, d -> Silence.of(d).limit()),
+        duration("outbox.sendTimeout", MIN, d -> Outbox.DEFAULT.sendTimeout(d).sendTimeout()));
+  }
+
+  private static Arguments duration(
+      String option, Duration min, Function<Duration, Duration> make) {
+    return arguments(option, min, make);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("durations")
+  void aTimeIsTakenUpToBothEndsOfItsRange(
+      String option, Duration min, Function<Duration, Duration> make) {
+    assertThat(make.apply(min)).isEqualTo(min);
+    assertThat(make.apply(YEAR)).isEqualTo(YEAR);
+    for (Duration outside : new Duration[] {min.minusNanos(1), YEAR.plusNanos(1)}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> make.apply(outside))
+          .withMessage("%s: %s, allowed %s to %s", option, outside, min, YEAR);
+    }
+  }
+
+  static Stream<Arguments> numbers() {
+    return Stream.of(
+        number("outbox.messages", 0, 1 << 30, n -> Outbox.DEFAULT.messages((int) n).messages()),
+        number("outbox.bytes", 0, 1L << 40, n -> Outbox.DEFAULT.bytes(n).bytes()),
+        number(
+            "events.remembered",
+            0,
+            1 << 20,
+            n -> EventOptions.DEFAULT.remembered((int) n).remembered()));
+  }
+
+  private static Arguments number(String option, long min, long max, LongFunction<Number> make) {
+    return arguments(option, min, max, make);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("numbers")
+  void aNumberIsTakenUpToBothEndsOfItsRange(
+      String option, long min, long max, LongFunction<Number> make) {
+    assertThat(make.apply(min).longValue()).isEqualTo(min);
+    assertThat(make.apply(max).longValue()).isEqualTo(max);
+    for (long outside : new long[] {min - 1, max + 1}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> make.apply(outside))
+          .withMessage("%s: %d, allowed %d to %d", option, outside, min, max);
+    }
+  }
+
+  @Test
+  void theDefaultsAreTheDocumentedOnes() {
+    assertThat(Outbox.DEFAULT)
+        .isEqualTo(
+            new Outbox(
+                1024, 16 << 20, Overflow.BLOCK, Optional.empty(), false, Duration.ofSeconds(30)));
+    assertThat(Outbox.NONE.messages()).isZero();
+    assertThat(Outbox.NONE.overflow()).isEqualTo(Overflow.FAIL);
+    assertThat(Rotation.DEFAULT).isEqualTo(new Rotation(YEAR, Duration.ofSeconds(5)));
+    assertThat(Healing.DEFAULT)
+        .isEqualTo(
+            new Healing(
+                Retry.DEFAULT,
+                Duration.ofSeconds(5),
+                Duration.ofHours(1),
+                Classifier.DEFAULT,
+                Optional.empty()));
+    assertThat(LiveOptions.DEFAULT.endpoint()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(LiveOptions.DEFAULT.opening()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(EventOptions.DEFAULT.remembered()).isEqualTo(4096);
+    assertThat(EventOptions.DEFAULT.between()).isEmpty();
+    assertThat(EventOptions.DEFAULT.comments()).isFalse();
+  }
+
+  @Test
+  void eachPartIsChangedAlone() {
+    Silence silence = Silence.of(MIN);
+    Budget budget = nanos -> 0;
+    Classifier classifier = reason -> Classifier.Verdict.END;
+    ConnectionOptions connection = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+    WebSocketOptions webSocket = WebSocketOptions.compressed();
+    Healing healing =
+        Healing.DEFAULT
+            .retry(Retry.GUN)
+            .spread(MIN)
+            .longestRetryAfter(MIN)
+            .classifier(classifier)
+            .budget(budget);
+    assertThat(healing)
+        .isEqualTo(new Healing(Retry.GUN, MIN, MIN, classifier, Optional.of(budget)));
+    assertThat(
+            LiveOptions.DEFAULT
+                .connection(connection)
+                .webSocket(webSocket)
+                .healing(healing)
+                .rotation(new Rotation(YEAR, MIN))
+                .outbox(Outbox.NONE)
+                .silence(silence)
+                .endpoint(MIN)
+                .opening(YEAR))
+        .isEqualTo(
+            new LiveOptions(
+                connection,
+                webSocket,
+                healing,
+                new Rotation(YEAR, MIN),
+                Outbox.NONE,
+                Optional.of(silence),
+                MIN,
+                YEAR));
+    assertThat(
+            EventOptions.DEFAULT
+                .connection(connection)
+                .healing(healing)
+                .rotation(new Rotation(YEAR, MIN))
+                .endpoint(MIN)
+                .between(YEAR)
+                .comments(true)
+                .remembered(7))
+        .isEqualTo(
+            new EventOptions(
+                connection, healing, new Rotation(YEAR, MIN), MIN, Optional.of(YEAR), true, 7));
+    Outbox conflated = Outbox.DEFAULT.bytes(1).replay(true).conflate(frame -> frame);
+    assertThat(conflated.overflow()).isEqualTo(Overflow.CONFLATE);
+    assertThat(conflated.bytes()).isEqualTo(1);
+    assertThat(conflated.replay()).isTrue();
+  }
+
+  @Test
+  void toConflateNeedsAKey() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outbox.DEFAULT.overflow(Overflow.CONFLATE))
+        .withMessage("outbox.overflow: CONFLATE, allowed only with a key");
+  }
+
+  @Test
+  void whatIsTheLiveOnesOwnIsRefusedOfItsWebSockets() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LiveOptions.DEFAULT.webSocket(WebSocketOptions.DEFAULT.credit(1)))
+        .withMessage("live.webSocket.credit: 1, allowed unlimited");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> LiveOptions.DEFAULT.webSocket(WebSocketOptions.DEFAULT.replyTo(message -> {})))
+        .withMessageStartingWith("live.webSocket.replyTo: ");
+  }
+
+  @Test
+  void messagesCountAgainstSilenceAndPingsDoNot() {
+    Silence silence = Silence.of(MIN);
+    assertThat(silence.counts().test(new Text(""))).isTrue();
+    assertThat(silence.counts().test(new Binary(Bytes.EMPTY))).isTrue();
+    assertThat(silence.counts().test(Ping.EMPTY)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ws://a, false, /",
+    "wss://a/, true, /",
+    "HTTPS://a?b=%20c, true, /?b=%20c",
+    "http://a:81/x/y?z#frag, false, /x/y?z"
+  })
+  void anEndpointIsAPlaceAndATarget(String uri, boolean secure, String target) {
+    Endpoint endpoint = Endpoint.of(uri);
+    assertThat(endpoint.secure()).isEqualTo(secure);
+    assertThat(endpoint.target()).isEqualTo(target);
+  }
+
+  @Test
+  void anEndpointCarriesHeadersAndSubprotocols() {
+    Endpoint endpoint = Endpoint.of("ws://a").header("A", "b").subprotocols(Subprotocols.of("v1"));
+    assertThat(endpoint.headers().first("a")).contains("b");
+    assertThat(endpoint.subprotocols().names()).containsExactly("v1");
+    assertThat(endpoint.headers(endpoint.headers().with("c", "d")).headers().size()).isEqualTo(2);
+  }
+}
