@@ -1,0 +1,85 @@
+package dev.lariat.examples;
+
+import dev.lariat.Delivery;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.message.*;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
+import dev.lariat.option.Subprotocols;
+import java.time.Duration;
+
+/**
+ * A charging station that reports to its central system in the way of OCPP: it insists on its
+ * subprotocol, boots on every fresh connection, changes its ping interval when it is told to, and
+ * loses no meter value: what it measures while it is away waits, and what may have been lost is
+ * sent again, since a value that arrives twice does no harm.
+ *
+ * <p>The messages are words: {@code boot}, {@code accepted}, {@code meter VALUE}, {@code interval
+ * SECONDS}, {@code stop}.
+ */
+public final class Charger {
+  static final String SUBPROTOCOL = "ocpp2.0.1";
+
+  private final LiveWebSocket central;
+
+  Charger(Endpoint endpoint, ConnectionOptions connection) {
+    LiveOptions options =
+        LiveOptions.DEFAULT
+            .connection(connection)
+            .webSocket(
+                LiveOptions.DEFAULT
+                    .webSocket()
+                    .subprotocols(Subprotocols.of(SUBPROTOCOL).required(true))
+                    .keepalive(Keepalive.every(Duration.ofMinutes(5))))
+            .outbox(Outbox.DEFAULT.messages(100_000).replay(true));
+    this.central =
+        LiveWebSocket.to(endpoint)
+            .options(options)
+            .onOpen(
+                session -> {
+                  session.send(new Text("boot"));
+                  Frame answer = session.receive(Duration.ofSeconds(30));
+                  if (!answer.equals(new Text("accepted"))) {
+                    throw new IllegalStateException("not accepted: " + answer);
+                  }
+                })
+            .open();
+  }
+
+  /** Reports a meter value, whatever the state of the connection. */
+  Delivery meter(int wattHours) {
+    return central.deliver(new Text("meter " + wattHours));
+  }
+
+  /** Does what the central system says, until that is to stop. */
+  void run() {
+    try (central) {
+      for (Message message : central.messages()) {
+        switch (message) {
+          case Open(_, var session, var subprotocol, _) ->
+              IO.println("session " + session + ", " + subprotocol.orElseThrow());
+          case WebSocketFrame(_, Text(var text)) when text.startsWith("interval ") -> {
+            Duration interval =
+                Duration.ofSeconds(Long.parseLong(text.substring("interval ".length())));
+            central.keepalive(Keepalive.every(interval));
+            IO.println("a ping every " + interval.toSeconds() + " s");
+          }
+          case WebSocketFrame(_, Text(var text)) when text.equals("stop") -> {
+            return;
+          }
+          case Waiting(_, _, _, var reason, _) -> IO.println("away: " + reason.sentence());
+          default -> {}
+        }
+      }
+    }
+  }
+
+  public static void main(String[] args) {
+    Charger charger = new Charger(Endpoint.of(args[0]), ConnectionOptions.DEFAULT);
+    charger.meter(0);
+    charger.run();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lariat.examples;
+
+import dev.lariat.AttemptBudget;
+import dev.lariat.LiveEvents;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.message.*;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Rotation;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The programs of the guide's page on healing. */
+final class Healing {
+  private Healing() {}
+
+  /** Prints what a feed says, whatever happens to its connection, until it says {@code bye}. */
+  static void feed(String uri, String subscription) {
+    try (LiveWebSocket feed =
+        LiveWebSocket.to(uri).onOpen(session -> session.send(new Text(subscription))).open()) {
+      for (Frame frame : feed) {
+        if (frame instanceof Text(var text)) {
+          IO.println(text);
+          if (text.equals("bye")) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /** The same, with everything that happens. */
+  static void states(LiveWebSocket feed) {
+    for (Message message : feed.messages()) {
+      switch (message) {
+        case Connecting(_, var attempt, _) -> IO.println("connecting, attempt " + attempt);
+        case Open(_, var session, _, _) -> IO.println("open, session " + session);
+        case Waiting(_, _, _, var reason, var open) ->
+            IO.println((open ? "still open: " : "a gap: ") + reason.sentence());
+        case WebSocketFrame(_, Text(var text)) -> IO.println(text);
+        case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
+        default -> {}
+      }
+    }
+  }
+
+  /** A fresh token for every attempt, a new connection every day, and no storm of a thousand. */
+  static LiveWebSocket.Plan fleet(String uri, Supplier<String> freshToken, AttemptBudget shared) {
+    LiveOptions options = LiveOptions.DEFAULT;
+    return LiveWebSocket.to(
+            (attempt, last) ->
+                Endpoint.of(uri).header("authorization", "Bearer " + freshToken.get()))
+        .options(
+            options
+                .healing(options.healing().budget(shared))
+                .rotation(Rotation.DEFAULT.maxAge(Duration.ofHours(24))));
+  }
+
+  /** Prints server-sent events until the server ends them by status 204. */
+  static void events(String uri) {
+    try (LiveEvents events = LiveEvents.to(uri).open()) {
+      for (Message message : events.messages()) {
+        switch (message) {
+          case ServerSentEvent event -> IO.println(event.type() + ": " + event.data());
+          case Gone(_, var reason) -> IO.println("no more: " + reason.sentence());
+          default -> {}
+        }
+      }
+    }
+  }
+}
