@@ -9,6 +9,8 @@ module dev.lariat.testkit {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires static org.bouncycastle.pkix; // for who uses Origin.startTls
+  requires static org.bouncycastle.provider;
 
   exports dev.lariat.testkit;
 }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One call of a {@link Caller}: a request, which changes on its way, and the answers to it. Each
@@ -69,7 +68,7 @@ final class Call {
     this.start = caller.time.nanos();
     this.backoff =
         caller.retry.map(
-            retry -> new Backoff(retry.backoff(), () -> ThreadLocalRandom.current().nextLong()));
+            retry -> new Backoff(retry.backoff(), caller.connection.machine().random()));
     this.request = request;
     this.uri = home.target(request.target());
     asked.add(new Asked(uri, request));

@@ -167,17 +167,16 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** Starts the thread that waits for that one's end, or for this connection's own. */
   Thread watch(Thread thread) {
     Thread watch =
-        Thread.ofVirtual()
-            .name("lariat-owner-watch")
-            .start(
-                () -> {
-                  try {
-                    thread.join();
-                  } catch (InterruptedException e) {
-                    return; // the connection has ended first
-                  }
-                  shutdown();
-                });
+        machine.start(
+            "lariat-owner-watch",
+            () -> {
+              try {
+                thread.join();
+              } catch (InterruptedException e) {
+                return; // the connection has ended first
+              }
+              shutdown();
+            });
     ended.thenRun(watch::interrupt);
     return watch;
   }

@@ -39,7 +39,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +60,6 @@ import org.jspecify.annotations.Nullable;
 public final class EchoServer implements AutoCloseable {
   private static final int MAX_MESSAGE = 16 << 20;
   private static final int MAX_REQUEST = 64 << 10;
-  private static final int RESTART_TRIES = 100;
-  private static final int RESTART_PAUSE = 10; // milliseconds
   private static final Pattern STATUS = Pattern.compile("/status/([2-9][0-9]{2})");
 
   // One thread accepts and serves: when it has stopped listening, every connection is in the group.
@@ -75,7 +72,7 @@ public final class EchoServer implements AutoCloseable {
 
   private EchoServer(int port) {
     try {
-      Channel first = listen(port, 0);
+      Channel first = listen(port, false);
       this.listening = first;
       this.port = ((InetSocketAddress) first.localAddress()).getPort();
     } catch (UncheckedIOException e) {
@@ -120,7 +117,7 @@ public final class EchoServer implements AutoCloseable {
    */
   public synchronized void restart() {
     kill();
-    listening = listen(port, RESTART_TRIES);
+    listening = listen(port, true);
   }
 
   /** Ends it for good, as {@link #kill} does. */
@@ -134,22 +131,18 @@ public final class EchoServer implements AutoCloseable {
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  /**
-   * Binds, and tries again so many times while the port is taken: a socket that was closed listens
-   * on until its selector has looked again, and another program may have the port for a moment as
-   * that of a connection of its own.
-   */
-  private Channel listen(int port, int triesLeft) {
-    ChannelFuture binding = bind(port);
-    for (int left = triesLeft; left > 0 && binding.cause() instanceof BindException; left--) {
-      loop.schedule(() -> {}, RESTART_PAUSE, TimeUnit.MILLISECONDS).awaitUninterruptibly();
-      binding = bind(port);
-    }
-    if (!binding.isSuccess()) {
-      throw new UncheckedIOException(
-          "The echo server cannot listen on port " + port + ".", new IOException(binding.cause()));
-    }
-    return binding.channel();
+  private Channel listen(int port, boolean again) {
+    return Rebinding.take(
+        "The echo server",
+        port,
+        again,
+        () -> {
+          ChannelFuture binding = bind(port);
+          if (binding.cause() instanceof IOException e) {
+            throw e;
+          }
+          return binding.syncUninterruptibly().channel();
+        });
   }
 
   private ChannelFuture bind(int port) {

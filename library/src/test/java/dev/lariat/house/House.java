@@ -114,9 +114,12 @@ final class House {
               "dev.lariat.internal.transport.ThisMachine",
               "java\\.util\\.concurrent\\.(ThreadLocalRandom|locks\\.LockSupport)|java\\.lang\\.Thread(\\$.*)?"),
           Map.entry("dev.lariat.internal.transport.Time", "java\\.lang\\.Thread"),
-          // Its answer may come on any thread.
+          // Its answer may come on any thread, also where another network gives it.
           Map.entry(
               "dev.lariat.internal.transport.Lookup",
+              "java\\.util\\.concurrent\\.CompletableFuture"),
+          Map.entry(
+              "dev.lariat.internal.transport.Dialer",
               "java\\.util\\.concurrent\\.CompletableFuture"),
           // The system's resolver blocks, so it has threads of its own.
           Map.entry(

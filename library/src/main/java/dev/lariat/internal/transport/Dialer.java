@@ -2,10 +2,33 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Timeouts;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Makes channels to one place. */
 public interface Dialer {
+
+  /**
+   * A dialer over another network than this machine's.
+   *
+   * @param lookup gives the addresses of a host, at least one, and completes exceptionally where
+   *     there are none; on any thread
+   * @param channels makes channels that the dialer connects, on its loop
+   */
+  static Dialer over(
+      Place place,
+      Optional<TlsContext> tls,
+      Timeouts timeouts,
+      Function<String, CompletableFuture<List<InetAddress>>> lookup,
+      ChannelFactory<? extends Channel> channels) {
+    return new NetworkDialer(place, tls, timeouts, lookup::apply, channels);
+  }
 
   /**
    * Begins an attempt. Its outcome is told on the loop, once, and never from within this call.

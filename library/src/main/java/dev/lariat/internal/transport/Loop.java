@@ -139,4 +139,16 @@ public final class Loop {
       buffer.release();
     }
   }
+
+  /** Releases what it keeps; of a loop that ends before the program does. */
+  public void end() {
+    if (readBuffer != null) {
+      readBuffer.release();
+      readBuffer = null;
+    }
+    if (writeBuffer != null) {
+      writeBuffer.release();
+      writeBuffer = null;
+    }
+  }
 }

@@ -1,0 +1,12 @@
+package dev.lariat.testkit;
+
+import java.io.IOException;
+
+/** The connection has ended, so a script can do nothing more on it. */
+public final class ClientGoneException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  ClientGoneException(IOException cause) {
+    super("the connection has ended: " + cause.getMessage(), cause);
+  }
+}

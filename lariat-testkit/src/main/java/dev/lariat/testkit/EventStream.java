@@ -1,0 +1,61 @@
+package dev.lariat.testkit;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * A response of server-sent events (HTML, section 9.2). Each method writes what it says at once, in
+ * a chunk of its own.
+ */
+public final class EventStream {
+  private final Reply reply;
+
+  EventStream(Reply reply) {
+    this.reply = reply;
+  }
+
+  /** Sends an event of the type {@code message} without an id. */
+  public void send(String data) throws IOException {
+    reply.write(lines("data", data) + "\n");
+  }
+
+  /** Sends an event of the type {@code message} with this id. */
+  public void send(String id, String data) throws IOException {
+    reply.write(line("id", id) + lines("data", data) + "\n");
+  }
+
+  /** Sends an event of this type with this id. */
+  public void send(String id, String type, String data) throws IOException {
+    reply.write(line("id", id) + line("event", type) + lines("data", data) + "\n");
+  }
+
+  /** Asks the client to wait for so long before it asks again, in whole milliseconds. */
+  public void retry(Duration wait) throws IOException {
+    reply.write("retry: " + wait.toMillis() + "\n\n");
+  }
+
+  /** Sends a comment, which keeps the connection alive and means nothing. */
+  public void comment(String text) throws IOException {
+    reply.write(lines("", text) + "\n");
+  }
+
+  /** Ends the response; the connection stays. */
+  public void end() throws IOException {
+    reply.end();
+  }
+
+  private static String line(String field, String value) {
+    if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
+      throw new IllegalArgumentException(field + ": \"" + value + "\", allowed one line");
+    }
+    return field + ": " + value + "\n";
+  }
+
+  private static String lines(String field, String text) {
+    StringBuilder all = new StringBuilder();
+    for (String line : text.split("\r\n|\r|\n", -1)) {
+      all.append(field).append(": ").append(line).append('\n');
+    }
+    return all.toString();
+  }
+}

@@ -1,0 +1,407 @@
+package dev.lariat.testkit;
+
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.transport.ThisMachine;
+import dev.lariat.option.Tls;
+import dev.lariat.testkit.internal.wire.Peer;
+import dev.lariat.testkit.internal.wire.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server for tests that does what a {@link Script} says: it answers, stays silent, breaks, lies.
+ * It stands on a port of 127.0.0.1, or in a {@link Simulation}, where the same script does the same
+ * by simulated time.
+ *
+ * <pre>{@code
+ * try (Origin origin = Origin.start(visit -> {
+ *         WebSocketVisit socket = visit.acceptWebSocket();
+ *         socket.send(new Text("hello"));
+ *         socket.close(1012, "restart");
+ *       });
+ *     Connection connection = Lariat.open(origin.uri("ws", "/"))) {
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>Its HTTP and its WebSocket frames are written for it alone and share no code with Lariat's, so
+ * that a mistake would have to be made twice to stay unseen.
+ *
+ * <p>All methods may be called from any thread, in a simulation from any thread of its own.
+ */
+public final class Origin implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10); // with scripts that should end
+
+  private final Ground ground;
+  private final Machine machine;
+  private final @Nullable Authority authority; // who vouches for it, where there is TLS
+
+  private final Lock lock = new ReentrantLock();
+  private List<Script> scripts; // under the lock, as are all of these
+  private int next; // of the scripts
+  private int visits;
+  private boolean listening;
+  private boolean closed;
+  private final Map<Visit, @Nullable Thread> playing = new LinkedHashMap<>(); // null: to be started
+  private final List<AssertionError> failures = new ArrayList<>(0);
+  private @Nullable Thread closer; // waits for the scripts to end
+
+  Origin(Ground ground, Machine machine, @Nullable Authority authority, Script... scripts) {
+    this.ground = ground;
+    this.machine = machine;
+    this.authority = authority;
+    this.scripts = checked(scripts);
+  }
+
+  private static List<Script> checked(Script... scripts) {
+    if (scripts.length == 0) {
+      throw new IllegalArgumentException("scripts: none, allowed one or more");
+    }
+    return List.of(scripts);
+  }
+
+  // ---- how one is started
+
+  /**
+   * Starts an origin on a free port of 127.0.0.1.
+   *
+   * @param scripts one for the first connection, one for the second and so on; the last one for all
+   *     further
+   */
+  public static Origin start(Script... scripts) {
+    return start(0, scripts);
+  }
+
+  /**
+   * Starts an origin on this port of 127.0.0.1.
+   *
+   * @param port 1 to 65535, or 0 for any that is free
+   * @param scripts as {@link #start(Script...)} has them
+   * @throws IllegalArgumentException if the port is out of range
+   * @throws UncheckedIOException if the port is taken
+   */
+  public static Origin start(int port, Script... scripts) {
+    return new Origin(new LocalGround(port, null), ThisMachine.THIS, null, scripts).begun();
+  }
+
+  /**
+   * Starts an origin with TLS on a free port of 127.0.0.1; {@link #tls} has a client trust it.
+   *
+   * @param certificate whose certificate it shows
+   * @param scripts as {@link #start(Script...)} has them
+   */
+  public static Origin startTls(ServerCertificate certificate, Script... scripts) {
+    Authority authority = Authority.ofThisRun();
+    return new Origin(
+            new LocalGround(0, authority.server(certificate)), ThisMachine.THIS, authority, scripts)
+        .begun();
+  }
+
+  Origin begun() {
+    listen();
+    return this;
+  }
+
+  // ---- where it is
+
+  /** The host by which clients find it: {@code 127.0.0.1}, or its name in a simulation. */
+  public String host() {
+    return ground.host();
+  }
+
+  /** The port that it has, also while it refuses: 1 to 65535. */
+  public int port() {
+    return ground.port();
+  }
+
+  /**
+   * A URI of it.
+   *
+   * @param scheme {@code http} or {@code ws}; with TLS {@code https} or {@code wss}
+   * @param path begins with a slash, percent-encoded, with an optional query
+   */
+  public URI uri(String scheme, String path) {
+    String secure = authority == null ? "" : "s";
+    if (!scheme.equals("http" + secure) && !scheme.equals("ws" + secure)) {
+      throw new IllegalArgumentException(
+          "scheme: " + scheme + ", allowed http" + secure + " and ws" + secure);
+    }
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "path: " + path + ", allowed one that begins with a slash");
+    }
+    return URI.create(scheme + "://" + host() + ":" + port() + path);
+  }
+
+  /**
+   * The authority that vouches for its certificate, as a trust store.
+   *
+   * @throws IllegalStateException if it has no TLS
+   */
+  public KeyStore trust() {
+    if (authority == null) {
+      throw new IllegalStateException("the origin has no TLS, so there is nothing to trust");
+    }
+    return authority.trust();
+  }
+
+  /**
+   * TLS that trusts the authority of {@link #trust}, and it alone.
+   *
+   * @throws IllegalStateException if it has no TLS
+   */
+  public Tls tls() {
+    return Tls.DEFAULT.trust(trust());
+  }
+
+  // ---- what it does
+
+  /**
+   * Changes the scripts of connections to come: one for the next, one for the one behind it and so
+   * on; the last one for all further. Connections that there are go on with theirs.
+   */
+  public void script(Script... scripts) {
+    List<Script> all = checked(scripts);
+    lock.lock();
+    try {
+      this.scripts = all;
+      next = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many connections it has accepted. */
+  public int visits() {
+    lock.lock();
+    try {
+      return visits;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void accepted(Wire wire) {
+    Visit visit;
+    Script script;
+    lock.lock();
+    try {
+      if (closed) {
+        wire.close();
+        return;
+      }
+      visit = new Visit(++visits, new Peer(wire, machine), machine);
+      script = scripts.get(Math.min(next++, scripts.size() - 1));
+      playing.put(visit, null);
+    } finally {
+      lock.unlock();
+    }
+    Thread thread = ground.start(visit + " of " + host() + ":" + port(), () -> play(script, visit));
+    lock.lock();
+    try {
+      playing.computeIfPresent(visit, (its, none) -> thread);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void play(Script script, Visit visit) {
+    try {
+      script.play(visit);
+    } catch (ClientGoneException e) {
+      // clients go
+    } catch (Throwable e) { // whatever a user's code throws
+      failed(visit, e);
+    }
+    try {
+      visit.peer().end();
+    } finally {
+      ended(visit);
+    }
+  }
+
+  private void failed(Visit visit, Throwable e) {
+    lock.lock();
+    try {
+      boolean interrupted = e instanceof InterruptedException && closed; // by the end of the test
+      if (!interrupted) {
+        failures.add(new AssertionError("The script of " + visit + " failed: " + e, e));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ended(Visit visit) {
+    Thread waiting;
+    lock.lock();
+    try {
+      playing.remove(visit);
+      waiting = closer;
+    } finally {
+      lock.unlock();
+    }
+    machine.unpark(waiting);
+  }
+
+  private List<Visit> playing() {
+    lock.lock();
+    try {
+      return List.copyOf(playing.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Throws what a script threw, if one did, once for each: so a test sees an assertion of a script
+   * fail as one of its own.
+   *
+   * @throws AssertionError that names the visit, with what was thrown as its cause
+   */
+  public void check() {
+    List<AssertionError> all = failures();
+    if (!all.isEmpty()) {
+      AssertionError first = all.getFirst();
+      all.subList(1, all.size()).forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  /** Takes what scripts threw so far. */
+  List<AssertionError> failures() {
+    lock.lock();
+    try {
+      List<AssertionError> taken = List.copyOf(failures);
+      failures.clear();
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- faults of all
+
+  /**
+   * Lets no more connections in. A client that connects sees that the connection is refused;
+   * connections that there are go on.
+   */
+  public void refuse() {
+    lock.lock();
+    try {
+      listening = false;
+    } finally {
+      lock.unlock();
+    }
+    ground.refuse();
+  }
+
+  /**
+   * Lets connections in again, on the same port; does nothing when it does so already.
+   *
+   * @throws UncheckedIOException if another program has taken the port, and keeps it for a second
+   * @throws IllegalStateException if it is closed
+   */
+  public void listen() {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the origin is closed");
+      }
+      if (listening) {
+        return;
+      }
+      listening = true;
+    } finally {
+      lock.unlock();
+    }
+    ground.listen(this::accepted);
+  }
+
+  /** Breaks all connections that there are: see {@link Visit#reset}. */
+  public void reset() {
+    playing().forEach(Visit::reset);
+  }
+
+  /** Makes all connections half-open that there are: see {@link Visit#halfOpen}. */
+  public void halfOpen() {
+    playing().forEach(Visit::halfOpen);
+  }
+
+  /**
+   * Ends all connections that there are at once, as the end of a server's process does: a client
+   * sees the end of the input, without a close frame; or a reset, where the origin has not read all
+   * that came.
+   */
+  public void drop() {
+    playing().forEach(visit -> visit.peer().close());
+  }
+
+  /**
+   * Ends it: lets no more connections in, ends those that there are as {@link #drop} does, and
+   * waits for the scripts to end, 10 s at the most. Does nothing when it is closed.
+   *
+   * @throws AssertionError as {@link #check}
+   */
+  @Override
+  public void close() {
+    end();
+    check();
+  }
+
+  /** Ends it, and throws nothing. */
+  void end() {
+    List<Thread> threads;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      listening = false;
+      closer = Thread.currentThread();
+      threads = playing.values().stream().flatMap(Stream::ofNullable).toList();
+    } finally {
+      lock.unlock();
+    }
+    ground.refuse();
+    drop();
+    threads.forEach(Thread::interrupt); // those that wait for something else
+    awaitScripts();
+  }
+
+  private void awaitScripts() {
+    long start = machine.nanos();
+    boolean interrupted = false;
+    for (List<Visit> left = playing(); !left.isEmpty(); left = playing()) {
+      long over = PATIENCE.toNanos() - (machine.nanos() - start);
+      if (over <= 0) {
+        IOException late = new IOException("its connection was closed " + PATIENCE + " ago");
+        left.forEach(visit -> failed(visit, late));
+        return;
+      }
+      machine.park("the end of the scripts", over);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** For logs. */
+  @Override
+  public String toString() {
+    return "origin " + host() + ":" + port();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.lariat.testkit;
+
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Ping;
+import dev.lariat.message.Pong;
+import java.time.Duration;
+
+/**
+ * What an {@link Origin} does on a connection: straight code that blocks, on a virtual thread of
+ * its own. When it returns, the origin ends its side of the connection in good order.
+ *
+ * <p>What it throws fails the test: see {@link Origin#check}. Only a {@link ClientGoneException}
+ * does not, since clients go.
+ */
+@FunctionalInterface
+public interface Script {
+
+  /** Plays the script on a connection that was accepted. */
+  void play(Visit visit) throws Exception;
+
+  /** Accepts, and says nothing: a client waits for an answer as long as it is willing to. */
+  static Script silent() {
+    return Visit::awaitEnd;
+  }
+
+  /**
+   * Answers every request with this status and nothing else.
+   *
+   * @param status 200 to 599
+   */
+  static Script status(int status) {
+    Visit.checkStatus(status, 200);
+    return visit -> {
+      while (visit.request() != null) {
+        visit.respond(status);
+      }
+    };
+  }
+
+  /**
+   * Answers every request with 503 and this {@code Retry-After} (RFC 9110 section 10.2.3).
+   *
+   * @param after whole seconds, 0 to 365 days; a part of one counts as a whole one
+   */
+  static Script unavailable(Duration after) {
+    Visit.seconds(after);
+    return visit -> {
+      while (visit.request() != null) {
+        visit.unavailable(503, after);
+      }
+    };
+  }
+
+  /** Says something that is not HTTP, and ends. */
+  static Script garbage() {
+    return visit -> {
+      visit.request();
+      visit.garbage();
+    };
+  }
+
+  /** Breaks the connection at once: a RST. */
+  static Script reset() {
+    return Visit::reset;
+  }
+
+  /** Accepts a WebSocket and sends every message back. */
+  static Script echo() {
+    return visit -> {
+      WebSocketVisit socket = visit.acceptWebSocket();
+      for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
+        boolean message =
+            !(frame instanceof Close || frame instanceof Ping || frame instanceof Pong);
+        if (message) {
+          socket.send(frame);
+        }
+      }
+    };
+  }
+}

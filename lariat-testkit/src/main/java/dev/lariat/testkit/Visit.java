@@ -1,0 +1,425 @@
+package dev.lariat.testkit;
+
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.testkit.internal.wire.Http;
+import dev.lariat.testkit.internal.wire.Peer;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to an {@link Origin}, as its {@link Script} sees it. All methods block; they belong
+ * to the script's thread, but for those of which it is said otherwise.
+ *
+ * <p>The methods that read return null when the client has ended its side in good order. All of
+ * them throw a {@link ClientGoneException} when the connection is broken, and a {@link
+ * ProtocolException} when the client breaks a rule of HTTP or WebSocket.
+ */
+public final class Visit {
+  private static final Bytes NOTHING = Bytes.EMPTY;
+  private static final Headers CONTINUE = Headers.EMPTY;
+
+  private final int number;
+  private final Peer peer;
+  private final Machine machine;
+  private Http.@Nullable Head asked; // the newest request
+  private @Nullable Bytes body; // of that one, once it was read
+
+  Visit(int number, Peer peer, Machine machine) {
+    this.number = number;
+    this.peer = peer;
+    this.machine = machine;
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  /** Its number among the connections that the origin has accepted: 1, 2, 3 and so on. */
+  public int number() {
+    return number;
+  }
+
+  /** Something that is done with the connection. */
+  interface Step<T extends @Nullable Object> {
+    T take() throws IOException;
+  }
+
+  /** Tells what the client did wrong from what it could do nothing about. */
+  static <T extends @Nullable Object> T step(Step<T> step) throws IOException {
+    try {
+      return step.take();
+    } catch (ProtocolException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ClientGoneException(e);
+    }
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    Visit.<@Nullable Void>step(
+        () -> {
+          peer.write(bytes);
+          return null;
+        });
+  }
+
+  // ---- HTTP, what comes
+
+  /**
+   * Reads the next request with its body, chunked or of a length. A client that expects a 100
+   * before it sends the body is sent one.
+   *
+   * @return null when the client has ended its side
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   */
+  public @Nullable Asked request() throws IOException {
+    if (head() == null) {
+      return null;
+    }
+    if (expectsContinue()) {
+      inform(100, CONTINUE);
+    }
+    body();
+    return asked();
+  }
+
+  /**
+   * Reads the head of the next request and leaves its body where it is: for a script that answers
+   * before it has come, or never reads it. {@link #body} reads it.
+   *
+   * @return the request with an empty body; null when the client has ended its side
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   */
+  public @Nullable Asked head() throws IOException {
+    asked = null;
+    body = null;
+    asked = step(peer::head);
+    return asked == null ? null : asked();
+  }
+
+  /**
+   * Reads the body of the newest request, if that was not done.
+   *
+   * @throws IllegalStateException if there was no request
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   */
+  public Bytes body() throws IOException {
+    Http.Head head = newest();
+    Bytes known = body;
+    if (known == null) {
+      known = Bytes.wrap(step(() -> peer.body(head)));
+      body = known;
+    }
+    return known;
+  }
+
+  private boolean expectsContinue() {
+    return newest()
+        .headers()
+        .first("expect")
+        .filter(value -> value.equalsIgnoreCase("100-continue"))
+        .isPresent();
+  }
+
+  private Http.Head newest() {
+    Http.Head head = asked;
+    if (head == null) {
+      throw new IllegalStateException("there is no request: request() reads the next one");
+    }
+    return head;
+  }
+
+  private Asked asked() {
+    Http.Head head = newest();
+    return new Asked(head.method(), head.target(), head.headers(), body == null ? NOTHING : body);
+  }
+
+  // ---- HTTP, what goes
+
+  static void checkStatus(int status, int least) {
+    int most = least == 100 ? 199 : 599;
+    if (status < least || status > most) {
+      throw new IllegalArgumentException(
+          "status: " + status + ", allowed " + least + " to " + most);
+    }
+  }
+
+  /** Answers with this status and no body. */
+  public void respond(int status) throws IOException {
+    respond(status, Headers.EMPTY, NOTHING);
+  }
+
+  /** Answers with this status and this text, as {@code text/plain} in UTF-8. */
+  public void respond(int status, String text) throws IOException {
+    respond(status, Headers.of("content-type", "text/plain; charset=utf-8"), Bytes.utf8(text));
+  }
+
+  /**
+   * Answers with this status, these headers and this body, whose length is added as {@code
+   * Content-Length}. To a {@code HEAD} the body is not sent.
+   *
+   * @param status 200 to 599
+   */
+  public void respond(int status, Headers headers, Bytes body) throws IOException {
+    checkStatus(status, 200);
+    Headers all = headers;
+    if (!Http.hasNoBody(status)) {
+      all = headers.with("content-length", String.valueOf(body.size()));
+    }
+    write(joined(Http.head(status, all), answersHead(status) ? NOTHING : body));
+  }
+
+  private boolean answersHead(int status) {
+    Http.Head head = asked;
+    return Http.hasNoBody(status) || head != null && head.method().equals("HEAD");
+  }
+
+  private static byte[] joined(byte[] head, Bytes body) {
+    byte[] all = new byte[head.length + body.size()];
+    System.arraycopy(head, 0, all, 0, head.length);
+    body.asByteBuffer().get(all, head.length, body.size());
+    return all;
+  }
+
+  /**
+   * Sends an interim response (RFC 9110 section 15.2), behind which the real one is to come.
+   *
+   * @param status 100 to 199
+   */
+  public void inform(int status, Headers headers) throws IOException {
+    checkStatus(status, 100);
+    write(Http.head(status, headers));
+  }
+
+  /**
+   * Answers that it is not possible now: with this status and {@code Retry-After} in seconds (RFC
+   * 9110 section 10.2.3).
+   *
+   * @param status mostly 503, or 429
+   * @param retryAfter whole seconds, 0 to 365 days; a part of one counts as a whole one
+   */
+  public void unavailable(int status, Duration retryAfter) throws IOException {
+    respond(status, Headers.of("retry-after", seconds(retryAfter)), NOTHING);
+  }
+
+  static String seconds(Duration retryAfter) {
+    if (retryAfter.isNegative() || retryAfter.compareTo(Duration.ofDays(365)) > 0) {
+      throw new IllegalArgumentException(
+          "retryAfter: " + retryAfter + ", allowed PT0S to " + Duration.ofDays(365));
+    }
+    return String.valueOf(retryAfter.plusNanos(999_999_999).toSeconds());
+  }
+
+  /**
+   * Begins a response whose body comes in chunks (RFC 9112 section 7.1).
+   *
+   * @param status 200 to 599, one that may have a body
+   */
+  public Reply beginChunked(int status, Headers headers) throws IOException {
+    checkBody(status);
+    write(Http.head(status, headers.with("transfer-encoding", "chunked")));
+    return new Reply(this, Reply.Framing.CHUNKED);
+  }
+
+  /**
+   * Begins a response with a body of this length; less may be written, and more too.
+   *
+   * @param status 200 to 599, one that may have a body
+   */
+  public Reply begin(int status, Headers headers, long length) throws IOException {
+    checkBody(status);
+    write(Http.head(status, headers.with("content-length", String.valueOf(length))));
+    return new Reply(this, Reply.Framing.LENGTH);
+  }
+
+  /**
+   * Begins a response whose body ends with the connection (RFC 9112 section 6.3, rule 8).
+   *
+   * @param status 200 to 599, one that may have a body
+   */
+  public Reply beginUntilClose(int status, Headers headers) throws IOException {
+    checkBody(status);
+    write(Http.head(status, headers.with("connection", "close")));
+    return new Reply(this, Reply.Framing.CLOSE);
+  }
+
+  private static void checkBody(int status) {
+    checkStatus(status, 200);
+    if (Http.hasNoBody(status)) {
+      throw new IllegalArgumentException(
+          "status: " + status + ", allowed one whose response may have a body");
+    }
+  }
+
+  // ---- server-sent events
+
+  /** Begins a response of server-sent events (HTML, section 9.2), in chunks. */
+  public EventStream events() throws IOException {
+    return events(Headers.EMPTY);
+  }
+
+  /** Begins a response of server-sent events with further headers. */
+  public EventStream events(Headers headers) throws IOException {
+    return new EventStream(
+        beginChunked(
+            200,
+            headers.with("content-type", "text/event-stream").with("cache-control", "no-store")));
+  }
+
+  // ---- WebSocket
+
+  /** Accepts the WebSocket that the newest request asks for; reads a request if there was none. */
+  public WebSocketVisit acceptWebSocket() throws IOException {
+    return acceptWebSocket(Headers.EMPTY);
+  }
+
+  /** Accepts the WebSocket that the newest request asks for, with this subprotocol. */
+  public WebSocketVisit acceptWebSocket(String subprotocol) throws IOException {
+    return acceptWebSocket(Headers.of("sec-websocket-protocol", subprotocol));
+  }
+
+  /**
+   * Accepts the WebSocket that the newest request asks for (RFC 6455 section 4.2.2), with further
+   * headers in the answer; reads a request if there was none. Extensions are never accepted.
+   *
+   * @throws ProtocolException if the request asks for no WebSocket, or in a wrong way
+   */
+  public WebSocketVisit acceptWebSocket(Headers headers) throws IOException {
+    if (asked == null && request() == null) {
+      throw new ProtocolException("the client ended its side before it asked for a WebSocket");
+    }
+    Http.Head head = newest();
+    Headers its = head.headers();
+    String key = its.first("sec-websocket-key").orElse("");
+    if (!head.method().equals("GET")
+        || !has(its, "upgrade", "websocket")
+        || !has(its, "connection", "upgrade")
+        || !its.first("sec-websocket-version").orElse("").equals("13")
+        || !key.matches("[A-Za-z0-9+/]{22}==")) {
+      throw new ProtocolException(
+          head + " asks for no WebSocket as it should (RFC 6455 section 4.1)");
+    }
+    Headers all =
+        Headers.of(
+            "upgrade", "websocket",
+            "connection", "Upgrade",
+            "sec-websocket-accept", Http.acceptKey(key));
+    for (Headers.Field field : headers) {
+      all = all.with(field.name(), field.value());
+    }
+    write(Http.head(101, all));
+    return new WebSocketVisit(this);
+  }
+
+  private static boolean has(Headers headers, String name, String word) {
+    return headers.all(name).stream()
+        .flatMap(value -> List.of(value.split(",")).stream())
+        .anyMatch(one -> one.strip().toLowerCase(Locale.ROOT).equals(word));
+  }
+
+  // ---- bytes and time
+
+  /** Writes these bytes, whatever they are. */
+  public void write(Bytes bytes) throws IOException {
+    write(bytes.toArray());
+  }
+
+  /** Writes this text in ISO 8859-1, whatever it is. */
+  public void write(String text) throws IOException {
+    write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Reads this many bytes, whatever they are. */
+  public Bytes read(int count) throws IOException {
+    return Bytes.wrap(step(() -> peer.bytes(count)));
+  }
+
+  /** Whether the client has ended the connection or its side of it; does not wait. */
+  public boolean clientGone() {
+    return peer.gone();
+  }
+
+  /** Reads until the client ends its side, in whatever manner, and throws it away. */
+  public void awaitEnd() {
+    try {
+      peer.drain();
+    } catch (IOException e) {
+      // a reset is an end too
+    }
+  }
+
+  /** Waits for so long, by the origin's time. */
+  public void pause(Duration length) throws InterruptedException {
+    machine.pause(length);
+  }
+
+  // ---- faults
+
+  /**
+   * From now on what is written goes out byte by byte, with this pause behind each. The client sees
+   * a server that is alive and hardly gets on.
+   *
+   * @param pause zero for none, as at the beginning, to 365 days
+   */
+  public void slow(Duration pause) {
+    if (pause.isNegative() || pause.compareTo(Duration.ofDays(365)) > 0) {
+      throw new IllegalArgumentException(
+          "pause: " + pause + ", allowed PT0S to " + Duration.ofDays(365));
+    }
+    peer.slow(pause);
+  }
+
+  /**
+   * Cuts what is written next: this many bytes more go out, then a FIN, with TLS without a {@code
+   * close_notify}. What is written behind them goes nowhere. The client sees the beginning of a
+   * frame, of a head or of a chunk, and the end of the input in its middle.
+   *
+   * @param bytes 0 or more
+   */
+  public void cutAfter(long bytes) throws IOException {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes: " + bytes + ", allowed 0 or more");
+    }
+    Visit.<@Nullable Void>step(
+        () -> {
+          peer.cutAfter(bytes);
+          return null;
+        });
+  }
+
+  /**
+   * Breaks the connection: a RST. What the client has not read is lost to it. May be called from
+   * any thread.
+   */
+  public void reset() {
+    peer.reset();
+  }
+
+  /**
+   * Makes the connection half-open: from now on nothing is read or written on it, and it is not
+   * ended, until the origin is closed or the connection reset. The client sees a server that says
+   * nothing any more, not even a pong. The script's next reading or writing waits until the end.
+   * May be called from any thread.
+   */
+  public void halfOpen() {
+    peer.freeze();
+  }
+
+  /** Writes something that is not HTTP, as a server of another protocol would. */
+  public void garbage() throws IOException {
+    write("SSH-2.0-nothing_of_yours\r\n\u0000\u0001\u00fe\u00ff\r\n\r\n");
+  }
+
+  /** For logs. */
+  @Override
+  public String toString() {
+    return "visit " + number;
+  }
+}

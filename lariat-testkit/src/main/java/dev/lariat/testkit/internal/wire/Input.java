@@ -1,0 +1,96 @@
+package dev.lariat.testkit.internal.wire;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ProtocolException;
+
+/** What comes in on a wire, byte by byte. */
+final class Input {
+  private static final int BUFFER = 8 << 10;
+
+  private final Wire wire;
+  private final byte[] buffer = new byte[BUFFER];
+  private int from;
+  private int to;
+  private boolean ended;
+
+  Input(Wire wire) {
+    this.wire = wire;
+  }
+
+  /** Whether there is another byte; waits until that is known. */
+  boolean hasNext() throws IOException {
+    if (from == to && !ended) {
+      int count = wire.read(buffer, 0, buffer.length);
+      ended = count < 0;
+      from = 0;
+      to = Math.max(0, count);
+    }
+    return from < to;
+  }
+
+  /** Whether {@link #hasNext} would not wait, after so many nanoseconds at the most. */
+  boolean ready(long nanos) throws IOException {
+    return from < to || ended || wire.readable(nanos);
+  }
+
+  /** The next byte, 0 to 255; there must be one. */
+  int next() throws IOException {
+    if (!hasNext()) {
+      throw new EOFException("the client ended its side in the middle of something");
+    }
+    return buffer[from++] & 0xff;
+  }
+
+  /** The next so many bytes. */
+  byte[] next(int count) throws IOException {
+    byte[] bytes = new byte[count];
+    for (int at = 0; at < count; ) {
+      if (!hasNext()) {
+        throw new EOFException("the client ended its side in the middle of something");
+      }
+      int part = Math.min(count - at, to - from);
+      System.arraycopy(buffer, from, bytes, at, part);
+      from += part;
+      at += part;
+    }
+    return bytes;
+  }
+
+  /** The next so many bytes as a number, in network order. */
+  long number(int bytes) throws IOException {
+    long number = 0;
+    for (int i = 0; i < bytes; i++) {
+      number = number << 8 | next();
+    }
+    return number;
+  }
+
+  /** A line in ISO 8859-1, without its end, which must be CR LF (RFC 9112 section 2.2). */
+  String line(int longest) throws IOException {
+    StringBuilder line = new StringBuilder();
+    while (true) {
+      int octet = next();
+      if (octet == '\r') {
+        if (next() != '\n') {
+          throw new ProtocolException("a CR stands alone (RFC 9112 section 2.2)");
+        }
+        return line.toString();
+      }
+      if (octet == '\n') {
+        throw new ProtocolException("a LF stands alone (RFC 9112 section 2.2)");
+      }
+      if (line.length() == longest) {
+        throw new ProtocolException("a line is longer than " + longest + " bytes");
+      }
+      line.append((char) octet);
+    }
+  }
+
+  /** Reads to the end and throws it away. */
+  void drain() throws IOException {
+    while (hasNext()) {
+      from = to;
+    }
+  }
+}

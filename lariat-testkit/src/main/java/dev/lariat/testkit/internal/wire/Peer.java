@@ -1,0 +1,194 @@
+package dev.lariat.testkit.internal.wire;
+
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Frame;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client as a script sees it: what comes from it and what goes to it. The script's thread reads
+ * and writes; {@link #freeze}, {@link #reset} and {@link #close} may come from any thread.
+ */
+public final class Peer {
+  private final Wire wire;
+  private final Machine machine;
+  private final Input in;
+  private final Output out;
+  private final WebSocketFrames.Reader frames;
+
+  private final Lock lock = new ReentrantLock();
+  private boolean frozen; // under the lock, as are all of these
+  private boolean closed;
+  private final Set<Thread> waiting = new LinkedHashSet<>(1);
+
+  /** The client at the other end of this wire. */
+  public Peer(Wire wire, Machine machine) {
+    this.wire = wire;
+    this.machine = machine;
+    this.in = new Input(wire);
+    this.out = new Output(wire, machine);
+    this.frames = new WebSocketFrames.Reader(in);
+  }
+
+  // ---- what comes
+
+  /** The head of the next request; null when the client has ended its side. */
+  public Http.@Nullable Head head() throws IOException {
+    thaw();
+    Http.Head head = Http.head(in).orElse(null);
+    thaw(); // what was read meanwhile was not
+    return head;
+  }
+
+  /** The body behind this head. */
+  public byte[] body(Http.Head head) throws IOException {
+    thaw();
+    byte[] body = Http.body(head, in);
+    thaw();
+    return body;
+  }
+
+  /** The next WebSocket message or control frame; empty when the client has ended its side. */
+  public Optional<Frame> frame() throws IOException {
+    thaw();
+    Optional<Frame> frame = frames.next();
+    thaw();
+    return frame;
+  }
+
+  /** Waits until something has come, or the end; for so long at the most. */
+  public boolean ready(Duration length) throws IOException {
+    thaw();
+    boolean ready = in.ready(length.toNanos());
+    thaw();
+    return ready;
+  }
+
+  /** Whether the client has ended the connection or its side, and nothing is left to read. */
+  public boolean gone() {
+    try {
+      return isClosed() || in.ready(0) && !in.hasNext();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** The next so many bytes, whatever they are. */
+  public byte[] bytes(int count) throws IOException {
+    thaw();
+    byte[] bytes = in.next(count);
+    thaw();
+    return bytes;
+  }
+
+  /** Reads until the client ends its side, and throws it away. */
+  public void drain() throws IOException {
+    thaw();
+    in.drain();
+    thaw();
+  }
+
+  // ---- what goes
+
+  /** Writes this. */
+  public void write(byte[] bytes) throws IOException {
+    thaw();
+    out.write(bytes);
+  }
+
+  /** From now on there is a pause behind each byte. */
+  public void slow(Duration pause) {
+    out.slow(pause);
+  }
+
+  /** Ends this side when so many bytes more were written. */
+  public void cutAfter(long bytes) throws IOException {
+    out.cutAfter(bytes);
+  }
+
+  /** Ends this side in good order, waits for the client to end its own, and closes. */
+  public void end() {
+    try {
+      thaw();
+      out.end();
+      drain(); // or the kernel would take back what the client has not read
+    } catch (IOException e) {
+      // it has ended otherwise
+    }
+    close();
+  }
+
+  // ---- the connection
+
+  /** From now on nothing is read or written: whoever tries waits until the connection has ended. */
+  public void freeze() {
+    lock.lock();
+    try {
+      frozen = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void thaw() throws IOException {
+    Thread me = Thread.currentThread();
+    while (true) {
+      lock.lock();
+      try {
+        if (!frozen || closed) {
+          waiting.remove(me);
+          return; // a closed wire says so itself
+        }
+        waiting.add(me);
+      } finally {
+        lock.unlock();
+      }
+      machine.park("the end of a half-open connection", Long.MAX_VALUE);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("interrupted");
+      }
+    }
+  }
+
+  /** Ends the connection by a RST. */
+  public void reset() {
+    wire.reset();
+    closed();
+  }
+
+  /** Ends the connection. */
+  public void close() {
+    wire.close();
+    closed();
+  }
+
+  private void closed() {
+    List<Thread> all;
+    lock.lock();
+    try {
+      closed = true;
+      all = List.copyOf(waiting);
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(machine::unpark);
+  }
+
+  /** Whether it was ended here. */
+  public boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package dev.lariat.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.Connection;
+import dev.lariat.FailedException;
+import dev.lariat.Lariat;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.Mailbox;
+import dev.lariat.WebSocket;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Connecting;
+import dev.lariat.message.Down;
+import dev.lariat.message.Message;
+import dev.lariat.message.Open;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Text;
+import dev.lariat.message.Up;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.Waiting;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Retry;
+import dev.lariat.option.WebSocketOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a simulation is for: long waits of a client, in no time. */
+@Timeout(30)
+class HealingTest {
+  private static final String HOST = "feed.example";
+
+  private final Simulation simulation = Simulation.seeded(42);
+  private final ConnectionOptions options =
+      ConnectionOptions.DEFAULT.platform(simulation.platform());
+
+  @Test
+  void aDayOfReconnectingTakesMilliseconds() throws Exception {
+    long started = System.nanoTime();
+    try (simulation) {
+      Origin origin = simulation.origin(HOST, 80, Script.silent());
+      Retry retry =
+          Retry.DEFAULT.backoff(Duration.ofSeconds(1), Duration.ofMinutes(10)).jitter(false);
+      Connection connection = Lariat.open(HOST, 80, options.retry(retry));
+      Mailbox mailbox = connection.mailbox();
+      assertThat(mailbox.take(Duration.ofSeconds(1))).isInstanceOf(Up.class);
+
+      origin.refuse();
+      origin.drop();
+      simulation.start("repair", () -> repairAfter(Duration.ofHours(20), origin));
+
+      assertThat(mailbox.take(Duration.ofSeconds(1))).isInstanceOf(Down.class);
+      List<Duration> delays = new ArrayList<>();
+      Message message = mailbox.take(Duration.ofHours(24));
+      for (; message instanceof Retrying retrying; message = mailbox.take(Duration.ofHours(24))) {
+        delays.add(retrying.delay());
+      }
+
+      assertThat(message).isInstanceOf(Up.class);
+      assertThat(delays).isSorted().hasSizeBetween(120, 135).endsWith(Duration.ofMinutes(10));
+      assertThat(simulation.elapsed())
+          .isBetween(Duration.ofHours(20), Duration.ofHours(20).plusMinutes(11));
+      connection.close();
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private void repairAfter(Duration time, Origin origin) {
+    try {
+      simulation.pause(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    origin.listen();
+  }
+
+  @Test
+  void aLiveWebSocketTellsADayWithoutItsServer() throws Exception {
+    try (simulation) {
+      Origin origin =
+          simulation.origin(
+              HOST,
+              80,
+              visit -> {
+                WebSocketVisit socket = visit.acceptWebSocket();
+                socket.send(new Text("visit " + visit.number()));
+                socket.receive();
+              });
+      try (LiveWebSocket feed =
+          LiveWebSocket.to("ws://" + HOST + "/feed")
+              .options(LiveOptions.DEFAULT.connection(options))
+              .open()) {
+        Mailbox mailbox = feed.mailbox();
+        assertThat(mailbox.take(Duration.ofMinutes(1))).isInstanceOf(Connecting.class);
+        assertThat(mailbox.take(Duration.ofMinutes(1)))
+            .isInstanceOfSatisfying(Open.class, open -> assertThat(open.session()).isEqualTo(1));
+        assertThat(mailbox.take(Duration.ofMinutes(1)))
+            .isInstanceOfSatisfying(
+                WebSocketFrame.class,
+                frame -> assertThat(frame.frame()).isEqualTo(new Text("visit 1")));
+
+        origin.refuse();
+        origin.drop();
+        simulation.start("repair", () -> repairAfter(Duration.ofHours(20), origin));
+
+        int waits = 0;
+        Message message = mailbox.take(Duration.ofHours(24));
+        for (; !(message instanceof Open); message = mailbox.take(Duration.ofHours(24))) {
+          assertThat(message).isInstanceOfAny(Waiting.class, Connecting.class);
+          waits += message instanceof Waiting ? 1 : 0;
+        }
+        assertThat(((Open) message).session()).isEqualTo(2);
+        assertThat(waits).isGreaterThan(100);
+        assertThat(simulation.elapsed()).isGreaterThan(Duration.ofHours(20));
+        assertThat(mailbox.take(Duration.ofMinutes(1)))
+            .isInstanceOfSatisfying(
+                WebSocketFrame.class,
+                frame -> assertThat(frame.frame()).isEqualTo(new Text("visit 2")));
+      }
+    }
+  }
+
+  @Test
+  void aHalfOpenLinkIsFoundByKeepalive() throws Exception {
+    try (simulation) {
+      simulation.origin(HOST, 80, Script.echo());
+      Connection connection = Lariat.open(HOST, 80, options.retry(Retry.NEVER));
+      Keepalive keepalive = Keepalive.every(Duration.ofSeconds(30)).deadline(Duration.ofSeconds(5));
+      WebSocket socket = connection.webSocket("/", WebSocketOptions.DEFAULT.keepalive(keepalive));
+      Mailbox mailbox = connection.mailbox();
+      assertThat(mailbox.await(socket, Duration.ofSeconds(1))).isInstanceOf(Upgraded.class);
+      simulation.advance(Duration.ofHours(1));
+      assertThat(mailbox.await(socket, Duration.ZERO)).isNull();
+
+      Duration lost = simulation.elapsed();
+      simulation.host(HOST).partition();
+      Message message = mailbox.await(socket, Duration.ofHours(1));
+
+      assertThat(message)
+          .isInstanceOfSatisfying(
+              StreamFailed.class,
+              failed ->
+                  assertThat(failed.reason())
+                      .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(5))));
+      assertThat(simulation.elapsed().minus(lost))
+          .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(36));
+      connection.close();
+    }
+  }
+
+  @Test
+  void aMailboxWaitsBySimulatedTime() throws Exception {
+    try (simulation) {
+      simulation.origin(HOST, 80, Script.silent());
+      Connection connection = Lariat.open(HOST, 80, options);
+      assertThat(connection.mailbox().take(Duration.ofSeconds(1))).isInstanceOf(Up.class);
+      Duration before = simulation.elapsed();
+
+      assertThat(connection.mailbox().take(Duration.ofDays(3))).isNull();
+
+      assertThat(simulation.elapsed().minus(before)).isEqualTo(Duration.ofDays(3));
+      connection.close();
+    }
+  }
+
+  @Test
+  void sendBlocksByBackPressureAndTimesOutBySimulatedTime() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            visit.acceptWebSocket();
+            visit.halfOpen();
+            visit.read(1);
+          });
+      Connection connection = Lariat.open(HOST, 80, options.retry(Retry.NEVER));
+      WebSocket socket =
+          connection.webSocket(
+              "/",
+              WebSocketOptions.DEFAULT
+                  .highWater(100_000)
+                  .keepalive(Keepalive.OFF)
+                  .sendTimeout(Duration.ofSeconds(20)));
+      assertThat(connection.mailbox().await(socket, Duration.ofSeconds(1)))
+          .isInstanceOf(Upgraded.class);
+      Duration before = simulation.elapsed();
+      Binary message = new Binary(Bytes.wrap(new byte[10_000]));
+
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  socket.send(message);
+                }
+              })
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e ->
+                  assertThat(e.reason())
+                      .isEqualTo(new Reason.Timeout(Reason.Step.SEND, Duration.ofSeconds(20))));
+
+      assertThat(simulation.elapsed().minus(before))
+          .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(21));
+      connection.close();
+    }
+  }
+}
