@@ -21,6 +21,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
@@ -275,13 +276,23 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Requests behind it wait until it has ended, up to {@code limits.heldCommands}.
    *
    * @return its handle; the messages about it name it
-   * @throws IllegalArgumentException if the request has a body
+   * @throws IllegalArgumentException if the request has a body, or names no length for one and
+   *     {@code http1.version} is HTTP/1.0
    * @throws FailedException if the connection has terminated
    */
   public Exchange headers(Request request) {
     if (!request.body().isEmpty()) {
       throw new IllegalArgumentException(
           "body: " + request.body().size() + " bytes, allowed none before those that follow");
+    }
+    Http1.Version version = options.http1().version();
+    if (version == Http1.Version.HTTP_1_0 && request.contentLength().isEmpty()) {
+      throw new IllegalArgumentException(
+          "http1.version: "
+              + version
+              + ", allowed "
+              + Http1.Version.HTTP_1_1
+              + " where a body follows without a content-length (RFC 9112 section 6.1)");
     }
     return begin("headers", request, request.contentLength(), List.of());
   }
@@ -297,9 +308,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @param protocols by preference: a token each, with an optional version, {@code foo/2}
    * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
    *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
-   * @throws FailedException if the connection has terminated
+   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public Exchange upgrade(Request request, String... protocols) {
+    checkSwitches("upgrade");
     checkWhole(request);
     if (protocols.length == 0) {
       throw new IllegalArgumentException("protocols: none, allowed one or more");
@@ -315,6 +327,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       }
     }
     return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
+  }
+
+  private void checkSwitches(String operation) {
+    if (options.http1().version() == Http1.Version.HTTP_1_0) {
+      throw new FailedException(
+          new Reason.BadState(
+              operation,
+              "http1.version is HTTP/1.0, which switches no protocols (RFC 9110 section 7.8)"));
+    }
   }
 
   private Exchange begin(
@@ -363,6 +384,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             Retry.NEVER,
             options.timeouts(),
             options.limits(),
+            options.http1(),
             options.cookies(),
             options.listeners(),
             options.platform());
@@ -382,9 +404,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    *
    * @param path begins with a slash, percent-encoded, with an optional query
    * @throws IllegalArgumentException if the path is not one
-   * @throws FailedException if the connection has terminated
+   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
+    checkSwitches("webSocket");
     Request.of("GET", path); // checks the path
     Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
     return open(new WebSocket(this, path, options, inbox));

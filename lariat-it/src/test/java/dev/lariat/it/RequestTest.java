@@ -18,6 +18,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests on real sockets: how their bodies go, and how they and their responses end. */
@@ -297,8 +299,9 @@ final class RequestTest {
 
   // ---- HTTP/1.0
 
-  @Test
-  void aServerOfHttp10ClosesBehindEachResponse() {
+  @ParameterizedTest
+  @EnumSource
+  void aServerOfHttp10ClosesBehindEachResponse(Http1.Version version) {
     Servers.nginx(); // writes the pages
     Path pages = Server.FOLDER.resolve("www");
     try (Server python =
@@ -315,12 +318,35 @@ final class RequestTest {
                         "--directory",
                         pages.toString(),
                         ports.get(0).toString()));
-        Witness witness = Witness.open(python.port(0))) {
+        Witness witness = Witness.open("127.0.0.1", python.port(0), of(version))) {
       for (int i = 0; i < 2; i++) {
         assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
         assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
         witness.until(Up.class);
       }
+    }
+  }
+
+  private static ConnectionOptions of(Http1.Version version) {
+    return Witness.QUICK.http1(Http1.DEFAULT.version(version));
+  }
+
+  @Test
+  void nginxAnswersRequestsOfHttp10() {
+    ConnectionOptions old = of(Http1.Version.HTTP_1_0);
+    try (Witness witness = Witness.open("127.0.0.1", Servers.nginx().port(0), old)) {
+      assertThat(witness.get("/chunked/large.txt").body()).hasSize(1_000_000); // until the close
+      assertThat(witness.until(Down.class).killed()).isEmpty();
+      Exchange post = witness.headers(Request.of("POST", "/reflect").header("content-length", "6"));
+      post.data(Bytes.utf8("a body"), true);
+      assertThat(answer(witness).body()).contains(" 6 a body ");
+      witness.until(Down.class);
+      Request kept = Request.of("GET", "/page.txt").header("connection", "keep-alive");
+      witness.request(kept);
+      witness.request(kept);
+      assertThat(answer(witness).body()).isEqualTo("a page\n");
+      assertThat(answer(witness).body()).isEqualTo("a page\n");
+      assertThat(witness.told().stream().filter(Up.class::isInstance)).hasSize(3);
     }
   }
 

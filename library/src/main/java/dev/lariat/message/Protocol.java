@@ -2,7 +2,7 @@ package dev.lariat.message;
 
 /** What is spoken on a connection or a stream. */
 public enum Protocol {
-  /** HTTP/1.1 (RFC 9112). */
+  /** HTTP/1.1 (RFC 9112), or HTTP/1.0 where {@code http1.version} says so. */
   HTTP_1_1("http/1.1"),
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),

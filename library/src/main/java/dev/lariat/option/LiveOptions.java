@@ -46,6 +46,12 @@ public record LiveOptions(
     if (webSocket.credit() != WebSocketOptions.UNLIMITED) {
       throw Range.refused("live.webSocket.credit", webSocket.credit(), "unlimited");
     }
+    if (connection.http1().version() == Http1.Version.HTTP_1_0) {
+      throw Range.refused(
+          "live.connection.http1.version",
+          connection.http1().version(),
+          Http1.Version.HTTP_1_1 + ", since HTTP/1.0 has no WebSocket");
+    }
     if (webSocket.replyTo().isPresent()) {
       throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");
     }

@@ -190,6 +190,7 @@ class OptionsTest {
     assertThat(Limits.DEFAULT)
         .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
+    assertThat(Http1.DEFAULT).isEqualTo(new Http1(Http1.Version.HTTP_1_1));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
@@ -221,12 +222,14 @@ class OptionsTest {
     Limits limits = Limits.DEFAULT.message(1);
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
     Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
+    Http1 http1 = Http1.DEFAULT.version(Http1.Version.HTTP_1_0);
     assertThat(
             ConnectionOptions.DEFAULT
                 .tls(Tls.INSECURE)
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
                 .limits(limits)
+                .http1(http1)
                 .cookies(cookies))
         .isEqualTo(
             new ConnectionOptions(
@@ -234,6 +237,7 @@ class OptionsTest {
                 Retry.NEVER,
                 timeouts,
                 limits,
+                http1,
                 Optional.of(cookies),
                 List.of(),
                 Optional.empty()));

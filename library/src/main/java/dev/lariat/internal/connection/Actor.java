@@ -402,7 +402,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     upSince = now;
     casualties = Engine.Casualties.NONE;
     Http1Engine http1 =
-        new Http1Engine(authority, options.limits(), options.timeouts(), CookieHeaders.of(options));
+        new Http1Engine(
+            authority,
+            options.http1(),
+            options.limits(),
+            options.timeouts(),
+            CookieHeaders.of(options));
     host(
         http1,
         (part, time, out) -> {

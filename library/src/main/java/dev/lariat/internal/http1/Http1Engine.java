@@ -32,6 +32,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
@@ -61,7 +62,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>open</b>: requests are written at once, pipelined behind each other, unless the
- *       transport takes none for now: they are held back until it does;
+ *       transport takes none for now: they are held back until it does. Of HTTP/1.0 one is out at a
+ *       time;
  *   <li><b>sending</b>: the newest request's body is on its way, or yet to come. Requests behind it
  *       are held back. Its response may be there first, and end first;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
@@ -89,6 +91,8 @@ public final class Http1Engine implements Engine {
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
+  private final boolean http10; // so are the requests
+  private final RequestWriter writer;
   private final Limits limits;
   private final Contents contents;
   private final long upgradeTimeout;
@@ -104,7 +108,7 @@ public final class Http1Engine implements Engine {
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
-  private boolean old; // the server speaks HTTP/1.0
+  private boolean old; // HTTP/1.0 is spoken, by the server at least
 
   private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
   private boolean inputCut; // behind that
@@ -119,8 +123,13 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    */
-  public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
+  public Http1Engine(
+      String authority, Http1 http1, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
     this.authority = authority;
+    this.http10 = http1.version() == Http1.Version.HTTP_1_0;
+    this.writer =
+        new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
+    this.old = http10;
     this.limits = limits;
     this.contents = new Contents(limits);
     this.held = new Held(limits);
@@ -166,6 +175,7 @@ public final class Http1Engine implements Engine {
             || !held.isEmpty()
             || !out.writable()
             || switches(command) && mayKeep()
+            || http10 && !live.isEmpty() // whether the connection goes on is not known
         : held.has(command.stream());
   }
 
@@ -197,7 +207,7 @@ public final class Http1Engine implements Engine {
         awaitAnswer(now);
         out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
         Headers users = cookies.with(options.headers(), uri);
-        RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
+        writer.upgrade(path, handshake.headers(), users, out);
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
@@ -236,20 +246,20 @@ public final class Http1Engine implements Engine {
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
-      RequestWriter.request(authority, request, command.protocols(), out);
+      writer.request(request, command.protocols(), out);
       out.observer().requestEnd(stream.ref());
       awaitAnswer(now);
     } else {
-      boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
+      boolean chunked = writer.head(request, whole, patience != null, out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
         body(wholeBody(stream, request), now, out);
       }
       awaitAnswer(now);
     }
-    if (asksToClose(request) && closing == null) {
+    if (isLast(request) && closing == null) {
       closing = new Reason.Closed(); // RFC 9112 section 9.6
-      refuseHeld("the request before it asks the server to close", out);
+      refuseHeld("the server closes the connection after the request before it", out);
     }
   }
 
@@ -262,11 +272,18 @@ public final class Http1Engine implements Engine {
         Fate.IGNORED);
   }
 
-  private static boolean asksToClose(Request request) {
-    return request.headers().contains("connection")
-        && request.headers().all("connection").stream()
-            .flatMap(value -> Arrays.stream(value.split(",")))
-            .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+  /** Whether the server closes behind it (RFC 9112 section 9.3). */
+  private boolean isLast(Request request) {
+    Headers headers = request.headers();
+    return headers.contains("connection")
+        ? asks(headers, "close") || http10 && !asks(headers, "keep-alive")
+        : http10;
+  }
+
+  private static boolean asks(Headers headers, String wanted) {
+    return headers.all("connection").stream()
+        .flatMap(value -> Arrays.stream(value.split(",")))
+        .anyMatch(option -> option.strip().equalsIgnoreCase(wanted));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
@@ -521,7 +538,7 @@ public final class Http1Engine implements Engine {
   private void head(HttpResponse response, long now, Out out) throws Violation {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
-    ResponseReader.checkFraming(headers);
+    ResponseReader.checkFraming(headers, http10);
     int status = response.status().code();
     Exchange exchange = live.peek();
     if (exchange == null) {
@@ -529,7 +546,7 @@ public final class Http1Engine implements Engine {
       return;
     }
     exchange.heard = true;
-    old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    old = http10 || response.protocolVersion().equals(HttpVersion.HTTP_1_0);
     cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (old) {
@@ -623,7 +640,9 @@ public final class Http1Engine implements Engine {
       Headers told = body == null ? headers : body.headers();
       out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
     }
-    if (untilClose || !HttpUtil.isKeepAlive(response)) {
+    if (untilClose
+        || !HttpUtil.isKeepAlive(response)
+        || http10 && !asks(headers, "keep-alive")) { // whatever the server's own version
       if (closing == null) {
         closing = new Reason.Closed();
       }

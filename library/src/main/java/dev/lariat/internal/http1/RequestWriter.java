@@ -18,7 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 
-/** Turns a request into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
+/** Turns requests into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
 final class RequestWriter {
   // Everything was checked in the user's thread, when the request was made.
   static final HttpHeadersFactory UNCHECKED =
@@ -26,15 +26,26 @@ final class RequestWriter {
   private static final Set<String> EXPECT_CONTENT =
       Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
 
-  private RequestWriter() {}
+  private final String authority;
+  private final HttpVersion version;
+
+  /**
+   * A writer of requests to one origin.
+   *
+   * @param authority for the {@code Host} header
+   */
+  RequestWriter(String authority, HttpVersion version) {
+    this.authority = authority;
+    this.version = version;
+  }
 
   /**
    * Writes a request with its whole body.
    *
    * @param protocols those that the server may switch to (RFC 9110 section 7.8)
    */
-  static void request(String authority, Request request, List<String> protocols, Out out) {
-    HttpHeaders headers = headers(authority, request.headers());
+  void request(Request request, List<String> protocols, Out out) {
+    HttpHeaders headers = headers(request.headers());
     if (!protocols.isEmpty()) {
       headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
       headers.add(HttpHeaderNames.UPGRADE, String.join(", ", protocols));
@@ -58,9 +69,8 @@ final class RequestWriter {
    * @param expecting whether the server is to consent to it first
    * @return whether it is to be chunked
    */
-  static boolean head(
-      String authority, Request request, boolean whole, boolean expecting, Out out) {
-    HttpHeaders headers = headers(authority, request.headers());
+  boolean head(Request request, boolean whole, boolean expecting, Out out) {
+    HttpHeaders headers = headers(request.headers());
     if (whole) {
       setLength(headers, request);
     }
@@ -73,12 +83,12 @@ final class RequestWriter {
     }
     out.write(
         new DefaultHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.target(), headers));
+            version, HttpMethod.valueOf(request.method()), request.target(), headers));
     return chunked;
   }
 
-  static void upgrade(String authority, String path, Headers handshake, Headers users, Out out) {
-    HttpHeaders headers = headers(authority, users);
+  void upgrade(String path, Headers handshake, Headers users, Out out) {
+    HttpHeaders headers = headers(users);
     for (Headers.Field field : handshake) {
       headers.add(field.name(), field.value());
     }
@@ -86,7 +96,7 @@ final class RequestWriter {
   }
 
   /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
-  private static HttpHeaders headers(String authority, Headers users) {
+  private HttpHeaders headers(Headers users) {
     HttpHeaders headers = UNCHECKED.newHeaders();
     if (!users.contains("host")) {
       headers.add(HttpHeaderNames.HOST, authority);
@@ -97,11 +107,10 @@ final class RequestWriter {
     return headers;
   }
 
-  private static void write(
-      String method, String target, HttpHeaders headers, Bytes body, Out out) {
+  private void write(String method, String target, HttpHeaders headers, Bytes body, Out out) {
     out.write(
         new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1,
+            version,
             HttpMethod.valueOf(method),
             target,
             Unpooled.wrappedBuffer(body.asByteBuffer()),

@@ -16,6 +16,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
@@ -52,7 +53,15 @@ final class Server implements Host {
   }
 
   Server(Limits limits, CookieHeaders cookies) {
-    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT, cookies);
+    this(Http1.DEFAULT, limits, cookies);
+  }
+
+  Server(Http1 http1) {
+    this(http1, Limits.DEFAULT, NO_COOKIES);
+  }
+
+  private Server(Http1 http1, Limits limits, CookieHeaders cookies) {
+    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies);
     Pipelines.http1(channel, limits, this);
   }
 
