@@ -265,26 +265,6 @@ final class RequestTest {
   }
 
   @Test
-  void aConnectionThatWasClosedWhileIdleTakesNoRequest() throws Exception {
-    try (ScriptedServer server =
-            new ScriptedServer(
-                peer -> {
-                  peer.head();
-                  peer.text("HTTP/1.1 204 No\r\n\r\n");
-                },
-                peer -> {
-                  peer.head();
-                  peer.text("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-                  peer.awaitEnd();
-                });
-        Witness witness = open(false, server)) {
-      assertThat(witness.get("/1").status()).isEqualTo(204);
-      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
-      assertThat(witness.get("/2").status()).isEqualTo(200);
-    }
-  }
-
-  @Test
   void aServerThatTiresOfAnIdleConnectionSaysSo() throws Exception {
     try (ScriptedServer server =
             new ScriptedServer(

@@ -87,6 +87,7 @@ class OptionsTest {
         duration("timeouts.write", MIN, d -> times.write(d).write()),
         duration("timeouts.closing", MIN, d -> times.closing(d).closing()),
         duration("keepalive.interval", MIN, d -> Keepalive.every(d).interval()),
+        duration("http1.keepalive", MIN, d -> Http1.DEFAULT.keepalive(d).keepalive().orElseThrow()),
         duration("keepalive.deadline", MIN, d -> alive.deadline(d).deadline()),
         duration("retry.first", MIN, d -> retry.backoff(d, YEAR).first()),
         duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
@@ -190,7 +191,7 @@ class OptionsTest {
     assertThat(Limits.DEFAULT)
         .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
-    assertThat(Http1.DEFAULT).isEqualTo(new Http1(Http1.Version.HTTP_1_1));
+    assertThat(Http1.DEFAULT).isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty()));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));

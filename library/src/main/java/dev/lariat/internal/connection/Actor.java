@@ -407,7 +407,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             options.http1(),
             options.limits(),
             options.timeouts(),
-            CookieHeaders.of(options));
+            CookieHeaders.of(options),
+            now);
     host(
         http1,
         (part, time, out) -> {

@@ -37,6 +37,7 @@ import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -95,6 +96,7 @@ public final class Http1Engine implements Engine {
   private final RequestWriter writer;
   private final Limits limits;
   private final Contents contents;
+  private final long keepalive;
   private final long upgradeTimeout;
   private final long closingTimeout;
   private final CookieHeaders cookies;
@@ -114,6 +116,7 @@ public final class Http1Engine implements Engine {
   private boolean inputCut; // behind that
   private boolean inputEnded; // behind that
 
+  private long quietSince; // nothing was written, but for a body's middle
   private long late = NEVER; // not after the deadline of any request
   private long stalled = NEVER; // when the last response must have gone on
 
@@ -124,12 +127,19 @@ public final class Http1Engine implements Engine {
    *     own
    */
   public Http1Engine(
-      String authority, Http1 http1, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
+      String authority,
+      Http1 http1,
+      Limits limits,
+      Timeouts timeouts,
+      CookieHeaders cookies,
+      long now) {
     this.authority = authority;
     this.http10 = http1.version() == Http1.Version.HTTP_1_0;
     this.writer =
         new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
     this.old = http10;
+    this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(NEVER);
+    this.quietSince = now;
     this.limits = limits;
     this.contents = new Contents(limits);
     this.held = new Held(limits);
@@ -201,6 +211,7 @@ public final class Http1Engine implements Engine {
       }
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
       case Command.Upgrade(var stream, var path, var options) -> {
+        quietSince = now;
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
         live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
@@ -242,6 +253,7 @@ public final class Http1Engine implements Engine {
       exchange.late = command.late();
     }
     live.add(exchange);
+    quietSince = now;
     out.observer()
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
@@ -333,6 +345,7 @@ public final class Http1Engine implements Engine {
     }
     if (body.drain(out)) {
       sending = null;
+      quietSince = now;
       out.observer().requestEnd(body.stream.ref());
       letOut(now, out);
     } else if (!isLive(body.stream)) {
@@ -864,7 +877,7 @@ public final class Http1Engine implements Engine {
     if (over) {
       return NEVER;
     }
-    long deadline = Math.min(late, stalled);
+    long deadline = Math.min(emptyLineAt(), Math.min(late, stalled));
     deadline = Math.min(deadline, sending == null ? NEVER : sending.deadline());
     Exchange current = live.peek();
     if (current != null) {
@@ -889,6 +902,9 @@ public final class Http1Engine implements Engine {
     if (body != null && now >= body.deadline()) {
       late(body, now, out);
     }
+    if (now >= emptyLineAt()) {
+      emptyLine(now, out);
+    }
     Exchange current = live.peek();
     if (current == null || over) {
       return;
@@ -903,6 +919,19 @@ public final class Http1Engine implements Engine {
       }
     } else if (now >= current.discardBy) {
       over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+    }
+  }
+
+  private long emptyLineAt() {
+    boolean quiet = sending == null && !upgrading() && closing == null && !over;
+    return quiet && keepalive != NEVER ? quietSince + keepalive : NEVER;
+  }
+
+  /** Servers pass it over before a request (RFC 9112 section 2.2). */
+  private void emptyLine(long now, Out out) {
+    quietSince = now;
+    if (out.writable()) { // else there is something on its way
+      out.write(Unpooled.copyShort(('\r' << Byte.SIZE) + '\n'));
     }
   }
 

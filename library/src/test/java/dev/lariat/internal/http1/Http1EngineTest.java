@@ -1155,7 +1155,8 @@ class Http1EngineTest {
             Http1.DEFAULT,
             Limits.DEFAULT,
             dev.lariat.option.Timeouts.DEFAULT,
-            Server.NO_COOKIES);
+            Server.NO_COOKIES,
+            0);
     engine.command(
         new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), each.now, ipv6);
     assertThat(each.reads()).isEqualTo("GET / HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n");

@@ -40,7 +40,7 @@ class HttpObjectsTest {
   private final Recorder out = new Recorder(written::add);
   private final Http1Engine engine =
       new Http1Engine(
-          "example.com", Http1.DEFAULT, Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES);
+          "example.com", Http1.DEFAULT, Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES, 0);
   private final Stream get = out.stream("request");
 
   private void get() {

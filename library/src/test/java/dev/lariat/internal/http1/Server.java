@@ -61,7 +61,7 @@ final class Server implements Host {
   }
 
   private Server(Http1 http1, Limits limits, CookieHeaders cookies) {
-    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies);
+    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, now);
     Pipelines.http1(channel, limits, this);
   }
 
