@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -53,20 +54,31 @@ final class BodySender implements PartSender, Fate {
   // ---- parts whose fate nobody follows
 
   /** Sends a part when there is room for it; blocks until then. */
-  void data(ByteBuffer part, boolean last, Headers trailers) {
+  void data(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, trailers, null);
-      gate.enter(data.bytes());
-      post(data);
+      enter(new Command.Data(stream, part, last, null));
     }
+  }
+
+  /** Ends the body with trailers, when there is room for them; blocks until then. */
+  void end(Headers trailers) {
+    check(0, true);
+    FieldNames names = connection.names().with(trailers);
+    ByteBuffer nothing = ByteBuffer.allocate(0);
+    enter(new Command.Data(stream, nothing, true, trailers, names, null));
+  }
+
+  private void enter(Command.Data data) {
+    gate.enter(data.bytes());
+    post(data);
   }
 
   /** Sends a part if there is room for it. */
   boolean tryData(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, null);
+      Command.Data data = new Command.Data(stream, part, last, null);
       if (!gate.tryEnter(data.bytes())) {
         return false;
       }
@@ -127,7 +139,7 @@ final class BodySender implements PartSender, Fate {
   /** Sends a part of a body that is followed, when there is room for it; blocks until then. */
   void send(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
-    Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+    Command.Data data = new Command.Data(stream, part, last, this);
     gate.enter(data.bytes());
     follow(data);
   }
@@ -136,7 +148,7 @@ final class BodySender implements PartSender, Fate {
   public void offer(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+      Command.Data data = new Command.Data(stream, part, last, this);
       gate.force(data.bytes());
       follow(data);
     }

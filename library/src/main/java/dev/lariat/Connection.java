@@ -7,6 +7,7 @@ import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Dialer;
@@ -53,6 +54,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final Machine machine;
   private final HttpUri home;
   private final ConnectionOptions options;
+  private final FieldNames names;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
@@ -79,6 +81,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.machine = machine;
     this.home = HttpUri.of(options.tls().isPresent(), host);
     this.options = options;
+    this.names = FieldNames.of(options.http1());
     this.owner = new AtomicReference<>(to(owner));
     Inbox inbox = this.owner.get().inbox();
     this.door =
@@ -116,6 +119,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   Machine machine() {
     return machine;
+  }
+
+  /** How the names of headers are written. */
+  FieldNames names() {
+    return names;
   }
 
   @Override
@@ -348,7 +356,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
+    post(
+        operation,
+        new Command.Request(
+            exchange.stream(),
+            negotiated,
+            whole,
+            deadline,
+            protocols,
+            names.with(negotiated.headers())));
     return exchange;
   }
 

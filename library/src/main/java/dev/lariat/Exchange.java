@@ -135,7 +135,7 @@ public final class Exchange implements StreamRef {
    *     if the thread was interrupted while it waited, or if the connection has terminated
    */
   public void data(Bytes part, boolean last) {
-    open("data").data(part.asByteBuffer(), last, Headers.EMPTY);
+    open("data").data(part.asByteBuffer(), last);
   }
 
   /**
@@ -155,7 +155,7 @@ public final class Exchange implements StreamRef {
    * server may ignore them.
    *
    * @throws IllegalArgumentException if the body has a {@code Content-Length}, or a trailer is one
-   *     that belongs before the body
+   *     that belongs before the body, or {@code http1.spelling} makes another name of it
    * @throws IllegalStateException as {@code data}
    * @throws FailedException as {@code data}
    */
@@ -171,7 +171,7 @@ public final class Exchange implements StreamRef {
                 + NO_TRAILERS.stream().sorted().toList());
       }
     }
-    sender.data(ByteBuffer.allocate(0), true, trailers);
+    sender.end(trailers);
   }
 
   // ---- the body as one

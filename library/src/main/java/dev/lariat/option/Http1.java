@@ -2,6 +2,7 @@ package dev.lariat.option;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How HTTP/1.1 is spoken (RFC 9112).
@@ -12,11 +13,18 @@ import java.util.Optional;
  *     while a body is sent, an upgrade is not answered or the connection ends. It is a makeshift:
  *     section 2.2 asks servers to pass over one such line before a request, and user agents not to
  *     send any. There are servers that answer it by 400
+ * @param spelling how the name of a header is written, for servers that know it in one case only:
+ *     is given the name in lower case and returns it in any. In lower case by default. Every name
+ *     is asked for, also those of trailers and those that Lariat adds. It is called by {@code open}
+ *     and by what sends headers, in the caller's thread; what it throws is thrown there, as is an
+ *     {@code IllegalArgumentException} where it returns another name
  */
-public record Http1(Version version, Optional<Duration> keepalive) {
+public record Http1(
+    Version version, Optional<Duration> keepalive, Optional<UnaryOperator<String>> spelling) {
 
   /** HTTP/1.1 as it is meant. */
-  public static final Http1 DEFAULT = new Http1(Version.HTTP_1_1, Optional.empty());
+  public static final Http1 DEFAULT =
+      new Http1(Version.HTTP_1_1, Optional.empty(), Optional.empty());
 
   /** What requests call themselves. */
   public enum Version {
@@ -38,11 +46,16 @@ public record Http1(Version version, Optional<Duration> keepalive) {
 
   /** The same with requests of another version. */
   public Http1 version(Version version) {
-    return new Http1(version, keepalive);
+    return new Http1(version, keepalive, spelling);
   }
 
   /** The same with an empty line whenever nothing was written for so long. */
   public Http1 keepalive(Duration interval) {
-    return new Http1(version, Optional.of(interval));
+    return new Http1(version, Optional.of(interval), spelling);
+  }
+
+  /** The same with the names of headers written in this way. */
+  public Http1 spelling(UnaryOperator<String> spelling) {
+    return new Http1(version, keepalive, Optional.of(spelling));
   }
 }

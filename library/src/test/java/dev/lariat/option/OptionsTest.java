@@ -191,7 +191,8 @@ class OptionsTest {
     assertThat(Limits.DEFAULT)
         .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
-    assertThat(Http1.DEFAULT).isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty()));
+    assertThat(Http1.DEFAULT)
+        .isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty(), Optional.empty()));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));

@@ -210,7 +210,7 @@ public final class Http1Engine implements Engine {
         }
       }
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
-      case Command.Upgrade(var stream, var path, var options) -> {
+      case Command.Upgrade(var stream, var path, var options, var names) -> {
         quietSince = now;
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
@@ -218,7 +218,7 @@ public final class Http1Engine implements Engine {
         awaitAnswer(now);
         out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
         Headers users = cookies.with(options.headers(), uri);
-        writer.upgrade(path, handshake.headers(), users, out);
+        writer.upgrade(path, handshake.headers(), users, names, out);
       }
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
@@ -258,11 +258,11 @@ public final class Http1Engine implements Engine {
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
-      writer.request(request, command.protocols(), out);
+      writer.request(request, command.protocols(), command.names(), out);
       out.observer().requestEnd(stream.ref());
       awaitAnswer(now);
     } else {
-      boolean chunked = writer.head(request, whole, patience != null, out);
+      boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
         body(wholeBody(stream, request), now, out);
@@ -280,7 +280,6 @@ public final class Http1Engine implements Engine {
         new Stream(stream.ref(), stream.inbox(), Gate.NONE),
         request.body().asByteBuffer(),
         true,
-        Headers.EMPTY,
         Fate.IGNORED);
   }
 

@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -44,20 +45,20 @@ final class RequestWriter {
    *
    * @param protocols those that the server may switch to (RFC 9110 section 7.8)
    */
-  void request(Request request, List<String> protocols, Out out) {
-    HttpHeaders headers = headers(request.headers());
+  void request(Request request, List<String> protocols, FieldNames names, Out out) {
+    HttpHeaders headers = headers(request.headers(), names);
     if (!protocols.isEmpty()) {
-      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-      headers.add(HttpHeaderNames.UPGRADE, String.join(", ", protocols));
+      headers.add(names.of(HttpHeaderNames.CONNECTION), HttpHeaderValues.UPGRADE);
+      headers.add(names.of(HttpHeaderNames.UPGRADE), String.join(", ", protocols));
     }
-    setLength(headers, request);
+    setLength(headers, request, names);
     write(request.method(), request.target(), headers, request.body(), out);
   }
 
-  private static void setLength(HttpHeaders headers, Request request) {
+  private static void setLength(HttpHeaders headers, Request request, FieldNames names) {
     Bytes body = request.body();
     if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.size());
+      headers.set(names.of(HttpHeaderNames.CONTENT_LENGTH), body.size());
     }
   }
 
@@ -69,17 +70,17 @@ final class RequestWriter {
    * @param expecting whether the server is to consent to it first
    * @return whether it is to be chunked
    */
-  boolean head(Request request, boolean whole, boolean expecting, Out out) {
-    HttpHeaders headers = headers(request.headers());
+  boolean head(Request request, boolean whole, boolean expecting, FieldNames names, Out out) {
+    HttpHeaders headers = headers(request.headers(), names);
     if (whole) {
-      setLength(headers, request);
+      setLength(headers, request, names);
     }
     boolean chunked = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
     if (chunked) {
-      headers.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      headers.add(names.of(HttpHeaderNames.TRANSFER_ENCODING), HttpHeaderValues.CHUNKED);
     }
     if (expecting) {
-      headers.add(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+      headers.add(names.of(HttpHeaderNames.EXPECT), HttpHeaderValues.CONTINUE);
     }
     out.write(
         new DefaultHttpRequest(
@@ -87,22 +88,22 @@ final class RequestWriter {
     return chunked;
   }
 
-  void upgrade(String path, Headers handshake, Headers users, Out out) {
-    HttpHeaders headers = headers(users);
+  void upgrade(String path, Headers handshake, Headers users, FieldNames names, Out out) {
+    HttpHeaders headers = headers(users, names);
     for (Headers.Field field : handshake) {
-      headers.add(field.name(), field.value());
+      headers.add(names.of(field.name()), field.value());
     }
     write("GET", path, headers, Bytes.EMPTY, out);
   }
 
   /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
-  private HttpHeaders headers(Headers users) {
+  private HttpHeaders headers(Headers users, FieldNames names) {
     HttpHeaders headers = UNCHECKED.newHeaders();
     if (!users.contains("host")) {
-      headers.add(HttpHeaderNames.HOST, authority);
+      headers.add(names.of(HttpHeaderNames.HOST), authority);
     }
     for (Headers.Field field : users) {
-      headers.add(field.name(), field.value());
+      headers.add(names.of(field.name()), field.value());
     }
     return headers;
   }

@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -108,7 +109,10 @@ final class Server implements Host {
   /** Begins a request whose body follows. */
   Stream headers(Request request) {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
-    engine.command(new Command.Request(stream, request, false, Engine.NEVER, List.of()), now, out);
+    engine.command(
+        new Command.Request(stream, request, false, Engine.NEVER, List.of(), FieldNames.PLAIN),
+        now,
+        out);
     return stream;
   }
 
@@ -119,7 +123,8 @@ final class Server implements Host {
   Command.Data data(
       Stream stream, String part, boolean last, Headers trailers, @Nullable Fate fate) {
     Command.Data data =
-        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, trailers, fate);
+        new Command.Data(
+            stream, Bytes.utf8(part).asByteBuffer(), last, trailers, FieldNames.PLAIN, fate);
     Recorder.gate(stream).waiting += data.bytes();
     engine.command(data, now, out);
     return data;
@@ -150,7 +155,7 @@ final class Server implements Host {
 
   Stream upgrade(WebSocketOptions options) {
     Stream stream = out.stream("upgrade");
-    engine.command(new Command.Upgrade(stream, "/ws", options), now, out);
+    engine.command(new Command.Upgrade(stream, "/ws", options, FieldNames.PLAIN), now, out);
     return stream;
   }
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Followed;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
@@ -52,8 +52,7 @@ class RawEngineTest {
   }
 
   private Command.Data data(String part, boolean last, @Nullable Followed fate) {
-    Command.Data data =
-        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, Headers.EMPTY, fate);
+    Command.Data data = new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, fate);
     Recorder.gate(stream).waiting += data.bytes();
     return data;
   }
@@ -253,7 +252,8 @@ class RawEngineTest {
     Stream request = out.stream("request");
     engine.command(new Command.Request(request, Request.of("GET", "/")), 0, out);
     Stream socket = out.stream("socket");
-    engine.command(new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT), 0, out);
+    engine.command(
+        new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT, FieldNames.PLAIN), 0, out);
     out.expect(
         new StreamFailed(request.ref(), badState("request")),
         new StreamFailed(socket.ref(), badState("webSocket")));
