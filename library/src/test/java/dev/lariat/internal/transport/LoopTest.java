@@ -8,7 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When the readers of mailboxes are woken. */
+/** The time of a loop, and when the readers of mailboxes are woken. */
 class LoopTest {
   private final EmbeddedChannel home = new EmbeddedChannel();
   private final Loop loop = new Loop(home.eventLoop());
@@ -16,6 +16,16 @@ class LoopTest {
   @AfterEach
   void close() {
     home.finishAndReleaseAll();
+  }
+
+  @Test
+  void the_time_of_a_real_loop_is_never_negative_and_that_of_all_its_loops() {
+    Loop one = Loops.next();
+    Loop two = Loops.next();
+    long before = one.now();
+    assertThat(before).isNotNegative();
+    assertThat(two.now()).isGreaterThanOrEqualTo(before);
+    assertThat(one.now()).isGreaterThanOrEqualTo(before);
   }
 
   @Test
