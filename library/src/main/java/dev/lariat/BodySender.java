@@ -27,16 +27,23 @@ final class BodySender implements PartSender, Fate {
   private final Connection connection;
   private final Stream stream;
   private final SendGate gate;
-  private final boolean chunked;
+  private final boolean trailers; // may follow
   private final AtomicLong left; // of the declared length; or one of the above
   private final CompletableFuture<Void> written = new CompletableFuture<>();
   private volatile @Nullable Reason lost;
 
-  BodySender(Connection connection, Stream stream, SendGate gate, OptionalLong length) {
+  /**
+   * A sender of which nothing was sent yet.
+   *
+   * @param length of the body; empty where it is not known
+   * @param trailers whether they may follow
+   */
+  BodySender(
+      Connection connection, Stream stream, SendGate gate, OptionalLong length, boolean trailers) {
     this.connection = connection;
     this.stream = stream;
     this.gate = gate;
-    this.chunked = length.isEmpty();
+    this.trailers = trailers;
     this.left = new AtomicLong(length.orElse(UNKNOWN));
     written.whenComplete(
         (done, failure) -> {
@@ -89,10 +96,10 @@ final class BodySender implements PartSender, Fate {
 
   /** Whether trailers may follow. */
   void checkTrailers() {
-    if (!chunked) {
+    if (!trailers) {
       throw new IllegalArgumentException(
-          "trailers: behind a body with a content-length, allowed only behind a chunked one (RFC"
-              + " 9112 section 7.1.2)");
+          "trailers: behind what is not chunked, allowed only behind a body that is (RFC 9112"
+              + " section 7.1.2)");
     }
   }
 

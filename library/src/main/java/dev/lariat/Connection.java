@@ -23,6 +23,7 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
+import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
@@ -338,6 +339,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private void checkSwitches(String operation) {
+    checkSpeaks(operation, Protocol.HTTP_1_1);
     if (options.http1().version() == Http1.Version.HTTP_1_0) {
       throw new FailedException(
           new Reason.BadState(
@@ -346,13 +348,27 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
+  private void checkSpeaks(String operation, Protocol wanted) {
+    if (!options.protocols().contains(wanted)) {
+      throw new FailedException(
+          new Reason.BadState(operation, "the connection speaks " + options.protocols()));
+    }
+  }
+
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
+    checkSpeaks(operation, Protocol.HTTP_1_1);
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request negotiated = Contents.negotiate(request);
     Exchange exchange =
         new Exchange(
-            this, negotiated, told.inbox(), told.mailbox(), options.limits().body(), length);
+            this,
+            negotiated,
+            told.inbox(),
+            told.mailbox(),
+            options.limits().body(),
+            length,
+            length != null && length.isEmpty() && protocols.isEmpty());
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
@@ -396,6 +412,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   Connection sibling(HttpUri uri) {
     ConnectionOptions plain =
         new ConnectionOptions(
+            options.protocols(),
             Optional.empty(),
             Retry.NEVER,
             options.timeouts(),
@@ -405,6 +422,31 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             options.listeners(),
             options.platform());
     return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, null, Mailbox.create());
+  }
+
+  // ---- raw
+
+  /** Begins the stream of a raw connection with the default options. */
+  public Exchange raw() {
+    return raw(RawOptions.DEFAULT);
+  }
+
+  /**
+   * Begins the stream of a connection whose {@code protocols} is {@code RAW}: all that its server
+   * sends is told as {@code Data}, from the first byte on, and the handle sends. Until it is asked
+   * for, the server is held back after what one reading of the socket gives. Each {@code Up} has
+   * one stream; where it is asked for while the connection is not established, it waits for that.
+   *
+   * @return its handle; the messages about it name it
+   * @throws FailedException if the connection speaks HTTP, or has terminated
+   */
+  public Exchange raw(RawOptions options) {
+    checkSpeaks("raw", Protocol.RAW);
+    Owner told = options.replyTo().map(this::to).orElseGet(owner::get);
+    int limit = this.options.limits().body();
+    Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);
+    post("raw", new Command.Raw(exchange.stream(), options.credit()));
+    return exchange;
   }
 
   // ---- WebSocket

@@ -344,9 +344,8 @@ final class RequestTest {
                   peer.text(
                       "HTTP/1.1 101 Switching\r\nupgrade: parrot\r\nconnection: upgrade\r\n\r\nhi");
                   heard.complete(text(peer.rest()));
-                  if (!tls) {
-                    peer.text("bye");
-                  }
+                  peer.text("bye");
+                  peer.finish();
                 });
         Witness witness = open(tls, server)) {
       Exchange parrot = witness.upgrade(Request.of("GET", "/"), "parrot");
@@ -357,9 +356,7 @@ final class RequestTest {
       assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("hi"));
       parrot.data(Bytes.utf8("two"), true);
       assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("one two");
-      if (!tls) {
-        assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
-      }
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
       assertThat(witness.next(Data.class).fin()).isTrue();
       assertThat(witness.next(Down.class).killed()).isEmpty();
     }

@@ -6,7 +6,10 @@ public enum Protocol {
   HTTP_1_1("http/1.1"),
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),
-  /** Bytes of a protocol that the user speaks, behind an upgrade to it (RFC 9110 section 7.8). */
+  /**
+   * Bytes of a protocol that the user speaks, from the first one or behind an upgrade to it (RFC
+   * 9110 section 7.8).
+   */
   RAW("raw");
 
   private final String token;

@@ -9,6 +9,7 @@ import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ class OptionsTest {
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
+        number("raw.highWater", 1, 1L << 40, n -> RawOptions.DEFAULT.highWater(n).highWater()),
         number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
         number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
@@ -92,6 +94,7 @@ class OptionsTest {
         duration("retry.first", MIN, d -> retry.backoff(d, YEAR).first()),
         duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
         duration("retry.stable", Duration.ZERO, d -> retry.stable(d).stable()),
+        duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
         duration(
             "webSocket.sendTimeout",
             MIN,
@@ -193,6 +196,10 @@ class OptionsTest {
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
         .isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty(), Optional.empty()));
+    assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
+    assertThat(RawOptions.DEFAULT)
+        .isEqualTo(
+            new RawOptions(Long.MAX_VALUE, 1 << 20, Duration.ofSeconds(30), Optional.empty()));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
@@ -227,6 +234,7 @@ class OptionsTest {
     Http1 http1 = Http1.DEFAULT.version(Http1.Version.HTTP_1_0);
     assertThat(
             ConnectionOptions.DEFAULT
+                .protocols(Protocol.RAW)
                 .tls(Tls.INSECURE)
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
@@ -235,6 +243,7 @@ class OptionsTest {
                 .cookies(cookies))
         .isEqualTo(
             new ConnectionOptions(
+                List.of(Protocol.RAW),
                 Optional.of(Tls.INSECURE),
                 Retry.NEVER,
                 timeouts,
@@ -246,6 +255,22 @@ class OptionsTest {
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));
+  }
+
+  static Stream<List<Protocol>> notSpokenFirst() {
+    return Stream.of(
+        List.of(),
+        List.of(Protocol.WEBSOCKET),
+        List.of(Protocol.RAW, Protocol.HTTP_1_1),
+        List.of(Protocol.HTTP_1_1, Protocol.HTTP_1_1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("notSpokenFirst")
+  void aConnectionSpeaksHttpOrIsRaw(List<Protocol> protocols) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConnectionOptions.DEFAULT.protocols(protocols.toArray(Protocol[]::new)))
+        .withMessage("protocols: " + protocols + ", allowed [http/1.1] or [raw], alone for now");
   }
 
   private record NoCookies() implements CookieStore {

@@ -220,6 +220,8 @@ public final class Http1Engine implements Engine {
         Headers users = cookies.with(options.headers(), uri);
         writer.upgrade(path, handshake.headers(), users, names, out);
       }
+      case Command.Raw raw ->
+          Engine.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
       case Command.GiveUp(var stream, var message) ->

@@ -27,7 +27,7 @@ public sealed interface Command {
 
     /** Whether it begins its stream. */
     default boolean begins() {
-      return this instanceof Request || this instanceof Upgrade;
+      return this instanceof Request || this instanceof Upgrade || this instanceof Raw;
     }
 
     /** Whether it sends a part of this message. */
@@ -43,6 +43,7 @@ public sealed interface Command {
         case SendFile file -> "send";
         case Cancel cancel -> "cancel";
         case Upgrade upgrade -> "webSocket";
+        case Raw raw -> "raw";
         case Send send -> "send";
         case SendPart part -> "send";
         case GiveUp giveUp -> "send";
@@ -159,6 +160,14 @@ public sealed interface Command {
    */
   record Upgrade(Stream stream, String path, WebSocketOptions options, FieldNames names)
       implements OfStream {}
+
+  /**
+   * Begins the stream of a raw connection.
+   *
+   * @param stream the new stream
+   * @param credit how many parts may be told
+   */
+  record Raw(Stream stream, long credit) implements OfStream {}
 
   /**
    * Sends one WebSocket frame.

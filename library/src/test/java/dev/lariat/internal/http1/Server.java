@@ -90,6 +90,11 @@ final class Server implements Host {
   }
 
   @Override
+  public void closed() {
+    engine.closed(now, out);
+  }
+
+  @Override
   public void broke(Throwable cause) {
     throw new AssertionError(cause);
   }
