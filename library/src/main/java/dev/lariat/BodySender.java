@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -26,16 +27,23 @@ final class BodySender implements PartSender, Fate {
   private final Connection connection;
   private final Stream stream;
   private final SendGate gate;
-  private final boolean chunked;
+  private final boolean trailers; // may follow
   private final AtomicLong left; // of the declared length; or one of the above
   private final CompletableFuture<Void> written = new CompletableFuture<>();
   private volatile @Nullable Reason lost;
 
-  BodySender(Connection connection, Stream stream, SendGate gate, OptionalLong length) {
+  /**
+   * A sender of which nothing was sent yet.
+   *
+   * @param length of the body; empty where it is not known
+   * @param trailers whether they may follow
+   */
+  BodySender(
+      Connection connection, Stream stream, SendGate gate, OptionalLong length, boolean trailers) {
     this.connection = connection;
     this.stream = stream;
     this.gate = gate;
-    this.chunked = length.isEmpty();
+    this.trailers = trailers;
     this.left = new AtomicLong(length.orElse(UNKNOWN));
     written.whenComplete(
         (done, failure) -> {
@@ -53,20 +61,31 @@ final class BodySender implements PartSender, Fate {
   // ---- parts whose fate nobody follows
 
   /** Sends a part when there is room for it; blocks until then. */
-  void data(ByteBuffer part, boolean last, Headers trailers) {
+  void data(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, trailers, null);
-      gate.enter(data.bytes());
-      post(data);
+      enter(new Command.Data(stream, part, last, null));
     }
+  }
+
+  /** Ends the body with trailers, when there is room for them; blocks until then. */
+  void end(Headers trailers) {
+    check(0, true);
+    FieldNames names = connection.names().with(trailers);
+    ByteBuffer nothing = ByteBuffer.allocate(0);
+    enter(new Command.Data(stream, nothing, true, trailers, names, null));
+  }
+
+  private void enter(Command.Data data) {
+    gate.enter(data.bytes());
+    post(data);
   }
 
   /** Sends a part if there is room for it. */
   boolean tryData(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, null);
+      Command.Data data = new Command.Data(stream, part, last, null);
       if (!gate.tryEnter(data.bytes())) {
         return false;
       }
@@ -77,10 +96,10 @@ final class BodySender implements PartSender, Fate {
 
   /** Whether trailers may follow. */
   void checkTrailers() {
-    if (!chunked) {
+    if (!trailers) {
       throw new IllegalArgumentException(
-          "trailers: behind a body with a content-length, allowed only behind a chunked one (RFC"
-              + " 9112 section 7.1.2)");
+          "trailers: behind what is not chunked, allowed only behind a body that is (RFC 9112"
+              + " section 7.1.2)");
     }
   }
 
@@ -127,7 +146,7 @@ final class BodySender implements PartSender, Fate {
   /** Sends a part of a body that is followed, when there is room for it; blocks until then. */
   void send(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
-    Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+    Command.Data data = new Command.Data(stream, part, last, this);
     gate.enter(data.bytes());
     follow(data);
   }
@@ -136,7 +155,7 @@ final class BodySender implements PartSender, Fate {
   public void offer(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
-      Command.Data data = new Command.Data(stream, part, last, Headers.EMPTY, this);
+      Command.Data data = new Command.Data(stream, part, last, this);
       gate.force(data.bytes());
       follow(data);
     }

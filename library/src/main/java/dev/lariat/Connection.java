@@ -7,6 +7,7 @@ import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Standing;
@@ -23,6 +24,8 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
+import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
@@ -54,6 +57,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final Machine machine;
   private final HttpUri home;
   private final ConnectionOptions options;
+  private final FieldNames names;
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final CompletableFuture<Reason> ended =
@@ -80,6 +84,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.machine = machine;
     this.home = HttpUri.of(options.tls().isPresent(), host);
     this.options = options;
+    this.names = FieldNames.of(options.http1());
     this.owner = new AtomicReference<>(to(owner));
     Inbox inbox = this.owner.get().inbox();
     this.door =
@@ -117,6 +122,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   Machine machine() {
     return machine;
+  }
+
+  /** How the names of headers are written. */
+  FieldNames names() {
+    return names;
   }
 
   @Override
@@ -276,13 +286,23 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Requests behind it wait until it has ended, up to {@code limits.heldCommands}.
    *
    * @return its handle; the messages about it name it
-   * @throws IllegalArgumentException if the request has a body
+   * @throws IllegalArgumentException if the request has a body, or names no length for one and
+   *     {@code http1.version} is HTTP/1.0
    * @throws FailedException if the connection has terminated
    */
   public Exchange headers(Request request) {
     if (!request.body().isEmpty()) {
       throw new IllegalArgumentException(
           "body: " + request.body().size() + " bytes, allowed none before those that follow");
+    }
+    Http1.Version version = options.http1().version();
+    if (version == Http1.Version.HTTP_1_0 && request.contentLength().isEmpty()) {
+      throw new IllegalArgumentException(
+          "http1.version: "
+              + version
+              + ", allowed "
+              + Http1.Version.HTTP_1_1
+              + " where a body follows without a content-length (RFC 9112 section 6.1)");
     }
     return begin("headers", request, request.contentLength(), List.of());
   }
@@ -298,9 +318,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @param protocols by preference: a token each, with an optional version, {@code foo/2}
    * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
    *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
-   * @throws FailedException if the connection has terminated
+   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public Exchange upgrade(Request request, String... protocols) {
+    checkSwitches("upgrade");
     checkWhole(request);
     if (protocols.length == 0) {
       throw new IllegalArgumentException("protocols: none, allowed one or more");
@@ -318,23 +339,59 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
   }
 
+  private void checkSwitches(String operation) {
+    checkSpeaks(operation, Protocol.HTTP_1_1);
+    if (options.http1().version() == Http1.Version.HTTP_1_0) {
+      throw new FailedException(
+          new Reason.BadState(
+              operation,
+              "http1.version is HTTP/1.0, which switches no protocols (RFC 9110 section 7.8)"));
+    }
+  }
+
+  private void checkSpeaks(String operation, Protocol wanted) {
+    if (!options.protocols().contains(wanted)) {
+      throw new FailedException(
+          new Reason.BadState(operation, "the connection speaks " + options.protocols()));
+    }
+  }
+
   /** Sends a request whose messages are of this stream and go to this inbox. */
   void request(Request request, StreamRef ref, Inbox inbox) {
     Stream stream = new Stream(ref, inbox, Gate.NONE);
-    post("request", new Command.Request(stream, Contents.negotiate(request)));
+    Request negotiated = Contents.negotiate(request);
+    FieldNames spelt = names.with(negotiated.headers());
+    post(
+        "request",
+        new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
   }
 
   private Exchange begin(
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
+    checkSpeaks(operation, Protocol.HTTP_1_1);
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request negotiated = Contents.negotiate(request);
     Exchange exchange =
         new Exchange(
-            this, negotiated, told.inbox(), told.mailbox(), options.limits().body(), length);
+            this,
+            negotiated,
+            told.inbox(),
+            told.mailbox(),
+            options.limits().body(),
+            length,
+            length != null && length.isEmpty() && protocols.isEmpty());
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(operation, new Command.Request(exchange.stream(), negotiated, whole, deadline, protocols));
+    post(
+        operation,
+        new Command.Request(
+            exchange.stream(),
+            negotiated,
+            whole,
+            deadline,
+            protocols,
+            names.with(negotiated.headers())));
     return exchange;
   }
 
@@ -366,14 +423,41 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   Connection sibling(HttpUri uri) {
     ConnectionOptions plain =
         new ConnectionOptions(
+            options.protocols(),
             Optional.empty(),
             Retry.NEVER,
             options.timeouts(),
             options.limits(),
+            options.http1(),
             options.cookies(),
             options.listeners(),
             options.platform());
     return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, null, Mailbox.create());
+  }
+
+  // ---- raw
+
+  /** Begins the stream of a raw connection with the default options. */
+  public Exchange raw() {
+    return raw(RawOptions.DEFAULT);
+  }
+
+  /**
+   * Begins the stream of a connection whose {@code protocols} is {@code RAW}: all that its server
+   * sends is told as {@code Data}, from the first byte on, and the handle sends. Until it is asked
+   * for, the server is held back after what one reading of the socket gives. Each {@code Up} has
+   * one stream; where it is asked for while the connection is not established, it waits for that.
+   *
+   * @return its handle; the messages about it name it
+   * @throws FailedException if the connection speaks HTTP, or has terminated
+   */
+  public Exchange raw(RawOptions options) {
+    checkSpeaks("raw", Protocol.RAW);
+    Owner told = options.replyTo().map(this::to).orElseGet(owner::get);
+    int limit = this.options.limits().body();
+    Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);
+    post("raw", new Command.Raw(exchange.stream(), options.credit()));
+    return exchange;
   }
 
   // ---- WebSocket
@@ -389,9 +473,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    *
    * @param path begins with a slash, percent-encoded, with an optional query
    * @throws IllegalArgumentException if the path is not one
-   * @throws FailedException if the connection has terminated
+   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
+    checkSwitches("webSocket");
     Request.of("GET", path); // checks the path
     Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
     return open(new WebSocket(this, path, options, inbox));

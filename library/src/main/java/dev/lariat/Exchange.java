@@ -11,6 +11,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
+import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and its response: a handle, held from the moment that the request is asked for.
+ * A request and its response, or the bytes of a raw connection: a handle, held from the moment that
+ * it is asked for.
  *
  * <p>The response is told by messages. Where they go to a {@link Mailbox}, a thread that would
  * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
@@ -49,7 +51,9 @@ import org.jspecify.annotations.Nullable;
  * <p>After {@code Upgraded} the same methods send the bytes of the protocol that the server
  * switched to, those that were sent before among them. The last part ends this side of the
  * connection, and the other side goes on; what arrives is told as {@code Data}, whose last is the
- * end of the server's side.
+ * end of the server's side. The connection ends with the second of the two sides. All this holds
+ * for the stream of a raw connection from its beginning; the methods that read a body read what the
+ * server sends, and {@link #response} has nothing to wait for.
  */
 public final class Exchange implements StreamRef {
   /** Bytes read from a stream at a time; small beside the high water. */
@@ -78,7 +82,7 @@ public final class Exchange implements StreamRef {
           "upgrade");
 
   private final Connection connection;
-  private final String request;
+  private final String shown;
   private final Stream stream;
   private final @Nullable BodySender body; // null where the request was sent with its whole body
   private final Reading reading;
@@ -89,6 +93,7 @@ public final class Exchange implements StreamRef {
    * @param mailbox the one that the inbox is of; null where it is no mailbox's
    * @param bodyLimit bytes of a joined body
    * @param length of what follows; empty where that is not known, null where nothing follows
+   * @param trailers whether they may follow, too
    */
   @SuppressWarnings("ThisEscape") // nothing is told of it yet
   Exchange(
@@ -97,10 +102,11 @@ public final class Exchange implements StreamRef {
       Inbox inbox,
       @Nullable Mailbox mailbox,
       int bodyLimit,
-      @Nullable OptionalLong length) {
+      @Nullable OptionalLong length,
+      boolean trailers) {
     this.connection = connection;
-    this.request = request.method() + " " + request.target();
-    this.reading = new Reading(this, mailbox, bodyLimit, request.credit());
+    this.shown = request.method() + " " + request.target();
+    this.reading = new Reading(this, mailbox, bodyLimit, request.credit(), false);
     if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE);
       this.body = null;
@@ -108,8 +114,24 @@ public final class Exchange implements StreamRef {
       SendGate gate =
           new SendGate(request.highWater(), request.sendTimeout(), connection.machine());
       this.stream = new Stream(this, inbox, gate);
-      this.body = new BodySender(connection, stream, gate, length);
+      this.body = new BodySender(connection, stream, gate, length, trailers);
     }
+  }
+
+  /** The stream of a raw connection, not asked for yet, whose messages go to this inbox. */
+  @SuppressWarnings("ThisEscape") // as well
+  Exchange(
+      Connection connection,
+      RawOptions options,
+      Inbox inbox,
+      @Nullable Mailbox mailbox,
+      int bodyLimit) {
+    this.connection = connection;
+    this.shown = "raw";
+    this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), true);
+    SendGate gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
+    this.stream = new Stream(this, inbox, gate);
+    this.body = new BodySender(connection, stream, gate, OptionalLong.empty(), false);
   }
 
   Stream stream() {
@@ -135,7 +157,7 @@ public final class Exchange implements StreamRef {
    *     if the thread was interrupted while it waited, or if the connection has terminated
    */
   public void data(Bytes part, boolean last) {
-    open("data").data(part.asByteBuffer(), last, Headers.EMPTY);
+    open("data").data(part.asByteBuffer(), last);
   }
 
   /**
@@ -154,8 +176,9 @@ public final class Exchange implements StreamRef {
    * Ends the body with trailers (RFC 9110 section 6.5). They follow a chunked body only, and the
    * server may ignore them.
    *
-   * @throws IllegalArgumentException if the body has a {@code Content-Length}, or a trailer is one
-   *     that belongs before the body
+   * @throws IllegalArgumentException if the body has a {@code Content-Length}, if what is sent is
+   *     no body of HTTP, or a trailer is one that belongs before the body, or {@code
+   *     http1.spelling} makes another name of it
    * @throws IllegalStateException as {@code data}
    * @throws FailedException as {@code data}
    */
@@ -171,7 +194,7 @@ public final class Exchange implements StreamRef {
                 + NO_TRAILERS.stream().sorted().toList());
       }
     }
-    sender.data(ByteBuffer.allocate(0), true, trailers);
+    sender.end(trailers);
   }
 
   // ---- the body as one
@@ -384,8 +407,8 @@ public final class Exchange implements StreamRef {
    * nothing more of it after that. A request that was not written yet is not sent. The response to
    * one that was is read and thrown away, up to {@code limits.discarded} bytes and {@code
    * timeouts.closing}, so that the connection can go on; where that is passed, or the request's
-   * body has not been sent to its end, the connection ends. Does nothing when all of the exchange
-   * has ended.
+   * body has not been sent to its end, the connection ends. So does one that is raw, or has
+   * switched to another protocol. Does nothing when all of the exchange has ended.
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));
@@ -399,9 +422,9 @@ public final class Exchange implements StreamRef {
     return connection.info(this, () -> body == null ? 0 : body.waiting());
   }
 
-  /** The method and the target, for logs. */
+  /** The method and the target, or {@code raw}, for logs. */
   @Override
   public String toString() {
-    return request;
+    return shown;
   }
 }

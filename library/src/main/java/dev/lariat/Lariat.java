@@ -5,12 +5,14 @@ import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -172,10 +174,17 @@ public final class Lariat {
       @Nullable Loop given,
       Receiver owner) {
     Loop loop = given == null ? Machine.of(options).nextLoop() : given;
-    Optional<TlsContext> context = Optional.ofNullable(tls).map(TlsContext::of);
+    Optional<TlsContext> context =
+        Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     return new Connection(authority, hostHeader, known, dialer, machine, loop, owner).open();
+  }
+
+  /** What is not spoken is not offered, unless the user says so. */
+  private static Tls offering(Tls tls, ConnectionOptions options) {
+    boolean raw = options.protocols().contains(Protocol.RAW);
+    return raw && tls.alpn().equals(Tls.DEFAULT.alpn()) ? tls.alpn(List.of()) : tls;
   }
 }

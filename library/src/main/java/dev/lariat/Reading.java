@@ -72,15 +72,16 @@ final class Reading {
   private @Nullable ServerSentEvent event; // as well
   private Headers trailers = Headers.EMPTY;
   private boolean taken; // somebody has the body
-  private boolean switched; // to another protocol, which has no response
+  private boolean raw; // there is no response, or the server switched to what has none
   private boolean ended;
   private @Nullable Reason failure;
 
-  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit, long credit) {
+  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit, long credit, boolean raw) {
     this.exchange = exchange;
     this.mailbox = mailbox;
     this.limit = limit;
     this.credit = credit;
+    this.raw = raw;
   }
 
   // ---- what is asked
@@ -233,11 +234,11 @@ final class Reading {
 
   private Response response(Deadline deadline) {
     refuseFailed();
-    while (response == null && part == null && event == null && !ended && !switched) {
+    while (response == null && part == null && event == null && !ended && !raw) {
       advance(deadline);
     }
-    if (switched) {
-      throw new IllegalStateException("the server switched to another protocol");
+    if (raw) {
+      throw new IllegalStateException("what is spoken is not HTTP, and has no response");
     }
     if (response == null) {
       throw new IllegalStateException(
@@ -294,7 +295,7 @@ final class Reading {
         failure = failed.reason();
         throw new FailedException(failure);
       }
-      case Upgraded told -> switched = true; // what follows is read like a body
+      case Upgraded told -> raw = true; // what follows is read like a body
       case ServerSentEvent told -> {
         event = told;
         giveBack();

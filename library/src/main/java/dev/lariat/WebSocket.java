@@ -62,7 +62,7 @@ public final class WebSocket implements StreamRef {
   }
 
   Command.Upgrade upgrade() {
-    return new Command.Upgrade(stream, path, options);
+    return new Command.Upgrade(stream, path, options, connection.names().with(options.headers()));
   }
 
   Stream stream() {

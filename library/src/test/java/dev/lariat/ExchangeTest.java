@@ -138,7 +138,7 @@ class ExchangeTest {
     Exchange counted = origin.connection.headers(PUT.header("Content-Length", "1"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> counted.trailers(Headers.of("digest", "x")))
-        .withMessageStartingWith("trailers: behind a body with a content-length");
+        .withMessageStartingWith("trailers: behind what is not chunked");
   }
 
   @Test

@@ -1,12 +1,19 @@
 package dev.lariat.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.lariat.testkit.EchoServer;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,6 +174,32 @@ class ExamplesTest {
             "GET /page: 200, 17 B, PT",
             "the page is ENDED",
             "the connection is UP and has 0 streams");
+  }
+
+  @Test
+  void aRawConnectionAsksAndStays() throws Exception {
+    Printed printed = capture();
+    try (ServerSocket whois = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> answer(whois));
+
+      Raw.main(new String[] {"127.0.0.1", String.valueOf(whois.getLocalPort()), "example.com"});
+    }
+    assertThat(printed.lines())
+        .containsExactly(
+            "you asked: example.com", "you asked: example.com", "you asked: example.com");
+  }
+
+  /** Answers a line on each connection, and closes it. */
+  private static void answer(ServerSocket whois) {
+    while (!whois.isClosed()) {
+      try (Socket socket = whois.accept()) {
+        String question =
+            new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8)).readLine();
+        socket.getOutputStream().write(("you asked: " + question + "\r\n").getBytes(UTF_8));
+      } catch (IOException e) {
+        // the test is over, or the client is gone
+      }
+    }
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests on real sockets: how their bodies go, and how they and their responses end. */
@@ -263,26 +265,6 @@ final class RequestTest {
   }
 
   @Test
-  void aConnectionThatWasClosedWhileIdleTakesNoRequest() throws Exception {
-    try (ScriptedServer server =
-            new ScriptedServer(
-                peer -> {
-                  peer.head();
-                  peer.text("HTTP/1.1 204 No\r\n\r\n");
-                },
-                peer -> {
-                  peer.head();
-                  peer.text("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-                  peer.awaitEnd();
-                });
-        Witness witness = open(false, server)) {
-      assertThat(witness.get("/1").status()).isEqualTo(204);
-      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
-      assertThat(witness.get("/2").status()).isEqualTo(200);
-    }
-  }
-
-  @Test
   void aServerThatTiresOfAnIdleConnectionSaysSo() throws Exception {
     try (ScriptedServer server =
             new ScriptedServer(
@@ -297,8 +279,9 @@ final class RequestTest {
 
   // ---- HTTP/1.0
 
-  @Test
-  void aServerOfHttp10ClosesBehindEachResponse() {
+  @ParameterizedTest
+  @EnumSource
+  void aServerOfHttp10ClosesBehindEachResponse(Http1.Version version) {
     Servers.nginx(); // writes the pages
     Path pages = Server.FOLDER.resolve("www");
     try (Server python =
@@ -315,12 +298,35 @@ final class RequestTest {
                         "--directory",
                         pages.toString(),
                         ports.get(0).toString()));
-        Witness witness = Witness.open(python.port(0))) {
+        Witness witness = Witness.open("127.0.0.1", python.port(0), of(version))) {
       for (int i = 0; i < 2; i++) {
         assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
         assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
         witness.until(Up.class);
       }
+    }
+  }
+
+  private static ConnectionOptions of(Http1.Version version) {
+    return Witness.QUICK.http1(Http1.DEFAULT.version(version));
+  }
+
+  @Test
+  void nginxAnswersRequestsOfHttp10() {
+    ConnectionOptions old = of(Http1.Version.HTTP_1_0);
+    try (Witness witness = Witness.open("127.0.0.1", Servers.nginx().port(0), old)) {
+      assertThat(witness.get("/chunked/large.txt").body()).hasSize(1_000_000); // until the close
+      assertThat(witness.until(Down.class).killed()).isEmpty();
+      Exchange post = witness.headers(Request.of("POST", "/reflect").header("content-length", "6"));
+      post.data(Bytes.utf8("a body"), true);
+      assertThat(answer(witness).body()).contains(" 6 a body ");
+      witness.until(Down.class);
+      Request kept = Request.of("GET", "/page.txt").header("connection", "keep-alive");
+      witness.request(kept);
+      witness.request(kept);
+      assertThat(answer(witness).body()).isEqualTo("a page\n");
+      assertThat(answer(witness).body()).isEqualTo("a page\n");
+      assertThat(witness.told().stream().filter(Up.class::isInstance)).hasSize(3);
     }
   }
 
@@ -338,9 +344,8 @@ final class RequestTest {
                   peer.text(
                       "HTTP/1.1 101 Switching\r\nupgrade: parrot\r\nconnection: upgrade\r\n\r\nhi");
                   heard.complete(text(peer.rest()));
-                  if (!tls) {
-                    peer.text("bye");
-                  }
+                  peer.text("bye");
+                  peer.finish();
                 });
         Witness witness = open(tls, server)) {
       Exchange parrot = witness.upgrade(Request.of("GET", "/"), "parrot");
@@ -351,9 +356,7 @@ final class RequestTest {
       assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("hi"));
       parrot.data(Bytes.utf8("two"), true);
       assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("one two");
-      if (!tls) {
-        assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
-      }
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
       assertThat(witness.next(Data.class).fin()).isTrue();
       assertThat(witness.next(Down.class).killed()).isEmpty();
     }

@@ -197,8 +197,8 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Ends the connection without a word. */
     void reset() throws IOException {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      beneath.setSoLinger(true, 0);
+      beneath.close();
     }
 
     /** Reads until the client ends the connection, in whatever manner. */

@@ -25,6 +25,7 @@ import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
@@ -104,6 +105,13 @@ final class Witness implements AutoCloseable {
   /** A request for another protocol. */
   Exchange upgrade(Request request, String... protocols) {
     Exchange exchange = connection.upgrade(request, protocols);
+    begun.add(exchange);
+    return exchange;
+  }
+
+  /** The stream of a raw connection. */
+  Exchange raw(RawOptions options) {
+    Exchange exchange = connection.raw(options);
     begun.add(exchange);
     return exchange;
   }

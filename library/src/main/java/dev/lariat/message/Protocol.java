@@ -2,11 +2,14 @@ package dev.lariat.message;
 
 /** What is spoken on a connection or a stream. */
 public enum Protocol {
-  /** HTTP/1.1 (RFC 9112). */
+  /** HTTP/1.1 (RFC 9112), or HTTP/1.0 where {@code http1.version} says so. */
   HTTP_1_1("http/1.1"),
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),
-  /** Bytes of a protocol that the user speaks, behind an upgrade to it (RFC 9110 section 7.8). */
+  /**
+   * Bytes of a protocol that the user speaks, from the first one or behind an upgrade to it (RFC
+   * 9110 section 7.8).
+   */
   RAW("raw");
 
   private final String token;

@@ -1,6 +1,8 @@
 package dev.lariat.option;
 
+import dev.lariat.message.Protocol;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -45,6 +47,18 @@ public record LiveOptions(
     Range.check("live.opening", opening, Range.MIN);
     if (webSocket.credit() != WebSocketOptions.UNLIMITED) {
       throw Range.refused("live.webSocket.credit", webSocket.credit(), "unlimited");
+    }
+    if (!connection.protocols().equals(List.of(Protocol.HTTP_1_1))) {
+      throw Range.refused(
+          "live.connection.protocols",
+          connection.protocols(),
+          List.of(Protocol.HTTP_1_1).toString());
+    }
+    if (connection.http1().version() == Http1.Version.HTTP_1_0) {
+      throw Range.refused(
+          "live.connection.http1.version",
+          connection.http1().version(),
+          Http1.Version.HTTP_1_1 + ", since HTTP/1.0 has no WebSocket");
     }
     if (webSocket.replyTo().isPresent()) {
       throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");

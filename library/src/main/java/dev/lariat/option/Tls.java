@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param verifyHostName whether the certificate must be the host's; true by default
  * @param trustAll whether any certificate is taken: for tests only; false by default
  * @param alpn protocols to offer by ALPN (RFC 7301), most wanted first; none offers nothing; {@code
- *     http/1.1} by default
+ *     http/1.1} by default, which a raw connection does not offer
  */
 public record Tls(
     Optional<KeyStore> trustStore,

@@ -9,6 +9,7 @@ import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ class OptionsTest {
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
+        number("raw.highWater", 1, 1L << 40, n -> RawOptions.DEFAULT.highWater(n).highWater()),
         number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
         number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
@@ -87,10 +89,12 @@ class OptionsTest {
         duration("timeouts.write", MIN, d -> times.write(d).write()),
         duration("timeouts.closing", MIN, d -> times.closing(d).closing()),
         duration("keepalive.interval", MIN, d -> Keepalive.every(d).interval()),
+        duration("http1.keepalive", MIN, d -> Http1.DEFAULT.keepalive(d).keepalive().orElseThrow()),
         duration("keepalive.deadline", MIN, d -> alive.deadline(d).deadline()),
         duration("retry.first", MIN, d -> retry.backoff(d, YEAR).first()),
         duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
         duration("retry.stable", Duration.ZERO, d -> retry.stable(d).stable()),
+        duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
         duration(
             "webSocket.sendTimeout",
             MIN,
@@ -190,6 +194,12 @@ class OptionsTest {
     assertThat(Limits.DEFAULT)
         .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
+    assertThat(Http1.DEFAULT)
+        .isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty(), Optional.empty()));
+    assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
+    assertThat(RawOptions.DEFAULT)
+        .isEqualTo(
+            new RawOptions(Long.MAX_VALUE, 1 << 20, Duration.ofSeconds(30), Optional.empty()));
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     assertThat(Keepalive.OFF).isEqualTo(new Keepalive(YEAR, YEAR));
@@ -221,25 +231,46 @@ class OptionsTest {
     Limits limits = Limits.DEFAULT.message(1);
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
     Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
+    Http1 http1 = Http1.DEFAULT.version(Http1.Version.HTTP_1_0);
     assertThat(
             ConnectionOptions.DEFAULT
+                .protocols(Protocol.RAW)
                 .tls(Tls.INSECURE)
                 .retry(Retry.NEVER)
                 .timeouts(timeouts)
                 .limits(limits)
+                .http1(http1)
                 .cookies(cookies))
         .isEqualTo(
             new ConnectionOptions(
+                List.of(Protocol.RAW),
                 Optional.of(Tls.INSECURE),
                 Retry.NEVER,
                 timeouts,
                 limits,
+                http1,
                 Optional.of(cookies),
                 List.of(),
                 Optional.empty()));
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));
+  }
+
+  static Stream<List<Protocol>> notSpokenFirst() {
+    return Stream.of(
+        List.of(),
+        List.of(Protocol.WEBSOCKET),
+        List.of(Protocol.RAW, Protocol.HTTP_1_1),
+        List.of(Protocol.HTTP_1_1, Protocol.HTTP_1_1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("notSpokenFirst")
+  void aConnectionSpeaksHttpOrIsRaw(List<Protocol> protocols) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConnectionOptions.DEFAULT.protocols(protocols.toArray(Protocol[]::new)))
+        .withMessage("protocols: " + protocols + ", allowed [http/1.1] or [raw], alone for now");
   }
 
   private record NoCookies() implements CookieStore {

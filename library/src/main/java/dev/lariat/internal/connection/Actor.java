@@ -401,8 +401,26 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
+    Engine first =
+        options.protocols().getFirst() == Protocol.RAW ? speakRaw(made) : speakHttp1(made);
+    Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
+    tell(owner, new Up(ref, protocol));
+    answerAwaiting(new Command.Established(protocol));
+    while (!held.isEmpty() && change == null) {
+      first.command(held.remove(), now, this);
+    }
+    made.config().setAutoRead(reading());
+  }
+
+  private Engine speakHttp1(Channel made) {
     Http1Engine http1 =
-        new Http1Engine(authority, options.limits(), options.timeouts(), CookieHeaders.of(options));
+        new Http1Engine(
+            authority,
+            options.http1(),
+            options.limits(),
+            options.timeouts(),
+            CookieHeaders.of(options),
+            now);
     host(
         http1,
         (part, time, out) -> {
@@ -410,13 +428,23 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           return false;
         });
     Pipelines.http1(made, options.limits(), this);
-    Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
-    tell(owner, new Up(ref, protocol));
-    answerAwaiting(new Command.Established(protocol));
-    while (!held.isEmpty() && change == null) {
-      http1.command(held.remove(), now, this);
-    }
-    made.config().setAutoRead(reading());
+    return http1;
+  }
+
+  private Engine speakRaw(Channel made) {
+    RawEngine raw = new RawEngine();
+    host(raw, arrival(raw));
+    Pipelines.raw(made, this);
+    Wire.lendReadBuffer(made, loop);
+    Wire.allowHalfClose(made);
+    return raw;
+  }
+
+  private static Arrival arrival(RawEngine raw) {
+    return (buffer, time, out) -> {
+      raw.received((ByteBuf) buffer, time, out);
+      return false;
+    };
   }
 
   @Override
@@ -487,13 +515,22 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public void inputClosed() {
+    ended(hosted -> hosted.inputClosed(now, this));
+  }
+
+  @Override
+  public void closed() {
+    ended(hosted -> hosted.closed(now, this));
+  }
+
+  private void ended(Consumer<Engine> tell) {
     if (state == State.CLOSING) {
       turn(() -> become(new Change.Close(lastReason)));
     } else if (engine != null) {
       Engine hosted = engine;
       turn(
           () -> {
-            hosted.inputClosed(now, this);
+            tell.accept(hosted);
             if (deaf != null) {
               change = new Change.Close(deaf); // the end that came first
             }
@@ -731,13 +768,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         socket.begin(start, now, this);
       }
       case Change.SpeakRaw start -> {
-        RawEngine raw = new RawEngine(start);
-        speakBytes(
-            raw,
-            (buffer, time, out) -> {
-              raw.received((ByteBuf) buffer, time, out);
-              return false;
-            });
+        RawEngine raw = new RawEngine();
+        speakBytes(raw, arrival(raw));
         Wire.allowHalfClose(channel());
         raw.begin(start, now, this);
       }

@@ -116,7 +116,7 @@ final class BodyWriter {
     written += size;
     boolean whole = written == payload.remaining();
     ByteBuf piece = Unpooled.wrappedBuffer(payload.slice(from, size));
-    out.write(whole && data.last() ? last(piece, data.trailers()) : new DefaultHttpContent(piece));
+    out.write(whole && data.last() ? last(piece, data) : new DefaultHttpContent(piece));
     if (whole) {
       data.stream().gate().left(data.bytes());
       Fate fate = data.fate();
@@ -127,10 +127,10 @@ final class BodyWriter {
     return whole;
   }
 
-  private static LastHttpContent last(ByteBuf piece, Headers trailers) {
+  private static LastHttpContent last(ByteBuf piece, Command.Data data) {
     LastHttpContent last = new DefaultLastHttpContent(piece, RequestWriter.UNCHECKED);
-    for (Headers.Field field : trailers) {
-      last.trailingHeaders().add(field.name(), field.value());
+    for (Headers.Field field : data.trailers()) {
+      last.trailingHeaders().add(data.names().of(field.name()), field.value());
     }
     return last;
   }

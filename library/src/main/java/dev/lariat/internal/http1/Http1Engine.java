@@ -32,10 +32,12 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -61,7 +63,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>open</b>: requests are written at once, pipelined behind each other, unless the
- *       transport takes none for now: they are held back until it does;
+ *       transport takes none for now: they are held back until it does. Of HTTP/1.0 one is out at a
+ *       time;
  *   <li><b>sending</b>: the newest request's body is on its way, or yet to come. Requests behind it
  *       are held back. Its response may be there first, and end first;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
@@ -89,8 +92,11 @@ public final class Http1Engine implements Engine {
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
+  private final boolean http10; // so are the requests
+  private final RequestWriter writer;
   private final Limits limits;
   private final Contents contents;
+  private final long keepalive;
   private final long upgradeTimeout;
   private final long closingTimeout;
   private final CookieHeaders cookies;
@@ -104,12 +110,13 @@ public final class Http1Engine implements Engine {
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
-  private boolean old; // the server speaks HTTP/1.0
+  private boolean old; // HTTP/1.0 is spoken, by the server at least
 
   private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
   private boolean inputCut; // behind that
   private boolean inputEnded; // behind that
 
+  private long quietSince; // nothing was written, but for a body's middle
   private long late = NEVER; // not after the deadline of any request
   private long stalled = NEVER; // when the last response must have gone on
 
@@ -119,8 +126,20 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    */
-  public Http1Engine(String authority, Limits limits, Timeouts timeouts, CookieHeaders cookies) {
+  public Http1Engine(
+      String authority,
+      Http1 http1,
+      Limits limits,
+      Timeouts timeouts,
+      CookieHeaders cookies,
+      long now) {
     this.authority = authority;
+    this.http10 = http1.version() == Http1.Version.HTTP_1_0;
+    this.writer =
+        new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
+    this.old = http10;
+    this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(NEVER);
+    this.quietSince = now;
     this.limits = limits;
     this.contents = new Contents(limits);
     this.held = new Held(limits);
@@ -166,6 +185,7 @@ public final class Http1Engine implements Engine {
             || !held.isEmpty()
             || !out.writable()
             || switches(command) && mayKeep()
+            || http10 && !live.isEmpty() // whether the connection goes on is not known
         : held.has(command.stream());
   }
 
@@ -190,15 +210,18 @@ public final class Http1Engine implements Engine {
         }
       }
       case Command.Cancel(var stream, var reason) -> cancel(stream, reason, now, out);
-      case Command.Upgrade(var stream, var path, var options) -> {
+      case Command.Upgrade(var stream, var path, var options, var names) -> {
+        quietSince = now;
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
         live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
         out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
         Headers users = cookies.with(options.headers(), uri);
-        RequestWriter.upgrade(authority, path, handshake.headers(), users, out);
+        writer.upgrade(path, handshake.headers(), users, names, out);
       }
+      case Command.Raw raw ->
+          Engine.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
       case Command.GiveUp(var stream, var message) ->
@@ -232,24 +255,25 @@ public final class Http1Engine implements Engine {
       exchange.late = command.late();
     }
     live.add(exchange);
+    quietSince = now;
     out.observer()
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
-      RequestWriter.request(authority, request, command.protocols(), out);
+      writer.request(request, command.protocols(), command.names(), out);
       out.observer().requestEnd(stream.ref());
       awaitAnswer(now);
     } else {
-      boolean chunked = RequestWriter.head(authority, request, whole, patience != null, out);
+      boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
         body(wholeBody(stream, request), now, out);
       }
       awaitAnswer(now);
     }
-    if (asksToClose(request) && closing == null) {
+    if (isLast(request) && closing == null) {
       closing = new Reason.Closed(); // RFC 9112 section 9.6
-      refuseHeld("the request before it asks the server to close", out);
+      refuseHeld("the server closes the connection after the request before it", out);
     }
   }
 
@@ -258,15 +282,21 @@ public final class Http1Engine implements Engine {
         new Stream(stream.ref(), stream.inbox(), Gate.NONE),
         request.body().asByteBuffer(),
         true,
-        Headers.EMPTY,
         Fate.IGNORED);
   }
 
-  private static boolean asksToClose(Request request) {
-    return request.headers().contains("connection")
-        && request.headers().all("connection").stream()
-            .flatMap(value -> Arrays.stream(value.split(",")))
-            .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+  /** Whether the server closes behind it (RFC 9112 section 9.3). */
+  private boolean isLast(Request request) {
+    Headers headers = request.headers();
+    return headers.contains("connection")
+        ? asks(headers, "close") || http10 && !asks(headers, "keep-alive")
+        : http10;
+  }
+
+  private static boolean asks(Headers headers, String wanted) {
+    return headers.all("connection").stream()
+        .flatMap(value -> Arrays.stream(value.split(",")))
+        .anyMatch(option -> option.strip().equalsIgnoreCase(wanted));
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
@@ -316,6 +346,7 @@ public final class Http1Engine implements Engine {
     }
     if (body.drain(out)) {
       sending = null;
+      quietSince = now;
       out.observer().requestEnd(body.stream.ref());
       letOut(now, out);
     } else if (!isLive(body.stream)) {
@@ -521,7 +552,7 @@ public final class Http1Engine implements Engine {
   private void head(HttpResponse response, long now, Out out) throws Violation {
     ResponseReader.checkStatusLine(response);
     Headers headers = ResponseReader.headers(response.headers());
-    ResponseReader.checkFraming(headers);
+    ResponseReader.checkFraming(headers, http10);
     int status = response.status().code();
     Exchange exchange = live.peek();
     if (exchange == null) {
@@ -529,7 +560,7 @@ public final class Http1Engine implements Engine {
       return;
     }
     exchange.heard = true;
-    old = response.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    old = http10 || response.protocolVersion().equals(HttpVersion.HTTP_1_0);
     cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (old) {
@@ -623,7 +654,9 @@ public final class Http1Engine implements Engine {
       Headers told = body == null ? headers : body.headers();
       out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
     }
-    if (untilClose || !HttpUtil.isKeepAlive(response)) {
+    if (untilClose
+        || !HttpUtil.isKeepAlive(response)
+        || http10 && !asks(headers, "keep-alive")) { // whatever the server's own version
       if (closing == null) {
         closing = new Reason.Closed();
       }
@@ -845,7 +878,7 @@ public final class Http1Engine implements Engine {
     if (over) {
       return NEVER;
     }
-    long deadline = Math.min(late, stalled);
+    long deadline = Math.min(emptyLineAt(), Math.min(late, stalled));
     deadline = Math.min(deadline, sending == null ? NEVER : sending.deadline());
     Exchange current = live.peek();
     if (current != null) {
@@ -870,6 +903,9 @@ public final class Http1Engine implements Engine {
     if (body != null && now >= body.deadline()) {
       late(body, now, out);
     }
+    if (now >= emptyLineAt()) {
+      emptyLine(now, out);
+    }
     Exchange current = live.peek();
     if (current == null || over) {
       return;
@@ -884,6 +920,19 @@ public final class Http1Engine implements Engine {
       }
     } else if (now >= current.discardBy) {
       over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+    }
+  }
+
+  private long emptyLineAt() {
+    boolean quiet = sending == null && !upgrading() && closing == null && !over;
+    return quiet && keepalive != NEVER ? quietSince + keepalive : NEVER;
+  }
+
+  /** Servers pass it over before a request (RFC 9112 section 2.2). */
+  private void emptyLine(long now, Out out) {
+    quietSince = now;
+    if (out.writable()) { // else there is something on its way
+      out.write(Unpooled.copyShort(('\r' << Byte.SIZE) + '\n'));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -18,7 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 
-/** Turns a request into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
+/** Turns requests into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
 final class RequestWriter {
   // Everything was checked in the user's thread, when the request was made.
   static final HttpHeadersFactory UNCHECKED =
@@ -26,27 +27,38 @@ final class RequestWriter {
   private static final Set<String> EXPECT_CONTENT =
       Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
 
-  private RequestWriter() {}
+  private final String authority;
+  private final HttpVersion version;
+
+  /**
+   * A writer of requests to one origin.
+   *
+   * @param authority for the {@code Host} header
+   */
+  RequestWriter(String authority, HttpVersion version) {
+    this.authority = authority;
+    this.version = version;
+  }
 
   /**
    * Writes a request with its whole body.
    *
    * @param protocols those that the server may switch to (RFC 9110 section 7.8)
    */
-  static void request(String authority, Request request, List<String> protocols, Out out) {
-    HttpHeaders headers = headers(authority, request.headers());
+  void request(Request request, List<String> protocols, FieldNames names, Out out) {
+    HttpHeaders headers = headers(request.headers(), names);
     if (!protocols.isEmpty()) {
-      headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
-      headers.add(HttpHeaderNames.UPGRADE, String.join(", ", protocols));
+      headers.add(names.of(HttpHeaderNames.CONNECTION), HttpHeaderValues.UPGRADE);
+      headers.add(names.of(HttpHeaderNames.UPGRADE), String.join(", ", protocols));
     }
-    setLength(headers, request);
+    setLength(headers, request, names);
     write(request.method(), request.target(), headers, request.body(), out);
   }
 
-  private static void setLength(HttpHeaders headers, Request request) {
+  private static void setLength(HttpHeaders headers, Request request, FieldNames names) {
     Bytes body = request.body();
     if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.size());
+      headers.set(names.of(HttpHeaderNames.CONTENT_LENGTH), body.size());
     }
   }
 
@@ -58,50 +70,48 @@ final class RequestWriter {
    * @param expecting whether the server is to consent to it first
    * @return whether it is to be chunked
    */
-  static boolean head(
-      String authority, Request request, boolean whole, boolean expecting, Out out) {
-    HttpHeaders headers = headers(authority, request.headers());
+  boolean head(Request request, boolean whole, boolean expecting, FieldNames names, Out out) {
+    HttpHeaders headers = headers(request.headers(), names);
     if (whole) {
-      setLength(headers, request);
+      setLength(headers, request, names);
     }
     boolean chunked = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
     if (chunked) {
-      headers.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      headers.add(names.of(HttpHeaderNames.TRANSFER_ENCODING), HttpHeaderValues.CHUNKED);
     }
     if (expecting) {
-      headers.add(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+      headers.add(names.of(HttpHeaderNames.EXPECT), HttpHeaderValues.CONTINUE);
     }
     out.write(
         new DefaultHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.target(), headers));
+            version, HttpMethod.valueOf(request.method()), request.target(), headers));
     return chunked;
   }
 
-  static void upgrade(String authority, String path, Headers handshake, Headers users, Out out) {
-    HttpHeaders headers = headers(authority, users);
+  void upgrade(String path, Headers handshake, Headers users, FieldNames names, Out out) {
+    HttpHeaders headers = headers(users, names);
     for (Headers.Field field : handshake) {
-      headers.add(field.name(), field.value());
+      headers.add(names.of(field.name()), field.value());
     }
     write("GET", path, headers, Bytes.EMPTY, out);
   }
 
   /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
-  private static HttpHeaders headers(String authority, Headers users) {
+  private HttpHeaders headers(Headers users, FieldNames names) {
     HttpHeaders headers = UNCHECKED.newHeaders();
     if (!users.contains("host")) {
-      headers.add(HttpHeaderNames.HOST, authority);
+      headers.add(names.of(HttpHeaderNames.HOST), authority);
     }
     for (Headers.Field field : users) {
-      headers.add(field.name(), field.value());
+      headers.add(names.of(field.name()), field.value());
     }
     return headers;
   }
 
-  private static void write(
-      String method, String target, HttpHeaders headers, Bytes body, Out out) {
+  private void write(String method, String target, HttpHeaders headers, Bytes body, Out out) {
     out.write(
         new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1,
+            version,
             HttpMethod.valueOf(method),
             target,
             Unpooled.wrappedBuffer(body.asByteBuffer()),

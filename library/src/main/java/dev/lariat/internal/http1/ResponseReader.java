@@ -30,11 +30,19 @@ final class ResponseReader {
     }
   }
 
-  /** Checks what says how long a response is (RFC 9112 section 6.3). */
-  static void checkFraming(Headers headers) throws Violation {
+  /**
+   * Checks what says how long a response is (RFC 9112 section 6.3).
+   *
+   * @param http10 whether it answers a request of HTTP/1.0
+   */
+  static void checkFraming(Headers headers, boolean http10) throws Violation {
     List<String> codings = headers.all("transfer-encoding");
     if (codings.isEmpty()) {
       return;
+    }
+    if (http10) {
+      throw Violation.protocol(
+          "the response to a request of HTTP/1.0 has a transfer coding", "RFC 9112 section 6.1");
     }
     if (headers.contains("content-length")) {
       throw Violation.protocol(

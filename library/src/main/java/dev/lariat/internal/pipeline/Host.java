@@ -15,6 +15,9 @@ public interface Host {
   /** The peer has ended its side. */
   void inputClosed();
 
+  /** The transport is closed both ways. */
+  void closed();
+
   /** The transport or a codec failed. */
   void broke(Throwable cause);
 }

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /** The end of a pipeline: hands everything to the host, until the host lets go of the channel. */
@@ -11,6 +12,8 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   private static final Host NOBODY = new Nobody();
 
   private Host host;
+  private boolean inDoubt; // whether the peer's side of TLS has ended, as TLS says
+  private boolean tlsHasEnded; // wholly or cut off, and the host knows
 
   HostHandler(Host host) {
     this.host = host;
@@ -44,18 +47,63 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof SslCloseCompletionEvent end) {
       if (end.isSuccess()) {
+        tlsEnded(context);
+      } else {
+        cutOff();
+      }
+    } else if (event instanceof ChannelInputShutdownEvent) { // where this side may go on alone
+      if (context.pipeline().get(SslHandler.class) == null) {
         host.inputClosed();
       } else {
-        host.inputCut();
+        context
+            .executor()
+            .execute(() -> endedBeneathTls(context)); // its own word comes a task later
       }
-    } else if (event instanceof ChannelInputShutdownEvent) {
-      host.inputClosed(); // where this side may go on alone
+    }
+  }
+
+  /** BoringSSL, as Netty has it, says this of this side's end too, once something is read. */
+  private void tlsEnded(ChannelHandlerContext context) {
+    SslHandler tls = context.pipeline().get(SslHandler.class);
+    inDoubt = tls != null && !tls.engine().isInboundDone();
+    if (inDoubt || tlsHasEnded) {
+      return;
+    }
+    tlsHasEnded = true;
+    host.inputClosed();
+    if (tls != null && tls.engine().isOutboundDone()) {
+      host.closed(); // it has answered at once, and this side cannot go on either
+    }
+  }
+
+  private void cutOff() {
+    if (!tlsHasEnded) {
+      tlsHasEnded = true;
+      host.inputCut();
+    }
+  }
+
+  private void endedBeneathTls(ChannelHandlerContext context) {
+    if (!tlsHasEnded) {
+      tlsEnded(context);
+      cutOff();
+      host.inputClosed();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (inDoubt) {
+      tlsEnded(context);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    host.inputClosed();
+    if (inDoubt) {
+      endedBeneathTls(context);
+    }
+    host.closed();
   }
 
   @Override
@@ -75,6 +123,9 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void inputClosed() {}
+
+    @Override
+    public void closed() {}
 
     @Override
     public void broke(Throwable cause) {}

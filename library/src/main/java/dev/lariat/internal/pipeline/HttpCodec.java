@@ -1,9 +1,11 @@
 package dev.lariat.internal.pipeline;
 
 import dev.lariat.internal.codec.Violation;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
@@ -12,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -32,12 +35,18 @@ final class HttpCodec
     super(new Responses(config, asked), new Requests(asked));
   }
 
-  /** Notes what each response will answer. */
+  /** Notes what each response will answer, and lets bytes pass between two requests. */
   private static final class Requests extends HttpRequestEncoder {
     private final Queue<HttpMethod> asked;
+    private boolean within; // a request, behind its head
 
     Requests(Queue<HttpMethod> asked) {
       this.asked = asked;
+    }
+
+    @Override
+    public boolean acceptOutboundMessage(Object message) throws Exception {
+      return (within || !(message instanceof ByteBuf)) && super.acceptOutboundMessage(message);
     }
 
     @Override
@@ -45,6 +54,9 @@ final class HttpCodec
         throws Exception {
       if (message instanceof HttpRequest request) {
         asked.add(request.method());
+        within = !(message instanceof FullHttpRequest);
+      } else if (message instanceof LastHttpContent) {
+        within = false;
       }
       super.encode(context, message, out);
     }

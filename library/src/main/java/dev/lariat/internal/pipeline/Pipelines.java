@@ -20,6 +20,11 @@ public final class Pipelines {
     channel.pipeline().addLast(new HttpCodec(config), new HostHandler(host));
   }
 
+  /** Bytes: the host alone, which receives buffers. */
+  public static void raw(Channel channel, Host host) {
+    channel.pipeline().addLast(new HostHandler(host));
+  }
+
   /** Bytes from now on: those that the codec has read ahead come first, during this call. */
   public static void bytes(Channel channel) {
     channel.pipeline().remove(HttpCodec.class);

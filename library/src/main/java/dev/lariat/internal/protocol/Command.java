@@ -27,7 +27,7 @@ public sealed interface Command {
 
     /** Whether it begins its stream. */
     default boolean begins() {
-      return this instanceof Request || this instanceof Upgrade;
+      return this instanceof Request || this instanceof Upgrade || this instanceof Raw;
     }
 
     /** Whether it sends a part of this message. */
@@ -43,6 +43,7 @@ public sealed interface Command {
         case SendFile file -> "send";
         case Cancel cancel -> "cancel";
         case Upgrade upgrade -> "webSocket";
+        case Raw raw -> "raw";
         case Send send -> "send";
         case SendPart part -> "send";
         case GiveUp giveUp -> "send";
@@ -66,17 +67,19 @@ public sealed interface Command {
    * @param whole whether its body is all there; otherwise it follows, part by part
    * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
    * @param protocols those that the server may switch to, which the user speaks; mostly none
+   * @param names how those of its headers are written
    */
   record Request(
       Stream stream,
       dev.lariat.option.Request request,
       boolean whole,
       long deadline,
-      List<String> protocols)
+      List<String> protocols,
+      FieldNames names)
       implements OfStream {
     /** Begins a stream with a request whose body is all there. */
     public Request(Stream stream, dev.lariat.option.Request request) {
-      this(stream, request, true, Engine.NEVER, List.of());
+      this(stream, request, true, Engine.NEVER, List.of(), FieldNames.PLAIN);
     }
 
     /** Whether it asks for another protocol. */
@@ -97,13 +100,24 @@ public sealed interface Command {
    * @param payload the part, from position to limit
    * @param last whether it is the last
    * @param trailers what follows the last part; empty with any other
+   * @param names how those of the trailers are written
    * @param fate who wants to know what becomes of it; null where a {@code Rejected} tells that it
    *     was not sent
    */
   record Data(
-      Stream stream, ByteBuffer payload, boolean last, Headers trailers, @Nullable Fate fate)
+      Stream stream,
+      ByteBuffer payload,
+      boolean last,
+      Headers trailers,
+      FieldNames names,
+      @Nullable Fate fate)
       implements OfBody {
     private static final int OVERHEAD = 16; // about what a chunk adds
+
+    /** Sends a part without trailers. */
+    public Data(Stream stream, ByteBuffer payload, boolean last, @Nullable Fate fate) {
+      this(stream, payload, last, Headers.EMPTY, FieldNames.PLAIN, fate);
+    }
 
     /** What it counts at the stream's gate: so much that empty ones count too. */
     public long bytes() {
@@ -142,8 +156,18 @@ public sealed interface Command {
    * @param stream the new stream
    * @param path the request's target
    * @param options how
+   * @param names how those of its headers are written
    */
-  record Upgrade(Stream stream, String path, WebSocketOptions options) implements OfStream {}
+  record Upgrade(Stream stream, String path, WebSocketOptions options, FieldNames names)
+      implements OfStream {}
+
+  /**
+   * Begins the stream of a raw connection.
+   *
+   * @param stream the new stream
+   * @param credit how many parts may be told
+   */
+  record Raw(Stream stream, long credit) implements OfStream {}
 
   /**
    * Sends one WebSocket frame.

@@ -42,6 +42,11 @@ public interface Engine {
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(long now, Out out);
 
+  /** The transport is closed both ways, be the peer's end told before or not. */
+  default void closed(long now, Out out) {
+    inputClosed(now, out);
+  }
+
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
   default void outputEnded(long now, Out out) {}
 
@@ -95,6 +100,7 @@ public interface Engine {
     switch (command) {
       case Command.Request request -> fail(stream, reason, out);
       case Command.Upgrade upgrade -> fail(stream, reason, out);
+      case Command.Raw raw -> fail(stream, reason, out);
       case Command.Send send -> {
         stream.gate().left(send.bytes());
         Fate fate = send.fate();

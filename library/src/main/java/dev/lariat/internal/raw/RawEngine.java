@@ -26,15 +26,20 @@ import org.jspecify.annotations.Nullable;
  * A connection that is one stream of bytes both ways. Each side ends on its own: this one behind
  * its last part, the peer's with the transport's; the connection ends with the second of them.
  * Without credit what has come is kept, and the transport is not read.
+ *
+ * <p>The stream begins behind an upgrade, or when it is asked for; until then there is no credit.
  */
 public final class RawEngine implements Engine {
   private static final int PIECE = 64 << 10; // bytes, of what is told and of what is written
   private static final String RAW = "the connection speaks another protocol";
+  private static final String UNWRITTEN = "the connection ended before it was written";
 
-  private final Stream stream;
+  private @Nullable Stream stream; // once it has begun
   private long credit;
   private @Nullable ByteBuf kept; // for want of credit
   private boolean inputEnded; // maybe behind that
+  private boolean inputCut; // as well
+  private boolean bothEnded; // the transport is closed
   private boolean told; // the stream has had its final message
 
   private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
@@ -44,24 +49,17 @@ public final class RawEngine implements Engine {
   private boolean over;
 
   /**
-   * An engine for the stream whose upgrade was just accepted; {@link #begin} comes next.
+   * Begins the stream, and does what the owner asked without waiting for that.
    *
-   * @param start what the upgrade left
-   */
-  public RawEngine(Change.SpeakRaw start) {
-    this.stream = start.stream();
-    this.credit = start.credit();
-  }
-
-  /**
-   * Does what the owner asked without waiting for the upgrade.
-   *
-   * @param start what the upgrade left
+   * @param start what is known of it
    */
   public void begin(Change.SpeakRaw start, long now, Out out) {
+    stream = start.stream();
+    credit = start.credit();
     for (Command.OfStream command : start.early()) {
       command(command, now, out);
     }
+    readOn(out);
   }
 
   @Override
@@ -71,12 +69,12 @@ public final class RawEngine implements Engine {
 
   @Override
   public int streams() {
-    return told ? 0 : 1;
+    return stream == null || told ? 0 : 1;
   }
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
-    if (told || ref != stream.ref()) {
+    if (stream == null || told || ref != stream.ref()) {
       return null;
     }
     boolean stopping = inputEnded || outputEnded || over;
@@ -111,6 +109,13 @@ public final class RawEngine implements Engine {
       }
       case Command.Request request -> refuse(request, out);
       case Command.Upgrade upgrade -> refuse(upgrade, out);
+      case Command.Raw raw -> {
+        if (stream == null && !over) {
+          begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), now, out);
+        } else {
+          Engine.refuse(raw, new Reason.BadState("raw", "the connection has its stream"), out);
+        }
+      }
       case Command.Send send -> refuse(send, out);
       case Command.SendPart part -> refuse(part, out);
       case Command.GiveUp giveUp -> refuse(giveUp, out);
@@ -136,9 +141,10 @@ public final class RawEngine implements Engine {
           };
       if (whole) {
         written = 0;
-        if (parts.remove().last()) {
+        Command.OfBody part = parts.remove();
+        if (part.last()) {
           outputEnded = true;
-          stream.gate().ended();
+          part.stream().gate().ended();
           out.endOutput();
         }
       }
@@ -194,14 +200,15 @@ public final class RawEngine implements Engine {
   }
 
   private void tell(ByteBuf bytes, Out out) {
-    while (bytes.isReadable() && credit > 0 && !over) {
+    Stream its = stream;
+    while (its != null && bytes.isReadable() && credit > 0 && !over) {
       if (credit != Long.MAX_VALUE) {
         credit--;
       }
       int size = Math.min(PIECE, bytes.readableBytes());
       Bytes part = Bytes.wrap(ByteBufUtil.getBytes(bytes, bytes.readerIndex(), size));
       bytes.skipBytes(size);
-      out.tell(stream.inbox(), new Data(stream.ref(), false, part));
+      out.tell(its.inbox(), new Data(its.ref(), false, part));
     }
   }
 
@@ -224,25 +231,42 @@ public final class RawEngine implements Engine {
     }
   }
 
-  /** Called again when the transport is closed both ways. */
+  @Override
+  public void inputCut(Out out) {
+    inputCut = !inputEnded;
+  }
+
+  @Override
+  public void closed(long now, Out out) {
+    bothEnded = true;
+    inputClosed(now, out);
+  }
+
   @Override
   public void inputClosed(long now, Out out) {
-    boolean again = inputEnded;
     inputEnded = true;
-    if (kept != null) {
-      return; // what came before it is told first, as far as credit goes
-    }
-    if (!told) {
+    if (kept == null) { // else that is told first, as far as credit goes
       endInput(out);
-    } else if (again) {
-      over(new Reason.Closed(), out);
     }
   }
 
   private void endInput(Out out) {
-    told = true;
-    out.tell(stream.inbox(), new Data(stream.ref(), true, Bytes.EMPTY));
-    endWithBoth(out);
+    Stream its = stream;
+    if (inputCut) {
+      over(
+          new Reason.Protocol(
+              "the server ended TLS without a close_notify, so what it sent is incomplete",
+              "RFC 8446 section 6.1"),
+          out);
+    } else if (its == null) {
+      over(new Reason.Closed(), out); // nobody has anything to say
+    } else {
+      if (!told) {
+        told = true;
+        out.tell(its.inbox(), new Data(its.ref(), true, Bytes.EMPTY));
+      }
+      endWithBoth(out);
+    }
   }
 
   @Override
@@ -252,7 +276,7 @@ public final class RawEngine implements Engine {
   }
 
   private void endWithBoth(Out out) {
-    if (told && outputOut) {
+    if (told && (outputOut || bothEnded)) {
       over(new Reason.Closed(), out);
     }
   }
@@ -284,18 +308,22 @@ public final class RawEngine implements Engine {
     over = true;
     while (!parts.isEmpty()) {
       Command.OfBody part = parts.remove();
-      Engine.refuse(part, new Reason.BadState(part.operation(), RAW), reason, out);
+      Engine.refuse(part, new Reason.BadState(part.operation(), UNWRITTEN), reason, out);
     }
     if (kept != null) {
       kept.release();
       kept = null;
     }
+    Stream its = stream;
+    if (its == null) {
+      return Casualties.NONE;
+    }
     if (told) {
-      stream.gate().ended();
+      its.gate().ended();
       return Casualties.NONE;
     }
     told = true;
-    Engine.fail(stream, reason, out);
-    return new Casualties(List.of(stream.ref()), List.of());
+    Engine.fail(its, reason, out);
+    return new Casualties(List.of(its.ref()), List.of());
   }
 }

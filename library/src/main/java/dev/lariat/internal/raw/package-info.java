@@ -1,2 +1,2 @@
-/** Bytes as they are, behind an HTTP upgrade to a protocol that the user speaks. */
+/** Bytes as they are, of a protocol that the user speaks: from the first, or behind an upgrade. */
 package dev.lariat.internal.raw;

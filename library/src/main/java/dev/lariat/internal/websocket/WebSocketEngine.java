@@ -189,6 +189,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       case Command.Upgrade upgrade ->
           Engine.refuse(
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);
+      case Command.Raw raw ->
+          Engine.refuse(raw, new Reason.BadState("raw", "the connection is a WebSocket"), out);
       case Command.Send send -> {
         if (refused) {
           Engine.refuse(send, SEND_REFUSED, out);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
@@ -312,7 +313,8 @@ class ActorTest {
             dev.lariat.option.Request.of("GET", "/late").timeout(limit),
             true,
             limit.toNanos(),
-            List.of()));
+            List.of(),
+            FieldNames.PLAIN));
     scene.advance(limit.minusNanos(1));
     assertThat(scene.owner.told()).isEmpty();
     scene.advance(Duration.ofNanos(1));
@@ -333,7 +335,8 @@ class ActorTest {
             dev.lariat.option.Request.of("GET", "/late").timeout(limit),
             true,
             limit.toNanos(),
-            List.of()));
+            List.of(),
+            FieldNames.PLAIN));
     scene.advance(limit.minusNanos(1));
     assertThat(Scene.sent(scene.up())).startsWith("GET /late ");
     scene.owner.told();
@@ -521,7 +524,7 @@ class ActorTest {
     Scene.Socket channel = scene.up();
     Stream named = scene.stream("socket");
     Stream socket = new Stream(named.ref(), named.inbox(), trap);
-    scene.command(new Command.Upgrade(socket, "/", SILENT));
+    scene.command(new Command.Upgrade(socket, "/", SILENT, FieldNames.PLAIN));
     scene.receive(channel, Scene.accepting(Scene.sent(channel)));
     Command small = send(socket, new Text("small"));
     switch (cause) {
@@ -576,7 +579,7 @@ class ActorTest {
     scene.up();
     Stream named = scene.stream("socket");
     Stream socket = new Stream(named.ref(), named.inbox(), trap);
-    scene.command(new Command.Upgrade(socket, "/", SILENT));
+    scene.command(new Command.Upgrade(socket, "/", SILENT, FieldNames.PLAIN));
     trap.set = true;
     scene.command(send(socket, new Text("early")));
     scene.owner.told();
@@ -869,7 +872,7 @@ class ActorTest {
     Stream socket = scene.stream("socket", nosy);
     WebSocketOptions handled =
         WebSocketOptions.DEFAULT.subprotocols(Subprotocols.NONE.otherwise(many));
-    scene.command(new Command.Upgrade(socket, "/ws", handled));
+    scene.command(new Command.Upgrade(socket, "/ws", handled, FieldNames.PLAIN));
     scene.receive(channel, Scene.accepting(Scene.sent(channel)) + "\u0081\u0001a");
     assertThat(thrown).hasSizeGreaterThan(1).hasOnlyElementsOfType(IllegalStateException.class);
     assertThat(channel.isOpen()).isTrue();

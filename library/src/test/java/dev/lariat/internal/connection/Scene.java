@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
@@ -238,7 +239,7 @@ public final class Scene {
   Stream webSocket(WebSocketOptions options) {
     Stream stream = stream("socket");
     socket = stream;
-    command(new Command.Upgrade(stream, "/ws", options));
+    command(new Command.Upgrade(stream, "/ws", options, FieldNames.PLAIN));
     return stream;
   }
 

@@ -22,6 +22,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Text;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -1150,7 +1151,12 @@ class Http1EngineTest {
     Recorder ipv6 = new Recorder(each.channel::writeOneOutbound);
     Http1Engine engine =
         new Http1Engine(
-            "[::1]:8080", Limits.DEFAULT, dev.lariat.option.Timeouts.DEFAULT, Server.NO_COOKIES);
+            "[::1]:8080",
+            Http1.DEFAULT,
+            Limits.DEFAULT,
+            dev.lariat.option.Timeouts.DEFAULT,
+            Server.NO_COOKIES,
+            0);
     engine.command(
         new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), each.now, ipv6);
     assertThat(each.reads()).isEqualTo("GET / HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n");

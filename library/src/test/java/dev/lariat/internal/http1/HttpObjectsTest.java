@@ -12,6 +12,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
@@ -38,7 +39,8 @@ class HttpObjectsTest {
   private final List<Object> written = new ArrayList<>();
   private final Recorder out = new Recorder(written::add);
   private final Http1Engine engine =
-      new Http1Engine("example.com", Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES);
+      new Http1Engine(
+          "example.com", Http1.DEFAULT, Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES, 0);
   private final Stream get = out.stream("request");
 
   private void get() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -61,7 +62,9 @@ class PatienceTest {
     Stream stream = out.stream("request " + request.method());
     long deadline = server.now + request.timeout().orElseThrow().toNanos();
     server.engine.command(
-        new Command.Request(stream, request, whole, deadline, List.of()), server.now, out);
+        new Command.Request(stream, request, whole, deadline, List.of(), FieldNames.PLAIN),
+        server.now,
+        out);
     return stream;
   }
 

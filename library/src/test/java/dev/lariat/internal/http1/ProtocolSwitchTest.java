@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
@@ -31,7 +32,12 @@ class ProtocolSwitchTest {
     Stream stream = out.stream("switch");
     server.engine.command(
         new Command.Request(
-            stream, Request.of("GET", "/").credit(7), true, Engine.NEVER, List.of(protocols)),
+            stream,
+            Request.of("GET", "/").credit(7),
+            true,
+            Engine.NEVER,
+            List.of(protocols),
+            FieldNames.PLAIN),
         server.now,
         out);
     return stream;

@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -16,6 +17,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
@@ -52,7 +54,15 @@ final class Server implements Host {
   }
 
   Server(Limits limits, CookieHeaders cookies) {
-    engine = new Http1Engine("example.com", limits, Timeouts.DEFAULT, cookies);
+    this(Http1.DEFAULT, limits, cookies);
+  }
+
+  Server(Http1 http1) {
+    this(http1, Limits.DEFAULT, NO_COOKIES);
+  }
+
+  private Server(Http1 http1, Limits limits, CookieHeaders cookies) {
+    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, now);
     Pipelines.http1(channel, limits, this);
   }
 
@@ -80,6 +90,11 @@ final class Server implements Host {
   }
 
   @Override
+  public void closed() {
+    engine.closed(now, out);
+  }
+
+  @Override
   public void broke(Throwable cause) {
     throw new AssertionError(cause);
   }
@@ -99,7 +114,10 @@ final class Server implements Host {
   /** Begins a request whose body follows. */
   Stream headers(Request request) {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
-    engine.command(new Command.Request(stream, request, false, Engine.NEVER, List.of()), now, out);
+    engine.command(
+        new Command.Request(stream, request, false, Engine.NEVER, List.of(), FieldNames.PLAIN),
+        now,
+        out);
     return stream;
   }
 
@@ -110,7 +128,8 @@ final class Server implements Host {
   Command.Data data(
       Stream stream, String part, boolean last, Headers trailers, @Nullable Fate fate) {
     Command.Data data =
-        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, trailers, fate);
+        new Command.Data(
+            stream, Bytes.utf8(part).asByteBuffer(), last, trailers, FieldNames.PLAIN, fate);
     Recorder.gate(stream).waiting += data.bytes();
     engine.command(data, now, out);
     return data;
@@ -141,7 +160,7 @@ final class Server implements Host {
 
   Stream upgrade(WebSocketOptions options) {
     Stream stream = out.stream("upgrade");
-    engine.command(new Command.Upgrade(stream, "/ws", options), now, out);
+    engine.command(new Command.Upgrade(stream, "/ws", options, FieldNames.PLAIN), now, out);
     return stream;
   }
 

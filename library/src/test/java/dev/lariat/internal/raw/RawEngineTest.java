@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Followed;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
@@ -46,14 +46,13 @@ class RawEngineTest {
 
   private RawEngine engine(long credit, Command.OfStream... early) {
     Change.SpeakRaw start = new Change.SpeakRaw(stream, credit, List.of(early));
-    RawEngine made = new RawEngine(start);
+    RawEngine made = new RawEngine();
     made.begin(start, 0, out);
     return made;
   }
 
   private Command.Data data(String part, boolean last, @Nullable Followed fate) {
-    Command.Data data =
-        new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, Headers.EMPTY, fate);
+    Command.Data data = new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, fate);
     Recorder.gate(stream).waiting += data.bytes();
     return data;
   }
@@ -137,7 +136,7 @@ class RawEngineTest {
   void aConnectionThatIsClosedBothWaysEnds() {
     engine.inputClosed(0, out);
     out.expect(told(true, ""));
-    engine.inputClosed(0, out);
+    engine.closed(0, out);
     out.expect(new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -253,12 +252,149 @@ class RawEngineTest {
     Stream request = out.stream("request");
     engine.command(new Command.Request(request, Request.of("GET", "/")), 0, out);
     Stream socket = out.stream("socket");
-    engine.command(new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT), 0, out);
+    engine.command(
+        new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT, FieldNames.PLAIN), 0, out);
     out.expect(
         new StreamFailed(request.ref(), badState("request")),
         new StreamFailed(socket.ref(), badState("webSocket")));
     end(LOST, killed());
     out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  // ---- from the first byte
+
+  private void asksForItsStream(long credit) {
+    engine.command(new Command.Raw(stream, credit), 0, out);
+  }
+
+  private void begunWithoutAStream() {
+    engine = new RawEngine();
+    assertThat(engine.streams()).isZero();
+    assertThat(engine.standing(stream.ref())).isNull();
+  }
+
+  @Test
+  void theStreamBeginsWhenItIsAskedForAndWhatCameBeforeIsItsOwn() {
+    begunWithoutAStream();
+    arrives("wel");
+    assertThat(out.reading).as("what nobody has asked for is left with the peer").isFalse();
+    arrives("come");
+    out.expectNothing();
+    asksForItsStream(1);
+    out.expect(told(false, "welcome"));
+    assertThat(out.reading).isTrue();
+    assertThat(engine.streams()).isOne();
+    send("hi", false);
+    assertThat(written).hasToString("hi");
+    arrives("more");
+    assertThat(out.reading).isFalse();
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void itHasOneStreamAndNoOther() {
+    Stream other = out.stream("other raw");
+    engine.command(new Command.Raw(other, 1), 0, out);
+    out.expect(
+        new StreamFailed(other.ref(), new Reason.BadState("raw", "the connection has its stream")));
+    engine.shutdown(0, out);
+    out.next(Change.Close.class);
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatIsSentOnNoStreamIsRefused() {
+    begunWithoutAStream();
+    send("a", false);
+    out.expect(rejected("data"));
+    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), 0, out);
+    engine.command(new Command.Credit(stream, 1), 0, out);
+    engine.writable(0, out);
+    out.expectNothing();
+    end(LOST, Engine.Casualties.NONE);
+  }
+
+  @Test
+  void aPeerThatEndsItsSideBeforeAnybodyAsksEndsTheConnection() {
+    begunWithoutAStream();
+    engine.inputClosed(0, out);
+    out.expect(new Change.Close(CLOSED));
+    Stream late = out.stream("late raw");
+    engine.command(new Command.Raw(late, 1), 0, out);
+    out.next(StreamFailed.class);
+    end(CLOSED, Engine.Casualties.NONE);
+  }
+
+  @Test
+  void whatThePeerSaidBeforeItsEndWaitsForTheStream() {
+    begunWithoutAStream();
+    arrives("bye");
+    engine.inputClosed(0, out);
+    out.expectNothing();
+    asksForItsStream(Long.MAX_VALUE);
+    out.expect(told(false, "bye"), told(true, ""));
+    send("bye", true);
+    out.expect(END);
+    engine.outputEnded(0, out);
+    out.expect(new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void whatNobodyAskedForIsFreedAtTheEnd() {
+    begunWithoutAStream();
+    arrives("a");
+    end(LOST, Engine.Casualties.NONE);
+    out.expectNothing();
+  }
+
+  // ---- ends
+
+  @Test
+  void anEndBothWaysWaitsBehindWhatHasNoCreditAndThenEndsTheConnection() {
+    engine = engine(0);
+    arrives("a");
+    engine.inputClosed(0, out);
+    engine.closed(0, out);
+    out.expectNothing();
+    engine.command(new Command.Credit(stream, 1), 0, out);
+    out.expect(told(false, "a"), told(true, ""), new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
+  void rfc8446_61_anEndWithoutACloseNotifyIsNone() {
+    Reason cut =
+        new Reason.Protocol(
+            "the server ended TLS without a close_notify, so what it sent is incomplete",
+            "RFC 8446 section 6.1");
+    engine = engine(0);
+    arrives("a");
+    engine.inputCut(out);
+    engine.inputClosed(0, out);
+    out.expectNothing();
+    engine.command(new Command.Credit(stream, 1), 0, out);
+    out.expect(told(false, "a"), new Change.Close(cut));
+    end(cut, killed());
+    out.expect(new StreamFailed(stream.ref(), cut));
+    out.expectEnd();
+  }
+
+  @Test
+  void aCutBehindTheEndCutsNothingOff() {
+    engine.inputClosed(0, out);
+    out.expect(told(true, ""));
+    engine.inputCut(out);
+    engine.closed(0, out);
+    out.expect(new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
   }
 

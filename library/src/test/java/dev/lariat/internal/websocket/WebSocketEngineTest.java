@@ -18,6 +18,7 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Recorder;
@@ -315,7 +316,7 @@ class WebSocketEngineTest {
     Stream request = out.stream("request");
     Stream upgrade = out.stream("upgrade");
     engine.command(new Command.Request(request, Request.of("GET", "/")), now, out);
-    engine.command(new Command.Upgrade(upgrade, "/", TOLD), now, out);
+    engine.command(new Command.Upgrade(upgrade, "/", TOLD, FieldNames.PLAIN), now, out);
     String state = "the connection is a WebSocket";
     out.expect(
         new StreamFailed(request.ref(), new Reason.BadState("request", state)),
