@@ -26,7 +26,6 @@ public final class Loop {
   private static final int BATCH = 1024;
 
   private final EventLoop netty;
-  private final long origin;
   private final Shared shared = new Shared();
   private final Message[] batch = new Message[BATCH];
   private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
@@ -36,7 +35,6 @@ public final class Loop {
   /** Wraps Netty's loop. */
   public Loop(EventLoop netty) {
     this.netty = netty;
-    this.origin = netty.ticker().initialNanoTime();
   }
 
   /** Netty's own. */
@@ -44,9 +42,12 @@ public final class Loop {
     return netty;
   }
 
-  /** Nanoseconds since some moment, which is the same for all loops of a machine. */
+  /**
+   * Nanoseconds since some moment in the past, which is the same for all loops of a machine: never
+   * below zero, which may stand for long ago.
+   */
   public long now() {
-    return netty.ticker().nanoTime() - origin;
+    return netty.ticker().nanoTime(); // counted from Netty's own beginning
   }
 
   /** Whether the caller is on this loop's thread. */
