@@ -55,7 +55,7 @@ public final class Origin implements AutoCloseable {
   private boolean closed;
   private final Map<Visit, @Nullable Thread> playing = new LinkedHashMap<>(); // null: to be started
   private final List<AssertionError> failures = new ArrayList<>(0);
-  private @Nullable Thread closer; // waits for the scripts to end
+  private final List<Thread> waiting = new ArrayList<>(0); // for the scripts to end
 
   Origin(Ground ground, Machine machine, @Nullable Authority authority, Script... scripts) {
     this.ground = ground;
@@ -244,15 +244,15 @@ public final class Origin implements AutoCloseable {
   }
 
   private void ended(Visit visit) {
-    Thread waiting;
+    List<Thread> all;
     lock.lock();
     try {
       playing.remove(visit);
-      waiting = closer;
+      all = List.copyOf(waiting);
     } finally {
       lock.unlock();
     }
-    machine.unpark(waiting);
+    all.forEach(machine::unpark);
   }
 
   private List<Visit> playing() {
@@ -370,7 +370,6 @@ public final class Origin implements AutoCloseable {
       }
       closed = true;
       listening = false;
-      closer = Thread.currentThread();
       threads = playing.values().stream().flatMap(Stream::ofNullable).toList();
     } finally {
       lock.unlock();
@@ -378,24 +377,70 @@ public final class Origin implements AutoCloseable {
     ground.refuse();
     drop();
     threads.forEach(Thread::interrupt); // those that wait for something else
-    awaitScripts();
-  }
-
-  private void awaitScripts() {
-    long start = machine.nanos();
-    boolean interrupted = false;
-    for (List<Visit> left = playing(); !left.isEmpty(); left = playing()) {
-      long over = PATIENCE.toNanos() - (machine.nanos() - start);
-      if (over <= 0) {
-        IOException late = new IOException("its connection was closed " + PATIENCE + " ago");
-        left.forEach(visit -> failed(visit, late));
-        return;
+    boolean interrupted = Thread.interrupted(); // the end is not left half done
+    while (true) {
+      try {
+        awaitNobody(PATIENCE);
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-      machine.park("the end of the scripts", over);
-      interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    IOException late = new IOException("its connection was closed " + PATIENCE + " ago");
+    playing().forEach(visit -> failed(visit, late));
+  }
+
+  /**
+   * Waits until the scripts of all connections have ended, and throws what one threw. A script that
+   * is still at work when the origin is closed is cut short, with whatever it would have checked;
+   * so whoever relies on that waits for it.
+   *
+   * @param timeout for how long at the most
+   * @throws AssertionError if one has not ended in time, or as {@link #check}
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public void awaitScripts(Duration timeout) throws InterruptedException {
+    awaitNobody(timeout);
+    check();
+    List<Visit> left = playing();
+    if (!left.isEmpty()) {
+      throw new AssertionError("The scripts of " + left + " have not ended in " + timeout + ".");
+    }
+  }
+
+  private void awaitNobody(Duration timeout) throws InterruptedException {
+    long start = machine.nanos();
+    Thread me = Thread.currentThread();
+    watch(me, true);
+    try {
+      while (!playing().isEmpty()) {
+        long left = timeout.toNanos() - (machine.nanos() - start);
+        if (left <= 0) {
+          return;
+        }
+        machine.park("the end of the scripts", left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+    } finally {
+      watch(me, false);
+    }
+  }
+
+  private void watch(Thread thread, boolean waits) {
+    lock.lock();
+    try {
+      if (waits) {
+        waiting.add(thread);
+      } else {
+        waiting.remove(thread);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

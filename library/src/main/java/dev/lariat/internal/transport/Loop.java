@@ -43,11 +43,11 @@ public final class Loop {
   }
 
   /**
-   * Nanoseconds since some moment in the past, which is the same for all loops of a machine: the
-   * ticker counts from its own beginning.
+   * Nanoseconds since some moment in the past, which is the same for all loops of a machine: never
+   * below zero, which may stand for long ago.
    */
   public long now() {
-    return netty.ticker().nanoTime();
+    return netty.ticker().nanoTime(); // counted from Netty's own beginning
   }
 
   /** Whether the caller is on this loop's thread. */

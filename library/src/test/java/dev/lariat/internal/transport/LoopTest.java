@@ -73,4 +73,9 @@ class LoopTest {
     @Override
     public void whenRoom(Runnable action) {}
   }
+
+  @Test
+  void the_time_of_a_real_loop_is_never_below_zero() {
+    assertThat(Loops.next().now()).isNotNegative(); // zero stands for long ago
+  }
 }
