@@ -445,7 +445,8 @@ public final class Http1Engine implements Engine {
 
   private @Nullable PendingUpgrade pendingUpgrade(Stream stream) {
     Exchange newest = live.peekLast();
-    return newest != null && newest.stream == stream ? newest.upgrade : null;
+    boolean its = newest != null && newest.stream == stream && !newest.cancelled;
+    return its ? newest.upgrade : null;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lariat.internal.http1;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
@@ -65,6 +67,20 @@ class Http1EngineFuzzTest {
       server.says(said.toString());
     }
     end(server);
+  }
+
+  /** What is said and what is done, both by the input. */
+  @FuzzTest(maxDuration = "3m")
+  void script(byte[] input) {
+    new Script(input).play();
+  }
+
+  /** However the server's words are cut, they tell the same. */
+  @FuzzTest(maxDuration = "3m")
+  void cuts(byte[] input) {
+    String said = new String(input, StandardCharsets.ISO_8859_1);
+    assertThat(Transcript.of(said, 1)).isEqualTo(Transcript.of(said, said.length()));
+    assertThat(Transcript.of(said, 7)).isEqualTo(Transcript.of(said, said.length()));
   }
 
   private static void act(Server server, List<Stream> streams, Random random) {

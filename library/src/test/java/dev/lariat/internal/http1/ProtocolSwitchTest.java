@@ -6,6 +6,7 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Followed;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
@@ -112,6 +113,22 @@ class ProtocolSwitchTest {
     server.expectClose(cancelled);
     server.end(cancelled);
     out.expectEnd();
+  }
+
+  @Test
+  void whatIsSentOnACancelledSwitchIsRejectedAtOnce() {
+    Stream stream = asks("bar");
+    server.cancel(stream);
+    out.expect(new StreamFailed(stream.ref(), new Reason.Cancelled()));
+    server.data(stream, "late", false);
+    out.next(Rejected.class);
+    assertThat(Recorder.gate(stream).waiting).isZero();
+    Followed fate = new Followed();
+    server.data(stream, "", true, Headers.EMPTY, fate);
+    assertThat(fate.lost()).isInstanceOf(Reason.BadState.class);
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.expectNothing();
+    server.endQuietly();
   }
 
   @Test

@@ -44,6 +44,7 @@ final class Server implements Host {
   final Recorder out = new Recorder(channel::writeOneOutbound);
   final Http1Engine engine;
   long now = 1000 * SECOND;
+  private @Nullable Throwable broken;
 
   Server() {
     this(Limits.DEFAULT);
@@ -61,7 +62,7 @@ final class Server implements Host {
     this(http1, Limits.DEFAULT, NO_COOKIES);
   }
 
-  private Server(Http1 http1, Limits limits, CookieHeaders cookies) {
+  Server(Http1 http1, Limits limits, CookieHeaders cookies) {
     engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, now);
     Pipelines.http1(channel, limits, this);
   }
@@ -70,8 +71,8 @@ final class Server implements Host {
 
   @Override
   public void received(Object message) {
-    if (out.change() instanceof Change.Close) {
-      return; // the connection ends, as it does in earnest
+    if (out.change() != null) {
+      return; // the connection ends or is another engine's, as it is in earnest
     }
     engine.received((HttpObject) message, now, out);
   }
@@ -96,7 +97,13 @@ final class Server implements Host {
 
   @Override
   public void broke(Throwable cause) {
-    throw new AssertionError(cause);
+    broken = cause; // Netty would only log what is thrown here
+  }
+
+  private void expectUnbroken() {
+    if (broken != null) {
+      throw new AssertionError(broken);
+    }
   }
 
   // ---- what the owner does
@@ -176,6 +183,7 @@ final class Server implements Host {
   /** Sends these bytes; lines end as they stand. */
   void says(String text) {
     channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    expectUnbroken();
   }
 
   /** Sends this head, with its lines' ends and the empty line. */
@@ -185,6 +193,7 @@ final class Server implements Host {
 
   void hangsUp() {
     channel.finish();
+    expectUnbroken();
   }
 
   /** Ends TLS, which goes on no longer, and nothing else. */
@@ -198,6 +207,7 @@ final class Server implements Host {
         .pipeline()
         .fireUserEventTriggered(new SslCloseCompletionEvent(new ClosedChannelException()));
     channel.finish();
+    expectUnbroken();
   }
 
   /** What the client wrote since the last time. */
@@ -219,6 +229,7 @@ final class Server implements Host {
     Engine.Casualties casualties = engine.end(reason, out);
     assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
     channel.finishAndReleaseAll();
+    expectUnbroken();
     return casualties;
   }
 

@@ -228,6 +228,11 @@ public final class Recorder implements Out {
 
   // ---- what was recorded
 
+  /** Whether there is another. */
+  public boolean hasNext() {
+    return !effects.isEmpty();
+  }
+
   /** The next effect but the written bytes. */
   public Object next() {
     assertThat(effects).as("effects").isNotEmpty();
