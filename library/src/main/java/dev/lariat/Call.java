@@ -327,6 +327,7 @@ final class Call {
       case Reason.Unconfirmed unconfirmed -> false;
       case Reason.Superseded superseded -> false;
       case Reason.BudgetSpent spent -> false;
+      case Reason.RestartsExceeded exceeded -> false;
       case Reason.Fault fault -> false;
     };
   }

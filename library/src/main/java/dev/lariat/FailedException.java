@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.message.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** What a call that waited for something throws when it failed. */
 public final class FailedException extends RuntimeException {
@@ -9,8 +10,15 @@ public final class FailedException extends RuntimeException {
   private final transient Reason reason;
 
   FailedException(Reason reason) {
-    super(reason.sentence(), reason instanceof Reason.Fault(var cause) ? cause : null);
+    super(reason.sentence(), cause(reason));
     this.reason = reason;
+  }
+
+  private static @Nullable Throwable cause(Reason reason) {
+    if (reason instanceof Reason.RestartsExceeded exceeded) {
+      return exceeded.cause().orElse(null);
+    }
+    return reason instanceof Reason.Fault(var cause) ? cause : null;
   }
 
   /** What is thrown when the thread was interrupted while it waited; it is interrupted again. */

@@ -413,6 +413,31 @@ public sealed interface Reason {
     }
   }
 
+  /**
+   * A supervisor gave up, since its children had to be restarted too often.
+   *
+   * @param intensity how many restarts there may be
+   * @param period within which time
+   * @param child the id of the one whose restart was one too many
+   * @param cause what that child threw; empty where it had returned
+   */
+  record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)
+      implements Reason {
+    @Override
+    public String sentence() {
+      return "The supervisor gave up, since more than "
+          + intensity
+          + (intensity == 1 ? " restart" : " restarts")
+          + " within "
+          + Timeout.seconds(period)
+          + " would be needed: the child \""
+          + child
+          + "\" "
+          + cause.map(thrown -> "threw " + clause(thrown.toString())).orElse("returned")
+          + ".";
+    }
+  }
+
   /** A newer message of the same key took the place of this one before it was sent. */
   record Superseded() implements Reason {
     @Override

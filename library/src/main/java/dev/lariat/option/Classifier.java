@@ -96,6 +96,7 @@ public interface Classifier {
           case Reason.Unconfirmed unconfirmed -> false;
           case Reason.Superseded superseded -> false;
           case Reason.BudgetSpent spent -> false;
+          case Reason.RestartsExceeded exceeded -> false;
           case Reason.Fault fault -> false;
         };
     return ends ? Verdict.END : Verdict.RETRY;

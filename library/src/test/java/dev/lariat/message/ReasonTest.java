@@ -43,6 +43,11 @@ class ReasonTest {
         new Reason.OpeningThrew(new IllegalStateException("login refused")),
         new Reason.Unconfirmed(CLOSED),
         new Reason.Superseded(),
+        new Reason.RestartsExceeded(
+            3,
+            Duration.ofSeconds(5),
+            "feed",
+            Optional.of(new IllegalStateException("no such topic"))),
         new Reason.BudgetSpent(),
         new Reason.HandlerThrew(new IllegalStateException("no such topic")),
         new Reason.Fault(new IllegalStateException("it broke")));
@@ -54,6 +59,9 @@ class ReasonTest {
         new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofMillis(1)),
         new Reason.Tls(Optional.empty(), "no common version"),
         new Reason.CloseHandshake(Close.EMPTY, Close.NORMAL, Side.CLIENT),
+        new Reason.RestartsExceeded(1, Duration.ofMillis(500), "feed", Optional.empty()),
+        new Reason.RestartsExceeded(
+            0, Duration.ofSeconds(5), "feed", Optional.of(new IllegalStateException("Over."))),
         new Reason.GaveUp(0, CLOSED),
         new Reason.GaveUp(1, CLOSED),
         new Reason.Unprocessed("the connection ended: " + CLOSED.sentence()),
@@ -158,6 +166,16 @@ class ReasonTest {
         .isEqualTo("Not tried again: The server closed the connection.");
     assertThat(new Reason.GaveUp(1, CLOSED).sentence()).startsWith("Gave up after 1 retry: ");
     assertThat(new Reason.GaveUp(2, CLOSED).sentence()).startsWith("Gave up after 2 retries: ");
+  }
+
+  @Test
+  void restartsThatAreTooManyAreCountedToo() {
+    assertThat(
+            new Reason.RestartsExceeded(1, Duration.ofMillis(500), "feed", Optional.empty())
+                .sentence())
+        .isEqualTo(
+            "The supervisor gave up, since more than 1 restart within 500 ms would be needed: the"
+                + " child \"feed\" returned.");
   }
 
   private static void assertIsSentence(String sentence) {

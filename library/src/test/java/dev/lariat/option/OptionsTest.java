@@ -53,6 +53,11 @@ class OptionsTest {
             n -> CookieLimits.DEFAULT.perDomain((int) n).perDomain()),
         number("cookies.total", 1, 10_000_000, n -> CookieLimits.DEFAULT.total((int) n).total()),
         number(
+            "supervision.intensity",
+            0,
+            1_000_000,
+            n -> Supervision.DEFAULT.intensity((int) n).intensity()),
+        number(
             "webSocket.highWater",
             1,
             1L << 40,
@@ -95,6 +100,7 @@ class OptionsTest {
         duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
         duration("retry.stable", Duration.ZERO, d -> retry.stable(d).stable()),
         duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
+        duration("supervision.period", MIN, d -> Supervision.DEFAULT.period(d).period()),
         duration(
             "webSocket.sendTimeout",
             MIN,
@@ -213,6 +219,10 @@ class OptionsTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(15)));
+    assertThat(Supervision.DEFAULT)
+        .isEqualTo(
+            new Supervision(
+                Supervision.Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Optional.empty()));
     assertThat(Retry.DEFAULT)
         .isEqualTo(
             new Retry(
@@ -271,6 +281,19 @@ class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ConnectionOptions.DEFAULT.protocols(protocols.toArray(Protocol[]::new)))
         .withMessage("protocols: " + protocols + ", allowed [http/1.1] or [raw], alone for now");
+  }
+
+  @Test
+  void eachPartOfASupervisionIsChangedAlone() {
+    Platform platform = new Platform() {};
+    assertThat(
+            Supervision.DEFAULT
+                .strategy(Supervision.Strategy.REST_FOR_ONE)
+                .intensity(7)
+                .period(MIN)
+                .platform(platform))
+        .isEqualTo(
+            new Supervision(Supervision.Strategy.REST_FOR_ONE, 7, MIN, Optional.of(platform)));
   }
 
   private record NoCookies() implements CookieStore {

@@ -15,7 +15,16 @@ public interface Machine extends Platform, Time {
    * @throws IllegalArgumentException if it is none of Lariat's
    */
   static Machine of(ConnectionOptions options) {
-    Platform platform = options.platform().orElse(ThisMachine.THIS);
+    return of(options.platform());
+  }
+
+  /**
+   * This one; without, this machine.
+   *
+   * @throws IllegalArgumentException if it is none of Lariat's
+   */
+  static Machine of(Optional<Platform> given) {
+    Platform platform = given.orElse(ThisMachine.THIS);
     if (platform instanceof Machine machine) {
       return machine;
     }
