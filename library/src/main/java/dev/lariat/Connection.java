@@ -361,9 +361,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Stream stream = new Stream(ref, inbox, Gate.NONE);
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
-    post(
-        "request",
-        new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
+    post("request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
   }
 
   private Exchange begin(

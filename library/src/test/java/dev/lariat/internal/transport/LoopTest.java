@@ -54,6 +54,11 @@ class LoopTest {
     assertThat(one.woken).isEqualTo(2);
   }
 
+  @Test
+  void theTimeOfARealLoopIsNeverBelowZero() {
+    assertThat(Loops.next().now()).isNotNegative(); // zero stands for long ago
+  }
+
   private static final class Sleeper implements Inbox {
     private int woken;
 
@@ -72,10 +77,5 @@ class LoopTest {
 
     @Override
     public void whenRoom(Runnable action) {}
-  }
-
-  @Test
-  void the_time_of_a_real_loop_is_never_below_zero() {
-    assertThat(Loops.next().now()).isNotNegative(); // zero stands for long ago
   }
 }
