@@ -4,6 +4,7 @@ import dev.lariat.internal.codec.EventDecoder;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Loop;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentHandler;
 import dev.lariat.message.ContentMessage;
@@ -17,10 +18,12 @@ import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Trailers;
+import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
 import dev.lariat.option.Request;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -42,14 +45,18 @@ final class EventSession implements Inbox {
     ENDED
   }
 
-  /** An event that came, and whether it named its id itself. */
-  record Arrived(ServerSentEvent event, boolean ownId) {}
+  /**
+   * An event that came, or only an id: the position behind it, and whether it named that itself.
+   */
+  record Arrived(String position, boolean ownId, @Nullable ServerSentEvent event) {}
 
   private final LiveEventStream live;
   private final Connection connection;
   private final EventDecoder decoder;
+  private String position; // behind what was told of the body
   private Phase phase = Phase.CONNECTING;
   private @Nullable Response response;
+  private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private final List<Arrived> held = new ArrayList<>(0);
   private @Nullable Runnable whenRoom; // among those held
 
@@ -57,7 +64,8 @@ final class EventSession implements Inbox {
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
   EventSession(LiveEventStream live, URI uri, ConnectionOptions options, Request request) {
     this.live = live;
-    this.decoder = new EventDecoder(options.limits().event(), live.lastId());
+    this.position = live.lastId();
+    this.decoder = new EventDecoder(options.limits().event(), position);
     this.connection = Lariat.open(uri, options, live.loop, this::told);
     connection.request(request.content(Content.DECOMPRESSED.handler(this::reader)), live.ref, this);
   }
@@ -76,15 +84,21 @@ final class EventSession implements Inbox {
     try {
       decoder.decode(
           bytes.asByteBuffer(),
-          (id, type, data, retry) ->
-              body.tell(
-                  new Arrived(
-                      new ServerSentEvent(live.ref, id, type, data, retry), decoder.hasOwnId())));
+          (id, type, data, retry) -> {
+            position = id;
+            body.tell(
+                new Arrived(
+                    id, decoder.hasOwnId(), new ServerSentEvent(live.ref, id, type, data, retry)));
+          });
     } catch (Violation v) {
       body.tell(v); // behind the events before it
     }
+    if (!decoder.position().equals(position)) { // behind the last event
+      position = decoder.position();
+      body.tell(new Arrived(position, true, null));
+    }
     if (phase == Phase.CARRYING) {
-      live.position(decoder);
+      decoder.patience().ifPresent(live.life::patience);
     }
   }
 
@@ -113,9 +127,9 @@ final class EventSession implements Inbox {
   /** Lets everything through, beginning with what is held. */
   void carry() {
     phase = Phase.CARRYING;
+    decoder.patience().ifPresent(live.life::patience);
     held.forEach(live::carried);
     held.clear();
-    live.position(decoder);
     Runnable action = whenRoom;
     if (action != null) {
       whenRoom = null;
@@ -126,6 +140,7 @@ final class EventSession implements Inbox {
   /** Ends it at once. */
   void end() {
     phase = Phase.ENDED;
+    stopWaiting();
     connection.close();
   }
 
@@ -158,6 +173,7 @@ final class EventSession implements Inbox {
   }
 
   private void answered(Response answer) {
+    stopWaiting();
     Reason refusal = live.refusal(answer.status(), answer.headers());
     if (refusal != null) {
       fail(refusal);
@@ -170,6 +186,13 @@ final class EventSession implements Inbox {
     }
   }
 
+  private void stopWaiting() {
+    if (waiting != null) {
+      waiting.cancel();
+      waiting = null;
+    }
+  }
+
   private void fail(Reason reason) {
     if (phase != Phase.ENDED) {
       end();
@@ -179,7 +202,11 @@ final class EventSession implements Inbox {
 
   /** What the connection tells its owner. */
   private void told(Message message) {
-    if (message instanceof Terminated(var ref, var reason)) {
+    if (message instanceof Up && phase == Phase.CONNECTING) {
+      Duration limit = live.answer();
+      Reason late = new Reason.Timeout(Reason.Step.ANSWER, limit);
+      waiting = live.loop.schedule(() -> fail(late), limit.toNanos());
+    } else if (message instanceof Terminated(var ref, var reason)) {
       fail(Actor.lastFailure(reason));
       live.terminated(this);
     } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {

@@ -1,7 +1,6 @@
 package dev.lariat;
 
 import dev.lariat.EventSession.Arrived;
-import dev.lariat.internal.codec.EventDecoder;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
@@ -22,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -90,6 +90,11 @@ final class LiveEventStream extends LiveLoop<EventSession> {
             .rotation(options.rotation())
             .endpoint(options.endpoint());
     return options.between().map(limit -> same.silence(Silence.of(limit))).orElse(same);
+  }
+
+  /** How long a server may take to answer. */
+  Duration answer() {
+    return options.answer();
   }
 
   /** The id that the server gave last; from any thread. */
@@ -203,22 +208,21 @@ final class LiveEventStream extends LiveLoop<EventSession> {
     }
   }
 
-  /** Tells an event, unless it was told in an earlier session. */
+  /** Tells an event, unless it was told in an earlier session; then it is no position either. */
   void carried(Arrived arrived) {
-    life.heard(now());
-    if (!arrived.ownId() || options.remembered() == 0) {
-      tell(arrived.event());
-      return;
+    ServerSentEvent event = arrived.event();
+    if (event != null) {
+      life.heard(now());
     }
-    Long before = told.putIfAbsent(Fingerprint.of(arrived.event()), session());
-    if (before == null || before == session()) {
-      tell(arrived.event());
+    if (event != null && arrived.ownId() && options.remembered() > 0) {
+      Long before = told.putIfAbsent(Fingerprint.of(event), session());
+      if (before != null && before != session()) {
+        return;
+      }
     }
-  }
-
-  /** All of the stream up to here was told. */
-  void position(EventDecoder decoder) {
-    lastId = decoder.position();
-    decoder.patience().ifPresent(life::patience);
+    lastId = arrived.position(); // first, so that nobody reads an event and finds himself before it
+    if (event != null) {
+      tell(event);
+    }
   }
 }

@@ -224,6 +224,37 @@ class LiveEventsTest {
     assertThat(line.isOpen()).isFalse();
   }
 
+  @Test
+  void aServerThatDoesNotAnswerIsGivenUp() {
+    options = options.answer(SECOND.multipliedBy(2));
+    begin();
+    world.attempt().up();
+    told();
+    world.advance(SECOND.multipliedBy(2).minusNanos(1));
+    assertThat(told()).isEmpty();
+    world.advance(Duration.ofNanos(1));
+    Reason late = new Reason.Timeout(Step.ANSWER, SECOND.multipliedBy(2));
+    assertThat(told()).containsExactly(new Waiting(events, 1, SECOND, late, false));
+    again(SECOND, "").receive("data: a\n\n");
+    world.advance(SECOND.multipliedBy(100)); // once it has answered, it may be silent
+    assertThat(words()).containsExactly("connecting 1", "open 1", ":a");
+  }
+
+  @Test
+  void whoReadsAnEventIsNotBeforeIt() {
+    List<String> positions = new ArrayList<>();
+    plan =
+        plan.owner(
+            message -> {
+              if (message instanceof ServerSentEvent event) {
+                positions.add(event.id() + " at " + events.lastEventId());
+              }
+            });
+    begin();
+    world.attempt().up().receive(STREAM + "id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
+    assertThat(positions).containsExactly("1 at 1", "2 at 2");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {204, 301, 401, 403, 404})
   void theseStatusesEndIt(int status) {

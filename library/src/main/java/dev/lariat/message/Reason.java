@@ -121,6 +121,8 @@ public sealed interface Reason {
     DISCARD("response to a cancelled request"),
     /** The search for where a live connection's next session goes. */
     ENDPOINT("search for an endpoint"),
+    /** The answer to the request of a live stream of events, since it was connected. */
+    ANSWER("answer to the request"),
     /** The opening step of a live connection's session. */
     OPENING("opening of the session"),
     /** The wait for a message that counts as a sign of life. */

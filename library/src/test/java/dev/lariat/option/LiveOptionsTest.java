@@ -30,6 +30,7 @@ class LiveOptionsTest {
         duration("live.endpoint", MIN, d -> LiveOptions.DEFAULT.endpoint(d).endpoint()),
         duration("live.opening", MIN, d -> LiveOptions.DEFAULT.opening(d).opening()),
         duration("events.endpoint", MIN, d -> EventOptions.DEFAULT.endpoint(d).endpoint()),
+        duration("events.answer", MIN, d -> EventOptions.DEFAULT.answer(d).answer()),
         duration(
             "events.between", MIN, d -> EventOptions.DEFAULT.between(d).between().orElseThrow()),
         duration("healing.spread", Duration.ZERO, d -> Healing.DEFAULT.spread(d).spread()),
@@ -110,6 +111,7 @@ class LiveOptionsTest {
     assertThat(LiveOptions.DEFAULT.endpoint()).isEqualTo(Duration.ofSeconds(30));
     assertThat(LiveOptions.DEFAULT.opening()).isEqualTo(Duration.ofSeconds(30));
     assertThat(EventOptions.DEFAULT.remembered()).isEqualTo(4096);
+    assertThat(EventOptions.DEFAULT.answer()).isEqualTo(Duration.ofSeconds(30));
     assertThat(EventOptions.DEFAULT.between()).isEmpty();
     assertThat(EventOptions.DEFAULT.comments()).isFalse();
   }
@@ -156,12 +158,20 @@ class LiveOptionsTest {
                 .healing(healing)
                 .rotation(new Rotation(YEAR, MIN))
                 .endpoint(MIN)
+                .answer(YEAR)
                 .between(YEAR)
                 .comments(true)
                 .remembered(7))
         .isEqualTo(
             new EventOptions(
-                connection, healing, new Rotation(YEAR, MIN), MIN, Optional.of(YEAR), true, 7));
+                connection,
+                healing,
+                new Rotation(YEAR, MIN),
+                MIN,
+                YEAR,
+                Optional.of(YEAR),
+                true,
+                7));
     Outbox conflated = Outbox.DEFAULT.bytes(1).replay(true).conflate(frame -> frame);
     assertThat(conflated.overflow()).isEqualTo(Overflow.CONFLATE);
     assertThat(conflated.bytes()).isEqualTo(1);

@@ -1,5 +1,9 @@
 package dev.lariat.testkit.simulator;
 
+import dev.lariat.AttemptBudget;
+import dev.lariat.option.Healing;
+import dev.lariat.option.Retry;
+import dev.lariat.option.Timeouts;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -39,5 +43,26 @@ final class Chance {
   @SafeVarargs
   final <T> T oneOf(T... all) {
     return all[random.nextInt(all.length)];
+  }
+
+  // ---- options that all scenarios have
+
+  Timeouts timeouts() {
+    return Timeouts.DEFAULT
+        .lookup(millis(100, 10_000))
+        .connect(millis(100, 10_000))
+        .upgrade(millis(100, 10_000))
+        .write(millis(1000, 20_000))
+        .closing(millis(100, 10_000));
+  }
+
+  Retry backoff() {
+    return Retry.DEFAULT.backoff(millis(1, 2000), millis(2000, 60_000)).stable(millis(1, 60_000));
+  }
+
+  Healing healing() {
+    Healing healing =
+        Healing.DEFAULT.spread(half() ? Duration.ZERO : millis(1, 10_000)).retry(backoff());
+    return oneIn(4) ? healing.budget(AttemptBudget.perSecond(number(1, 10) / 10.0, 1)) : healing;
   }
 }

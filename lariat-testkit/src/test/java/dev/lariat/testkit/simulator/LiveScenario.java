@@ -3,7 +3,6 @@ package dev.lariat.testkit.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.lariat.AttemptBudget;
 import dev.lariat.Delivery;
 import dev.lariat.FailedException;
 import dev.lariat.LiveWebSocket;
@@ -26,10 +25,8 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
-import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Simulation;
@@ -56,6 +53,7 @@ final class LiveScenario {
   private final Chance chance;
   private final Origin origin;
   private final Weather weather;
+  private final Mischief mischief;
   private final Mailbox mailbox;
   private final LiveOptions options;
   private final boolean getsOverAll;
@@ -79,6 +77,7 @@ final class LiveScenario {
   LiveScenario(Simulation simulation, long seed) {
     this.simulation = simulation;
     this.chance = new Chance(seed);
+    this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
     this.mailbox = chance.half() ? Mailbox.create() : Mailbox.bounded(chance.number(1, 50));
@@ -98,18 +97,9 @@ final class LiveScenario {
   }
 
   private LiveOptions options() {
-    Healing healing =
-        Healing.DEFAULT
-            .spread(chance.half() ? Duration.ZERO : chance.millis(1, 10_000))
-            .retry(
-                Retry.DEFAULT
-                    .backoff(chance.millis(1, 2000), chance.millis(2000, 60_000))
-                    .stable(chance.millis(1, 60_000)));
+    Healing healing = chance.healing();
     if (getsOverAll) {
       healing = healing.classifier(reason -> Verdict.RETRY);
-    }
-    if (chance.oneIn(4)) {
-      healing = healing.budget(AttemptBudget.perSecond(chance.number(1, 10) / 10.0, 1));
     }
     Outbox outbox =
         Outbox.DEFAULT
@@ -125,15 +115,7 @@ final class LiveScenario {
             .highWater(chance.number(10, 100_000))
             .silencePings(chance.half());
     ConnectionOptions connection =
-        ConnectionOptions.DEFAULT
-            .platform(simulation.platform())
-            .timeouts(
-                Timeouts.DEFAULT
-                    .lookup(chance.millis(100, 10_000))
-                    .connect(chance.millis(100, 10_000))
-                    .upgrade(chance.millis(100, 10_000))
-                    .write(chance.millis(1000, 20_000))
-                    .closing(chance.millis(100, 10_000)));
+        ConnectionOptions.DEFAULT.platform(simulation.platform()).timeouts(chance.timeouts());
     LiveOptions all =
         LiveOptions.DEFAULT
             .connection(connection)
@@ -169,35 +151,8 @@ final class LiveScenario {
   // ---- the server
 
   private void serve(Visit visit) throws Exception {
-    if (!kind) {
-      switch (chance.number(0, 19)) {
-        case 0 -> {
-          visit.awaitEnd();
-          return;
-        }
-        case 1 -> {
-          visit.request();
-          visit.unavailable(503, Duration.ofSeconds(chance.number(0, 30)));
-          return;
-        }
-        case 2 -> {
-          visit.request();
-          visit.respond(chance.oneOf(401, 404, 429, 500));
-          return;
-        }
-        case 3 -> {
-          visit.request();
-          visit.garbage();
-          return;
-        }
-        case 4 -> {
-          visit.reset();
-          return;
-        }
-        case 5 -> visit.cutAfter(chance.number(0, 300));
-        case 6 -> visit.slow(chance.millis(1, 100));
-        default -> {}
-      }
+    if (!kind && mischief.atTheDoor(visit)) {
+      return;
     }
     if (visit.request() == null) {
       return;

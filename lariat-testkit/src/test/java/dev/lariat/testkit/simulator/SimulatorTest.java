@@ -23,6 +23,16 @@ class SimulatorTest {
     each((simulation, seed) -> new LiveScenario(simulation, seed).play());
   }
 
+  @Test
+  void aLiveStreamOfEventsKeepsTheLaws() {
+    each((simulation, seed) -> new EventScenario(simulation, seed).play());
+  }
+
+  @Test
+  void aConnectionKeepsTheLaws() {
+    each((simulation, seed) -> new ConnectionScenario(simulation, seed).play());
+  }
+
   private static void each(Play play) {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     AtomicReference<Throwable> failure = new AtomicReference<>();

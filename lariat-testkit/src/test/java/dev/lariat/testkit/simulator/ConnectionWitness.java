@@ -1,0 +1,189 @@
+package dev.lariat.testkit.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Data;
+import dev.lariat.message.Down;
+import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Rejected;
+import dev.lariat.message.Response;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.StreamRef;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.Trailers;
+import dev.lariat.message.Up;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketClosed;
+import dev.lariat.message.WebSocketFrame;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads all that a connection tells, and holds it to the order that {@link Message} promises. */
+final class ConnectionWitness {
+  /** How far a stream is. */
+  private enum At {
+    BEGINNING,
+    BODY,
+    SOCKET,
+    END
+  }
+
+  private enum State {
+    AWAY,
+    UP,
+    DOWN, // and what becomes of it is not told yet
+    TERMINATED
+  }
+
+  private final ConnectionRef connection;
+  private final Map<StreamRef, At> streams = new LinkedHashMap<>();
+  private final Map<StreamRef, Reason> failed = new LinkedHashMap<>();
+  private final Set<StreamRef> failedSinceUp = new HashSet<>();
+  private final Set<StreamRef> lost = new HashSet<>(); // was in a list of a Down
+  private State state = State.AWAY;
+  private int attempts;
+  private @Nullable Reason terminated;
+
+  ConnectionWitness(ConnectionRef connection) {
+    this.connection = connection;
+  }
+
+  void begins(StreamRef stream) {
+    streams.put(stream, At.BEGINNING);
+  }
+
+  /** Takes the next message. */
+  void sees(Message message) {
+    assertThat(terminated).as("nothing follows Terminated, but there is " + message).isNull();
+    assertThat(message.connection()).isSameAs(connection);
+    switch (message) {
+      case Up up -> {
+        assertThat(state).as("what stands before " + up).isEqualTo(State.AWAY);
+        state = State.UP;
+        failedSinceUp.clear();
+      }
+      case Retrying(var ref, var attempt, var delay, var reason) -> {
+        assertThat(state).as("what stands before " + message).isIn(State.AWAY, State.DOWN);
+        assertThat(attempt == 1 || attempt == attempts + 1).as(message + " counts").isTrue();
+        assertThat(delay.isNegative()).isFalse();
+        attempts = attempt;
+        state = State.AWAY;
+      }
+      case Down down -> isDown(down);
+      case Terminated(var ref, var reason) -> {
+        terminated = reason;
+        state = State.TERMINATED;
+        assertThat(live()).as("streams without an end").isEmpty();
+      }
+      case Rejected(var stream, var operation, var reason) ->
+          assertThat(streams).as("a stream of this connection").containsKey(stream);
+      case Notice notice -> {}
+      case Message.OfStream of -> isOf(of);
+    }
+  }
+
+  /** Its lists are exact. */
+  private void isDown(Down down) {
+    assertThat(state).as("what stands before " + down).isEqualTo(State.UP);
+    state = State.DOWN;
+    for (StreamRef stream : down.killed()) {
+      assertThat(failedSinceUp).as("killed on this connection").contains(stream);
+      assertThat(failed.get(stream)).isNotInstanceOf(Reason.Unprocessed.class);
+      assertThat(lost.add(stream)).as(stream + " is lost but once").isTrue();
+    }
+    for (StreamRef stream : down.unprocessed()) {
+      assertThat(failedSinceUp).as("unprocessed on this connection").contains(stream);
+      assertThat(failed.get(stream)).isInstanceOf(Reason.Unprocessed.class);
+      assertThat(lost.add(stream)).as(stream + " is lost but once").isTrue();
+    }
+    for (StreamRef stream : failedSinceUp) {
+      if (isOfTheLink(failed.get(stream))) {
+        assertThat(lost).as("the lists of " + down).contains(stream);
+      }
+    }
+  }
+
+  /** Whether a stream failed by its connection's end, and not for a reason of its own. */
+  private static boolean isOfTheLink(@Nullable Reason reason) {
+    return reason instanceof Reason.Unanswered
+        || reason instanceof Reason.Unprocessed
+        || reason instanceof Reason.Closed
+        || reason instanceof Reason.Reset;
+  }
+
+  private void isOf(Message.OfStream message) {
+    StreamRef stream = message.stream();
+    At at = streams.get(stream);
+    assertThat(at).as("where " + stream + " is when " + message + " comes").isNotNull();
+    assertThat(at).as("nothing follows a stream's end").isNotEqualTo(At.END);
+    if (message instanceof StreamFailed(var its, var reason)) {
+      failed.put(stream, reason);
+      failedSinceUp.add(stream);
+    } else {
+      assertThat(state).as("the connection when " + message + " comes").isEqualTo(State.UP);
+      assertThat(at)
+          .as("where " + stream + " is when " + message + " comes")
+          .isEqualTo(wants(message));
+    }
+    streams.put(stream, message.ends() ? At.END : behind(message, at));
+  }
+
+  private static At wants(Message.OfStream message) {
+    return switch (message) {
+      case Inform m -> At.BEGINNING;
+      case Response m -> At.BEGINNING;
+      case Upgraded m -> At.BEGINNING;
+      case Data m -> At.BODY;
+      case Trailers m -> At.BODY;
+      case WebSocketFrame m -> At.SOCKET;
+      case WebSocketClosed m -> At.SOCKET;
+      default -> throw new AssertionError(message + " was not asked for");
+    };
+  }
+
+  private static At behind(Message.OfStream message, At at) {
+    return switch (message) {
+      case Response m -> At.BODY;
+      case Upgraded m -> At.SOCKET;
+      default -> at;
+    };
+  }
+
+  boolean isUp() {
+    return state == State.UP;
+  }
+
+  boolean isLive(StreamRef stream) {
+    return streams.get(stream) != At.END;
+  }
+
+  /** The streams that have not ended. */
+  Set<StreamRef> live() {
+    Set<StreamRef> live = new HashSet<>();
+    streams.forEach(
+        (stream, at) -> {
+          if (at != At.END) {
+            live.add(stream);
+          }
+        });
+    return live;
+  }
+
+  /** Those that failed, and why. */
+  Map<StreamRef, Reason> failed() {
+    return failed;
+  }
+
+  /** Why it ended; null while it lives. */
+  @Nullable Reason terminated() {
+    return terminated;
+  }
+}
