@@ -147,7 +147,7 @@ final class ConnectionScenario {
           talk(visit, number);
           return;
         }
-        visit.respond(chance.oneOf(200, 403, 426), named(number), Bytes.utf8("no"));
+        visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.utf8("no"));
         continue;
       }
       boolean early = !kind && chance.oneIn(10);
@@ -159,6 +159,9 @@ final class ConnectionScenario {
       }
       if (!answers(visit, head, number)) {
         return;
+      }
+      if (early) {
+        checkUpload(number, visit.body()); // or the next head could not be found
       }
     }
   }
@@ -292,11 +295,21 @@ final class ConnectionScenario {
 
   private void act() throws InterruptedException {
     switch (chance.number(0, 13)) {
-      case 0, 1, 2 -> read(chance.millis(1, 30_000));
-      case 3, 4, 5 -> weather.change();
-      case 6, 7, 8 -> ask(chance.number(1, 4));
+      case 0, 1, 2, 3 -> read(chance.millis(1, 30_000));
+      case 4 -> {
+        weather.change();
+        if (chance.half()) {
+          read(chance.millis(1, 30_000));
+          weather.clear();
+        }
+      }
+      case 5, 6, 7, 8 -> ask(chance.number(1, 4));
       case 9 -> upload();
-      case 10 -> upgrade();
+      case 10 -> {
+        if (chance.oneIn(3)) {
+          upgrade();
+        }
+      }
       case 11 -> simulation.advance(chance.millis(1, 30_000)); // reads nothing
       case 12 -> some(this::cancel);
       default -> some(asking -> credit(asking, chance.number(1, 50)));

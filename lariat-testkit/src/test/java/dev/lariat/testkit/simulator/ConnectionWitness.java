@@ -43,6 +43,10 @@ final class ConnectionWitness {
     TERMINATED
   }
 
+  /** Why a request is refused before its connection is lost. */
+  private static final Set<String> NOT_TAKEN =
+      Set.of("the connection is closing", "the connection became a WebSocket");
+
   private final ConnectionRef connection;
   private final Map<StreamRef, At> streams = new LinkedHashMap<>();
   private final Map<StreamRef, Reason> failed = new LinkedHashMap<>();
@@ -106,15 +110,19 @@ final class ConnectionWitness {
     }
     for (StreamRef stream : failedSinceUp) {
       if (isOfTheLink(failed.get(stream))) {
-        assertThat(lost).as("the lists of " + down).contains(stream);
+        assertThat(lost)
+            .as("the lists of %s, when %s has failed by %s", down, stream, failed.get(stream))
+            .contains(stream);
       }
     }
   }
 
   /** Whether a stream failed by its connection's end, and not for a reason of its own. */
   private static boolean isOfTheLink(@Nullable Reason reason) {
+    if (reason instanceof Reason.Unprocessed(var why)) {
+      return !NOT_TAKEN.contains(why);
+    }
     return reason instanceof Reason.Unanswered
-        || reason instanceof Reason.Unprocessed
         || reason instanceof Reason.Closed
         || reason instanceof Reason.Reset;
   }
