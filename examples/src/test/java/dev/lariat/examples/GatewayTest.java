@@ -101,6 +101,9 @@ class GatewayTest {
           assertThat(scene.printed())
               .filteredOn(line -> !line.startsWith("away: "))
               .containsExactly("ready as s1", "one", "two", "ready as s2", "uno", "resumed s2");
+          assertThat(scene.printed())
+              .filteredOn(line -> line.startsWith("away: "))
+              .hasSize(2); // at the cuts, not when it was told that its session is invalid
         });
   }
 

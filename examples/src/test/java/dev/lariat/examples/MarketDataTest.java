@@ -85,6 +85,34 @@ class MarketDataTest {
   }
 
   @Test
+  void whatItHasNotShownBeforeAGapItNeverShows() throws Exception {
+    Scene.play(
+        scene -> {
+          scene.slowTerminal(Duration.ofSeconds(1)); // it is at "session 1" when the feed ends
+          scene.origin(
+              visit -> {
+                WebSocketVisit socket = visit.acceptWebSocket();
+                visit.pause(Duration.ofMillis(100));
+                say(socket, "A 1");
+                visit.pause(Duration.ofMillis(100));
+              },
+              visit -> {
+                WebSocketVisit socket = visit.acceptWebSocket();
+                say(socket, "B 7");
+                visit.pause(Duration.ofSeconds(10));
+                say(socket, "bye");
+                untilItLeaves(socket);
+              });
+
+          run(scene);
+
+          assertThat(scene.printed())
+              .filteredOn(line -> !line.startsWith("gap: "))
+              .containsExactly("session 1", "session 2", "{B=7}");
+        });
+  }
+
+  @Test
   void aFeedThatIsAliveButSaysNothingIsGivenUp() throws Exception {
     Scene.play(
         scene -> {

@@ -179,7 +179,7 @@ class WatchTest {
           scene.origin(
               visit -> {
                 ask(scene, visit);
-                visit.respond(500);
+                visit.respond(500, "3\nwrong");
                 visit.awaitEnd();
               },
               list(scene, "7\na"),
