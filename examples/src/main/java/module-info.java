@@ -4,6 +4,5 @@
 @org.jspecify.annotations.NullMarked
 module dev.lariat.examples {
   requires dev.lariat;
-  requires dev.lariat.testkit;
   requires static org.jspecify;
 }

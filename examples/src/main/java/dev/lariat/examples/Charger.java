@@ -13,9 +13,10 @@ import java.time.Duration;
 
 /**
  * A charging station that reports to its central system in the way of OCPP: it insists on its
- * subprotocol, boots on every fresh connection, changes its ping interval when it is told to, and
- * loses no meter value: what it measures while it is away waits, and what may have been lost is
- * sent again, since a value that arrives twice does no harm.
+ * subprotocol, boots on every fresh connection, and changes its ping interval when it is told to.
+ * What it measures while it is away waits, and goes out in order; what was on its way when a
+ * connection was lost is sent again, since a value that arrives twice does no harm. Where not even
+ * what the system has taken and the server has not may be lost, the server has to confirm it.
  *
  * <p>The messages are words: {@code boot}, {@code accepted}, {@code meter VALUE}, {@code interval
  * SECONDS}, {@code stop}.
@@ -67,10 +68,10 @@ public final class Charger {
             central.keepalive(Keepalive.every(interval));
             IO.println("a ping every " + interval.toSeconds() + " s");
           }
-          case WebSocketFrame(_, Text(var text)) when text.equals("stop") -> {
-            return;
-          }
+          case WebSocketFrame(_, Text(var text)) when text.equals("stop") ->
+              central.shutdown(); // what waits is sent before
           case Waiting(_, _, _, var reason, _) -> IO.println("away: " + reason.sentence());
+          case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
           default -> {}
         }
       }

@@ -10,27 +10,34 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
+import dev.lariat.option.Silence;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * A bot at a chat gateway of the usual kind: the server says hello with the time between
  * heartbeats, the bot identifies itself or resumes its former session from the last number that it
- * has seen, and replaces its connection when the server asks it to, before that one ends.
+ * has seen, and replaces its connection when the server asks it to, before that one ends. A
+ * connection on which heartbeats are not acknowledged is given up.
  *
  * <p>The messages are words: {@code hello 41}, {@code ready ID}, {@code resumed}, {@code invalid},
- * {@code event NUMBER WORDS}, {@code reconnect}; and {@code identify TOKEN}, {@code resume ID
- * NUMBER}, {@code heartbeat NUMBER}.
+ * {@code event NUMBER WORDS}, {@code ack}, {@code reconnect}; and {@code identify TOKEN}, {@code
+ * resume ID NUMBER}, {@code heartbeat NUMBER}.
  */
 public final class Gateway {
   private final String token;
   private final InstantSource clock;
   private volatile Duration beat = Duration.ofSeconds(41); // the time between heartbeats
-  private volatile @Nullable String id; // of the session at the gateway, which outlives ours
-  private volatile long seen; // the number of the last event
+  private volatile Position position = Position.NONE;
+
+  /** The session at the gateway, which outlives ours, and the number of its last event. */
+  private record Position(String id, long seen) {
+    static final Position NONE = new Position("", 0);
+  }
 
   Gateway(String token, InstantSource clock) {
     this.token = token;
@@ -42,26 +49,16 @@ public final class Gateway {
         .run(Endpoint.of(args[0]), ConnectionOptions.DEFAULT);
   }
 
-  /** Runs on every fresh connection, before anything else. */
+  /** Runs on every fresh connection, before anything else; what comes of it, {@code run} reads. */
   private void open(Session session) {
-    String hello = text(session);
+    String hello = ((Text) session.receive(Duration.ofSeconds(10))).text();
     beat = Duration.ofSeconds(Long.parseLong(hello.substring("hello ".length())));
-    IO.println("a heartbeat every " + beat.toSeconds() + " s");
-    if (id != null) {
-      session.send(new Text("resume " + id + " " + seen));
-      if (text(session).equals("resumed")) {
-        IO.println("resumed behind " + seen);
-        return;
-      }
-      id = null; // the gateway has forgotten it
-    }
-    session.send(new Text("identify " + token));
-    id = text(session).substring("ready ".length());
-    IO.println("ready as " + id);
-  }
-
-  private static String text(Session session) {
-    return ((Text) session.receive(Duration.ofSeconds(10))).text();
+    Position from = position;
+    session.send(
+        new Text(
+            from.equals(Position.NONE)
+                ? "identify " + token
+                : "resume " + from.id() + " " + from.seen()));
   }
 
   /** Prints events until the gateway says {@code bye}. */
@@ -70,25 +67,31 @@ public final class Gateway {
         Classifier.DEFAULT.closes(
             Map.of(4004, Verdict.END, 4014, Verdict.END)); // a wrong token, a forbidden intent
     LiveOptions options =
-        LiveOptions.DEFAULT.connection(connection).healing(Healing.DEFAULT.classifier(classifier));
+        LiveOptions.DEFAULT
+            .connection(connection)
+            .healing(Healing.DEFAULT.classifier(classifier))
+            .outbox(Outbox.NONE); // a late heartbeat is none
     try (LiveWebSocket gateway =
         LiveWebSocket.to(endpoint).options(options).onOpen(this::open).open()) {
       Instant next = clock.instant().plus(beat);
       while (true) {
-        switch (gateway.mailbox().take(Duration.between(clock.instant(), next))) {
-          case null -> {
-            gateway.trySend(new Text("heartbeat " + seen));
+        Duration left = Duration.between(clock.instant(), next);
+        if (!left.isPositive()) {
+          heartbeat(gateway);
+          next = clock.instant().plus(beat);
+          continue;
+        }
+        switch (gateway.mailbox().take(left)) {
+          case null -> {} // it is time for a heartbeat
+          case Open _ -> {
             next = clock.instant().plus(beat);
+            gateway.silence(
+                Optional.of(new Silence(beat.multipliedBy(2), new Text("ack")::equals)));
           }
-          case WebSocketFrame(_, Text(var text)) when text.startsWith("event ") -> {
-            String[] words = text.split(" ", 3);
-            seen = Long.parseLong(words[1]);
-            IO.println(words[2]);
-          }
-          case WebSocketFrame(_, Text(var text)) when text.equals("reconnect") -> gateway.rotate();
           case WebSocketFrame(_, Text(var text)) when text.equals("bye") -> {
             return;
           }
+          case WebSocketFrame(_, Text(var text)) -> heard(gateway, text);
           case Waiting(_, _, _, var reason, _) -> IO.println("away: " + reason.sentence());
           case Gone(_, var reason) -> {
             IO.println("gone: " + reason.sentence());
@@ -97,8 +100,38 @@ public final class Gateway {
           case Message other -> {}
         }
       }
+    }
+  }
+
+  private void heartbeat(LiveWebSocket gateway) {
+    try {
+      gateway.trySend(new Text("heartbeat " + position.seen()));
     } catch (FailedException e) {
-      IO.println(e.reason().sentence());
+      // it has ended: Gone is on its way
+    }
+  }
+
+  private void heard(LiveWebSocket gateway, String text) {
+    String[] words = text.split(" ", 3);
+    switch (words[0]) {
+      case "ready" -> {
+        position = new Position(words[1], 0);
+        IO.println("ready as " + words[1]);
+      }
+      case "resumed" -> IO.println("resumed " + position.id());
+      case "event" -> {
+        long number = Long.parseLong(words[1]);
+        if (number > position.seen()) { // or the last session had told it before it ended
+          position = new Position(position.id(), number);
+          IO.println(words[2]);
+        }
+      }
+      case "reconnect" -> gateway.rotate();
+      case "invalid" -> {
+        position = Position.NONE;
+        gateway.rotate(); // the next one identifies itself
+      }
+      default -> {}
     }
   }
 }

@@ -14,16 +14,13 @@ import java.util.function.Supplier;
 final class Healing {
   private Healing() {}
 
-  /** Prints what a feed says, whatever happens to its connection, until it says {@code bye}. */
+  /** Prints what a feed says, whatever happens to its connection; ends where healing ends. */
   static void feed(String uri, String subscription) {
     try (LiveWebSocket feed =
         LiveWebSocket.to(uri).onOpen(session -> session.send(new Text(subscription))).open()) {
       for (Frame frame : feed) {
         if (frame instanceof Text(var text)) {
           IO.println(text);
-          if (text.equals("bye")) {
-            return;
-          }
         }
       }
     }

@@ -13,19 +13,24 @@ import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Keeps the last price of some symbols from a feed whose messages are {@code SYMBOL PRICE}. It
- * subscribes on every fresh connection, throws its prices away where there may be a gap, and gives
- * up a feed that is alive but says nothing. It bids for what it sees; its bids are conflated: of
- * each symbol only the newest waits while the feed is away or slow.
+ * Shows the last price of some symbols from a feed whose messages are {@code SYMBOL PRICE}. It
+ * subscribes on every fresh connection, throws its prices away where there is a gap, and gives up a
+ * feed that is alive but says nothing.
+ *
+ * <p>Both directions are conflated: where it is slower than the feed, it shows the newest price of
+ * each symbol only; and of what it reports, {@code SYMBOL shown PRICE}, only the newest of each
+ * waits while the feed is away or slow.
  */
 public final class MarketData {
   private final Map<String, String> prices = new TreeMap<>();
-  private boolean gap = true;
+  private final Set<String> news = new TreeSet<>(); // the symbols whose price is not shown yet
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     List<String> symbols = List.of(args).subList(1, args.length);
     new MarketData().run(Endpoint.of(args[0]), symbols, ConnectionOptions.DEFAULT);
   }
@@ -55,19 +60,15 @@ public final class MarketData {
   }
 
   /** Prints prices until the feed says {@code bye}. */
-  void run(Endpoint endpoint, List<String> symbols, ConnectionOptions connection) {
+  void run(Endpoint endpoint, List<String> symbols, ConnectionOptions connection)
+      throws InterruptedException {
     try (LiveWebSocket feed = plan(endpoint, symbols, connection).open()) {
       while (true) {
         switch (feed.mailbox().take()) {
-          case Open(_, var session, _, _) -> {
-            if (gap) { // false where this session took over from another without one
-              prices.clear();
-              IO.println("session " + session + " begins from nothing");
-            }
-            gap = false;
-          }
+          case Open(_, var session, _, _) -> IO.println("session " + session);
           case Waiting(_, _, _, var reason, var open) when !open -> {
-            gap = true;
+            prices.clear();
+            news.clear();
             IO.println("gap: " + reason.sentence());
           }
           case WebSocketFrame(_, Text(var text)) when text.equals("bye") -> {
@@ -75,15 +76,23 @@ public final class MarketData {
           }
           case WebSocketFrame(_, Text(var text)) -> {
             prices.put(symbol(text), text.substring(text.indexOf(' ') + 1));
-            IO.println(prices);
-            feed.send(new Text(symbol(text) + " bid")); // its own, at the price just seen
+            news.add(symbol(text));
           }
           case Gone(_, var reason) -> throw new IllegalStateException(reason.sentence());
           default -> {}
         }
+        if (feed.mailbox().size() == 0) { // otherwise there is something newer
+          show(feed);
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void show(LiveWebSocket feed) {
+    if (!news.isEmpty()) {
+      IO.println(prices);
+      news.forEach(symbol -> feed.send(new Text(symbol + " shown " + prices.get(symbol))));
+      news.clear();
     }
   }
 }

@@ -1,91 +1,136 @@
 package dev.lariat.examples;
 
+import dev.lariat.Answer;
+import dev.lariat.Connection;
+import dev.lariat.Lariat;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
-import dev.lariat.option.Endpoints;
+import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Watches a collection in the way of Kubernetes: it asks for what has changed since a version, and
- * goes on from the last version that it has seen when the watch ends, as every watch does. Where
- * the server has forgotten that version (410), it lists the collection anew.
+ * Watches a collection in the way of Kubernetes: it lists it, then asks for what has changed since,
+ * and goes on from the last version that it has seen when the watch ends, as every watch does.
+ * Where the server has forgotten that version (410), it lists the collection anew.
  *
- * <p>The messages are words: {@code ADDED VERSION NAME}, {@code DELETED VERSION NAME}, {@code
- * BOOKMARK VERSION}.
+ * <p>The list is lines: its version, then the names. The messages are words: {@code ADDED VERSION
+ * NAME}, {@code DELETED VERSION NAME}, {@code BOOKMARK VERSION}, {@code ERROR 410}.
  */
 public final class Watch {
-  private final URI uri;
-  private final Supplier<Map<String, String>> list; // each name's version; "" is the list's own
-  private final AtomicReference<String> version = new AtomicReference<>("");
-  private final Map<String, String> things = new TreeMap<>();
+  private final URI collection;
+  private final ConnectionOptions connection;
 
-  Watch(URI uri, Supplier<Map<String, String>> list) {
-    this.uri = uri;
-    this.list = list;
+  private final Set<String> names = new TreeSet<>(); // two threads use it: it is the lock, too
+  private long version;
+  private boolean listed;
+
+  Watch(URI collection, ConnectionOptions connection) {
+    this.collection = collection;
+    this.connection = connection;
   }
 
-  /** Lists anew where there is no version to go on from. On a thread that may block. */
-  private Endpoint next() {
-    if (version.get().isEmpty()) {
-      Map<String, String> listed = new TreeMap<>(list.get());
-      version.set(listed.getOrDefault("", "0"));
-      listed.remove("");
-      synchronized (things) {
-        things.clear();
-        things.putAll(listed);
-      }
-      IO.println("listed " + listed.keySet());
-    }
-    return Endpoint.of(uri.resolve("?watch=1&resourceVersion=" + version.get()));
+  public static void main(String[] args) {
+    new Watch(URI.create(args[0]), ConnectionOptions.DEFAULT).run(args[1]);
   }
 
-  /** Follows the changes until {@code until} was added. */
-  void run(String until, ConnectionOptions connection) throws InterruptedException {
-    Endpoints endpoints =
-        (attempt, last) -> {
-          if (last.orElse(null) instanceof Reason.Status(var status, _) && status == 410) {
-            version.set("");
+  /** Prints the names at every change until {@code until} is among them. */
+  void run(String until) {
+    Healing healing =
+        Healing.DEFAULT.classifier(Classifier.DEFAULT.statuses(Map.of(410, Verdict.RETRY)));
+    LiveOptions options = LiveOptions.DEFAULT.connection(connection).healing(healing);
+    try (LiveWebSocket watch = LiveWebSocket.to(this::next).options(options).open()) {
+      for (Message message : watch.messages()) {
+        switch (message) {
+          case WebSocketFrame(_, Text(var text)) when text.equals("ERROR 410") -> {
+            forget();
+            watch.rotate(); // the server will end this watch, or not
           }
-          return next();
-        };
-    LiveOptions options = LiveOptions.DEFAULT.connection(connection);
-    Classifier gone = options.healing().classifier().statuses(Map.of(410, Verdict.RETRY));
-    try (LiveWebSocket watch =
-        LiveWebSocket.to(endpoints)
-            .options(options.healing(options.healing().classifier(gone)))
-            .open()) {
-      for (Frame frame : watch) {
-        if (frame instanceof Text(var text)) {
-          String[] words = text.split(" ", 3);
-          version.set(words[1]);
-          apply(words);
-          if (words[0].equals("ADDED") && words[2].equals(until)) {
-            return;
-          }
+          case WebSocketFrame(_, Text(var text)) -> apply(text.split(" "));
+          case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
+          default -> {}
+        }
+        if (knows(until)) {
+          return;
         }
       }
+    }
+  }
+
+  /** Where the next watch begins. On a thread that may block. */
+  private Endpoint next(int attempt, Optional<Reason> last) {
+    if (last.orElse(null) instanceof Reason.Status(var status, _) && status == 410) {
+      forget();
+    }
+    return Endpoint.of(URI.create(collection + "?watch=1&resourceVersion=" + listedVersion()));
+  }
+
+  private long listedVersion() {
+    synchronized (names) {
+      if (listed) {
+        return version;
+      }
+    }
+    try (Connection server = Lariat.open(collection, connection)) {
+      Answer answer = server.caller().get(collection.getPath(), Duration.ofSeconds(10));
+      if (answer.status() != 200) {
+        throw new IllegalStateException("no list: status " + answer.status());
+      }
+      return replace(answer.text().lines().toList());
+    }
+  }
+
+  private long replace(List<String> lines) {
+    List<String> listedNames = lines.subList(1, lines.size());
+    IO.println("listed " + listedNames);
+    synchronized (names) {
+      version = Long.parseLong(lines.getFirst());
+      listed = true;
+      names.clear();
+      names.addAll(listedNames);
+      return version;
+    }
+  }
+
+  private void forget() {
+    synchronized (names) {
+      listed = false;
+    }
+  }
+
+  private boolean knows(String name) {
+    synchronized (names) {
+      return names.contains(name);
     }
   }
 
   private void apply(String[] words) {
-    synchronized (things) {
+    String changed;
+    synchronized (names) {
+      long its = Long.parseLong(words[1]);
+      if (its <= version) {
+        return; // an earlier watch or the list has told it, while this message waited to be read
+      }
+      version = its;
       switch (words[0]) {
-        case "ADDED" -> things.put(words[2], words[1]);
-        case "DELETED" -> things.remove(words[2]);
+        case "ADDED" -> names.add(words[2]);
+        case "DELETED" -> names.remove(words[2]);
         default -> {
           return; // a bookmark is nothing but a version
         }
       }
-      IO.println(things.keySet());
+      changed = names.toString();
     }
+    IO.println(changed);
   }
 }
