@@ -4,6 +4,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.lariat.examples {
   requires dev.lariat;
+  requires dev.lariat.micrometer;
   requires dev.lariat.testkit;
   requires static org.jspecify;
 }

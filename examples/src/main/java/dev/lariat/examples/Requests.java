@@ -9,6 +9,7 @@ import dev.lariat.option.Request;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,23 @@ public final class Requests {
       throws InterruptedException, IOException {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(host, port, mailbox)) {
+      for (Exchange exchange : whole(connection, Bytes.utf8("{}"))) {
+        IO.println(exchange + ": " + answer(mailbox, exchange).strip());
+      }
       IO.println("parts: " + answer(mailbox, parts(connection, path)));
       IO.println("file: " + answer(mailbox, file(connection, path, file)));
       IO.println("slowly: " + answer(mailbox, slowly(connection, path)));
       IO.println("cancelled: " + answer(mailbox, cancelled(connection, path)));
     }
+  }
+
+  private static List<Exchange> whole(Connection connection, Bytes json) {
+    Exchange page = connection.get("/page");
+    Exchange order =
+        connection.post("/orders", Headers.of("content-type", "application/json"), json);
+    Exchange other =
+        connection.request(Request.of("PUT", "/calendar").header("depth", "1").body(json));
+    return List.of(page, order, other);
   }
 
   /** Chunked, since its length is not known before; blocks when the server does not keep up. */
