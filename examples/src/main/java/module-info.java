@@ -4,5 +4,6 @@
 @org.jspecify.annotations.NullMarked
 module dev.lariat.examples {
   requires dev.lariat;
+  requires dev.lariat.micrometer;
   requires static org.jspecify;
 }

@@ -101,6 +101,28 @@ class LariatTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://host, host",
+    "ws://host:80, host",
+    "https://host, host",
+    "https://host:443, host",
+    "http://host:443, host:443",
+    "https://host:80, host:80",
+    "http://[::1], [::1]",
+    "https://[::1]:8443, [::1]:8443"
+  })
+  void namesThePortOfTheHostUnlessTheSchemeSaysIt(String uri, String host) {
+    World world = new World();
+    try (Connection connection = Lariat.open(URI.create(uri), world.options())) {
+      World.Line line = world.attempt().up();
+      connection.get("/");
+      world.run();
+      assertThat(line.text()).isEqualTo("GET / HTTP/1.1\r\nhost: " + host + "\r\n\r\n");
+    }
+    world.run();
+  }
+
   @Test
   void refusesKeysThatCannotBeUsed() throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");

@@ -8,16 +8,20 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Up;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +107,16 @@ class MailboxTest {
     assertThat(mailbox.take()).isEqualTo(foreign);
     put(mailbox, data(a, 4), foreign);
     assertThat(mailbox.flush()).isEqualTo(2);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void flushDropsEventsAndNoticesToo() throws Exception {
+    Message event = new ServerSentEvent(a, "", "message", "1", Optional.empty());
+    Message notice = new Notice(connection, new Notice.PingAcknowledged(a, Duration.ZERO));
+    put(mailbox, event, notice, new ContentMessage(a, 1), data(b, 2));
+    assertThat(mailbox.flush(a)).isEqualTo(2);
+    assertThat(mailbox.flush(connection)).isEqualTo(2);
     assertThat(mailbox.take(Duration.ZERO)).isNull();
   }
 

@@ -28,19 +28,23 @@ public final class Bodies {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(host, port, mailbox)) {
       print(mailbox, connection.request(Request.of("GET", path).content(lines)));
-      print(mailbox, connection.request(post.body(Form.of("name", "ä b").and("word", "x&y"))));
+      Exchange login = connection.request(post.body(Form.of("name", "ä b").and("word", "x&y")));
+      print(mailbox, login);
       Multipart multipart =
           Multipart.create()
               .field("title", "A page")
               .file("file", "page.txt", "text/plain", Bytes.utf8("one\ntwo\n"));
-      print(mailbox, connection.request(post.body(multipart)));
+      Exchange upload = connection.request(post.body(multipart));
+      print(mailbox, upload);
+      Request page = Request.of("GET", path).content(Content.DECOMPRESSED);
+      print(mailbox, connection.request(page));
     }
   }
 
   /** A handler for text; other bodies are told as they come. */
   static Optional<ContentHandler> lines(ContentHandler.Session session) {
     if (!session.headers().first("content-type").orElse("").startsWith("text/")) {
-      return Optional.empty();
+      return Optional.empty(); // the next handler's, or told as it came
     }
     return Optional.of(new Lines(session));
   }

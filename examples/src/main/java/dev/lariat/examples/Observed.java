@@ -3,8 +3,10 @@ package dev.lariat.examples;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
+import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.message.Message;
 import dev.lariat.option.ConnectionOptions;
 import java.time.Duration;
@@ -26,8 +28,9 @@ public final class Observed {
         message = connection.mailbox().await(page, PATIENCE);
       } while (message != null && !message.ends());
 
-      IO.println("the page is " + page.info().join().state());
-      var info = connection.info().join();
+      StreamInfo stream = page.info().join(); // WAITING, RUNNING, ENDED; what stands before it
+      ConnectionInfo info = connection.info().join(); // state, addresses, TLS, bytes that wait
+      IO.println("the page is " + stream.state());
       IO.println("the connection is " + info.state() + " and has " + info.streams() + " streams");
     }
   }

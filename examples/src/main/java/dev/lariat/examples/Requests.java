@@ -9,6 +9,7 @@ import dev.lariat.option.Request;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,23 @@ public final class Requests {
       throws InterruptedException, IOException {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(host, port, mailbox)) {
+      for (Exchange exchange : whole(connection, Bytes.utf8("{}"))) {
+        IO.println(exchange + ": " + answer(mailbox, exchange).strip());
+      }
       IO.println("parts: " + answer(mailbox, parts(connection, path)));
       IO.println("file: " + answer(mailbox, file(connection, path, file)));
       IO.println("slowly: " + answer(mailbox, slowly(connection, path)));
       IO.println("cancelled: " + answer(mailbox, cancelled(connection, path)));
     }
+  }
+
+  private static List<Exchange> whole(Connection connection, Bytes json) {
+    Exchange page = connection.get("/page");
+    Exchange order =
+        connection.post("/orders", Headers.of("content-type", "application/json"), json);
+    Exchange other =
+        connection.request(Request.of("PUT", "/calendar").header("depth", "1").body(json));
+    return List.of(page, order, other);
   }
 
   /** Chunked, since its length is not known before; blocks when the server does not keep up. */
@@ -59,8 +72,9 @@ public final class Requests {
     return connection.request(Request.of("POST", path).body(Bytes.utf8("bit by bit")).credit(1));
   }
 
+  /** Given up before its body is told, for which it has no credit, however fast the server is. */
   private static Exchange cancelled(Connection connection, String path) {
-    Exchange exchange = connection.get(path);
+    Exchange exchange = connection.request(Request.of("GET", path).credit(0));
     exchange.cancel();
     return exchange;
   }

@@ -66,7 +66,8 @@ class ContentExamplesTest {
             "line: Content-Disposition: form-data; name=\"title\"",
             "line: A page",
             "line: Content-Disposition: form-data; name=\"file\"; filename=\"page.txt\"",
-            "line: two");
+            "line: two",
+            "data: a page");
   }
 
   private void serve() {

@@ -2,8 +2,10 @@ package dev.lariat.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.lariat.FailedException;
 import dev.lariat.testkit.EchoServer;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -14,11 +16,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,6 +123,9 @@ class ExamplesTest {
 
     assertThat(printed.lines())
         .containsExactly(
+            "GET /page: Hello from /page",
+            "POST /orders: {}",
+            "PUT /calendar: {}",
             "parts: one two three",
             "file: from a file",
             "slowly: bit by bit",
@@ -218,23 +223,71 @@ class ExamplesTest {
   }
 
   @Test
-  void whatTheGuideShowsOfCallsIsWhatIsRun() throws Exception {
-    String program = Files.readString(Path.of("src/main/java/dev/lariat/examples/Calls.java"));
-    String guide = Files.readString(Path.of("../docs/guide/calls.md"));
-    List<String> shown =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(guide)
-            .results()
-            .map(block -> block.group(1))
-            .toList();
-    assertThat(shown).hasSize(4);
-    for (String block : shown) {
-      assertThat(unindented(program)).contains(unindented(block));
-    }
+  void everyMessageIsSwitchedOver() throws Exception {
+    Printed printed = capture();
+
+    EveryMessage.main(new String[] {"http://127.0.0.1:" + server.port()});
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "GET /page: 200",
+            "Hello from /page",
+            "hello",
+            "closing 1001 ",
+            "The WebSocket was closed by the client: the server said 1001, the client 1001.",
+            "The owner closed the connection.");
   }
 
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
+  @Test
+  void whatTheReadmeShowsRuns() throws Exception {
+    Printed printed = capture();
+    URI uri = URI.create("http://127.0.0.1:" + server.port());
+    String socket = "ws://127.0.0.1:" + server.port() + "/ws";
+
+    FirstSteps.page(uri);
+    printed.interruptAfter = "hello";
+    assertThatThrownBy(() -> FirstSteps.chat(uri)).isInstanceOf(InterruptedException.class);
+    printed.interruptAfter = "subscribe all";
+    assertThatThrownBy(() -> FirstSteps.feed(socket)).isInstanceOf(FailedException.class);
+
+    assertThat(Thread.interrupted()).isTrue(); // by the last of them
+    assertThat(printed.text())
+        .containsSubsequence("Hello from /\n", "Upgraded[", "hello\n", "subscribe all\n");
+  }
+
+  @Test
+  void theMeasuredRequestHasItsMeters() {
+    Printed printed = capture();
+
+    Measured.main(new String[] {"http://127.0.0.1:" + server.port()});
+
+    assertThat(printed.lines()).contains("lariat.requests", "lariat.response.bytes");
+  }
+
+  @Test
+  void aStoreOfYourOwnLeavesTrackersOut() throws Exception {
+    Printed printed = capture();
+    HttpServer shop = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    shop.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().add("Set-Cookie", "cart=17");
+          exchange.getResponseHeaders().add("Set-Cookie", "_ga=you");
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    shop.start();
+    try {
+      Trackers.main(new String[] {"http://127.0.0.1:" + shop.getAddress().getPort()});
+    } finally {
+      shop.stop(0);
+    }
+    assertThat(printed.lines())
+        .containsExactly(
+            "all: [Cookie[cart of 127.0.0.1/], Cookie[_ga of 127.0.0.1/]]",
+            "put in: [Cookie[token of example.com/api]]",
+            "taken out: []",
+            "without trackers: [Cookie[cart of 127.0.0.1/]]");
   }
 
   private String[] arguments(String path) {
@@ -254,6 +307,7 @@ class ExamplesTest {
   private final class Printed extends ByteArrayOutputStream {
     private String killAfter = "";
     private String restartAfter = "";
+    private String interruptAfter = "";
 
     @Override
     public synchronized void flush() {
@@ -264,6 +318,10 @@ class ExamplesTest {
       if (killAfter.isEmpty() && !restartAfter.isEmpty() && text().contains(restartAfter)) {
         restartAfter = "";
         server.restart();
+      }
+      if (!interruptAfter.isEmpty() && text().contains(interruptAfter)) {
+        interruptAfter = "";
+        Thread.currentThread().interrupt();
       }
     }
 

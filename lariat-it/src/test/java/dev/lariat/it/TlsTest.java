@@ -11,12 +11,19 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +190,39 @@ final class TlsTest {
     try (Witness witness =
         Witness.open("localhost", port, Witness.QUICK.tls(Certificates.trusted()))) {
       isRefusedFor(witness, "TLS");
+    }
+  }
+
+  @Test
+  void protocolsAreOfferedInTheOrderOfTheOption() throws Exception {
+    CompletableFuture<List<String>> offered = new CompletableFuture<>();
+    try (SSLServerSocket listening =
+        (SSLServerSocket)
+            Certificates.server()
+                .getServerSocketFactory()
+                .createServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (SSLSocket socket = (SSLSocket) listening.accept()) {
+                  socket.setHandshakeApplicationProtocolSelector(
+                      (its, protocols) -> {
+                        offered.complete(protocols);
+                        return protocols.getLast();
+                      });
+                  socket.startHandshake();
+                  socket.getInputStream().read();
+                } catch (IOException e) {
+                  offered.completeExceptionally(e);
+                }
+              });
+      Tls tls = Certificates.trusted().alpn(List.of("http/1.1", "b", "a"));
+      try (Witness witness =
+          Witness.open("localhost", listening.getLocalPort(), Witness.QUICK.tls(tls))) {
+        assertThat(offered.get(20, TimeUnit.SECONDS)).containsExactly("http/1.1", "b", "a");
+        witness.next(Up.class);
+        assertThat(witness.connection().info().get().tls().orElseThrow().alpn()).hasValue("a");
+      }
     }
   }
 }

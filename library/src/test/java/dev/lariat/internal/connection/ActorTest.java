@@ -1237,6 +1237,20 @@ class ActorTest {
   private static final Reason STUCK = new Reason.Timeout(Reason.Step.WRITE, WRITE);
 
   @Test
+  void tellsANewOwnerWhoComesDuringTheFarewell() {
+    EmbeddedChannel channel = scene.up();
+    Stream stream = scene.get("/");
+    scene.receive(channel, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh");
+    scene.command(new Command.Shutdown());
+    scene.owner.told();
+    Scene.Records next = new Scene.Records();
+    scene.command(new Command.SetOwner(next));
+    scene.receive(channel, "i");
+    assertThat(scene.owner.told()).containsExactly(new Data(stream.ref(), true, Bytes.utf8("i")));
+    assertThat(next.told()).containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
   void endsALinkThatTakesNothingOfWhatWaits() {
     Scene.Socket channel = scene.upgraded(SILENT);
     channel.clog();

@@ -162,6 +162,25 @@ class BodyTest {
         .containsExactly(new ContentMessage(STREAM, 6), END);
   }
 
+  /** Undoes the coding {@code backwards}, which nobody but this test knows. */
+  private static ContentHandler.Factory forwards() {
+    return session ->
+        session.headers().first("content-encoding").filter("backwards"::equals).isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                bytes ->
+                    session.pass(Bytes.utf8(new StringBuilder(bytes.utf8()).reverse().toString())));
+  }
+
+  @Test
+  void aHandlerMayUndoACodingOfTheUsersOwn() {
+    Headers coded = EVENTS.with("content-encoding", "backwards");
+    Content content = Content.EVENTS.decompress(true).handler(forwards());
+    assertThat(told(content.handler(upper()), coded, "cba")).containsExactly(data("ABC"), END);
+    assertThat(told(content.handler(upper()), Headers.EMPTY, "cba"))
+        .containsExactly(data("CBA"), END);
+  }
+
   @Test
   void aHandlerThatDoesNotWantTheBodyIsLeftOut() {
     assertThat(

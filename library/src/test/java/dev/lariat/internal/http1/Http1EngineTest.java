@@ -476,7 +476,7 @@ class Http1EngineTest {
         "HTTP/1.1 101 Switching\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
             + "sec-websocket-accept: "
             + accept(request)
-            + "\r\n\r\n");
+            + "\r\n\r\n\u0081\u0002hi");
     out.next(Upgraded.class);
     out.next(Change.SpeakWebSocket.class);
     out.expectNothing();

@@ -325,6 +325,18 @@ class WebSocketEngineTest {
   }
 
   @Test
+  void toCancelARequestOnAWebSocketChangesNothing() {
+    Stream request = out.stream("request");
+    engine.command(new Command.Request(request, Request.of("GET", "/")), now, out);
+    out.next(StreamFailed.class);
+    engine.command(new Command.Cancel(request, new Reason.Cancelled()), now, out);
+    out.expectNothing();
+    receive(text("x"));
+    out.expect(told(new Text("x")));
+    end(LOST);
+  }
+
+  @Test
   void aFrameForAnotherStreamIsRejected() {
     Stream other = out.stream("other");
     Command.Send foreign = new Command.Send(other, new Text("a"), Payload.of(new Text("a")));

@@ -1,0 +1,34 @@
+package dev.lariat.examples;
+
+import dev.lariat.Connection;
+import dev.lariat.JfrListener;
+import dev.lariat.Lariat;
+import dev.lariat.micrometer.ConnectionMetrics;
+import dev.lariat.option.ConnectionOptions;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * A request that is measured by Micrometer, and recorded where a flight recording runs. Run it
+ * against any server: {@code Measured http://localhost:8080}.
+ */
+public final class Measured {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  public static void main(String[] args) {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT
+            .listener(new ConnectionMetrics(registry))
+            .listener(JfrListener.INSTANCE);
+    try (Connection connection = Lariat.open(URI.create(args[0]), options)) {
+      connection.get("/").text(PATIENCE);
+    }
+    for (Meter meter : registry.getMeters()) {
+      IO.println(meter.getId().getName());
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.lariat.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the pages show is what is compiled and run: each block of Java in the README, the guide, or
+ * anywhere in the docs, stands in one of the programs. Where lines are broken does not matter, and
+ * a blank line of a block stands for whatever the program has there.
+ */
+class GuideTest {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void everyBlockOfThePagesIsInAProgram() throws IOException {
+    List<String> programs = programs();
+    List<Path> pages = pages();
+    assertThat(pages)
+        .contains(
+            ROOT.resolve("README.md"),
+            ROOT.resolve("docs/guide/observation.md"),
+            ROOT.resolve("docs/messages/Up.md"));
+    assertThat(pages)
+        .allSatisfy(page -> assertThat(strange(Files.readString(page), programs)).isEmpty());
+  }
+
+  @Test
+  void everyPageOfTheGuideShowsSomething() throws IOException {
+    assertThat(pages().stream().filter(page -> page.startsWith(ROOT.resolve("docs/guide"))))
+        .isNotEmpty()
+        .allSatisfy(page -> assertThat(Files.readString(page)).containsPattern(BLOCK));
+  }
+
+  @Test
+  void aBlockThatIsInNoProgramIsFound() {
+    List<String> programs =
+        List.of(solid("void one() {\n  two();\n  three();\n}"), solid("four();"));
+    assertThat(strange("```java\ntwo(); three();\n```", programs)).isEmpty();
+    assertThat(strange("```java\nvoid one() {\n\nthree();\n```", programs)).isEmpty();
+    assertThat(strange("```java\nfour();\n```\n```java\nfive();\n```", programs))
+        .containsExactly("five();\n");
+    assertThat(strange("```java\ntwo();\n\nfour();\n```", programs)).hasSize(1);
+  }
+
+  /** The blocks of a page that are in none of the programs. */
+  private static List<String> strange(String page, List<String> programs) {
+    return BLOCK
+        .matcher(page)
+        .results()
+        .map(block -> block.group(1))
+        .filter(block -> programs.stream().noneMatch(program -> has(program, block)))
+        .toList();
+  }
+
+  private static boolean has(String program, String block) {
+    return Stream.of(block.split("\n\n")).allMatch(part -> program.contains(solid(part)));
+  }
+
+  private static String solid(String code) {
+    return code.replaceAll("\\s+", "");
+  }
+
+  private static List<String> programs() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/lariat/examples"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .map(file -> solid(text(file)))
+          .toList();
+    }
+  }
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
+        Stream<Path> root = Files.list(ROOT)) {
+      return Stream.concat(docs, root).filter(file -> file.toString().endsWith(".md")).toList();
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new AssertionError(file + " cannot be read", e);
+    }
+  }
+}
