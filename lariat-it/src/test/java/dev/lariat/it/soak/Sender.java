@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sender implements Runnable {
   private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final int MOST = 10; // errands at a time
 
   /** A message by which an errand was sent. */
   private record Sent(int errand, Delivery delivery) {}
@@ -86,9 +87,9 @@ final class Sender implements Runnable {
   }
 
   private void beat() {
-    if (!finishing) {
+    if (!finishing && undone.size() < MOST) {
       send(++errands);
-    } else if (undone.isEmpty() && !done) {
+    } else if (finishing && undone.isEmpty() && !done) {
       done = true;
       if (name.hashCode() % 2 == 0) {
         live.shutdown();
@@ -96,7 +97,9 @@ final class Sender implements Runnable {
         live.close();
       }
     }
-    sendAgain(Delivery.State.DROPPED);
+    if (open) {
+      sendAgain(Delivery.State.DROPPED);
+    }
   }
 
   private void send(int errand) {
