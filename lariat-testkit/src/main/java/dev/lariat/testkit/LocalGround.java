@@ -17,7 +17,7 @@ final class LocalGround implements Ground {
   private static final String HOST = "127.0.0.1";
 
   private final @Nullable SSLContext tls;
-  private int port; // 0 until one was found
+  private volatile int port; // 0 until one was found; read without the monitor by the acceptor
   private @Nullable ServerSocket listening;
   private @Nullable Thread acceptor;
 
@@ -35,7 +35,7 @@ final class LocalGround implements Ground {
   }
 
   @Override
-  public synchronized int port() {
+  public int port() {
     return port;
   }
 
