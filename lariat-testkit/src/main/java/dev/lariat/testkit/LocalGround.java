@@ -44,10 +44,7 @@ final class LocalGround implements Ground {
     ServerSocket socket = Rebinding.take("The origin", port, acceptor != null, this::bind);
     port = socket.getLocalPort();
     listening = socket;
-    acceptor =
-        Thread.ofVirtual()
-            .name("origin " + HOST + ":" + port)
-            .start(() -> accept(socket, accepted));
+    acceptor = Thread.ofVirtual().name("origin " + this).start(() -> accept(socket, accepted));
   }
 
   private ServerSocket bind() throws IOException {
@@ -106,5 +103,10 @@ final class LocalGround implements Ground {
   @Override
   public Thread start(String name, Runnable task) {
     return ThisMachine.THIS.start(name, task);
+  }
+
+  @Override
+  public String toString() {
+    return HOST + ":" + port;
   }
 }

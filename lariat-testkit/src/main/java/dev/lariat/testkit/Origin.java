@@ -228,11 +228,15 @@ public final class Origin implements AutoCloseable {
     try {
       boolean cutShort = closed && tellsOfAnInterrupt(e);
       if (!cutShort) {
-        failures.add(new AssertionError("The script of " + visit + " failed: " + e, e));
+        failures.add(new AssertionError(theScriptOf(visit) + " failed: " + e, e));
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private String theScriptOf(Visit visit) {
+    return "The script of " + visit + " of " + this;
   }
 
   /** Whether an interrupt is what a script threw, or what it wrapped in something else. */
@@ -411,7 +415,7 @@ public final class Origin implements AutoCloseable {
             where.setStackTrace(thread.getStackTrace());
             failures.add(
                 new AssertionError(
-                    "The script of " + visit + " has not ended in " + patience + ".", where));
+                    theScriptOf(visit) + " has not ended in " + patience + ".", where));
           });
     } finally {
       lock.unlock();
@@ -432,7 +436,8 @@ public final class Origin implements AutoCloseable {
     check();
     List<Visit> left = playing();
     if (!left.isEmpty()) {
-      throw new AssertionError("The scripts of " + left + " have not ended in " + timeout + ".");
+      throw new AssertionError(
+          "The scripts of " + left + " of " + this + " have not ended in " + timeout + ".");
     }
   }
 
@@ -472,6 +477,6 @@ public final class Origin implements AutoCloseable {
   /** For logs. */
   @Override
   public String toString() {
-    return "origin " + host() + ":" + port();
+    return "origin " + ground;
   }
 }
