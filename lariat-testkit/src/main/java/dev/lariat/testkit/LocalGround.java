@@ -22,10 +22,7 @@ final class LocalGround implements Ground {
   private @Nullable Thread acceptor;
 
   LocalGround(int port, @Nullable SSLContext tls) {
-    if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port: " + port + ", allowed 0 to 65535");
-    }
-    this.port = port;
+    this.port = Range.within("port", port, 0, 65535);
     this.tls = tls;
   }
 

@@ -427,11 +427,13 @@ public final class Origin implements AutoCloseable {
    * is still at work when the origin is closed is cut short, with whatever it would have checked;
    * so whoever relies on that waits for it.
    *
-   * @param timeout for how long at the most
+   * @param timeout for how long at the most, by the origin's time: zero, which only looks, to 365
+   *     days
    * @throws AssertionError if one has not ended in time, or as {@link #check}
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public void awaitScripts(Duration timeout) throws InterruptedException {
+    Range.nanos("timeout", timeout);
     awaitNobody(timeout);
     check();
     List<Visit> left = playing();

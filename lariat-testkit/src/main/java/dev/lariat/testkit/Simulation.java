@@ -195,9 +195,7 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if another origin has this port of this host
    */
   public Origin origin(String host, int port, Script... scripts) {
-    if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
-    }
+    Range.within("port", port, 1, 65535);
     Origin origin =
         new Origin(new SimulatedGround(host(host), port), machine, null, scripts).begun();
     origins.add(origin);
@@ -282,6 +280,7 @@ public final class Simulation implements AutoCloseable {
    * Waits for so long; on any thread of the simulation. On the driver's it is {@link #advance}, but
    * that an interrupt ends it.
    *
+   * @param time zero to 365 days
    * @throws InterruptedException if the thread is interrupted
    */
   public void pause(Duration time) throws InterruptedException {
