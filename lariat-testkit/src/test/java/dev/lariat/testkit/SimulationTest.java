@@ -19,6 +19,7 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -204,6 +205,18 @@ class SimulationTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContainingAll("Seed 4711", "hopeful", "driver");
     assertThat(simulation.finish()).singleElement().asString().contains("hopeful");
+  }
+
+  @Test
+  void aConnectionThatWantsTlsIsRefused() {
+    try (Simulation simulation = Simulation.seeded(4711)) {
+      Origin origin = simulation.origin(HOST, 443, Script.silent());
+      ConnectionOptions options = ConnectionOptions.DEFAULT.platform(simulation.platform());
+      assertThatThrownBy(() -> Lariat.open(URI.create("https://" + HOST), options))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("in a simulation");
+      assertThatThrownBy(origin::tls).isInstanceOf(IllegalStateException.class);
+    }
   }
 
   // ---- what is left behind
