@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * A response of server-sent events (HTML, section 9.2). Each method writes what it says at once, in
- * a chunk of its own.
+ * a chunk of its own. It belongs to the script's thread, and throws as its {@link Visit} does; an
+ * id or a type that is not one line is an {@link IllegalArgumentException}.
  */
 public final class EventStream {
   private final Reply reply;
@@ -29,8 +30,13 @@ public final class EventStream {
     reply.write(line("id", id) + line("event", type) + lines("data", data) + "\n");
   }
 
-  /** Asks the client to wait for so long before it asks again, in whole milliseconds. */
+  /**
+   * Asks the client to wait for so long before it asks again, in whole milliseconds.
+   *
+   * @param wait zero to 365 days; a part of a millisecond is left out
+   */
   public void retry(Duration wait) throws IOException {
+    Range.nanos("wait", wait);
     reply.write("retry: " + wait.toMillis() + "\n\n");
   }
 

@@ -20,4 +20,8 @@ interface Ground {
 
   /** Starts a thread for a script. */
   Thread start(String name, Runnable task);
+
+  /** Where it is, for messages; in a simulation with the seed. */
+  @Override
+  String toString();
 }

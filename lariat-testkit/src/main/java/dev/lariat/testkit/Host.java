@@ -100,7 +100,7 @@ public final class Host {
    * @param bytesPerSecond 1 or more
    */
   public void slow(long bytesPerSecond) {
-    state.bytesPerSecond(Range.positive("bytesPerSecond", bytesPerSecond));
+    state.bytesPerSecond(Range.atLeast("bytesPerSecond", bytesPerSecond, 1));
   }
 
   /** Any number of bytes passes, as at the beginning. */

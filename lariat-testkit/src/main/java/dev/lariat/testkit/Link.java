@@ -40,7 +40,7 @@ public final class Link {
 
   /** See {@link Host#slow}. */
   public void slow(long bytesPerSecond) {
-    state.bytesPerSecond(Range.positive("bytesPerSecond", bytesPerSecond));
+    state.bytesPerSecond(Range.atLeast("bytesPerSecond", bytesPerSecond, 1));
   }
 
   /** See {@link Host#fast}. */

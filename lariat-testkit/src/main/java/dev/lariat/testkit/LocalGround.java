@@ -17,15 +17,12 @@ final class LocalGround implements Ground {
   private static final String HOST = "127.0.0.1";
 
   private final @Nullable SSLContext tls;
-  private int port; // 0 until one was found
+  private volatile int port; // 0 until one was found; read without the monitor by the acceptor
   private @Nullable ServerSocket listening;
   private @Nullable Thread acceptor;
 
   LocalGround(int port, @Nullable SSLContext tls) {
-    if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port: " + port + ", allowed 0 to 65535");
-    }
-    this.port = port;
+    this.port = Range.within("port", port, 0, 65535);
     this.tls = tls;
   }
 
@@ -35,7 +32,7 @@ final class LocalGround implements Ground {
   }
 
   @Override
-  public synchronized int port() {
+  public int port() {
     return port;
   }
 
@@ -44,10 +41,7 @@ final class LocalGround implements Ground {
     ServerSocket socket = Rebinding.take("The origin", port, acceptor != null, this::bind);
     port = socket.getLocalPort();
     listening = socket;
-    acceptor =
-        Thread.ofVirtual()
-            .name("origin " + HOST + ":" + port)
-            .start(() -> accept(socket, accepted));
+    acceptor = Thread.ofVirtual().name("origin " + this).start(() -> accept(socket, accepted));
   }
 
   private ServerSocket bind() throws IOException {
@@ -106,5 +100,10 @@ final class LocalGround implements Ground {
   @Override
   public Thread start(String name, Runnable task) {
     return ThisMachine.THIS.start(name, task);
+  }
+
+  @Override
+  public String toString() {
+    return HOST + ":" + port;
   }
 }

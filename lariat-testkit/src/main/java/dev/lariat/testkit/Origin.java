@@ -5,9 +5,9 @@ import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.option.Tls;
 import dev.lariat.testkit.internal.wire.Peer;
 import dev.lariat.testkit.internal.wire.Wire;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.channels.ClosedByInterruptException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +52,7 @@ public final class Origin implements AutoCloseable {
   private int visits;
   private boolean listening;
   private boolean closed;
-  private final Map<Visit, @Nullable Thread> playing = new LinkedHashMap<>(); // null: to be started
+  private final Map<Visit, Thread> playing = new LinkedHashMap<>(); // until its script has ended
   private final List<AssertionError> failures = new ArrayList<>(0);
   private final List<Thread> waiting = new ArrayList<>(0); // for the scripts to end
 
@@ -193,24 +192,17 @@ public final class Origin implements AutoCloseable {
   }
 
   private void accepted(Wire wire) {
-    Visit visit;
-    Script script;
+    String here = host() + ":" + port();
     lock.lock();
     try {
       if (closed) {
         wire.close();
         return;
       }
-      visit = new Visit(++visits, new Peer(wire, machine), machine);
-      script = scripts.get(Math.min(next++, scripts.size() - 1));
-      playing.put(visit, null);
-    } finally {
-      lock.unlock();
-    }
-    Thread thread = ground.start(visit + " of " + host() + ":" + port(), () -> play(script, visit));
-    lock.lock();
-    try {
-      playing.computeIfPresent(visit, (its, none) -> thread);
+      Visit visit = new Visit(++visits, new Peer(wire, machine), machine);
+      Script script = scripts.get(Math.min(next++, scripts.size() - 1));
+      Thread thread = ground.start(visit + " of " + here, () -> play(script, visit));
+      playing.put(visit, thread); // before it can end, for which it wants the lock
     } finally {
       lock.unlock();
     }
@@ -234,13 +226,27 @@ public final class Origin implements AutoCloseable {
   private void failed(Visit visit, Throwable e) {
     lock.lock();
     try {
-      boolean interrupted = e instanceof InterruptedException && closed; // by the end of the test
-      if (!interrupted) {
-        failures.add(new AssertionError("The script of " + visit + " failed: " + e, e));
+      boolean cutShort = closed && tellsOfAnInterrupt(e);
+      if (!cutShort) {
+        failures.add(new AssertionError(theScriptOf(visit) + " failed: " + e, e));
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private String theScriptOf(Visit visit) {
+    return "The script of " + visit + " of " + this;
+  }
+
+  /** Whether an interrupt is what a script threw, or what it wrapped in something else. */
+  private static boolean tellsOfAnInterrupt(Throwable thrown) {
+    for (Throwable e = thrown; e != null; e = e.getCause()) {
+      if (e instanceof InterruptedException || e instanceof ClosedByInterruptException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void ended(Visit visit) {
@@ -349,8 +355,11 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Ends it: lets no more connections in, ends those that there are as {@link #drop} does, and
-   * waits for the scripts to end, 10 s at the most. Does nothing when it is closed.
+   * Ends it: lets no more connections in, ends those that there are as {@link #drop} does,
+   * interrupts the scripts that are still at work, and waits for them to end. That a script is cut
+   * short so is no failure of its own, be it in {@link Visit#pause} for a day; one that ignores the
+   * interrupt, and goes on for 10 s, has failed. Does nothing when it is closed. Not for a script
+   * of its own, which would wait for itself.
    *
    * @throws AssertionError as {@link #check}
    */
@@ -362,6 +371,11 @@ public final class Origin implements AutoCloseable {
 
   /** Ends it, and throws nothing. */
   void end() {
+    end(PATIENCE);
+  }
+
+  /** Ends it, with so much patience for its scripts. */
+  void end(Duration patience) {
     List<Thread> threads;
     lock.lock();
     try {
@@ -370,7 +384,7 @@ public final class Origin implements AutoCloseable {
       }
       closed = true;
       listening = false;
-      threads = playing.values().stream().flatMap(Stream::ofNullable).toList();
+      threads = List.copyOf(playing.values());
     } finally {
       lock.unlock();
     }
@@ -380,7 +394,7 @@ public final class Origin implements AutoCloseable {
     boolean interrupted = Thread.interrupted(); // the end is not left half done
     while (true) {
       try {
-        awaitNobody(PATIENCE);
+        awaitNobody(patience);
         break;
       } catch (InterruptedException e) {
         interrupted = true;
@@ -389,8 +403,23 @@ public final class Origin implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    IOException late = new IOException("its connection was closed " + PATIENCE + " ago");
-    playing().forEach(visit -> failed(visit, late));
+    late(patience);
+  }
+
+  private void late(Duration patience) {
+    lock.lock();
+    try {
+      playing.forEach(
+          (visit, thread) -> {
+            Exception where = new IllegalStateException("it ignores that it was interrupted");
+            where.setStackTrace(thread.getStackTrace());
+            failures.add(
+                new AssertionError(
+                    theScriptOf(visit) + " has not ended in " + patience + ".", where));
+          });
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -398,16 +427,19 @@ public final class Origin implements AutoCloseable {
    * is still at work when the origin is closed is cut short, with whatever it would have checked;
    * so whoever relies on that waits for it.
    *
-   * @param timeout for how long at the most
+   * @param timeout for how long at the most, by the origin's time: zero, which only looks, to 365
+   *     days
    * @throws AssertionError if one has not ended in time, or as {@link #check}
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public void awaitScripts(Duration timeout) throws InterruptedException {
+    Range.nanos("timeout", timeout);
     awaitNobody(timeout);
     check();
     List<Visit> left = playing();
     if (!left.isEmpty()) {
-      throw new AssertionError("The scripts of " + left + " have not ended in " + timeout + ".");
+      throw new AssertionError(
+          "The scripts of " + left + " of " + this + " have not ended in " + timeout + ".");
     }
   }
 
@@ -447,6 +479,6 @@ public final class Origin implements AutoCloseable {
   /** For logs. */
   @Override
   public String toString() {
-    return "origin " + host() + ":" + port();
+    return "origin " + ground;
   }
 }

@@ -22,9 +22,18 @@ final class Range {
     return time.toNanos();
   }
 
-  static long positive(String argument, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(argument + ": " + value + ", allowed 1 or more");
+  static long atLeast(String argument, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          argument + ": " + value + ", allowed " + least + " or more");
+    }
+    return value;
+  }
+
+  static int within(String argument, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          argument + ": " + value + ", allowed " + least + " to " + most);
     }
     return value;
   }

@@ -5,7 +5,10 @@ import dev.lariat.message.Headers;
 import dev.lariat.testkit.internal.wire.Http;
 import java.io.IOException;
 
-/** A response that has begun, whose body is written piece by piece, each at once. */
+/**
+ * A response that has begun, whose body is written piece by piece, each at once. It belongs to the
+ * script's thread, and throws as its {@link Visit} does.
+ */
 public final class Reply {
   /** How the client knows where the body ends. */
   enum Framing {

@@ -84,8 +84,10 @@ public final class Simulation implements AutoCloseable {
    * other threads it takes less time to change than from a thread of the platform's; and closes the
    * simulation.
    *
-   * @throws Exception what the test throws or {@link #close} does; a suppressed exception of it
-   *     tells the seed and the end of the trace
+   * @throws AssertionError where the test throws one, with the seed in its message and that one as
+   *     its cause
+   * @throws Exception what else the test throws, or {@link #close} does; a suppressed exception of
+   *     what the test threw tells the seed and the end of the trace
    */
   public static void run(long seed, Body body) throws Exception {
     CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
@@ -121,6 +123,9 @@ public final class Simulation implements AutoCloseable {
         body.run(simulation);
       } catch (Throwable e) {
         e.addSuppressed(new Circumstances(simulation.scheduler.whereItStands()));
+        if (e instanceof AssertionError) { // what reports show of a test is often this line alone
+          throw new AssertionError("Seed " + seed + ": " + e.getMessage(), e);
+        }
         throw e;
       }
     }
@@ -190,9 +195,7 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if another origin has this port of this host
    */
   public Origin origin(String host, int port, Script... scripts) {
-    if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
-    }
+    Range.within("port", port, 1, 65535);
     Origin origin =
         new Origin(new SimulatedGround(host(host), port), machine, null, scripts).begun();
     origins.add(origin);
@@ -235,6 +238,11 @@ public final class Simulation implements AutoCloseable {
     public Thread start(String name, Runnable task) {
       return scheduler.serve(name, task);
     }
+
+    @Override
+    public String toString() {
+      return host + ":" + port + " in " + machine;
+    }
   }
 
   // ---- threads and time
@@ -272,6 +280,7 @@ public final class Simulation implements AutoCloseable {
    * Waits for so long; on any thread of the simulation. On the driver's it is {@link #advance}, but
    * that an interrupt ends it.
    *
+   * @param time zero to 365 days
    * @throws InterruptedException if the thread is interrupted
    */
   public void pause(Duration time) throws InterruptedException {
@@ -306,7 +315,7 @@ public final class Simulation implements AutoCloseable {
   /**
    * Throws what a thread or a script threw, if one did, once for each.
    *
-   * @throws AssertionError that says which one, with what was thrown as its cause
+   * @throws AssertionError that says which one and the seed, with what was thrown as its cause
    */
   public void check() {
     List<AssertionError> all = failures();
@@ -321,7 +330,8 @@ public final class Simulation implements AutoCloseable {
       all.addAll(origin.failures());
     }
     for (Scheduler.Failure failure : scheduler.failures()) {
-      all.add(new AssertionError(failure.who() + " failed: " + failure.thrown(), failure.thrown()));
+      Throwable thrown = failure.thrown();
+      all.add(new AssertionError(failure.who() + " in " + machine + " failed: " + thrown, thrown));
     }
     return all;
   }

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * ProtocolException} when the client breaks a rule of HTTP or WebSocket.
  */
 public final class Visit {
-  private static final Bytes NOTHING = Bytes.EMPTY;
-  private static final Headers CONTINUE = Headers.EMPTY;
-
   private final int number;
   private final Peer peer;
   private final Machine machine;
@@ -84,7 +81,7 @@ public final class Visit {
       return null;
     }
     if (expectsContinue()) {
-      inform(100, CONTINUE);
+      inform(100, Headers.EMPTY);
     }
     body();
     return asked();
@@ -138,25 +135,30 @@ public final class Visit {
 
   private Asked asked() {
     Http.Head head = newest();
-    return new Asked(head.method(), head.target(), head.headers(), body == null ? NOTHING : body);
+    return new Asked(
+        head.method(), head.target(), head.headers(), body == null ? Bytes.EMPTY : body);
   }
 
   // ---- HTTP, what goes
 
   static void checkStatus(int status, int least) {
-    int most = least == 100 ? 199 : 599;
-    if (status < least || status > most) {
-      throw new IllegalArgumentException(
-          "status: " + status + ", allowed " + least + " to " + most);
-    }
+    Range.within("status", status, least, least == 100 ? 199 : 599);
   }
 
-  /** Answers with this status and no body. */
+  /**
+   * Answers with this status and no body.
+   *
+   * @param status 200 to 599
+   */
   public void respond(int status) throws IOException {
-    respond(status, Headers.EMPTY, NOTHING);
+    respond(status, Headers.EMPTY, Bytes.EMPTY);
   }
 
-  /** Answers with this status and this text, as {@code text/plain} in UTF-8. */
+  /**
+   * Answers with this status and this text, as {@code text/plain} in UTF-8.
+   *
+   * @param status 200 to 599
+   */
   public void respond(int status, String text) throws IOException {
     respond(status, Headers.of("content-type", "text/plain; charset=utf-8"), Bytes.utf8(text));
   }
@@ -173,7 +175,7 @@ public final class Visit {
     if (!Http.hasNoBody(status)) {
       all = headers.with("content-length", String.valueOf(body.size()));
     }
-    write(joined(Http.head(status, all), answersHead(status) ? NOTHING : body));
+    write(joined(Http.head(status, all), answersHead(status) ? Bytes.EMPTY : body));
   }
 
   private boolean answersHead(int status) {
@@ -206,14 +208,11 @@ public final class Visit {
    * @param retryAfter whole seconds, 0 to 365 days; a part of one counts as a whole one
    */
   public void unavailable(int status, Duration retryAfter) throws IOException {
-    respond(status, Headers.of("retry-after", seconds(retryAfter)), NOTHING);
+    respond(status, Headers.of("retry-after", seconds(retryAfter)), Bytes.EMPTY);
   }
 
   static String seconds(Duration retryAfter) {
-    if (retryAfter.isNegative() || retryAfter.compareTo(Duration.ofDays(365)) > 0) {
-      throw new IllegalArgumentException(
-          "retryAfter: " + retryAfter + ", allowed PT0S to " + Duration.ofDays(365));
-    }
+    Range.nanos("retryAfter", retryAfter);
     return String.valueOf(retryAfter.plusNanos(999_999_999).toSeconds());
   }
 
@@ -232,6 +231,7 @@ public final class Visit {
    * Begins a response with a body of this length; less may be written, and more too.
    *
    * @param status 200 to 599, one that may have a body
+   * @param length what {@code Content-Length} says, in bytes; it is not checked
    */
   public Reply begin(int status, Headers headers, long length) throws IOException {
     checkBody(status);
@@ -336,8 +336,13 @@ public final class Visit {
     write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Reads this many bytes, whatever they are. */
+  /**
+   * Reads this many bytes, whatever they are, and waits until they have come.
+   *
+   * @param count 0 or more
+   */
   public Bytes read(int count) throws IOException {
+    Range.atLeast("count", count, 0);
     return Bytes.wrap(step(() -> peer.bytes(count)));
   }
 
@@ -355,8 +360,15 @@ public final class Visit {
     }
   }
 
-  /** Waits for so long, by the origin's time. */
+  /**
+   * Waits for so long, by the origin's time.
+   *
+   * @param length zero to 365 days
+   * @throws InterruptedException if the origin is closed meanwhile, which is no failure of the
+   *     script
+   */
   public void pause(Duration length) throws InterruptedException {
+    Range.nanos("length", length);
     machine.pause(length);
   }
 
@@ -369,10 +381,7 @@ public final class Visit {
    * @param pause zero for none, as at the beginning, to 365 days
    */
   public void slow(Duration pause) {
-    if (pause.isNegative() || pause.compareTo(Duration.ofDays(365)) > 0) {
-      throw new IllegalArgumentException(
-          "pause: " + pause + ", allowed PT0S to " + Duration.ofDays(365));
-    }
+    Range.nanos("pause", pause);
     peer.slow(pause);
   }
 
@@ -384,9 +393,7 @@ public final class Visit {
    * @param bytes 0 or more
    */
   public void cutAfter(long bytes) throws IOException {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes: " + bytes + ", allowed 0 or more");
-    }
+    Range.atLeast("bytes", bytes, 0);
     Visit.<@Nullable Void>step(
         () -> {
           peer.cutAfter(bytes);

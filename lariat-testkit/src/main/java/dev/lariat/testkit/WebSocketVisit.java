@@ -48,7 +48,11 @@ public final class WebSocketVisit {
    * @throws IOException if the client is gone, or breaks a rule of RFC 6455
    */
   public @Nullable Frame receive() throws IOException {
-    while (!closeReceived) {
+    return receiveWhile(() -> true);
+  }
+
+  private @Nullable Frame receiveWhile(Visit.Step<Boolean> ready) throws IOException {
+    while (!closeReceived && Visit.step(ready)) {
       Optional<Frame> next = Visit.step(visit.peer()::frame);
       if (next.isEmpty()) {
         return null;
@@ -63,19 +67,13 @@ public final class WebSocketVisit {
   /**
    * Waits as {@link #receive()} does, for something to come within this time at the most.
    *
+   * @param timeout zero to 365 days, by the origin's time
    * @return null when the time is over, too: then {@link Visit#clientGone} is false
+   * @throws IOException as {@link #receive()}
    */
   public @Nullable Frame receive(Duration timeout) throws IOException {
-    while (!closeReceived && Visit.step(() -> visit.peer().ready(timeout))) {
-      Optional<Frame> next = Visit.step(visit.peer()::frame);
-      if (next.isEmpty()) {
-        return null;
-      }
-      if (!handled(next.get())) {
-        return next.get();
-      }
-    }
-    return null;
+    Range.nanos("timeout", timeout);
+    return receiveWhile(() -> visit.peer().ready(timeout));
   }
 
   /** Whether this was a ping that is answered already; answers a close frame, too. */
@@ -111,9 +109,7 @@ public final class WebSocketVisit {
     if (!(message instanceof Text || message instanceof Binary)) {
       throw new IllegalArgumentException("message: " + message + ", allowed text and binary");
     }
-    if (largest < 1) {
-      throw new IllegalArgumentException("largest: " + largest + ", allowed 1 or more");
-    }
+    Range.atLeast("largest", largest, 1);
     for (byte[] fragment : WebSocketFrames.fragments(message, largest)) {
       visit.write(Bytes.wrap(fragment));
     }
@@ -127,9 +123,7 @@ public final class WebSocketVisit {
    * @param fin whether it is the last of its message
    */
   public void sendFragment(int opcode, boolean fin, Bytes payload) throws IOException {
-    if (opcode < 0 || opcode > 15) {
-      throw new IllegalArgumentException("opcode: " + opcode + ", allowed 0 to 15");
-    }
+    Range.within("opcode", opcode, 0, 15);
     visit.write(Bytes.wrap(WebSocketFrames.encode(opcode, fin, payload.toArray())));
   }
 

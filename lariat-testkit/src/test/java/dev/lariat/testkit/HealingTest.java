@@ -24,6 +24,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Retry;
@@ -31,6 +32,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -84,7 +86,11 @@ class HealingTest {
   }
 
   @Test
-  void aLiveWebSocketTellsADayWithoutItsServer() throws Exception {
+  void aLiveWebSocketIsADayWithoutItsServerAndTriesAsItsPolicySays() throws Exception {
+    Duration day = Duration.ofDays(1);
+    Retry policy = Retry.DEFAULT.backoff(Duration.ofSeconds(1), Duration.ofMinutes(10));
+    Healing healing = Healing.DEFAULT.spread(Duration.ZERO).retry(policy.jitter(false));
+    long started = System.nanoTime();
     try (simulation) {
       Origin origin =
           simulation.origin(
@@ -97,36 +103,63 @@ class HealingTest {
               });
       try (LiveWebSocket feed =
           LiveWebSocket.to("ws://" + HOST + "/feed")
-              .options(LiveOptions.DEFAULT.connection(options))
+              .options(LiveOptions.DEFAULT.connection(options).healing(healing))
               .open()) {
         Mailbox mailbox = feed.mailbox();
         assertThat(mailbox.take(Duration.ofMinutes(1))).isInstanceOf(Connecting.class);
         assertThat(mailbox.take(Duration.ofMinutes(1)))
             .isInstanceOfSatisfying(Open.class, open -> assertThat(open.session()).isEqualTo(1));
-        assertThat(mailbox.take(Duration.ofMinutes(1)))
-            .isInstanceOfSatisfying(
-                WebSocketFrame.class,
-                frame -> assertThat(frame.frame()).isEqualTo(new Text("visit 1")));
+        assertGreeted(mailbox, "visit 1");
 
         origin.refuse();
         origin.drop();
-        simulation.start("repair", () -> repairAfter(Duration.ofHours(20), origin));
+        Duration lost = simulation.elapsed();
+        simulation.start("repair", () -> repairAfter(day, origin));
 
-        int waits = 0;
-        Message message = mailbox.take(Duration.ofHours(24));
-        for (; !(message instanceof Open); message = mailbox.take(Duration.ofHours(24))) {
-          assertThat(message).isInstanceOfAny(Waiting.class, Connecting.class);
-          waits += message instanceof Waiting ? 1 : 0;
+        List<Duration> delays = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
+        Message message = mailbox.take(day);
+        for (; !(message instanceof Open); message = mailbox.take(day)) {
+          if (message instanceof Waiting waiting) {
+            delays.add(waiting.delay());
+            numbers.add(waiting.attempt());
+          } else {
+            assertThat(message).isInstanceOf(Connecting.class);
+          }
         }
+
+        List<Duration> expected = delaysOfAnOutageOf(day);
+        assertThat(delays).isEqualTo(expected);
+        assertThat(numbers).isEqualTo(IntStream.rangeClosed(1, expected.size()).boxed().toList());
         assertThat(((Open) message).session()).isEqualTo(2);
-        assertThat(waits).isGreaterThan(100);
-        assertThat(simulation.elapsed()).isGreaterThan(Duration.ofHours(20));
-        assertThat(mailbox.take(Duration.ofMinutes(1)))
-            .isInstanceOfSatisfying(
-                WebSocketFrame.class,
-                frame -> assertThat(frame.frame()).isEqualTo(new Text("visit 2")));
+        assertThat(simulation.elapsed().minus(lost))
+            .as("the delays, and what an attempt itself takes")
+            .isBetween(sum(expected), sum(expected).plusMillis(10L * expected.size()));
+        assertGreeted(mailbox, "visit 2");
       }
     }
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private static void assertGreeted(Mailbox mailbox, String greeting) throws Exception {
+    assertThat(mailbox.take(Duration.ofMinutes(1)))
+        .isInstanceOfSatisfying(
+            WebSocketFrame.class, frame -> assertThat(frame.frame()).isEqualTo(new Text(greeting)));
+  }
+
+  /** 1 s, doubling up to 10 minutes, until the server is there again. */
+  private static List<Duration> delaysOfAnOutageOf(Duration outage) {
+    List<Duration> delays = new ArrayList<>();
+    for (long seconds = 1;
+        sum(delays).compareTo(outage) < 0;
+        seconds = Math.min(600, 2 * seconds)) {
+      delays.add(Duration.ofSeconds(seconds));
+    }
+    return delays;
+  }
+
+  private static Duration sum(List<Duration> all) {
+    return all.stream().reduce(Duration.ZERO, Duration::plus);
   }
 
   @Test

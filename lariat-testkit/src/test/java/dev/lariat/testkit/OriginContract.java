@@ -25,6 +25,7 @@ import dev.lariat.message.Retrying;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Side;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Up;
@@ -43,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -374,6 +376,104 @@ abstract class OriginContract {
     assertThat(seen).containsExactly(false, "/still");
   }
 
+  /** Answers, and then does something else than to wait for its client. */
+  private static Script answersAnd(Script then) {
+    return visit -> {
+      visit.request();
+      visit.respond(200);
+      then.play(visit);
+    };
+  }
+
+  private Origin answered(Script then) throws Exception {
+    Origin origin = origin(answersAnd(then));
+    try (Connection connection = open(origin)) {
+      assertThat(connection.get("/").response(PATIENCE).status()).isEqualTo(200);
+    }
+    return origin;
+  }
+
+  @Test
+  void aScriptThatDoesNotEndIsToldOf() throws Exception {
+    Origin origin = answered(visit -> visit.pause(Duration.ofDays(1)));
+    assertThatThrownBy(() -> origin.awaitScripts(Duration.ofMillis(10)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("visit 1")
+        .hasMessageContaining("PT0.01S");
+    end(origin);
+  }
+
+  @Test
+  void closingCutsAPauseShort() throws Exception {
+    Origin origin =
+        answered(
+            visit -> {
+              try {
+                visit.pause(Duration.ofDays(1));
+              } finally {
+                seen.add("cut short");
+              }
+            });
+    long before = nanos();
+    origin.close();
+    assertThat(Duration.ofNanos(nanos() - before)).isLessThan(PATIENCE.dividedBy(2));
+    assertThat(seen).containsExactly("cut short");
+    end(origin);
+  }
+
+  @Test
+  void anInterruptThatAScriptWrapsIsNoFailure() throws Exception {
+    Origin origin =
+        answered(
+            visit -> {
+              try {
+                visit.pause(Duration.ofDays(1));
+              } catch (InterruptedException e) {
+                seen.add("wrapped");
+                throw new IllegalStateException(e);
+              }
+            });
+    origin.close();
+    assertThat(seen).containsExactly("wrapped");
+    end(origin);
+  }
+
+  @Test
+  void aScriptThatIgnoresItsInterruptFailsTheTest() throws Exception {
+    Origin origin =
+        answered(
+            visit -> {
+              try {
+                visit.pause(Duration.ofDays(1));
+              } catch (InterruptedException e) {
+                visit.pause(Duration.ofSeconds(1));
+              }
+            });
+    origin.end(Duration.ofMillis(50));
+    assertThatThrownBy(origin::check)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("visit 1")
+        .hasMessageContaining("PT0.05S")
+        .hasStackTraceContaining("OriginContract"); // where it stands
+    origin.awaitScripts(PATIENCE);
+    end(origin);
+  }
+
+  @Test
+  void aScriptThatFailsWhileItIsCutShortFailsTheTest() throws Exception {
+    Origin origin =
+        answered(
+            visit -> {
+              try {
+                visit.pause(Duration.ofDays(1));
+              } catch (InterruptedException e) {
+                throw new IllegalStateException("of its own");
+              }
+            });
+    assertThatThrownBy(origin::close).hasMessageContaining("of its own");
+    end(origin);
+  }
+
   // ---- WebSocket
 
   @Test
@@ -619,6 +719,76 @@ abstract class OriginContract {
           .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofMillis(300)));
     }
     end(origin);
+  }
+
+  @Test
+  void aVisitIsMadeHalfOpenByItsScript() throws Exception {
+    Origin origin =
+        origin(
+            visit -> {
+              WebSocketVisit socket = visit.acceptWebSocket();
+              socket.send(socket.receive());
+              visit.halfOpen();
+              socket.send(new Text("never sent"));
+            });
+    try (Connection connection = open(origin)) {
+      Keepalive keepalive =
+          Keepalive.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300));
+      WebSocket socket = upgraded(connection, WebSocketOptions.DEFAULT.keepalive(keepalive));
+      socket.send(new Text("before"));
+      assertThat(frame(connection, socket)).isEqualTo(new Text("before"));
+      assertThat(next(connection, socket))
+          .isInstanceOfSatisfying(
+              StreamFailed.class,
+              failed ->
+                  assertThat(failed.reason())
+                      .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofMillis(300))));
+    }
+    end(origin);
+  }
+
+  @Test
+  void aWebSocketIsClosedWithAnyCode() throws Exception {
+    for (Close close : List.of(new Close(1001, ""), new Close(1013, "later"), Close.EMPTY)) {
+      AtomicReference<Close> answer = new AtomicReference<>();
+      Origin origin = origin(closing(close, answer));
+      try (Connection connection = open(origin)) {
+        WebSocket socket = upgraded(connection);
+        assertThat(frame(connection, socket)).isEqualTo(close);
+        assertThat(next(connection, socket)).isInstanceOf(WebSocketClosed.class);
+      }
+      origin.awaitScripts(PATIENCE);
+      assertThat(answer.get().code()).isEqualTo(close.code());
+      origin.close();
+    }
+  }
+
+  private static Script closing(Close close, AtomicReference<Close> answer) {
+    return visit -> {
+      WebSocketVisit socket = visit.acceptWebSocket();
+      socket.send(close);
+      answer.set((Close) socket.receive());
+    };
+  }
+
+  @Test
+  void aResponseIsSentTwice() throws Exception {
+    play(
+        visit -> {
+          visit.request();
+          visit.respond(200, "the same");
+          visit.respond(200, "the same");
+          visit.awaitEnd();
+        },
+        connection -> {
+          assertThat(connection.get("/").text(PATIENCE)).isEqualTo("the same");
+          Message message = connection.mailbox().take(PATIENCE);
+          while (!(message instanceof Terminated)) {
+            assertThat(message).isNotNull();
+            message = connection.mailbox().take(PATIENCE);
+          }
+          assertThat(message.toString()).contains("a response answers no request");
+        });
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.lariat.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
@@ -27,8 +28,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -359,6 +363,38 @@ class OriginTest {
         }
         origin.refuse();
         origin.listen();
+      }
+    }
+  }
+
+  @Test
+  void itEndsWhileClientsConnect() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      Origin origin = Origin.start(visit -> visit.pause(Duration.ofDays(1)));
+      CountDownLatch first = new CountDownLatch(1);
+      Thread clients = Thread.ofVirtual().start(() -> connectMany(origin, first));
+      first.await();
+      assertTimeoutPreemptively(PATIENCE.dividedBy(2), origin::close);
+      clients.join();
+    }
+  }
+
+  private static void connectMany(Origin origin, CountDownLatch first) {
+    List<Socket> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < 30; i++) {
+        all.add(new Socket(origin.host(), origin.port()));
+        first.countDown();
+      }
+    } catch (IOException e) {
+      // it has ended
+    } finally {
+      for (Socket socket : all) {
+        try {
+          socket.close();
+        } catch (IOException e) {
+          // it has ended
+        }
       }
     }
   }

@@ -59,7 +59,7 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public void park(Object blocker, long nanos) {
-    scheduler.park(blocker, nanos);
+    scheduler.park(blocker == this ? "its time" : blocker, nanos); // as pause does
   }
 
   @Override

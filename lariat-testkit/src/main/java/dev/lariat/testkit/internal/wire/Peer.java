@@ -40,36 +40,36 @@ public final class Peer {
 
   // ---- what comes
 
+  /** Something that is read. */
+  private interface Reading<T extends @Nullable Object> {
+    T read() throws IOException;
+  }
+
+  private <T extends @Nullable Object> T thawed(Reading<T> reading) throws IOException {
+    thaw();
+    T read = reading.read();
+    thaw(); // what was read meanwhile was not
+    return read;
+  }
+
   /** The head of the next request; null when the client has ended its side. */
   public Http.@Nullable Head head() throws IOException {
-    thaw();
-    Http.Head head = Http.head(in).orElse(null);
-    thaw(); // what was read meanwhile was not
-    return head;
+    return thawed(() -> Http.head(in).orElse(null));
   }
 
   /** The body behind this head. */
   public byte[] body(Http.Head head) throws IOException {
-    thaw();
-    byte[] body = Http.body(head, in);
-    thaw();
-    return body;
+    return thawed(() -> Http.body(head, in));
   }
 
   /** The next WebSocket message or control frame; empty when the client has ended its side. */
   public Optional<Frame> frame() throws IOException {
-    thaw();
-    Optional<Frame> frame = frames.next();
-    thaw();
-    return frame;
+    return thawed(frames::next);
   }
 
   /** Waits until something has come, or the end; for so long at the most. */
   public boolean ready(Duration length) throws IOException {
-    thaw();
-    boolean ready = in.ready(length.toNanos());
-    thaw();
-    return ready;
+    return thawed(() -> in.ready(length.toNanos()));
   }
 
   /** Whether the client has ended the connection or its side, and nothing is left to read. */
@@ -83,10 +83,7 @@ public final class Peer {
 
   /** The next so many bytes, whatever they are. */
   public byte[] bytes(int count) throws IOException {
-    thaw();
-    byte[] bytes = in.next(count);
-    thaw();
-    return bytes;
+    return thawed(() -> in.next(count));
   }
 
   /** Reads until the client ends its side, and throws it away. */
