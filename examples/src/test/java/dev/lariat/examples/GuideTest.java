@@ -69,7 +69,7 @@ class GuideTest {
   }
 
   private static List<String> programs() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/lariat/examples"))) {
+    try (Stream<Path> files = Files.walk(Path.of("src"))) {
       return files
           .filter(file -> file.toString().endsWith(".java"))
           .map(file -> solid(text(file)))

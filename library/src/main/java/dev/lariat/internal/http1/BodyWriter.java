@@ -45,9 +45,16 @@ final class BodyWriter {
     this.patience = patience;
   }
 
-  /** Sends this behind what waits. */
-  void add(Command.OfBody part) {
-    parts.add(part);
+  /**
+   * Sends this behind what waits.
+   *
+   * @return whether there is room for it: not behind the last part
+   */
+  boolean add(Command.OfBody part) {
+    if (!parts.isEmpty() && parts.getLast().last()) {
+      return false;
+    }
+    return parts.add(part);
   }
 
   // ---- the server's consent

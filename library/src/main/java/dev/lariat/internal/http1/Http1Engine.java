@@ -333,9 +333,13 @@ public final class Http1Engine implements Engine {
 
   private void body(Command.OfBody part, long now, Out out) {
     BodyWriter body = sending;
-    if (body != null) {
-      body.add(part);
+    if (body == null) {
+      return;
+    }
+    if (body.add(part)) {
       sendBody(now, out);
+    } else {
+      refuse(part, NO_BODY_AWAITED, out);
     }
   }
 

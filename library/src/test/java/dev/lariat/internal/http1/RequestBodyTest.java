@@ -106,6 +106,20 @@ class RequestBodyTest {
   }
 
   @Test
+  void nothingCanFollowTheLastPart() {
+    Stream put = server.headers(PUT);
+    server.reads();
+    server.writable(false); // so that the last part waits
+    server.data(put, "abc", true);
+    server.data(put, "de", true);
+    out.expect(rejected(put));
+    server.writable(true);
+    assertThat(server.reads()).isEqualTo("3\r\nabc\r\n0\r\n\r\n");
+    assertThat(Recorder.gate(put).waiting).isZero();
+    answered(put);
+  }
+
+  @Test
   void rfc9112_712_trailersFollowTheLastChunk() {
     Stream put = server.headers(PUT);
     server.data(put, "a", false);
