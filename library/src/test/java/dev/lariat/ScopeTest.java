@@ -106,15 +106,28 @@ class ScopeTest {
             .options(EventOptions.DEFAULT.connection(world.options()))
             .open();
     World.Line line = world.attempt().up();
-    Scope.Hold held = Scope.adopt(() -> closed.add("other"), null, null);
-    held.opened();
-    held.release();
+
+    scope.disown(live);
+
+    assertThat(scope.seal()).isFalse();
+    live.close();
+    world.run();
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void liveEventsAreClosedWithTheirRun() {
+    LiveEvents live =
+        LiveEvents.to("http://feed.example/")
+            .options(EventOptions.DEFAULT.connection(world.options()))
+            .open();
+    World.Line line = world.attempt().up();
 
     end();
 
-    assertThat(closed).isEmpty();
     assertThat(line.isOpen()).isFalse();
-    assertThat(live.ended()).isDone();
+    assertThat(live.ended()).isCompletedWithValue(new Reason.OwnerClosed());
+    assertThatIllegalStateException().isThrownBy(live.mailbox()::take);
   }
 
   @Test
@@ -280,7 +293,7 @@ class ScopeTest {
     hold.opened();
 
     assertThat(closed).containsExactly("late");
-    scope.awaitEnds(world); // returns
+    awaitEnds();
   }
 
   @Test
@@ -291,7 +304,7 @@ class ScopeTest {
 
     hold.release();
 
-    scope.awaitEnds(world); // returns
+    awaitEnds();
     assertThat(closed).isEmpty();
   }
 
@@ -306,6 +319,16 @@ class ScopeTest {
     scope.seal();
     scope.close();
     world.run();
-    scope.awaitEnds(world);
+    awaitEnds();
+  }
+
+  /** On a thread that may wait for ever. */
+  private void awaitEnds() {
+    Thread waits = Thread.ofVirtual().start(() -> scope.awaitEnds(world));
+    try {
+      assertThat(waits.join(Duration.ofSeconds(10))).as("all has ended").isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }

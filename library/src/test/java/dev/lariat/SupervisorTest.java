@@ -373,9 +373,17 @@ class SupervisorTest {
             "outer",
             scope -> {
               if (scope.restarts() == 0) {
+                CountDownLatch runs = new CountDownLatch(1);
                 Supervisor inner = Supervisor.open();
-                inner.start(resting("inner"));
-                assertThat(take()).isEqualTo("inner runs");
+                inner.start(
+                    Child.of(
+                        "inner",
+                        its -> {
+                          its.own(() -> told.add("inner ends"));
+                          runs.countDown();
+                          rest();
+                        }));
+                runs.await();
                 throw new IOException("outer");
               }
               told.add("outer again");

@@ -218,16 +218,43 @@ class ExamplesTest {
   }
 
   @Test
+  void theSupervisedTaskBeginsAnewBehindWhatItDidNotStand() throws Exception {
+    Printed printed = capture();
+
+    Supervised.main(arguments("/ws"));
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "run 0: some",
+            "run 1: 7",
+            "7 apples",
+            "apples: RUNNING, restarts: 1",
+            "  THREW: For input string: \"some\"",
+            "The supervisor gave up, since more than 1 restart within 5 s would be needed: the"
+                + " child \"hopeless\" threw java.lang.IllegalStateException: again.");
+  }
+
+  @Test
   void whatTheGuideShowsOfCallsIsWhatIsRun() throws Exception {
-    String program = Files.readString(Path.of("src/main/java/dev/lariat/examples/Calls.java"));
-    String guide = Files.readString(Path.of("../docs/guide/calls.md"));
+    assertShown("calls", "Calls", 4);
+  }
+
+  @Test
+  void whatTheGuideShowsOfSupervisionIsWhatIsRun() throws Exception {
+    assertShown("supervision", "Supervised", 4);
+  }
+
+  private static void assertShown(String page, String name, int blocks) throws IOException {
+    String program =
+        Files.readString(Path.of("src/main/java/dev/lariat/examples/" + name + ".java"));
+    String guide = Files.readString(Path.of("../docs/guide/" + page + ".md"));
     List<String> shown =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
             .matcher(guide)
             .results()
             .map(block -> block.group(1))
             .toList();
-    assertThat(shown).hasSize(4);
+    assertThat(shown).hasSize(blocks);
     for (String block : shown) {
       assertThat(unindented(program)).contains(unindented(block));
     }
