@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.transport.Time;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for a future, by the time of the future's own world. */
 final class Await {
@@ -33,17 +34,30 @@ final class Await {
     }
     long start = time.nanos();
     Thread waiter = Thread.currentThread();
-    future.whenComplete((value, failure) -> time.unpark(waiter));
-    while (!future.isDone()) {
-      long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - start);
-      if (left <= 0) {
-        return false;
+    // A callback cannot be taken back from a future, but that of anyOf unlinks itself from all
+    // others when one of them completes: so who waits no more leaves nothing behind.
+    CompletableFuture<@Nullable Void> waits = new CompletableFuture<>();
+    CompletableFuture.anyOf(future, waits)
+        .whenComplete(
+            (value, failure) -> {
+              if (future.isDone()) {
+                time.unpark(waiter);
+              }
+            });
+    try {
+      while (!future.isDone()) {
+        long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - start);
+        if (left <= 0) {
+          return false;
+        }
+        time.park(future, left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
       }
-      time.park(future, left);
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
+      return true;
+    } finally {
+      waits.complete(null);
     }
-    return true;
   }
 }

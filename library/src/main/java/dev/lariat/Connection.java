@@ -103,11 +103,26 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                     reason -> terminated(reason, its::close)));
   }
 
-  /** Lets it begin. */
-  Connection open() {
-    own(owner.get());
-    door.open();
+  /**
+   * Lets it begin.
+   *
+   * @param hold of the run that it ends with
+   */
+  Connection open(Scope.Hold hold) {
+    try {
+      own(owner.get());
+      door.open();
+    } catch (Throwable e) { // whatever it is: nothing was opened
+      hold.release();
+      throw e;
+    }
+    hold.opened();
     return this;
+  }
+
+  /** Completes when it has ended, with why. */
+  CompletableFuture<Reason> ended() {
+    return ended;
   }
 
   private void terminated(Reason reason, Runnable closeDoor) {

@@ -13,6 +13,7 @@ import dev.lariat.option.Tls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +34,14 @@ public final class Lariat {
 
   /** Opens a connection to this host and port, with TLS if the port is 443. */
   public static Connection open(String host, int port) {
-    return open(host, port, ConnectionOptions.DEFAULT, Mailbox.create());
+    return open(host, port, ConnectionOptions.DEFAULT);
   }
 
   /**
    * Opens a connection to this host and port, with TLS if the options say so or the port is 443.
    */
   public static Connection open(String host, int port, ConnectionOptions options) {
-    return open(host, port, options, Mailbox.create());
+    return open(host, port, port == HTTPS, options, null, null);
   }
 
   /** Opens a connection to this host and port, with TLS if the port is 443, for this owner. */
@@ -56,7 +57,7 @@ public final class Lariat {
    * @param port 1 to 65535
    */
   public static Connection open(String host, int port, ConnectionOptions options, Receiver owner) {
-    return open(host, port, port == HTTPS, options, null, owner);
+    return open(host, port, port == HTTPS, options, null, Objects.requireNonNull(owner));
   }
 
   /**
@@ -64,7 +65,7 @@ public final class Lariat {
    * Receiver)}.
    */
   public static Connection open(URI uri) {
-    return open(uri, ConnectionOptions.DEFAULT, Mailbox.create());
+    return open(uri, ConnectionOptions.DEFAULT);
   }
 
   /**
@@ -72,7 +73,7 @@ public final class Lariat {
    * Receiver)}.
    */
   public static Connection open(URI uri, ConnectionOptions options) {
-    return open(uri, options, Mailbox.create());
+    return open(uri, options, null, null);
   }
 
   /**
@@ -89,11 +90,17 @@ public final class Lariat {
    * has none (443, 80). The path and the query are for the requests to come and do not matter here.
    */
   public static Connection open(URI uri, ConnectionOptions options, Receiver owner) {
-    return open(uri, options, null, owner);
+    return open(uri, options, null, Objects.requireNonNull(owner));
   }
 
-  /** Opens a connection to the origin of this URI, on this loop if one is given. */
-  static Connection open(URI uri, ConnectionOptions options, @Nullable Loop loop, Receiver owner) {
+  /**
+   * Opens a connection to the origin of this URI.
+   *
+   * @param loop of a live connection, whose own it is; null for one that is its user's
+   * @param owner null for a mailbox of its own
+   */
+  static Connection open(
+      URI uri, ConnectionOptions options, @Nullable Loop loop, @Nullable Receiver owner) {
     Endpoint endpoint = Endpoint.of(uri); // checks it
     boolean secure = endpoint.secure();
     int port = uri.getPort() == -1 ? secure ? HTTPS : HTTP : uri.getPort();
@@ -105,7 +112,7 @@ public final class Lariat {
    * Receiver)}.
    */
   public static Connection openUnix(Path path) {
-    return openUnix(path, ConnectionOptions.DEFAULT, Mailbox.create());
+    return openUnix(path, ConnectionOptions.DEFAULT);
   }
 
   /**
@@ -113,7 +120,7 @@ public final class Lariat {
    * Receiver)}.
    */
   public static Connection openUnix(Path path, ConnectionOptions options) {
-    return openUnix(path, options, Mailbox.create());
+    return unix(path, options, null);
   }
 
   /**
@@ -121,6 +128,10 @@ public final class Lariat {
    * for this owner. Requests name {@code localhost} as their host.
    */
   public static Connection openUnix(Path path, ConnectionOptions options, Receiver owner) {
+    return unix(path, options, Objects.requireNonNull(owner));
+  }
+
+  private static Connection unix(Path path, ConnectionOptions options, @Nullable Receiver owner) {
     return open(
         path.toString(),
         "localhost",
@@ -138,7 +149,7 @@ public final class Lariat {
       boolean secure,
       ConnectionOptions options,
       @Nullable Loop loop,
-      Receiver owner) {
+      @Nullable Receiver owner) {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
     }
@@ -172,14 +183,20 @@ public final class Lariat {
       @Nullable Tls tls,
       ConnectionOptions options,
       @Nullable Loop given,
-      Receiver owner) {
+      @Nullable Receiver owner) {
     Loop loop = given == null ? Machine.of(options).nextLoop() : given;
     Optional<TlsContext> context =
         Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
-    return new Connection(authority, hostHeader, known, dialer, machine, loop, owner).open();
+    Mailbox made = owner == null ? Mailbox.create() : null;
+    Receiver receiver = owner == null ? Objects.requireNonNull(made) : owner;
+    Connection connection =
+        new Connection(authority, hostHeader, known, dialer, machine, loop, receiver);
+    boolean users = given == null; // what a live connection is made of ends with that
+    return connection.open(
+        users ? Scope.adopt(connection, made, connection.ended()) : Scope.Hold.NONE);
   }
 
   /** What is not spoken is not offered, unless the user says so. */

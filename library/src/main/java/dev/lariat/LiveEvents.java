@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.Content;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +122,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      */
     public LiveEvents open() {
       LiveEvents opened = new LiveEvents(this);
-      opened.owner.begin(opened.live);
+      opened.owner.begin(opened.live, opened);
       return opened;
     }
   }
@@ -159,6 +161,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   public static Plan to(Endpoints endpoints) {
     return new Plan(
         Objects.requireNonNull(endpoints), Request.of("GET", "/"), "", EventOptions.DEFAULT, null);
+  }
+
+  /** Completes when it has ended, with why. */
+  CompletableFuture<Reason> ended() {
+    return live.ended();
   }
 
   // ---- how it stands

@@ -41,13 +41,25 @@ final class LiveOwner {
         : new CallbackInbox(receiver, live, (culprit, message, thrown) -> {});
   }
 
-  /** Begins to own the live connection, and to be told of it. */
-  void begin(LiveLoop<?> loop) {
-    if (receiver instanceof Mailbox mailbox) {
-      mailbox.own(live, loop::leave);
-      loop.ended().thenRun(() -> mailbox.disown(live));
+  /**
+   * Begins to own the live connection, and to be told of it.
+   *
+   * @param handle the user's, by which it is closed
+   */
+  void begin(LiveLoop<?> loop, AutoCloseable handle) {
+    Mailbox made = !given && receiver instanceof Mailbox mailbox ? mailbox : null;
+    Scope.Hold hold = Scope.adopt(handle, made, loop.ended());
+    try {
+      if (receiver instanceof Mailbox mailbox) {
+        mailbox.own(live, loop::leave);
+        loop.ended().thenRun(() -> mailbox.disown(live));
+      }
+      loop.start();
+    } catch (Throwable e) { // whatever it is: nothing was opened
+      hold.release();
+      throw e;
     }
-    loop.start();
+    hold.opened();
   }
 
   Mailbox mailbox() {

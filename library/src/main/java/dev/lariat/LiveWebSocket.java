@@ -5,6 +5,7 @@ import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Endpoint;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,7 +109,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      */
     public LiveWebSocket open() {
       LiveWebSocket opened = new LiveWebSocket(this);
-      opened.owner.begin(opened.live);
+      opened.owner.begin(opened.live, opened);
       return opened;
     }
   }
@@ -241,6 +243,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   public void silence(Optional<Silence> silence) {
     Objects.requireNonNull(silence, "silence");
     live.post(() -> live.silence(silence));
+  }
+
+  /** Completes when it has ended, with why. */
+  CompletableFuture<Reason> ended() {
+    return live.ended();
   }
 
   // ---- how it stands

@@ -45,7 +45,7 @@ final class Origin implements AutoCloseable {
                 ThisMachine.THIS,
                 ThisMachine.THIS.nextLoop(),
                 mailbox)
-            .open();
+            .open(Scope.Hold.NONE);
   }
 
   private Dialer.Attempt dial(Loop loop, Dialer.Outcome outcome) {

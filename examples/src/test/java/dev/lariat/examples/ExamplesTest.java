@@ -223,6 +223,23 @@ class ExamplesTest {
   }
 
   @Test
+  void theSupervisedTaskBeginsAnewBehindWhatItDidNotStand() throws Exception {
+    Printed printed = capture();
+
+    Supervised.main(arguments("/ws"));
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "run 0: some",
+            "run 1: 7",
+            "7 apples",
+            "apples: RUNNING, restarts: 1",
+            "  THREW: For input string: \"some\"",
+            "The supervisor gave up, since more than 1 restart within 5 s would be needed: the"
+                + " child \"hopeless\" threw java.lang.IllegalStateException: again.");
+  }
+
+  @Test
   void everyMessageIsSwitchedOver() throws Exception {
     Printed printed = capture();
 

@@ -1,0 +1,75 @@
+package dev.lariat.examples;
+
+import dev.lariat.Child;
+import dev.lariat.ChildInfo;
+import dev.lariat.FailedException;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.Scope;
+import dev.lariat.Supervisor;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Text;
+import dev.lariat.option.Supervision;
+import dev.lariat.option.Supervision.Restart;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Counts apples that a server tells of, in a task that does not stand every message: when one makes
+ * it throw, its connection is closed, and it begins anew with a fresh one.
+ */
+public final class Supervised {
+  private Supervised() {}
+
+  /** Host and port of an echo server, and its path for WebSockets. */
+  public static void main(String[] arguments) throws InterruptedException {
+    String uri = "ws://" + arguments[0] + ":" + arguments[1] + arguments[2];
+    CountDownLatch counted = new CountDownLatch(1);
+    Supervision options = Supervision.DEFAULT.intensity(3).period(Duration.ofMinutes(1));
+
+    try (Supervisor supervisor = Supervisor.open(options)) {
+      supervisor.start(
+          Child.of("apples", scope -> count(uri, scope, counted)).restart(Restart.TRANSIENT));
+      counted.await();
+      history(supervisor);
+    }
+    giveUp();
+  }
+
+  /** A task: what it opens is closed when it ends, in whatever way. */
+  private static void count(String uri, Scope scope, CountDownLatch counted) {
+    LiveWebSocket feed = LiveWebSocket.to(uri).open();
+    feed.send(new Text(scope.restarts() == 0 ? "some" : "7"));
+    for (Frame frame : feed) {
+      if (frame instanceof Text(var apples)) {
+        IO.println("run " + scope.restarts() + ": " + apples);
+        IO.println(Integer.parseInt(apples) + " apples");
+        counted.countDown();
+      }
+    }
+  }
+
+  /** Prints what became of the children. */
+  private static void history(Supervisor supervisor) {
+    for (ChildInfo child : supervisor.children()) {
+      IO.println(child.id() + ": " + child.state() + ", restarts: " + child.restarts());
+      for (ChildInfo.End end : child.ends()) {
+        IO.println("  " + end.ending() + ": " + end.thrown().map(Throwable::getMessage).orElse(""));
+      }
+    }
+  }
+
+  /** A child that is no better after its restarts ends the supervisor, and that is told. */
+  private static void giveUp() throws InterruptedException {
+    try (Supervisor supervisor = Supervisor.open()) {
+      supervisor.start(
+          Child.of(
+              "hopeless",
+              scope -> {
+                throw new IllegalStateException("again");
+              }));
+      supervisor.join();
+    } catch (FailedException e) {
+      IO.println(e.reason().sentence());
+    }
+  }
+}
