@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * connection's own ({@link Connection#mailbox}) when none is.
  *
  * <p>What is wrong with the arguments is thrown here, as an {@link IllegalArgumentException}.
+ *
+ * <p>On the thread of a {@link Supervisor}'s child, what is opened is closed when the child ends;
+ * see {@link Scope}. When it has ended, {@code open} throws a {@link FailedException}.
  */
 public final class Lariat {
   private static final int HTTP = 80;
@@ -190,8 +193,8 @@ public final class Lariat {
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options.timeouts());
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
-    Mailbox made = owner == null ? Mailbox.create() : null;
-    Receiver receiver = owner == null ? Objects.requireNonNull(made) : owner;
+    Receiver receiver = owner == null ? Mailbox.create() : owner;
+    Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;
     Connection connection =
         new Connection(authority, hostHeader, known, dialer, machine, loop, receiver);
     boolean users = given == null; // what a live connection is made of ends with that
