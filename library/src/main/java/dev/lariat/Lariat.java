@@ -177,7 +177,7 @@ public final class Lariat {
     Optional<TlsContext> context =
         Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
     Machine machine = Machine.of(options);
-    Dialer dialer = machine.dialer(place, context, options.timeouts());
+    Dialer dialer = machine.dialer(place, context, options);
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     return new Connection(authority, hostHeader, known, dialer, machine, loop, owner).open();
   }
