@@ -18,6 +18,7 @@ module dev.lariat {
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
   requires static jdk.jfr; // for who uses JfrListener
+  requires jdk.net; // the probes of TCP, where epoll is not there
   requires jzlib;
 
   exports dev.lariat;

@@ -442,6 +442,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             options.timeouts(),
             options.limits(),
             options.http1(),
+            options.sockets().local().isEmpty()
+                ? options.sockets()
+                : options.sockets().local(options.sockets().local().get().getAddress()),
             options.cookies(),
             options.listeners(),
             options.platform());

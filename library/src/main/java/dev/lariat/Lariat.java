@@ -191,7 +191,7 @@ public final class Lariat {
     Optional<TlsContext> context =
         Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
     Machine machine = Machine.of(options);
-    Dialer dialer = machine.dialer(place, context, options.timeouts());
+    Dialer dialer = machine.dialer(place, context, options);
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     Receiver receiver = owner == null ? Mailbox.create() : owner;
     Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;

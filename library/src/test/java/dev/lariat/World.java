@@ -12,7 +12,6 @@ import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Timeouts;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
@@ -183,7 +182,7 @@ final class World implements Machine {
   }
 
   @Override
-  public Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+  public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
     return (on, outcome) -> {
       Attempt attempt = new Attempt(place, outcome);
       attempts.add(attempt);

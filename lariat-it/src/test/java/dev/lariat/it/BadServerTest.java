@@ -44,6 +44,18 @@ final class BadServerTest {
     return Arguments.of(name, reason, words, script);
   }
 
+  /** An answer that is malformed; the server leaves the connection to the client. */
+  private static Arguments answered(String name, String words, String said) {
+    return row(
+        name,
+        Reason.Protocol.class,
+        words,
+        peer -> {
+          peer.text(said);
+          peer.awaitEnd();
+        });
+  }
+
   static Stream<Arguments> badAnswers() {
     return Stream.of(
         row(
@@ -87,6 +99,58 @@ final class BadServerTest {
             "RFC 9112",
             peer ->
                 peer.lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "", "zz", "abc", "")),
+        answered(
+            "white space before the status line",
+            "white space stands before the status line (RFC 9112 section 4)",
+            " HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
+        answered(
+            "a bare CR before the status line",
+            "half of a line's end stands before a status line (RFC 9112 section 2.2)",
+            "\rHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
+        answered(
+            "bare LFs for the lines' ends",
+            "(RFC 9112 section 2.2)",
+            "HTTP/1.1 200 OK\ncontent-length: 0\n\n"),
+        answered(
+            "white space before a colon",
+            "white space stands between a header's name and its colon (RFC 9112 section 5.1)",
+            "HTTP/1.1 200 OK\r\ncontent-length : 0\r\n\r\n"),
+        answered(
+            "a name with NUL",
+            "of header 'n?m'. (RFC 9110 section 5.1)",
+            "HTTP/1.1 200 OK\r\nn\0m: v\r\n\r\n"),
+        answered(
+            "a value with a bare CR",
+            "for header 'n' (RFC 9110 section 5.5)",
+            "HTTP/1.1 200 OK\r\nn: a\rb\r\n\r\n"),
+        answered(
+            "a folded length",
+            "Content-Length value is not a number: 1 0 (RFC 9112 section 6.3)",
+            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n 0\r\n\r\n"),
+        answered(
+            "two lengths",
+            "Multiple Content-Length values found: [2, 3] (RFC 9112 section 6.3)",
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nabc"),
+        answered(
+            "a length and chunks",
+            "(RFC 9112 section 6.3)",
+            "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+        answered(
+            "a coding before chunks",
+            "a transfer coding that was not asked for: gzip, chunked (RFC 9110 section 10.1.4)",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        answered(
+            "a chunk whose size overflows",
+            "Chunk size overflow: 4294967301 (RFC 9112 section 7.1)",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n100000005\r\nhello\r\n"),
+        answered(
+            "a chunk longer than its size",
+            "must be terminated by a CR LF octet pair (RFC 9112 section 7.1)",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n"),
+        answered(
+            "a trailer with NUL",
+            "a trailer is malformed: Validation failed for header 't' (RFC 9112 section 7.1.2)",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\nt: a\0b\r\n\r\n"),
         row(
             "the end inside the headers",
             Reason.class,

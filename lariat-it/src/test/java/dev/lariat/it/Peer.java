@@ -13,6 +13,9 @@ enum Peer {
   LIBWEBSOCKETS("libwebsockets-test-server", "libwebsockets-test-server"),
   NGINX("nginx-light", "nginx"),
   HAPROXY("haproxy", "haproxy"),
+  H2O("h2o", "h2o"),
+  CADDY("caddy", "caddy"),
+  PYTHON("python3", "/usr/bin/python3"),
   CURL("curl", "curl"),
   /** Run by root only: it must be able to make a table. */
   NFTABLES("nftables", "nft", "list", "tables");

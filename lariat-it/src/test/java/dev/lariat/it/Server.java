@@ -152,12 +152,17 @@ final class Server implements AutoCloseable {
 
   /** Writes a resource of this module into the folder, with {@code ${name}} replaced. */
   static Path file(String resource, Map<String, Object> values) {
+    return file(resource, resource, values);
+  }
+
+  /** The same under another name. */
+  static Path file(String resource, String name, Map<String, Object> values) {
     try (InputStream in = Server.class.getResourceAsStream("/" + resource)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       for (Map.Entry<String, Object> value : values.entrySet()) {
         text = text.replace("${" + value.getKey() + "}", value.getValue().toString());
       }
-      return Files.writeString(FOLDER.resolve(resource), text);
+      return Files.writeString(FOLDER.resolve(name), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

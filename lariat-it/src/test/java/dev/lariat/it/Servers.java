@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +55,19 @@ final class Servers {
     static final Server SERVER =
         Server.start(
             "nginx",
-            5,
+            6,
             ports -> {
-              writePages(Server.FOLDER.resolve("www"));
+              pages();
               Path file = configuration("nginx.conf", ports);
               return List.of(
                   Peer.NGINX.program(), "-e", "stderr", "-c", file.toAbsolutePath().toString());
             });
   }
 
-  /** Plain on port 0; TLS on 1, with a wrong host on 2, expired on 3, for known clients on 4. */
+  /**
+   * Plain on port 0; TLS on 1, with a wrong host on 2, expired on 3, for known clients on 4. What
+   * is idle on 5 is soon closed.
+   */
   static Server nginx() {
     return Nginx.SERVER;
   }
@@ -72,7 +76,7 @@ final class Servers {
     static final Server SERVER =
         Server.start(
             "haproxy",
-            3,
+            6,
             ports ->
                 List.of(
                     Peer.HAPROXY.program(),
@@ -81,9 +85,93 @@ final class Servers {
                     configuration("haproxy.cfg", ports).toString()));
   }
 
-  /** Plain on port 0, TLS on 1, TLS for known clients only on 2. */
+  /**
+   * In front of {@link #python()}: plain on port 0, TLS on 1, TLS for known clients only on 2. In
+   * front of {@link #origin()}: plain on 3, TLS on 4, and on 5, where what is idle is soon closed.
+   */
   static Server haproxy() {
     return Haproxy.SERVER;
+  }
+
+  private static final class Origin {
+    static final Server SERVER =
+        Server.start(
+            "origin",
+            3,
+            ports -> {
+              List<String> command = new ArrayList<>();
+              command.add("/usr/bin/python3");
+              command.add(Server.file("origin.py", Map.of()).toString());
+              command.add(pages().toString());
+              command.add(Certificates.files().get("server").toString());
+              command.add(Certificates.files().get("serverKey").toString());
+              ports.forEach(port -> command.add(port.toString()));
+              return command;
+            });
+  }
+
+  /**
+   * Python's own HTTP server: plain on port 0 and 1, where what is idle is soon closed; TLS on 2.
+   */
+  static Server origin() {
+    return Origin.SERVER;
+  }
+
+  private static final class H2o {
+    static final Server SERVER = start("h2o", 60);
+    static final Server HASTY = start("h2o-hasty", 1);
+
+    private static Server start(String name, int idleSeconds) {
+      return Server.start(
+          name,
+          2,
+          ports -> {
+            pages();
+            Map<String, Object> values = values(ports);
+            values.put("idleSeconds", idleSeconds);
+            // root would become nobody, who cannot read what is here
+            boolean root = System.getProperty("user.name").equals("root");
+            values.put("user", root ? "user: root" : "");
+            Path file = Server.file("h2o.conf", name + ".conf", values);
+            return List.of(Peer.H2O.program(), "-c", file.toString());
+          });
+    }
+  }
+
+  /** Plain on port 0, TLS on 1. */
+  static Server h2o() {
+    return H2o.SERVER;
+  }
+
+  /** The same, which soon closes what is idle. */
+  static Server hastyH2o() {
+    return H2o.HASTY;
+  }
+
+  private static final class Caddy {
+    static final Server SERVER =
+        Server.start(
+            "caddy",
+            3,
+            ports -> {
+              pages();
+              String own = Server.FOLDER.resolve("caddy").toAbsolutePath().toString();
+              return List.of(
+                  "/usr/bin/env",
+                  "XDG_DATA_HOME=" + own,
+                  "XDG_CONFIG_HOME=" + own,
+                  Peer.CADDY.program(),
+                  "run",
+                  "--adapter",
+                  "caddyfile",
+                  "--config",
+                  configuration("Caddyfile", ports).toString());
+            });
+  }
+
+  /** Plain on port 0 and 1, where what is idle is soon closed; TLS on 2. */
+  static Server caddy() {
+    return Caddy.SERVER;
   }
 
   private static final class Libwebsockets {
@@ -102,7 +190,7 @@ final class Servers {
                     Certificates.files().get("serverKey").toString()));
 
     private static List<String> command(List<Integer> ports, String... more) {
-      List<String> command = new java.util.ArrayList<>();
+      List<String> command = new ArrayList<>();
       command.add(Peer.LIBWEBSOCKETS.program());
       command.addAll(List.of("--interface", "lo", "--port=" + ports.get(0)));
       command.addAll(List.of(more));
@@ -116,22 +204,37 @@ final class Servers {
   }
 
   private static Path configuration(String resource, List<Integer> ports) {
-    Map<String, Object> values = new HashMap<>(Certificates.files());
-    values.put("folder", Server.FOLDER.toAbsolutePath());
+    Map<String, Object> values = values(ports);
     values.put("backend", python().port(0));
-    for (int i = 0; i < ports.size(); i++) {
-      values.put("port" + i, ports.get(i));
-    }
+    values.put("origin", origin().port(0));
     return Server.file(resource, values);
   }
 
-  /** A page of one line, and one of a million bytes. */
-  private static void writePages(Path folder) {
+  private static Map<String, Object> values(List<Integer> ports) {
+    Map<String, Object> values = new HashMap<>(Certificates.files());
+    values.put("folder", Server.FOLDER.toAbsolutePath());
+    for (int i = 0; i < ports.size(); i++) {
+      values.put("port" + i, ports.get(i));
+    }
+    return values;
+  }
+
+  /** The folder of a page of one line, and of one of a million bytes. */
+  private static Path pages() {
+    return Pages.FOLDER;
+  }
+
+  private static final class Pages {
+    static final Path FOLDER = write(Server.FOLDER.resolve("www"));
+  }
+
+  private static Path write(Path folder) {
     try {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("page.txt"), "a page\n");
       Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(100_000));
       Files.writeString(folder.resolveSibling("passwords"), "Mufasa:{PLAIN}Circle of Life\n");
+      return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

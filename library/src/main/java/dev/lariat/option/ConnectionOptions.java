@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param timeouts how long each step may take
  * @param limits what the server may make this side hold
  * @param http1 how HTTP/1.1 is spoken
+ * @param sockets how its sockets are set up
  * @param cookies that there are cookies; none by default
  * @param listeners who is told every step, in this order; nobody by default, which costs nothing
  * @param platform where the connection lives; the machine by default
@@ -29,6 +30,7 @@ public record ConnectionOptions(
     Timeouts timeouts,
     Limits limits,
     Http1 http1,
+    SocketOptions sockets,
     Optional<Cookies> cookies,
     List<Listener> listeners,
     Optional<Platform> platform) {
@@ -42,6 +44,7 @@ public record ConnectionOptions(
           Timeouts.DEFAULT,
           Limits.DEFAULT,
           Http1.DEFAULT,
+          SocketOptions.DEFAULT,
           Optional.empty(),
           List.of(),
           Optional.empty());
@@ -61,37 +64,61 @@ public record ConnectionOptions(
   /** The same with other protocols, by preference. */
   public ConnectionOptions protocols(Protocol... protocols) {
     return new ConnectionOptions(
-        List.of(protocols), tls, retry, timeouts, limits, http1, cookies, listeners, platform);
+        List.of(protocols),
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform);
   }
 
   /** The same with TLS, whatever the scheme or port. */
   public ConnectionOptions tls(Tls tls) {
     return new ConnectionOptions(
-        protocols, Optional.of(tls), retry, timeouts, limits, http1, cookies, listeners, platform);
+        protocols,
+        Optional.of(tls),
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform);
   }
 
   /** The same with another retry policy. */
   public ConnectionOptions retry(Retry retry) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, listeners, platform);
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
   }
 
   /** The same with other times. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, listeners, platform);
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
   }
 
   /** The same with other limits. */
   public ConnectionOptions limits(Limits limits) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, listeners, platform);
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
   }
 
   /** The same with HTTP/1.1 spoken in another way. */
   public ConnectionOptions http1(Http1 http1) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, listeners, platform);
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+  }
+
+  /** The same with sockets that are set up in another way. */
+  public ConnectionOptions sockets(SocketOptions sockets) {
+    return new ConnectionOptions(
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
   }
 
   /** The same with the cookies of this store. */
@@ -102,7 +129,16 @@ public record ConnectionOptions(
   /** The same with cookies. */
   public ConnectionOptions cookies(Cookies cookies) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, Optional.of(cookies), listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        Optional.of(cookies),
+        listeners,
+        platform);
   }
 
   /** The same with one more listener. */
@@ -110,12 +146,21 @@ public record ConnectionOptions(
     List<Listener> more = new ArrayList<>(listeners);
     more.add(listener);
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, more, platform);
+        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, more, platform);
   }
 
   /** The same on this platform. */
   public ConnectionOptions platform(Platform platform) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, cookies, listeners, Optional.of(platform));
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        Optional.of(platform));
   }
 }

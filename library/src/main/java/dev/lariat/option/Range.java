@@ -16,8 +16,12 @@ final class Range {
   }
 
   static void check(String option, Duration value, Duration min) {
-    if (value.compareTo(min) < 0 || value.compareTo(MAX) > 0) {
-      throw refused(option, value, min + " to " + MAX);
+    check(option, value, min, MAX);
+  }
+
+  static void check(String option, Duration value, Duration min, Duration max) {
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+      throw refused(option, value, min + " to " + max);
     }
   }
 

@@ -10,11 +10,14 @@ import dev.lariat.cookie.RequestUri;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
@@ -45,6 +48,21 @@ class OptionsTest {
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
         number("raw.highWater", 1, 1L << 40, n -> RawOptions.DEFAULT.highWater(n).highWater()),
         number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
+        number(
+            "sockets.sendBuffer",
+            1 << 10,
+            1 << 30,
+            n -> SocketOptions.DEFAULT.sendBuffer((int) n).sendBuffer().orElseThrow()),
+        number(
+            "sockets.receiveBuffer",
+            1 << 10,
+            1 << 30,
+            n -> SocketOptions.DEFAULT.receiveBuffer((int) n).receiveBuffer().orElseThrow()),
+        number(
+            "sockets.keepAliveCount",
+            1,
+            127,
+            n -> SocketOptions.DEFAULT.keepAliveCount((int) n).keepAliveCount().orElseThrow()),
         number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
             "cookies.perDomain",
@@ -242,6 +260,7 @@ class OptionsTest {
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
     Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
     Http1 http1 = Http1.DEFAULT.version(Http1.Version.HTTP_1_0);
+    SocketOptions sockets = SocketOptions.DEFAULT.noDelay(false);
     assertThat(
             ConnectionOptions.DEFAULT
                 .protocols(Protocol.RAW)
@@ -250,6 +269,7 @@ class OptionsTest {
                 .timeouts(timeouts)
                 .limits(limits)
                 .http1(http1)
+                .sockets(sockets)
                 .cookies(cookies))
         .isEqualTo(
             new ConnectionOptions(
@@ -259,12 +279,77 @@ class OptionsTest {
                 timeouts,
                 limits,
                 http1,
+                sockets,
                 Optional.of(cookies),
                 List.of(),
                 Optional.empty()));
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));
+  }
+
+  @Test
+  void eachPartOfTheSocketsOptionsIsChangedAlone() {
+    SocketOptions it = SocketOptions.DEFAULT;
+    assertThat(it.noDelay()).isTrue();
+    assertThat(it.keepAlive()).isTrue();
+    assertThat(it.reuseAddress()).isFalse();
+    InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    assertThat(
+            it.noDelay(false)
+                .keepAlive(false)
+                .keepAliveIdle(Duration.ofSeconds(1))
+                .keepAliveInterval(Duration.ofSeconds(2))
+                .keepAliveCount(3)
+                .userTimeout(Duration.ofSeconds(4))
+                .sendBuffer(5000)
+                .receiveBuffer(6000)
+                .local(local)
+                .reuseAddress(true))
+        .isEqualTo(
+            new SocketOptions(
+                false,
+                false,
+                Optional.of(Duration.ofSeconds(1)),
+                Optional.of(Duration.ofSeconds(2)),
+                OptionalInt.of(3),
+                Optional.of(Duration.ofSeconds(4)),
+                OptionalInt.of(5000),
+                OptionalInt.of(6000),
+                Optional.of(local),
+                true));
+    assertThat(it.local(local.getAddress()).local())
+        .contains(new InetSocketAddress(local.getAddress(), 0));
+    InetSocketAddress name = InetSocketAddress.createUnresolved("example.com", 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> it.local(name))
+        .withMessage("sockets.local: " + name + ", allowed an address, not a name");
+  }
+
+  static Stream<Arguments> socketTimes() {
+    SocketOptions it = SocketOptions.DEFAULT;
+    Duration second = Duration.ofSeconds(1);
+    Duration most = Duration.ofSeconds(32_767);
+    Function<Duration, Optional<Duration>> idle = d -> it.keepAliveIdle(d).keepAliveIdle();
+    Function<Duration, Optional<Duration>> each = d -> it.keepAliveInterval(d).keepAliveInterval();
+    Function<Duration, Optional<Duration>> unheard = d -> it.userTimeout(d).userTimeout();
+    return Stream.of(
+        arguments("sockets.keepAliveIdle", second, most, idle),
+        arguments("sockets.keepAliveInterval", second, most, each),
+        arguments("sockets.userTimeout", MIN, Duration.ofDays(24), unheard));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("socketTimes")
+  void aTimeOfTheSystemsIsTakenUpToBothEndsOfItsRange(
+      String option, Duration min, Duration max, Function<Duration, Optional<Duration>> make) {
+    assertThat(make.apply(min)).contains(min);
+    assertThat(make.apply(max)).contains(max);
+    for (Duration outside : List.of(min.minusNanos(1), max.plusNanos(1))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> make.apply(outside))
+          .withMessage("%s: %s, allowed %s to %s", option, outside, min, max);
+    }
   }
 
   static Stream<List<Protocol>> notSpokenFirst() {

@@ -16,6 +16,25 @@ import java.util.Map;
 
 /** Checks what the decoder lets pass, and finds the rule for what it does not. */
 final class ResponseReader {
+  private static final String NO_COLON = "No colon found";
+  private static final String OF_NAMES = "RFC 9110 section 5.1";
+  private static final String OF_VALUES = "RFC 9110 section 5.5";
+  private static final List<String> IN_TRAILERS = List.of(OF_NAMES, OF_VALUES);
+
+  /** What Netty says of a head that it refuses, as far as this is about one rule. */
+  private static final Map<String, String> SECTIONS =
+      Map.of(
+          "invalid version format", "RFC 9112 section 2.3",
+          "a header name can only contain", OF_NAMES,
+          "Validation failed for header", OF_VALUES,
+          "Invalid separator", OF_VALUES,
+          "Multiple Content-Length values", "RFC 9112 section 6.3",
+          "Content-Length value is not a number", "RFC 9112 section 6.3",
+          "Content-Length are not allowed", "RFC 9112 section 6.3",
+          "The Transfer-Encoding header is only allowed in HTTP/1.1", "RFC 9112 section 6.1",
+          "chunked must be the last encoding", "RFC 9112 section 6.1",
+          "chunked transfer coding must not be applied", "RFC 9112 section 7.1");
+
   private ResponseReader() {}
 
   /** Checks a status line (RFC 9112 section 4). */
@@ -110,10 +129,31 @@ final class ResponseReader {
       return new Reason.Protocol(
           "the connection ended inside a response's headers", "RFC 9112 section 8");
     }
-    String detail = cause.getMessage() == null ? "" : ": " + cause.getMessage();
-    return inBody
-        ? new Reason.Protocol("a chunk is malformed" + detail, "RFC 9112 section 7.1")
-        : new Reason.Protocol(
-            "a status line or header is malformed" + detail, "RFC 9112 section 2.2");
+    String words = cause.getMessage() == null ? "" : shown(cause.getMessage());
+    if (inBody && cause instanceof IndexOutOfBoundsException) {
+      words = "Invalid character in chunk size"; // Netty has no place for octets above 0x7f
+    }
+    String detail = words.isEmpty() ? "" : ": " + words;
+    String section = section(words);
+    if (!inBody) {
+      return new Reason.Protocol("a status line or header is malformed" + detail, section);
+    }
+    return IN_TRAILERS.contains(section) || words.equals(NO_COLON)
+        ? new Reason.Protocol("a trailer is malformed" + detail, "RFC 9112 section 7.1.2")
+        : new Reason.Protocol("a chunk is malformed" + detail, "RFC 9112 section 7.1");
+  }
+
+  /** Without what a server could write into its readers' terminals and logs. */
+  private static String shown(String words) {
+    return words.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
+  }
+
+  /** The rule that is meant by these words of Netty's; where they are others, that of all lines. */
+  private static String section(String words) {
+    return SECTIONS.entrySet().stream()
+        .filter(entry -> words.startsWith(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse("RFC 9112 section 2.2");
   }
 }

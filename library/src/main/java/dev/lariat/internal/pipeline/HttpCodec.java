@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.AsciiString;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -70,11 +72,78 @@ final class HttpCodec
     private static final String VERSION = "HTTP/";
 
     private final Queue<HttpMethod> asked;
+    private final int longestGap;
     private int wordEnd; // of the status line's word before
+    private boolean between; // two responses, or before the first
+    private int gap; // how many octets of empty lines have passed there
+    private boolean refused; // whatever follows
 
     Responses(HttpDecoderConfig config, Queue<HttpMethod> asked) {
       super(config);
       this.asked = asked;
+      this.longestGap = config.getMaxInitialLineLength();
+      this.between = true;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+        throws Exception {
+      if (refused) {
+        in.skipBytes(in.readableBytes());
+        return;
+      }
+      if (between && !passGap(in, out)) {
+        return;
+      }
+      int before = out.size();
+      super.decode(context, in, out);
+      between = out.size() > before && out.getLast() instanceof LastHttpContent && !switches(out);
+      gap = 0;
+    }
+
+    /** What follows such a response is no HTTP. */
+    private static boolean switches(List<Object> out) {
+      return out.getFirst() instanceof HttpResponse response && response.status().code() == 101;
+    }
+
+    /**
+     * Passes over empty lines, which are whole ones: Netty would pass over any number of halves,
+     * and over other octets.
+     *
+     * @return whether a response begins here
+     */
+    private boolean passGap(ByteBuf in, List<Object> out) {
+      while (in.isReadable()) {
+        byte first = in.getByte(in.readerIndex());
+        if (first != '\r' && first != '\n') {
+          return true;
+        }
+        if (first == '\r' && in.readableBytes() == 1) {
+          return false;
+        }
+        if (first == '\n' || in.getByte(in.readerIndex() + 1) != '\n') {
+          DecoderException half =
+              broken("half of a line's end stands before a status line", "RFC 9112 section 2.2");
+          refuse(in, out, half);
+          return false;
+        }
+        in.skipBytes(2);
+        gap += 2;
+        if (gap > longestGap) {
+          refuse(in, out, new TooLongHttpLineException("empty lines"));
+          return false;
+        }
+      }
+      return false;
+    }
+
+    private void refuse(ByteBuf in, List<Object> out, Exception why) {
+      refused = true;
+      in.skipBytes(in.readableBytes());
+      HttpMessage message = createInvalidMessage();
+      message.setDecoderResult(DecoderResult.failure(why));
+      out.add(message);
+      out.add(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
     /** Section 6.3, the first two rules; asked once for each response. */
@@ -90,6 +159,9 @@ final class HttpCodec
     @Override
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
       String version = super.splitFirstWordInitialLine(line, start, length);
+      if (start != 0) {
+        throw broken("white space stands before the status line", "RFC 9112 section 4");
+      }
       if (!version.startsWith(VERSION)) {
         throw broken("the response does not begin with " + VERSION, "RFC 9112 section 4");
       }

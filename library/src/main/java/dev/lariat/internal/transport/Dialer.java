@@ -2,6 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
+import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -27,7 +28,7 @@ public interface Dialer {
       Timeouts timeouts,
       Function<String, CompletableFuture<List<InetAddress>>> lookup,
       ChannelFactory<? extends Channel> channels) {
-    return new NetworkDialer(place, tls, timeouts, lookup::apply, channels);
+    return new NetworkDialer(place, tls, timeouts, SocketOptions.DEFAULT, lookup::apply, channels);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Platform;
-import dev.lariat.option.Timeouts;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -35,8 +34,12 @@ public interface Machine extends Platform, Time {
   /** The event loop for the next connection. */
   Loop nextLoop();
 
-  /** What makes channels to this place. */
-  Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts);
+  /**
+   * What makes channels to this place.
+   *
+   * @throws IllegalArgumentException if there is something here that these options ask for in vain
+   */
+  Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options);
 
   /** A source of numbers for delays; from any thread. */
   RandomGenerator random();

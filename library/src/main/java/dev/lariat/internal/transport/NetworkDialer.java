@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
+import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -23,6 +24,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,17 +44,31 @@ final class NetworkDialer implements Dialer {
   private final Place place;
   private final Optional<TlsContext> tls;
   private final Timeouts timeouts;
+  private final Map<ChannelOption<?>, Object> options;
+  private final @Nullable InetSocketAddress local;
   private final Lookup lookup;
   private final ChannelFactory<? extends Channel> channels;
 
   /** A dialer to this place. */
-  NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+  NetworkDialer(Place place, Optional<TlsContext> tls, Timeouts timeouts, SocketOptions sockets) {
+    this(place, tls, timeouts, sockets, Native.BEST);
+  }
+
+  /** A dialer of this transport, whose loops it needs. */
+  NetworkDialer(
+      Place place,
+      Optional<TlsContext> tls,
+      Timeouts timeouts,
+      SocketOptions sockets,
+      Native transport) {
     this(
         place,
         tls,
         timeouts,
+        transport.options(sockets, place instanceof Place.Unix),
+        sockets.local().orElse(null),
         new SystemLookup(),
-        Native.BEST.channels(place instanceof Place.Unix));
+        transport.channels(place instanceof Place.Unix));
   }
 
   /** A dialer over another network. */
@@ -60,11 +76,32 @@ final class NetworkDialer implements Dialer {
       Place place,
       Optional<TlsContext> tls,
       Timeouts timeouts,
+      SocketOptions sockets,
+      Lookup lookup,
+      ChannelFactory<? extends Channel> channels) {
+    this(
+        place,
+        tls,
+        timeouts,
+        Native.BEST.options(sockets, place instanceof Place.Unix),
+        sockets.local().orElse(null),
+        lookup,
+        channels);
+  }
+
+  private NetworkDialer(
+      Place place,
+      Optional<TlsContext> tls,
+      Timeouts timeouts,
+      Map<ChannelOption<?>, Object> options,
+      @Nullable InetSocketAddress local,
       Lookup lookup,
       ChannelFactory<? extends Channel> channels) {
     this.place = place;
     this.tls = tls;
     this.timeouts = timeouts;
+    this.options = options;
+    this.local = local;
     this.lookup = lookup;
     this.channels = channels;
   }
@@ -145,8 +182,19 @@ final class NetworkDialer implements Dialer {
         return;
       }
       observer.lookupEnd(host, addresses);
+      List<InetAddress> within = addresses.stream().filter(this::isWithinReach).toList();
+      if (local != null && within.isEmpty()) {
+        fail(new Reason.Unresolved(host, "no address of it is of the kind of " + local));
+        return;
+      }
       step(Step.CONNECT, timeouts.connect());
-      tryNext(new AddressRace(addresses, timeouts.attemptDelay().toNanos()), port);
+      tryNext(new AddressRace(within, timeouts.attemptDelay().toNanos()), port);
+    }
+
+    /** Whether a socket of the local address can be connected to this one. */
+    private boolean isWithinReach(InetAddress address) {
+      InetAddress from = local == null ? null : local.getAddress();
+      return from == null || from.isAnyLocalAddress() || from.getClass() == address.getClass();
     }
 
     private void tryNext(AddressRace race, int port) {
@@ -182,10 +230,9 @@ final class NetworkDialer implements Dialer {
               .option(ChannelOption.AUTO_READ, false)
               .option(ChannelOption.AUTO_CLOSE, false) // what has come is read, be the output over
               .handler(nothing());
-      if (address instanceof InetSocketAddress) {
-        bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
-      }
-      ChannelFuture connecting = bootstrap.connect(address);
+      options.forEach((option, value) -> set(bootstrap, option, value));
+      ChannelFuture connecting =
+          bootstrap.connect(address, address instanceof InetSocketAddress ? local : null);
       observer.connectStart(connecting.channel(), Wire.plain(address));
       if (connecting.channel().isRegistered()) { // not one that could not even be made
         open.add(connecting.channel());
@@ -309,6 +356,11 @@ final class NetworkDialer implements Dialer {
       open.clear();
       losers.forEach(Wire::abort);
     }
+  }
+
+  @SuppressWarnings("unchecked") // the map has each option's own kind of value
+  private static <T> void set(Bootstrap bootstrap, ChannelOption<T> option, Object value) {
+    bootstrap.option(option, (T) value);
   }
 
   /** The end of the pipeline during the handshake, whose future tells what went wrong. */

@@ -1,6 +1,6 @@
 package dev.lariat.internal.transport;
 
-import dev.lariat.option.Timeouts;
+import dev.lariat.option.ConnectionOptions;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -47,8 +47,8 @@ public final class ThisMachine implements Machine {
   }
 
   @Override
-  public Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
-    return new NetworkDialer(place, tls, timeouts);
+  public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
+    return new NetworkDialer(place, tls, options.timeouts(), options.sockets());
   }
 
   @Override

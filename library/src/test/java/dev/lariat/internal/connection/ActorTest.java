@@ -54,6 +54,7 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ActorTest {
   private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
@@ -254,13 +255,29 @@ class ActorTest {
             new StreamFailed(others.ref(), new Reason.Unanswered(new Reason.Closed())));
   }
 
-  @Test
-  void listsNoCompletedStreamAsKilled() {
+  /** Without a body, with a counted one, and with one that only the end of the connection ends. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 204 No\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\n\r\nab",
+        "HTTP/1.0 200 OK\r\n\r\nab",
+      })
+  void listsNoCompletedStreamAsKilled(String response) {
     EmbeddedChannel channel = scene.up();
     scene.get("/");
-    scene.receive(channel, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
-    assertThat(scene.owner.told()).last().isInstanceOf(Retrying.class);
-    assertThat(channel.isOpen()).isFalse();
+    scene.receive(channel, response);
+    channel.close();
+    scene.run();
+    List<Message> told = scene.owner.told();
+    assertThat(told).last().isInstanceOf(Retrying.class);
+    assertThat(told).hasAtLeastOneElementOfType(Response.class);
+    assertThat(told).doesNotHaveAnyElementsOfTypes(StreamFailed.class);
+    assertThat(told)
+        .contains(
+            new Down(scene.ref, Protocol.HTTP_1_1, new Reason.Closed(), List.of(), List.of()));
   }
 
   @Test
@@ -951,6 +968,23 @@ class ActorTest {
     scene.command(new Command.Send(socket, large, Payload.of(large)));
     scene.receive(channel, Scene.accepting(request));
     assertThat(Scene.sentBytes(channel)).hasSize(2 * (14 + 100_000));
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void carriesAWebSocketOnThoughARequestBeforeItIsCancelled() {
+    EmbeddedChannel channel = scene.up();
+    Stream get = scene.get("/");
+    scene.receive(channel, "HTTP/1.1 204 No\r\n\r\n");
+    Scene.sent(channel);
+    scene.webSocket(SILENT);
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    assertThat(scene.owner.told()).last().isInstanceOf(Upgraded.class);
+    scene.command(new Command.Cancel(get, new Reason.Cancelled()));
+    scene.command(new Command.Cancel(scene.stream("of nobody"), new Reason.Cancelled()));
+    assertThat(scene.owner.told()).isEmpty();
+    scene.receive(channel, new byte[] {(byte) 0x81, 1, 'c'});
+    assertThat(only(WebSocketFrame.class).frame()).isEqualTo(new Text("c"));
     assertThat(channel.isOpen()).isTrue();
   }
 

@@ -6,6 +6,7 @@ import dev.lariat.event.Event;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
+import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
 import io.netty.channel.Channel;
@@ -101,7 +102,9 @@ class NetworkDialerTest {
     Told told = new Told();
     Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
     Place place = new Place.Host("host.invalid", 443);
-    new NetworkDialer(place, tls, TIMEOUTS, lookup, () -> new Socket().channel).dial(loop, told);
+    new NetworkDialer(
+            place, tls, TIMEOUTS, SocketOptions.DEFAULT, lookup, () -> new Socket().channel)
+        .dial(loop, told);
     run();
     return told;
   }
@@ -161,6 +164,35 @@ class NetworkDialerTest {
   }
 
   @Test
+  void onlyAddressesThatTheLocalOneReachesAreDialed() {
+    InetAddress six = address("2001:db8::1");
+    SocketOptions four = SocketOptions.DEFAULT.local(address("192.0.2.9"));
+    Told told = dial(four, six, ONE);
+    assertThat(sockets).containsOnlyKeys(ONE);
+    sockets.get(ONE).connects();
+    assertThat(told.outcome).isCompletedWithValue(sockets.get(ONE).channel);
+    sockets.clear();
+    assertThat(dial(four, six).outcome.join())
+        .isEqualTo(
+            new Reason.Unresolved(
+                "host.invalid", "no address of it is of the kind of /192.0.2.9:0"));
+    assertThat(sockets).isEmpty();
+    dial(SocketOptions.DEFAULT.local(address("0.0.0.0")), six);
+    assertThat(sockets).containsOnlyKeys(six);
+  }
+
+  private Told dial(SocketOptions options, InetAddress... addresses) {
+    Told told = new Told();
+    Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
+    Place place = new Place.Host("host.invalid", 80);
+    new NetworkDialer(
+            place, Optional.empty(), TIMEOUTS, options, lookup, () -> new Socket().channel)
+        .dial(loop, told);
+    run();
+    return told;
+  }
+
+  @Test
   void aLookupThatFindsNothingIsTold() {
     Told told = dial(host -> CompletableFuture.failedFuture(new UnknownHostException(host)));
     assertThat(told.outcome.join()).isInstanceOf(Reason.Unresolved.class);
@@ -173,6 +205,7 @@ class NetworkDialerTest {
                 new Place.Host("host.invalid", 80),
                 Optional.empty(),
                 TIMEOUTS,
+                SocketOptions.DEFAULT,
                 lookup,
                 () -> new Socket().channel)
             .dial(loop, told);
@@ -341,6 +374,7 @@ class NetworkDialerTest {
         new Place.Unix(Path.of("socket")),
         Optional.empty(),
         TIMEOUTS,
+        SocketOptions.DEFAULT,
         new SystemLookup(),
         () -> {
           throw new IllegalStateException("too many open files");

@@ -5,7 +5,7 @@ import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
-import dev.lariat.option.Timeouts;
+import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +77,7 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
-  public Dialer dialer(Place place, Optional<TlsContext> tls, Timeouts timeouts) {
+  public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
     if (tls.isPresent()) {
       throw new IllegalArgumentException(
           "tls: of a connection in a simulation, allowed none: its network needs no secrets");
@@ -87,7 +87,7 @@ public final class SimulatedMachine implements Machine {
           "path: " + path + " in a simulation, allowed a host: it has no file system");
     }
     return Dialer.over(
-        place, tls, timeouts, network::lookup, () -> new SimulatedChannel(network, this));
+        place, tls, options.timeouts(), network::lookup, () -> new SimulatedChannel(network, this));
   }
 
   @Override
