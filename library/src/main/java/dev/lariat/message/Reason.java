@@ -240,9 +240,9 @@ public sealed interface Reason {
   }
 
   /**
-   * The connection ended, and nothing of the response had come: the server may have closed it
-   * before it saw the request, or have acted upon it. A request whose method is idempotent is safe
-   * to send again (RFC 9110 section 9.2.2).
+   * The connection ended, and nothing of the response had come, or not all of its head: the server
+   * may have closed it before it saw the request, or have acted upon it. A request whose method is
+   * idempotent is safe to send again (RFC 9110 section 9.2.2).
    *
    * @param last why the connection ended
    */

@@ -83,6 +83,13 @@ final class Exchange {
     /** What an owner sends without waiting for the answer; the gates bound how much it is. */
     final Deque<Command.OfStream> early = new ArrayDeque<>(0);
 
+    /** What was sent early, which is somebody else's from now on. */
+    List<Command.OfStream> takeEarly() {
+      List<Command.OfStream> taken = List.copyOf(early);
+      early.clear();
+      return taken;
+    }
+
     /** Why what was sent early comes to nothing when it is refused. */
     abstract String notOpen();
   }

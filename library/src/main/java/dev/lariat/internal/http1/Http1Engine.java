@@ -615,12 +615,12 @@ public final class Http1Engine implements Engine {
         switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers, out);
         out.become(
             new Change.SpeakWebSocket(
-                stream, agreement, headers, socket.options, List.copyOf(socket.early)));
+                stream, agreement, headers, socket.options, socket.takeEarly()));
       }
       case ToRaw raw -> {
         Optional<String> chosen = Optional.of(raw.accepted(headers));
         switched(stream, Protocol.RAW, chosen, headers, out);
-        out.become(new Change.SpeakRaw(stream, exchange.credit, List.copyOf(raw.early)));
+        out.become(new Change.SpeakRaw(stream, exchange.credit, raw.takeEarly()));
       }
     }
   }
@@ -650,7 +650,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade refused = exchange.upgrade;
     if (refused != null) {
       exchange.upgrade = null;
-      refused.early.forEach(command -> refuse(command, refused.notOpen(), out));
+      refused.takeEarly().forEach(command -> refuse(command, refused.notOpen(), out));
       stream.gate().ended();
     }
     if (!exchange.cancelled) {
@@ -705,8 +705,10 @@ public final class Http1Engine implements Engine {
   private static void fail(Exchange exchange, Reason reason, Out out) {
     PendingUpgrade upgrade = exchange.upgrade;
     if (upgrade != null) {
-      upgrade.early.forEach(
-          command -> Engine.refuse(command, refusal(command, upgrade.notOpen()), reason, out));
+      upgrade
+          .takeEarly()
+          .forEach(
+              command -> Engine.refuse(command, refusal(command, upgrade.notOpen()), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }

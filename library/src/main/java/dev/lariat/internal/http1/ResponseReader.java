@@ -126,8 +126,7 @@ final class ResponseReader {
       return new Reason.Limit(Bound.HEADER_BLOCK, limits.headerBlock());
     }
     if (cause instanceof PrematureChannelClosureException) {
-      return new Reason.Protocol(
-          "the connection ended inside a response's headers", "RFC 9112 section 8");
+      return new Reason.Closed(); // an incomplete message breaks no rule (RFC 9112 section 8)
     }
     String words = cause.getMessage() == null ? "" : shown(cause.getMessage());
     if (inBody && cause instanceof IndexOutOfBoundsException) {

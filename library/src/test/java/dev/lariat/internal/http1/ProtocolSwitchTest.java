@@ -116,6 +116,22 @@ class ProtocolSwitchTest {
   }
 
   @Test
+  void whatWasSentOnASwitchBeforeItWasCancelledIsAnsweredOnce() {
+    Stream stream = asks("bar");
+    Followed fate = new Followed();
+    server.data(stream, "early", false, Headers.EMPTY, fate);
+    server.data(stream, "early", false);
+    server.cancel(stream);
+    assertThat(fate.lost()).isInstanceOf(Reason.Cancelled.class);
+    out.next(Rejected.class);
+    out.expect(new StreamFailed(stream.ref(), new Reason.Cancelled()));
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.expectNothing();
+    assertThat(Recorder.gate(stream).waiting).isZero();
+    server.endQuietly();
+  }
+
+  @Test
   void whatIsSentOnACancelledSwitchIsRejectedAtOnce() {
     Stream stream = asks("bar");
     server.cancel(stream);
