@@ -200,6 +200,7 @@ final class EventScenario {
   private void comeBack() throws InterruptedException {
     kind = true;
     weather.clear();
+    origin.drop(); // who is slow may be so for hours
     int wanted = events.size() + 10;
     Duration end = simulation.elapsed().plus(LONG);
     while (heard < wanted && witness.gone() == null && simulation.elapsed().compareTo(end) < 0) {
@@ -221,6 +222,9 @@ final class EventScenario {
     if (!(gone instanceof Reason.OwnerClosed)) {
       assertThat(getsOverAll).as("it gives up only where that is said: " + gone).isFalse();
       assertThat(Classifier.DEFAULT.of(gone)).isEqualTo(Verdict.END);
+      if (gone instanceof Reason.Protocol) {
+        assertThat(mischief.hasGarbled()).as("a cut breaks no rule: " + gone).isTrue();
+      }
     }
   }
 }

@@ -346,7 +346,7 @@ final class LiveScenario {
     read(Duration.ofSeconds(1));
     Duration until = Duration.ofMinutes(2);
     Duration end = simulation.elapsed().plus(until);
-    while (!witness.isOpen() && simulation.elapsed().compareTo(end) < 0) {
+    while (!witness.isOpen() && witness.gone() == null && simulation.elapsed().compareTo(end) < 0) {
       read(Duration.ofMillis(100)); // it may rotate just now
     }
     int gaps = witness.gaps();
@@ -380,6 +380,11 @@ final class LiveScenario {
     if (!(gone instanceof Reason.OwnerClosed)) {
       assertThat(getsOverAll).as("it gives up only where that is said: " + gone).isFalse();
       assertThat(Classifier.DEFAULT.of(gone)).isEqualTo(Verdict.END);
+      if (gone instanceof Reason.Protocol) {
+        assertThat(mischief.hasGarbled() || !corrupted.isEmpty())
+            .as("a cut breaks no rule: " + gone)
+            .isTrue();
+      }
     }
     Map<Integer, Integer> times = new HashMap<>();
     received.forEach(one -> times.merge(one[1], 1, Integer::sum));

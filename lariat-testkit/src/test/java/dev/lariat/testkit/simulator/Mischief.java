@@ -7,6 +7,7 @@ import java.time.Duration;
 /** What a server does to its visitors by chance. */
 final class Mischief {
   private final Chance chance;
+  private boolean garbled;
 
   Mischief(Chance chance) {
     this.chance = chance;
@@ -30,6 +31,7 @@ final class Mischief {
       }
       case 3 -> {
         visit.request();
+        garbled = true;
         visit.garbage();
       }
       case 4 -> visit.reset();
@@ -46,5 +48,10 @@ final class Mischief {
       }
     }
     return true;
+  }
+
+  /** Whether anybody was ever told what is no HTTP. */
+  boolean hasGarbled() {
+    return garbled;
   }
 }

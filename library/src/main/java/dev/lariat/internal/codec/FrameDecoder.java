@@ -132,11 +132,6 @@ public final class FrameDecoder {
     this.watch = watch;
   }
 
-  /** Whether the input so far ends inside a frame or between the fragments of a message. */
-  public boolean unfinished() {
-    return inFrame || headerLength > 0 || opcode != 0;
-  }
-
   /** Allows so many messages or parts more; {@link #decode} then goes on where it stopped. */
   public void credit(long more) {
     credit = credit + more < 0 ? Long.MAX_VALUE : credit + more;

@@ -480,11 +480,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       inputEnded = true; // what came before it is dealt with first, as far as credit goes
       return;
     }
-    over(
-        decoder.unfinished()
-            ? new Reason.Protocol("the connection ended inside a message", "RFC 6455 section 7.1.1")
-            : new Reason.Closed(),
-        out);
+    over(new Reason.Closed(), out); // also inside a message, which breaks no rule
   }
 
   // ---- how it stands

@@ -554,18 +554,7 @@ class FrameDecoderTest {
     assertThat(run.result().frames()).containsExactly(new Binary(Bytes.wrap(payload)));
   }
 
-  // ---- unfinished
-
-  @Test
-  void theDecoderKnowsWhetherItIsInTheMiddleOfAMessage() {
-    byte[] input = join(text("abc"), frame(0x01, (byte) 'a'), ping("x"), frame(0x80, (byte) 'b'));
-    Decoded.Run run = new Decoded.Run(MAX, null);
-    for (int i = 0; i < input.length; i++) {
-      assertThat(run.decoder.unfinished()).as("before byte %d", i).isEqualTo(i != 0 && i != 5);
-      run.feed(input[i]);
-    }
-    assertThat(run.decoder.unfinished()).isFalse();
-  }
+  // ---- the end
 
   @Test
   void aReleasedDecoderTakesNothing() {
