@@ -236,7 +236,7 @@ class ObservationTest {
     channel.close();
     scene.run();
     assertThat(only(FrameReceiveEnd.class).failure()).isPresent();
-    assertThat(only(WebSocketEnd.class).reason()).isInstanceOf(Reason.Protocol.class);
+    assertThat(only(WebSocketEnd.class).reason()).isInstanceOf(Reason.Closed.class);
     assertThat(kinds())
         .containsExactly(
             "FrameReceiveStart",
