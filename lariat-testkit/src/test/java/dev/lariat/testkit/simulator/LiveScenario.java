@@ -326,6 +326,7 @@ final class LiveScenario {
   private void comeBack() throws InterruptedException {
     kind = true;
     weather.clear();
+    origin.drop(); // who is slow may be so for hours
     Duration end = simulation.elapsed().plus(LONG);
     while (!probed && witness.gone() == null && simulation.elapsed().compareTo(end) < 0) {
       read(Duration.ofSeconds(5));
