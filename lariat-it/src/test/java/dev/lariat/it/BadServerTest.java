@@ -290,9 +290,9 @@ final class BadServerTest {
             Reason.Limit.class,
             "16777216",
             frame(0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0)),
-        row("half a frame", Reason.Protocol.class, "inside", frame(0x81, 5, 'h', 'a')),
-        row("half a header", Reason.Protocol.class, "inside", frame(0x81)),
-        row("half a message", Reason.Protocol.class, "inside", frame(0x01, 2, 'h', 'a')),
+        row("half a frame", Reason.Closed.class, "", frame(0x81, 5, 'h', 'a')),
+        row("half a header", Reason.Closed.class, "", frame(0x81)),
+        row("half a message", Reason.Closed.class, "", frame(0x01, 2, 'h', 'a')),
         row("nothing", Reason.Closed.class, "", frame()));
   }
 
