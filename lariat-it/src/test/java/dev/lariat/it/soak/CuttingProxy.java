@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -81,18 +82,37 @@ final class CuttingProxy implements AutoCloseable {
     while (!listening.isClosed()) {
       try {
         Socket client = listening.accept();
-        Socket server = new Socket(listening.getInetAddress(), target);
-        Link link = new Link(client, server);
-        links.add(link);
-        link.start();
         double lives = -Math.log(1 - random.nextDouble()) * mean.toNanos();
         Cut how = Cut.values()[random.nextInt(Cut.values().length)];
-        clock.schedule(() -> cut(link, how), (long) lives, TimeUnit.NANOSECONDS);
+        Thread.ofVirtual().start(() -> open(client, (long) lives, how)); // none waits for another
       } catch (IOException e) {
         if (!listening.isClosed()) {
           throw new UncheckedIOException(e);
         }
       }
+    }
+  }
+
+  private void open(Socket client, long lives, Cut how) {
+    try {
+      Link link = new Link(client, new Socket(listening.getInetAddress(), target));
+      links.add(link);
+      if (listening.isClosed()) {
+        link.end();
+        return;
+      }
+      link.start();
+      clock.schedule(() -> cut(link, how), lives, TimeUnit.NANOSECONDS);
+    } catch (IOException | RejectedExecutionException e) { // the server has gone, or the proxy
+      closeQuietly(client);
+    }
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // as good as closed
     }
   }
 
@@ -173,12 +193,8 @@ final class CuttingProxy implements AutoCloseable {
 
     void end() {
       links.remove(this);
-      try (client;
-          server) {
-        // closed either way
-      } catch (IOException e) {
-        // as good as closed
-      }
+      closeQuietly(client);
+      closeQuietly(server);
     }
   }
 
