@@ -12,6 +12,7 @@ import dev.lariat.option.Outbox;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
@@ -84,14 +85,16 @@ public final class Soak {
    * @return what went wrong; empty if nothing did
    */
   List<String> run() throws Exception {
-    complainOfLeaks();
-    warm();
-    long socketsBefore = openSockets();
-    Set<String> threadsBefore = threads();
-    List<WeakReference<LiveWebSocket>> lives = play();
-    await(() -> "sockets are left", () -> openSockets() <= socketsBefore);
-    await(() -> "left: " + left(threadsBefore), () -> left(threadsBefore).isEmpty());
-    await(() -> "live connections are left in memory", () -> areCollected(lives));
+    try (Leaks leaks = new Leaks()) {
+      warm();
+      long socketsBefore = openSockets();
+      Set<String> threadsBefore = threads();
+      List<WeakReference<LiveWebSocket>> lives = play();
+      await(() -> "sockets are left", () -> openSockets() <= socketsBefore);
+      await(() -> "left: " + left(threadsBefore), () -> left(threadsBefore).isEmpty());
+      await(() -> "live connections are left in memory", () -> areCollected(lives));
+      leaks.look();
+    }
     return List.copyOf(complaints);
   }
 
@@ -237,23 +240,39 @@ public final class Soak {
     return lives.stream().allMatch(live -> live.get() == null);
   }
 
-  /** What Netty says of a buffer that was not released, once it was collected, is a complaint. */
-  private void complainOfLeaks() {
-    Logger.getLogger("io.netty.util.ResourceLeakDetector")
-        .addHandler(
-            new Handler() {
-              @Override
-              public void publish(LogRecord line) {
-                if (line.getMessage().contains("LEAK")) {
-                  complaints.add(line.getMessage());
-                }
-              }
+  /**
+   * What Netty says of a buffer that was not released, once it was collected, is a complaint. It
+   * says so at a later allocation.
+   */
+  private final class Leaks extends Handler implements AutoCloseable {
+    private static final int ALLOCATIONS = 1000; // of which it looks at some
+    private final Logger netty = Logger.getLogger("io.netty.util.ResourceLeakDetector");
 
-              @Override
-              public void flush() {}
+    Leaks() {
+      netty.addHandler(this);
+    }
 
-              @Override
-              public void close() {}
-            });
+    /** Has it say what it has to say. */
+    void look() {
+      System.gc();
+      for (int i = 0; i < ALLOCATIONS; i++) {
+        ByteBufAllocator.DEFAULT.directBuffer(1).release();
+      }
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getMessage().contains("LEAK")) {
+        complaints.add(line.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      netty.removeHandler(this);
+    }
   }
 }
