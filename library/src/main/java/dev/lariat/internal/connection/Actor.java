@@ -21,7 +21,6 @@ import dev.lariat.internal.retry.Backoff;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Pieces;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
@@ -37,9 +36,7 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -121,7 +118,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
-  private @Nullable WriteWatch writeWatch;
+  private @Nullable Outlet outlet; // its sending side
   private Duration writeTimeout;
   private @Nullable Engine engine; // null once it has ended
   private Arrival arrival = (message, time, out) -> false;
@@ -131,15 +128,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
-  private Reason lost = new Reason.Closed(); // why the channel was closed, once it is
 
   // of the turn
   private boolean turning; // from its beginning to its end
   private boolean settling;
   private @Nullable Change change;
-  private @Nullable ByteBuf writing;
-  private boolean unflushed;
-  private List<Fate> followed = new ArrayList<>(0); // of what was put into the write buffer
   private @Nullable Inbox told; // whose messages are in the batch
   private int batched;
 
@@ -337,8 +330,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void writeTimeout(Duration limit) {
     writeTimeout = limit;
-    if (writeWatch != null) {
-      writeWatch.limit(limit, now);
+    if (outlet != null) {
+      outlet.watch().limit(limit, now);
     }
   }
 
@@ -361,12 +354,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void close() {
     farewell = true;
-    if (channel != null) {
-      endEngine(new Reason.OwnerClosed());
-      flush(); // what was counted as written
-      lost = new Reason.OwnerClosed();
-      closeChannel();
-    }
+    endChannel(new Reason.OwnerClosed());
     terminate(new Reason.OwnerClosed());
   }
 
@@ -397,7 +385,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     attempt = null;
     failure = null;
     channel = made;
-    writeWatch = new WriteWatch(made, writeTimeout);
+    outlet = new Outlet(made, loop, writeTimeout, this::broke);
     enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
@@ -591,33 +579,22 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public ByteBuf room(int bytes) {
-    ByteBuf buffer = writing;
-    if (buffer != null && buffer.writableBytes() < bytes) {
-      spill();
-      buffer = null;
-    }
-    if (buffer == null) {
-      buffer = writing = loop.writeBuffer(channel().alloc(), bytes);
-    }
-    return buffer;
+    return outlet().room(bytes);
   }
 
   @Override
   public void write(Object message) {
-    spill();
-    channel().write(message, channel().voidPromise());
-    unflushed = true;
+    outlet().write(message);
   }
 
   @Override
   public void write(FileChannel file, long position, long size) {
-    write(Pieces.of(file, position, size, channel()));
+    outlet().write(file, position, size);
   }
 
   @Override
   public void follow(Fate fate) {
-    followed.add(fate);
-    unflushed = true;
+    outlet().follow(fate);
   }
 
   @Override
@@ -645,7 +622,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public boolean writable() {
-    return channel().isWritable();
+    return outlet().writable();
   }
 
   private boolean reading() {
@@ -707,6 +684,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     return open;
   }
 
+  private Outlet outlet() {
+    Outlet open = outlet;
+    if (open == null) {
+      throw new IllegalStateException("no channel in state " + state);
+    }
+    return open;
+  }
+
   // ---- settling
 
   /**
@@ -718,12 +703,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     settling = true;
     try {
-      while (change != null || writing != null || unflushed || batched > 0) {
+      while (change != null || unflushed() || batched > 0) {
         try {
           if (change != null) {
             carryOut(change);
-          } else if (writing != null || unflushed) {
-            flush(); // may make the transport writable, and the engine write more
+          } else if (unflushed()) {
+            outlet().flush(now); // may make the transport writable, and the engine write more
           } else {
             deliver();
           }
@@ -738,14 +723,15 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
   }
 
+  private boolean unflushed() {
+    return outlet != null && outlet.pending();
+  }
+
   private void carryOut(Change asked) {
     change = null;
     switch (asked) {
       case Change.Close(var reason) -> {
-        endEngine(reason);
-        flush();
-        lost = reason;
-        closeChannel();
+        endChannel(reason);
         change = null; // what the last flush met no longer matters
         gone(reason);
       }
@@ -807,15 +793,20 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
   }
 
-  private void closeChannel() {
+  /** Ends what is hosted, and closes the channel behind what was counted as written. */
+  private void endChannel(Reason reason) {
+    endEngine(reason);
     Channel open = channel;
-    if (open != null) {
+    Outlet its = outlet;
+    if (open != null && its != null) {
+      its.flush(now);
       channel = null;
+      outlet = null;
       deaf = null;
-      writeWatch = null;
+      its.close(reason);
       Pipelines.letGo(open);
       Wire.abort(open);
-      observer.disconnected(protocol, lost);
+      observer.disconnected(protocol, reason);
     }
   }
 
@@ -850,71 +841,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     onTerminated.accept(reason);
     answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
     tell(owner, new Terminated(ref, reason));
-  }
-
-  private void spill() {
-    ByteBuf full = writing;
-    if (full != null) {
-      writing = null;
-      channel().write(full, promise(channel()));
-      unflushed = true;
-    }
-  }
-
-  /**
-   * Writes what was put into the write buffer, and takes the buffer back where the socket took all
-   * of it.
-   */
-  private void flush() {
-    Channel open = channel;
-    ByteBuf last = writing;
-    writing = null;
-    unflushed = false;
-    if (last != null && open != null) {
-      open.write(last.retain(), promise(open));
-    } else if (!followed.isEmpty() && open != null) {
-      open.write(Unpooled.EMPTY_BUFFER, promise(open)); // behind what was spilled
-    }
-    if (open != null) {
-      open.flush();
-      if (writeWatch != null) {
-        writeWatch.flushed(now);
-      }
-    } else {
-      followed.forEach(fate -> fate.lost(lost));
-      followed.clear();
-    }
-    if (last == null) {
-      return;
-    }
-    if (last.refCnt() == 1) {
-      loop.giveBack(last);
-    } else {
-      last.release();
-    }
-  }
-
-  /** What tells those who follow the bytes of the next write what became of them. */
-  private ChannelPromise promise(Channel open) {
-    if (followed.isEmpty()) {
-      return open.voidPromise();
-    }
-    List<Fate> fates = followed;
-    followed = new ArrayList<>(0);
-    return open.newPromise()
-        .addListener(
-            write -> {
-              Throwable cause = write.cause();
-              if (cause == null) {
-                fates.forEach(Fate::written);
-              } else {
-                Reason reason = channel == open ? Failures.broken(cause) : lost;
-                fates.forEach(fate -> fate.lost(reason));
-                if (channel == open) {
-                  broke(cause);
-                }
-              }
-            });
   }
 
   private void deliver() {
@@ -970,8 +896,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    */
   private void arm() {
     long deadline = Math.min(stateDeadline, held.deadline());
-    if (writeWatch != null) {
-      deadline = Math.min(deadline, writeWatch.deadline());
+    if (outlet != null) {
+      deadline = Math.min(deadline, outlet.watch().deadline());
     }
     if (engine != null) {
       deadline = Math.min(deadline, engine.deadline());
@@ -997,8 +923,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             stateElapsed();
             return;
           }
-          if (writeWatch != null && now >= writeWatch.deadline()) {
-            checkWrite(writeWatch);
+          if (outlet != null && now >= outlet.watch().deadline()) {
+            checkWrite(outlet.watch());
           }
           if (engine != null) {
             engine.elapsed(now, this);
