@@ -34,6 +34,8 @@ public record Cookie(
   /** How many characters a name and its value have together at the most (section 5.6). */
   public static final int SIZE = 4096;
 
+  private static final String NO_HOST = "#/?@\\;";
+
   /**
    * Checks every component.
    *
@@ -83,13 +85,14 @@ public record Cookie(
   }
 
   /**
-   * Whether a cookie may have this domain: visible ASCII, nothing in upper case, no dot at the
-   * beginning.
+   * Whether a cookie may have this domain: visible ASCII without what ends or parts a host in a
+   * URI, nothing in upper case, no dot at the beginning.
    */
   public static boolean isDomain(String text) {
     return !text.isEmpty()
         && !text.startsWith(".")
-        && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ';' && (c < 'A' || c > 'Z'));
+        && text.chars()
+            .allMatch(c -> c > ' ' && c < 0x7f && NO_HOST.indexOf(c) < 0 && (c < 'A' || c > 'Z'));
   }
 
   /** The same with another time of creation. */

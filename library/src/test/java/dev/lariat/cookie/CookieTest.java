@@ -158,6 +158,8 @@ class CookieTest {
     "a, b, H, /",
     "a, b, .h, /",
     "a, b, 'h ', /",
+    "a, b, '#h', /",
+    "a, b, 'h/', /",
     "a, b, h, ''",
     "a, b, h, a",
     "a, b, h, /;"

@@ -54,6 +54,7 @@ class NetscapeCookiesTest {
       strings = {
         "",
         "# a\tTRUE\t/\tTRUE\t0\ta\tb",
+        ".#a\tFALSE\t/\tTRUE\t0\ta\tb", // would be a comment when it is written
         "a b c",
         "h\tFALSE\t/\tFALSE\t0",
         "h\tFALSE\t/\tFALSE\tsoon\ta\tb",
