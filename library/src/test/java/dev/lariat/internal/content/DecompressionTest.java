@@ -265,6 +265,16 @@ class DecompressionTest {
     breaks(body("zstd", coded("zstd", TEXT), new byte[] {1, 2, 3, 4, 5}), "corrupt", ZSTD);
   }
 
+  @Test
+  void aFrameOfAFormatBeforeZstdsRfcIsNone() {
+    for (int last = 0x1e; last < 0x28; last++) {
+      byte[] old = {(byte) last, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) 0xd8, 1, 0};
+      breaks(body("zstd", old), "corrupt", ZSTD);
+      breaks(body("zstd", coded("zstd", TEXT), old), "corrupt", ZSTD);
+      breaks(body("zstd", join(coded("zstd", noise(8 << 10)), old)), "corrupt", ZSTD);
+    }
+  }
+
   private static final String ZSTD = "RFC 8878 section 3.1";
 
   /** A frame of one empty block, with this window. */
