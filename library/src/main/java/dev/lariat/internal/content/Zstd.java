@@ -16,15 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Zstd implements Coding {
   private static final int PIECE = 8 << 10;
   private static final int MAX_WINDOW_LOG = 23;
-  private static final int MAGIC = 0xfd2fb528;
-  private static final int SKIPPABLE = 0x184d2a50; // with any last digit
 
   private final ByteBuf buffers = ByteBufAllocator.DEFAULT.directBuffer(2 * PIECE, 2 * PIECE);
   private final ByteBuffer source = buffers.nioBuffer(0, PIECE).limit(0);
   private final ByteBuffer target = buffers.nioBuffer(PIECE, PIECE).limit(0);
   private @Nullable ZstdDirectBufferDecompressingStreamNoFinalizer frames; // native memory
-  private int magic; // the number that the frame begins with
-  private int seen; // octets of it
+  private boolean between; // two frames, or before the first
 
   /** Whether zstd-jni is there, and its native library for this platform. */
   static boolean present() {
@@ -58,55 +55,40 @@ final class Zstd implements Coding {
     }
   }
 
-  /** Decodes a step; false where that needs more input. */
+  /**
+   * Decodes a step; false where that needs more input. A frame's first octet goes alone: of frames
+   * that come in one piece the library would take formats older than the RFC's, and others not.
+   */
   private boolean advance() throws Violation {
-    checkMagic();
     ZstdDirectBufferDecompressingStreamNoFinalizer reading = frames == null ? open() : frames;
     boolean fed = source.hasRemaining();
+    int limit = source.limit();
+    if (between) {
+      source.limit(source.position() + 1);
+    }
     target.clear();
     try {
       reading.read(target);
     } catch (IOException e) {
-      target.flip();
       throw malformed("is corrupt: " + e.getMessage());
+    } finally {
+      target.flip();
     }
-    target.flip();
-    if (atFrameEnd(reading)) {
-      magic = 0;
-      seen = 0;
-    }
-    if (!reading.hasRemaining()) { // nor is there anything behind it so far
+    source.limit(source.position());
+    between = !reading.hasRemaining(); // whatever is there behind the frame
+    source.limit(limit);
+    if (between && !source.hasRemaining()) {
       reading.close();
       frames = null;
     }
     return fed || target.hasRemaining();
   }
 
-  /**
-   * The library would decode the formats before the RFC's too, where a frame comes in one piece.
-   */
-  private void checkMagic() throws Violation {
-    for (int at = source.position(); seen < Integer.BYTES && at < source.limit(); at++) {
-      magic |= (source.get(at) & 0xff) << Byte.SIZE * seen++;
-    }
-    if (seen == Integer.BYTES && magic != MAGIC && (magic & ~0xf) != SKIPPABLE) {
-      throw malformed("is corrupt: a frame begins with 0x" + Integer.toHexString(magic));
-    }
-  }
-
-  /** Asks the decoder whether it wants more, as if nothing stood behind what it took. */
-  private boolean atFrameEnd(ZstdDirectBufferDecompressingStreamNoFinalizer reading) {
-    int limit = source.limit();
-    source.limit(source.position());
-    boolean ended = !reading.hasRemaining();
-    source.limit(limit);
-    return ended;
-  }
-
   private ZstdDirectBufferDecompressingStreamNoFinalizer open() {
     try {
       frames = new ZstdDirectBufferDecompressingStreamNoFinalizer(source);
       frames.setLongMax(MAX_WINDOW_LOG);
+      between = true;
       return frames;
     } catch (IOException e) {
       throw new IllegalStateException("zstd-jni makes no decoder", e);

@@ -266,6 +266,15 @@ class DecompressionTest {
   }
 
   @Test
+  void aZstdFrameIsReadTheSameInOnePieceAndInTwo() {
+    byte[] frame = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x20, 0x29, 5, 0, 0};
+    Told whole = body("zstd", frame).told();
+    for (int cut = 1; cut < frame.length; cut++) {
+      assertThat(body("zstd", frame).cut(cut).told()).usingRecursiveComparison().isEqualTo(whole);
+    }
+  }
+
+  @Test
   void aFrameOfAFormatBeforeZstdsRfcIsNone() {
     for (int last = 0x1e; last < 0x28; last++) {
       byte[] old = {(byte) last, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) 0xd8, 1, 0};
