@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param value may be empty where the name is not; with the name at most 4096 characters
  * @param domain the host that set it, or the domain that it named; in lower case, without a dot at
  *     its beginning
- * @param path begins with a slash
+ * @param path begins with a slash; has a semicolon only where it is the folder of a request that
+ *     has one
  * @param expires when it does; empty where it lives as long as the session
  * @param created when a cookie of this name, domain and path was first set
  * @param hostOnly whether it is for the domain itself alone and not for those beneath it
@@ -51,7 +52,10 @@ public record Cookie(
       throw new IllegalArgumentException(
           "cookie: a name and value of " + (pair.length() - 1) + " characters, allowed " + SIZE);
     }
-    if (name.indexOf('=') >= 0 || !isText(pair) || !name.equals(name.trim())) {
+    if (name.indexOf('=') >= 0
+        || !isText(pair)
+        || pair.indexOf(';') >= 0
+        || !name.equals(name.trim())) {
       throw refused(
           "name or value",
           pair,
@@ -65,7 +69,8 @@ public record Cookie(
       throw refused("domain", domain, "a host in lower case and in ASCII");
     }
     if (!path.startsWith("/") || !isText(path)) {
-      throw refused("path", path, "one that begins with a slash");
+      throw refused(
+          "path", path, "one that begins with a slash, of ISO 8859-1 without control characters");
     }
   }
 
@@ -80,8 +85,7 @@ public record Cookie(
   }
 
   private static boolean isText(String text) {
-    return text.chars()
-        .allMatch(c -> (c >= ' ' || c == '\t') && c != 0x7f && c != ';' && c <= 0xff);
+    return text.chars().allMatch(c -> (c >= ' ' || c == '\t') && c != 0x7f && c <= 0xff);
   }
 
   /**

@@ -162,7 +162,8 @@ class CookieTest {
     "a, b, 'h/', /",
     "a, b, h, ''",
     "a, b, h, a",
-    "a, b, h, /;"
+    "a, b, h, '/\n'",
+    "a, b, h, /€"
   })
   void whatNoHeaderCanCarryIsRefused(String name, String value, String domain, String path) {
     assertThatIllegalArgumentException()

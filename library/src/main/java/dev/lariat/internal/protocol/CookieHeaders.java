@@ -88,7 +88,7 @@ public final class CookieHeaders {
   private List<Cookie> kept(RequestUri uri) {
     try {
       return List.copyOf(store().cookies(uri));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // a user's code
       LOG.log(Level.WARNING, "a cookie store threw: the request goes without cookies", e);
       return List.of();
     }
@@ -107,7 +107,7 @@ public final class CookieHeaders {
       try {
         CookieStore store = store();
         SetCookie.parse(header, uri, store.now()).ifPresent(cookie -> store.store(cookie, uri));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // a user's code
         LOG.log(Level.WARNING, "a cookie store threw: a cookie is not kept", e);
       }
     }

@@ -56,6 +56,11 @@ class SetCookieTest {
   }
 
   @Test
+  void itsFolderMayHaveASemicolon() {
+    assertThat(parse("a=b", "http://h/x;y=z/w").orElseThrow().path()).isEqualTo("/x;y=z");
+  }
+
+  @Test
   void everyAttributeIsRead() {
     assertThat(
             parse(

@@ -13,9 +13,11 @@ import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an engine with cookies sends, and what it keeps. */
@@ -173,10 +175,19 @@ class CookiesTest {
     assertThat(server.reads()).contains("cookie: a=1");
   }
 
-  @Test
-  void aStoreThatThrowsHarmsNothing() {
+  static List<Supplier<RuntimeException>> failures() {
+    return List.of(
+        () -> new IllegalStateException("on purpose"),
+        () -> {
+          throw new AssertionError("on purpose");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void aStoreThatThrowsHarmsNothing(Supplier<RuntimeException> failure) {
     server.channel.finishAndReleaseAll();
-    server = server(Cookies.in(new Broken()), false);
+    server = server(Cookies.in(new Broken(failure)), false);
     get("/", "cookie", "x=9");
     assertThat(server.reads()).endsWith("\r\ncookie: x=9\r\n\r\n");
     server.answers("HTTP/1.1 200 OK", "set-cookie: a=1", "content-length: 0");
@@ -184,16 +195,27 @@ class CookiesTest {
     server.out.expectNothing();
   }
 
+  @Test
+  void aFolderWithASemicolonKeepsItsCookies() {
+    get("/app;jsessionid=1/page");
+    server.answers("HTTP/1.1 200 OK", "set-cookie: a=1", "content-length: 0");
+    server.reads();
+    get("/app;jsessionid=1/next");
+    assertThat(server.reads()).endsWith("\r\ncookie: a=1\r\n\r\n");
+    get("/app/next");
+    assertThat(server.reads()).doesNotContain("cookie");
+  }
+
   /** Fails whatever it is asked. */
-  private static final class Broken implements CookieStore {
+  private record Broken(Supplier<RuntimeException> failure) implements CookieStore {
     @Override
     public List<Cookie> cookies(RequestUri uri) {
-      throw new IllegalStateException("on purpose");
+      throw failure.get();
     }
 
     @Override
     public void store(Cookie cookie, RequestUri from) {
-      throw new IllegalStateException("on purpose");
+      throw failure.get();
     }
   }
 }
