@@ -4,6 +4,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -258,14 +259,26 @@ public record Request(
         content);
   }
 
-  /** The same with a form as its body, and its {@code Content-Type}. */
+  /** The same with a form as its body, and its {@code Content-Type} in place of any other. */
   public Request body(Form form) {
-    return header("content-type", Form.TYPE).body(form.bytes());
+    return type(Form.TYPE).body(form.bytes());
   }
 
-  /** The same with these parts as its body, and their {@code Content-Type}. */
+  /**
+   * The same with these parts as its body, and their {@code Content-Type} in place of any other.
+   */
   public Request body(Multipart multipart) {
-    return header("content-type", multipart.type()).body(multipart.bytes());
+    return type(multipart.type()).body(multipart.bytes());
+  }
+
+  private Request type(String type) {
+    List<Headers.Field> fields = new ArrayList<>();
+    for (Headers.Field field : headers) {
+      if (!field.name().equals("content-type")) {
+        fields.add(field);
+      }
+    }
+    return headers(Headers.of(fields).with("content-type", type));
   }
 
   /** The same with something made of the response's body before it is told. */

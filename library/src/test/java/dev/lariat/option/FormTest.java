@@ -46,6 +46,17 @@ class FormTest {
   }
 
   @Test
+  void theTypeOfABodyTakesThePlaceOfThatBefore() {
+    Request post = Request.of("POST", "/").header("Content-Type", "x/y").header("a", "b");
+    Request form = post.body(Form.of("a", "b"));
+    assertThat(form.headers().all("content-type")).containsExactly(Form.TYPE);
+    Multipart multipart = Multipart.create();
+    assertThat(form.body(multipart).headers().all("content-type"))
+        .containsExactly(multipart.type());
+    assertThat(form.headers().first("a")).hasValue("b");
+  }
+
+  @Test
   void aFormIsTheBodyOfARequest() {
     Request request = Request.of("POST", "/").body(Form.of("a", "b"));
     assertThat(request.body()).isEqualTo(Bytes.utf8("a=b"));
