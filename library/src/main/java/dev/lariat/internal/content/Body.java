@@ -41,6 +41,8 @@ public final class Body {
   private final @Nullable EventDecoder events;
   private final Runnable onRelease;
   private final List<Link> links = new ArrayList<>(0);
+  private final List<Runnable> early = new ArrayList<>(0); // before all handlers were made
+  private boolean begun; // they were
   private final Deque<Message> made = new ArrayDeque<>();
   private final byte[] room = new byte[PART];
   private @Nullable Reason failure;
@@ -72,6 +74,9 @@ public final class Body {
         links.add(link);
       }
     }
+    begun = true;
+    early.forEach(Runnable::run);
+    early.clear();
     return this;
   }
 
@@ -192,7 +197,7 @@ public final class Body {
 
   /** A handler of the user's, and what it may do while it is called. */
   private final class Link implements ContentHandler.Session {
-    private final int next; // the number of the handler behind it
+    private int next; // the number of the handler behind it
     private ContentHandler handler = bytes -> {};
     private boolean called;
 
@@ -212,6 +217,7 @@ public final class Body {
                         handler = made;
                         wants[0] = true;
                       }));
+      next -= wants[0] ? 0 : 1;
       return wants[0];
     }
 
@@ -255,13 +261,23 @@ public final class Body {
     @Override
     public void pass(Bytes bytes) {
       checkCalled();
-      Body.this.pass(next, bytes);
+      whenBegun(() -> Body.this.pass(next, bytes));
     }
 
     @Override
     public void tell(Object value) {
       checkCalled();
-      made.add(new ContentMessage(stream, Objects.requireNonNull(value, "value")));
+      ContentMessage message = new ContentMessage(stream, Objects.requireNonNull(value, "value"));
+      whenBegun(() -> made.add(message));
+    }
+
+    /** What a factory does waits for the handlers behind its own. */
+    private void whenBegun(Runnable action) {
+      if (begun) {
+        action.run();
+      } else {
+        early.add(action);
+      }
     }
 
     private void checkCalled() {

@@ -261,6 +261,30 @@ class BodyTest {
     assertThatIllegalStateException().isThrownBy(() -> sessions.getFirst().tell("x"));
   }
 
+  @Test
+  void whatAFactoryPassesGoesThroughTheHandlersBehindIt() {
+    ContentHandler.Factory titled =
+        session -> {
+          session.tell("title");
+          session.pass(Bytes.utf8("title "));
+          return Optional.of(session::pass);
+        };
+    ContentHandler.Factory unwanted =
+        session -> {
+          session.pass(Bytes.utf8("and more "));
+          return Optional.empty();
+        };
+    Content content =
+        Content.PLAIN
+            .handler(titled)
+            .handler(unwanted)
+            .handler(session -> Optional.empty())
+            .handler(upper());
+    assertThat(told(content, Headers.EMPTY, "a"))
+        .containsExactly(
+            new ContentMessage(STREAM, "title"), data("TITLE "), data("AND MORE "), data("A"), END);
+  }
+
   // ---- the end
 
   @Test
