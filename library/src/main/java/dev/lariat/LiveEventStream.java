@@ -15,7 +15,6 @@ import dev.lariat.option.Endpoints;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Silence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +76,8 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       Inbox owner) {
     super(ref, life(options), endpoints, machine, owner);
     this.options = options;
-    this.connection = options.connection().retry(Retry.NEVER);
+    ConnectionOptions session = ofSession(options.connection());
+    this.connection = session.limits(Contents.ofEvents(session.limits()));
     this.request = request;
     this.lastId = lastId;
   }

@@ -10,9 +10,12 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
+import dev.lariat.option.Limits;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -56,6 +59,14 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     this.owner = owner;
     this.endpoints = endpoints;
     this.life = new Life<>(ref, options, machine.random(), this);
+  }
+
+  /** One attempt, and room for the one request that waits until it has succeeded. */
+  static ConnectionOptions ofSession(ConnectionOptions options) {
+    Limits limits = options.limits();
+    return options
+        .retry(Retry.NEVER)
+        .limits(limits.heldCommands(Math.max(1, limits.heldCommands())));
   }
 
   // ---- turns

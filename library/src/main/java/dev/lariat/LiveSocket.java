@@ -16,7 +16,6 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
@@ -56,7 +55,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     super(ref, options, endpoints, machine, owner);
     this.options = options;
     this.step = step;
-    this.connection = options.connection().retry(Retry.NEVER);
+    this.connection = ofSession(options.connection());
     this.webSocket = options.webSocket();
     this.silence = options.silence();
     this.outbox = new LiveOutbox(options.outbox(), machine, this::wake, this::dropped);

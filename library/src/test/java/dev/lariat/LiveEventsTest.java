@@ -17,13 +17,18 @@ import dev.lariat.option.Content;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
+import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -433,6 +438,31 @@ class LiveEventsTest {
           .isThrownBy(() -> plan.request(wrong))
           .withMessageContaining("request: ");
     }
+  }
+
+  @Test
+  void aStreamWithoutEndHasNoEndOfItsSize() throws Exception {
+    Limits limits = options.connection().limits().decompressed(100);
+    options = options.connection(options.connection().limits(limits));
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(STREAM.replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n"));
+    ByteArrayOutputStream coded = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(coded)) {
+      gzip.write(("data: " + "a".repeat(90) + "\n\ndata: b\n\n").getBytes(StandardCharsets.UTF_8));
+    }
+    line.receive(coded.toByteArray());
+    assertThat(words()).containsExactly("open 1", ":" + "a".repeat(90), ":b");
+  }
+
+  @Test
+  void itHoldsItsRequestWhereNothingElseMayBeHeld() {
+    Limits limits = options.connection().limits().heldCommands(0);
+    options = options.connection(options.connection().limits(limits));
+    World.Line line = open();
+    line.receive("data: a\n\n");
+    assertThat(words()).containsExactly(":a");
   }
 
   @Test

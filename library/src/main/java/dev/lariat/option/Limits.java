@@ -23,7 +23,8 @@ package dev.lariat.option;
  *     and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without
  *     end; one that is read part by part, or into a file, has no limit
  * @param decompressed bytes that a response's body may have when it is decompressed: 1 to 1 PiB, 1
- *     GiB by default. Stops a bomb that keeps to the ratio
+ *     GiB by default. Stops a bomb that keeps to the ratio. A body that is told as events has no
+ *     such limit: it may go on for years, and {@code event} bounds what is kept of it
  * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 1 MiB
  *     by default. Stops a line or an event without end
  */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the bodies of a connection, as its requests ask for them. */
 public final class Contents {
+  private static final long UNENDING = 1L << 50; // the most that may be said
+
   private final Limits limits;
   private final Codings codings;
   private int held;
@@ -63,7 +65,7 @@ public final class Contents {
     Arrived arrived = new Arrived();
     Source source = arrived;
     for (String coding : done.reversed()) {
-      source = new Decompression(source, Codings.undo(coding), limits);
+      source = new Decompression(source, Codings.undo(coding), events ? ofEvents(limits) : limits);
     }
     held++;
     EventDecoder decoder = events ? new EventDecoder(limits.event()) : null;
@@ -79,6 +81,14 @@ public final class Contents {
       }
     }
     return Headers.of(kept);
+  }
+
+  /**
+   * The limits of a stream of events, which may go on for years: the ratio stops a bomb, and {@code
+   * event} bounds what is kept.
+   */
+  public static Limits ofEvents(Limits limits) {
+    return limits.decompressed(UNENDING);
   }
 
   /** Whether this is a stream of events (HTML section 9.2). */

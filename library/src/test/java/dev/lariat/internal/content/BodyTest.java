@@ -66,6 +66,16 @@ class BodyTest {
         .containsExactly(event("a"), event("b"), END);
   }
 
+  @Test
+  void aStreamOfEventsHasNoEndOfItsSize() {
+    Coded body =
+        new Coded(
+            EVENTS.with("content-encoding", "gzip"),
+            Coded.coded("gzip", utf8("data: a\n\ndata: b\n\n")));
+    assertThat(body.messages(Content.EVENTS.decompress(true), Limits.DEFAULT.decompressed(10)))
+        .containsExactly(event("a"), event("b"), END);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
