@@ -466,6 +466,13 @@ class LiveEventsTest {
   }
 
   @Test
+  void asksForItsTargetInAscii() {
+    plan = LiveEvents.to("http://api.example/\u00e4?\u00e4");
+    begin();
+    assertThat(world.attempt().up().text()).startsWith("GET /%C3%A4?%C3%A4 HTTP/1.1\r\n");
+  }
+
+  @Test
   void eventsAreIteratedAcrossSessionsUntilItsOwnerClosesIt() {
     World.Line line = open();
     line.receive("data: a\n\n");

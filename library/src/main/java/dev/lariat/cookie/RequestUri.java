@@ -19,7 +19,7 @@ public record RequestUri(boolean secure, String host, String path) {
   }
 
   /**
-   * That of a URI.
+   * That of a URI, with what is not ASCII in its path percent-encoded, as it is sent.
    *
    * @throws IllegalArgumentException if its scheme is none of http, https, ws and wss, or it has no
    *     host
@@ -31,7 +31,7 @@ public record RequestUri(boolean secure, String host, String path) {
       throw new IllegalArgumentException(
           "uri: " + uri + ", allowed the schemes http, https, ws and wss, with a host");
     }
-    return of(secure, uri.getHost(), uri.getRawPath());
+    return of(secure, uri.getHost(), URI.create(uri.toASCIIString()).getRawPath());
   }
 
   /**

@@ -60,9 +60,11 @@ public record Endpoint(URI uri, Headers headers, Subprotocols subprotocols) {
     return uri.getScheme().equalsIgnoreCase("wss") || uri.getScheme().equalsIgnoreCase("https");
   }
 
-  /** What is asked for there: the path and the query, as they are sent. */
+  /** What is asked for there: the path and the query, as they are sent, in ASCII. */
   public String target() {
-    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    URI sent = URI.create(uri.toASCIIString());
+    String path =
+        sent.getRawPath() == null || sent.getRawPath().isEmpty() ? "/" : sent.getRawPath();
+    return sent.getRawQuery() == null ? path : path + "?" + sent.getRawQuery();
   }
 }

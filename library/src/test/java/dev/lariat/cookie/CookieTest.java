@@ -125,6 +125,11 @@ class CookieTest {
     assertThat(RequestUri.of(true, authority, "/a?b")).isEqualTo(new RequestUri(true, host, "/a"));
   }
 
+  @Test
+  void aUriIsTakenAsItIsSent() {
+    assertThat(RequestUri.of(URI.create("http://h/\u00e4/b?\u00e4")).path()).isEqualTo("/%C3%A4/b");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ftp://h/", "/a", "mailto:a@b", "http:/a"})
   void anotherUriIsRefused(URI uri) {
