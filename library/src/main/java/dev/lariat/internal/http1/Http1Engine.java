@@ -499,6 +499,9 @@ public final class Http1Engine implements Engine {
       if (exchange.stream == stream && exchange.upgrade == null) {
         long more = exchange.credit + messages;
         exchange.credit = more < 0 ? Request.UNLIMITED : more;
+        if (exchange.body != null && kept.isEmpty()) {
+          tellContent(exchange, exchange.body, now, out); // what was told before the body came
+        }
         readOn(now, out);
         return true;
       }
@@ -674,6 +677,9 @@ public final class Http1Engine implements Engine {
     }
     if (refused != null) {
       letOut(now, out); // up to the next upgrade
+    }
+    if (exchange.body != null && !over) {
+      tellContent(exchange, exchange.body, now, out); // what its handlers do before it comes
     }
   }
 

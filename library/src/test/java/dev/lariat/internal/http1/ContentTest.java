@@ -7,6 +7,8 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ContentHandler;
+import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -175,6 +177,59 @@ class ContentTest {
     server.answers("HTTP/1.1 204 No Content");
     out.expect(new Response(next.ref(), true, 204, Headers.EMPTY));
     server.endQuietly();
+  }
+
+  private Stream handled(ContentHandler.Factory handler, long credit) {
+    Content content = Content.PLAIN.handler(handler);
+    return server.request(Request.of("GET", "/").content(content).credit(credit));
+  }
+
+  @Test
+  void aFactoryThatThrowsEndsItsStreamBeforeAByteOfTheBodyHasCome() {
+    IllegalStateException thrown = new IllegalStateException("on purpose");
+    Stream failing =
+        handled(
+            session -> {
+              throw thrown;
+            },
+            1);
+    server.answers("HTTP/1.1 200 OK", "Content-Length: 3");
+    hears(failing, "content-length", "3");
+    out.expect(new StreamFailed(failing.ref(), new Reason.HandlerThrew(thrown)));
+    Stream next = server.request(Request.of("GET", "/"));
+    server.says("abc");
+    server.answers("HTTP/1.1 200 OK", "Content-Length: 0");
+    out.expect(new Response(next.ref(), true, 200, Headers.of("content-length", "0")));
+    out.expectNothing();
+  }
+
+  @Test
+  void whatAFactoryTellsWaitsForCreditAndForNoBody() {
+    ContentHandler.Factory telling =
+        session -> {
+          session.tell("begun");
+          return Optional.empty();
+        };
+    Stream told = handled(telling, 1);
+    server.answers("HTTP/1.1 200 OK", "Content-Length: 3");
+    hears(told, "content-length", "3");
+    out.expect(new ContentMessage(told.ref(), "begun"));
+    out.expectNothing();
+    credit(told, 1);
+    server.says("abc");
+    out.expect(data(told, false, "abc"));
+    out.expect(data(told, true, ""));
+
+    Stream waiting = handled(telling, 0);
+    server.answers("HTTP/1.1 200 OK", "Content-Length: 3");
+    hears(waiting, "content-length", "3");
+    out.expectNothing();
+    credit(waiting, 2);
+    out.expect(new ContentMessage(waiting.ref(), "begun"));
+    server.says("abc");
+    out.expect(data(waiting, false, "abc"));
+    out.expect(data(waiting, true, ""));
+    out.expectNothing();
   }
 
   @Test
