@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A form with files as the body of a request: {@code multipart/form-data} (RFC 7578), with names
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 public record Multipart(String boundary, List<Part> parts) {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
   /**
    * One part.
@@ -38,9 +40,12 @@ public record Multipart(String boundary, List<Part> parts) {
       type.ifPresent(value -> Headers.of("content-type", value));
     }
 
+    // a name's line ends are made CRLF first, a file's name keeps its own
     private Bytes head(String boundary) {
       StringBuilder head = new StringBuilder("--" + boundary + "\r\n");
-      head.append("Content-Disposition: form-data; name=\"").append(escaped(name)).append('"');
+      head.append("Content-Disposition: form-data; name=\"")
+          .append(escaped(LINE_END.matcher(name).replaceAll("\r\n")))
+          .append('"');
       filename.ifPresent(file -> head.append("; filename=\"").append(escaped(file)).append('"'));
       type.ifPresent(value -> head.append("\r\nContent-Type: ").append(value));
       return Bytes.utf8(head.append("\r\n\r\n").toString());

@@ -106,6 +106,20 @@ class FormTest {
   }
 
   @Test
+  void theEndsOfLinesInANameAreThoseOfTheStandardAndContentStaysAsItIs() {
+    String body =
+        new Multipart("b", List.of())
+            .field("a\nb\rc\r\nd", "x\ny\r")
+            .file("f", "a\nb", "t/t", Bytes.utf8("z\n"))
+            .bytes()
+            .utf8();
+    assertThat(body)
+        .contains("name=\"a%0D%0Ab%0D%0Ac%0D%0Ad\"\r\n\r\nx\ny\r\r\n")
+        .contains("filename=\"a%0Ab\"\r\n")
+        .contains("\r\n\r\nz\n\r\n");
+  }
+
+  @Test
   void theContentIsNotCopiedIntoThePieces() {
     Bytes content = Bytes.utf8("content");
     assertThat(Multipart.create().file("a", "b", "t/t", content).pieces())
