@@ -5,20 +5,29 @@ import static dev.lariat.internal.content.Coded.coded;
 import static dev.lariat.internal.content.Coded.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
+import com.github.luben.zstd.ZstdOutputStream;
 import dev.lariat.internal.content.Coded.Told;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Bound;
 import dev.lariat.option.Content;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -68,6 +77,40 @@ class DecompressionTest {
           body(name, Arrays.copyOf(coded, at), Arrays.copyOfRange(coded, at, coded.length)), TEXT);
     }
     isRead(body(name, coded).cut(1), TEXT);
+  }
+
+  @ParameterizedTest
+  @FieldSource("CODINGS")
+  void whatAServerFlushesIsToldAtOnce(String coding) throws Exception {
+    ByteArrayOutputStream coded = new ByteArrayOutputStream();
+    Contents contents = new Contents(Limits.DEFAULT);
+    Headers headers = Headers.of("content-encoding", Coded.name(coding));
+    Body body = contents.begin(Content.DECOMPRESSED, Coded.STREAM, 200, headers);
+    try (OutputStream server = flushing(coding, coded)) {
+      for (int i = 0; i < 20; i++) {
+        server.write(("part " + i).getBytes(StandardCharsets.UTF_8));
+        server.flush();
+        body.received(Bytes.wrap(coded.toByteArray()));
+        coded.reset();
+        StringBuilder told = new StringBuilder();
+        while (body.next() instanceof Data data) {
+          told.append(data.bytes().utf8());
+        }
+        assertThat(told).hasToString("part " + i);
+      }
+    }
+    body.release();
+  }
+
+  private static OutputStream flushing(String coding, OutputStream to) throws IOException {
+    return switch (coding) {
+      case "gzip" -> new GZIPOutputStream(to, true);
+      case "deflate" -> new DeflaterOutputStream(to, true);
+      case "raw" -> new DeflaterOutputStream(to, new Deflater(9, true), true);
+      case "br" -> new BrotliOutputStream(to);
+      case "zstd" -> new ZstdOutputStream(to);
+      default -> throw new IllegalArgumentException(coding);
+    };
   }
 
   @ParameterizedTest
