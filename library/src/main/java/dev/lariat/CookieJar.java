@@ -145,7 +145,18 @@ public final class CookieJar implements CookieStore {
 
   @Override
   public void store(Cookie cookie, RequestUri from) {
-    change(() -> (cookie.secure() || from.secure() || !wouldHide(cookie)) && put(cookie));
+    take(cookie, from);
+  }
+
+  /** Keeps a cookie if it may be set from there, and says whether it may. */
+  private boolean take(Cookie cookie, RequestUri from) {
+    boolean[] may = {false};
+    change(
+        () -> {
+          may[0] = cookie.secure() || from.secure() || !wouldHide(cookie);
+          return may[0] && put(cookie);
+        });
+    return may[0];
   }
 
   /** Leaves secure cookies alone (section 5.7, step 16). */
@@ -175,8 +186,7 @@ public final class CookieJar implements CookieStore {
    */
   public boolean set(String setCookie, RequestUri from) {
     Optional<Cookie> cookie = SetCookie.parse(setCookie, from, now());
-    cookie.ifPresent(it -> store(it, from));
-    return cookie.isPresent();
+    return cookie.isPresent() && take(cookie.get(), from);
   }
 
   /** Keeps a cookie as it is, wherever it comes from. */

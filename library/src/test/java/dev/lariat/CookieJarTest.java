@@ -173,6 +173,17 @@ class CookieJarTest {
   }
 
   @Test
+  void settingSaysWhetherTheCookieMayBeSet() {
+    RequestUri tls = RequestUri.of(URI.create("https://example.com/"));
+    RequestUri plain = RequestUri.of(URI.create("http://example.com/"));
+    assertThat(jar.set("a=1; Secure", tls)).isTrue();
+    assertThat(jar.set("a=1; Secure", plain)).isFalse();
+    assertThat(jar.set("a=2", plain)).isFalse();
+    assertThat(jar.set("b=2; Max-Age=0", plain)).isTrue();
+    assertThat(jar.all()).extracting(Cookie::value).containsExactly("1");
+  }
+
+  @Test
   void aSecureCookieThatHasExpiredHidesNothing() {
     set(TLS, "a=1; Secure; Max-Age=1");
     pass(Duration.ofSeconds(1));
