@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param parts its parts in their order; a name may stand several times
  */
 public record Multipart(String boundary, List<Part> parts) {
+  private static final int LONGEST = Integer.MAX_VALUE - 64; // safe on every Java platform
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
@@ -118,10 +119,19 @@ public record Multipart(String boundary, List<Part> parts) {
     return pieces;
   }
 
-  /** It as a body. */
+  /**
+   * It as a body.
+   *
+   * @throws IllegalArgumentException if that is of more than 2147483583 bytes
+   */
   public Bytes bytes() {
     List<Bytes> pieces = pieces();
-    ByteBuffer whole = ByteBuffer.allocate(pieces.stream().mapToInt(Bytes::size).sum());
+    long size = pieces.stream().mapToLong(Bytes::size).sum();
+    if (size > LONGEST) {
+      throw Range.refused(
+          "multipart", size + " bytes", "up to " + LONGEST + "; its pieces may be sent one by one");
+    }
+    ByteBuffer whole = ByteBuffer.allocate((int) size);
     pieces.forEach(piece -> whole.put(piece.asByteBuffer()));
     return Bytes.wrap(whole.array());
   }

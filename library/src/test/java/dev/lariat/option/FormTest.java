@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lariat.message.Bytes;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,18 @@ class FormTest {
     Bytes content = Bytes.utf8("content");
     assertThat(Multipart.create().file("a", "b", "t/t", content).pieces())
         .anyMatch(piece -> piece == content);
+  }
+
+  @Test
+  void oneThatNoArrayHoldsIsRefused() {
+    Bytes mebibyte = Bytes.wrap(new byte[1 << 20]);
+    Multipart.Part part = new Multipart.Part("a", Optional.empty(), Optional.empty(), mebibyte);
+    for (int mebibytes : new int[] {2048, 4097}) {
+      Multipart large = new Multipart("b", Collections.nCopies(mebibytes, part));
+      assertThatIllegalArgumentException()
+          .isThrownBy(large::bytes)
+          .withMessageMatching("multipart: \\d{10} bytes, allowed up to 2147483583.*pieces.*");
+    }
   }
 
   @Test
