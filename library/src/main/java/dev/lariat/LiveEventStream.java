@@ -113,7 +113,15 @@ final class LiveEventStream extends LiveLoop<EventSession> {
     return session;
   }
 
+  /** Throws where a header is one that only the live stream knows. */
+  static void checkHeaders(Endpoint endpoint) {
+    if (endpoint.headers().contains("last-event-id")) {
+      throw new IllegalArgumentException("endpoint: one with Last-Event-ID, allowed one without");
+    }
+  }
+
   private Headers headers(Endpoint endpoint) {
+    checkHeaders(endpoint);
     Headers all = request.headers();
     for (Headers.Field field : endpoint.headers()) {
       all = all.with(field.name(), field.value());

@@ -152,8 +152,13 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     return to(Endpoint.of(uri));
   }
 
-  /** A live stream of this endpoint, with the default options. */
+  /**
+   * A live stream of this endpoint, with the default options.
+   *
+   * @throws IllegalArgumentException if it has a {@code Last-Event-ID}, which is the live stream's
+   */
   public static Plan to(Endpoint endpoint) {
+    LiveEventStream.checkHeaders(endpoint);
     return to(new LiveLoop.Fixed(endpoint));
   }
 

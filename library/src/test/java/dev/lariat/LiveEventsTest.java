@@ -441,6 +441,23 @@ class LiveEventsTest {
   }
 
   @Test
+  void anEndpointWithAPositionOfItsOwnIsRefused() throws Exception {
+    Endpoint own = Endpoint.of("http://api.example/").header("Last-Event-ID", "1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LiveEvents.to(own))
+        .withMessageContaining("endpoint: ");
+    plan = LiveEvents.to((attempt, last) -> own);
+    begin();
+    told();
+    world.runThreads();
+    assertThat(told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Waiting.class,
+            waiting -> assertThat(waiting.reason().sentence()).contains("one with Last-Event-ID"));
+  }
+
+  @Test
   void aStreamWithoutEndHasNoEndOfItsSize() throws Exception {
     Limits limits = options.connection().limits().decompressed(100);
     options = options.connection(options.connection().limits(limits));
