@@ -34,6 +34,7 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
+import dev.lariat.option.Limits;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
@@ -280,6 +281,14 @@ class LiveWebSocketTest {
       }
     }
     return hosts;
+  }
+
+  @Test
+  void itHoldsItsUpgradeWhereNothingElseMayBeHeld() {
+    Limits limits = options.connection().limits().heldCommands(0);
+    options = options.connection(options.connection().limits(limits));
+    open();
+    assertThat(feed.session()).isEqualTo(1);
   }
 
   @Test
