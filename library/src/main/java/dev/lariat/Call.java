@@ -123,9 +123,20 @@ final class Call {
   }
 
   private Connection connection() {
-    return uri.sameOrigin(home)
-        ? caller.connection
-        : others.computeIfAbsent(uri.origin(), origin -> elsewhere(URI.create(origin)));
+    if (uri.sameOrigin(home)) {
+      return caller.connection;
+    }
+    Connection open = others.get(uri.origin());
+    if (open != null && caller.elsewhere.isEmpty() && hasEnded(open)) {
+      others.remove(uri.origin()); // its last answer closed it, and it does not come back
+    }
+    return others.computeIfAbsent(uri.origin(), origin -> elsewhere(URI.create(origin)));
+  }
+
+  /** Its loop is asked: what has told an answer may not yet have met what closes behind it. */
+  private boolean hasEnded(Connection open) {
+    Await.on(open.info(), "send", open.machine());
+    return open.ended().isDone();
   }
 
   private Connection elsewhere(URI origin) {

@@ -320,12 +320,54 @@ class CallerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"GET /b ", "GET /a "})
+  void anotherOriginThatClosesBehindItsAnswerIsConnectedToAgain(String then) throws Exception {
+    World world = new World();
+    try (Connection connection = Lariat.open("origin", 80, world.options())) {
+      Caller caller =
+          connection.caller().redirects(Redirects.DEFAULT).retry(TWICE.backoff(Retry.GUN));
+      CompletableFuture<Answer> answer = play(get(caller, "/"));
+      await(world, line(world, answer), "GET / ").receive(status(302, "Location: http://other/a"));
+      String last = then.equals("GET /b ") ? status(307, "Location: /b") : status(503);
+      World.Line first = await(world, line(world, answer), "GET /a ");
+      first.receive(last.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+      World.Line second = await(world, line(world, answer), then);
+      second.receive(OK);
+      while (!answer.isDone()) {
+        world.run();
+      }
+      assertThat(answer.get().text()).isEqualTo("ok");
+    }
+  }
+
+  /** The next connection, which is up. */
+  private static World.Line line(World world, CompletableFuture<Answer> answer) {
+    while (world.attempts.isEmpty()) {
+      assertThat(answer).isNotDone();
+      world.run();
+    }
+    return world.attempt().up();
+  }
+
+  private static World.Line await(World world, World.Line line, String begin) {
+    String text = line.text();
+    while (!text.contains("\r\n\r\n")) {
+      world.run();
+      text += line.text();
+    }
+    assertThat(text).startsWith(begin);
+    return line;
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "X: y|the server redirects without a Location",
         "Location: a,Location: b|the server redirects with several Locations",
         "Location: http://|the server's Location is malformed",
+        "Location: http://[1:2]/|the server's Location is malformed",
+        "Location: http://[::::]/|the server's Location is malformed",
         "Location: ftp://a/|the server's Location has the scheme ftp"
       })
   void aLocationThatIsMissingOrMalformedFails(String fields, String why) throws Exception {

@@ -1,5 +1,7 @@
 package dev.lariat.internal.codec;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -88,6 +90,7 @@ public record HttpUri(
         throw malformed();
       }
       String hostNext = parts.group(1).toLowerCase(Locale.ROOT);
+      checkAddress(hostNext);
       return new HttpUri(secureNext, hostNext, portNext, withoutDots(path) + query, next);
     }
     if (scheme != null
@@ -103,6 +106,15 @@ public record HttpUri(
     String merged =
         path.startsWith("/") ? path : ownPath.substring(0, ownPath.lastIndexOf('/') + 1) + path;
     return new HttpUri(secure, host, port, withoutDots(merged) + query, next);
+  }
+
+  /** What stands in brackets must be an address, which Java's URI knows. */
+  private static void checkAddress(String host) throws Violation {
+    try {
+      new URI("//" + host);
+    } catch (URISyntaxException e) {
+      throw malformed();
+    }
   }
 
   private static boolean isSecure(String scheme) throws Violation {
