@@ -93,6 +93,7 @@ final class Login {
       basic = best.isEmpty();
       digest = best.orElse(null);
       if (best.isPresent() && !nonce.equals(best.get().nonce())) {
+        own = nonces.get();
         begin(best.get().nonce());
       }
     } finally {
@@ -104,7 +105,6 @@ final class Login {
 
   private void begin(String next) {
     nonce = next;
-    own = nonces.get();
     count = 0;
   }
 

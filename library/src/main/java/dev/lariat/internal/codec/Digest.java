@@ -73,7 +73,8 @@ public record Digest(
    *
    * @param nonce the challenge's, or the next one that the server gave
    * @param count how often the nonce is used with this: from 1
-   * @param own this side's nonce
+   * @param own this side's nonce, one for all answers to the challenge: a session's secret is bound
+   *     to it and to the challenge's (section 3.4.2)
    */
   public String answer(
       String user,
@@ -84,9 +85,9 @@ public record Digest(
       String nonce,
       int count,
       String own) {
-    String secret = hex(user + ":" + realm + ":" + password);
+    String secret = hex(octets(user) + ":" + realm + ":" + octets(password));
     if (session) {
-      secret = hex(secret + ":" + nonce + ":" + own);
+      secret = hex(secret + ":" + this.nonce + ":" + own);
     }
     String what = method + ":" + target;
     if (qop.equals("auth-int")) {
@@ -99,7 +100,7 @@ public record Digest(
     StringJoiner answer = new StringJoiner(", ", "Digest ", "");
     boolean hashed = challenge.parameter("userhash").filter("true"::equalsIgnoreCase).isPresent();
     if (hashed) {
-      answer.add("username=" + quoted(hex(user + ":" + realm)));
+      answer.add("username=" + quoted(hex(octets(user) + ":" + realm)));
     } else if (user.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
       answer.add("username=" + quoted(user));
     } else {
@@ -122,8 +123,13 @@ public record Digest(
     return answer.toString();
   }
 
-  private String hex(String text) {
-    return hex(text.getBytes(StandardCharsets.UTF_8));
+  /** In the form that fields have, where a character is an octet. */
+  private static String octets(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  private String hex(String octets) {
+    return hex(octets.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private String hex(byte[] bytes) {

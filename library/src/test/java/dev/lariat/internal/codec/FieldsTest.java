@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lariat.message.Reason;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -394,6 +396,29 @@ class FieldsTest {
                 ""))
         .contains("username=\"793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b\"")
         .endsWith("userhash=true");
+  }
+
+  @Test
+  void theOctetsOfARealmAreTakenAsTheyAre() throws Exception {
+    String challenge = "Digest realm=\"\u00c3\u00bc\", nonce=n"; // an u umlaut in UTF-8
+    String secret = md5("u:\u00fc:p");
+    String answer = answer(challenge, "u", "p", "");
+    assertThat(response(answer)).isEqualTo(md5(secret + ":n:" + md5("GET:/dir/index.html")));
+    assertThat(answer).contains("realm=\"\u00c3\u00bc\"");
+  }
+
+  @Test
+  void rfc7616_342_theSecretOfASessionStaysWhenTheNonceIsAnother() throws Exception {
+    String challenge = "Digest realm=r, nonce=n, algorithm=MD5-sess, qop=auth";
+    Digest digest = Digest.of(Challenge.parse(challenge).getFirst()).orElseThrow();
+    String secret = md5(md5("u:r:p") + ":n:own");
+    assertThat(response(digest.answer("u", "p", "GET", "/", new byte[0], "next", 1, "own")))
+        .isEqualTo(md5(secret + ":next:00000001:own:auth:" + md5("GET:/")));
+  }
+
+  private static String md5(String text) throws Exception {
+    byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(octets));
   }
 
   @Test
