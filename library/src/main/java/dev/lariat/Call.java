@@ -31,14 +31,19 @@ final class Call {
   private static final Set<String> OF_THE_ORIGIN =
       Set.of("authorization", "cookie", "host", "proxy-authorization");
 
-  /** What speaks of a body, and goes with it (the fetch standard's request-body headers). */
+  /** What speaks of a body, and goes with it (RFC 9110 section 15.4; RFC 9530). */
   private static final Set<String> OF_THE_BODY =
       Set.of(
+          "content-digest",
           "content-encoding",
           "content-language",
           "content-length",
           "content-location",
-          "content-type");
+          "content-range",
+          "content-type",
+          "digest",
+          "last-modified",
+          "repr-digest");
 
   private static final int ANSWERS = 3; // to challenges: one, and two whose nonce came too late
 
@@ -117,7 +122,9 @@ final class Call {
           history);
     } catch (FailedException e) {
       boolean late =
-          e.reason() instanceof Reason.Timeout(var step, var limit) && step == Reason.Step.RESPONSE;
+          e.reason() instanceof Reason.Timeout(var step, var limit)
+              && step == Reason.Step.RESPONSE
+              && !request.timeout().equals(Optional.of(limit)); // which is the request's own
       throw late ? new FailedException(new Reason.Timeout(Reason.Step.RESPONSE, timeout)) : e;
     }
   }
@@ -218,6 +225,7 @@ final class Call {
     }
     request = redirected(status, next, elsewhere);
     uri = next;
+    answers = 0; // another resource may ask for other credentials
     if (!asked.add(new Asked(next.target(next.target()), request))) {
       throw refused(next, "it leads back to what was asked for before");
     }

@@ -60,8 +60,9 @@ public final class Caller {
 
   /**
    * The same, answering challenges of the connection's own origin: the strongest of those that the
-   * server offers and the credentials allow, once. Later calls show them unasked. A request with an
-   * {@code Authorization} of its own is left alone; what was refused is the answer.
+   * server offers and the credentials allow, once for what is asked for. Later calls show them
+   * unasked. A request with an {@code Authorization} of its own is left alone; what was refused is
+   * the answer.
    */
   public Caller credentials(Credentials credentials) {
     return new Caller(

@@ -193,6 +193,13 @@ class CallerTest {
         .isEqualTo(new Reason.Timeout(Reason.Step.RESPONSE, Duration.ofMillis(1)));
   }
 
+  @Test
+  void theTimeOfTheRequestIsItsOwn() throws Exception {
+    Request request = Request.of("GET", "/").timeout(Duration.ofMillis(1));
+    assertThat(failure(play(() -> plain.send(request, LONG))))
+        .isEqualTo(new Reason.Timeout(Reason.Step.RESPONSE, Duration.ofMillis(1)));
+  }
+
   // ---- redirects
 
   @ParameterizedTest
@@ -208,6 +215,8 @@ class CallerTest {
     Request request =
         Request.of(method, "/a")
             .header("Content-Type", "a/b")
+            .header("Content-Digest", "md5=:eg==:")
+            .header("Last-Modified", "Tue, 24 Nov 2026 12:00:00 GMT")
             .header("X", "y")
             .body(method.startsWith("P") ? Bytes.utf8("body") : Bytes.EMPTY);
     Answer answer =
@@ -218,7 +227,9 @@ class CallerTest {
             .get();
     assertThat(answer.uri()).isEqualTo("http://origin/b?c");
     assertThat(asked.get(1)).startsWith(then + " /b?c HTTP/1.1\r\n").contains("x: y\r\n");
-    assertThat(asked.get(1).contains("content-type")).isEqualTo(keeps);
+    for (String ofTheBody : List.of("content-type", "content-digest", "last-modified")) {
+      assertThat(asked.get(1).contains(ofTheBody)).isEqualTo(keeps);
+    }
     assertThat(asked.get(1).endsWith("body")).isEqualTo(keeps && method.startsWith("P"));
     assertThat(answer.history())
         .singleElement()
@@ -440,6 +451,15 @@ class CallerTest {
     Caller wrong = plain.credentials(mufasa);
     assertThat(play(get(wrong, "/"), digest("n", ""), digest("m", "")).get().status())
         .isEqualTo(401);
+  }
+
+  @Test
+  void whatARedirectLeadsToMayAskForOtherCredentials() throws Exception {
+    Caller caller = redirecting.credentials(mufasa);
+    String toB = status(302, "Location: /b");
+    Answer answer = play(get(caller, "/"), digest("n", ""), toB, digest("m", ""), OK).get();
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(asked.get(3)).contains("uri=\"/b\"", "nonce=\"m\"");
   }
 
   @Test
