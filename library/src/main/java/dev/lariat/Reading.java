@@ -21,11 +21,12 @@ import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
 import dev.lariat.option.Request;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackInputStream;
 import java.io.Reader;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -377,9 +378,10 @@ final class Reading {
 
   /** Writes a file beside the one that is asked for, which takes its place when it is whole. */
   private long save(Path file, Deadline deadline) throws IOException {
-    String name = Objects.requireNonNull(file.getFileName(), "a file's name").toString();
+    Objects.requireNonNull(file.getFileName(), "a file's name");
     String mark = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    Path unfinished = file.resolveSibling("." + name + "." + mark + ".part");
+    Path unfinished =
+        file.resolveSibling("." + mark + ".part"); // a name of its own, which is short enough
     try {
       long size = write(unfinished, deadline);
       try {
@@ -546,8 +548,9 @@ final class Reading {
         head[head.length - 1] = (byte) read();
       }
       TextEncoding encoding = TextEncoding.of(contentType(), head);
-      PushbackInputStream text = new PushbackInputStream(this, 3);
-      text.unread(head, encoding.mark(), head.length - encoding.mark());
+      InputStream rest =
+          new ByteArrayInputStream(head, encoding.mark(), head.length - encoding.mark());
+      InputStream text = new SequenceInputStream(rest, this); // gives the one, or waits for more
       return new BufferedReader(
           new InputStreamReader(
               text,

@@ -208,6 +208,14 @@ class ReadingTest {
     assertThat(exchange.trailers()).isEqualTo(Headers.EMPTY);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"1\r\n\n\r\n", "4\r\n\u00ef\u00bb\u00bf\n\r\n"})
+  void aFirstLineThatIsEmptyWaitsForNothing(String chunk) throws Exception {
+    try (Stream<String> lines = answered(CHUNKED, chunk).lines(SHORT)) {
+      assertThat(lines.iterator().next()).isEmpty();
+    }
+  }
+
   @Test
   void linesThatNobodyReadsAnyMoreAreCancelled() throws Exception {
     Exchange exchange = answered(CHUNKED, "4\r\na\nb\n\r\n");
@@ -297,6 +305,13 @@ class ReadingTest {
     assertThat(size.get()).isEqualTo(300);
     assertThat(file).hasContent("a".repeat(300));
     assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file));
+  }
+
+  @Test
+  void aFileMayHaveTheLongestName() throws Exception {
+    Path file = folder.resolve("a".repeat(255));
+    assertThat(answered(HELLO).to(file, LONG)).isEqualTo(5);
+    assertThat(file).hasContent("hello");
   }
 
   @Test
