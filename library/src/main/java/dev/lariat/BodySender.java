@@ -103,11 +103,16 @@ final class BodySender implements PartSender, Fate {
     }
   }
 
-  private void check(long size, boolean last) {
-    long now = left.get();
-    if (now == ENDED) {
+  /** Refuses what comes behind the body's end. */
+  void refuseEnded() {
+    if (left.get() == ENDED) {
       throw new FailedException(new Reason.BadState("data", "the request's body has ended"));
     }
+  }
+
+  private void check(long size, boolean last) {
+    refuseEnded();
+    long now = left.get();
     if (now != UNKNOWN && (last ? size != now : size > now)) {
       throw new IllegalArgumentException(
           "data: "

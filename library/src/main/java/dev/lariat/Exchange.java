@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -231,7 +233,7 @@ public final class Exchange implements StreamRef {
    * taken the last byte. Without TLS the bytes go from the file to the socket and are not copied
    * into this process. Where it throws, the request is given up as by {@link #cancel}.
    *
-   * @throws IOException if the file cannot be opened
+   * @throws IOException if the file cannot be opened, or is none but a folder or a pipe
    * @throws IllegalArgumentException if the file is not as long as the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
    * @throws FailedException if nothing more of the body can be sent
@@ -240,8 +242,11 @@ public final class Exchange implements StreamRef {
     connection.machine().refuseToBlock("send", "use a publisher");
     BodySender sender = open("send");
     try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-      sender.send(channel);
+      sender.refuseEnded();
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new FileSystemException(file.toString(), null, "no regular file, which has a size");
+      }
+      sender.send(FileChannel.open(file, StandardOpenOption.READ));
       sender.join();
     } finally {
       sender.giveUp(); // where it came to no end

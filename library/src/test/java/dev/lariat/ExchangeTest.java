@@ -17,6 +17,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -339,6 +340,25 @@ class ExchangeTest {
     assertThatThrownBy(() -> one.send(folder.resolve("nowhere")))
         .isInstanceOf(NoSuchFileException.class);
     expectCancelled(one);
+  }
+
+  @Test
+  void aFolderIsNoFile(@TempDir Path folder) throws Exception {
+    Exchange put = put();
+    assertThatThrownBy(() -> put.send(folder))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("no regular file");
+    expectCancelled(put);
+  }
+
+  @Test
+  void aFileBehindTheEndIsRefused(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "abc");
+    Exchange put = put();
+    put.send(file);
+    assertThat(reason(catchThrowable(() -> put.send(file))))
+        .isEqualTo(new Reason.BadState("data", "the request's body has ended"));
+    expectAnswered(put);
   }
 
   @Test
