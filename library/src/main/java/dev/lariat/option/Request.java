@@ -63,8 +63,8 @@ public record Request(
    * Checks every component.
    *
    * @throws IllegalArgumentException if the method is not a token, the target is not in origin
-   *     form, a header is one that Lariat sets itself, a {@code Content-Length} is not that of the
-   *     body, or a number is out of range
+   *     form, a header is one that Lariat sets itself, there are two hosts, a {@code
+   *     Content-Length} is not that of the body, or a number is out of range
    */
   public Request {
     if (!Headers.isToken(method)) {
@@ -81,6 +81,10 @@ public record Request(
             field.name(),
             "any but " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
       }
+    }
+    if (headers.all("host").size() > 1) {
+      throw Range.refused(
+          "host", String.join(", ", headers.all("host")), "one (RFC 9112 section 3.2)");
     }
     checkLength(headers, body);
     timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));

@@ -2,6 +2,7 @@ package dev.lariat.option;
 
 import dev.lariat.message.Headers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -52,12 +53,12 @@ public record RequestRetry(
 
   /** The same with other statuses. */
   public RequestRetry statuses(Integer... statuses) {
-    return new RequestRetry(backoff, Set.of(statuses), methods, longestWait);
+    return new RequestRetry(backoff, Set.copyOf(List.of(statuses)), methods, longestWait);
   }
 
   /** The same with other methods. */
   public RequestRetry methods(String... methods) {
-    return new RequestRetry(backoff, statuses, Set.of(methods), longestWait);
+    return new RequestRetry(backoff, statuses, Set.copyOf(List.of(methods)), longestWait);
   }
 
   /** The same with another longest {@code Retry-After}. */

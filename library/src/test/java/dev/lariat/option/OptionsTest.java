@@ -566,6 +566,20 @@ class OptionsTest {
   }
 
   @Test
+  void whatIsNamedTwiceIsTriedAgainAllTheSame() {
+    assertThat(RequestRetry.DEFAULT.statuses(503, 503).statuses()).containsExactly(503);
+    assertThat(RequestRetry.DEFAULT.methods("GET", "GET").methods()).containsExactly("GET");
+  }
+
+  @Test
+  void rfc9112_32_aRequestHasOneHost() {
+    Request request = Request.of("GET", "/").header("Host", "a");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.header("HOST", "b"))
+        .withMessage("host: a, b, allowed one (RFC 9112 section 3.2)");
+  }
+
+  @Test
   void aContentLengthIsThatOfTheBody() {
     Request request = Request.of("PUT", "/").header("Content-Length", "2");
     assertThat(request.contentLength()).hasValue(2);
