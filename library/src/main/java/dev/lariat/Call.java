@@ -186,11 +186,7 @@ final class Call {
       return false;
     }
     Login.Choice choice = login.choose(answer.headers()).orElse(null);
-    boolean again =
-        choice != null
-            && (answers == 0 || choice.stale())
-            && answers < ANSWERS
-            && !nonces.contains(choice.nonce());
+    boolean again = choice != null && answers < ANSWERS && (!shown || isAnother(choice));
     if (!again) {
       login.refused();
       return false;
@@ -198,6 +194,11 @@ final class Call {
     answers++;
     note(answer);
     return true;
+  }
+
+  /** Whether this may be answered though what was shown is refused. */
+  private boolean isAnother(Login.Choice choice) {
+    return (answers == 0 || choice.stale()) && !nonces.contains(choice.nonce());
   }
 
   // ---- redirects

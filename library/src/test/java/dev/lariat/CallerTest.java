@@ -57,6 +57,7 @@ class CallerTest {
   /** Time that passes by pauses only. */
   private static final class Clock implements Time {
     final List<Duration> pauses = new ArrayList<>();
+    Runnable meanwhile = () -> {};
     private Duration passed = Duration.ZERO;
 
     @Override
@@ -79,6 +80,7 @@ class CallerTest {
     public void pause(Duration length) {
       pauses.add(length);
       passed = passed.plus(length);
+      meanwhile.run();
     }
   }
 
@@ -451,6 +453,17 @@ class CallerTest {
     Caller wrong = plain.credentials(mufasa);
     assertThat(play(get(wrong, "/"), digest("n", ""), digest("m", "")).get().status())
         .isEqualTo(401);
+  }
+
+  @Test
+  void anotherCallThatIsRefusedSpoilsNone() throws Exception {
+    Caller caller = plain.retry(TWICE).credentials(mufasa);
+    clock.meanwhile = () -> caller.get("/forbidden", LONG);
+    String challenge = status(401, "WWW-Authenticate: Basic realm=a");
+    Answer answer = play(get(caller, "/"), challenge, status(503), challenge, challenge, OK).get();
+    assertThat(asked.stream().map(request -> request.substring(4, 6)))
+        .containsExactly("/ ", "/ ", "/f", "/ ", "/ ");
+    assertThat(answer.status()).isEqualTo(200);
   }
 
   @Test
