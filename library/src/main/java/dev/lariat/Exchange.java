@@ -42,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  * A call that fails cancels the request and leaves none of its messages behind; the same failure is
  * thrown by every call after it.
  *
+ * <p>What arrives faster than it is read waits in the mailbox, whose capacity counts messages and
+ * not bytes. A {@code credit} of the request holds the server back instead: the methods here give
+ * it back as they read, so that no more than so many {@code Data} wait.
+ *
  * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
  * here, from one thread at a time. Where the response comes before the body has ended, it is told,
  * and the body goes on: it must be sent to its end or given up by {@link #cancel}, since nothing
