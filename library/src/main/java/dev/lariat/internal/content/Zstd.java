@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class Zstd implements Coding {
   private static final int PIECE = 8 << 10;
   private static final int MAX_WINDOW_LOG = 23;
+  private static final int LONGEST_HEADER = 18; // with the magic number
 
   private final ByteBuf buffers = ByteBufAllocator.DEFAULT.directBuffer(2 * PIECE, 2 * PIECE);
   private final ByteBuffer source = buffers.nioBuffer(0, PIECE).limit(0);
   private final ByteBuffer target = buffers.nioBuffer(PIECE, PIECE).limit(0);
-  private @Nullable ZstdDirectBufferDecompressingStreamNoFinalizer frames; // native memory
-  private boolean between; // two frames, or before the first
+  private @Nullable Frames frames; // native memory
+  private int alone; // of the frame's first octets went so
 
   /** Whether zstd-jni is there, and its native library for this platform. */
   static boolean present() {
@@ -56,16 +57,19 @@ final class Zstd implements Coding {
   }
 
   /**
-   * Decodes a step; false where that needs more input. A frame's first octet goes alone: of frames
-   * that come in one piece the library would take formats older than the RFC's, and others not.
+   * Decodes a step; false where that needs more input. The octets of a frame's header go one by
+   * one: with more at a time the library takes short cuts, on which it reads formats older than the
+   * RFC's, and other faults are found.
    */
   private boolean advance() throws Violation {
-    ZstdDirectBufferDecompressingStreamNoFinalizer reading = frames == null ? open() : frames;
+    Frames reading = frames == null ? open() : frames;
     boolean fed = source.hasRemaining();
     int limit = source.limit();
-    if (between) {
+    if (fed && alone < LONGEST_HEADER) {
+      alone++;
       source.limit(source.position() + 1);
     }
+    reading.end = limit;
     target.clear();
     try {
       reading.read(target);
@@ -75,23 +79,39 @@ final class Zstd implements Coding {
       target.flip();
     }
     source.limit(source.position());
-    between = !reading.hasRemaining(); // whatever is there behind the frame
+    boolean ended = !reading.hasRemaining(); // the frame, whatever stands behind it
     source.limit(limit);
-    if (between && !source.hasRemaining()) {
-      reading.close();
-      frames = null;
+    if (ended) {
+      alone = 0;
+      if (!source.hasRemaining()) { // the library's stream takes that for its end
+        reading.close();
+        frames = null;
+      }
     }
     return fed || target.hasRemaining();
   }
 
-  private ZstdDirectBufferDecompressingStreamNoFinalizer open() {
+  private Frames open() {
     try {
-      frames = new ZstdDirectBufferDecompressingStreamNoFinalizer(source);
+      frames = new Frames(source);
       frames.setLongMax(MAX_WINDOW_LOG);
-      between = true;
       return frames;
     } catch (IOException e) {
       throw new IllegalStateException("zstd-jni makes no decoder", e);
+    }
+  }
+
+  /** A decoder that may be given less than all that is there. */
+  private static final class Frames extends ZstdDirectBufferDecompressingStreamNoFinalizer {
+    private int end; // of what the source has
+
+    Frames(ByteBuffer source) {
+      super(source);
+    }
+
+    @Override
+    protected ByteBuffer refill(ByteBuffer taken) {
+      return taken.limit(end);
     }
   }
 

@@ -324,6 +324,8 @@ class DecompressionTest {
       breaks(body("zstd", old), "corrupt", ZSTD);
       breaks(body("zstd", coded("zstd", TEXT), old), "corrupt", ZSTD);
       breaks(body("zstd", join(coded("zstd", noise(8 << 10)), old)), "corrupt", ZSTD);
+      breaks(body("zstd", new byte[] {0x28}, old), "corrupt", ZSTD);
+      breaks(body("zstd", join(new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd}, old)), "", ZSTD);
     }
   }
 
@@ -332,6 +334,16 @@ class DecompressionTest {
   /** A frame of one empty block, with this window. */
   private static byte[] window(int log) {
     return new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (log - 10 << 3), 1, 0, 0};
+  }
+
+  @Test
+  void manySmallZstdFramesAreOneBodyToo() {
+    byte[] frames = new byte[0];
+    for (int i = 0; i < 2000; i++) {
+      frames = join(frames, window(10 + i % 8));
+    }
+    isRead(body("zstd", frames), new byte[0]);
+    isRead(body("zstd", join(frames, coded("zstd", TEXT))).cut(7), TEXT);
   }
 
   @Test
