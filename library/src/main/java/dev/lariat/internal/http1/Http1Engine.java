@@ -496,7 +496,7 @@ public final class Http1Engine implements Engine {
 
   private boolean credit(Stream stream, long messages, long now, Out out) {
     for (Exchange exchange : live) {
-      if (exchange.stream == stream && exchange.upgrade == null) {
+      if (exchange.stream == stream && !(exchange.upgrade instanceof ToWebSocket)) {
         long more = exchange.credit + messages;
         exchange.credit = more < 0 ? Request.UNLIMITED : more;
         if (exchange.body != null && kept.isEmpty()) {

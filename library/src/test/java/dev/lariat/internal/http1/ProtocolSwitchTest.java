@@ -157,4 +157,14 @@ class ProtocolSwitchTest {
     out.expect(new StreamFailed(stream.ref(), late));
     out.expectEnd();
   }
+
+  @Test
+  void creditThatIsAllowedBeforeTheAnswerGoesOnBehindTheSwitch() {
+    Stream stream = asks("foo");
+    server.engine.command(new Command.Credit(stream, 3), server.now, out);
+    server.answers("HTTP/1.1 101 Switching", "upgrade: foo", "connection: upgrade");
+    out.next(Upgraded.class);
+    out.expect(new Change.SpeakRaw(stream, 10, List.of()));
+    server.channel.finishAndReleaseAll();
+  }
 }
