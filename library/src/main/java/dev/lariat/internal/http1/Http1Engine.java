@@ -463,7 +463,12 @@ public final class Http1Engine implements Engine {
 
   /** Carries out what was held, as far as it need not be held again. */
   private void letOut(long now, Out out) {
-    held.removeAll().forEach(command -> command(command, now, out));
+    for (Command.OfStream command : held.removeAll()) {
+      if (closing != null) { // since one that was let out is the last
+        noteUnprocessed(command);
+      }
+      command(command, now, out);
+    }
   }
 
   // ---- what arrives

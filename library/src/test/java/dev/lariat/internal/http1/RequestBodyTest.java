@@ -129,6 +129,23 @@ class RequestBodyTest {
   }
 
   @Test
+  void whatWaitsWithTheLastRequestIsUnprocessedWhenTheConnectionEnds() {
+    Stream put = server.headers(PUT);
+    Stream last = server.request(Request.of("GET", "/last").header("connection", "close"));
+    Stream behind = server.request("GET", "/behind");
+    server.data(put, "", true);
+    assertThat(server.reads()).contains("GET /last").doesNotContain("/behind");
+    out.expect(failed(behind, new Reason.Unprocessed("the connection is closing")));
+    server.answers("HTTP/1.1 204 No");
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(put, 204), response(last, 204));
+    server.expectClose(new Reason.Closed());
+    assertThat(server.end(new Reason.Closed()))
+        .isEqualTo(new Engine.Casualties(List.of(), List.of(behind.ref())));
+    out.expectEnd();
+  }
+
+  @Test
   void anyMethodMayHaveABody() {
     Stream get = server.headers(Request.of("GET", "/search"));
     server.data(get, "q", true);
