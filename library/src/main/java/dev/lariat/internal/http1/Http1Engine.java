@@ -854,18 +854,28 @@ public final class Http1Engine implements Engine {
   @Override
   public void inputClosed(long now, Out out) {
     if (!kept.isEmpty() && !over) {
-      inputEnded = true; // what came before it is told first, as far as credit goes
+      endBehindKept(out);
       return;
     }
     if (!over && reading == Reading.BODY && untilClose) {
       // TLS has said goodbye, before the codec knows of the end that it waits for
       take(LastHttpContent.EMPTY_LAST_CONTENT, now, out);
       if (!kept.isEmpty()) {
-        inputEnded = true;
+        endBehindKept(out);
         return;
       }
     }
     over(new Reason.Closed(), out);
+  }
+
+  /** What came before the end is told first, as far as credit goes; nothing more is sent. */
+  private void endBehindKept(Out out) {
+    inputEnded = true;
+    if (closing == null) {
+      closing = new Reason.Closed();
+    }
+    dropBody(closing, out);
+    refuseHeld("the server has closed the connection", out);
   }
 
   // ---- how it stands

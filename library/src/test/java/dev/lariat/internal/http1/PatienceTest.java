@@ -144,6 +144,29 @@ class PatienceTest {
   }
 
   @Test
+  void behindAnEndThatWaitsForCreditNothingIsSent() {
+    Stream get = server.request(GET.credit(0));
+    Stream put = server.headers(Request.of("PUT", "/"));
+    Stream held = server.request(GET);
+    server.reads();
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc");
+    out.next(Response.class);
+    server.hangsUp();
+    out.expect(failed(held, new Reason.Unprocessed("the server has closed the connection")));
+    Stream late = server.request(GET);
+    out.expect(failed(late, new Reason.Unprocessed("the connection is closing")));
+    server.data(put, "a", false);
+    out.next(Rejected.class);
+    assertThat(server.reads()).isEmpty();
+    credit(get, 1);
+    out.expect(data(get, true, "abc"));
+    server.expectClose(CLOSED);
+    assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(refs(put), refs(held)));
+    out.expect(failed(put, new Reason.Unanswered(CLOSED)));
+    out.expectEnd();
+  }
+
+  @Test
   void aCutWaitsBehindWhatHasNoCreditToo() {
     Stream get = server.request(GET.credit(0));
     server.says("HTTP/1.1 200 OK\r\n\r\nabc");
