@@ -13,8 +13,9 @@ import dev.lariat.message.StreamRef;
  *     request
  * @param sent frames of the open WebSocket that were written, those of Lariat's own included; 0 for
  *     a request
- * @param bytesWaiting bytes that the owner has sent on the WebSocket and that wait to be written,
- *     headers of frames included; 0 for a request
+ * @param bytesWaiting bytes that the owner has sent on the stream and that wait to be written: of a
+ *     WebSocket headers of frames included, of a body or a raw stream 16 more for each part; 0 for
+ *     a request that was sent with its whole body
  */
 public record StreamInfo(
     StreamRef stream, State state, int ahead, long received, long sent, long bytesWaiting) {
@@ -23,11 +24,14 @@ public record StreamInfo(
   public enum State {
     /** Not sent yet: for the connection, or for room. */
     WAITING,
-    /** A WebSocket's upgrade was sent and is not answered yet. */
+    /** An upgrade was sent and is not answered yet. */
     OPENING,
     /** The request was sent, or the WebSocket is open. */
     RUNNING,
-    /** It comes to its end: the last answer of its connection, or a WebSocket that closes. */
+    /**
+     * It comes to its end: the last answer of its connection, a WebSocket that closes, or a raw
+     * stream of which one side has ended.
+     */
     STOPPING,
     /** Its final message was told. */
     ENDED

@@ -882,13 +882,17 @@ public final class Http1Engine implements Engine {
 
   @Override
   public int streams() {
-    return live.size() + held.streams();
+    int running = (int) live.stream().filter(exchange -> !exchange.cancelled).count();
+    return running + held.streams();
   }
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
     int ahead = 0;
     for (Exchange exchange : live) {
+      if (exchange.stream.ref() == ref && exchange.cancelled) {
+        return null;
+      }
       if (exchange.stream.ref() == ref) {
         State sent = closing == null ? State.RUNNING : State.STOPPING;
         return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);

@@ -487,6 +487,17 @@ class ObservationTest {
   }
 
   @Test
+  void aCancelledRequestHasEndedThoughItsResponseIsYetToCome() {
+    scene.up();
+    Stream stream = scene.get("/a");
+    Stream second = scene.get("/b");
+    scene.command(new Command.Cancel(stream, new Reason.Cancelled()));
+    assertThat(state(stream)).isEqualTo(StreamInfo.State.ENDED);
+    assertThat(scene.actor.info(RECEIVER).streams()).isEqualTo(1);
+    assertThat(scene.actor.standing(second.ref()).ahead()).isEqualTo(1);
+  }
+
+  @Test
   void aPendingUpgradeIsKnownAndSoIsWhatStandsBehindIt() {
     Scene.Socket channel = scene.up();
     Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
