@@ -14,6 +14,7 @@ import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import java.util.Map;
@@ -138,7 +139,7 @@ public final class JfrListener implements Listener {
         asked.target = upgrade.path();
         begin(asked, upgrade.stream(), null);
       }
-      case ProtocolChanged changed -> {
+      case ProtocolChanged changed when changed.protocol() == Protocol.WEBSOCKET -> {
         open.put(changed.stream(), new Traffic());
         begin(new WebSocketEvent(), changed.stream(), null);
       }
@@ -167,6 +168,7 @@ public final class JfrListener implements Listener {
           commit(socket, end.connection(), Optional.of(end.reason()));
         }
       }
+      case ProtocolChanged other -> {} // to one that the user speaks
       case Init other -> {}
       case Terminate other -> {}
       case RequestHeaders other -> {}

@@ -3,6 +3,7 @@ package dev.lariat.micrometer;
 import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import io.micrometer.core.instrument.Counter;
@@ -86,7 +87,8 @@ public final class ConnectionMetrics implements Listener {
         }
       }
       case Cancel cancel -> its.requested(cancel, "IO_ERROR", Outcome.UNKNOWN, cancel.took());
-      case ProtocolChanged changed -> its.sockets.incrementAndGet();
+      case ProtocolChanged changed when changed.protocol() == Protocol.WEBSOCKET ->
+          its.sockets.incrementAndGet();
       case WebSocketEnd end -> {
         its.sockets.decrementAndGet();
         its.lived("lariat.websockets", end.reason(), end.took());

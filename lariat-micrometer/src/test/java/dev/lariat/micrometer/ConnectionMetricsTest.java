@@ -6,7 +6,9 @@ import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
+import dev.lariat.event.Event;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
@@ -17,6 +19,7 @@ import dev.lariat.testkit.EchoServer;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,6 +108,19 @@ class ConnectionMetricsTest {
     assertThat(registry.get("lariat.websockets.active").gauge().value()).isZero();
     assertThat(registry.get("lariat.websockets").tag("reason", "CloseHandshake").timer().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void aSwitchToAProtocolOfTheUsersIsNoWebSocket() {
+    SimpleMeterRegistry its = new SimpleMeterRegistry();
+    ConnectionMetrics metrics = new ConnectionMetrics(its);
+    StreamRef stream = () -> connection;
+    metrics.event(
+        new Event.ProtocolChanged(stream, Protocol.RAW, Optional.of("parrot"), Duration.ZERO));
+    assertThat(its.get("lariat.websockets.active").gauge().value()).isZero();
+    metrics.event(
+        new Event.ProtocolChanged(stream, Protocol.WEBSOCKET, Optional.empty(), Duration.ZERO));
+    assertThat(its.get("lariat.websockets.active").gauge().value()).isEqualTo(1);
   }
 
   private double counted(String what, String direction) {

@@ -30,7 +30,10 @@ import java.util.Optional;
  *       then {@link Cancel};
  *   <li>a WebSocket: {@link Upgrade}, a request whose response is a {@link ResponseInform} with
  *       status 101, {@link ProtocolChanged}, frames, {@link WebSocketEnd}. A refused one is a
- *       request like any other.
+ *       request like any other;
+ *   <li>a switch to a protocol that the user speaks: a request whose response is a {@link
+ *       ResponseInform} with status 101, and {@link ProtocolChanged}; then nothing but a {@link
+ *       Cancel} where it fails.
  * </ul>
  *
  * <p>An event is told before the message about the same thing reaches its receiver. Times are of

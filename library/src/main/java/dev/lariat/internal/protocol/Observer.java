@@ -355,8 +355,12 @@ public final class Observer {
         responded(stream, span, fin);
       }
       case Data(var stream, var fin, var bytes) -> {
-        span.bytes += bytes.size();
-        responded(stream, span, fin);
+        if (span.switched == null) {
+          span.bytes += bytes.size();
+          responded(stream, span, fin);
+        } else if (fin) { // of what the user speaks, which is no response
+          spans.remove(stream);
+        }
       }
       case Trailers(var stream, var headers) -> {
         emit(new ResponseTrailers(stream, headers));

@@ -8,7 +8,9 @@ import dev.lariat.event.Event.*;
 import dev.lariat.event.FrameType;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Outgoing;
@@ -24,6 +26,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Text;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
@@ -177,6 +180,37 @@ class ObservationTest {
     scene.receive(channel, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     assertThat(only(ResponseEnd.class).status()).isEqualTo(404);
     assertThat(kinds()).containsExactly("ResponseStart", "ResponseHeaders", "ResponseEnd");
+  }
+
+  @Test
+  void aSwitchToAProtocolOfTheUsersIsToldAndItsBytesAreNoResponse() {
+    Scene.Socket channel = scene.up();
+    Stream stream = parrot();
+    events.clear();
+    scene.receive(
+        channel, "HTTP/1.1 101 Switching\r\nUpgrade: parrot\r\nConnection: upgrade\r\n\r\nhello");
+    ProtocolChanged changed = only(ProtocolChanged.class);
+    assertThat(changed.stream()).isSameAs(stream.ref());
+    assertThat(changed.protocol()).isEqualTo(Protocol.RAW);
+    assertThat(only(ResponseEnd.class).bytes()).isZero();
+    assertThat(kinds())
+        .containsExactly("ResponseStart", "ResponseInform", "ResponseEnd", "ProtocolChanged");
+    channel.close();
+    scene.run();
+    assertThat(kinds()).containsExactly("Disconnect", "RetryScheduled");
+  }
+
+  private Stream parrot() {
+    Stream stream = scene.stream("parrot");
+    scene.command(
+        new Command.Request(
+            stream,
+            Request.of("GET", "/"),
+            true,
+            Engine.NEVER,
+            List.of("parrot"),
+            FieldNames.PLAIN));
+    return stream;
   }
 
   @Test

@@ -1,0 +1,64 @@
+package dev.lariat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.event.Event;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Flight Recorder is given; with real connections it is tested beside the servers. */
+class JfrListenerTest {
+  private static final String TRAFFIC = "dev.lariat.WebSocketTraffic";
+
+  private static StreamRef stream(String name) {
+    ConnectionRef connection = () -> "origin:80";
+    return new StreamRef() {
+      @Override
+      public ConnectionRef connection() {
+        return connection;
+      }
+
+      @Override
+      public String toString() {
+        return name;
+      }
+    };
+  }
+
+  private static void changed(StreamRef stream, Protocol protocol) {
+    JfrListener.INSTANCE.event(
+        new Event.ProtocolChanged(stream, protocol, Optional.empty(), Duration.ZERO));
+  }
+
+  @Test
+  void onlyAWebSocketHasTheTrafficOfOne(@TempDir Path folder) throws IOException {
+    StreamRef socket = stream("a socket");
+    Path file = folder.resolve("of.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable(TRAFFIC).with("period", "endChunk");
+      recording.start();
+      changed(stream("a parrot"), Protocol.RAW);
+      changed(socket, Protocol.WEBSOCKET);
+      recording.stop();
+      recording.dump(file);
+    } finally {
+      JfrListener.INSTANCE.event(
+          new Event.WebSocketEnd(socket, new Reason.Closed(), Duration.ZERO));
+    }
+    assertThat(RecordingFile.readAllEvents(file))
+        .filteredOn(event -> event.getEventType().getName().equals(TRAFFIC))
+        .extracting(event -> event.getString("webSocket"))
+        .contains("a socket")
+        .doesNotContain("a parrot");
+  }
+}
