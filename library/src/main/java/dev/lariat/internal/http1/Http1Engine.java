@@ -164,7 +164,7 @@ public final class Http1Engine implements Engine {
     } else if (command instanceof Command.Credit(var stream, var messages)
         && credit(stream, messages, now, out)) {
       return;
-    } else if (closing != null || over) {
+    } else if (over || closing != null && pendingUpgrade(command.stream()) == null) {
       Reason reason = refusal(command, "the connection is closing");
       Reason why = command instanceof Command.OfBody ? closing : null;
       Engine.refuse(command, reason, why == null ? reason : why, out);

@@ -30,15 +30,14 @@ class ProtocolSwitchTest {
   private final Recorder out = server.out;
 
   private Stream asks(String... protocols) {
+    return asks(Request.of("GET", "/").credit(7), protocols);
+  }
+
+  private Stream asks(Request request, String... protocols) {
     Stream stream = out.stream("switch");
     server.engine.command(
         new Command.Request(
-            stream,
-            Request.of("GET", "/").credit(7),
-            true,
-            Engine.NEVER,
-            List.of(protocols),
-            FieldNames.PLAIN),
+            stream, request, true, Engine.NEVER, List.of(protocols), FieldNames.PLAIN),
         server.now,
         out);
     return stream;
@@ -156,6 +155,27 @@ class ProtocolSwitchTest {
     server.end(late);
     out.expect(new StreamFailed(stream.ref(), late));
     out.expectEnd();
+  }
+
+  @Test
+  void whatIsSentOnASwitchWaitsForItsAnswerAlsoWhereARefusalIsToBeTheLast() {
+    Stream stream = asks(Request.of("GET", "/").header("connection", "close"), "foo");
+    Command.Data early = server.data(stream, "early", false);
+    server.answers("HTTP/1.1 101 Switching", "upgrade: foo", "connection: upgrade");
+    out.next(Upgraded.class);
+    out.expect(new Change.SpeakRaw(stream, Request.UNLIMITED, List.of(early)));
+    server.channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aRefusedSwitchThatWasToBeTheLastRequestEndsTheConnection() {
+    Stream stream = asks(Request.of("GET", "/").header("connection", "close"), "foo");
+    Stream behind = server.request("GET", "/behind");
+    out.expect(new StreamFailed(behind.ref(), new Reason.Unprocessed("the connection is closing")));
+    server.answers("HTTP/1.1 404 No", "content-length: 0");
+    out.expect(new Response(stream.ref(), true, 404, Headers.of("content-length", "0")));
+    server.expectClose(new Reason.Closed());
+    server.endQuietly();
   }
 
   @Test
