@@ -929,7 +929,7 @@ public final class Http1Engine implements Engine {
       giveUpLate(now, out);
     }
     if (now >= stalled) {
-      stall(now, out);
+      stalled = late(Reason.Step.CLOSE, closingTimeout, now, out);
     }
     BodyWriter body = sending;
     if (body != null && now >= body.deadline()) {
@@ -944,15 +944,23 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = current.upgrade;
     if (upgrade != null && now >= upgrade.deadline) {
-      long unreadUntil = Math.min(now, out.unreadUntil());
-      if (now < unreadUntil + upgradeTimeout) {
-        awaitAnswer(unreadUntil); // the answer may be here, unread
-      } else {
-        over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
-      }
+      upgrade.deadline = late(Reason.Step.UPGRADE, upgradeTimeout, now, out);
     } else if (now >= current.discardBy) {
-      over(new Reason.Timeout(Reason.Step.DISCARD, Duration.ofNanos(closingTimeout)), out);
+      current.discardBy = late(Reason.Step.DISCARD, closingTimeout, now, out);
     }
+  }
+
+  /**
+   * The time for a step is over, unless what was awaited may be here, unread.
+   *
+   * @return until when it has time
+   */
+  private long late(Reason.Step step, long time, long now, Out out) {
+    long until = Math.min(now, out.unreadUntil()) + time;
+    if (now >= until) {
+      over(new Reason.Timeout(step, Duration.ofNanos(time)), out);
+    }
+    return until;
   }
 
   private long emptyLineAt() {
@@ -980,15 +988,6 @@ public final class Http1Engine implements Engine {
     late = held.deadline();
     for (Exchange exchange : live) {
       late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
-    }
-  }
-
-  private void stall(long now, Out out) {
-    long unreadUntil = Math.min(now, out.unreadUntil());
-    if (now < unreadUntil + closingTimeout) {
-      stalled = unreadUntil + closingTimeout; // it may be here, unread
-    } else {
-      over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     }
   }
 

@@ -653,6 +653,22 @@ class RequestBodyTest {
   }
 
   @Test
+  void theTimeToThrowAResponseAwayDoesNotCountWhileNothingIsRead() {
+    Stream get = server.request("GET", "/");
+    server.cancel(get);
+    out.expect(failed(get, CANCELLED));
+    out.reading = false;
+    server.passes(Duration.ofSeconds(15));
+    assertThat(server.engine.deadline()).isEqualTo(server.now + 15 * Server.SECOND);
+    out.reading = true;
+    server.passes(Duration.ofSeconds(15));
+    Reason late = new Reason.Timeout(Reason.Step.DISCARD, Duration.ofSeconds(15));
+    server.expectClose(late);
+    server.end(late);
+    out.expectEnd();
+  }
+
+  @Test
   void anUnfinishedBodyThatIsGivenUpEndsTheConnection() {
     Stream put = server.headers(PUT);
     server.writable(false);
