@@ -88,7 +88,9 @@ public final class RawEngine implements Engine {
     boolean ours = command.stream() == stream && !over;
     switch (command) {
       case Command.OfBody part -> {
-        if (ours && !outputEnded) {
+        if (ours && bothEnded) {
+          refuseUnwritten(part, new Reason.Closed(), out);
+        } else if (ours && !outputEnded) {
           parts.add(part);
           drain(out);
         } else {
@@ -183,6 +185,16 @@ public final class RawEngine implements Engine {
     return whole;
   }
 
+  private void dropParts(Reason reason, Out out) {
+    while (!parts.isEmpty()) {
+      refuseUnwritten(parts.remove(), reason, out);
+    }
+  }
+
+  private static void refuseUnwritten(Command.OfBody part, Reason reason, Out out) {
+    Engine.refuse(part, new Reason.BadState(part.operation(), UNWRITTEN), reason, out);
+  }
+
   // ---- what arrives
 
   /** Takes bytes. The buffer stays the caller's. */
@@ -239,6 +251,7 @@ public final class RawEngine implements Engine {
   @Override
   public void closed(long now, Out out) {
     bothEnded = true;
+    dropParts(new Reason.Closed(), out);
     inputClosed(now, out);
   }
 
@@ -306,10 +319,7 @@ public final class RawEngine implements Engine {
   @Override
   public Casualties end(Reason reason, Out out) {
     over = true;
-    while (!parts.isEmpty()) {
-      Command.OfBody part = parts.remove();
-      Engine.refuse(part, new Reason.BadState(part.operation(), UNWRITTEN), reason, out);
-    }
+    dropParts(reason, out);
     if (kept != null) {
       kept.release();
       kept = null;

@@ -370,6 +370,27 @@ class RawEngineTest {
   }
 
   @Test
+  void behindAnEndBothWaysThatWaitsForCreditNothingIsSent() {
+    engine = engine(0);
+    arrives("abc");
+    out.writable = false;
+    send("waits", false);
+    engine.closed(0, out);
+    out.writable = true; // as where TLS alone has ended
+    engine.writable(0, out);
+    send("late", false);
+    Reason why = new Reason.BadState("data", "the connection ended before it was written");
+    Rejected rejected = new Rejected(stream.ref(), "data", why);
+    out.expect(rejected, rejected);
+    assertThat(written).isEmpty();
+    assertThat(Recorder.gate(stream).waiting).isZero();
+    engine.command(new Command.Credit(stream, 1), 0, out);
+    out.expect(told(false, "abc"), told(true, ""), new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    out.expectEnd();
+  }
+
+  @Test
   void rfc8446_61_anEndWithoutACloseNotifyIsNone() {
     Reason cut =
         new Reason.Protocol(
