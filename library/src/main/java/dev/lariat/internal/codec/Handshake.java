@@ -145,7 +145,7 @@ public final class Handshake {
   }
 
   /** Whether a list header has this token, in any case (RFC 9110 section 5.6.1). */
-  static boolean hasToken(Headers headers, String name, String token) {
+  public static boolean hasToken(Headers headers, String name, String token) {
     for (String value : headers.all(name)) {
       for (String element : value.split(",", -1)) {
         if (element.strip().equalsIgnoreCase(token)) {

@@ -16,7 +16,6 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -145,10 +144,7 @@ final class Exchange {
      */
     String accepted(Headers headers) throws Violation {
       String chosen = String.join(", ", headers.all("upgrade"));
-      boolean says =
-          headers.all("connection").stream()
-              .flatMap(value -> Arrays.stream(value.split(",")))
-              .anyMatch(option -> option.strip().equalsIgnoreCase("upgrade"));
+      boolean says = Handshake.hasToken(headers, "connection", "upgrade");
       if (!says || protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
         throw Violation.protocol(
             "the server switched to \""

@@ -48,7 +48,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -294,9 +293,7 @@ public final class Http1Engine implements Engine {
   }
 
   private static boolean asks(Headers headers, String wanted) {
-    return headers.all("connection").stream()
-        .flatMap(value -> Arrays.stream(value.split(",")))
-        .anyMatch(option -> option.strip().equalsIgnoreCase(wanted));
+    return Handshake.hasToken(headers, "connection", wanted);
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
