@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  *     {@code OPTIONS} (RFC 9112 section 3.2)
  * @param headers its headers. {@code Host} is added when absent, {@code Content-Length} where there
  *     is a body or the method expects one. A {@code Content-Length} of the user's own says how long
- *     a body will be that follows. What else frames the message is refused here
+ *     a body will be that follows. A second {@code Host}, and what else frames the message, is
+ *     refused here
  * @param body its whole body, which may be empty
  * @param replyTo where its messages go; the connection's owner by default
  * @param timeout how long it may take from here to the end of its response, the wait for a
@@ -63,7 +64,7 @@ public record Request(
    * Checks every component.
    *
    * @throws IllegalArgumentException if the method is not a token, the target is not in origin
-   *     form, a header is one that Lariat sets itself, there are two hosts, a {@code
+   *     form, a header is one that Lariat sets itself, there are two {@code Host}, a {@code
    *     Content-Length} is not that of the body, or a number is out of range
    */
   public Request {
@@ -82,16 +83,21 @@ public record Request(
             "any but " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
       }
     }
-    if (headers.all("host").size() > 1) {
-      throw Range.refused(
-          "host", String.join(", ", headers.all("host")), "one (RFC 9112 section 3.2)");
-    }
+    checkHost(headers);
     checkLength(headers, body);
     timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
     Range.check("request.credit", credit, 0, UNLIMITED);
     expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
     Range.check("request.highWater", highWater, 1, 1L << 40);
     Range.check("request.sendTimeout", sendTimeout, Range.MIN);
+  }
+
+  /** Servers refuse two, or each believes another (RFC 9112 section 3.2). */
+  static void checkHost(Headers headers) {
+    List<String> hosts = headers.all("host");
+    if (hosts.size() > 1) {
+      throw Range.refused("host", String.join(", ", hosts), "one, once (RFC 9112 section 3.2)");
+    }
   }
 
   private static void checkLength(Headers headers, Bytes body) {

@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * How a WebSocket is opened and kept.
  *
- * @param headers further headers of the upgrade request; those of the handshake itself are refused
+ * @param headers further headers of the upgrade request; those of the handshake itself are refused,
+ *     and so is a second {@code Host}
  * @param subprotocols what is offered and who speaks it (RFC 6455 section 1.9); none by default
  * @param deflate compression by permessage-deflate (RFC 7692); not offered by default
  * @param keepalive how a dead peer is found
@@ -80,6 +81,7 @@ public record WebSocketOptions(
             "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
       }
     }
+    Request.checkHost(headers);
     Range.check("webSocket.credit", credit, 0, UNLIMITED);
     Range.check("webSocket.highWater", highWater, 1, 1L << 40);
     Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
