@@ -115,6 +115,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
   private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
   private Reason lastReason = new Reason.OwnerClosed();
+  private boolean unharmed; // HTTP's last connection ended and took no request with it
 
   // while there is a channel: always in UP and CLOSING, never in the other states
   private @Nullable Channel channel;
@@ -127,6 +128,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
+  private boolean answered; // at least one request, and the connection has ended
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
 
   // of the turn
@@ -226,7 +228,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           engine.command(command, now, this);
         }
       }
-      case DIALING, WAITING, CLOSING -> holdOrRefuse(command);
+      case DIALING, CLOSING -> holdOrRefuse(command);
+      case WAITING -> {
+        holdOrRefuse(command);
+        if (unharmed && !held.isEmpty()) {
+          dial(); // nobody is spared by waiting: what is asked for needs the connection now
+        }
+      }
       case TERMINATED -> refuse(command);
     }
   }
@@ -366,6 +374,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private void dial() {
+    unharmed = false;
     enter(State.DIALING);
     stateDeadline = Engine.NEVER;
     observer.dialed();
@@ -389,6 +398,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
+    answered = false;
     Engine first =
         options.protocols().getFirst() == Protocol.RAW ? speakRaw(made) : speakHttp1(made);
     Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
@@ -790,6 +800,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (ended != null) {
       engine = null;
       casualties = ended.end(reason, this);
+      answered = ended.answered();
     }
   }
 
@@ -817,7 +828,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
-    backoff.lostAfter(now - upSince);
+    unharmed = protocol == Protocol.HTTP_1_1 && casualties.killed().isEmpty();
+    if (unharmed && answered) {
+      backoff.restart(); // as HTTP has it, be every response the last of its connection
+    } else {
+      backoff.lostAfter(now - upSince);
+    }
     retry(reason);
   }
 

@@ -109,6 +109,7 @@ public final class Http1Engine implements Engine {
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
+  private boolean answered;
   private boolean old; // HTTP/1.0 is spoken, by the server at least
 
   private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
@@ -641,6 +642,7 @@ public final class Http1Engine implements Engine {
 
   private void response(
       Exchange exchange, HttpResponse response, int status, Headers headers, long now, Out out) {
+    answered = true;
     boolean empty =
         exchange.head
             || status == 204
@@ -1025,6 +1027,11 @@ public final class Http1Engine implements Engine {
       over = true;
       out.become(new Change.Close(reason));
     }
+  }
+
+  @Override
+  public boolean answered() {
+    return answered;
   }
 
   @Override

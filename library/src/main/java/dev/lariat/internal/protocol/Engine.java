@@ -65,6 +65,11 @@ public interface Engine {
   /** Says goodbye: finishes what runs, begins nothing, and asks for the end. */
   void shutdown(long now, Out out);
 
+  /** Whether a request was answered, if only by the head of a response. */
+  default boolean answered() {
+    return false;
+  }
+
   /**
    * The connection is over. Gives every live stream its final message, answers every command that
    * was not carried out, and frees what the engine holds; nothing is called after it.

@@ -35,8 +35,13 @@ public final class Backoff {
   /** An established connection was lost after this time. */
   public void lostAfter(long nanos) {
     if (nanos >= retry.stable().toNanos()) {
-      attempt = 0;
+      restart();
     }
+  }
+
+  /** An established connection was lost that had done what it was there for. */
+  public void restart() {
+    attempt = 0;
   }
 
   /** The delay before the next attempt; empty when there is to be none. */

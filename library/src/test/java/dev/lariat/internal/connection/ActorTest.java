@@ -152,6 +152,67 @@ class ActorTest {
   }
 
   @Test
+  void aConnectionThatAnsweredAndTookNothingWithItCountsAsNoFailure() {
+    for (int connection = 1; connection <= 5; connection++) {
+      EmbeddedChannel channel = scene.up();
+      scene.get("/");
+      scene.receive(channel, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      List<Message> told = scene.owner.told();
+      assertThat(told)
+          .contains(
+              new Down(scene.ref, Protocol.HTTP_1_1, new Reason.Closed(), List.of(), List.of()),
+              new Retrying(scene.ref, 1, Duration.ofSeconds(1), new Reason.Closed()));
+      assertThat(told).filteredOn(Response.class::isInstance).hasSize(1);
+      scene.advance(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void whatIsAskedForBehindAnEndThatTookNothingWithItDoesNotWait() {
+    lose(scene.up());
+    assertThat(retrying().delay()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(scene.attempts).isEmpty();
+    scene.get("/");
+    scene.get("/behind");
+    EmbeddedChannel channel = scene.up();
+    assertThat(Scene.sent(channel)).contains("GET / ", "GET /behind ");
+    scene.advance(Duration.ofSeconds(1));
+    assertThat(scene.attempts).isEmpty(); // the time of the waiting is over too
+  }
+
+  @Test
+  void whatIsAskedForBehindAnEndThatTookARequestWithItWaits() {
+    EmbeddedChannel channel = scene.up();
+    scene.get("/lost");
+    lose(channel);
+    scene.get("/");
+    assertThat(scene.attempts).isEmpty();
+    scene.advance(Duration.ofSeconds(1));
+    scene.up();
+  }
+
+  @Test
+  void whatIsAskedForBehindAnAttemptThatFailedWaits() {
+    lose(scene.up());
+    scene.get("/");
+    scene.attempt().fails(REFUSED);
+    scene.get("/behind");
+    assertThat(scene.attempts).isEmpty();
+    scene.advance(Duration.ofSeconds(2));
+    scene.up();
+  }
+
+  @Test
+  void aWebSocketIsNotAskedForAgainBeforeItsTime() {
+    EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
+    scene.receive(channel, new byte[] {(byte) 0x88, 0}); // a close frame
+    lose(channel);
+    assertThat(down().killed()).isEmpty();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    assertThat(scene.attempts).isEmpty();
+  }
+
+  @Test
   void doesWhatTheUsersScheduleSays() {
     Retry own =
         Retry.DEFAULT.schedule(
