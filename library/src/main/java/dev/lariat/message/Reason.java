@@ -241,8 +241,9 @@ public sealed interface Reason {
 
   /**
    * The connection ended, and nothing of the response had come, or not all of its head: the server
-   * may have closed it before it saw the request, or have acted upon it. A request whose method is
-   * idempotent is safe to send again (RFC 9110 section 9.2.2).
+   * may have closed it before it saw the request, or have acted upon it; or the connection could
+   * not go on with a response before it. A request whose method is idempotent is safe to send again
+   * (RFC 9110 section 9.2.2).
    *
    * @param last why the connection ended
    */

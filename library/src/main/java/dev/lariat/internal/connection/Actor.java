@@ -495,6 +495,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
+  public void unasked() {
+    if (engine != null) {
+      Engine hosted = engine;
+      turn(() -> hosted.unasked(now, this));
+    }
+  }
+
+  @Override
   public void writabilityChanged() {
     if (engine == null || !writable()) {
       return;

@@ -87,6 +87,8 @@ public final class Http1Engine implements Engine {
     NO_BODY
   }
 
+  private static final Reason UNASKED =
+      new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
   private static final String NOT_OPEN = "the WebSocket is not open";
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
@@ -471,6 +473,20 @@ public final class Http1Engine implements Engine {
 
   // ---- what arrives
 
+  /**
+   * A response begins that answers no request. It may be the server's last words, and is told when
+   * its head is there; what is asked for now would be taken for what it answers (RFC 9112 section
+   * 9.2).
+   */
+  @Override
+  public void unasked(long now, Out out) {
+    if (closing == null && !over) {
+      closing = UNASKED;
+      stalled = now + closingTimeout; // it may be no response at all
+      refuseHeld("the server said something that answers no request", out);
+    }
+  }
+
   /** Takes the next part of a response. The part stays the caller's; what is kept is retained. */
   public void received(HttpObject part, long now, Out out) {
     if (over || inputCut) { // behind a cut only the codec's own end may come
@@ -587,10 +603,11 @@ public final class Http1Engine implements Engine {
   }
 
   /** A server may say why it closes an idle connection (RFC 9110 section 15.5.9). */
-  private void unsolicited(int status, Headers headers, Out out) throws Violation {
+  private void unsolicited(int status, Headers headers, Out out) {
     out.notice(new Notice.Unsolicited(status, headers));
     if (status != HttpResponseStatus.REQUEST_TIMEOUT.code()) {
-      throw Violation.protocol("a response answers no request", "RFC 9112 section 9.2");
+      over(UNASKED, out);
+      return;
     }
     over(new Reason.Closed(), out);
   }
@@ -957,7 +974,8 @@ public final class Http1Engine implements Engine {
   private long late(Reason.Step step, long time, long now, Out out) {
     long until = Math.min(now, out.unreadUntil()) + time;
     if (now >= until) {
-      over(new Reason.Timeout(step, Duration.ofNanos(time)), out);
+      Reason late = new Reason.Timeout(step, Duration.ofNanos(time));
+      over(closing == UNASKED ? UNASKED : late, out);
     }
     return until;
   }
@@ -1059,9 +1077,13 @@ public final class Http1Engine implements Engine {
     return contents.held();
   }
 
-  /** The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). */
-  private static Reason unheard(Exchange exchange, Reason reason) {
+  /**
+   * The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). Where the
+   * server or this side could not go on with an exchange, those behind it have no part in that.
+   */
+  private Reason unheard(Exchange exchange, Reason reason) {
     boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
-    return race && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
+    boolean behind = exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
+    return (race || behind) && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
   }
 }

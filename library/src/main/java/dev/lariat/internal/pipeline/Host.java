@@ -6,6 +6,9 @@ public interface Host {
   /** A message of the pipeline's codec, or bytes. It is released when the call returns. */
   void received(Object message);
 
+  /** The peer begins to say something that nothing was asked for; the first time that it does. */
+  void unasked();
+
   /** The transport takes data again, or does not any more. */
   void writabilityChanged();
 

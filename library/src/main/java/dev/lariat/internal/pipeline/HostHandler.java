@@ -9,6 +9,9 @@ import io.netty.util.ReferenceCountUtil;
 
 /** The end of a pipeline: hands everything to the host, until the host lets go of the channel. */
 final class HostHandler extends ChannelInboundHandlerAdapter {
+  /** What the codec says where a response begins and no request waits for one. */
+  static final Object UNASKED = new Object();
+
   private static final Host NOBODY = new Nobody();
 
   private Host host;
@@ -51,6 +54,8 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
       } else {
         cutOff();
       }
+    } else if (event == UNASKED) {
+      host.unasked();
     } else if (event instanceof ChannelInputShutdownEvent) { // where this side may go on alone
       if (context.pipeline().get(SslHandler.class) == null) {
         host.inputClosed();
@@ -114,6 +119,9 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   private static final class Nobody implements Host {
     @Override
     public void received(Object message) {}
+
+    @Override
+    public void unasked() {}
 
     @Override
     public void writabilityChanged() {}

@@ -77,6 +77,7 @@ final class HttpCodec
     private boolean between; // two responses, or before the first
     private int gap; // how many octets of empty lines have passed there
     private boolean refused; // whatever follows
+    private boolean unasked; // something came that answers no request
 
     Responses(HttpDecoderConfig config, Queue<HttpMethod> asked) {
       super(config);
@@ -94,6 +95,10 @@ final class HttpCodec
       }
       if (between && !passGap(in, out)) {
         return;
+      }
+      if (between && !refused && !unasked && asked.isEmpty()) {
+        unasked = true;
+        context.fireUserEventTriggered(HostHandler.UNASKED);
       }
       int before = out.size();
       super.decode(context, in, out);

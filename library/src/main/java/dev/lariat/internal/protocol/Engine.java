@@ -65,6 +65,9 @@ public interface Engine {
   /** Says goodbye: finishes what runs, begins nothing, and asks for the end. */
   void shutdown(long now, Out out);
 
+  /** The server begins to say something that nothing was asked for. */
+  default void unasked(long now, Out out) {}
+
   /** Whether a request was answered, if only by the head of a response. */
   default boolean answered() {
     return false;

@@ -20,6 +20,7 @@ import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Trailers;
 import dev.lariat.option.Request;
+import dev.lariat.option.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits for what: responses for credit, requests for their deadlines, and servers for us. */
 class PatienceTest {
+  private static final Reason UNASKED =
+      new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
   private static final Reason CLOSED = new Reason.Closed();
   private static final Request GET = Request.of("GET", "/");
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -401,6 +404,45 @@ class PatienceTest {
     server.endQuietly();
   }
 
+  // ---- what could not go on
+
+  @Test
+  void whatStandsBehindAResponseThatBreaksARuleIsUnanswered() {
+    Stream first = server.request(GET);
+    Stream second = server.request(GET);
+    server.answers("HTTP/2.0 200 OK");
+    Reason reason =
+        new Reason.Protocol("the response has the version HTTP/2.0", "RFC 9112 section 2.3");
+    server.expectClose(reason);
+    assertThat(server.end(reason).killed()).containsExactly(first.ref(), second.ref());
+    out.expect(failed(first, reason), failed(second, new Reason.Unanswered(reason)));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatStandsBehindACancelledRequestThatTheConnectionEndsForIsUnanswered() {
+    Stream first = server.request(GET);
+    Stream second = server.request(GET);
+    server.cancel(first);
+    out.expect(failed(first, new Reason.Cancelled()));
+    server.passes(Timeouts.DEFAULT.closing());
+    Reason reason = new Reason.Timeout(Reason.Step.DISCARD, Timeouts.DEFAULT.closing());
+    server.expectClose(reason);
+    assertThat(server.end(reason).killed()).containsExactly(second.ref());
+    out.expect(failed(second, new Reason.Unanswered(reason)));
+    out.expectEnd();
+  }
+
+  @Test
+  void anOwnersCloseIsToldToAll() {
+    Stream first = server.request(GET);
+    Stream second = server.request(GET);
+    Reason reason = new Reason.OwnerClosed();
+    server.end(reason);
+    out.expect(failed(first, reason), failed(second, reason));
+    out.expectEnd();
+  }
+
   // ---- what nobody asked for
 
   @Test
@@ -409,6 +451,42 @@ class PatienceTest {
     out.expect(
         new Notice.Unsolicited(408, Headers.of("connection", "close", "content-length", "1")));
     server.expectClose(CLOSED);
+    server.endQuietly();
+  }
+
+  @Test
+  void rfc9112_92_aRequestIsNotAnsweredByWhatBeganBeforeIt() {
+    server.says("HTTP/1.1 200 OK\r\ncontent-len");
+    Stream get = server.request(GET);
+    assertThat(server.reads()).isEmpty();
+    out.expect(failed(get, new Reason.Unprocessed("the connection is closing")));
+    server.says("gth: 4\r\n\r\nevil");
+    out.next(Notice.Unsolicited.class);
+    server.expectClose(UNASKED);
+    server.endQuietly();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"junk", "\r\n\r\nHTTP/1.1 200 OK\r\n"})
+  void rfc9112_92_whatIsNoResponseEndsTheConnection(String junk) {
+    Stream first = server.request(GET);
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" + junk);
+    out.expect(response(first, 200, "content-length", "0"));
+    server.passes(Timeouts.DEFAULT.closing().minusNanos(1));
+    out.expectEnd();
+    server.passes(Duration.ofNanos(1));
+    server.expectClose(UNASKED);
+    server.endQuietly();
+  }
+
+  @Test
+  void emptyLinesBehindAResponseArePassedOver() {
+    Stream first = server.request(GET);
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n\r\n\r");
+    Stream second = server.request(GET);
+    server.says("\n");
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(first, 200, "content-length", "0"), response(second, 204));
     server.endQuietly();
   }
 

@@ -630,7 +630,7 @@ class RequestBodyTest {
     Reason limit = new Reason.Limit(Reason.Bound.DISCARDED, 3);
     each.expectClose(limit);
     assertThat(each.end(limit).killed()).containsExactly(next.ref());
-    each.out.expect(failed(next, limit));
+    each.out.expect(failed(next, new Reason.Unanswered(limit)));
     each.out.expectEnd();
   }
 

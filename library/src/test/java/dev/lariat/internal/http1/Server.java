@@ -78,6 +78,11 @@ final class Server implements Host {
   }
 
   @Override
+  public void unasked() {
+    engine.unasked(now, out);
+  }
+
+  @Override
   public void writabilityChanged() {}
 
   @Override
