@@ -231,12 +231,16 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case DIALING, CLOSING -> holdOrRefuse(command);
       case WAITING -> {
         holdOrRefuse(command);
-        if (unharmed && !held.isEmpty()) {
+        if (unharmed && isPlain(command) && held.has(command.stream())) {
           dial(); // nobody is spared by waiting: what is asked for needs the connection now
         }
       }
       case TERMINATED -> refuse(command);
     }
+  }
+
+  private static boolean isPlain(Command.OfStream command) {
+    return command instanceof Command.Request request && !request.upgrades();
   }
 
   private void holdOrRefuse(Command.OfStream command) {

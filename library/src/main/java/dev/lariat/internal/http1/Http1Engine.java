@@ -89,6 +89,7 @@ public final class Http1Engine implements Engine {
 
   private static final Reason UNASKED =
       new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
+  private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
   private static final String NOT_OPEN = "the WebSocket is not open";
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
@@ -111,7 +112,7 @@ public final class Http1Engine implements Engine {
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
-  private boolean answered;
+  private boolean answered; // by what is no sign of distress
   private boolean old; // HTTP/1.0 is spoken, by the server at least
 
   private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
@@ -659,7 +660,6 @@ public final class Http1Engine implements Engine {
 
   private void response(
       Exchange exchange, HttpResponse response, int status, Headers headers, long now, Out out) {
-    answered = true;
     boolean empty =
         exchange.head
             || status == 204
@@ -672,6 +672,7 @@ public final class Http1Engine implements Engine {
     reading = empty ? Reading.NO_BODY : Reading.BODY;
     Stream stream = exchange.stream;
     PendingUpgrade refused = exchange.upgrade;
+    answered |= refused == null && status < 500 && status != TOO_MANY_REQUESTS;
     if (refused != null) {
       exchange.upgrade = null;
       refused.takeEarly().forEach(command -> refuse(command, refused.notOpen(), out));

@@ -68,7 +68,7 @@ public interface Engine {
   /** The server begins to say something that nothing was asked for. */
   default void unasked(long now, Out out) {}
 
-  /** Whether a request was answered, if only by the head of a response. */
+  /** Whether the server has answered a request, and neither refused to speak nor failed. */
   default boolean answered() {
     return false;
   }

@@ -202,6 +202,33 @@ class ActorTest {
     scene.up();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 503})
+  void aServerInDistressIsSparedByTheDelay(int status) {
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      EmbeddedChannel channel = scene.up();
+      scene.get("/");
+      scene.receive(
+          channel, "HTTP/1.1 " + status + " No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      assertThat(retrying().attempt()).isEqualTo(attempt);
+      scene.advance(Duration.ofMinutes(1));
+    }
+  }
+
+  @Test
+  void aRefusedUpgradeIsWaitedAfter() {
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      EmbeddedChannel channel = scene.up();
+      scene.webSocket(WebSocketOptions.DEFAULT);
+      scene.receive(channel, "HTTP/1.1 403 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      assertThat(retrying().attempt()).isEqualTo(attempt);
+      scene.webSocket(WebSocketOptions.DEFAULT);
+      assertThat(scene.attempts).isEmpty();
+      scene.owner.told();
+      scene.advance(Duration.ofMinutes(1));
+    }
+  }
+
   @Test
   void aWebSocketIsNotAskedForAgainBeforeItsTime() {
     EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT);
