@@ -42,18 +42,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Mailbox implements Receiver, AutoCloseable {
   private static final int CAPACITY = 1 << 16;
+  private static final long BYTES = 64 << 20;
   private static final int FIRST = 16;
-  private static final VarHandle FROM = from();
+  private static final VarHandle FROM = field("from", int.class);
+  private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
 
-  private static VarHandle from() {
+  private static VarHandle field(String name, Class<?> type) {
     try {
-      return MethodHandles.lookup().findVarHandle(Mailbox.class, "from", int.class);
+      return MethodHandles.lookup().findVarHandle(Mailbox.class, name, type);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the field stands in this class", e);
     }
   }
 
   private final int capacity;
+  private final long bytes;
   private final Inbox inbox = new Writers();
   private final Lock lock = new ReentrantLock();
   private volatile Machine machine = ThisMachine.THIS; // by whose time its reader waits
@@ -62,6 +65,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   // under the lock: what the writers put
   private @Nullable Message[] put = new Message[FIRST];
   private int putCount;
+  private long putBytes; // since the beginning
   private volatile @Nullable Thread waiter; // written under the lock
   private boolean selective; // the waiter waits for a message of its choice
   private boolean closed;
@@ -72,37 +76,57 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   private volatile boolean roomWanted; // whenRoom holds something; written under the lock
 
-  // the reader's own: what it took. It changes "end" under the lock only, "from" also without it
+  // the reader's own: what it took. It changes "end" under the lock only, the others also without
   private @Nullable Message[] taken = new Message[FIRST];
   private int from;
   private int end;
+  private long takenBytes; // since the beginning; changed like "from"
 
-  private Mailbox(int capacity) {
+  private Mailbox(int capacity, long bytes) {
     this.capacity = capacity;
+    this.bytes = bytes;
   }
 
-  /** A mailbox for 65536 messages. */
+  /** A mailbox for 65536 messages with 64 MiB in them. */
   public static Mailbox create() {
     return bounded(CAPACITY);
   }
 
   /**
-   * A mailbox that is full with this many messages.
+   * A mailbox that is full with this many messages, or with 64 MiB in them.
    *
    * @param capacity 1 to 2^30
    * @throws IllegalArgumentException if the capacity is out of range
    */
   public static Mailbox bounded(int capacity) {
+    return bounded(capacity, BYTES);
+  }
+
+  /**
+   * A mailbox that is full with this many messages, or with this many bytes in them. What counts is
+   * what a server may send without end: bodies and frames of data, each character of text as one,
+   * the data of events, and the headers of informational responses. What handlers of your own make
+   * counts as a message only.
+   *
+   * @param capacity 1 to 2^30
+   * @param bytes 1 to 2^50
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public static Mailbox bounded(int capacity, long bytes) {
     if (capacity < 1 || capacity > 1 << 30) {
       throw new IllegalArgumentException(
           "mailbox.capacity: " + capacity + ", allowed 1 to " + (1 << 30));
     }
-    return new Mailbox(capacity);
+    if (bytes < 1 || bytes > 1L << 50) {
+      throw new IllegalArgumentException(
+          "mailbox.bytes: " + bytes + ", allowed 1 to " + (1L << 50));
+    }
+    return new Mailbox(capacity, bytes);
   }
 
   /** A mailbox that is never full. A reader that does not keep up makes it grow without end. */
   public static Mailbox unbounded() {
-    return new Mailbox(Integer.MAX_VALUE);
+    return new Mailbox(Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /**
@@ -155,7 +179,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       for (; at < end; at++) {
         if (taken[at] instanceof Message.OfStream message && message.stream() == stream) {
           System.arraycopy(taken, from, taken, from + 1, at - from);
-          removeFirst();
+          removeFirst(message);
           return message;
         }
       }
@@ -300,17 +324,18 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   private Message next() {
     Message message = Objects.requireNonNull(taken[from]);
-    removeFirst();
+    removeFirst(message);
     return message;
   }
 
   /**
-   * The writers see at once that there is one less, and the reader nearly always who waits for
+   * The writers see at once that there is this one less, and the reader nearly always who waits for
    * that.
    */
-  private void removeFirst() {
+  private void removeFirst(Message removed) {
     taken[from] = null;
     FROM.setRelease(this, from + 1);
+    TAKEN_BYTES.setRelease(this, takenBytes + Weight.of(removed));
     if (roomWanted && end - from <= capacity / 2) {
       makeRoom();
     }
@@ -440,7 +465,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
       int kept = from;
       for (int i = from; i < end; i++) {
         Message message = Objects.requireNonNull(taken[i]);
-        if (!which.test(message)) {
+        if (which.test(message)) {
+          takenBytes += Weight.of(message);
+        } else {
           taken[kept++] = message;
         }
       }
@@ -457,7 +484,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /** What waits for room, if there is room; under the lock. */
   private List<Runnable> roomActions() {
-    boolean room = closed || lets() || held() <= capacity / 2;
+    boolean room = closed || lets() || held() <= capacity / 2 && heldBytes() <= bytes / 2;
     if (!room || whenRoom.isEmpty()) {
       return List.of();
     }
@@ -476,12 +503,17 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return putCount + end - (int) FROM.getAcquire(this);
   }
 
+  private long heldBytes() {
+    return putBytes - (long) TAKEN_BYTES.getAcquire(this);
+  }
+
   // ---- writing
 
   /** The writers' side; not part of what the user sees. */
   private final class Writers implements Inbox {
     @Override
     public void put(Message[] batch, int count) {
+      long more = Weight.of(batch, count);
       lock.lock();
       try {
         if (closed) {
@@ -493,6 +525,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (forgotten.isEmpty()) {
           System.arraycopy(batch, 0, put, putCount, count);
           putCount += count;
+          putBytes += more;
         } else {
           putWanted(batch, count);
         }
@@ -523,6 +556,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       for (int i = 0; i < count; i++) {
         if (!isForgotten(batch[i])) {
           put[putCount++] = batch[i];
+          putBytes += Weight.of(batch[i]);
         }
       }
     }
@@ -553,7 +587,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
 
     private boolean isFull() {
-      return !closed && !lets() && held() >= capacity;
+      return !closed && !lets() && (held() >= capacity || heldBytes() >= bytes);
     }
   }
 }

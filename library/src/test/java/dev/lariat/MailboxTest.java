@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.ThisMachine;
+import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.ContentMessage;
@@ -17,7 +18,10 @@ import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
+import dev.lariat.message.Text;
 import dev.lariat.message.Up;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.message.WebSocketPart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +30,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
 class MailboxTest {
@@ -136,6 +144,54 @@ class MailboxTest {
     assertThat(small.inbox(ThisMachine.THIS).full()).isFalse();
   }
 
+  static Stream<Function<StreamRef, Message>> tenBytesEach() {
+    String text = "0123456789";
+    Bytes bytes = Bytes.utf8(text);
+    return Stream.of(
+        stream -> new Data(stream, false, bytes),
+        stream -> new WebSocketFrame(stream, new Binary(bytes)),
+        stream -> new WebSocketFrame(stream, new Text(text)),
+        stream -> new WebSocketPart(stream, new Text(text), false),
+        stream -> new ServerSentEvent(stream, "", "message", text, Optional.empty()),
+        stream -> new Inform(stream, 103, Headers.of("link", "012345")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tenBytesEach")
+  void isFullWithItsBytesAndHasRoomAgainWhenHalfOfThemAreRead(Function<StreamRef, Message> making)
+      throws Exception {
+    Message message = making.apply(a);
+    Mailbox small = Mailbox.bounded(1000, 40);
+    AtomicInteger room = new AtomicInteger();
+    Inbox inbox = small.inbox(ThisMachine.THIS);
+    put(small, message, message, message);
+    assertThat(inbox.full()).isFalse();
+    put(small, message);
+    assertThat(inbox.full()).isTrue();
+    inbox.whenRoom(room::incrementAndGet);
+    small.take();
+    assertThat(room).as("three of four are left").hasValue(0);
+    small.await(a, Duration.ZERO);
+    assertThat(room).as("half of them are left").hasValue(1);
+    assertThat(inbox.full()).isFalse();
+    put(small, message, message);
+    assertThat(inbox.full()).isTrue();
+    assertThat(small.flush()).isEqualTo(4);
+    assertThat(inbox.full()).isFalse();
+  }
+
+  @Test
+  void whatNobodyWantsAnyMoreHasNoBytes() {
+    Mailbox small = Mailbox.bounded(1000, 40);
+    Inbox inbox = small.inbox(ThisMachine.THIS);
+    put(small, new Data(a, false, Bytes.wrap(new byte[40])));
+    assertThat(inbox.full()).isTrue();
+    small.forget(a);
+    assertThat(inbox.full()).isFalse();
+    put(small, new Data(a, false, Bytes.wrap(new byte[40])));
+    assertThat(inbox.full()).isFalse();
+  }
+
   @Test
   void aMessageThatWasReadIsNotCountedThoughOthersOfItsBatchAreStillThere() throws Exception {
     Mailbox small = Mailbox.bounded(4);
@@ -194,6 +250,9 @@ class MailboxTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Mailbox.bounded(0))
         .withMessage("mailbox.capacity: 0, allowed 1 to 1073741824");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Mailbox.bounded(1, 0))
+        .withMessage("mailbox.bytes: 0, allowed 1 to 1125899906842624");
   }
 
   @Test

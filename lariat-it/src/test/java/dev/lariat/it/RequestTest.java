@@ -3,18 +3,23 @@ package dev.lariat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
+import dev.lariat.Lariat;
+import dev.lariat.Mailbox;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Down;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.ConnectionOptions;
@@ -22,6 +27,7 @@ import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -237,6 +243,31 @@ final class RequestTest {
       assertThat(size).isEqualTo(1_000_000);
       assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
     }
+  }
+
+  @Test
+  void anOwnerWhoReadsNothingHoldsAsManyBytesAsItsMailboxMay() throws Exception {
+    int most = 256 << 10;
+    int oneTurn = 16 * (64 << 10); // what the connection may read before it sees that it is full
+    Mailbox mailbox = Mailbox.bounded(1 << 16, most);
+    URI uri = URI.create("http://127.0.0.1:" + Servers.nginx().port(0));
+    try (Connection connection = Lariat.open(uri, mailbox)) {
+      for (int i = 0; i < 32; i++) {
+        connection.get("/large.txt"); // of a million bytes
+      }
+      int seen = -1;
+      for (int turns = 0; turns < 1000; turns++) { // of the loop, in which nothing came
+        connection.info().get();
+        turns = mailbox.size() < most / (64 << 10) || mailbox.size() > seen ? 0 : turns;
+        seen = mailbox.size();
+      }
+    }
+    int bytes = 0;
+    Message message = mailbox.take();
+    for (; !(message instanceof Terminated); message = mailbox.take()) {
+      bytes += message instanceof Data part ? part.bytes().size() : 0;
+    }
+    assertThat(bytes).isLessThan(most + oneTurn);
   }
 
   @Test
