@@ -26,7 +26,9 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -292,6 +294,43 @@ final class RequestTest {
       assertThat(witness.until(Down.class).killed()).isEqualTo(List.of(lost));
       witness.until(Up.class);
       assertThat(witness.get("/2").status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFileThatBecomesShorterIsNoWholeBody(boolean tls, @TempDir Path folder) throws Exception {
+    Path file = folder.resolve("large");
+    int size = 64 << 20; // more than the sockets hold
+    CompletableFuture<byte[]> begun = new CompletableFuture<>();
+    CompletableFuture<Void> shortened = new CompletableFuture<>();
+    try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw");
+        ScriptedServer server =
+            new ScriptedServer(
+                tls,
+                peer -> {
+                  peer.head();
+                  begun.complete(peer.body(1 << 20));
+                  shortened.join();
+                  assertThat(peer.rest()).hasSizeLessThan(size);
+                });
+        Witness witness = open(tls, server)) {
+      content.setLength(size);
+      Exchange exchange = witness.headers(Request.of("PUT", "/"));
+      begun.thenRun(
+          () -> {
+            try {
+              content.setLength(1);
+              shortened.complete(null);
+            } catch (IOException e) {
+              shortened.completeExceptionally(e);
+            }
+          });
+      Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
+      assertThatThrownBy(() -> exchange.send(file))
+          .isInstanceOfSatisfying(
+              FailedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+      assertThat(witness.until(StreamFailed.class)).isEqualTo(new StreamFailed(exchange, reason));
     }
   }
 

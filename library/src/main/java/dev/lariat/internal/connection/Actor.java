@@ -38,6 +38,7 @@ import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpObject;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -610,7 +611,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) {
+  public void write(FileChannel file, long position, long size) throws IOException {
     outlet().write(file, position, size);
   }
 

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class Outlet {
   }
 
   /** Writes a piece of a file. */
-  void write(FileChannel file, long position, long size) {
+  void write(FileChannel file, long position, long size) throws IOException {
     write(Pieces.of(file, position, size, channel));
   }
 

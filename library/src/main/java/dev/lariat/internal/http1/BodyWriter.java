@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -97,8 +98,9 @@ final class BodyWriter {
    * Writes what waits, as long as the transport takes it.
    *
    * @return whether the body is complete
+   * @throws IOException if it is a file that cannot be read as far as it was to go
    */
-  boolean drain(Out out) {
+  boolean drain(Out out) throws IOException {
     while (patience == null && !parts.isEmpty() && out.writable()) {
       boolean whole =
           switch (parts.element()) {
@@ -142,7 +144,7 @@ final class BodyWriter {
     return last;
   }
 
-  private boolean write(Command.SendFile file, Out out) {
+  private boolean write(Command.SendFile file, Out out) throws IOException {
     long size = Math.min(PIECE, file.size() - written);
     if (size > 0) {
       out.write(file.file(), file.position() + written, size);

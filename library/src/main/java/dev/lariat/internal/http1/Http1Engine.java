@@ -45,6 +45,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -349,7 +350,14 @@ public final class Http1Engine implements Engine {
     if (body == null) {
       return;
     }
-    if (body.drain(out)) {
+    boolean complete;
+    try {
+      complete = body.drain(out);
+    } catch (IOException e) {
+      failBody(body.stream, Engine.unreadable(e), out);
+      return;
+    }
+    if (complete) {
       sending = null;
       quietSince = now;
       out.observer().requestEnd(body.stream.ref());
@@ -357,6 +365,18 @@ public final class Http1Engine implements Engine {
     } else if (!isLive(body.stream)) {
       body.hurry(now, closingTimeout);
     }
+  }
+
+  /** What was to be sent is not there, and the server would wait for it. */
+  private void failBody(Stream stream, Reason reason, Out out) {
+    if (isLive(stream)) {
+      Exchange exchange = live.removeLast();
+      if (!exchange.cancelled) {
+        exchange.cancel();
+        fail(exchange, reason, out);
+      }
+    }
+    abandonBody(stream, reason, out);
   }
 
   private boolean isLive(Stream stream) {

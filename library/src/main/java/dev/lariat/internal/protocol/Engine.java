@@ -5,6 +5,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
+import java.io.IOException;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -96,6 +97,11 @@ public interface Engine {
    */
   static void refuse(Command.OfStream command, Reason reason, Out out) {
     refuse(command, reason, reason, out);
+  }
+
+  /** Why nothing more is sent where it was to come from a file. */
+  static Reason unreadable(IOException e) {
+    return new Reason.BodyUnfinished("its file cannot be read: " + e.getMessage());
   }
 
   /**

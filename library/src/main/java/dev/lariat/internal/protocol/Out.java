@@ -3,6 +3,7 @@ package dev.lariat.internal.protocol;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
@@ -23,8 +24,10 @@ public interface Out {
   /**
    * Writes a piece of a file through the protocol's codec, without a copy where the transport
    * allows. The file stays open until what follows it was written, or is lost.
+   *
+   * @throws IOException if the file cannot be read, or has become shorter; nothing was written then
    */
-  void write(FileChannel file, long position, long size);
+  void write(FileChannel file, long position, long size) throws IOException;
 
   /** Tells this one what becomes of all that was written so far. */
   void follow(Fate fate);

@@ -16,6 +16,7 @@ import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -135,6 +136,14 @@ public final class RawEngine implements Engine {
   }
 
   private void drain(Out out) {
+    try {
+      drainParts(out);
+    } catch (IOException e) { // the peer must not take what it has for the whole
+      over(Engine.unreadable(e), out);
+    }
+  }
+
+  private void drainParts(Out out) throws IOException {
     while (!parts.isEmpty() && !over && out.writable()) {
       boolean whole =
           switch (parts.element()) {
@@ -172,7 +181,7 @@ public final class RawEngine implements Engine {
     return whole;
   }
 
-  private boolean write(Command.SendFile file, Out out) {
+  private boolean write(Command.SendFile file, Out out) throws IOException {
     long size = Math.min(PIECE, file.size() - written);
     if (size > 0) {
       out.write(file.file(), file.position() + written, size);

@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.message.Reason;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.IOException;
@@ -18,6 +19,9 @@ public final class Failures {
   // "…SSLV3_ALERT_…" of BoringSSL
   private static final Pattern ALERT =
       Pattern.compile("alert: (\\w+)|(?:TLSV1|SSLV3|TLSV13)_ALERT_(\\w+)");
+
+  /** What Netty says of a piece of a file that was there when it was written. */
+  private static final Pattern SHORT_FILE = Pattern.compile("Underlying (?:input )?file size");
 
   private Failures() {}
 
@@ -49,6 +53,9 @@ public final class Failures {
       }
       if (t instanceof ClosedChannelException) {
         return new Reason.Closed(); // what waited to be written was thrown away with it
+      }
+      if (t instanceof IOException && SHORT_FILE.matcher(words(t)).lookingAt()) {
+        return Engine.unreadable(Pieces.shorter());
       }
       if (t instanceof IOException) {
         return new Reason.Reset(words(t));

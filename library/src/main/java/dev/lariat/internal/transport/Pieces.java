@@ -6,7 +6,6 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.ssl.SslHandler;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 
 /** Pieces of files, in the form in which a channel takes them with the least copying. */
@@ -16,25 +15,37 @@ public final class Pieces {
   /**
    * This piece of a file: from the file to the socket where nothing stands between them, else what
    * was read of it. The file stays open, and is the caller's.
+   *
+   * @throws IOException if it cannot be read, or ends before the piece does
    */
-  public static Object of(FileChannel file, long position, long size, Channel channel) {
+  public static Object of(FileChannel file, long position, long size, Channel channel)
+      throws IOException {
+    if (file.size() < position + size) {
+      throw shorter();
+    }
     return channel.pipeline().get(SslHandler.class) == null
         ? new Region(file, position, size)
         : read(file, position, (int) size, channel);
   }
 
-  private static ByteBuf read(FileChannel file, long position, int size, Channel channel) {
+  /** What is thrown where a file ends before a piece of it does. */
+  static EOFException shorter() {
+    return new EOFException("it has become shorter");
+  }
+
+  private static ByteBuf read(FileChannel file, long position, int size, Channel channel)
+      throws IOException {
     ByteBuf piece = channel.alloc().buffer(size, size);
     try {
       while (piece.isWritable()) {
         if (piece.writeBytes(file, position + piece.writerIndex(), piece.writableBytes()) < 0) {
-          throw new EOFException("the file is shorter than it was");
+          throw shorter();
         }
       }
       return piece;
     } catch (IOException e) {
       piece.release();
-      throw new UncheckedIOException(e);
+      throw e;
     }
   }
 

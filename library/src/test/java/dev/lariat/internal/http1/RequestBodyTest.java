@@ -3,6 +3,7 @@ package dev.lariat.internal.http1;
 import static dev.lariat.internal.http1.Server.refs;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Followed;
@@ -309,6 +310,26 @@ class RequestBodyTest {
       assertThat(file.fate.lost()).isEqualTo(LOST);
       out.expect(failed(put, UNANSWERED));
       out.expectEnd();
+    }
+  }
+
+  @Test
+  void aFileThatBecomesShorterEndsItsRequestAndTheConnection(@TempDir Path folder)
+      throws Exception {
+    Path path = folder.resolve("file");
+    try (Source file = new Source(folder, "0123456789".repeat(20_000))) {
+      Stream get = server.request("GET", "/");
+      Stream put = server.headers(put(200_000));
+      out.writableTimes = 1;
+      server.engine.command(file.of(put), server.now, out);
+      Files.writeString(path, "short");
+      server.writable(true);
+      Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
+      assertThat(file.fate.lost()).isEqualTo(reason);
+      out.expect(failed(put, reason));
+      server.answers("HTTP/1.1 204 No");
+      out.expect(response(get, 204));
+      out.expect(new Change.Close(reason));
     }
   }
 

@@ -9,8 +9,8 @@ import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -167,12 +167,12 @@ public final class Recorder implements Out {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) {
+  public void write(FileChannel file, long position, long size) throws IOException {
     ByteBuf piece = Unpooled.buffer((int) size);
-    try {
-      piece.writeBytes(file, position, (int) size);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (piece.isWritable()) {
+      if (piece.writeBytes(file, position + piece.writerIndex(), piece.writableBytes()) < 0) {
+        throw new EOFException("it has become shorter");
+      }
     }
     transport.accept(piece);
   }

@@ -177,6 +177,21 @@ class RawEngineTest {
   }
 
   @Test
+  void aFileThatBecomesShorterEndsTheConnection(@TempDir Path folder) throws Exception {
+    Followed fate = new Followed();
+    Path path = Files.writeString(folder.resolve("file"), "abc");
+    Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
+    try (FileChannel file = FileChannel.open(path)) {
+      engine.command(new Command.SendFile(stream, file, 0, 4, fate), 0, out);
+    }
+    out.expect(new Change.Close(reason));
+    end(reason, killed());
+    assertThat(fate.lost()).isEqualTo(reason);
+    out.expect(new StreamFailed(stream.ref(), reason));
+    out.expectEnd();
+  }
+
+  @Test
   void whatWaitsIsLostWithTheConnection() {
     out.writable = false;
     Followed fate = new Followed();
