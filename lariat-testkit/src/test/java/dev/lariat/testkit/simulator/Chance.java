@@ -1,6 +1,7 @@
 package dev.lariat.testkit.simulator;
 
 import dev.lariat.AttemptBudget;
+import dev.lariat.Mailbox;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
@@ -46,6 +47,12 @@ final class Chance {
   }
 
   // ---- options that all scenarios have
+
+  Mailbox mailbox() {
+    return half()
+        ? Mailbox.create()
+        : half() ? Mailbox.bounded(number(1, 50)) : Mailbox.bounded(1000, number(1, 2000));
+  }
 
   Timeouts timeouts() {
     return Timeouts.DEFAULT

@@ -101,7 +101,7 @@ final class ConnectionScenario {
     this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
-    this.mailbox = chance.half() ? Mailbox.create() : Mailbox.bounded(chance.number(1, 50));
+    this.mailbox = chance.mailbox();
     Retry retry = chance.oneOf(Retry.GUN, Retry.NEVER, chance.backoff(), chance.backoff());
     this.givesUp = retry.attempts() < Retry.FOREVER;
     this.connection =

@@ -55,7 +55,7 @@ final class EventScenario {
     this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
-    this.mailbox = chance.half() ? Mailbox.create() : Mailbox.bounded(chance.number(1, 50));
+    this.mailbox = chance.mailbox();
     this.getsOverAll = chance.number(0, 3) > 0;
     LiveEvents.Plan plan =
         chance.half()

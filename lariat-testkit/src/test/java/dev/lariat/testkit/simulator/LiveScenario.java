@@ -80,7 +80,7 @@ final class LiveScenario {
     this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
-    this.mailbox = chance.half() ? Mailbox.create() : Mailbox.bounded(chance.number(1, 50));
+    this.mailbox = chance.mailbox();
     this.getsOverAll = chance.number(0, 3) > 0;
     this.replays = chance.oneIn(3);
     this.conflates = chance.oneIn(4);
