@@ -6,6 +6,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
@@ -133,6 +134,7 @@ final class Sender implements Runnable {
       }
       case WebSocketFrame(var stream, Text(var text)) -> hears(text);
       case Gone(var stream, var reason) -> gone = reason;
+      case Notice(var stream, Notice.PingAcknowledged pong) -> {} // on a machine that is busy
       default -> complain(message + " is told");
     }
   }
