@@ -1100,11 +1100,14 @@ public final class Http1Engine implements Engine {
 
   /**
    * The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). Where the
-   * server or this side could not go on with an exchange, those behind it have no part in that.
+   * server or this side could not go on with an exchange, those behind it have no part in that, nor
+   * has one that something unasked stands before.
    */
   private Reason unheard(Exchange exchange, Reason reason) {
     boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
-    boolean behind = exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
+    boolean behind =
+        reason.equals(UNASKED)
+            || exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
     return (race || behind) && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
   }
 }

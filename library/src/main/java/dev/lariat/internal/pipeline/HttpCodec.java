@@ -30,20 +30,27 @@ final class HttpCodec
     extends CombinedChannelDuplexHandler<HttpResponseDecoder, HttpRequestEncoder> {
 
   HttpCodec(HttpDecoderConfig config) {
-    this(config, new ArrayDeque<>(2));
+    this(new Responses(config));
   }
 
-  private HttpCodec(HttpDecoderConfig config, Queue<HttpMethod> asked) {
-    super(new Responses(config, asked), new Requests(asked));
+  private HttpCodec(Responses responses) {
+    super(responses, new Requests(responses));
   }
+
+  /**
+   * A request whose response is to come.
+   *
+   * @param since how many bytes had come from the server before it was sent
+   */
+  private record Asked(HttpMethod method, long since) {}
 
   /** Notes what each response will answer, and lets bytes pass between two requests. */
   private static final class Requests extends HttpRequestEncoder {
-    private final Queue<HttpMethod> asked;
+    private final Responses responses;
     private boolean within; // a request, behind its head
 
-    Requests(Queue<HttpMethod> asked) {
-      this.asked = asked;
+    Requests(Responses responses) {
+      this.responses = responses;
     }
 
     @Override
@@ -55,7 +62,7 @@ final class HttpCodec
     protected void encode(ChannelHandlerContext context, Object message, List<Object> out)
         throws Exception {
       if (message instanceof HttpRequest request) {
-        asked.add(request.method());
+        responses.asked(request.method());
         within = !(message instanceof FullHttpRequest);
       } else if (message instanceof LastHttpContent) {
         within = false;
@@ -71,39 +78,60 @@ final class HttpCodec
   private static final class Responses extends HttpResponseDecoder {
     private static final String VERSION = "HTTP/";
 
-    private final Queue<HttpMethod> asked;
+    private final Queue<Asked> asked = new ArrayDeque<>(2);
     private final int longestGap;
+    private long passed; // bytes that were decoded
     private int wordEnd; // of the status line's word before
     private boolean between; // two responses, or before the first
     private int gap; // how many octets of empty lines have passed there
     private boolean refused; // whatever follows
     private boolean unasked; // something came that answers no request
 
-    Responses(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+    Responses(HttpDecoderConfig config) {
       super(config);
-      this.asked = asked;
       this.longestGap = config.getMaxInitialLineLength();
       this.between = true;
+    }
+
+    /** A request of this method is sent. */
+    void asked(HttpMethod method) {
+      asked.add(new Asked(method, passed + actualReadableBytes()));
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
         throws Exception {
+      int all = in.readableBytes();
       if (refused) {
-        in.skipBytes(in.readableBytes());
-        return;
+        in.skipBytes(all);
+      } else if (!between || begins(context, in, out)) {
+        int before = out.size();
+        super.decode(context, in, out);
+        between = out.size() > before && out.getLast() instanceof LastHttpContent && !switches(out);
+        gap = 0;
       }
-      if (between && !passGap(in, out)) {
-        return;
+      passed += all - in.readableBytes();
+    }
+
+    /** Whether a response begins here, and none that came before its request was sent. */
+    private boolean begins(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+      int all = in.readableBytes();
+      if (!passGap(in, out)) {
+        return false;
       }
-      if (between && !refused && !unasked && asked.isEmpty()) {
+      if (unasked) {
+        return true;
+      }
+      if (asked.isEmpty()) {
         unasked = true;
         context.fireUserEventTriggered(HostHandler.UNASKED);
+        return true;
       }
-      int before = out.size();
-      super.decode(context, in, out);
-      between = out.size() > before && out.getLast() instanceof LastHttpContent && !switches(out);
-      gap = 0;
+      if (passed + all - in.readableBytes() < asked.element().since) {
+        refuse(in, out, broken("a response answers no request", "RFC 9112 section 9.2"));
+        return false;
+      }
+      return true;
     }
 
     /** What follows such a response is no HTTP. */
@@ -157,8 +185,9 @@ final class HttpCodec
       if (((HttpResponse) message).status().codeClass() == HttpStatusClass.INFORMATIONAL) {
         return super.isContentAlwaysEmpty(message); // the final response is yet to come
       }
-      HttpMethod method = asked.poll();
-      return HttpMethod.HEAD.equals(method) || super.isContentAlwaysEmpty(message);
+      Asked request = asked.poll();
+      boolean head = request != null && request.method.equals(HttpMethod.HEAD);
+      return head || super.isContentAlwaysEmpty(message);
     }
 
     @Override

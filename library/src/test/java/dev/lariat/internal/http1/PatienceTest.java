@@ -466,6 +466,21 @@ class PatienceTest {
     server.endQuietly();
   }
 
+  @Test
+  void rfc9112_92_aRequestThatWaitedIsNotAnsweredByWhatCameBeforeIt() {
+    Stream refused = server.upgrade();
+    Stream get = server.request(GET); // waits for the answer
+    String refusal = "HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno";
+    server.says(refusal + "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil");
+    out.expect(
+        new Response(refused.ref(), false, 403, Headers.of("content-length", "2")),
+        data(refused, true, "no"));
+    server.expectClose(UNASKED);
+    server.end(UNASKED);
+    out.expect(failed(get, new Reason.Unanswered(UNASKED)));
+    out.expectEnd();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"junk", "\r\n\r\nHTTP/1.1 200 OK\r\n"})
   void rfc9112_92_whatIsNoResponseEndsTheConnection(String junk) {
