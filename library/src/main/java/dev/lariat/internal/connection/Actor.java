@@ -129,7 +129,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
-  private boolean answered; // at least one request, and the connection has ended
+  private boolean answered; // a request was, on the connection that has ended
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
 
   // of the turn
@@ -827,7 +827,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       channel = null;
       outlet = null;
       deaf = null;
-      its.close(reason);
+      its.closes(reason);
       Pipelines.letGo(open);
       Wire.abort(open);
       observer.disconnected(protocol, reason);

@@ -146,15 +146,8 @@ final class Outlet {
             });
   }
 
-  /** This side closes the channel: for this reason all that is still on its way is lost. */
-  void close(Reason reason) {
+  /** This side closes the channel, behind a flush: what is still on its way is lost so. */
+  void closes(Reason reason) {
     closed = reason;
-    if (writing != null) {
-      writing.release();
-      writing = null;
-    }
-    unflushed = false;
-    followed.forEach(fate -> fate.lost(reason));
-    followed.clear();
   }
 }
