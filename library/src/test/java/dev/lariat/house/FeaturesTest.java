@@ -28,7 +28,7 @@ class FeaturesTest {
       Pattern.compile("@(?:Test|ParameterizedTest|RepeatedTest|Property|FuzzTest)\\b.*");
   private static final Pattern METHOD = Pattern.compile("(?:public )?void (\\w+)\\(.*");
   private static final Map<String, Integer> ROWS =
-      Map.of("L", 31, "F", 20, "H", 9, "A", 18, "R", 3, "W", 22, "X", 14, "C", 4);
+      Map.of("L", 31, "F", 20, "H", 9, "A", 18, "R", 3, "W", 22, "X", 14, "C", 4, "U", 26);
 
   @Test
   void everyTestThatIsNamedIsThere() throws IOException {
