@@ -296,7 +296,8 @@ final class Call {
     if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
       return false;
     }
-    Optional<Duration> delay = delay(new Reason.Status(answer.status(), wanted), wanted);
+    Reason why = new Reason.Status(answer.status(), wanted, answer.headers(), answer.body());
+    Optional<Duration> delay = delay(why, wanted);
     delay.ifPresent(
         length -> {
           note(answer);

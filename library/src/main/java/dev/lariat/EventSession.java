@@ -56,6 +56,7 @@ final class EventSession implements Inbox {
   private String position; // behind what was told of the body
   private Phase phase = Phase.CONNECTING;
   private @Nullable Response response;
+  private @Nullable Refusal refusal; // in place of the stream
   private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private final List<Arrived> held = new ArrayList<>(0);
   private @Nullable Runnable whenRoom; // among those held
@@ -141,6 +142,9 @@ final class EventSession implements Inbox {
   void end() {
     phase = Phase.ENDED;
     stopWaiting();
+    if (refusal != null) {
+      refusal.forget();
+    }
     connection.close();
   }
 
@@ -157,7 +161,9 @@ final class EventSession implements Inbox {
     if (phase == Phase.ENDED) {
       return;
     }
-    if (message instanceof ContentMessage(var stream, Arrived event)) {
+    if (refusal != null) {
+      refusal.received(message);
+    } else if (message instanceof ContentMessage(var stream, Arrived event)) {
       arrived(event);
     } else if (message instanceof ContentMessage(var stream, Violation violation)) {
       fail(violation.reason());
@@ -174,9 +180,11 @@ final class EventSession implements Inbox {
 
   private void answered(Response answer) {
     stopWaiting();
-    Reason refusal = live.refusal(answer.status(), answer.headers());
-    if (refusal != null) {
-      fail(refusal);
+    Reason refused = live.refusal(answer.status(), answer.headers());
+    if (refused instanceof Reason.Status) {
+      refusal = new Refusal(live, answer, this::fail);
+    } else if (refused != null) {
+      fail(refused);
     } else if (answer.fin()) {
       fail(new Reason.Closed());
     } else {
@@ -207,6 +215,9 @@ final class EventSession implements Inbox {
       Reason late = new Reason.Timeout(Reason.Step.ANSWER, limit);
       waiting = live.loop.schedule(() -> fail(late), limit.toNanos());
     } else if (message instanceof Terminated(var ref, var reason)) {
+      if (refusal != null) {
+        refusal.complete();
+      }
       fail(Actor.lastFailure(reason));
       live.terminated(this);
     } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {

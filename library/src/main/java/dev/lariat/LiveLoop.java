@@ -5,6 +5,7 @@ import dev.lariat.internal.live.Life;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
@@ -235,10 +236,10 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   }
 
   /** Why an answer of this status opens no session. */
-  final Reason status(int status, Headers headers) {
+  final Reason.Status status(int status, Headers headers) {
     Optional<Duration> retryAfter =
         headers.first("retry-after").flatMap(value -> RetryAfter.parse(value, machine.now()));
-    return new Reason.Status(status, retryAfter);
+    return new Reason.Status(status, retryAfter, headers, Bytes.EMPTY);
   }
 
   /** The owner is full: what the server does not say meanwhile is not its fault. */

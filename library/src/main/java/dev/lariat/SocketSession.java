@@ -97,6 +97,7 @@ final class SocketSession implements Inbox {
   private final WebSocket socket;
   private Phase phase = Phase.CONNECTING;
   private @Nullable Upgraded upgraded;
+  private @Nullable Refusal refusal; // in place of that
   private @Nullable Mailbox opening; // of the user's step, while it runs
   private @Nullable Thread step;
   private final List<Message> held = new ArrayList<>(0);
@@ -205,6 +206,9 @@ final class SocketSession implements Inbox {
   /** Ends it at once. */
   void end() {
     phase = Phase.ENDED;
+    if (refusal != null) {
+      refusal.forget();
+    }
     Thread running = step;
     if (running != null) {
       step = null;
@@ -264,9 +268,10 @@ final class SocketSession implements Inbox {
           upgraded = accepted;
           phase = Phase.OPENING;
           live.turn(() -> live.life.connected(this, live.now()));
-        } else if (message instanceof Response refused) {
-          lost(live.status(refused.status(), refused.headers()));
-          connection.close();
+        } else if (refusal != null) {
+          refusal.received(message);
+        } else if (message instanceof Response answer) {
+          refusal = new Refusal(live, answer, this::refused);
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why
         }
@@ -293,6 +298,11 @@ final class SocketSession implements Inbox {
     }
   }
 
+  private void refused(Reason reason) {
+    lost(reason);
+    connection.close();
+  }
+
   private static @Nullable Reason end(Message message) {
     if (message instanceof StreamFailed(var stream, var reason)) {
       return reason;
@@ -313,6 +323,9 @@ final class SocketSession implements Inbox {
   /** What the connection tells its owner. Of the rest the stream's own messages say more. */
   private void told(Message message) {
     if (message instanceof Terminated(var ref, var reason)) {
+      if (refusal != null) {
+        refusal.complete();
+      }
       if (phase != Phase.ENDED) {
         lost(Actor.lastFailure(reason));
       }

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Classifier;
 import dev.lariat.option.Content;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
@@ -266,8 +268,120 @@ class LiveEventsTest {
     begin();
     told();
     world.attempt().up().receive("HTTP/1.1 " + status + " x\r\nContent-Length: 0\r\n\r\n");
+    Headers headers = Headers.of("content-length", "0");
+    Reason reason = new Reason.Status(status, Optional.empty(), headers, Bytes.EMPTY);
+    assertThat(told()).containsExactly(new Gone(events, reason));
+  }
+
+  private static final String FORBIDDEN =
+      "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n";
+  private static final Headers AS_JSON = Headers.of("content-type", "application/json");
+
+  private static Reason.Status forbidden(Headers headers, String body) {
+    return new Reason.Status(403, Optional.empty(), headers, Bytes.utf8(body));
+  }
+
+  @Test
+  void aRefusalIsToldWithItsHeadersAndItsBody() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(FORBIDDEN + "Content-Length: 19\r\n\r\n{\"error\":");
+    assertThat(told()).isEmpty();
+    line.receive("\"expired\"}");
+    Reason.Status told = forbidden(AS_JSON.with("content-length", "19"), "{\"error\":\"expired\"}");
+    assertThat(told()).containsExactly(new Gone(events, told));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void aCompressedRefusalIsToldAsItIsMeant() throws Exception {
+    begin();
+    told();
+    byte[] body = gzip("{}");
+    World.Line line = world.attempt().up();
+    line.receive(
+        FORBIDDEN + "Content-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n\r\n");
+    line.receive(body);
     assertThat(told())
-        .containsExactly(new Gone(events, new Reason.Status(status, Optional.empty())));
+        .singleElement()
+        .extracting(m -> ((Reason.Status) ((Gone) m).reason()).body().utf8())
+        .isEqualTo("{}");
+  }
+
+  @Test
+  void theBodyOfARefusalHasASecond() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(FORBIDDEN + "\r\n{\"error\":");
+    world.advance(SECOND.minusNanos(1));
+    assertThat(told()).isEmpty();
+    world.advance(Duration.ofNanos(1));
+    assertThat(told()).containsExactly(new Gone(events, forbidden(AS_JSON, "{\"error\":")));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void ofTheBodyOfARefusalTheBeginningIsToldAtOnce() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(FORBIDDEN + "\r\n" + "x".repeat(10_000));
+    assertThat(told()).containsExactly(new Gone(events, forbidden(AS_JSON, "x".repeat(8192))));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void aRefusalThatIsCutOffIsToldAsFarAsItCame() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(FORBIDDEN + "Content-Length: 99\r\n\r\n{\"error\":");
+    line.hangUp();
+    Headers headers = AS_JSON.with("content-length", "99");
+    assertThat(told()).containsExactly(new Gone(events, forbidden(headers, "{\"error\":")));
+  }
+
+  @Test
+  void whoEndsItWhileARefusalArrivesIsTheOneWhoEndedIt() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(FORBIDDEN + "Content-Length: 99\r\n\r\n{\"error\":");
+    events.close();
+    world.advance(SECOND.multipliedBy(2));
+    assertThat(told()).containsExactly(new Gone(events, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void endpointsAndClassifierKnowTheRefusal() throws Exception {
+    List<Optional<Reason>> lasts = new ArrayList<>();
+    plan =
+        LiveEvents.to(
+            (attempt, last) -> {
+              lasts.add(last);
+              return Endpoint.of("http://api.example/prices");
+            });
+    List<Reason> judged = new ArrayList<>();
+    options =
+        options.healing(
+            options
+                .healing()
+                .classifier(
+                    reason -> {
+                      judged.add(reason);
+                      return Classifier.Verdict.RETRY;
+                    }));
+    begin();
+    world.runThreads();
+    world.attempt().up().receive(FORBIDDEN + "Content-Length: 2\r\n\r\n{}");
+    Reason reason = forbidden(AS_JSON.with("content-length", "2"), "{}");
+    assertThat(told()).contains(new Waiting(events, 1, SECOND, reason, false));
+    world.advance(SECOND);
+    world.runThreads();
+    assertThat(judged).containsExactly(reason);
+    assertThat(lasts).containsExactly(Optional.empty(), Optional.of(reason));
   }
 
   @Test
@@ -465,12 +579,16 @@ class LiveEventsTest {
     told();
     World.Line line = world.attempt().up();
     line.receive(STREAM.replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n"));
+    line.receive(gzip("data: " + "a".repeat(90) + "\n\ndata: b\n\n"));
+    assertThat(words()).containsExactly("open 1", ":" + "a".repeat(90), ":b");
+  }
+
+  private static byte[] gzip(String text) throws Exception {
     ByteArrayOutputStream coded = new ByteArrayOutputStream();
     try (OutputStream gzip = new GZIPOutputStream(coded)) {
-      gzip.write(("data: " + "a".repeat(90) + "\n\ndata: b\n\n").getBytes(StandardCharsets.UTF_8));
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
     }
-    line.receive(coded.toByteArray());
-    assertThat(words()).containsExactly("open 1", ":" + "a".repeat(90), ":b");
+    return coded.toByteArray();
   }
 
   @Test
@@ -510,7 +628,7 @@ class LiveEventsTest {
     Iterator<ServerSentEvent> each = events.iterator();
     assertThatExceptionOfType(FailedException.class)
         .isThrownBy(each::hasNext)
-        .satisfies(e -> assertThat(e.reason()).isEqualTo(new Reason.Status(204, Optional.empty())));
+        .satisfies(e -> assertThat(e.reason()).isInstanceOf(Reason.Status.class));
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.lariat.message.Close;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
@@ -203,7 +204,11 @@ class LiveWebSocketTest {
                 feed,
                 1,
                 Duration.ofMinutes(2),
-                new Reason.Status(503, Optional.of(Duration.ofMinutes(2))),
+                new Reason.Status(
+                    503,
+                    Optional.of(Duration.ofMinutes(2)),
+                    Headers.of("retry-after", "120", "content-length", "4"),
+                    Bytes.utf8("busy")),
                 false));
     assertThat(line.isOpen()).isFalse();
   }
@@ -214,9 +219,51 @@ class LiveWebSocketTest {
     told();
     World.Line line = world.attempt().up();
     line.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-    assertThat(told()).containsExactly(new Gone(feed, new Reason.Status(403, Optional.empty())));
+    assertThat(told()).containsExactly(new Gone(feed, refusal(403, "")));
     assertThat(line.isOpen()).isFalse();
     assertThat(world.attempts).isEmpty();
+  }
+
+  private static Reason.Status refusal(int status, String body) {
+    Headers headers = Headers.of("content-length", String.valueOf(body.length()));
+    return new Reason.Status(status, Optional.empty(), headers, Bytes.utf8(body));
+  }
+
+  @Test
+  void aRefusedUpgradeIsToldWithTheBodyThatFollows() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nnot");
+    assertThat(told()).isEmpty();
+    line.receive(" you");
+    assertThat(told()).containsExactly(new Gone(feed, refusal(403, "not you")));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void aRefusedUpgradeWhoseBodyDoesNotEndHoldsNoAttempt() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive("HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\n\r\nin vain");
+    world.advance(SECOND);
+    Headers headers = Headers.of("content-type", "text/plain");
+    Reason reason = new Reason.Status(503, Optional.empty(), headers, Bytes.utf8("in vain"));
+    assertThat(told()).containsExactly(new Waiting(feed, 1, SECOND, reason, false));
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
+  void aRefusedUpgradeThatIsCutOffIsToldAsFarAsItCame() {
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nnot");
+    line.hangUp();
+    Headers headers = Headers.of("content-length", "7");
+    Reason reason = new Reason.Status(403, Optional.empty(), headers, Bytes.utf8("not"));
+    assertThat(told()).containsExactly(new Gone(feed, reason));
   }
 
   @Test
@@ -1024,7 +1071,7 @@ class LiveWebSocketTest {
     Iterator<Frame> frames = feed.iterator();
     assertThatExceptionOfType(FailedException.class)
         .isThrownBy(frames::hasNext)
-        .satisfies(e -> assertThat(e.reason()).isEqualTo(new Reason.Status(401, Optional.empty())));
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(refusal(401, "")));
   }
 
   @Test
@@ -1053,7 +1100,7 @@ class LiveWebSocketTest {
     loop = Thread.startVirtualThread(() -> runUntilInterrupted());
     assertThatExceptionOfType(FailedException.class)
         .isThrownBy(() -> feed.awaitOpen(SECOND))
-        .satisfies(e -> assertThat(e.reason()).isEqualTo(new Reason.Status(404, Optional.empty())));
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(refusal(404, "")));
     loop.interrupt();
     loop.join();
   }

@@ -41,6 +41,17 @@ final class Healing {
     }
   }
 
+  /** What a server says that refuses a session. */
+  static void refusals(LiveWebSocket feed) {
+    for (Message message : feed.messages()) {
+      switch (message) {
+        case Waiting(_, _, _, Reason.Status refusal, _) ->
+            IO.println(refusal.status() + " " + refusal.headers() + " " + refusal.body().utf8());
+        default -> {}
+      }
+    }
+  }
+
   /** A fresh token for every attempt, a new connection every day, and no storm of a thousand. */
   static LiveWebSocket.Plan fleet(String uri, Supplier<String> freshToken, AttemptBudget shared) {
     LiveOptions options = LiveOptions.DEFAULT;

@@ -69,7 +69,7 @@ public final class Watch {
 
   /** Where the next watch begins. On a thread that may block. */
   private Endpoint next(int attempt, Optional<Reason> last) {
-    if (last.orElse(null) instanceof Reason.Status(var status, _) && status == 410) {
+    if (last.orElse(null) instanceof Reason.Status answer && answer.status() == 410) {
       forget();
     }
     return Endpoint.of(URI.create(collection + "?watch=1&resourceVersion=" + listedVersion()));

@@ -1,6 +1,7 @@
 package dev.lariat.message;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -294,16 +295,66 @@ public sealed interface Reason {
    * @param status 200 to 999
    * @param retryAfter how long from then on the server asked to be left alone (RFC 9110 section
    *     10.2.3), if it did
+   * @param headers of the response: its {@code Location} or its {@code WWW-Authenticate}, for
+   *     example
+   * @param body how the response's body began: at most {@link #MOST_OF_BODY} bytes, and no more
+   *     than came soon enough
    */
-  record Status(int status, Optional<Duration> retryAfter) implements Reason {
+  record Status(int status, Optional<Duration> retryAfter, Headers headers, Bytes body)
+      implements Reason {
+    /** How many bytes of a body are kept: what explains a refusal is shorter. */
+    public static final int MOST_OF_BODY = 8 << 10;
+
+    private static final int SHOWN = 200; // characters of the body, in a sentence
+
+    /** Keeps the beginning of a body that is longer. */
+    public Status {
+      if (body.size() > MOST_OF_BODY) {
+        body = Bytes.wrap(Arrays.copyOf(body.toArray(), MOST_OF_BODY));
+      }
+    }
+
+    /** One without headers and body. */
+    public Status(int status, Optional<Duration> retryAfter) {
+      this(status, retryAfter, Headers.EMPTY, Bytes.EMPTY);
+    }
+
+    /** The same with another body. */
+    public Status body(Bytes body) {
+      return new Status(status, retryAfter, headers, body);
+    }
+
     @Override
     public String sentence() {
-      return "The server answered with status "
-          + status
-          + retryAfter
-              .map(wait -> " and asked for " + wait.toSeconds() + " s of patience")
-              .orElse("")
-          + ".";
+      StringBuilder words = new StringBuilder("The server answered with status " + status);
+      retryAfter.ifPresent(
+          wait ->
+              words.append(" and asked for ").append(wait.toSeconds()).append(" s of patience"));
+      boolean leads = status / 100 == 3;
+      headers
+          .first("location")
+          .filter(where -> leads)
+          .ifPresent(where -> words.append(" and leads to ").append(line(where)));
+      headers
+          .first("www-authenticate")
+          .ifPresent(challenge -> words.append(" and asks for ").append(line(challenge)));
+      boolean readable = headers.first("content-type").filter(Status::isReadable).isPresent();
+      if (readable && !body.isEmpty()) {
+        words.append(": ").append(line(body.utf8()));
+      }
+      return clause(words.toString()) + ".";
+    }
+
+    /** Whether a person can read such a body; a page of HTML says little at its beginning. */
+    private static boolean isReadable(String contentType) {
+      String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+      return type.equals("text/plain") || type.equals("application/json") || type.endsWith("+json");
+    }
+
+    /** A server's words on one line, without what would do something to a terminal. */
+    private static String line(String text) {
+      String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
+      return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "\u2026";
     }
   }
 

@@ -71,8 +71,7 @@ public interface Classifier {
     boolean ends =
         switch (reason) {
           case Reason.CloseHandshake handshake -> endsByCode(code(handshake));
-          case Reason.Status(var status, var retryAfter) ->
-              status < 500 && status != 408 && status != 425 && status != 429;
+          case Reason.Status answer -> endsByStatus(answer.status());
           case Reason.GaveUp(var attempts, var last) -> byDefault(last) == Verdict.END;
           case Reason.Protocol protocol -> true; // this side closed with 1002 or 1007
           case Reason.Limit limit -> true; // with 1009, or a header block without end
@@ -100,6 +99,10 @@ public interface Classifier {
           case Reason.Fault fault -> false;
         };
     return ends ? Verdict.END : Verdict.RETRY;
+  }
+
+  private static boolean endsByStatus(int status) {
+    return status < 500 && status != 408 && status != 425 && status != 429;
   }
 
   private static boolean endsByCode(int code) {

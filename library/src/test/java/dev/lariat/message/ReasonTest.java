@@ -35,7 +35,11 @@ class ReasonTest {
         new Reason.Unanswered(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
         new Reason.RedirectRefused("http://b/c", "it leads to another origin"),
-        new Reason.Status(503, Optional.of(Duration.ofSeconds(30))),
+        new Reason.Status(
+            503,
+            Optional.of(Duration.ofSeconds(30)),
+            Headers.of("content-type", "text/plain"),
+            Bytes.utf8("too busy")),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
@@ -101,6 +105,8 @@ class ReasonTest {
     return switch (value) {
       case Optional<?> optional -> words(optional.orElseThrow());
       case Reason reason -> List.of(lower(reason));
+      case Headers headers -> List.of(); // some of them, by tests of their own
+      case Bytes bytes -> List.of(bytes.utf8());
       case Duration duration -> List.of(duration.toSeconds() + " s");
       case Close close -> List.of(String.valueOf(close.code()), close.text());
       case Reason.Step step -> List.of("connecting");
@@ -108,6 +114,34 @@ class ReasonTest {
       case Throwable thrown -> List.of(thrown.getMessage());
       default -> List.of(value.toString().toLowerCase(Locale.ROOT));
     };
+  }
+
+  @Test
+  void aRefusalSaysWhereItLeadsAndWhatItAsksFor() {
+    assertThat(refusal(302, "", "location", "/login").sentence())
+        .isEqualTo("The server answered with status 302 and leads to /login.");
+    assertThat(refusal(401, "", "www-authenticate", "Basic realm=\"x\"").sentence())
+        .isEqualTo("The server answered with status 401 and asks for Basic realm=\"x\".");
+  }
+
+  @Test
+  void aRefusalQuotesABodyThatAPersonCanRead() {
+    String json = "{\"error\":\n  \"expired\u0007\u202e\"}\n";
+    assertThat(refusal(403, json, "content-type", "application/problem+json; a=b").sentence())
+        .isEqualTo("The server answered with status 403: {\"error\": \"expired??\"}.");
+    assertThat(refusal(403, "x".repeat(300), "content-type", "text/plain").sentence())
+        .endsWith(": " + "x".repeat(200) + "\u2026.");
+    assertThat(refusal(404, "<html>", "content-type", "text/html").sentence())
+        .isEqualTo("The server answered with status 404.");
+  }
+
+  @Test
+  void aRefusalKeepsTheBeginningOfItsBody() {
+    assertThat(refusal(403, "x".repeat(8193)).body()).isEqualTo(Bytes.utf8("x".repeat(8192)));
+  }
+
+  private static Reason.Status refusal(int status, String body, String... headers) {
+    return new Reason.Status(status, Optional.empty(), Headers.of(headers), Bytes.utf8(body));
   }
 
   @ParameterizedTest

@@ -386,8 +386,8 @@ public final class Life<S> {
   /** What the server asked for, where that is longer, but not for ever. */
   private Duration atLeast(Duration delay, Reason reason) {
     Duration wanted = patience;
-    if (reason instanceof Reason.Status(var status, var retryAfter)) {
-      wanted = longer(wanted, retryAfter.orElse(Duration.ZERO));
+    if (reason instanceof Reason.Status answer) {
+      wanted = longer(wanted, answer.retryAfter().orElse(Duration.ZERO));
     }
     Duration longest = healing.longestRetryAfter();
     return longer(delay, wanted.compareTo(longest) < 0 ? wanted : longest);
