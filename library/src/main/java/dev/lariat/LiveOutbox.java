@@ -6,17 +6,14 @@ import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Bound;
-import dev.lariat.message.Reason.Step;
 import dev.lariat.option.Outbox;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -58,6 +55,8 @@ final class LiveOutbox {
     }
   }
 
+  private static final Reason ENDED = new Reason.BadState("send", "the live connection has ended");
+
   private final Outbox options;
   private final Machine machine;
   private final Runnable wake;
@@ -73,7 +72,7 @@ final class LiveOutbox {
   private boolean woken; // the loop, since it last found nothing
   private boolean closed; // to senders
   private boolean ended; // to what comes back, too
-  private final Set<Thread> senders = new LinkedHashSet<>(0); // that are blocked
+  private final WaitingLine<Posted> line; // of senders
 
   /**
    * An empty one.
@@ -86,26 +85,40 @@ final class LiveOutbox {
     this.machine = machine;
     this.wake = wake;
     this.drop = drop;
+    this.line = new WaitingLine<>(lock, machine);
   }
 
   // ---- the senders' side
 
   /** Sends a message, by the rule for when there is no room. */
   void send(Frame frame, @Nullable Delivery delivery) {
-    Posted posted = posted(frame, delivery);
-    Reason full = offer(posted);
-    if (full == null) {
+    boolean blocks = options.overflow() == Outbox.Overflow.BLOCK;
+    Offered offered = offer(posted(frame, delivery), blocks && !machine.isLoop());
+    if (offered.full == null) {
       return;
     }
-    if (options.overflow() != Outbox.Overflow.BLOCK) {
-      throw new FailedException(full);
+    if (!blocks) {
+      throw new FailedException(offered.full);
     }
-    block(posted);
+    if (offered.place == null) {
+      machine.refuseToBlock("send", "use trySend");
+    } else {
+      await(offered.place);
+    }
+  }
+
+  private void await(WaitingLine.Place<Posted> place) {
+    try {
+      line.await(place, options.sendTimeout());
+    } catch (FailedException e) {
+      moveOn(); // there may be room for the next in line
+      throw e;
+    }
   }
 
   /** Sends a message if that is possible without blocking. */
   boolean trySend(Frame frame) {
-    return offer(posted(frame, null)) == null;
+    return offer(posted(frame, null), false).full == null;
   }
 
   private Posted posted(Frame frame, @Nullable Delivery delivery) {
@@ -119,75 +132,80 @@ final class LiveOutbox {
         : new Reason.Limit(Bound.OUTBOX_BYTES, options.bytes());
   }
 
-  private void block(Posted posted) {
-    machine.refuseToBlock("send", "use trySend");
-    long start = machine.nanos();
-    enlist(true); // before it looks again: whoever makes room then sees it
-    try {
-      while (offer(posted) != null) {
-        long left = options.sendTimeout().toNanos() - (machine.nanos() - start);
-        if (left <= 0) {
-          throw new FailedException(new Reason.Timeout(Step.SEND, options.sendTimeout()));
-        }
-        machine.park(this, left);
-        if (Thread.interrupted()) {
-          throw FailedException.interrupted("send");
-        }
-      }
-    } finally {
-      enlist(false);
-    }
+  /**
+   * What came of an offer.
+   *
+   * @param full why the message was neither taken nor dropped, if so
+   * @param place where its sender waits, if it is to
+   */
+  private record Offered(@Nullable Reason full, WaitingLine.@Nullable Place<Posted> place) {
+    static final Offered DONE = new Offered(null, null);
   }
 
-  private void enlist(boolean waits) {
-    lock.lock();
-    try {
-      if (waits) {
-        senders.add(Thread.currentThread());
-      } else {
-        senders.remove(Thread.currentThread());
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Takes the message in, or drops it or others for it; or tells why neither is to be. */
-  private @Nullable Reason offer(Posted posted) {
-    List<Posted> dropped = new ArrayList<>(0);
-    boolean taken = true;
+  /** Takes the message in, or drops it or others for it; or neither, and tells why. */
+  private Offered offer(Posted posted, boolean waits) {
+    List<Dropped> dropped = new ArrayList<>(0);
+    Offered offered = Offered.DONE;
     boolean wakes;
-    Reason full;
-    Reason why;
     lock.lock();
     try {
       if (closed) {
-        throw new FailedException(new Reason.BadState("send", "the live connection has ended"));
+        throw new FailedException(ENDED);
       }
-      full = full();
-      why = full;
-      Posted older = posted.key == null ? null : keyed.get(posted.key);
-      if (waiting.isEmpty() && gate != null && gate.tryEnter(posted.bytes())) {
-        letIn.add(posted);
-      } else if (older != null) {
-        supersede(older, posted);
-        dropped.add(older);
-        why = new Reason.Superseded();
-      } else {
-        taken = enqueue(posted, dropped);
+      if (!line.isEmpty() || !accept(posted, dropped)) {
+        offered = new Offered(full(), waits ? line.join(posted) : null);
       }
-      wakes = taken && gate != null && !woken;
+      wakes = offered.full == null && gate != null && !woken;
       woken |= wakes;
     } finally {
       lock.unlock();
     }
-    for (Posted each : dropped) {
-      drop.accept(each, why);
-    }
+    tell(dropped);
     if (wakes) {
       wake.run();
     }
-    return taken ? null : full;
+    return offered;
+  }
+
+  /** Something that is to be dropped, once the lock is free. */
+  private record Dropped(Posted posted, Reason reason) {}
+
+  private void tell(List<Dropped> dropped) {
+    for (Dropped each : dropped) {
+      drop.accept(each.posted, each.reason);
+    }
+  }
+
+  /** Takes the message in, or drops it or others for it; false if neither is to be. */
+  private boolean accept(Posted posted, List<Dropped> dropped) {
+    Posted older = posted.key == null ? null : keyed.get(posted.key);
+    if (waiting.isEmpty() && gate != null && gate.tryEnter(posted.bytes())) {
+      letIn.add(posted);
+    } else if (older != null) {
+      supersede(older, posted);
+      dropped.add(new Dropped(older, new Reason.Superseded()));
+    } else {
+      return enqueue(posted, dropped);
+    }
+    return true;
+  }
+
+  /** Lets senders that wait go on, once half of what may wait has gone. */
+  private void moveOn() {
+    List<Dropped> dropped = new ArrayList<>(0);
+    lock.lock();
+    try {
+      moveOn(dropped);
+    } finally {
+      lock.unlock();
+    }
+    tell(dropped);
+  }
+
+  private void moveOn(List<Dropped> dropped) {
+    if (waiting.size() <= options.messages() / 2 && waitingBytes <= options.bytes() / 2) {
+      line.admit(posted -> accept(posted, dropped));
+    }
   }
 
   private boolean hasRoom(Posted posted) {
@@ -195,14 +213,15 @@ final class LiveOutbox {
         && (waiting.isEmpty() || waitingBytes + posted.bytes() <= options.bytes());
   }
 
-  private boolean enqueue(Posted posted, List<Posted> dropped) {
+  private boolean enqueue(Posted posted, List<Dropped> dropped) {
+    Reason full = full();
     boolean makesRoom =
         switch (options.overflow()) {
           case DROP_OLDEST, CONFLATE -> true;
           case BLOCK, FAIL, DROP_NEWEST -> false;
         };
     while (makesRoom && !hasRoom(posted) && !waiting.isEmpty()) {
-      dropped.add(removeFirst());
+      dropped.add(new Dropped(removeFirst(), full));
     }
     if (hasRoom(posted)) {
       addLast(posted);
@@ -210,7 +229,7 @@ final class LiveOutbox {
     }
     boolean drops = makesRoom || options.overflow() == Outbox.Overflow.DROP_NEWEST;
     if (drops) {
-      dropped.add(posted);
+      dropped.add(new Dropped(posted, full));
     }
     return drops;
   }
@@ -261,25 +280,28 @@ final class LiveOutbox {
   }
 
   /**
-   * The next message, which the gate has let in; null where there is none that it lets in for now.
-   * {@code senders} that wait for room are told of it.
+   * The next message, which the gate has let in; null if it lets none in for now. Senders that wait
+   * for room get what this makes.
    */
   @Nullable Posted take() {
     Posted next;
-    List<Thread> blocked = List.of();
+    List<Dropped> dropped = new ArrayList<>(0);
     lock.lock();
     try {
       next = letIn.poll();
       Posted first = next == null ? waiting.peek() : null;
       if (first != null && gate != null && gate.tryEnter(first.newest().bytes())) {
         next = removeFirst();
-        blocked = List.copyOf(senders);
+      }
+      if (!line.isEmpty()) {
+        moveOn(dropped);
+        next = next == null ? letIn.poll() : next;
       }
       woken = next != null;
     } finally {
       lock.unlock();
     }
-    blocked.forEach(machine::unpark);
+    tell(dropped);
     return next;
   }
 
@@ -287,7 +309,7 @@ final class LiveOutbox {
   boolean isEmpty() {
     lock.lock();
     try {
-      return letIn.isEmpty() && waiting.isEmpty();
+      return letIn.isEmpty() && waiting.isEmpty() && line.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -336,15 +358,13 @@ final class LiveOutbox {
 
   /** Nothing more is taken in. */
   void close() {
-    List<Thread> blocked;
     lock.lock();
     try {
       closed = true;
-      blocked = List.copyOf(senders);
+      line.refuse(ENDED);
     } finally {
       lock.unlock();
     }
-    blocked.forEach(machine::unpark);
   }
 
   /** Nothing more is taken in, and what waits is dropped. */

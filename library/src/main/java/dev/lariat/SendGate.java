@@ -2,39 +2,48 @@ package dev.lariat;
 
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.transport.Machine;
-import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Holds senders back while too many bytes of their stream wait to be written. */
+/**
+ * Holds senders back while too many bytes of their stream wait to be written.
+ *
+ * <p>A sender for whom there is no room joins a line. The line moves when the bytes that wait have
+ * fallen to half of the high-water mark: then all go on for whom there is room, in the order in
+ * which they came. If each frame that is written let one sender in, every message of a crowd would
+ * cost a change of threads. While somebody waits nobody else is let in, so a large message is not
+ * overtaken by small ones until its time is over.
+ */
 final class SendGate implements Gate {
   private final long highWater;
   private final Duration timeout;
-  private final AtomicLong waiting = new AtomicLong();
   private final Machine machine;
+  private final AtomicLong waiting = new AtomicLong(); // bytes
   private final Lock lock = new ReentrantLock();
-  private final Set<Thread> senders = new LinkedHashSet<>(0); // that are blocked; under the lock
-  private final AtomicInteger blocked = new AtomicInteger(); // senders, and actions for them
+  private final WaitingLine<Long> line; // of senders
   private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
   private final List<Runnable> whenEnded = new ArrayList<>(0); // under the lock
+  private volatile boolean roomWanted; // whenRoom holds something; written under the lock
   private volatile boolean ended;
 
   SendGate(long highWater, Duration timeout, Machine machine) {
     this.highWater = highWater;
     this.timeout = timeout;
     this.machine = machine;
+    this.line = new WaitingLine<>(lock, machine);
   }
 
   /** A stream that has ended takes everything: the answer comes later. */
   @Override
   public boolean tryEnter(long bytes) {
+    return line.isEmpty() && take(bytes);
+  }
+
+  private boolean take(long bytes) {
     while (true) {
       long now = waiting.get();
       if (now > 0 && now + bytes > highWater && !ended) {
@@ -46,11 +55,39 @@ final class SendGate implements Gate {
     }
   }
 
-  /** Counts these bytes in when there is room for them. */
+  /** Counts these bytes in when there is room for them and everybody before has gone on. */
   void enter(long bytes) {
-    if (!tryEnter(bytes)) {
-      machine.refuseToBlock("send", "use trySend");
-      block(bytes);
+    if (tryEnter(bytes)) {
+      return;
+    }
+    machine.refuseToBlock("send", "use trySend");
+    WaitingLine.Place<Long> place;
+    lock.lock();
+    try {
+      boolean first = line.isEmpty();
+      place = line.join(bytes); // before it looks again: whoever makes room then sees it
+      if (first || ended) {
+        line.admit(this::take);
+      }
+    } finally {
+      lock.unlock();
+    }
+    try {
+      line.await(place, timeout);
+    } catch (FailedException e) {
+      moveOn(); // there may be room for the next in line
+      throw e;
+    }
+  }
+
+  private void moveOn() {
+    if (!line.isEmpty() && (waiting.get() <= highWater / 2 || ended)) {
+      lock.lock();
+      try {
+        line.admit(this::take);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -68,12 +105,12 @@ final class SendGate implements Gate {
   void whenRoom(Runnable action) {
     lock.lock();
     try {
-      blocked.incrementAndGet(); // before it looks again, as above
+      roomWanted = true; // before it looks: whoever makes room then sees it
       if (waiting.get() >= highWater && !ended) {
         whenRoom.add(action);
         return;
       }
-      blocked.decrementAndGet();
+      roomWanted = !whenRoom.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -104,44 +141,26 @@ final class SendGate implements Gate {
     }
   }
 
-  private void block(long bytes) {
-    long start = machine.nanos();
-    enlist(true); // before it looks again: whoever makes room then sees it
-    try {
-      while (!tryEnter(bytes)) {
-        long left = timeout.toNanos() - (machine.nanos() - start);
-        if (left <= 0) {
-          throw new FailedException(new Reason.Timeout(Reason.Step.SEND, timeout));
-        }
-        machine.park(this, left);
-        if (Thread.interrupted()) {
-          throw FailedException.interrupted("send");
-        }
-      }
-    } finally {
-      enlist(false);
-    }
-  }
-
-  private void enlist(boolean waits) {
-    lock.lock();
-    try {
-      if (waits) {
-        senders.add(Thread.currentThread());
-        blocked.incrementAndGet();
-      } else {
-        senders.remove(Thread.currentThread());
-        blocked.decrementAndGet();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   @Override
   public void left(long bytes) {
     waiting.addAndGet(-bytes);
-    wake();
+    moveOn();
+    if (roomWanted && (waiting.get() < highWater || ended)) {
+      runWhenRoom();
+    }
+  }
+
+  private void runWhenRoom() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      actions = List.copyOf(whenRoom);
+      whenRoom.clear();
+      roomWanted = false;
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
   }
 
   @Override
@@ -152,28 +171,11 @@ final class SendGate implements Gate {
       ended = true;
       actions = List.copyOf(whenEnded);
       whenEnded.clear();
+      line.admit(this::take);
     } finally {
       lock.unlock();
     }
-    wake();
+    runWhenRoom();
     actions.forEach(Runnable::run);
-  }
-
-  private void wake() {
-    if (blocked.get() > 0) {
-      List<Runnable> actions = List.of();
-      lock.lock();
-      try {
-        senders.forEach(machine::unpark);
-        if (waiting.get() < highWater || ended) {
-          actions = List.copyOf(whenRoom);
-          blocked.addAndGet(-actions.size());
-          whenRoom.clear();
-        }
-      } finally {
-        lock.unlock();
-      }
-      actions.forEach(Runnable::run);
-    }
   }
 }

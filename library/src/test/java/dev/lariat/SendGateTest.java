@@ -3,12 +3,21 @@ package dev.lariat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.Reason;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -135,6 +144,147 @@ class SendGateTest {
     assertThat(runs).hasValue(1);
     gate.whenEnded(kept);
     assertThat(runs).as("at once where it has ended").hasValue(2);
+  }
+
+  @Test
+  void sendersGoOnInTheOrderInWhichTheyCame() throws Exception {
+    gate.enter(100);
+    Queue<Integer> order = new ConcurrentLinkedQueue<>();
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int number = i;
+      senders.add(blocked(60, () -> order.add(number)));
+    }
+    gate.left(40);
+    for (int i = 0; i < 20; i++) { // one at a time has room
+      gate.left(60);
+      senders.get(i).join();
+    }
+    assertThat(List.copyOf(order)).hasSize(20).isSorted();
+  }
+
+  @Test
+  void aSmallMessageDoesNotOvertakeALargeOneThatWaits() throws Exception {
+    gate.enter(60);
+    AtomicInteger sent = new AtomicInteger();
+    Thread large = blocked(90, sent::incrementAndGet);
+    assertThat(gate.tryEnter(1)).as("there would be room").isFalse();
+    Thread small = blocked(1, sent::incrementAndGet);
+    gate.left(49);
+    assertThat(sent).as("eleven wait, so the large one has no room").hasValue(0);
+    gate.left(11);
+    large.join();
+    small.join();
+    assertThat(sent).hasValue(2);
+  }
+
+  @Test
+  void nobodyIsWokenForWhomThereIsNoRoom() throws Exception {
+    AtomicInteger wakes = new AtomicInteger();
+    SendGate counted =
+        new SendGate(
+            100,
+            Duration.ofSeconds(20),
+            (Machine)
+                Proxy.newProxyInstance(
+                    Machine.class.getClassLoader(),
+                    new Class<?>[] {Machine.class},
+                    (proxy, method, arguments) -> {
+                      if (method.getName().equals("unpark")) {
+                        wakes.incrementAndGet();
+                      }
+                      return method.invoke(ThisMachine.THIS, arguments);
+                    }));
+    counted.enter(100);
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      senders.add(blocked(counted, 10, () -> {}));
+    }
+    for (int i = 0; i < 49; i++) {
+      counted.left(1);
+    }
+    assertThat(wakes).as("more than half of the mark waits").hasValue(0);
+    counted.left(1);
+    assertThat(wakes).as("there is room for five").hasValue(5);
+    counted.left(50);
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    assertThat(wakes).hasValue(10);
+  }
+
+  @Test
+  void whoGivesUpMakesWayForTheNext() throws Exception {
+    gate.enter(50);
+    AtomicInteger sent = new AtomicInteger();
+    Thread large = blocked(90, sent::incrementAndGet);
+    Thread small = blocked(10, sent::incrementAndGet);
+    large.interrupt();
+    small.join();
+    large.join();
+    assertThat(sent).as("the large one failed").hasValue(1);
+    assertThat(gate.waiting()).isEqualTo(60);
+  }
+
+  /** Whatever happens, what is let in and what leaves come to the same. */
+  @RepeatedTest(20)
+  void noRoomIsLostOrCountedTwice(RepetitionInfo round) throws Exception {
+    SendGate hasty = new SendGate(100, Duration.ofMillis(2), ThisMachine.THIS);
+    Queue<Integer> in = new ConcurrentLinkedQueue<>();
+    List<Thread> senders = new ArrayList<>();
+    AtomicInteger running = new AtomicInteger(8);
+    for (int s = 0; s < 8; s++) {
+      SplittableRandom random = new SplittableRandom(100L * round.getCurrentRepetition() + s);
+      senders.add(
+          Thread.startVirtualThread(
+              () -> {
+                for (int i = 0; i < 200; i++) {
+                  int bytes = 1 + random.nextInt(120);
+                  try {
+                    hasty.enter(bytes);
+                    in.add(bytes);
+                  } catch (FailedException timeout) {
+                    assertThat(timeout.reason()).isInstanceOf(Reason.Timeout.class);
+                  }
+                }
+                running.decrementAndGet();
+              }));
+    }
+    while (running.get() > 0 || !in.isEmpty()) {
+      Integer bytes = in.poll();
+      if (bytes == null) {
+        Thread.onSpinWait();
+      } else {
+        hasty.left(bytes);
+      }
+    }
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    assertThat(hasty.waiting()).isZero();
+    assertThat(hasty.tryEnter(1)).as("nobody stands in line any more").isTrue();
+  }
+
+  private Thread blocked(long bytes, Runnable then) {
+    return blocked(gate, bytes, then);
+  }
+
+  /** A sender that stands in line. */
+  private static Thread blocked(SendGate gate, long bytes, Runnable then) {
+    Thread sender =
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                gate.enter(bytes);
+                then.run();
+              } catch (FailedException e) {
+                // told by what the test asserts
+              }
+            });
+    while (sender.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    return sender;
   }
 
   private CompletableFuture<Void> sender(long bytes) {
