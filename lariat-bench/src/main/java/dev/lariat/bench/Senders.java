@@ -1,0 +1,150 @@
+package dev.lariat.bench;
+
+import dev.lariat.Lariat;
+import dev.lariat.WebSocket;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Message;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.Text;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketFrame;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Many threads that send on one WebSocket: what they do together beside what one does alone, and
+ * how long the slowest send took. All send the same number of messages in all, to an echo server,
+ * and a run ends when the last echo is there.
+ */
+final class Senders {
+  private static final int TOTAL = 1_000_000;
+  private static final int ROUNDS = 3;
+  private static final Bytes MESSAGE = Bytes.wrap(new byte[64]);
+
+  /** Who sends. */
+  private enum Crowd {
+    ONE("one thread", 1, Thread.ofPlatform()),
+    PLATFORM("64 platform threads", 64, Thread.ofPlatform()),
+    VIRTUAL("1,000 virtual threads", 1000, Thread.ofVirtual()),
+    MANY("10,000 virtual threads", 10_000, Thread.ofVirtual());
+
+    final String label;
+    final int threads;
+    final Thread.Builder builder;
+
+    Crowd(String label, int threads, Thread.Builder builder) {
+      this.label = label;
+      this.threads = threads;
+      this.builder = builder;
+    }
+  }
+
+  private record Measured(double rate, double mean, double longest) {}
+
+  private Senders() {}
+
+  /** The argument is the port of a server that echoes. */
+  public static void main(String[] args) throws Exception {
+    URI uri = URI.create("ws://127.0.0.1:" + args[0]);
+    measure(uri, Crowd.ONE); // past the compiler
+    measure(uri, Crowd.PLATFORM);
+    measure(uri, Crowd.VIRTUAL);
+    double one = 0;
+    System.out.printf(
+        "%-24s %12s %6s %12s %12s %14s%n",
+        "senders", "messages/s", "ratio", "mean µs", "longest ms", "longest/mean");
+    for (Crowd crowd : Crowd.values()) {
+      List<Measured> rounds = new ArrayList<>();
+      for (int round = 0; round < ROUNDS; round++) {
+        rounds.add(measure(uri, crowd));
+      }
+      rounds.sort((a, b) -> Double.compare(a.rate, b.rate));
+      Measured median = rounds.get(ROUNDS / 2);
+      one = crowd == Crowd.ONE ? median.rate : one;
+      System.out.printf(
+          "%-24s %,12.0f %6.2f %12.1f %12.1f %14.1f%n",
+          crowd.label,
+          median.rate,
+          median.rate / one,
+          median.mean / 1e3,
+          median.longest / 1e6,
+          median.longest / median.mean);
+    }
+  }
+
+  private static Measured measure(URI uri, Crowd crowd) throws Exception {
+    Echoes echoes = new Echoes();
+    try (var connection = Lariat.open(uri, echoes)) {
+      WebSocket socket = connection.webSocket("/echo");
+      echoes.open.get(10, TimeUnit.SECONDS);
+      AtomicLong waited = new AtomicLong();
+      AtomicLong longest = new AtomicLong();
+      CountDownLatch start = new CountDownLatch(1);
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < crowd.threads; t++) {
+        threads.add(
+            crowd.builder.start(() -> send(socket, TOTAL / crowd.threads, start, waited, longest)));
+      }
+      long begin = System.nanoTime();
+      start.countDown();
+      echoes.all.get(120, TimeUnit.SECONDS);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      return new Measured(TOTAL / seconds, waited.get() / (double) TOTAL, longest.get());
+    }
+  }
+
+  private static void send(
+      WebSocket socket, int messages, CountDownLatch start, AtomicLong waited, AtomicLong longest) {
+    try {
+      start.await();
+    } catch (InterruptedException e) {
+      return;
+    }
+    Binary message = new Binary(MESSAGE);
+    long all = 0;
+    long most = 0;
+    long before = System.nanoTime();
+    for (int i = 0; i < messages; i++) {
+      socket.send(message);
+      long now = System.nanoTime();
+      all += now - before;
+      most = Math.max(most, now - before);
+      before = now;
+    }
+    waited.addAndGet(all);
+    longest.accumulateAndGet(most, Math::max);
+  }
+
+  private static final class Echoes implements Receiver {
+    final CompletableFuture<Void> open = new CompletableFuture<>();
+    final CompletableFuture<Void> all = new CompletableFuture<>();
+    private int count;
+
+    @Override
+    public void receive(Message message) {
+      switch (message) {
+        case WebSocketFrame(var stream, Binary(var bytes)) -> {
+          if (++count == TOTAL) {
+            all.complete(null);
+          }
+        }
+        case WebSocketFrame(var stream, Text(var text)) -> {}
+        case Upgraded upgraded -> open.complete(null);
+        case Message.OfStream other when other.ends() -> {
+          open.completeExceptionally(new IllegalStateException(other.toString()));
+          all.completeExceptionally(new IllegalStateException(other.toString()));
+        }
+        default -> {}
+      }
+    }
+  }
+}
