@@ -1,8 +1,5 @@
 /** A long-lived HTTP and WebSocket client. What is exported is the whole public API. */
-@SuppressWarnings({
-  "requires-automatic", // jzlib is from before there were modules
-  "module" // the test kit, which is built later
-})
+@SuppressWarnings("module") // the test kit, which is built later
 @org.jspecify.annotations.NullMarked
 module dev.lariat {
   requires static com.aayushatharva.brotli4j; // each optional: see Content
@@ -19,7 +16,6 @@ module dev.lariat {
   requires io.netty.transport.unix.common;
   requires static jdk.jfr; // for who uses JfrListener
   requires jdk.net; // the probes of TCP, where epoll is not there
-  requires jzlib;
 
   exports dev.lariat;
   exports dev.lariat.cookie;

@@ -35,8 +35,8 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
    *     8 to 15; empty where it is free (section 7.1.2.1)
    * @param clientMaxWindowBits the same of this side's own window, whatever the server answers, and
    *     that the server may ask for a smaller one: 8 to 15, where 15 is offered without a value;
-   *     empty where the server may not ask (section 7.1.2.2). Less than 15 is compressed in Java,
-   *     not by the JDK's zlib
+   *     empty if the server may not ask (section 7.1.2.2). A window of 8 to 10 makes messages
+   *     larger, and none makes this side's memory smaller
    */
   public record Offer(
       boolean serverNoContextTakeover,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Zlib {
   private @Nullable InflateStream spareInflate;
-  private DeflateStream.@Nullable Whole spareDeflate;
+  private @Nullable DeflateStream spareDeflate;
   private int lent;
 
   /** An empty stream to read, for a writer that looks back so far. */
@@ -26,12 +26,12 @@ final class Zlib {
   /** An empty stream to write, with matches that look back so far. */
   DeflateStream deflate(int level, int windowBits) {
     lent++;
-    DeflateStream.Whole spare = spareDeflate;
+    DeflateStream spare = spareDeflate;
     if (spare != null && spare.level() == level && spare.windowBits() == windowBits) {
       spareDeflate = null;
       return spare;
     }
-    return DeflateStream.of(level, windowBits);
+    return new DeflateStream(level, windowBits);
   }
 
   /** Takes a stream back that may be used again. */
@@ -47,13 +47,13 @@ final class Zlib {
 
   /** Takes a stream back that may be used again. */
   void giveBack(DeflateStream stream) {
-    if (spareDeflate == null && stream instanceof DeflateStream.Whole whole) {
-      lent--;
-      whole.reset();
-      spareDeflate = whole;
-    } else {
+    if (spareDeflate != null) {
       end(stream);
+      return;
     }
+    lent--;
+    stream.reset();
+    spareDeflate = stream;
   }
 
   /** Ends a stream for good. */
