@@ -75,7 +75,7 @@ final class TlsTest {
   private static void isRefusedFor(Witness witness, String words) {
     Reason reason = witness.firstFailure();
     assertThat(reason).isInstanceOf(Reason.Tls.class);
-    assertThat(reason.sentence()).containsIgnoringCase(words);
+    assertThat(reason.sentence()).isEqualTo("TLS failed: " + words + ".");
     assertThat(witness.told()).noneMatch(Up.class::isInstance);
   }
 
@@ -90,7 +90,7 @@ final class TlsTest {
   @Test
   void anUnknownAuthorityIsRefused() {
     try (Witness witness = open("localhost", GOOD, Tls.DEFAULT)) {
-      isRefusedFor(witness, "path");
+      isRefusedFor(witness, "the server's certificate is not issued by a trusted authority");
     }
   }
 
@@ -98,7 +98,7 @@ final class TlsTest {
   @ValueSource(strings = {"localhost", "127.0.0.1"})
   void anotherHostsCertificateIsRefused(String host) {
     try (Witness witness = open(host, WRONG_HOST, Certificates.trusted())) {
-      isRefusedFor(witness, host);
+      isRefusedFor(witness, "the server's certificate is not for the host " + host);
     }
   }
 
@@ -121,14 +121,14 @@ final class TlsTest {
   @Test
   void theAuthorityIsVerifiedEvenWhereTheNameIsNot() {
     try (Witness witness = open("localhost", GOOD, Tls.DEFAULT.verifyHostName(false))) {
-      isRefusedFor(witness, "path");
+      isRefusedFor(witness, "the server's certificate is not issued by a trusted authority");
     }
   }
 
   @Test
   void anExpiredCertificateIsRefused() {
     try (Witness witness = open("localhost", EXPIRED, Certificates.trusted())) {
-      isRefusedFor(witness, "NotAfter");
+      isRefusedFor(witness, "the server's certificate has expired");
     }
   }
 
@@ -189,7 +189,7 @@ final class TlsTest {
     int port = Servers.nginx().port(0);
     try (Witness witness =
         Witness.open("localhost", port, Witness.QUICK.tls(Certificates.trusted()))) {
-      isRefusedFor(witness, "TLS");
+      isRefusedFor(witness, "the server does not speak TLS");
     }
   }
 

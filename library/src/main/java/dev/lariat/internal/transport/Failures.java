@@ -8,18 +8,12 @@ import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Turns what the network throws into reasons. */
 public final class Failures {
-  // "Received fatal alert: bad_certificate" of the JDK, "…:TLSV1_ALERT_UNKNOWN_CA" or
-  // "…SSLV3_ALERT_…" of BoringSSL
-  private static final Pattern ALERT =
-      Pattern.compile("alert: (\\w+)|(?:TLSV1|SSLV3|TLSV13)_ALERT_(\\w+)");
-
   /** What Netty says of a piece of a file that was there when it was written. */
   private static final Pattern SHORT_FILE = Pattern.compile("Underlying (?:input )?file size");
 
@@ -37,14 +31,14 @@ public final class Failures {
   static Reason handshake(Throwable cause) {
     return cause instanceof ClosedChannelException || !(cause instanceof SSLException)
         ? new Reason.Tls(Optional.empty(), "the server closed the connection during the handshake")
-        : tls(cause);
+        : TlsFailures.of(cause);
   }
 
   /** Why an established connection broke. */
   public static Reason broken(Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof SSLException) {
-        return tls(t);
+        return TlsFailures.of(t);
       }
       boolean ofTheChannel =
           t instanceof ClosedChannelException || t instanceof ChannelOutputShutdownException;
@@ -74,24 +68,8 @@ public final class Failures {
     return false;
   }
 
-  private static Reason tls(Throwable cause) {
-    Throwable deepest = cause;
-    Optional<String> alert = Optional.empty();
-    for (Throwable t = cause; t != null; t = t.getCause()) {
-      deepest = t;
-      Matcher matcher = ALERT.matcher(words(t));
-      if (matcher.find()) {
-        String name = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-        alert = Optional.of(name.toLowerCase(Locale.ROOT));
-      }
-    }
-    String detail = words(deepest);
-    return new Reason.Tls(
-        alert, detail.endsWith(".") ? detail.substring(0, detail.length() - 1) : detail);
-  }
-
   /** The system's words, without the address that Netty puts behind them. */
-  private static String words(Throwable cause) {
+  static String words(Throwable cause) {
     String message = cause.getMessage();
     if (message == null) {
       return cause instanceof SSLHandshakeException
