@@ -326,6 +326,7 @@ final class Call {
       case Reason.Unprocessed unprocessed -> true;
       case Reason.Unanswered unanswered -> idempotent;
       case Reason.Closed closed -> idempotent;
+      case Reason.Ended ended -> false;
       case Reason.Reset reset -> idempotent;
       case Reason.Refused refused -> idempotent;
       case Reason.Unreachable unreachable -> idempotent;

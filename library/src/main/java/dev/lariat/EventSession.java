@@ -174,7 +174,7 @@ final class EventSession implements Inbox {
         fail(reason);
       }
     } else if (message instanceof Data data && data.fin() || message instanceof Trailers) {
-      fail(new Reason.Closed()); // a stream of events has no good end
+      fail(new Reason.Ended());
     }
   }
 
@@ -186,7 +186,7 @@ final class EventSession implements Inbox {
     } else if (refused != null) {
       fail(refused);
     } else if (answer.fin()) {
-      fail(new Reason.Closed());
+      fail(new Reason.Ended());
     } else {
       response = answer;
       phase = Phase.HELD;

@@ -230,6 +230,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
     }
     lastId = arrived.position(); // first, so that nobody reads an event and finds himself before it
     if (event != null) {
+      life.served();
       tell(event);
     }
   }

@@ -3,12 +3,14 @@ package dev.lariat;
 import dev.lariat.LiveOutbox.Posted;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Binary;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.SubprotocolMessage;
+import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
 import dev.lariat.option.ConnectionOptions;
@@ -206,6 +208,23 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   // ---- what arrives
+
+  /** Tells the owner what the carrier has received. */
+  void deliver(Message[] batch, int count) {
+    for (int i = 0; i < count; i++) {
+      if (isMessage(batch[i])) {
+        life.served();
+        break;
+      }
+    }
+    tell(batch, count);
+  }
+
+  private static boolean isMessage(Message message) {
+    return message instanceof WebSocketFrame(var stream, var frame)
+        ? frame instanceof Text || frame instanceof Binary
+        : message instanceof WebSocketPart || message instanceof SubprotocolMessage;
+  }
 
   /**
    * Notes whether something of this counts against silence.

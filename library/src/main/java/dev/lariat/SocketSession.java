@@ -194,7 +194,7 @@ final class SocketSession implements Inbox {
   /** Lets everything through, beginning with what is held. */
   void carry() {
     phase = Phase.CARRYING;
-    live.tell(held.toArray(Message[]::new), held.size());
+    live.deliver(held.toArray(Message[]::new), held.size());
     held.clear();
     Runnable action = whenRoom;
     if (action != null) {
@@ -244,7 +244,7 @@ final class SocketSession implements Inbox {
       told--; // its sense is in the reason of the end
     }
     Reason threw = live.listen(batch, told);
-    live.tell(batch, told);
+    live.deliver(batch, told);
     if (reason != null) {
       lost(reason);
     } else if (threw != null) {

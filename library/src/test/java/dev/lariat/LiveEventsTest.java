@@ -3,6 +3,7 @@ package dev.lariat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Connecting;
@@ -23,18 +24,23 @@ import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stream of events that heals itself, on a network and by a clock that are the test's. */
@@ -426,16 +432,155 @@ class LiveEventsTest {
     assertThat(words()).containsExactly("waiting 1000");
   }
 
+  /** A whole response of these events, which ends in good order. */
+  private static String ending(String events) {
+    return "HTTP/1.1 200 OK\r\n"
+        + "Content-Type: text/event-stream\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n"
+        + Integer.toHexString(events.length())
+        + "\r\n"
+        + events
+        + "\r\n0\r\n\r\n";
+  }
+
+  /** The next session gets this, after the wait; its connection stays open. */
+  private void receives(Duration wait, String response) {
+    world.advance(wait);
+    told();
+    World.Line line = world.attempt().up();
+    line.text();
+    line.receive(response);
+  }
+
   @Test
-  void anEventBeyondItsLimitEndsItBehindTheEventsBeforeIt() {
+  void aServerThatEndsItsStreamsInGoodOrderIsAskedAgainWhenItSaysSo() {
+    begin();
+    Duration retry = Duration.ofMillis(700);
+    receives(Duration.ZERO, ending("retry: 700\nid: 0\ndata: x\n\n"));
+    for (int i = 1; i <= 10; i++) {
+      assertThat(told()).last().isEqualTo(new Waiting(events, 1, retry, new Reason.Ended(), false));
+      receives(retry, ending("id: " + i + "\ndata: x\n\n"));
+    }
+  }
+
+  @Test
+  void aServerThatEndsItsStreamsInGoodOrderIsAskedAgainSoonWhereItDoesNotSay() {
+    begin();
+    receives(Duration.ZERO, ending("data: x\n\n"));
+    for (int i = 1; i <= 10; i++) {
+      assertThat(words()).containsExactly("open " + i, ":x", "waiting 1000");
+      receives(SECOND, ending("data: x\n\n"));
+    }
+  }
+
+  @Test
+  void aServerThatHasItsClientsComeBackAtOnceIsAskedAgainAfterTheShortestWait() {
+    begin();
+    receives(Duration.ZERO, ending("retry: 0\ndata: x\n\n"));
+    assertThat(words()).contains("waiting 500");
+  }
+
+  @Test
+  void streamsWithoutAnEventAreAskedForLaterAndLater() {
+    begin();
+    receives(Duration.ZERO, ending(": hello\n\n"));
+    assertThat(words()).containsExactly("open 1", "waiting 1000");
+    receives(SECOND, ending(": hello\n\n"));
+    assertThat(words()).containsExactly("open 2", "waiting 2000");
+  }
+
+  @Test
+  void streamsOfEventsThatWereToldBeforeAreAskedForLaterAndLater() {
+    begin();
+    receives(Duration.ZERO, ending("id: 1\ndata: x\n\n"));
+    assertThat(words()).containsExactly("open 1", "1:x", "waiting 1000");
+    receives(SECOND, ending("id: 1\ndata: x\n\n"));
+    assertThat(words()).containsExactly("open 2", "waiting 2000");
+    receives(SECOND.multipliedBy(2), ending("id: 1\ndata: x\n\n"));
+    assertThat(words()).containsExactly("open 3", "waiting 4000");
+  }
+
+  @Test
+  void streamsThatAreCutAreAskedForLaterAndLater() {
+    begin();
+    for (int seconds : List.of(0, 1, 2)) {
+      world.advance(Duration.ofSeconds(seconds));
+      told();
+      World.Line line = world.attempt().up();
+      String whole = ending("data: x\n\n");
+      line.receive(whole.substring(0, whole.indexOf("\r\n0\r\n")));
+      line.hangUp();
+    }
+    assertThat(told())
+        .last()
+        .isInstanceOfSatisfying(
+            Waiting.class,
+            waiting -> {
+              assertThat(waiting.attempt()).isEqualTo(3);
+              assertThat(waiting.delay()).isEqualTo(SECOND.multipliedBy(4));
+              assertThat(waiting.reason()).isNotEqualTo(new Reason.Ended());
+            });
+  }
+
+  @Test
+  void anEventBeyondItsLimitIsAskedForTwiceMore() {
     options =
         options.connection(options.connection().limits(options.connection().limits().event(1024)));
+    Reason limit = new Reason.Limit(Reason.Bound.EVENT, 1024);
     World.Line line = open();
     line.receive("data: a\n\ndata: " + "x".repeat(2000));
     assertThat(told())
         .containsExactly(
             new ServerSentEvent(events, "", "message", "a", Optional.empty()),
-            new Gone(events, new Reason.Limit(Reason.Bound.EVENT, 1024)));
+            new Waiting(events, 1, SECOND, limit, false));
+    assertThat(line.isOpen()).isFalse();
+    receives(SECOND, STREAM + "data: " + "x".repeat(2000));
+    assertThat(told())
+        .last()
+        .isEqualTo(new Waiting(events, 2, SECOND.multipliedBy(2), limit, false));
+    receives(SECOND.multipliedBy(2), STREAM + "data: " + "x".repeat(2000));
+    assertThat(told()).last().isEqualTo(new Gone(events, new Reason.GaveUp(2, limit)));
+    assertThat(world.attempts).isEmpty();
+  }
+
+  static Stream<Arguments> damagedStreams() throws IOException {
+    byte[] whole = gzip("data: a\n\n");
+    byte[] wrong = whole.clone();
+    wrong[wrong.length - 8] ^= 1;
+    return Stream.of(
+        arguments("cut", Arrays.copyOf(whole, whole.length - 9), "RFC 1952 section 2.3"),
+        arguments("with a wrong check", wrong, "RFC 1952 section 2.3"),
+        arguments("a bomb", gzip(":" + "x".repeat(4 << 20)), "limits.inflateRatio"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("damagedStreams")
+  void aDamagedStreamIsAskedForTwiceMore(String name, byte[] body, String rule) {
+    begin();
+    for (int seconds : List.of(0, 1, 2)) {
+      world.advance(Duration.ofSeconds(seconds));
+      assertThat(told()).last().isInstanceOf(Connecting.class);
+      World.Line line = world.attempt().up();
+      line.receive(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+              + "Content-Length: "
+              + body.length
+              + "\r\n\r\n");
+      line.receive(body);
+    }
+    assertThat(told())
+        .last()
+        .isInstanceOfSatisfying(
+            Gone.class,
+            gone -> assertThat(gone.reason().sentence()).startsWith("Gave up").contains(rule));
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream coded = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(coded)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return coded.toByteArray();
   }
 
   @Test
@@ -581,14 +726,6 @@ class LiveEventsTest {
     line.receive(STREAM.replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n"));
     line.receive(gzip("data: " + "a".repeat(90) + "\n\ndata: b\n\n"));
     assertThat(words()).containsExactly("open 1", ":" + "a".repeat(90), ":b");
-  }
-
-  private static byte[] gzip(String text) throws Exception {
-    ByteArrayOutputStream coded = new ByteArrayOutputStream();
-    try (OutputStream gzip = new GZIPOutputStream(coded)) {
-      gzip.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-    return coded.toByteArray();
   }
 
   @Test

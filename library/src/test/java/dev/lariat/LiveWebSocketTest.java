@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import static dev.lariat.internal.codec.ServerFrames.close;
+import static dev.lariat.internal.codec.ServerFrames.hex;
 import static dev.lariat.internal.codec.ServerFrames.join;
 import static dev.lariat.internal.codec.ServerFrames.ping;
 import static dev.lariat.internal.codec.ServerFrames.pong;
@@ -278,6 +279,126 @@ class LiveWebSocketTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Gone.class, gone -> assertThat(gone.reason()).isInstanceOf(Reason.Protocol.class));
+  }
+
+  // ---- violations and good ends
+
+  private World.Line next(Duration wait) {
+    world.advance(wait);
+    World.Line line = world.attempt().up().accept();
+    told();
+    return line;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "88 02 03 EE",
+        "88 02 03 ED",
+        "88 02 03 F7",
+        "88 02 00 00",
+        "88 02 13 88",
+        "88 01 03"
+      })
+  void aBadCloseFrameEndsItsSessionAndTheThirdInARowEndsAll(String frame) {
+    World.Line line = open();
+    line.receive(hex(frame));
+    assertThat(line.frames()).containsExactly(Sent.close(1002, ""));
+    Reason reason = waitsFor(SECOND);
+    assertThat(reason).isInstanceOf(Reason.Protocol.class);
+    next(SECOND).receive(hex(frame));
+    assertThat(waitsFor(SECOND.multipliedBy(2))).isEqualTo(reason);
+    next(SECOND.multipliedBy(2)).receive(hex(frame));
+    assertThat(told()).containsExactly(new Gone(feed, new Reason.GaveUp(2, reason)));
+    assertThat(world.attempts).isEmpty();
+  }
+
+  private Reason waitsFor(Duration delay) {
+    List<Message> told = told();
+    assertThat(told).hasSize(1);
+    Waiting waiting = (Waiting) told.getFirst();
+    assertThat(waiting.delay()).isEqualTo(delay);
+    return waiting.reason();
+  }
+
+  @Test
+  void oneBadFrameAmongGoodSessionsEndsNothing() {
+    World.Line line = open();
+    for (int i = 0; i < 5; i++) {
+      line.receive(hex("88 02 03 EE"));
+      line = next(SECOND.multipliedBy(2));
+      line.receive(join(text("all is well"), close(1001, "")));
+      line.hangUp();
+      assertThat(words()).containsExactly("all is well", "waiting 1000");
+      line = next(SECOND);
+    }
+  }
+
+  @Test
+  void aMessageBeyondItsLimitEndsItsSessionWith1009AndTheThirdInARowEndsAll() {
+    options =
+        options.connection(options.connection().limits(options.connection().limits().message(10)));
+    Reason limit = new Reason.Limit(Reason.Bound.MESSAGE, 10);
+    World.Line line = open();
+    line.receive(text("short"));
+    line.receive(text("much too long"));
+    assertThat(line.frames()).containsExactly(Sent.close(1009, ""));
+    assertThat(told())
+        .containsExactly(
+            new WebSocketFrame(feed, new Text("short")),
+            new Waiting(feed, 1, SECOND, limit, false));
+    next(SECOND).receive(text("much too long"));
+    assertThat(waitsFor(SECOND.multipliedBy(2))).isEqualTo(limit);
+    next(SECOND.multipliedBy(2)).receive(text("much too long"));
+    assertThat(told()).containsExactly(new Gone(feed, new Reason.GaveUp(2, limit)));
+  }
+
+  @Test
+  void aViolationDuringTheOpeningStepIsOfItsSession() throws Exception {
+    plan =
+        plan.onOpen(
+            session -> {
+              session.send(new Text("login"));
+              session.receive(SECOND);
+            });
+    begin();
+    for (int seconds : List.of(1, 2)) {
+      violates();
+      assertThat(words()).last().isEqualTo("waiting " + seconds * 1000);
+      world.advance(Duration.ofSeconds(seconds));
+    }
+    violates();
+    assertThat(words()).last().isEqualTo("gone");
+  }
+
+  private void violates() throws Exception {
+    World.Line line = world.attempt().up().accept();
+    line.receive(hex("88 02 03 EE"));
+    world.runThreads();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 1001, 1012})
+  void aServerThatClosesInGoodOrderAfterTrafficIsNoFailure(int code) {
+    World.Line line = open();
+    for (int i = 0; i < 10; i++) {
+      line.receive(join(text("news"), close(code, "")));
+      line.hangUp();
+      assertThat(words()).containsExactly("news", "waiting 1000");
+      line = next(SECOND);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 1001, 1012})
+  void aServerThatClosesInGoodOrderWithoutTrafficIsAskedLaterAndLater(int code) {
+    World.Line line = open();
+    for (int seconds : List.of(1, 2, 4, 8, 8)) {
+      line.receive(join(ping("are you there"), close(code, "")));
+      line.hangUp();
+      assertThat(words()).last().isEqualTo("waiting " + seconds * 1000);
+      line = next(Duration.ofSeconds(seconds));
+    }
   }
 
   // ---- endpoints

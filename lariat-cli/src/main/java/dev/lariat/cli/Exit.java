@@ -34,7 +34,8 @@ final class Exit {
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;
       case Reason.Timeout _ -> TIMEOUT;
-      case Reason.Closed _, Reason.Reset _, Reason.Protocol _, Reason.Limit _ -> BROKEN;
+      case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
+      case Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _, Reason.CloseHandshake _ -> BROKEN;
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
       case Reason.Status _ -> STATUS;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
+import dev.lariat.LiveEvents;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
@@ -24,6 +25,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
@@ -139,6 +141,59 @@ class HealingTest {
       }
     }
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void aServerThatEndsEveryStreamInGoodOrderIsFollowedAllDay() throws Exception {
+    try (simulation) {
+      Origin origin =
+          simulation.origin(
+              HOST,
+              80,
+              visit -> {
+                visit.request();
+                EventStream stream = visit.events();
+                stream.retry(Duration.ofMillis(500));
+                stream.send("" + visit.number(), "tick");
+                visit.pause(Duration.ofSeconds(30));
+                stream.end();
+              });
+      try (LiveEvents events = follow()) {
+        simulation.advance(Duration.ofDays(1));
+        // each session takes 30 s, and the wait is 500 ms to a second
+        assertThat(origin.visits()).isBetween(86_400 * 10 / 311, 86_400 * 10 / 304);
+        assertThat(events.lastEventId()).isEqualTo("" + origin.visits());
+      }
+    }
+  }
+
+  @Test
+  void aServerThatEndsAfterEachEventIsNotAskedInALoop() throws Exception {
+    try (simulation) {
+      Origin origin =
+          simulation.origin(
+              HOST,
+              80,
+              visit -> {
+                visit.request();
+                EventStream stream = visit.events();
+                stream.retry(Duration.ZERO);
+                stream.send("" + visit.number(), "tick");
+                stream.end();
+              });
+      try (LiveEvents events = follow()) {
+        simulation.advance(Duration.ofMinutes(10));
+        assertThat(origin.visits()).isBetween(600, 1200);
+        assertThat(events.lastEventId()).isEqualTo("" + origin.visits());
+      }
+    }
+  }
+
+  private LiveEvents follow() {
+    return LiveEvents.to("http://" + HOST + "/events")
+        .options(EventOptions.DEFAULT.connection(options))
+        .owner(message -> {})
+        .open();
   }
 
   private static void assertGreeted(Mailbox mailbox, String greeting) throws Exception {

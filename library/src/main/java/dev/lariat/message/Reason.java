@@ -26,6 +26,14 @@ public sealed interface Reason {
     }
   }
 
+  /** The server ended the response of a live stream of events, in good order. */
+  record Ended() implements Reason {
+    @Override
+    public String sentence() {
+      return "The server ended the response.";
+    }
+  }
+
   /**
    * The network broke the connection.
    *
@@ -178,39 +186,50 @@ public sealed interface Reason {
   record Limit(Bound bound, long value) implements Reason {
     @Override
     public String sentence() {
-      return "The " + bound.words + " exceeded the limit of " + value + ".";
+      return "The "
+          + bound.words
+          + " exceeded the limit of "
+          + value
+          + bound.unit
+          + " ("
+          + bound.option
+          + ").";
     }
   }
 
   /** What has a limit. */
   enum Bound {
     /** Bytes of a status line or of a header or trailer block. */
-    HEADER_BLOCK("header block in bytes"),
+    HEADER_BLOCK("header block", " bytes", "limits.headerBlock"),
     /** Bytes of a WebSocket message, inflated and joined. */
-    MESSAGE("message in bytes"),
+    MESSAGE("message", " bytes", "limits.message"),
     /** Inflated bytes for each compressed byte. */
-    INFLATE_RATIO("ratio of inflated to compressed bytes"),
+    INFLATE_RATIO("ratio of inflated to compressed bytes", "", "limits.inflateRatio"),
     /** Commands that wait for a connection. */
-    HELD_COMMANDS("number of commands that wait for the connection"),
+    HELD_COMMANDS("number of commands that wait for the connection", "", "limits.heldCommands"),
     /** Bytes of a response that is thrown away, since its request was cancelled. */
-    DISCARDED("response to a cancelled request in bytes"),
+    DISCARDED("response to a cancelled request", " bytes", "limits.discarded"),
     /** Bytes of a response's body that is joined. */
-    BODY("response body in bytes"),
+    BODY("response body", " bytes", "limits.body"),
     /** Bytes of a response's body, decompressed. */
-    DECOMPRESSED("decompressed body in bytes"),
+    DECOMPRESSED("decompressed body", " bytes", "limits.decompressed"),
     /** Bytes of a server-sent event. */
-    EVENT("event in bytes"),
+    EVENT("event", " bytes", "limits.event"),
     /** Redirects within one call. */
-    REDIRECTS("number of redirects"),
+    REDIRECTS("number of redirects", "", "redirects.limit"),
     /** Messages that wait for a session of a live connection. */
-    OUTBOX("number of messages in the outbox"),
+    OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */
-    OUTBOX_BYTES("outbox in bytes");
+    OUTBOX_BYTES("outbox", " bytes", "outbox.bytes");
 
     private final String words;
+    private final String unit;
+    private final String option;
 
-    Bound(String words) {
+    Bound(String words, String unit, String option) {
       this.words = words;
+      this.unit = unit;
+      this.option = option;
     }
   }
 
@@ -377,6 +396,11 @@ public sealed interface Reason {
           + ".";
     }
 
+    /** The code that began it: that of the initiator's close frame. */
+    public int code() {
+      return (initiator == Side.SERVER ? received : sent).code();
+    }
+
     private static String words(Close close) {
       if (close.code() == Close.NO_CODE) {
         return "no code";
@@ -394,7 +418,8 @@ public sealed interface Reason {
   }
 
   /**
-   * The retry policy allows no further attempt.
+   * No further attempt follows: the retry policy allows none, or sessions of a live connection
+   * ended by the same rule too often ({@code Healing.repeats}).
    *
    * @param attempts how many attempts the policy had made again
    * @param last why the last one failed, or why the connection was lost

@@ -1,12 +1,11 @@
 package dev.lariat.option;
 
 import dev.lariat.message.Reason;
-import dev.lariat.message.Side;
 import java.util.Map;
 
 /**
- * Tells what a live connection gets over from what ends it. It is called on an event loop and must
- * not block; what it throws ends the connection with a {@code Fault}.
+ * Says which failures of a live connection lead to another attempt, and which end it. It is called
+ * on an event loop and must not block; what it throws ends the connection with a {@code Fault}.
  */
 @FunctionalInterface
 public interface Classifier {
@@ -16,7 +15,21 @@ public interface Classifier {
     /** Another attempt, by the policy. */
     RETRY,
     /** No further attempt: it would fail in the same way. */
-    END
+    END,
+    /**
+     * Another attempt, by the policy, unless it would probably end in the same way: no further
+     * attempt when {@link Healing#repeats} sessions in a row, 3 by default, have ended by the same
+     * rule and none of them had been open for {@code retry.stable}. The live connection then ends
+     * with a {@code GaveUp} that has the reason.
+     *
+     * <p>The same rule is, whatever the other values: of a {@code Protocol} the same section, of a
+     * {@code Limit} the same bound, of a {@code CloseHandshake} the same code, of others a reason
+     * of the same type. Attempts that open no session do not count, and do not interrupt the row.
+     *
+     * <p>An attempt that the server has not accepted ends as by {@link #END}: a handshake that
+     * breaks a rule is most often the wrong server.
+     */
+    END_IF_REPEATED
   }
 
   /**
@@ -27,12 +40,16 @@ public interface Classifier {
   Verdict of(Reason reason);
 
   /**
-   * Gets over whatever time may mend: the network, deadlines, the statuses 408, 425, 429 and 5xx,
-   * what the user's own code throws, a close in good order, and the close codes 1001, 1006 and 1011
-   * to 1014. What would only repeat itself ends it: other statuses, a protocol error of either side
-   * (1002, 1003, 1007 to 1010), and the registered codes 3000 (unauthorized) and 3003 (forbidden).
-   * Other codes from 3000 to 4999, whose meaning is the application's, are got over; see {@link
-   * #closes}.
+   * By default, what time may mend leads to another attempt: the network, deadlines, the statuses
+   * 408, 425, 429 and 5xx, what the user's own code throws, the end of a response of events, and
+   * the close codes 1000, 1001 and 1011 to 1014.
+   *
+   * <p>What one bad message may have caused ends the live connection if it is repeated: a protocol
+   * error, a limit of this side, and a server that closes with 1002, 1003, 1007 or 1009.
+   *
+   * <p>What would repeat itself ends it at once: other statuses, and the close codes 1008, 1010,
+   * 3000 (unauthorized) and 3003 (forbidden). Other codes from 3000 to 4999, whose meaning is the
+   * application's, lead to another attempt; see {@link #closes}.
    */
   Classifier DEFAULT = Classifier::byDefault;
 
@@ -45,7 +62,7 @@ public interface Classifier {
     Map<Integer, Verdict> table = Map.copyOf(codes);
     return reason -> {
       Verdict verdict =
-          reason instanceof Reason.CloseHandshake handshake ? table.get(code(handshake)) : null;
+          reason instanceof Reason.CloseHandshake handshake ? table.get(handshake.code()) : null;
       return verdict == null ? of(reason) : verdict;
     };
   }
@@ -63,52 +80,51 @@ public interface Classifier {
     };
   }
 
-  private static int code(Reason.CloseHandshake handshake) {
-    return (handshake.initiator() == Side.SERVER ? handshake.received() : handshake.sent()).code();
-  }
-
   private static Verdict byDefault(Reason reason) {
-    boolean ends =
-        switch (reason) {
-          case Reason.CloseHandshake handshake -> endsByCode(code(handshake));
-          case Reason.Status answer -> endsByStatus(answer.status());
-          case Reason.GaveUp(var attempts, var last) -> byDefault(last) == Verdict.END;
-          case Reason.Protocol protocol -> true; // this side closed with 1002 or 1007
-          case Reason.Limit limit -> true; // with 1009, or a header block without end
-          case Reason.OwnerClosed closed -> true;
-          case Reason.RedirectRefused refused -> true;
-          case Reason.Closed closed -> false;
-          case Reason.Reset reset -> false;
-          case Reason.Refused refused -> false;
-          case Reason.Unreachable unreachable -> false;
-          case Reason.Unresolved unresolved -> false;
-          case Reason.Timeout timeout -> false;
-          case Reason.Tls tls -> false; // certificates are renewed, and so is the way to them
-          case Reason.BadState state -> false;
-          case Reason.Unprocessed unprocessed -> false;
-          case Reason.Unanswered unanswered -> false;
-          case Reason.Cancelled cancelled -> false;
-          case Reason.BodyUnfinished unfinished -> false;
-          case Reason.HandlerThrew threw -> false;
-          case Reason.EndpointThrew threw -> false;
-          case Reason.OpeningThrew threw -> false;
-          case Reason.Unconfirmed unconfirmed -> false;
-          case Reason.Superseded superseded -> false;
-          case Reason.BudgetSpent spent -> false;
-          case Reason.RestartsExceeded exceeded -> false;
-          case Reason.Fault fault -> false;
-        };
-    return ends ? Verdict.END : Verdict.RETRY;
+    return switch (reason) {
+      case Reason.CloseHandshake handshake -> ofCode(handshake.code());
+      case Reason.Status answer -> ofStatus(answer.status());
+      case Reason.GaveUp(var attempts, var last) -> byDefault(last);
+      case Reason.Protocol protocol -> Verdict.END_IF_REPEATED;
+      case Reason.Limit limit -> Verdict.END_IF_REPEATED;
+      case Reason.OwnerClosed closed -> Verdict.END;
+      case Reason.RedirectRefused refused -> Verdict.END;
+      case Reason.Closed closed -> Verdict.RETRY;
+      case Reason.Ended ended -> Verdict.RETRY;
+      case Reason.Reset reset -> Verdict.RETRY;
+      case Reason.Refused refused -> Verdict.RETRY;
+      case Reason.Unreachable unreachable -> Verdict.RETRY;
+      case Reason.Unresolved unresolved -> Verdict.RETRY;
+      case Reason.Timeout timeout -> Verdict.RETRY;
+      case Reason.Tls tls -> Verdict.RETRY; // certificates are renewed, and so is the way to them
+      case Reason.BadState state -> Verdict.RETRY;
+      case Reason.Unprocessed unprocessed -> Verdict.RETRY;
+      case Reason.Unanswered unanswered -> Verdict.RETRY;
+      case Reason.Cancelled cancelled -> Verdict.RETRY;
+      case Reason.BodyUnfinished unfinished -> Verdict.RETRY;
+      case Reason.HandlerThrew threw -> Verdict.RETRY;
+      case Reason.EndpointThrew threw -> Verdict.RETRY;
+      case Reason.OpeningThrew threw -> Verdict.RETRY;
+      case Reason.Unconfirmed unconfirmed -> Verdict.RETRY;
+      case Reason.Superseded superseded -> Verdict.RETRY;
+      case Reason.BudgetSpent spent -> Verdict.RETRY;
+      case Reason.RestartsExceeded exceeded -> Verdict.RETRY;
+      case Reason.Fault fault -> Verdict.RETRY;
+    };
   }
 
-  private static boolean endsByStatus(int status) {
-    return status < 500 && status != 408 && status != 425 && status != 429;
+  private static Verdict ofStatus(int status) {
+    return switch (status) {
+      case 408, 425, 429 -> Verdict.RETRY;
+      default -> status < 500 ? Verdict.END : Verdict.RETRY;
+    };
   }
 
-  private static boolean endsByCode(int code) {
+  private static Verdict ofCode(int code) {
     return switch (code) {
-      case 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003 -> true;
-      default -> false;
+      case 1002, 1003, 1007, 1009 -> Verdict.END_IF_REPEATED;
+      case 1008, 1010, 3000, 3003 -> Verdict.END;
+      default -> Verdict.RETRY;
     };
   }
 }

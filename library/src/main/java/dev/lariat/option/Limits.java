@@ -25,7 +25,7 @@ package dev.lariat.option;
  * @param decompressed bytes that a response's body may have when it is decompressed: 1 to 1 PiB, 1
  *     GiB by default. Stops a bomb that keeps to the ratio. A body that is told as events has no
  *     such limit: it may go on for years, and {@code event} bounds what is kept of it
- * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 1 MiB
+ * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 16 MiB
  *     by default. Stops a line or an event without end
  */
 public record Limits(
@@ -40,7 +40,7 @@ public record Limits(
 
   /** The defaults. */
   public static final Limits DEFAULT =
-      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20, 1L << 30, 1 << 20);
+      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20, 1L << 30, 16 << 20);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by

@@ -21,6 +21,7 @@ class ReasonTest {
   static Stream<Reason> reasons() {
     return Stream.of(
         CLOSED,
+        new Reason.Ended(),
         new Reason.Reset("broken pipe"),
         new Reason.Refused("127.0.0.1:81"),
         new Reason.Unreachable("10.0.0.1:80", "no route to host"),
@@ -161,7 +162,9 @@ class ReasonTest {
   void everyBoundMakesASentenceOfItsOwn(Reason.Bound bound) {
     String sentence = new Reason.Limit(bound, 300).sentence();
     assertIsSentence(sentence);
-    assertThat(sentence).matches("The [a-z ]{6,} exceeded the limit of 300\\.");
+    assertThat(sentence)
+        .matches(
+            "The [a-z ]{5,} exceeded the limit of 300( bytes)? \\([a-zA-Z]+\\.[a-zA-Z]+\\)\\.");
     assertThat(
             Stream.of(Reason.Bound.values()).map(other -> new Reason.Limit(other, 300).sentence()))
         .containsOnlyOnce(sentence);

@@ -34,6 +34,7 @@ class LiveOptionsTest {
         duration(
             "events.between", MIN, d -> EventOptions.DEFAULT.between(d).between().orElseThrow()),
         duration("healing.spread", Duration.ZERO, d -> Healing.DEFAULT.spread(d).spread()),
+        duration("healing.shortestWait", MIN, d -> Healing.DEFAULT.shortestWait(d).shortestWait()),
         duration(
             "healing.longestRetryAfter",
             Duration.ZERO,
@@ -67,6 +68,7 @@ class LiveOptionsTest {
     return Stream.of(
         number("outbox.messages", 0, 1 << 30, n -> Outbox.DEFAULT.messages((int) n).messages()),
         number("outbox.bytes", 0, 1L << 40, n -> Outbox.DEFAULT.bytes(n).bytes()),
+        number("healing.repeats", 1, 1_000_000, n -> Healing.DEFAULT.repeats((int) n).repeats()),
         number(
             "events.remembered",
             0,
@@ -105,8 +107,10 @@ class LiveOptionsTest {
             new Healing(
                 Retry.DEFAULT,
                 Duration.ofSeconds(5),
+                Duration.ofMillis(500),
                 Duration.ofHours(1),
                 Classifier.DEFAULT,
+                3,
                 Optional.empty()));
     assertThat(LiveOptions.DEFAULT.endpoint()).isEqualTo(Duration.ofSeconds(30));
     assertThat(LiveOptions.DEFAULT.opening()).isEqualTo(Duration.ofSeconds(30));
@@ -127,11 +131,13 @@ class LiveOptionsTest {
         Healing.DEFAULT
             .retry(Retry.GUN)
             .spread(MIN)
-            .longestRetryAfter(MIN)
+            .shortestWait(MIN)
+            .longestRetryAfter(YEAR)
             .classifier(classifier)
+            .repeats(7)
             .budget(budget);
     assertThat(healing)
-        .isEqualTo(new Healing(Retry.GUN, MIN, MIN, classifier, Optional.of(budget)));
+        .isEqualTo(new Healing(Retry.GUN, MIN, MIN, YEAR, classifier, 7, Optional.of(budget)));
     assertThat(
             LiveOptions.DEFAULT
                 .connection(connection)

@@ -216,7 +216,7 @@ class OptionsTest {
   @Test
   void theDefaultsAreTheDocumentedOnes() {
     assertThat(Limits.DEFAULT)
-        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 1048576));
+        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 16777216));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
         .isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty(), Optional.empty()));

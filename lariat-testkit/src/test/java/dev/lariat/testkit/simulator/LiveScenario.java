@@ -380,11 +380,12 @@ final class LiveScenario {
     Reason gone = witness.gone();
     if (!(gone instanceof Reason.OwnerClosed)) {
       assertThat(getsOverAll).as("it gives up only where that is said: " + gone).isFalse();
-      assertThat(Classifier.DEFAULT.of(gone)).isEqualTo(Verdict.END);
+      assertThat(Classifier.DEFAULT.of(gone)).isNotEqualTo(Verdict.RETRY);
       if (gone instanceof Reason.Protocol) {
-        assertThat(mischief.hasGarbled() || !corrupted.isEmpty())
-            .as("a cut breaks no rule: " + gone)
-            .isTrue();
+        assertThat(mischief.hasGarbled()).as("one bad frame ends nothing: " + gone).isTrue();
+      }
+      if (gone instanceof Reason.GaveUp) {
+        assertThat(corrupted).as("sessions that broke a rule").hasSizeGreaterThan(2);
       }
     }
     Map<Integer, Integer> times = new HashMap<>();

@@ -1,11 +1,13 @@
 package dev.lariat.internal.live;
 
 import dev.lariat.internal.retry.Backoff;
+import dev.lariat.message.Close;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
+import dev.lariat.message.Side;
 import dev.lariat.message.Waiting;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
@@ -13,6 +15,8 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Silence;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,10 @@ public final class Life<S> {
   public static final long NEVER = Long.MAX_VALUE;
 
   private static final double YOUNGEST = 0.9; // of the maximum age, when a session is replaced
+  private static final Set<Integer> GOOD_ENDS = Set.of(1000, 1001, Close.NO_CODE, 1012);
+
+  /** A session that has lasted so long, and has a good end, was no failure even without traffic. */
+  private static final long LASTED = Duration.ofSeconds(10).toNanos();
 
   /**
    * What a life has done. All calls return at once, and none leads back into the life; answers come
@@ -115,12 +123,15 @@ public final class Life<S> {
   private long search;
   private boolean paid; // the budget has granted the attempt that is waited for
   private Optional<Reason> last = Optional.empty();
-  private Duration patience = Duration.ZERO; // that the server has asked for
+  private @Nullable Reason lastEnds; // what the failure of an attempt ends it with, if anything
+  private Optional<Duration> patience = Optional.empty(); // that the server has asked for
+  private final Repetition repetition = new Repetition();
 
   // the session
   private @Nullable S carrier;
   private long sessions;
   private long openedAt;
+  private boolean served; // the owner got something from it
   private long rotateAt = NEVER;
   private long drainEnd = NEVER; // while the carrier is drained, or leaves
   private boolean leaving;
@@ -163,7 +174,7 @@ public final class Life<S> {
 
   /** No attempt after a loss is made sooner than after this. */
   public void patience(Duration least) {
-    patience = least;
+    patience = Optional.of(least);
   }
 
   /** Changes the rule on silence. */
@@ -287,6 +298,7 @@ public final class Life<S> {
     sessions++;
     openedAt = now;
     heardAt = now;
+    served = false;
     deaf = false;
     double age = YOUNGEST + (1 - YOUNGEST) * random.nextDouble();
     rotateAt = now + (long) (age * options.rotation().maxAge().toNanos());
@@ -319,23 +331,25 @@ public final class Life<S> {
   }
 
   private void failed(Reason reason, long now) {
+    boolean accepted = phase == Phase.OPENING || phase == Phase.READY;
     enter(Phase.NONE, NEVER);
     last = Optional.of(reason);
-    if (carrier == null) {
-      retry(reason, false, now);
-      return;
+    lastEnds = accepted ? endAfterSession(reason, 0) : endAfterAttempt(reason);
+    if (carrier != null) { // no failure to replace an open session ends anything
+      Duration longest = healing.retry().cap();
+      Optional<Duration> delay = lastEnds == null ? counted().next(reason) : Optional.empty();
+      pause(atLeast(delay.orElse(longest), reason), reason, now);
+    } else if (lastEnds != null) {
+      over(lastEnds);
+    } else {
+      retry(reason, delay -> atLeast(delay, reason), now);
     }
-    // while a session is open, no failure to replace it ends anything
-    Duration longest = healing.retry().cap();
-    Optional<Duration> delay =
-        healing.classifier().of(reason) == Verdict.END ? Optional.empty() : counted().next(reason);
-    pause(atLeast(delay.orElse(longest), reason), reason, now);
   }
 
   private void carrierLost(Reason why, long now) {
     S next = candidate;
     boolean drained = drainEnd != NEVER; // so this side has ended it, for the sake of another
-    Reason reason = drained ? last.orElse(why) : why;
+    long age = now - openedAt;
     carrier = null;
     rotateAt = NEVER;
     drainEnd = NEVER;
@@ -344,53 +358,110 @@ public final class Life<S> {
       return;
     }
     if (phase == Phase.READY && next != null) {
+      repetition.interrupt();
       carry(next, now); // for its sake the other was drained
       return;
     }
-    backoff.lostAfter(now - openedAt);
+    boolean healthy = isGoodEnd(why) && (served || age >= LASTED);
+    if (healthy) {
+      backoff.restart();
+    } else {
+      backoff.lostAfter(age);
+    }
+    boolean replacementFailed = drained && last.isPresent();
+    Reason reason = replacementFailed ? last.get() : why;
+    Reason end = replacementFailed ? lastEnds : endAfterSession(why, age);
     last = Optional.of(reason);
+    if (end != null) {
+      over(end);
+      return;
+    }
     switch (phase) {
       case NONE, WAITING, READY -> {
         paid = false;
-        retry(reason, true, now);
+        retry(reason, delay -> healthy ? afterGoodEnd(delay) : afterLoss(delay, reason), now);
       }
       case SEARCHING, CONNECTING, OPENING -> {
-        if (healing.classifier().of(reason) == Verdict.END) {
-          over(reason);
-        } else { // the attempt that was to replace it is the next one now
-          stage.tell(new Waiting(ref, backoff.attempt(), Duration.ZERO, reason, false));
-          stage.tell(new Connecting(ref, backoff.attempt(), false));
-        }
+        // the attempt that was to replace it is the next one now
+        stage.tell(new Waiting(ref, backoff.attempt(), Duration.ZERO, reason, false));
+        stage.tell(new Connecting(ref, backoff.attempt(), false));
       }
     }
   }
 
-  private void retry(Reason reason, boolean afterSession, long now) {
-    if (healing.classifier().of(reason) == Verdict.END) {
-      over(reason);
-      return;
-    }
+  /** What ends it after an attempt that the server did not accept; null to go on. */
+  private @Nullable Reason endAfterAttempt(Reason reason) {
+    return healing.classifier().of(reason) == Verdict.RETRY ? null : reason;
+  }
+
+  /** What ends it after a session that the server had accepted; null to go on. */
+  private @Nullable Reason endAfterSession(Reason reason, long age) {
+    Verdict verdict = healing.classifier().of(reason);
+    boolean counts = verdict == Verdict.END_IF_REPEATED && age < healing.retry().stable().toNanos();
+    int times = counts ? repetition.count(reason) : repetition.interrupt();
+    return switch (verdict) {
+      case RETRY -> null;
+      case END -> reason;
+      case END_IF_REPEATED ->
+          times < healing.repeats() ? null : new Reason.GaveUp(backoff.attempt(), reason);
+    };
+  }
+
+  private void retry(Reason reason, UnaryOperator<Duration> wait, long now) {
     Optional<Duration> next = backoff.next(reason);
-    if (next.isEmpty()) {
+    if (next.isPresent()) {
+      pause(wait.apply(next.get()), reason, now);
+    } else {
       over(new Reason.GaveUp(backoff.attempt(), reason));
-      return;
     }
-    boolean spread = afterSession && backoff.attempt() == 1 && !healing.spread().isZero();
-    Duration delay =
-        spread
-            ? Duration.ofNanos((long) (healing.spread().toNanos() * random.nextDouble()))
-            : next.get();
-    pause(atLeast(delay, reason), reason, now);
+  }
+
+  /** Whether the server has ended a session as one does that will be there again. */
+  private static boolean isGoodEnd(Reason reason) {
+    return reason instanceof Reason.Ended
+        || reason instanceof Reason.CloseHandshake closed
+            && closed.initiator() == Side.SERVER
+            && GOOD_ENDS.contains(closed.code());
+  }
+
+  private Duration afterLoss(Duration backoffs, Reason reason) {
+    boolean spread = backoff.attempt() == 1 && !healing.spread().isZero();
+    Duration delay = atLeast(spread ? between(Duration.ZERO, healing.spread()) : backoffs, reason);
+    return isGoodEnd(reason) ? longer(delay, healing.shortestWait()) : delay;
+  }
+
+  /**
+   * The wait that the server has asked for, or a short one. Many sessions may have ended together,
+   * so it is drawn at random.
+   */
+  private Duration afterGoodEnd(Duration backoffs) {
+    Duration spread = healing.spread();
+    Duration least = longer(healing.shortestWait(), bounded(patience.orElse(Duration.ZERO)));
+    if (patience.isPresent()) {
+      return between(least, least.plus(shorter(least, spread)));
+    }
+    return spread.isZero() ? longer(least, backoffs) : between(least, longer(least, spread));
   }
 
   /** What the server asked for, where that is longer, but not for ever. */
   private Duration atLeast(Duration delay, Reason reason) {
-    Duration wanted = patience;
+    Duration wanted = patience.orElse(Duration.ZERO);
     if (reason instanceof Reason.Status answer) {
       wanted = longer(wanted, answer.retryAfter().orElse(Duration.ZERO));
     }
-    Duration longest = healing.longestRetryAfter();
-    return longer(delay, wanted.compareTo(longest) < 0 ? wanted : longest);
+    return longer(delay, bounded(wanted));
+  }
+
+  private Duration bounded(Duration wanted) {
+    return shorter(wanted, healing.longestRetryAfter());
+  }
+
+  private Duration between(Duration least, Duration most) {
+    return least.plusNanos((long) (most.minus(least).toNanos() * random.nextDouble()));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Duration longer(Duration one, Duration other) {
@@ -409,6 +480,11 @@ public final class Life<S> {
       drainEnd = NEVER;
       stage.over(reason);
     }
+  }
+
+  /** The owner gets an event or a message from the carrier. */
+  public void served() {
+    served = true;
   }
 
   // ---- silence

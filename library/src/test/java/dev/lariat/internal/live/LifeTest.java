@@ -22,8 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A life without a socket: its stage is a list of what it was asked for. */
@@ -314,6 +316,386 @@ class LifeTest {
     assertThat(theatre.done()).containsExactly("waiting 4 8000");
   }
 
+  // ---- a good end
+
+  private static final Reason ENDED = new Reason.Ended();
+
+  /** The next session, after this wait, with traffic; then it is lost so. */
+  private void comesAndGoes(Reason reason) {
+    advance(Duration.ofNanos(Math.max(0, life.deadline() - now)));
+    open("x");
+    life.served();
+    theatre.done();
+    life.lost("x", reason, now);
+  }
+
+  static Stream<Reason> goodEnds() {
+    return Stream.of(
+        ENDED,
+        byServer(1000),
+        byServer(1001),
+        byServer(1012),
+        new Reason.CloseHandshake(Close.EMPTY, Close.EMPTY, Side.SERVER));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goodEnds")
+  void sessionsThatServedAndHaveAGoodEndAreNoFailures(Reason good) {
+    open(OPTIONS);
+    life.served();
+    life.lost("a", good, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    for (int i = 0; i < 10; i++) {
+      comesAndGoes(good);
+      assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("goodEnds")
+  void sessionsThatLastedAndHaveAGoodEndAreNoFailures(Reason good) {
+    open(OPTIONS);
+    for (int i = 0; i < 3; i++) {
+      advance(Duration.ofSeconds(10));
+      life.lost("a", good, now);
+      assertThat(theatre.done()).containsExactly("waiting 1 1000");
+      advance(FIRST);
+      open("a");
+      theatre.done();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("goodEnds")
+  void aGoodEndWithoutTrafficIsAFailure(Reason good) {
+    open(OPTIONS);
+    for (int seconds : List.of(1, 2, 4, 8, 8)) {
+      advance(Duration.ofSeconds(10).minusNanos(1));
+      life.lost("a", good, now);
+      assertThat(theatre.done()).singleElement().asString().endsWith(" " + seconds * 1000);
+      advance(Duration.ofSeconds(seconds));
+      open("a");
+      theatre.done();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1011, 1013, 1014, 4000})
+  void anyOtherEndIsAFailureWhateverTheSessionBrought(int code) {
+    open(OPTIONS);
+    life.lost("a", byServer(code), now);
+    theatre.done();
+    comesAndGoes(byServer(code));
+    assertThat(theatre.done()).containsExactly("waiting 2 2000");
+    comesAndGoes(CLOSED);
+    assertThat(theatre.done()).containsExactly("waiting 3 4000");
+    comesAndGoes(byServer(1000));
+    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+  }
+
+  @Test
+  void whatOneSessionBroughtIsNoTrafficOfTheNext() {
+    open(OPTIONS);
+    life.served();
+    life.lost("a", ENDED, now);
+    advance(FIRST);
+    open("b");
+    theatre.done();
+    life.lost("b", ENDED, now);
+    assertThat(theatre.done()).containsExactly("waiting 2 2000");
+  }
+
+  @Test
+  void aServerThatEndsInGoodOrderIsAskedAgainAfterTheTimeThatItNamed() {
+    open(
+        OPTIONS.healing(
+            EVEN.retry(EVEN.retry().backoff(Duration.ofSeconds(4), FIRST.multipliedBy(9)))));
+    life.patience(Duration.ofMillis(700));
+    for (int i = 0; i < 10; i++) {
+      life.served();
+      life.lost("a", ENDED, now);
+      assertThat(theatre.done()).containsExactly("waiting 1 700");
+      advance(Duration.ofMillis(700));
+      open("a");
+      theatre.done();
+    }
+  }
+
+  @Test
+  void theTimeThatAServerNamedIsSpreadByAsMuch() {
+    open(OPTIONS.healing(EVEN.spread(Duration.ofSeconds(5))));
+    life.patience(Duration.ofMillis(700));
+    life.served();
+    life.lost("a", ENDED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1399"); // random numbers just below one
+    life.patience(Duration.ofMinutes(1));
+    comesAndGoes(ENDED);
+    assertThat(theatre.done()).containsExactly("waiting 1 64999");
+  }
+
+  @Test
+  void withoutATimeThatTheServerNamedTheWaitAfterAGoodEndIsSpread() {
+    open(OPTIONS.healing(EVEN.spread(Duration.ofSeconds(5))));
+    life.served();
+    life.lost("a", ENDED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 4999");
+  }
+
+  /** A policy that would try again at once, for ever. */
+  private static final Healing HASTY =
+      Healing.DEFAULT
+          .spread(Duration.ZERO)
+          .retry(Retry.DEFAULT.immediate(true).stable(Duration.ZERO));
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noWaitAfterAGoodEndIsShorterThanItMayBe(boolean served) {
+    open(OPTIONS.healing(HASTY));
+    for (int i = 0; i < 5; i++) {
+      if (served) {
+        life.served();
+      }
+      life.lost("a", ENDED, now);
+      assertThat(theatre.done()).containsExactly("waiting 1 500");
+      advance(Duration.ofMillis(500));
+      open("a");
+      theatre.done();
+    }
+    life.lost("a", ENDED, now);
+    life.patience(Duration.ZERO);
+    comesAndGoes(ENDED);
+    assertThat(theatre.done()).containsExactly("waiting 1 500");
+    open(OPTIONS.healing(HASTY.shortestWait(Duration.ofSeconds(3))));
+    life.served();
+    life.lost("a", byServer(1000), now);
+    assertThat(theatre.done()).containsExactly("waiting 1 3000");
+  }
+
+  @Test
+  void evenTheLuckiestDrawIsNoShorterThanItMayBe() {
+    life = new Life<>(REF, OPTIONS.healing(Healing.DEFAULT), () -> 0L, theatre);
+    life.start(now);
+    open("a");
+    life.served();
+    theatre.done();
+    life.lost("a", ENDED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 500");
+  }
+
+  @Test
+  void aLongWaitThatAServerAsksForByItsEventsHasItsLimitAfterAGoodEndToo() {
+    open(OPTIONS.healing(EVEN.longestRetryAfter(Duration.ofMinutes(1))));
+    life.patience(Duration.ofDays(9));
+    life.served();
+    life.lost("a", ENDED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 60000");
+  }
+
+  @Test
+  void aPolicyWithoutAttemptsEndsWithAGoodEndToo() {
+    open(OPTIONS.healing(EVEN.retry(Retry.NEVER)));
+    life.served();
+    life.lost("a", ENDED, now);
+    assertThat(theatre.done()).containsExactly("over: " + new Reason.GaveUp(0, ENDED).sentence());
+  }
+
+  // ---- the same rule, again and again
+
+  private static Reason closeCode(int code) {
+    return new Reason.Protocol("a close frame has the code " + code, "RFC 6455 section 7.4");
+  }
+
+  private static final Reason MASKED =
+      new Reason.Protocol("the server masked a frame", "RFC 6455 section 5.1");
+  private static final Reason TOO_LONG = new Reason.Limit(Reason.Bound.MESSAGE, 1000);
+
+  static Stream<Reason> violations() {
+    return Stream.of(
+        MASKED,
+        TOO_LONG,
+        new Reason.Limit(Reason.Bound.EVENT, 1000),
+        new Reason.Limit(Reason.Bound.INFLATE_RATIO, 300),
+        byServer(1002),
+        byServer(1003),
+        byServer(1007),
+        byServer(1009));
+  }
+
+  @ParameterizedTest
+  @MethodSource("violations")
+  void theThirdSessionInARowThatEndsByTheSameRuleEndsIt(Reason violation) {
+    open(OPTIONS);
+    life.lost("a", violation, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    comesAndGoes(violation);
+    assertThat(theatre.done()).containsExactly("waiting 2 2000");
+    comesAndGoes(violation);
+    assertThat(theatre.done())
+        .containsExactly("over: " + new Reason.GaveUp(2, violation).sentence());
+    assertThat(life.deadline()).isEqualTo(Life.NEVER);
+  }
+
+  @Test
+  void theSameRuleIsTheSameWhateverTheValues() {
+    open(OPTIONS);
+    life.lost("a", closeCode(1006), now);
+    comesAndGoes(closeCode(1015));
+    theatre.done();
+    comesAndGoes(closeCode(5000));
+    assertThat(theatre.done()).singleElement().asString().startsWith("over: Gave up");
+  }
+
+  @ParameterizedTest
+  @MethodSource("violations")
+  void anotherReasonBetweenThemBeginsTheRowAnew(Reason other) {
+    Reason violation = closeCode(1006);
+    open(OPTIONS);
+    life.lost("a", violation, now);
+    for (int i = 0; i < 5; i++) {
+      comesAndGoes(violation);
+      comesAndGoes(i % 2 == 0 ? CLOSED : other);
+      comesAndGoes(violation);
+      assertThat(theatre.done()).singleElement().asString().startsWith("waiting");
+    }
+    comesAndGoes(violation);
+    comesAndGoes(violation);
+    assertThat(theatre.done()).singleElement().asString().startsWith("over: ");
+  }
+
+  @Test
+  void aStableSessionBeginsTheRowAnew() {
+    open(OPTIONS);
+    life.lost("a", MASKED, now);
+    comesAndGoes(MASKED);
+    advance(Duration.ofSeconds(2));
+    open("c");
+    advance(EVEN.retry().stable());
+    theatre.done();
+    life.lost("c", MASKED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    comesAndGoes(MASKED);
+    comesAndGoes(MASKED);
+    assertThat(theatre.done()).containsExactly("waiting 3 4000");
+    comesAndGoes(MASKED);
+    assertThat(theatre.done()).singleElement().asString().startsWith("over: ");
+  }
+
+  @Test
+  void aGoodEndBeginsTheRowAnew() {
+    open(OPTIONS);
+    life.lost("a", MASKED, now);
+    comesAndGoes(MASKED);
+    comesAndGoes(byServer(1000));
+    comesAndGoes(MASKED);
+    comesAndGoes(MASKED);
+    assertThat(theatre.done()).containsExactly("waiting 3 4000");
+  }
+
+  @Test
+  void attemptsThatOpenNothingDoNotInterruptTheRow() {
+    open(OPTIONS);
+    life.lost("a", MASKED, now);
+    comesAndGoes(MASKED);
+    advance(Duration.ofSeconds(2));
+    life.found(theatre.search, "b");
+    life.lost("b", REFUSED, now);
+    theatre.done();
+    comesAndGoes(MASKED);
+    assertThat(theatre.done()).containsExactly("over: " + new Reason.GaveUp(3, MASKED).sentence());
+  }
+
+  @Test
+  void anAttemptThatBreaksARuleBeforeItsSessionEndsIt() {
+    life.start(now);
+    life.found(theatre.search, "a");
+    theatre.done();
+    life.lost("a", MASKED, now);
+    assertThat(theatre.done()).containsExactly("over: " + MASKED.sentence());
+  }
+
+  @Test
+  void aRuleThatIsBrokenDuringTheOpeningStepIsBrokenInASession() {
+    life.start(now);
+    for (int i = 0; i < 2; i++) {
+      connect("a");
+      theatre.done();
+      life.lost("a", MASKED, now);
+      assertThat(theatre.done()).singleElement().asString().startsWith("waiting ");
+      advance(Duration.ofSeconds(2));
+    }
+    connect("a");
+    theatre.done();
+    life.lost("a", MASKED, now);
+    assertThat(theatre.done()).containsExactly("over: " + new Reason.GaveUp(2, MASKED).sentence());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void howManySessionsMustEndByTheSameRuleCanBeChosen(int repeats) {
+    open(OPTIONS.healing(EVEN.repeats(repeats)));
+    life.lost("a", MASKED, now);
+    for (int i = 1; i < repeats; i++) {
+      assertThat(theatre.done()).singleElement().asString().startsWith("waiting ");
+      comesAndGoes(MASKED);
+    }
+    assertThat(theatre.done())
+        .containsExactly("over: " + new Reason.GaveUp(repeats - 1, MASKED).sentence());
+  }
+
+  @Test
+  void theUserChoosesWhatARepeatedRuleDoes() {
+    Classifier end = reason -> reason.equals(MASKED) ? Verdict.END : Classifier.DEFAULT.of(reason);
+    open(OPTIONS.healing(EVEN.classifier(end)));
+    life.lost("a", MASKED, now);
+    assertThat(theatre.done()).containsExactly("over: " + MASKED.sentence());
+
+    open(OPTIONS.healing(EVEN.classifier(reason -> Verdict.RETRY)));
+    life.lost("a", MASKED, now);
+    for (int i = 0; i < 10; i++) {
+      comesAndGoes(MASKED);
+      assertThat(theatre.done()).singleElement().asString().startsWith("waiting ");
+    }
+
+    Map<Integer, Verdict> busy = Map.of(4029, Verdict.END_IF_REPEATED);
+    open(OPTIONS.healing(EVEN.classifier(Classifier.DEFAULT.closes(busy))));
+    life.lost("a", byServer(4029), now);
+    comesAndGoes(byServer(4029));
+    theatre.done();
+    comesAndGoes(byServer(4029));
+    assertThat(theatre.done()).singleElement().asString().startsWith("over: Gave up");
+  }
+
+  @Test
+  void aRuleThatIsBrokenDuringARotationEndsNothing() {
+    open(OPTIONS);
+    life.rotate(now);
+    for (int i = 0; i < 5; i++) {
+      connect("b");
+      theatre.done();
+      life.lost("b", MASKED, now);
+      assertThat(theatre.done()).singleElement().asString().endsWith(" open");
+      advance(Duration.ofSeconds(8));
+    }
+    theatre.done();
+    life.lost("a", CLOSED, now);
+    assertThat(theatre.done()).containsExactly("waiting 0 0", "connecting 0");
+  }
+
+  @Test
+  void aSessionThatIsReplacedBeginsTheRowAnew() {
+    open(OPTIONS);
+    life.lost("a", MASKED, now);
+    comesAndGoes(MASKED);
+    advance(Duration.ofSeconds(2));
+    open("c");
+    life.rotate(now);
+    open("d");
+    life.lost("c", byServer(1000), now);
+    theatre.done();
+    life.lost("d", MASKED, now);
+    assertThat(theatre.done()).containsExactly("waiting 3 4000");
+  }
+
   // ---- what ends it
 
   private static Reason.CloseHandshake byServer(int code) {
@@ -321,7 +703,7 @@ class LifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003})
+  @ValueSource(ints = {1008, 1010, 3000, 3003})
   void theseCloseCodesEndIt(int code) {
     open(OPTIONS);
     life.lost("a", byServer(code), now);
@@ -329,7 +711,7 @@ class LifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1000, 1001, 1011, 1012, 1013, 1014, 3008, 4000, 4999})
+  @ValueSource(ints = {1000, 1001, 1002, 1003, 1007, 1009, 1011, 1012, 1013, 1014, 3008, 4999})
   void theseCloseCodesDoNot(int code) {
     open(OPTIONS);
     life.lost("a", byServer(code), now);
