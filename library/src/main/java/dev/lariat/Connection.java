@@ -74,7 +74,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
   Connection(
       String authority,
-      String host,
+      HttpUri home,
       ConnectionOptions options,
       Dialer dialer,
       Machine machine,
@@ -82,7 +82,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       Receiver owner) {
     this.authority = authority;
     this.machine = machine;
-    this.home = HttpUri.of(options.tls().isPresent(), host);
+    this.home = home;
     this.options = options;
     this.names = FieldNames.of(options.http1());
     this.owner = new AtomicReference<>(to(owner));
@@ -93,7 +93,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             its ->
                 new Actor(
                     this,
-                    host,
+                    home.hostField(),
                     options,
                     dialer,
                     loop,
@@ -448,7 +448,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             options.cookies(),
             options.listeners(),
             options.platform());
-    return Lariat.open(uri.host(), uri.port(), uri.secure(), plain, null, Mailbox.create());
+    return Lariat.open(uri.authority(), uri.secure(), plain, null, Mailbox.create());
   }
 
   // ---- raw

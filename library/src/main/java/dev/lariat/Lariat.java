@@ -1,10 +1,12 @@
 package dev.lariat;
 
+import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
@@ -30,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * see {@link Scope}. When it has ended, {@code open} throws a {@link FailedException}.
  */
 public final class Lariat {
-  private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
   private Lariat() {}
@@ -44,7 +45,7 @@ public final class Lariat {
    * Opens a connection to this host and port, with TLS if the options say so or the port is 443.
    */
   public static Connection open(String host, int port, ConnectionOptions options) {
-    return open(host, port, port == HTTPS, options, null, null);
+    return open(Authority.of(host, port), port == HTTPS, options, null, null);
   }
 
   /** Opens a connection to this host and port, with TLS if the port is 443, for this owner. */
@@ -56,11 +57,16 @@ public final class Lariat {
    * Opens a connection to this host and port, with TLS if the options say so or the port is 443,
    * for this owner.
    *
-   * @param host a name, or an address (IPv6 with or without brackets)
+   * @param host a name or an address. IPv6 may stand in brackets, and may have a zone: {@code
+   *     fe80::1%eth0}. A name has letters, digits, hyphens and underscores; other letters are sent
+   *     in their ASCII form ({@code bücher.example} as {@code xn--bcher-kva.example}), by IDNA
+   *     2003, which is what the JDK knows. A name that IDNA 2008 maps to another one ({@code ß},
+   *     {@code ς} and two joiners) is refused: give its ASCII form.
    * @param port 1 to 65535
    */
   public static Connection open(String host, int port, ConnectionOptions options, Receiver owner) {
-    return open(host, port, port == HTTPS, options, null, Objects.requireNonNull(owner));
+    return open(
+        Authority.of(host, port), port == HTTPS, options, null, Objects.requireNonNull(owner));
   }
 
   /**
@@ -76,7 +82,7 @@ public final class Lariat {
    * Receiver)}.
    */
   public static Connection open(URI uri, ConnectionOptions options) {
-    return open(uri, options, null, null);
+    return open(bare(uri), options, null, null);
   }
 
   /**
@@ -90,10 +96,31 @@ public final class Lariat {
   /**
    * Opens a connection to the origin of this URI, for this owner. The scheme says whether there is
    * TLS ({@code https}, {@code wss}) or not ({@code http}, {@code ws}), and the port where the URI
-   * has none (443, 80). The path and the query are for the requests to come and do not matter here.
+   * has none (443, 80). The host is one as in {@link #open(String, int, ConnectionOptions,
+   * Receiver)}; a zone is written as RFC 6874 has it, {@code [fe80::1%25eth0]}.
+   *
+   * @throws IllegalArgumentException also if the URI has a path, a query or a fragment: those are
+   *     for the requests, {@code connection.get("/path?query")}
    */
   public static Connection open(URI uri, ConnectionOptions options, Receiver owner) {
-    return open(uri, options, null, Objects.requireNonNull(owner));
+    return open(bare(uri), options, null, Objects.requireNonNull(owner));
+  }
+
+  /** The URI, if it has nothing that would be lost: a connection is to an origin. */
+  private static URI bare(URI uri) {
+    boolean path = uri.getRawPath() != null && !List.of("", "/").contains(uri.getRawPath());
+    if (path || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      String target =
+          (path ? uri.getRawPath() : "/")
+              + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+      throw new IllegalArgumentException(
+          "uri: one with the path \""
+              + target
+              + "\", allowed an origin alone: give the path to connection.get(path) or"
+              + " connection.webSocket(path), or the whole URI to LiveWebSocket.to or"
+              + " LiveEvents.from");
+    }
+    return uri;
   }
 
   /**
@@ -106,8 +133,7 @@ public final class Lariat {
       URI uri, ConnectionOptions options, @Nullable Loop loop, @Nullable Receiver owner) {
     Endpoint endpoint = Endpoint.of(uri); // checks it
     boolean secure = endpoint.secure();
-    int port = uri.getPort() == -1 ? secure ? HTTPS : HTTP : uri.getPort();
-    return open(uri.getHost(), port, secure, options, loop, owner);
+    return open(Authority.of(uri, HttpUri.port(secure)), secure, options, loop, owner);
   }
 
   /**
@@ -135,9 +161,11 @@ public final class Lariat {
   }
 
   private static Connection unix(Path path, ConnectionOptions options, @Nullable Receiver owner) {
+    boolean secure = options.tls().isPresent();
+    Authority localhost = Authority.of("localhost", HttpUri.port(secure));
     return open(
         path.toString(),
-        "localhost",
+        HttpUri.of(secure, localhost),
         new Place.Unix(path),
         options.tls().orElse(null),
         options,
@@ -147,32 +175,16 @@ public final class Lariat {
 
   /** Opens a connection with TLS or without, whatever the port. */
   static Connection open(
-      String host,
-      int port,
+      Authority authority,
       boolean secure,
       ConnectionOptions options,
       @Nullable Loop loop,
       @Nullable Receiver owner) {
-    if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("port: " + port + ", allowed 1 to 65535");
-    }
-    String bare =
-        host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-    if (bare.isEmpty()
-        || !bare.chars().allMatch(c -> c > ' ' && c < 0x7f && "/?#@\\".indexOf(c) < 0)) {
-      throw new IllegalArgumentException(
-          "host: \""
-              + host.replaceAll("\\p{Cntrl}", "?")
-              + "\", allowed a name or an address in ASCII");
-    }
     Tls tls = options.tls().orElse(secure ? Tls.DEFAULT : null);
-    String shown = bare.indexOf(':') >= 0 ? "[" + bare + "]" : bare;
-    String authority = shown + ":" + port;
-    boolean implied = port == (tls == null ? HTTP : HTTPS);
     return open(
-        authority,
-        implied ? shown : authority,
-        new Place.Host(bare, port),
+        authority.toString(),
+        HttpUri.of(tls != null, authority),
+        new Place.Host(authority),
         tls,
         options,
         loop,
@@ -181,7 +193,7 @@ public final class Lariat {
 
   private static Connection open(
       String authority,
-      String hostHeader,
+      HttpUri home,
       Place place,
       @Nullable Tls tls,
       ConnectionOptions options,
@@ -195,8 +207,7 @@ public final class Lariat {
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     Receiver receiver = owner == null ? Mailbox.create() : owner;
     Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;
-    Connection connection =
-        new Connection(authority, hostHeader, known, dialer, machine, loop, receiver);
+    Connection connection = new Connection(authority, home, known, dialer, machine, loop, receiver);
     boolean users = given == null; // what a live connection is made of ends with that
     return connection.open(
         users ? Scope.adopt(connection, made, connection.ended()) : Scope.Hold.NONE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.internal.transport.Place;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
@@ -45,7 +46,7 @@ class LariatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a\r\nb", "a/b", "user@host", "höst", "[]"})
+  @ValueSource(strings = {"", "a b", "a\"b", "a\r\nb", "a/b", "user@host", "[]", "a%0d%0ab"})
   void refusesAHostThatIsNone(String host) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lariat.open(host, 80))
@@ -88,7 +89,11 @@ class LariatTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http://host/path?query, host:80",
+    "http://host/, host:80",
+    "http://my_host:8080/, my_host:8080",
+    "http://bücher.example, xn--bcher-kva.example:80",
+    "https://feed.example., feed.example.:443",
+    "http://[fe80::1%25eth0], [fe80::1%25eth0]:80",
     "ws://host, host:80",
     "https://host, host:443",
     "WSS://host, host:443",
@@ -104,6 +109,7 @@ class LariatTest {
   @ParameterizedTest
   @CsvSource({
     "http://host, host",
+    "http://my_host:8080, my_host:8080",
     "ws://host:80, host",
     "https://host, host",
     "https://host:443, host",
@@ -119,6 +125,38 @@ class LariatTest {
       connection.get("/");
       world.run();
       assertThat(line.text()).isEqualTo("GET / HTTP/1.1\r\nhost: " + host + "\r\n\r\n");
+    }
+    world.run();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://host/path, /path",
+    "http://host/path?query, /path?query",
+    "ws://host?query, /?query",
+    "http://host/#fragment, /"
+  })
+  void aUriWithAPathIsRefusedSinceTheConnectionWouldDropIt(String uri, String target) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open(URI.create(uri)))
+        .withMessageStartingWith("uri: one with the path \"" + target + "\", allowed an origin")
+        .withMessageContaining("connection.webSocket(path)");
+  }
+
+  @Test
+  void aZoneIsDialedAndNotSent() {
+    World world = new World();
+    try (Connection connection =
+        Lariat.open(URI.create("http://[fe80::1%25eth0]:8080"), world.options())) {
+      World.Attempt attempt = world.attempt();
+      assertThat(attempt.place)
+          .isInstanceOfSatisfying(
+              Place.Host.class,
+              place -> assertThat(place.authority().lookup()).isEqualTo("fe80::1%eth0"));
+      World.Line line = attempt.up();
+      connection.get("/");
+      world.run();
+      assertThat(line.text()).isEqualTo("GET / HTTP/1.1\r\nhost: [fe80::1]:8080\r\n\r\n");
     }
     world.run();
   }

@@ -1,10 +1,12 @@
 package dev.lariat;
 
+import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.Sent;
 import dev.lariat.internal.connection.Scene;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.ThisMachine;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Retry;
@@ -39,7 +41,7 @@ final class Origin implements AutoCloseable {
     connection =
         new Connection(
                 "origin:80",
-                "origin",
+                HttpUri.of(false, Authority.of("origin", 80)),
                 once,
                 this::dial,
                 ThisMachine.THIS,

@@ -81,7 +81,7 @@ public final class Watch {
         return version;
       }
     }
-    try (Connection server = Lariat.open(collection, connection)) {
+    try (Connection server = Lariat.open(collection.resolve("/"), connection)) {
       Answer answer = server.caller().get(collection.getPath(), Duration.ofSeconds(10));
       if (answer.status() != 200) {
         throw new IllegalStateException("no list: status " + answer.status());

@@ -43,17 +43,18 @@ final class LariatOwners {
   /** Returns at once; the receiver is called by one thread at a time. */
   Connection open(URI uri, Receiver receiver) {
     ConnectionOptions chosen = uri.getScheme().matches("https|wss") ? secure : plain;
+    URI origin = uri.resolve("/");
     return switch (reading) {
-      case RECEIVER -> Lariat.open(uri, chosen, receiver);
+      case RECEIVER -> Lariat.open(origin, chosen, receiver);
       case MAILBOX -> {
-        Connection connection = Lariat.open(uri, chosen, shared);
+        Connection connection = Lariat.open(origin, chosen, shared);
         sharers.put(connection, receiver);
         yield connection;
       }
       case MAILBOX_EACH -> {
         Mailbox own = Mailbox.create();
         Thread.startVirtualThread(() -> read(own, receiver));
-        yield Lariat.open(uri, chosen, own);
+        yield Lariat.open(origin, chosen, own);
       }
     };
   }

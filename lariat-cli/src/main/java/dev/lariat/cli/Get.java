@@ -60,7 +60,7 @@ final class Get implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection =
-            Lariat.open(target.uri(), target.options().retry(Retry.NEVER), mailbox)) {
+            Lariat.open(target.origin(), target.options().retry(Retry.NEVER), mailbox)) {
       Request request = Request.of("GET", target.path()).headers(target.headers());
       connection.awaitUp(UP);
       return read(mailbox, connection.request(request));

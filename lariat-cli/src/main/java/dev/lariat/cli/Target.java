@@ -43,6 +43,11 @@ final class Target {
     }
   }
 
+  /** Where to connect to. */
+  URI origin() {
+    return uri().resolve("/");
+  }
+
   /** The path and the query. */
   String path() {
     URI uri = uri();

@@ -95,7 +95,7 @@ final class Ws implements Callable<Integer> {
     ConnectionOptions how = target.options();
     how = how.retry(how.retry().attempts(attempts));
     try (Mailbox mailbox = Mailbox.create();
-        Connection connection = Lariat.open(target.uri(), how, mailbox);
+        Connection connection = Lariat.open(target.origin(), how, mailbox);
         Screen screen = Screen.of(io)) {
       Duration silence = io.terminal() ? Duration.ZERO : Duration.ofMillis((long) (linger * 1000));
       Sender sender = new Sender(connection, screen, io.terminal(), silence);

@@ -1,5 +1,6 @@
 package dev.lariat.cookie;
 
+import dev.lariat.internal.uri.Authority;
 import java.net.URI;
 import java.util.Locale;
 
@@ -8,14 +9,16 @@ import java.util.Locale;
  * cookies do not keep ports apart.
  *
  * @param secure whether the connection is: whether it has TLS
- * @param host a name or an address, in lower case; IPv6 without brackets
+ * @param host a name or an address, in lower case; IPv6 without brackets, a name without a dot at
+ *     its end
  * @param path the path without the query; one that does not begin with a slash counts as {@code /}
  */
 public record RequestUri(boolean secure, String host, String path) {
 
-  /** Puts the host into lower case. */
+  /** Puts the host into lower case, without the dot at the end that only a lookup knows. */
   public RequestUri {
     host = host.toLowerCase(Locale.ROOT);
+    host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
   }
 
   /**
@@ -27,11 +30,17 @@ public record RequestUri(boolean secure, String host, String path) {
   public static RequestUri of(URI uri) {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     boolean secure = scheme.equals("https") || scheme.equals("wss");
-    if (!secure && !scheme.equals("http") && !scheme.equals("ws") || uri.getHost() == null) {
+    if (!secure && !scheme.equals("http") && !scheme.equals("ws")) {
       throw new IllegalArgumentException(
-          "uri: " + uri + ", allowed the schemes http, https, ws and wss, with a host");
+          "uri: " + uri + ", allowed the schemes http, https, ws and wss");
     }
-    return of(secure, uri.getHost(), URI.create(uri.toASCIIString()).getRawPath());
+    Authority authority;
+    try {
+      authority = Authority.of(uri, 1); // cookies do not ask for the port
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("uri: " + e.getMessage(), e);
+    }
+    return new RequestUri(secure, authority.name(), URI.create(uri.toASCIIString()).getRawPath());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
 import java.net.URI;
 import java.util.Locale;
@@ -21,12 +22,10 @@ public record Endpoint(URI uri, Headers headers, Subprotocols subprotocols) {
       case "ws", "wss", "http", "https" -> {}
       default -> throw Range.refused("uri", uri, "the schemes http, https, ws and wss");
     }
-    if (uri.getHost() == null) {
-      throw Range.refused("uri", uri, "one with a host (RFC 9110 section 4.2)");
-    }
-    if (uri.getRawUserInfo() != null) {
-      throw Range.refused(
-          "uri", "one with user information", "one without (RFC 9110 section 4.2.4)");
+    try {
+      Authority.of(uri, 1); // which port it implies does not matter here
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("uri: " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.uri.Authority;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,11 @@ public record Tls(
     }
     if (serverName.isPresent() && serverName.get().isEmpty()) {
       throw Range.refused("tls.serverName", "\"\"", "a host name");
+    }
+    try {
+      serverName.ifPresent(name -> Authority.of(name, 443));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("tls.serverName: " + e.getMessage(), e);
     }
     trustStore.ifPresent(store -> checkHoldsSomething("tls.trustStore", store));
     identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));

@@ -108,7 +108,11 @@ class CookieTest {
     "http://Example.COM/a?b=/c, false, example.com, /a",
     "https://example.com:8443, true, example.com, ''",
     "ws://example.com/, false, example.com, /",
-    "wss://[::1]:80/a/b, true, ::1, /a/b"
+    "wss://[::1]:80/a/b, true, ::1, /a/b",
+    "https://my_host:8080/, true, my_host, /",
+    "https://bücher.example/, true, xn--bcher-kva.example, /",
+    "https://feed.example./, true, feed.example, /",
+    "http://[fe80::1%25eth0]/, false, fe80::1, /"
   })
   void ofAUriSchemeHostAndPathMatter(URI uri, boolean secure, String host, String path) {
     assertThat(RequestUri.of(uri)).isEqualTo(new RequestUri(secure, host, path));
@@ -119,6 +123,8 @@ class CookieTest {
     "example.com:80, example.com",
     "example.com, example.com",
     "[::1]:80, ::1",
+    "my_host:80, my_host",
+    "example.com.:80, example.com",
     "[::1], ::1"
   })
   void ofAnAuthorityThePortDoesNotMatter(String authority, String host) {
@@ -135,7 +141,8 @@ class CookieTest {
   void anotherUriIsRefused(URI uri) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RequestUri.of(uri))
-        .withMessageStartingWith("uri: " + uri + ", allowed ");
+        .withMessageStartingWith("uri: ")
+        .withMessageContaining(", allowed ");
   }
 
   // ---- what a cookie may be

@@ -49,6 +49,7 @@ final class House {
   /** A package uses those of lower floors. Packages of one floor are strangers to each other. */
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
+          Map.entry("dev.lariat.internal.uri", -1),
           Map.entry("dev.lariat.cookie", 0),
           Map.entry("dev.lariat.event", 0),
           Map.entry("dev.lariat.message", 0),
@@ -82,6 +83,7 @@ final class House {
   /** What of Netty each floor of the engine room may use, as prefixes of names. */
   private static final Map<Integer, List<String>> NETTY =
       Map.of(
+          -1, List.of(),
           0, List.of(),
           1, List.of("io.netty.buffer."),
           2, List.of("io.netty.buffer."),
@@ -378,7 +380,7 @@ final class House {
 
   // ---- one owner of mutable state
 
-  /** What floors 1 to 5 do that only several threads need. */
+  /** What the floors without users do that only several threads need. */
   List<String> sharingInTheEngineRoom() {
     List<String> bad = new ArrayList<>();
     classes.forEach(
@@ -452,7 +454,7 @@ final class House {
                           name,
                           type,
                           floor,
-                          floor == 0 || floor == ENTRANCE
+                          floor <= 0 || floor == ENTRANCE
                               ? "nothing"
                               : "only " + NETTY.get(floor)));
             }

@@ -1,7 +1,6 @@
 package dev.lariat.internal.codec;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import dev.lariat.internal.uri.Authority;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -11,48 +10,47 @@ import java.util.regex.Pattern;
  * An {@code http} or {@code https} URI (RFC 9110 section 4.2).
  *
  * @param secure whether it is {@code https}
- * @param host in lower case, IPv6 with its brackets
- * @param port 1 to 65535
+ * @param authority its host and port
  * @param target what a request names: the path with its query
  * @param fragment what stands behind the number sign
  */
 public record HttpUri(
-    boolean secure, String host, int port, String target, Optional<String> fragment) {
+    boolean secure, Authority authority, String target, Optional<String> fragment) {
   private static final Pattern REFERENCE = // RFC 3986 appendix B
       Pattern.compile("(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(\\?[^#]*)?(?:#(.*))?");
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
-  private static final Pattern AUTHORITY =
-      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::([0-9]{0,5}))?");
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
   private static final String ENCODED = " \"<>\\^`{|}"; // what no URI has, and servers send
 
-  /** The root of an origin, from what a {@code Host} field says. */
-  public static HttpUri of(boolean secure, String hostField) {
-    int colon = hostField.lastIndexOf(':');
-    boolean implied = colon < 0 || hostField.endsWith("]");
-    return new HttpUri(
-        secure,
-        (implied ? hostField : hostField.substring(0, colon)).toLowerCase(Locale.ROOT),
-        implied ? (secure ? HTTPS : HTTP) : Integer.parseInt(hostField.substring(colon + 1)),
-        "/",
-        Optional.empty());
+  /** The root of an origin. */
+  public static HttpUri of(boolean secure, Authority authority) {
+    return new HttpUri(secure, authority, "/", Optional.empty());
+  }
+
+  /** The port that a scheme implies. */
+  public static int port(boolean secure) {
+    return secure ? HTTPS : HTTP;
   }
 
   /** The same origin with this target. */
   public HttpUri target(String target) {
-    return new HttpUri(secure, host, port, target, Optional.empty());
+    return new HttpUri(secure, authority, target, Optional.empty());
   }
 
   /** Whether both have the same scheme, host and port (RFC 9110 section 4.3.1). */
   public boolean sameOrigin(HttpUri other) {
-    return secure == other.secure && port == other.port && host.equals(other.host);
+    return secure == other.secure && authority.equals(other.authority);
+  }
+
+  /** What the {@code Host} header of a request says. */
+  public String hostField() {
+    return authority.field(port(secure));
   }
 
   /** The origin as a URI, without a path. */
   public String origin() {
-    boolean implied = port == (secure ? HTTPS : HTTP);
-    return (secure ? "https://" : "http://") + host + (implied ? "" : ":" + port);
+    return (secure ? "https://" : "http://") + authority.uri(port(secure));
   }
 
   @Override
@@ -76,22 +74,11 @@ public record HttpUri(
     }
     boolean secureNext = scheme == null ? secure : isSecure(scheme);
     Optional<String> next = Optional.ofNullable(reference.group(5)).or(() -> fragment);
-    String authority = reference.group(2);
+    String given = reference.group(2);
     String path = reference.group(3);
     String query = reference.group(4) == null ? "" : reference.group(4);
-    if (authority != null) {
-      Matcher parts = AUTHORITY.matcher(authority);
-      if (!parts.matches()) { // user information is refused too (RFC 9110 section 4.2.4)
-        throw malformed();
-      }
-      String given = parts.group(2) == null ? "" : parts.group(2);
-      int portNext = given.isEmpty() ? (secureNext ? HTTPS : HTTP) : Integer.parseInt(given);
-      if (portNext < 1 || portNext > 65535) {
-        throw malformed();
-      }
-      String hostNext = parts.group(1).toLowerCase(Locale.ROOT);
-      checkAddress(hostNext);
-      return new HttpUri(secureNext, hostNext, portNext, withoutDots(path) + query, next);
+    if (given != null) {
+      return new HttpUri(secureNext, named(given, secureNext), withoutDots(path) + query, next);
     }
     if (scheme != null
         || path.startsWith(":")) { // an HTTP URI has an authority, and a scheme a name
@@ -101,18 +88,20 @@ public record HttpUri(
     String ownPath = own < 0 ? target : target.substring(0, own);
     if (path.isEmpty()) {
       String kept = query.isEmpty() && own >= 0 ? target.substring(own) : query;
-      return new HttpUri(secure, host, port, withoutDots(ownPath) + kept, next);
+      return new HttpUri(secure, authority, withoutDots(ownPath) + kept, next);
     }
     String merged =
         path.startsWith("/") ? path : ownPath.substring(0, ownPath.lastIndexOf('/') + 1) + path;
-    return new HttpUri(secure, host, port, withoutDots(merged) + query, next);
+    return new HttpUri(secure, authority, withoutDots(merged) + query, next);
   }
 
-  /** What stands in brackets must be an address, which Java's URI knows. */
-  private static void checkAddress(String host) throws Violation {
+  /** The host that a Location names. This one keeps its zone, of which the server knows nothing. */
+  private Authority named(String text, boolean secureNext) throws Violation {
     try {
-      new URI("//" + host);
-    } catch (URISyntaxException e) {
+      Authority named = Authority.parse(text, port(secureNext));
+      boolean zoned = !named.zone().isEmpty() || !named.host().equals(authority.host());
+      return zoned ? named : new Authority(named.host(), authority.zone(), named.port());
+    } catch (IllegalArgumentException e) { // user information is refused too
       throw malformed();
     }
   }

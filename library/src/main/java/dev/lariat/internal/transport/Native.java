@@ -116,7 +116,7 @@ enum Native {
     }
   };
 
-  static final Native BEST = Epoll.isAvailable() ? EPOLL : NIO;
+  static final Native BEST = NativeLibrary.EPOLL && Epoll.isAvailable() ? EPOLL : NIO;
 
   abstract IoHandlerFactory ioHandler();
 

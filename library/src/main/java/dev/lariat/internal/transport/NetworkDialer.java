@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.option.SocketOptions;
@@ -150,12 +151,13 @@ final class NetworkDialer implements Dialer {
         return;
       }
       switch (place) {
-        case Place.Host(var host, var port) -> {
+        case Place.Host(var authority) -> {
+          String host = authority.lookup();
           observer.lookupStart(host);
           step(Step.LOOKUP, timeouts.lookup());
           lookup
               .of(host)
-              .whenComplete((addresses, e) -> later(() -> resolved(host, port, addresses)));
+              .whenComplete((addresses, e) -> later(() -> resolved(authority, addresses)));
         }
         case Place.Unix(var path) -> {
           step(Step.CONNECT, timeouts.connect());
@@ -171,14 +173,17 @@ final class NetworkDialer implements Dialer {
       deadline = loop.schedule(() -> fail(new Reason.Timeout(step, limit)), limit.toNanos());
     }
 
-    private void resolved(String host, int port, @Nullable List<InetAddress> addresses) {
+    private void resolved(Authority authority, @Nullable List<InetAddress> addresses) {
       if (over) {
         return;
       }
+      String host = authority.lookup();
       if (addresses == null) {
-        fail(
-            new Reason.Unresolved(
-                host, "no address is known for it")); // the JDK's words only repeat the name
+        String why = // the JDK's words only repeat the name
+            authority.zone().isEmpty()
+                ? "no address is known for it"
+                : "this machine has no network interface " + authority.zone();
+        fail(new Reason.Unresolved(host, why));
         return;
       }
       observer.lookupEnd(host, addresses);
@@ -188,7 +193,7 @@ final class NetworkDialer implements Dialer {
         return;
       }
       step(Step.CONNECT, timeouts.connect());
-      tryNext(new AddressRace(within, timeouts.attemptDelay().toNanos()), port);
+      tryNext(new AddressRace(within, timeouts.attemptDelay().toNanos()), authority.port());
     }
 
     /** Whether a socket of the local address can be connected to this one. */
@@ -297,9 +302,12 @@ final class NetworkDialer implements Dialer {
       }
       step(Step.TLS, timeouts.tls());
       SslHandler handler =
-          place instanceof Place.Host(var host, var port)
-              ? tls.get().handler(channel, host, port)
-              : tls.get().handler(channel, "localhost", 443);
+          tls.get()
+              .handler(
+                  channel,
+                  place instanceof Place.Host(var authority)
+                      ? authority
+                      : Authority.of("localhost", 443));
       observer.tlsStart(channel, remote);
       channel.pipeline().addLast(handler, new Untold());
       channel.config().setAutoRead(true);

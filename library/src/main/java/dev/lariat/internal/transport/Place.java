@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.uri.Authority;
 import java.nio.file.Path;
 
 /** Where to dial. */
@@ -8,10 +9,15 @@ public sealed interface Place {
   /**
    * A port of a host.
    *
-   * @param host a name or an address
-   * @param port 1 to 65535
+   * @param authority the host and the port
    */
-  record Host(String host, int port) implements Place {}
+  record Host(Authority authority) implements Place {
+
+    /** A port of this host. */
+    public Host(String host, int port) {
+      this(Authority.of(host, port));
+    }
+  }
 
   /**
    * A Unix-domain socket.

@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.option.Tls;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -12,10 +13,16 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
@@ -25,7 +32,7 @@ import javax.net.ssl.TrustManagerFactory;
 public final class TlsContext {
   /** Made once: it reads the JDK's whole trust store. */
   private static final class Verified {
-    static final TlsContext CONTEXT = new TlsContext(Tls.DEFAULT);
+    static final TlsContext CONTEXT = new TlsContext(Tls.DEFAULT, best());
   }
 
   private final SslContext context;
@@ -37,23 +44,28 @@ public final class TlsContext {
    * @throws IllegalArgumentException if they cannot be used
    */
   public static TlsContext of(Tls tls) {
-    return tls.equals(Tls.DEFAULT) ? Verified.CONTEXT : new TlsContext(tls);
+    return tls.equals(Tls.DEFAULT) ? Verified.CONTEXT : new TlsContext(tls, best());
   }
 
-  private TlsContext(Tls tls) {
+  private static SslProvider best() {
+    return NativeLibrary.TLS && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+  }
+
+  TlsContext(Tls tls, SslProvider provider) {
     this.tls = tls;
     try {
-      this.context = build(tls);
+      this.context = build(tls, provider);
     } catch (GeneralSecurityException | SSLException e) {
       throw new IllegalArgumentException(
           "tls: " + e.getMessage() + ", allowed keys and certificates that can be used", e);
     }
   }
 
-  private static SslContext build(Tls tls) throws GeneralSecurityException, SSLException {
+  private static SslContext build(Tls tls, SslProvider provider)
+      throws GeneralSecurityException, SSLException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
-            .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+            .sslProvider(provider)
             .endpointIdentificationAlgorithm(tls.verifyHostName() ? "HTTPS" : null);
     if (tls.trustAll()) {
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
@@ -81,10 +93,29 @@ public final class TlsContext {
     return builder.build();
   }
 
-  /** A handler for one connection to this host. */
-  SslHandler handler(Channel channel, String host, int port) {
-    SslHandler handler = context.newHandler(channel.alloc(), tls.serverName().orElse(host), port);
+  /** A handler for one connection to this server. */
+  SslHandler handler(Channel channel, Authority server) {
+    Authority named =
+        tls.serverName().map(name -> Authority.of(name, server.port())).orElse(server);
+    SslHandler handler = context.newHandler(channel.alloc(), named.name(), named.port());
+    askFor(named, handler.engine());
     handler.setHandshakeTimeoutMillis(0); // the dialer has its own
     return handler;
+  }
+
+  /** By themselves the providers ask for no name without a dot. */
+  private static void askFor(Authority server, SSLEngine engine) {
+    SNIServerName name;
+    try {
+      if (server.isAddress()) {
+        return;
+      }
+      name = new SNIHostName(server.name().getBytes(StandardCharsets.US_ASCII));
+    } catch (IllegalArgumentException e) {
+      return; // the JDK takes no underscore for a letter of a host's name
+    }
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setServerNames(List.of(name));
+    engine.setSSLParameters(parameters);
   }
 }

@@ -3,6 +3,7 @@ package dev.lariat.internal.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.option.Request;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,7 +27,7 @@ class FieldsFuzzTest {
       assertThat(e.reason().sentence()).isNotEmpty();
     }
     try {
-      HttpUri resolved = HttpUri.of(true, "a:81").target("/b/c?d").resolve(value);
+      HttpUri resolved = HttpUri.of(true, Authority.of("a", 81)).target("/b/c?d").resolve(value);
       assertThat(Request.of("GET", resolved.target()).target()).startsWith("/");
     } catch (Violation e) {
       assertThat(e.reason().sentence()).isNotEmpty();

@@ -3,6 +3,7 @@ package dev.lariat.internal.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FieldsTest {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final HttpUri BASE =
-      HttpUri.of(false, "a").target("/b/c/d;p?q"); // as in RFC 3986 section 5.4
+      HttpUri.of(false, Authority.of("a", 80)).target("/b/c/d;p?q"); // as in RFC 3986 section 5.4
 
   // ---- challenges
 
@@ -174,6 +175,10 @@ class FieldsTest {
         "http://g:/ http://g/",
         "https://g:80/ https://g:80/",
         "http://[::1]:81/x http://[::1]:81/x",
+        "http://my_host:81/x http://my_host:81/x",
+        "http://b\u00c3\u00bccher.example/ http://xn--bcher-kva.example/",
+        "http://feed.example./ http://feed.example./",
+        "http://[fe80::1%25eth0]/ http://[fe80::1%25eth0]/",
         "/\u00c3\u00a4?\u00e4 http://a/%C3%A4?%E4",
         "/a|b\\c\"d http://a/a%7Cb%5Cc%22d",
         "/%zz%41 http://a/%zz%41"
@@ -188,6 +193,16 @@ class FieldsTest {
     assertThat(at.resolve("/y")).hasToString("http://a/y#f");
     assertThat(at.resolve("/y#g")).hasToString("http://a/y#g");
     assertThat(at.target()).isEqualTo("/x");
+  }
+
+  @Test
+  void aLocationOnTheSameLinkKeepsTheZoneThatTheServerDoesNotKnow() throws Violation {
+    HttpUri zoned = HttpUri.of(false, Authority.parse("[fe80::1%25eth0]", 80));
+    assertThat(zoned.hostField()).isEqualTo("[fe80::1]");
+    HttpUri same = zoned.resolve("http://[fe80::1]/x");
+    assertThat(same.sameOrigin(zoned)).isTrue();
+    assertThat(zoned.resolve("http://[fe80::1]:81/")).hasToString("http://[fe80::1%25eth0]:81/");
+    assertThat(zoned.resolve("http://[fe80::2]/")).hasToString("http://[fe80::2]/");
   }
 
   @Test
@@ -241,7 +256,8 @@ class FieldsTest {
     "true,[::1]:444,https://[::1]:444"
   })
   void anOriginIsThatOfItsHostField(boolean secure, String host, String origin) {
-    assertThat(HttpUri.of(secure, host).origin()).isEqualTo(origin);
+    Authority authority = Authority.parse(host, HttpUri.port(secure));
+    assertThat(HttpUri.of(secure, authority).origin()).isEqualTo(origin);
   }
 
   @Property

@@ -17,8 +17,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -96,6 +98,41 @@ class NetworkDialerTest {
     public Observer observer() {
       return observer;
     }
+  }
+
+  @Test
+  void aZoneIsLookedUpWithItsAddressAndAnUnknownOneIsNamed() {
+    Told told = new Told();
+    List<String> asked = new ArrayList<>();
+    Lookup lookup =
+        host -> {
+          asked.add(host);
+          return CompletableFuture.failedFuture(new UnknownHostException());
+        };
+    new NetworkDialer(
+            new Place.Host("[fe80::1%25eth7]", 80),
+            Optional.empty(),
+            TIMEOUTS,
+            SocketOptions.DEFAULT,
+            lookup,
+            () -> new Socket().channel)
+        .dial(loop, told);
+    run();
+    assertThat(asked).containsExactly("fe80::1%eth7");
+    assertThat(told.outcome)
+        .isCompletedWithValue(
+            new Reason.Unresolved("fe80::1%eth7", "this machine has no network interface eth7"));
+  }
+
+  @Test
+  void theSystemsLookupKnowsTheZonesOfThisMachine() throws Exception {
+    String loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getName();
+    List<InetAddress> found = new SystemLookup().of("::1%" + loopback).get(30, TimeUnit.SECONDS);
+    assertThat(found)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Inet6Address.class,
+            address -> assertThat(address.getScopedInterface().getName()).isEqualTo(loopback));
   }
 
   private Told dial(Optional<TlsContext> tls, InetAddress... addresses) {
