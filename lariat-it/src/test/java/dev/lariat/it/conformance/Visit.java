@@ -5,6 +5,7 @@ import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.message.Binary;
+import dev.lariat.message.Close;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
@@ -13,6 +14,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
@@ -21,6 +23,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -35,12 +38,16 @@ final class Visit implements Receiver {
           .keepalive(Keepalive.OFF) // a ping that a case does not expect would fail it
           .highWater(1L << 40); // so that sending never blocks the event loop
 
+  private static final Set<Integer> GOOD = Set.of(1000, Close.NO_CODE);
+
   private final boolean echoes;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   // written on the event loop, read when it has ended
   private Optional<String> text = Optional.empty();
   private Optional<String> failure = Optional.of("The upgrade was not answered.");
+  private boolean closed; // in good order
+  private String end = "";
 
   private Visit(boolean echoes) {
     this.echoes = echoes;
@@ -53,12 +60,29 @@ final class Visit implements Receiver {
    * @throws Unreachable if there is no such server, or it does not answer by the deadline
    */
   static String ask(URI server, String path, Duration deadline) throws InterruptedException {
+    return answered(server, path, deadline).text.orElse("");
+  }
+
+  /**
+   * Lets the server do something, which it says that it has by its close frame.
+   *
+   * @throws Unreachable if there is no such server, or it ends otherwise
+   */
+  static void command(URI server, String path, Duration deadline) throws InterruptedException {
+    Visit visit = answered(server, path, deadline);
+    if (!visit.closed) {
+      throw new Unreachable(server + path + ": " + visit.end);
+    }
+  }
+
+  private static Visit answered(URI server, String path, Duration deadline)
+      throws InterruptedException {
     Visit visit = new Visit(false);
     if (!visit.run(server, path, deadline)) {
       throw new Unreachable(server + path + ": not answered within " + seconds(deadline));
     }
     visit.requireUpgrade(server, path);
-    return visit.text.orElse("");
+    return visit;
   }
 
   /**
@@ -130,7 +154,14 @@ final class Visit implements Receiver {
         failure = Optional.of("The upgrade was refused with status " + status + ".");
         ((Connection) stream.connection()).close(); // it would stay, for other requests
       }
-      case StreamFailed(var stream, var reason) -> failed(reason);
+      case WebSocketClosed(var stream, var handshake) -> {
+        closed = GOOD.contains(handshake.received().code());
+        end = handshake.sentence();
+      }
+      case StreamFailed(var stream, var reason) -> {
+        end = reason.sentence();
+        failed(reason);
+      }
       case Terminated(var connection, var reason) -> {
         failed(reason);
         ended.countDown();
