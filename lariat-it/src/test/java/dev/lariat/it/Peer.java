@@ -18,7 +18,9 @@ enum Peer {
   PYTHON("python3", "/usr/bin/python3"),
   CURL("curl", "curl"),
   /** Run by root only: it must be able to make a table. */
-  NFTABLES("nftables", "nft", "list", "tables");
+  NFTABLES("nftables", "nft", "list", "tables"),
+  /** Of this system, or in a folder; see {@link Java}. */
+  JAVA_21("openjdk-21-jre-headless", Java.lowest().isPresent());
 
   private final String debianPackage;
   private final List<String> trial;
@@ -28,6 +30,12 @@ enum Peer {
     this.debianPackage = debianPackage;
     this.trial = List.of(trial);
     this.present = find(trial[0]) != null && (trial.length == 1 || succeeds(this.trial));
+  }
+
+  Peer(String debianPackage, boolean present) {
+    this.debianPackage = debianPackage;
+    this.trial = List.of();
+    this.present = present;
   }
 
   boolean present() {

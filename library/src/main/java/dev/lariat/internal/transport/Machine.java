@@ -21,8 +21,10 @@ public interface Machine extends Platform, Time {
    * This one; without, this machine.
    *
    * @throws IllegalArgumentException if it is none of Lariat's
+   * @throws IllegalStateException if the Netty that is there is too old
    */
   static Machine of(Optional<Platform> given) {
+    NettyVersion.require();
     Platform platform = given.orElse(ThisMachine.THIS);
     if (platform instanceof Machine machine) {
       return machine;
