@@ -94,7 +94,7 @@ async def progress(socket, query):
 async def handle(socket):
     url = urllib.parse.urlsplit(socket.path)
     query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
-    await globals()[url.path.strip("/")](socket, query)
+    await globals()[url.path.strip("/").partition("/")[0]](socket, query)
 
 
 async def refuse(path, headers):
@@ -121,6 +121,8 @@ def digested(path, headers):
         what = hash(f"GET:{path}")
         wanted = hash(f"{secret}:{nonce}:{given['nc']}:{given['cnonce']}:auth:{what}")
         if given["response"] == wanted and given["nonce"] == nonce and given["uri"] == path:
+            if "Upgrade" in headers:
+                return None
             return http.HTTPStatus.OK, [], f"count {int(given['nc'], 16)}\n".encode()
     challenge = f'Digest realm="lions", qop="auth", algorithm={algorithm}, nonce="{nonce}"'
     return http.HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", challenge)], b"who are you?\n"

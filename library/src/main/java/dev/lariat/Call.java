@@ -2,10 +2,8 @@ package dev.lariat;
 
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.RetryAfter;
-import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.retry.Backoff;
 import dev.lariat.message.Bytes;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.option.Redirects;
@@ -27,41 +25,17 @@ import java.util.Set;
  * request again, or the answer of the call.
  */
 final class Call {
-  /** What concerns one origin only, and is not told to another. */
-  private static final Set<String> OF_THE_ORIGIN =
-      Set.of("authorization", "cookie", "host", "proxy-authorization");
-
-  /** What speaks of a body, and goes with it (RFC 9110 section 15.4; RFC 9530). */
-  private static final Set<String> OF_THE_BODY =
-      Set.of(
-          "content-digest",
-          "content-encoding",
-          "content-language",
-          "content-length",
-          "content-location",
-          "content-range",
-          "content-type",
-          "digest",
-          "last-modified",
-          "repr-digest");
-
-  private static final int ANSWERS = 3; // to challenges: one, and two whose nonce came too late
-
   private final Caller caller;
   private final HttpUri home;
   private final Duration timeout;
   private final long start;
   private final Optional<Backoff> backoff;
 
-  private Request request;
-  private HttpUri uri;
+  private final Redirection way;
+  private final Optional<Authentication> authentication;
   private final List<Answer.Step> history = new ArrayList<>();
   private final Map<String, Connection> others = new HashMap<>(); // by origin
-  private int followed;
   private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
-  private final Set<String> nonces = new HashSet<>(); // that credentials were shown for
-  private int answers;
-  private boolean shown; // the last request had the credentials
 
   /** What was asked for, and where; asked for again it would lead back to here. */
   private record Asked(HttpUri uri, Request request) {}
@@ -74,9 +48,11 @@ final class Call {
     this.backoff =
         caller.retry.map(
             retry -> new Backoff(retry.backoff(), caller.connection.machine().random()));
-    this.request = request;
-    this.uri = home.target(request.target());
-    asked.add(new Asked(uri, request));
+    this.way =
+        new Redirection(
+            caller.redirects.orElse(Redirects.NONE), home.target(request.target()), request);
+    this.authentication = caller.login.map(Authentication::new);
+    asked.add(new Asked(way.uri(), request));
   }
 
   Answer answer() {
@@ -102,6 +78,14 @@ final class Call {
     }
   }
 
+  private HttpUri uri() {
+    return way.uri();
+  }
+
+  private Request request() {
+    return way.request();
+  }
+
   private Duration left() {
     return timeout.minusNanos(caller.time.nanos() - start);
   }
@@ -118,26 +102,26 @@ final class Call {
           response.headers(),
           body,
           exchange.trailers(),
-          uri.toString(),
+          uri().toString(),
           history);
     } catch (FailedException e) {
       boolean late =
           e.reason() instanceof Reason.Timeout(var step, var limit)
               && step == Reason.Step.RESPONSE
-              && !request.timeout().equals(Optional.of(limit)); // which is the request's own
+              && !request().timeout().equals(Optional.of(limit)); // which is the request's own
       throw late ? new FailedException(new Reason.Timeout(Reason.Step.RESPONSE, timeout)) : e;
     }
   }
 
   private Connection connection() {
-    if (uri.sameOrigin(home)) {
+    if (uri().sameOrigin(home)) {
       return caller.connection;
     }
-    Connection open = others.get(uri.origin());
+    Connection open = others.get(uri().origin());
     if (open != null && caller.elsewhere.isEmpty() && hasEnded(open)) {
-      others.remove(uri.origin()); // its last answer closed it, and it does not come back
+      others.remove(uri().origin()); // its last answer closed it, and it does not come back
     }
-    return others.computeIfAbsent(uri.origin(), origin -> elsewhere(URI.create(origin)));
+    return others.computeIfAbsent(uri().origin(), origin -> elsewhere(URI.create(origin)));
   }
 
   /** Its loop is asked: what has told an answer may not yet have met what closes behind it. */
@@ -150,132 +134,64 @@ final class Call {
     return caller
         .elsewhere
         .map(given -> given.apply(origin))
-        .orElseGet(() -> caller.connection.sibling(uri));
+        .orElseGet(() -> caller.connection.sibling(uri()));
   }
 
   /** The request with the credentials, where they belong to it. */
   private Request shown() {
-    Optional<Login.Shown> authorization = login().flatMap(login -> login.authorization(request));
-    authorization.ifPresent(with -> nonces.add(with.nonce()));
-    shown = authorization.isPresent();
-    return authorization.map(with -> request.header("authorization", with.value())).orElse(request);
+    Request request = request();
+    return authentication()
+        .map(its -> its.with(request.headers(), request.method(), request.target(), request.body()))
+        .map(request::headers)
+        .orElse(request);
   }
 
-  private Optional<Login> login() {
-    boolean ours = uri.sameOrigin(home) && !request.headers().contains("authorization");
-    return ours ? caller.login : Optional.empty();
+  private Optional<Authentication> authentication() {
+    boolean own =
+        request().headers().contains("authorization") || request().credentials().isPresent();
+    return uri().sameOrigin(home) && !own ? authentication : Optional.empty();
   }
 
   private void note(Answer answer) {
     history.add(
-        new Answer.Step(request.method(), uri.toString(), answer.status(), answer.headers()));
+        new Answer.Step(request().method(), uri().toString(), answer.status(), answer.headers()));
   }
 
   // ---- challenges
 
   private boolean answersChallenge(Answer answer) {
-    Login login = login().orElse(null);
-    if (login == null) {
+    Authentication its = authentication().orElse(null);
+    if (its == null) {
       return false;
     }
-    if (answer.status() != 401) {
-      if (shown) {
-        login.told(answer.headers());
-        login.told(answer.trailers());
-      }
-      return false;
+    boolean again = its.asksAgain(answer.status(), answer.headers());
+    if (again) {
+      note(answer);
+    } else {
+      its.accepted(answer.trailers());
     }
-    Login.Choice choice = login.choose(answer.headers()).orElse(null);
-    boolean again = choice != null && answers < ANSWERS && (!shown || isAnother(choice));
-    if (!again) {
-      login.refused();
-      return false;
-    }
-    answers++;
-    note(answer);
-    return true;
-  }
-
-  /** Whether this may be answered though what was shown is refused. */
-  private boolean isAnother(Login.Choice choice) {
-    return (answers == 0 || choice.stale()) && !nonces.contains(choice.nonce());
+    return again;
   }
 
   // ---- redirects
 
   private boolean follows(Answer answer) {
-    Redirects redirects = caller.redirects.orElse(null);
-    int status = answer.status();
-    if (redirects == null || !List.of(301, 302, 303, 307, 308).contains(status)) {
+    if (caller.redirects.isEmpty() || !Redirection.isRedirect(answer.status())) {
       return false;
     }
-    HttpUri next = location(answer);
-    boolean elsewhere = !next.sameOrigin(uri);
-    if (elsewhere && uri.secure() && !next.secure() && !redirects.unsecured()) {
-      throw refused(next, "it leads from https to http");
-    }
-    if (elsewhere && !redirects.otherOrigins()) {
-      throw refused(next, "it leads to another origin");
-    }
-    if (++followed > redirects.limit()) {
-      throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, redirects.limit()));
-    }
-    note(answer);
+    HttpUri before = uri();
+    Request asking = request();
+    way.follow(answer.status(), answer.headers());
+    history.add(
+        new Answer.Step(asking.method(), before.toString(), answer.status(), answer.headers()));
     if (answer.headers().contains("set-cookie")) {
       asked.clear(); // what was asked for before may be answered otherwise
     }
-    request = redirected(status, next, elsewhere);
-    uri = next;
-    answers = 0; // another resource may ask for other credentials
-    if (!asked.add(new Asked(next.target(next.target()), request))) {
-      throw refused(next, "it leads back to what was asked for before");
+    authentication.ifPresent(Authentication::anew);
+    if (!asked.add(new Asked(uri().target(uri().target()), request()))) {
+      throw Redirection.refused(uri(), "it leads back to what was asked for before");
     }
     return true;
-  }
-
-  private HttpUri location(Answer answer) {
-    List<String> locations = answer.headers().all("location");
-    if (locations.size() != 1) {
-      String what = locations.isEmpty() ? "without a Location" : "with several Locations";
-      throw new FailedException(
-          new Reason.Protocol("the server redirects " + what, "RFC 9110 section 15.4"));
-    }
-    try {
-      return uri.resolve(locations.getFirst());
-    } catch (Violation e) {
-      throw new FailedException(e.reason());
-    }
-  }
-
-  private static FailedException refused(HttpUri next, String why) {
-    return new FailedException(new Reason.RedirectRefused(next.toString(), why));
-  }
-
-  /** The request that a redirect asks for (RFC 9110 section 15.4; fetch standard, 4.4). */
-  private Request redirected(int status, HttpUri next, boolean elsewhere) {
-    boolean post = request.method().equals("POST") && (status == 301 || status == 302);
-    boolean see =
-        status == 303 && !request.method().equals("GET") && !request.method().equals("HEAD");
-    boolean bare = post || see;
-    Headers kept = Headers.EMPTY;
-    for (Headers.Field field : request.headers()) {
-      String name = field.name();
-      boolean drops =
-          elsewhere && OF_THE_ORIGIN.contains(name) || bare && OF_THE_BODY.contains(name);
-      kept = drops ? kept : kept.with(name, field.value());
-    }
-    return new Request(
-        bare ? "GET" : request.method(),
-        next.target(),
-        kept,
-        bare ? Bytes.EMPTY : request.body(),
-        request.replyTo(),
-        request.timeout(),
-        request.credit(),
-        request.expectContinue(),
-        request.highWater(),
-        request.sendTimeout(),
-        request.content());
   }
 
   // ---- once more
@@ -285,7 +201,7 @@ final class Call {
     RequestRetry retry = caller.retry.orElse(null);
     if (retry == null
         || !retry.statuses().contains(answer.status())
-        || !retry.methods().contains(request.method())) {
+        || !retry.methods().contains(request().method())) {
       return false;
     }
     Optional<Duration> wanted =
@@ -313,7 +229,7 @@ final class Call {
       throw failed;
     }
     Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
-    Connection other = others.remove(uri.origin());
+    Connection other = others.remove(uri().origin());
     if (other != null && caller.elsewhere.isEmpty()) {
       other.close(); // it may have given up, and another is opened
     }
@@ -321,7 +237,7 @@ final class Call {
   }
 
   private boolean isTransient(Reason reason, RequestRetry retry) {
-    boolean idempotent = retry.methods().contains(request.method());
+    boolean idempotent = retry.methods().contains(request().method());
     return switch (reason) {
       case Reason.Unprocessed unprocessed -> true;
       case Reason.Unanswered unanswered -> idempotent;

@@ -5,6 +5,7 @@ import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
@@ -24,15 +25,19 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Http1;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
+import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
+import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +65,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final FieldNames names;
   private final Door door;
   private final AtomicReference<Owner> owner;
+  private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
   private final CompletableFuture<Reason> ended =
       new CompletableFuture<>(); // why, before Terminated
 
@@ -372,8 +378,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
-  void request(Request request, StreamRef ref, Inbox inbox) {
-    Stream stream = new Stream(ref, inbox, Gate.NONE);
+  void request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
+    Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
     post("request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
@@ -383,11 +389,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
     checkSpeaks(operation, Protocol.HTTP_1_1);
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
-    Request negotiated = Contents.negotiate(request);
+    Request negotiated = Contents.negotiate(request.credentials(Optional.empty()));
     Exchange exchange =
         new Exchange(
             this,
             negotiated,
+            authorization(request.credentials()),
             told.inbox(),
             told.mailbox(),
             options.limits().body(),
@@ -434,21 +441,24 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /** A connection to another origin for a while: one attempt, the defaults of TLS. */
   Connection sibling(HttpUri uri) {
-    ConnectionOptions plain =
-        new ConnectionOptions(
-            options.protocols(),
-            Optional.empty(),
-            Retry.NEVER,
-            options.timeouts(),
-            options.limits(),
-            options.http1(),
-            options.sockets().local().isEmpty()
-                ? options.sockets()
-                : options.sockets().local(options.sockets().local().get().getAddress()),
-            options.cookies(),
-            options.listeners(),
-            options.platform());
+    ConnectionOptions plain = elsewhere(options, Optional.empty()).retry(Retry.NEVER);
     return Lariat.open(uri.authority(), uri.secure(), plain, null, Mailbox.create());
+  }
+
+  /** The options of a connection, for one to another origin: with this TLS, from any port. */
+  static ConnectionOptions elsewhere(ConnectionOptions options, Optional<Tls> tls) {
+    SocketOptions sockets = options.sockets();
+    return new ConnectionOptions(
+        options.protocols(),
+        tls,
+        options.retry(),
+        options.timeouts(),
+        options.limits(),
+        options.http1(),
+        sockets.local().map(local -> sockets.local(local.getAddress())).orElse(sockets),
+        options.cookies(),
+        options.listeners(),
+        options.platform());
   }
 
   // ---- raw
@@ -495,12 +505,29 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     checkSwitches("webSocket");
     Request.of("GET", path); // checks the path
     Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
-    return open(new WebSocket(this, path, options, inbox));
+    Authorization authorization = authorization(options.credentials());
+    return open(new WebSocket(this, path, options, authorization, null, inbox));
   }
 
   /** Asks for a WebSocket whose messages are of this stream and go to this inbox. */
-  WebSocket webSocket(String path, WebSocketOptions options, StreamRef ref, Inbox inbox) {
-    return open(new WebSocket(this, path, options, ref, inbox));
+  WebSocket webSocket(
+      String path,
+      WebSocketOptions options,
+      Authorization authorization,
+      StreamRef ref,
+      Inbox inbox) {
+    return open(new WebSocket(this, path, options, authorization, ref, inbox));
+  }
+
+  /** How a request shows these; all that have the same know the same of the server's challenges. */
+  private Authorization authorization(Optional<Credentials> credentials) {
+    if (credentials.isEmpty()) {
+      return Authorization.NONE;
+    }
+    Credentials own = credentials.get();
+    Login known =
+        login.updateAndGet(last -> last != null && last.isFor(own) ? last : Login.eager(own));
+    return new Authentication(Objects.requireNonNull(known));
   }
 
   private WebSocket open(WebSocket socket) {

@@ -19,10 +19,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Up;
-import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
-import dev.lariat.option.Request;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +48,7 @@ final class EventSession implements Inbox {
   record Arrived(String position, boolean ownId, @Nullable ServerSentEvent event) {}
 
   private final LiveEventStream live;
+  private final Approach approach;
   private final Connection connection;
   private final EventDecoder decoder;
   private String position; // behind what was told of the body
@@ -63,12 +61,17 @@ final class EventSession implements Inbox {
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
-  EventSession(LiveEventStream live, URI uri, ConnectionOptions options, Request request) {
+  EventSession(LiveEventStream live, Approach approach, int eventLimit) {
     this.live = live;
+    this.approach = approach;
     this.position = live.lastId();
-    this.decoder = new EventDecoder(options.limits().event(), position);
-    this.connection = Lariat.open(uri, options, live.loop, this::told);
-    connection.request(request.content(Content.DECOMPRESSED.handler(this::reader)), live.ref, this);
+    this.decoder = new EventDecoder(eventLimit, position);
+    this.connection = approach.open(this::told);
+    connection.request(
+        approach.request().content(Content.DECOMPRESSED.handler(this::reader)),
+        live.ref,
+        this,
+        approach.authorization());
   }
 
   /** Makes events of the body here, since Lariat's own would forget an id without an event. */
@@ -182,7 +185,7 @@ final class EventSession implements Inbox {
     stopWaiting();
     Reason refused = live.refusal(answer.status(), answer.headers());
     if (refused instanceof Reason.Status) {
-      refusal = new Refusal(live, answer, this::fail);
+      live.turn(() -> refused(answer));
     } else if (refused != null) {
       fail(refused);
     } else if (answer.fin()) {
@@ -191,6 +194,16 @@ final class EventSession implements Inbox {
       response = answer;
       phase = Phase.HELD;
       live.turn(() -> live.life.connected(this, live.now()));
+    }
+  }
+
+  private void refused(Response answer) {
+    try {
+      if (!live.goesOn(this, approach, answer)) {
+        refusal = new Refusal(live, answer, this::fail);
+      }
+    } catch (FailedException e) {
+      fail(e.reason());
     }
   }
 

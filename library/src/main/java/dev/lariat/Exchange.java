@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
@@ -96,6 +97,7 @@ public final class Exchange implements StreamRef {
   /**
    * A request that is not asked for yet, whose messages go to this inbox.
    *
+   * @param authorization what the request shows
    * @param mailbox the one that the inbox is of; null where it is no mailbox's
    * @param bodyLimit bytes of a joined body
    * @param length of what follows; empty where that is not known, null where nothing follows
@@ -105,6 +107,7 @@ public final class Exchange implements StreamRef {
   Exchange(
       Connection connection,
       Request request,
+      Authorization authorization,
       Inbox inbox,
       @Nullable Mailbox mailbox,
       int bodyLimit,
@@ -114,12 +117,12 @@ public final class Exchange implements StreamRef {
     this.shown = request.method() + " " + request.target();
     this.reading = new Reading(this, mailbox, bodyLimit, request.credit(), false);
     if (length == null) {
-      this.stream = new Stream(this, inbox, Gate.NONE);
+      this.stream = new Stream(this, inbox, Gate.NONE, authorization);
       this.body = null;
     } else {
       SendGate gate =
           new SendGate(request.highWater(), request.sendTimeout(), connection.machine());
-      this.stream = new Stream(this, inbox, gate);
+      this.stream = new Stream(this, inbox, gate, authorization);
       this.body = new BodySender(connection, stream, gate, length, trailers);
     }
   }

@@ -105,10 +105,16 @@ final class LiveEventStream extends LiveLoop<EventSession> {
   // ---- sessions
 
   @Override
-  EventSession connect(Endpoint endpoint) {
+  Approach approach(Endpoint endpoint) {
     Request its = Request.of(request.method(), endpoint.target());
     its = its.headers(headers(endpoint)).body(request.body());
-    EventSession session = new EventSession(this, endpoint.uri(), connection, its);
+    Optional<Login> login = login(endpoint, request.credentials());
+    return new Approach(this, endpoint, its, connection, options.redirects(), login);
+  }
+
+  @Override
+  EventSession connect(Approach approach) {
+    EventSession session = new EventSession(this, approach, connection.limits().event());
     alive.add(session);
     return session;
   }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A response with the status 204 ends it, as the standard has it; what other statuses do says
  * the policy. A response of another type than {@code text/event-stream} breaks a rule. Redirects
- * are not followed.
+ * are followed as {@code EventOptions.redirects} says.
  *
  * <p>All methods may be called from any thread. Those that wait say so.
  */
@@ -68,9 +68,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * The same, asking by this request: its method, headers and body, at the endpoint's target in
-     * place of its own. By default it is a {@code GET}. {@code Accept}, {@code Cache-Control} and
-     * {@code Last-Event-ID} are added; the first two unless it has them.
+     * The same, asking by this request: its method, headers, body and credentials, at the
+     * endpoint's target in place of its own. By default it is a {@code GET}. {@code Accept}, {@code
+     * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
      *
      * @throws IllegalArgumentException if it has a timeout, a receiver, a credit or a content of
      *     its own, which are the live stream's, or a {@code Last-Event-ID}

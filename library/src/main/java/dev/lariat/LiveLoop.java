@@ -11,7 +11,9 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Limits;
@@ -19,6 +21,7 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +51,8 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   private volatile String authority = "an endpoint to be found";
   private volatile long session; // the number of the one that carries traffic; 0 without
+  private Optional<Login> login = Optional.empty(); // of the endpoint before
+  private @Nullable URI loginAt;
   private @Nullable Thread searcher;
   private Loop.@Nullable Timer timer;
   private long timerAt = Life.NEVER;
@@ -196,7 +201,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   private void found(long search, Endpoint endpoint) {
     S connecting;
     try {
-      connecting = connect(endpoint);
+      connecting = connect(approach(endpoint));
     } catch (RuntimeException e) { // what it says does not fit the options
       life.notFound(search, new Reason.EndpointThrew(e), now());
       return;
@@ -207,11 +212,51 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     }
   }
 
+  /** How an attempt comes to this endpoint. */
+  abstract Approach approach(Endpoint endpoint);
+
+  /** What is known of how this endpoint wants to see the credentials, if there are any. */
+  final Optional<Login> login(Endpoint endpoint, Optional<Credentials> ofTheOptions) {
+    Optional<Credentials> credentials = endpoint.credentials().or(() -> ofTheOptions);
+    URI origin = endpoint.uri().resolve("/");
+    boolean same =
+        login.isPresent()
+            && origin.equals(loginAt)
+            && credentials.filter(login.get()::isFor).isPresent();
+    if (!same) {
+      loginAt = origin;
+      login = credentials.map(Login::eager);
+    }
+    return login;
+  }
+
   /**
    * Begins to connect a session; answered by the life's {@code connected} or {@code lost}, and not
    * before this has returned.
    */
-  abstract S connect(Endpoint endpoint);
+  abstract S connect(Approach approach);
+
+  /**
+   * A session is refused: the attempt goes on by another one, or it has failed.
+   *
+   * @return whether it goes on, and the session has ended
+   */
+  final boolean goesOn(S session, Approach approach, Response refusal) {
+    if (!approach.leadsOn(refusal)) {
+      return false;
+    }
+    S next;
+    try {
+      next = connect(approach);
+    } catch (RuntimeException e) { // it leads to what no connection can be opened to
+      throw Redirection.refused(approach.uri(), "no connection can be opened: " + e.getMessage());
+    }
+    if (!life.goesOn(session, next)) {
+      end(next);
+    }
+    end(session);
+    return true;
+  }
 
   @Override
   public void giveUpSearch() {

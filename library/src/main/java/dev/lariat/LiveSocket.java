@@ -4,6 +4,7 @@ import dev.lariat.LiveOutbox.Posted;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Binary;
+import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
@@ -18,6 +19,7 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Request;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
@@ -97,15 +99,26 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   @Override
-  SocketSession connect(Endpoint endpoint) {
-    WebSocketOptions its = webSocket;
+  Approach approach(Endpoint endpoint) {
+    Headers all = webSocket.headers();
     for (var field : endpoint.headers()) {
-      its = its.header(field.name(), field.value());
+      all = all.with(field.name(), field.value());
     }
+    webSocket.credentials(Optional.empty()).headers(all); // checks them
+    Request upgrade = Request.of("GET", endpoint.target()).headers(all);
+    Optional<Login> login = login(endpoint, webSocket.credentials());
+    return new Approach(this, endpoint, upgrade, connection, options.redirects(), login);
+  }
+
+  @Override
+  SocketSession connect(Approach approach) {
+    Endpoint endpoint = approach.endpoint();
+    WebSocketOptions its = webSocket.credentials(Optional.empty());
+    its = its.headers(approach.request().headers());
     if (!endpoint.subprotocols().equals(Subprotocols.NONE)) {
       its = its.subprotocols(endpoint.subprotocols());
     }
-    SocketSession session = new SocketSession(this, endpoint, connection, its);
+    SocketSession session = new SocketSession(this, approach, its);
     alive.add(session);
     return session;
   }

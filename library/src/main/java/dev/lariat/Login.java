@@ -3,9 +3,11 @@ package dev.lariat;
 import dev.lariat.internal.codec.Challenge;
 import dev.lariat.internal.codec.Digest;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.option.Credentials;
-import dev.lariat.option.Request;
+import dev.lariat.option.Credentials.Bearer;
+import dev.lariat.option.Credentials.Password;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -20,13 +22,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller's calls know together of how its origin wants to see the credentials: the challenge
+ * What many requests know together of how their origin wants to see the credentials: the challenge
  * that was chosen last, and how often its nonce was used.
  */
 final class Login {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Credentials credentials;
+  private final boolean unasked; // the password is shown by Basic before anybody asks
   private final Supplier<String> nonces; // this side's
   private final Lock lock = new ReentrantLock();
 
@@ -37,13 +40,28 @@ final class Login {
   private String own = "";
   private int count;
 
+  /** One whose password is shown when the server asks for it. */
   Login(Credentials credentials) {
-    this(credentials, Login::random);
+    this(credentials, false, Login::random);
   }
 
-  Login(Credentials credentials, Supplier<String> nonces) {
+  private Login(Credentials credentials, boolean unasked, Supplier<String> nonces) {
     this.credentials = credentials;
+    this.unasked = unasked;
     this.nonces = nonces;
+    this.basic = unasked;
+  }
+
+  /** One whose password is shown at once where {@code Basic} is all that is allowed. */
+  static Login eager(Credentials credentials) {
+    boolean onlyBasic =
+        credentials instanceof Password(var user, var password, var basic, var digest) && !digest;
+    return new Login(credentials, onlyBasic, Login::random);
+  }
+
+  /** Whether it is for these. */
+  boolean isFor(Credentials others) {
+    return credentials.equals(others);
   }
 
   private static String random() {
@@ -64,12 +82,15 @@ final class Login {
    * What is shown with a request.
    *
    * @param value the field's
-   * @param nonce the nonce that it is for; empty for {@code Basic}
+   * @param nonce the nonce that it is for; empty for {@code Basic} and {@code Bearer}
    */
   record Shown(String value, String nonce) {}
 
   /** Chooses the strongest challenge that can be answered; what is malformed is none. */
   Optional<Choice> choose(Headers headers) {
+    if (!(credentials instanceof Password password)) {
+      return Optional.empty(); // a token has been shown already
+    }
     List<Challenge> challenges = new ArrayList<>();
     for (String field : headers.all("www-authenticate")) {
       try {
@@ -80,11 +101,11 @@ final class Login {
     }
     Optional<Digest> best =
         challenges.stream()
-            .filter(challenge -> credentials.digest())
+            .filter(challenge -> password.digest())
             .flatMap(challenge -> Digest.of(challenge).stream())
             .max(Comparator.comparingInt(Digest::strength));
     boolean plain =
-        credentials.basic() && challenges.stream().anyMatch(c -> c.scheme().equals("basic"));
+        password.basic() && challenges.stream().anyMatch(c -> c.scheme().equals("basic"));
     if (best.isEmpty() && !plain) {
       return Optional.empty();
     }
@@ -109,7 +130,15 @@ final class Login {
   }
 
   /** What is shown with a request; empty while nothing was chosen. */
-  Optional<Shown> authorization(Request request) {
+  Optional<Shown> authorization(String method, String target, Bytes body) {
+    return switch (credentials) {
+      case Bearer(var token) -> Optional.of(new Shown("Bearer " + token, ""));
+      case Password password -> authorization(password, method, target, body);
+    };
+  }
+
+  private Optional<Shown> authorization(
+      Password credentials, String method, String target, Bytes body) {
     lock.lock();
     try {
       if (basic) {
@@ -125,9 +154,9 @@ final class Login {
           digest.answer(
               credentials.user(),
               credentials.password(),
-              request.method(),
-              request.target(),
-              request.body().toArray(),
+              method,
+              target,
+              body.toArray(),
               nonce,
               count,
               own);
@@ -137,11 +166,11 @@ final class Login {
     }
   }
 
-  /** What was shown was refused: it is not shown again unasked. */
+  /** What was shown was refused: it is not shown again unasked, unless it always is. */
   void refused() {
     lock.lock();
     try {
-      basic = false;
+      basic = unasked;
       digest = null;
     } finally {
       lock.unlock();

@@ -17,7 +17,6 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
-import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayDeque;
@@ -92,7 +91,7 @@ final class SocketSession implements Inbox {
   }
 
   private final LiveSocket live;
-  private final Endpoint endpoint;
+  private final Approach approach;
   private final Connection connection;
   private final WebSocket socket;
   private Phase phase = Phase.CONNECTING;
@@ -108,16 +107,17 @@ final class SocketSession implements Inbox {
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
-  SocketSession(
-      LiveSocket live, Endpoint endpoint, ConnectionOptions options, WebSocketOptions webSocket) {
+  SocketSession(LiveSocket live, Approach approach, WebSocketOptions webSocket) {
     this.live = live;
-    this.endpoint = endpoint;
-    this.connection = Lariat.open(endpoint.uri(), options, live.loop, this::told);
-    this.socket = connection.webSocket(endpoint.target(), webSocket, live.ref, this);
+    this.approach = approach;
+    this.connection = approach.open(this::told);
+    this.socket =
+        connection.webSocket(
+            approach.request().target(), webSocket, approach.authorization(), live.ref, this);
   }
 
   Endpoint endpoint() {
-    return endpoint;
+    return approach.endpoint();
   }
 
   Machine machine() {
@@ -271,7 +271,7 @@ final class SocketSession implements Inbox {
         } else if (refusal != null) {
           refusal.received(message);
         } else if (message instanceof Response answer) {
-          refusal = new Refusal(live, answer, this::refused);
+          live.turn(() -> refused(answer));
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why
         }
@@ -295,6 +295,16 @@ final class SocketSession implements Inbox {
         }
       }
       case CARRYING, ENDED -> {}
+    }
+  }
+
+  private void refused(Response answer) {
+    try {
+      if (!live.goesOn(this, approach, answer)) {
+        refusal = new Refusal(live, answer, this::refused);
+      }
+    } catch (FailedException e) {
+      refused(e.reason());
     }
   }
 

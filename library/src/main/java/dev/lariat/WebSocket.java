@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Inbox;
@@ -43,22 +44,19 @@ public final class WebSocket implements StreamRef {
   private final SendGate gate;
   private final Stream stream;
 
-  WebSocket(Connection connection, String path, WebSocketOptions options, Inbox inbox) {
-    this(connection, path, options, null, inbox);
-  }
-
   /** One whose messages are of this stream, where one is given, and not of itself. */
   WebSocket(
       Connection connection,
       String path,
       WebSocketOptions options,
+      Authorization authorization,
       @Nullable StreamRef ref,
       Inbox inbox) {
     this.connection = connection;
     this.path = path;
     this.options = options;
     this.gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
-    this.stream = new Stream(ref == null ? this : ref, inbox, gate);
+    this.stream = new Stream(ref == null ? this : ref, inbox, gate, authorization);
   }
 
   Command.Upgrade upgrade() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.internal.transport.Place;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
@@ -17,10 +18,12 @@ import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Waiting;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Content;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import java.io.ByteArrayOutputStream;
@@ -269,7 +272,7 @@ class LiveEventsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {204, 301, 401, 403, 404})
+  @ValueSource(ints = {204, 300, 304, 401, 403, 404})
   void theseStatusesEndIt(int status) {
     begin();
     told();
@@ -389,6 +392,247 @@ class LiveEventsTest {
     assertThat(judged).containsExactly(reason);
     assertThat(lasts).containsExactly(Optional.empty(), Optional.of(reason));
   }
+
+  // ---- redirects
+
+  private static String redirect(int status, String location, String... fields) {
+    return "HTTP/1.1 "
+        + status
+        + " x\r\nLocation: "
+        + location
+        + "\r\nContent-Length: 0\r\n"
+        + String.join("", fields)
+        + "\r\n";
+  }
+
+  private Reason reason() {
+    return switch (told().getLast()) {
+      case Gone(var stream, var reason) -> reason;
+      case Waiting(var stream, var attempt, var delay, var reason, var open) -> reason;
+      case Message other -> throw new AssertionError(other);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void aRedirectIsFollowedWithinTheAttempt(int status) {
+    begin();
+    World.Line first = world.attempt().up();
+    first.receive(redirect(status, "../v2/prices?all#top"));
+    World.Attempt attempt = world.attempt();
+    assertThat(attempt.place).isEqualTo(new Place.Host("api.example", 80));
+    assertThat(first.isOpen()).isFalse();
+    World.Line line = attempt.up();
+    assertThat(line.text())
+        .startsWith("GET /v2/prices?all HTTP/1.1\r\nhost: api.example\r\n")
+        .contains("\r\naccept: text/event-stream\r\n");
+    line.receive(STREAM + "id: 1\ndata: a\n\n");
+    assertThat(words()).containsExactly("connecting 0", "open 1", "1:a");
+  }
+
+  @Test
+  void theNextSessionBeginsAtTheEndpointAgain() {
+    begin();
+    world.attempt().up().receive(redirect(301, "http://eu.example/prices"));
+    World.Line line = world.attempt().up();
+    line.receive(STREAM + "id: 1\ndata: a\n\n");
+    line.hangUp();
+    world.advance(SECOND);
+    World.Attempt next = world.attempt();
+    assertThat(next.place).isEqualTo(new Place.Host("api.example", 80));
+    next.up().receive(redirect(301, "http://eu.example/prices"));
+    World.Line moved = world.attempt().up();
+    assertThat(moved.text()).contains("host: eu.example\r\n", "\r\nlast-event-id: 1\r\n");
+    moved.receive(STREAM);
+    assertThat(words())
+        .containsExactly("connecting 0", "open 1", "1:a", "waiting 1000", "connecting 1", "open 2");
+  }
+
+  @Test
+  void whatConcernsTheEndpointsOriginIsNotToldToAnother() {
+    plan =
+        LiveEvents.to(
+            Endpoint.of("http://api.example/prices")
+                .header("Authorization", "Bearer secret")
+                .header("Cookie", "a=b")
+                .header("X-Own", "c"));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).contains("authorization: Bearer secret\r\n", "cookie: a=b\r\n");
+    line.receive(redirect(302, "http://other.example:8080/"));
+    World.Attempt attempt = world.attempt();
+    assertThat(attempt.place).isEqualTo(new Place.Host("other.example", 8080));
+    assertThat(attempt.up().text())
+        .contains("host: other.example:8080\r\n", "x-own: c\r\n")
+        .doesNotContain("secret", "cookie");
+  }
+
+  @Test
+  void credentialsAreShownAtTheirOriginAndNowhereElse() {
+    plan =
+        LiveEvents.to(
+            Endpoint.of("http://api.example/prices").credentials(Credentials.basic("a", "b")));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).contains("\r\nauthorization: Basic YTpi\r\n");
+    line.receive(redirect(302, "https://api.example/"));
+    World.Line other = world.attempt().up();
+    assertThat(other.text()).doesNotContain("authorization");
+    line = other;
+    line.receive(redirect(302, "https://api.example/b"));
+    line = world.attempt().up();
+    assertThat(line.text()).doesNotContain("authorization");
+  }
+
+  @Test
+  void whoComesBackShowsItsCredentialsAgain() {
+    plan =
+        LiveEvents.to(
+            Endpoint.of("http://api.example/prices").credentials(Credentials.bearer("abc.d")));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).contains("\r\nauthorization: Bearer abc.d\r\n");
+    line.receive(redirect(302, "http://login.example/"));
+    line = world.attempt().up();
+    assertThat(line.text()).doesNotContain("authorization");
+    line.receive(redirect(302, "http://api.example/prices?ticket=1"));
+    line = world.attempt().up();
+    assertThat(line.text())
+        .startsWith("GET /prices?ticket=1 ")
+        .contains("\r\nauthorization: Bearer abc.d\r\n");
+  }
+
+  @Test
+  void noRedirectLeadsFromHttpsToHttp() {
+    plan = LiveEvents.to("https://api.example/prices");
+    begin();
+    world.attempt().up().receive(redirect(302, "http://api.example/prices"));
+    assertThat(told())
+        .endsWith(
+            new Gone(
+                events,
+                new Reason.RedirectRefused(
+                    "http://api.example/prices", "it leads from https to http")));
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void redirectsThatLeadOnWithoutEndAreNotFollowedForEver() {
+    begin();
+    for (int i = 0; i < 20; i++) {
+      world.attempt().up().receive(redirect(302, "/prices?all"));
+    }
+    world.attempt().up().receive(redirect(302, "/prices?all"));
+    assertThat(reason()).isEqualTo(new Reason.Limit(Reason.Bound.REDIRECTS, 20));
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "ftp://a/", "http://user:secret@other.example/", "http://a:99999/"})
+  void aLocationThatIsNoneBreaksARule(String location) {
+    begin();
+    World.Line line = world.attempt().up();
+    line.receive(redirect(302, location));
+    Reason reason = reason();
+    assertThat(reason).isInstanceOf(Reason.Protocol.class);
+    assertThat(reason.toString()).doesNotContain("secret");
+    assertThat(line.isOpen()).isFalse();
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void aRedirectMayBeARefusal() {
+    options = options.redirects(Redirects.NONE);
+    begin();
+    world.attempt().up().receive(redirect(302, "/login"));
+    assertThat(reason())
+        .isEqualTo(
+            new Reason.Status(
+                302,
+                Optional.empty(),
+                Headers.of("location", "/login", "content-length", "0"),
+                Bytes.EMPTY));
+  }
+
+  @Test
+  void aRequestWithABodyIsRedirectedAsItsStatusSays() {
+    plan = plan.request(Request.of("POST", "/").body(Bytes.utf8("query")));
+    begin();
+    world.attempt().up().receive(redirect(307, "/kept"));
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).startsWith("POST /kept ").endsWith("query");
+    line.receive(redirect(303, "/see"));
+    assertThat(world.attempt().up().text()).startsWith("GET /see ").doesNotContain("query");
+  }
+
+  @Test
+  void eachStepOfARedirectHasTheDeadlinesOfAnAttempt() {
+    options = options.answer(SECOND.multipliedBy(2));
+    begin();
+    World.Line first = world.attempt().up();
+    world.advance(SECOND);
+    first.receive(redirect(302, "/b"));
+    world.attempt().up();
+    world.advance(SECOND.multipliedBy(2).minusNanos(1));
+    assertThat(words()).containsExactly("connecting 0");
+    world.advance(Duration.ofNanos(1));
+    assertThat(reason()).isEqualTo(new Reason.Timeout(Step.ANSWER, SECOND.multipliedBy(2)));
+  }
+
+  @Test
+  void whatARedirectLeadsToMayFail() {
+    begin();
+    world.attempt().up().receive(redirect(302, "http://other.example/"));
+    world.attempt().fails(new Reason.Refused("10.0.0.2:80"));
+    assertThat(reason()).isEqualTo(new Reason.Refused("10.0.0.2:80"));
+    world.advance(SECOND);
+    assertThat(world.attempt().place).isEqualTo(new Place.Host("api.example", 80));
+  }
+
+  @Test
+  void whoEndsItOnTheWayEndsWhatWasOnTheWay() {
+    begin();
+    world.attempt().up().receive(redirect(302, "http://other.example/"));
+    World.Attempt attempt = world.attempt();
+    events.close();
+    world.run();
+    assertThat(attempt.cancelled).isTrue();
+    assertThat(words()).containsExactly("connecting 0", "gone");
+  }
+
+  @Test
+  void cookiesAreKeptAtEveryStep() {
+    options = options.connection(options.connection().cookies(CookieJar.create()));
+    begin();
+    String set = "Set-Cookie: seen=1\r\n";
+    World.Line line = world.attempt().up();
+    line.receive(redirect(302, "http://other.example/", set));
+    line = world.attempt().up();
+    assertThat(line.text()).doesNotContain("cookie");
+    line.receive(redirect(302, "http://api.example/prices?all"));
+    assertThat(world.attempt().up().text()).contains("\r\ncookie: seen=1\r\n");
+  }
+
+  @Test
+  void digestIsAnsweredOnTheSameConnection() {
+    plan = plan.request(Request.of("GET", "/").credentials(Credentials.digest("a", "b")));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).doesNotContain("authorization");
+    line.receive(
+        "HTTP/1.1 401 x\r\nWWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n"
+            + "Content-Length: 4\r\n\r\nwho?");
+    assertThat(line.text())
+        .startsWith("GET /prices?all ")
+        .contains("authorization: Digest username=\"a\"", "uri=\"/prices?all\"", "nc=00000001");
+    line.receive(STREAM + "data: a\n\n");
+    assertThat(words()).containsExactly("connecting 0", "open 1", ":a");
+    line.hangUp();
+    world.advance(SECOND);
+    assertThat(world.attempt().up().text()).contains("nonce=\"n\"", "nc=00000002");
+  }
+
+  // ---- answers
 
   @Test
   void anAnswerThatIsNoStreamBreaksARule() {

@@ -32,6 +32,7 @@ import dev.lariat.message.Side;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Healing;
@@ -41,9 +42,11 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
 import dev.lariat.option.Platform;
+import dev.lariat.option.Redirects;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
+import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -266,6 +269,181 @@ class LiveWebSocketTest {
     Reason reason = new Reason.Status(403, Optional.empty(), headers, Bytes.utf8("not"));
     assertThat(told()).containsExactly(new Gone(feed, reason));
   }
+
+  // ---- redirects and credentials
+
+  private static String redirect(String location) {
+    return "HTTP/1.1 307 x\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n";
+  }
+
+  private static String challenge(String nonce, String... fields) {
+    return "HTTP/1.1 401 x\r\nWWW-Authenticate: Digest realm=r, qop=auth, nonce="
+        + nonce
+        + "\r\nContent-Length: 4\r\n"
+        + String.join("", fields)
+        + "\r\nwho?";
+  }
+
+  @Test
+  void aRedirectIsARefusalUnlessItIsToBeFollowed() {
+    begin();
+    told();
+    world.attempt().up().receive(redirect("/elsewhere"));
+    Headers headers = Headers.of("location", "/elsewhere", "content-length", "0");
+    assertThat(told())
+        .containsExactly(
+            new Gone(feed, new Reason.Status(307, Optional.empty(), headers, Bytes.EMPTY)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"wss://eu.example/v2?a#b", "https://eu.example/v2?a", "//eu.example/v2?a"})
+  void aRedirectIsFollowedToTheUriOfAWebSocketOrOfHttp(String location) {
+    options = options.redirects(Redirects.DEFAULT);
+    plan = LiveWebSocket.to(Endpoint.of("wss://feed.example/").header("X-Own", "c"));
+    options =
+        options.webSocket(options.webSocket().subprotocols("v1").header("Authorization", "Me"));
+    begin();
+    World.Line first = world.attempt().up();
+    assertThat(first.text()).contains("authorization: Me\r\n");
+    first.receive(redirect(location));
+    assertThat(first.isOpen()).isFalse();
+    World.Attempt attempt = world.attempt();
+    assertThat(attempt.place).isEqualTo(new Place.Host("eu.example", 443));
+    World.Line line = attempt.up();
+    String asked = line.text();
+    assertThat(asked)
+        .startsWith("GET /v2?a HTTP/1.1\r\nhost: eu.example\r\n")
+        .contains("x-own: c\r\n", "sec-websocket-protocol: v1\r\n", "upgrade: websocket\r\n")
+        .doesNotContain("authorization");
+    line.receive(Scene.accepting(asked));
+    line.receive(text("here"));
+    assertThat(words()).containsExactly("connecting 0", "open 1", "here");
+  }
+
+  @Test
+  void noRedirectLeadsFromWssToWs() {
+    options = options.redirects(Redirects.DEFAULT);
+    plan = LiveWebSocket.to("wss://feed.example/");
+    begin();
+    told();
+    world.attempt().up().receive(redirect("ws://feed.example/"));
+    Reason refused =
+        new Reason.RedirectRefused("http://feed.example/", "it leads from https to http");
+    assertThat(told()).containsExactly(new Gone(feed, refused));
+  }
+
+  @Test
+  void basicAndBearerAreShownAtOnce() {
+    options = options.webSocket(options.webSocket().credentials(Credentials.basic("a", "b")));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).contains("\r\nauthorization: Basic YTpi\r\n");
+    feed.close();
+    plan =
+        LiveWebSocket.to(
+            Endpoint.of("ws://feed.example/").credentials(Credentials.bearer("abc.d")));
+    begin();
+    assertThat(world.attempt().up().text()).contains("\r\nauthorization: Bearer abc.d\r\n");
+  }
+
+  @Test
+  void theEndpointsCredentialsTakeThePlaceOfThoseOfTheOptions() {
+    options = options.webSocket(options.webSocket().header("Authorization", "Mine"));
+    plan =
+        LiveWebSocket.to(
+            Endpoint.of("ws://feed.example/").credentials(Credentials.bearer("abc.d")));
+    begin();
+    assertThat(world.attempt().up().text())
+        .contains("\r\nauthorization: Bearer abc.d\r\n")
+        .doesNotContain("Mine");
+  }
+
+  @Test
+  void digestIsAnsweredOnTheSameConnectionAndUnaskedFromThenOn() {
+    options = options.webSocket(options.webSocket().credentials(Credentials.of("a", "b")));
+    begin();
+    World.Line line = world.attempt().up();
+    assertThat(line.text()).doesNotContain("authorization");
+    line.receive(challenge("n"));
+    String again = line.text();
+    assertThat(again)
+        .startsWith("GET /quotes?all=1 ")
+        .contains("authorization: Digest username=\"a\"", "nonce=\"n\"", "nc=00000001");
+    line.receive(Scene.accepting(again));
+    line.receive(text("in"));
+    assertThat(words()).containsExactly("connecting 0", "open 1", "in");
+    feed.send(new Text("out"));
+    world.run();
+    assertThat(line.texts()).containsExactly("out");
+    line.hangUp();
+    world.advance(SECOND);
+    assertThat(world.attempt().up().text()).contains("nonce=\"n\"", "nc=00000002");
+  }
+
+  @Test
+  void digestIsAnsweredOnAnotherConnectionWhereTheServerClosesThisOne() {
+    options = options.webSocket(options.webSocket().credentials(Credentials.of("a", "b")));
+    begin();
+    World.Line line = world.attempt().up();
+    line.receive(challenge("n", "Connection: close\r\n"));
+    assertThat(line.isOpen()).isFalse();
+    World.Line next = world.attempt().up();
+    String again = next.text();
+    assertThat(again).contains("nonce=\"n\"", "nc=00000001");
+    next.receive(Scene.accepting(again));
+    assertThat(words()).containsExactly("connecting 0", "open 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Connection: close\r\n"})
+  void aSecondChallengeIsARefusal(String field) {
+    options = options.webSocket(options.webSocket().credentials(Credentials.of("a", "wrong")));
+    begin();
+    told();
+    World.Line line = world.attempt().up();
+    line.receive(challenge("n", field));
+    line = line.isOpen() ? line : world.attempt().up();
+    line.receive(challenge("m", field));
+    assertThat(told())
+        .singleElement()
+        .satisfies(
+            end -> {
+              Reason.Status refused = (Reason.Status) ((Gone) end).reason();
+              assertThat(refused.status()).isEqualTo(401);
+              assertThat(refused.body()).isEqualTo(Bytes.utf8("who?"));
+              assertThat(refused.headers().first("www-authenticate")).isPresent();
+            });
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void aChallengeThatNobodyCanAnswerIsARefusal() {
+    options = options.webSocket(options.webSocket().credentials(Credentials.bearer("old")));
+    begin();
+    told();
+    world.attempt().up().receive(challenge("n"));
+    assertThat(told()).singleElement().isInstanceOf(Gone.class);
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void eachEndpointMayHaveItsTls() throws Exception {
+    List<Tls> each = List.of(Tls.DEFAULT.serverName("one"), Tls.DEFAULT.serverName("two"));
+    Endpoint endpoint = Endpoint.of("wss://feed.example/");
+    plan = LiveWebSocket.to((attempt, last) -> endpoint.tls(each.get(attempt)));
+    options = options.connection(options.connection().tls(Tls.DEFAULT.serverName("options")));
+    begin();
+    world.runThreads();
+    World.Attempt first = world.attempt();
+    assertThat(first.tls).contains(each.get(0));
+    first.fails(new Reason.Tls(Optional.of("certificate_expired"), "it is expired"));
+    world.advance(SECOND);
+    world.runThreads();
+    assertThat(world.attempt().tls).contains(each.get(1));
+  }
+
+  // ---- the session
 
   @Test
   void aHandshakeThatBreaksARuleEndsIt() {

@@ -12,6 +12,7 @@ import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Tls;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
@@ -46,11 +47,13 @@ final class World implements Machine {
   /** An attempt to connect. */
   final class Attempt implements Dialer.Attempt {
     final Place place;
+    final Optional<Tls> tls; // that of the options
     private final Dialer.Outcome outcome;
     boolean cancelled;
 
-    private Attempt(Place place, Dialer.Outcome outcome) {
+    private Attempt(Place place, Optional<Tls> tls, Dialer.Outcome outcome) {
       this.place = place;
+      this.tls = tls;
       this.outcome = outcome;
     }
 
@@ -184,7 +187,7 @@ final class World implements Machine {
   @Override
   public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
     return (on, outcome) -> {
-      Attempt attempt = new Attempt(place, outcome);
+      Attempt attempt = new Attempt(place, options.tls(), outcome);
       attempts.add(attempt);
       return attempt;
     };

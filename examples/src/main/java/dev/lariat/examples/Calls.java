@@ -6,11 +6,13 @@ import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.ResponsePublisher;
+import dev.lariat.WebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
+import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +56,14 @@ public final class Calls {
             .retry(RequestRetry.DEFAULT);
     Answer answer = caller.get("/called", Duration.ofSeconds(5));
     IO.println(answer.status() + " " + answer.text().strip());
+  }
+
+  /** What the connection shows by itself. */
+  static WebSocket show(Connection connection, String token, String user, String password) {
+    connection.request(Request.of("GET", "/feed").credentials(Credentials.bearer(token)));
+    WebSocketOptions options = WebSocketOptions.DEFAULT.credentials(Credentials.of(user, password));
+    WebSocket socket = connection.webSocket("/ws", options);
+    return socket;
   }
 
   private static void publish(Connection connection) {

@@ -4,9 +4,11 @@ import dev.lariat.AttemptBudget;
 import dev.lariat.LiveEvents;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.message.*;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Rotation;
+import dev.lariat.option.Tls;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -39,6 +41,16 @@ final class Healing {
         default -> {}
       }
     }
+  }
+
+  /** A fresh token and fresh keys for every attempt. */
+  static LiveWebSocket.Plan renewed(
+      String uri, Supplier<String> freshToken, Supplier<Tls> freshKeys) {
+    return LiveWebSocket.to(
+        (attempt, last) ->
+            Endpoint.of(uri)
+                .credentials(Credentials.bearer(freshToken.get()))
+                .tls(freshKeys.get()));
   }
 
   /** What a server says that refuses a session. */

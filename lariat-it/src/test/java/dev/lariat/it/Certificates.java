@@ -50,6 +50,7 @@ final class Certificates {
 
   private final Issued authority;
   private final Issued client;
+  private final Issued renewed;
   private final Issued server;
   private final Map<String, Object> files = new HashMap<>();
 
@@ -64,6 +65,7 @@ final class Certificates {
       write("wrongHost", server(2, new GeneralName(GeneralName.dNSName, "elsewhere.invalid")));
       write("expired", server(-1, LOOPBACK));
       client = signed("CN=Client", 2);
+      renewed = signed("CN=Renewed", 2);
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
       throw new IllegalStateException(e);
     }
@@ -85,8 +87,17 @@ final class Certificates {
 
   /** The same with the client's certificate. */
   static Tls trustedWithIdentity() {
+    return trustedAs(ALL.client);
+  }
+
+  /** The same with the certificate that takes the place of the client's. */
+  static Tls trustedWithRenewedIdentity() {
+    return trustedAs(ALL.renewed);
+  }
+
+  private static Tls trustedAs(Issued identity) {
     try {
-      return trusted().identity(store(ALL.client), PASSWORD);
+      return trusted().identity(store(identity), PASSWORD);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }

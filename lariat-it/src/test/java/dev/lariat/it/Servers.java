@@ -232,6 +232,7 @@ final class Servers {
     try {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("page.txt"), "a page\n");
+      Files.writeString(folder.resolve("events"), "data: inside\n\n");
       Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(100_000));
       Files.writeString(folder.resolveSibling("passwords"), "Mufasa:{PLAIN}Circle of Life\n");
       return folder;

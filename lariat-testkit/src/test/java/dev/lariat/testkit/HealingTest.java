@@ -14,10 +14,13 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Down;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
@@ -34,6 +37,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +89,69 @@ class HealingTest {
       throw new IllegalStateException(e);
     }
     origin.listen();
+  }
+
+  @Test
+  void aLiveStreamIsSentOnByItsFrontInEverySession() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            visit.request();
+            Headers there = Headers.of("location", "http://node.example/" + visit.number());
+            visit.respond(302, there, Bytes.EMPTY);
+            visit.awaitEnd();
+          });
+      simulation.origin(
+          "node.example",
+          80,
+          visit -> {
+            String target = Objects.requireNonNull(visit.request()).target();
+            EventStream events = visit.events();
+            events.send("id" + target, "from " + target);
+            visit.reset();
+          });
+      Healing healing = Healing.DEFAULT.spread(Duration.ofHours(1));
+      EventOptions daily = EventOptions.DEFAULT.connection(options).healing(healing);
+      try (LiveEvents events = LiveEvents.to("http://" + HOST + "/").options(daily).open()) {
+        for (int session = 1; session <= 5; session++) {
+          Message message = events.mailbox().take(Duration.ofDays(1));
+          while (!(message instanceof ServerSentEvent)) {
+            assertThat(message).isNotNull();
+            message = events.mailbox().take(Duration.ofDays(1));
+          }
+          assertThat(((ServerSentEvent) message).data()).isEqualTo("from /" + session);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRefusalWhoseBodyDoesNotEndHoldsNoAttempt() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            visit.request();
+            Reply reply = visit.beginChunked(403, Headers.of("content-type", "text/plain"));
+            while (!visit.clientGone()) {
+              reply.write("no ");
+              visit.pause(Duration.ofMillis(400));
+            }
+          });
+      EventOptions own = EventOptions.DEFAULT.connection(options);
+      try (LiveEvents events = LiveEvents.to("http://" + HOST + "/").options(own).open()) {
+        assertThat(events.mailbox().take(Duration.ofSeconds(1))).isInstanceOf(Connecting.class);
+        assertThat(events.mailbox().take(Duration.ofSeconds(2)))
+            .isInstanceOfSatisfying(
+                Gone.class,
+                gone ->
+                    assertThat(gone.reason().sentence())
+                        .isEqualTo("The server answered with status 403: no no no."));
+      }
+    }
   }
 
   @Test

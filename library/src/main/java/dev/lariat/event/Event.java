@@ -205,7 +205,7 @@ public sealed interface Event {
    *
    * @param stream its stream
    * @param headers those that the user gave, and a handshake's; {@code Host} and the framing are
-   *     not among them
+   *     not among them. Of an {@code Authorization} only the scheme is shown
    */
   record RequestHeaders(StreamRef stream, Headers headers) implements OfStream {}
 

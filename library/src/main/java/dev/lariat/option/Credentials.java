@@ -1,59 +1,105 @@
 package dev.lariat.option;
 
-/**
- * A name and a password that a {@code Caller} shows to the server which asks for them. They go to
- * the connection's own origin, and to no other.
- *
- * @param user the name; without control characters, and for {@code Basic} without a colon
- * @param password the password; without control characters
- * @param basic whether {@code Basic} is answered (RFC 7617), which shows the password to whoever
- *     reads the connection
- * @param digest whether {@code Digest} is answered (RFC 7616), with MD5, SHA-256 or SHA-512-256; it
- *     is preferred to {@code Basic}
- */
-public record Credentials(String user, String password, boolean basic, boolean digest) {
+import java.util.regex.Pattern;
 
-  /** Checks every component. */
-  public Credentials {
-    if (hasControl(user) || basic && user.indexOf(':') >= 0) {
-      throw Range.refused(
-          "credentials.user",
-          '"' + user.replaceAll("\\p{Cntrl}", "?") + '"',
-          "one without control characters, for Basic without a colon (RFC 7617 section 2)");
+/**
+ * What is shown to a server that lets in whom it knows. It goes to the origin that it is given for,
+ * and to no other.
+ *
+ * <ul>
+ *   <li>A {@code Caller} shows a name and a password when the server asks for them.
+ *   <li>A request, a WebSocket and a live connection show a password at once where {@code Basic} is
+ *       the only scheme that is allowed, and when the server asks for it otherwise.
+ *   <li>A bearer token is always shown at once.
+ * </ul>
+ */
+public sealed interface Credentials {
+
+  /**
+   * A name and a password.
+   *
+   * @param user the name; without control characters, and for {@code Basic} without a colon
+   * @param password the password; without control characters
+   * @param basic whether {@code Basic} is answered (RFC 7617), which shows the password to whoever
+   *     reads the connection
+   * @param digest whether {@code Digest} is answered (RFC 7616), with MD5, SHA-256 or SHA-512-256;
+   *     it is preferred to {@code Basic}
+   */
+  record Password(String user, String password, boolean basic, boolean digest)
+      implements Credentials {
+
+    /** Checks every component. */
+    public Password {
+      if (hasControl(user) || basic && user.indexOf(':') >= 0) {
+        throw Range.refused(
+            "credentials.user",
+            '"' + user.replaceAll("\\p{Cntrl}", "?") + '"',
+            "one without control characters, for Basic without a colon (RFC 7617 section 2)");
+      }
+      if (hasControl(password)) {
+        throw Range.refused(
+            "credentials.password",
+            "one with control characters",
+            "one without (RFC 7617 section 2)");
+      }
+      if (!basic && !digest) {
+        throw Range.refused("credentials", "no scheme", "Basic, Digest or both");
+      }
     }
-    if (hasControl(password)) {
-      throw Range.refused(
-          "credentials.password",
-          "one with control characters",
-          "one without (RFC 7617 section 2)");
+
+    private static boolean hasControl(String text) {
+      return text.chars().anyMatch(Character::isISOControl);
     }
-    if (!basic && !digest) {
-      throw Range.refused("credentials", "no scheme", "Basic, Digest or both");
+
+    /** The name, and no password. */
+    @Override
+    public String toString() {
+      return "Credentials[" + user + "]";
     }
   }
 
-  private static boolean hasControl(String text) {
-    return text.chars().anyMatch(Character::isISOControl);
+  /**
+   * A bearer token (RFC 6750).
+   *
+   * @param token letters, digits and {@code -._~+/}, with equals signs at its end
+   */
+  record Bearer(String token) implements Credentials {
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+    /** Checks the token. */
+    public Bearer {
+      if (!TOKEN.matcher(token).matches()) {
+        throw Range.refused(
+            "credentials.token",
+            "one with other characters",
+            "letters, digits and -._~+/, then = (RFC 6750 section 2.1)");
+      }
+    }
+
+    /** No token. */
+    @Override
+    public String toString() {
+      return "Credentials[bearer]";
+    }
   }
 
   /** For {@code Digest} and {@code Basic}: the strongest that the server offers. */
-  public static Credentials of(String user, String password) {
-    return new Credentials(user, password, true, true);
+  static Credentials of(String user, String password) {
+    return new Password(user, password, true, true);
   }
 
   /** For {@code Basic} only. */
-  public static Credentials basic(String user, String password) {
-    return new Credentials(user, password, true, false);
+  static Credentials basic(String user, String password) {
+    return new Password(user, password, true, false);
   }
 
   /** For {@code Digest} only: the password is never sent. */
-  public static Credentials digest(String user, String password) {
-    return new Credentials(user, password, false, true);
+  static Credentials digest(String user, String password) {
+    return new Password(user, password, false, true);
   }
 
-  /** The name, and no password. */
-  @Override
-  public String toString() {
-    return "Credentials[" + user + "]";
+  /** A bearer token. */
+  static Credentials bearer(String token) {
+    return new Bearer(token);
   }
 }

@@ -4,6 +4,7 @@ import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
 import java.net.URI;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Where one session of a live connection goes, and with what it introduces itself.
@@ -12,8 +13,18 @@ import java.util.Locale;
  *     information; the path is {@code /} where it has none, a fragment is not sent
  * @param headers in addition to those of the options; none by default
  * @param subprotocols in place of those of the options, unless they are {@link Subprotocols#NONE}
+ * @param tls in place of that of the options: another certificate of this side, or others to trust.
+ *     Endpoints that are asked for before every attempt change them while the live connection goes
+ *     on. As in the options, it means TLS whatever the scheme
+ * @param credentials in place of those of the options. They are shown to this origin, and to none
+ *     that a redirect leads to
  */
-public record Endpoint(URI uri, Headers headers, Subprotocols subprotocols) {
+public record Endpoint(
+    URI uri,
+    Headers headers,
+    Subprotocols subprotocols,
+    Optional<Tls> tls,
+    Optional<Credentials> credentials) {
 
   /** Checks the URI. */
   public Endpoint {
@@ -27,31 +38,42 @@ public record Endpoint(URI uri, Headers headers, Subprotocols subprotocols) {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("uri: " + e.getMessage(), e);
     }
+    credentials.ifPresent(own -> Request.checkHasNone("endpoint.credentials", headers));
   }
 
-  /** This place, without headers and subprotocols of its own. */
+  /** This place, with nothing of its own. */
   public static Endpoint of(URI uri) {
-    return new Endpoint(uri, Headers.EMPTY, Subprotocols.NONE);
+    return new Endpoint(uri, Headers.EMPTY, Subprotocols.NONE, Optional.empty(), Optional.empty());
   }
 
-  /** This place, without headers and subprotocols of its own. */
+  /** This place, with nothing of its own. */
   public static Endpoint of(String uri) {
     return of(URI.create(uri));
   }
 
   /** The same with one more header. */
   public Endpoint header(String name, String value) {
-    return new Endpoint(uri, headers.with(name, value), subprotocols);
+    return new Endpoint(uri, headers.with(name, value), subprotocols, tls, credentials);
   }
 
   /** The same with other headers. */
   public Endpoint headers(Headers headers) {
-    return new Endpoint(uri, headers, subprotocols);
+    return new Endpoint(uri, headers, subprotocols, tls, credentials);
   }
 
   /** The same with other subprotocols. */
   public Endpoint subprotocols(Subprotocols subprotocols) {
-    return new Endpoint(uri, headers, subprotocols);
+    return new Endpoint(uri, headers, subprotocols, tls, credentials);
+  }
+
+  /** The same with this TLS in place of that of the options. */
+  public Endpoint tls(Tls tls) {
+    return new Endpoint(uri, headers, subprotocols, Optional.of(tls), credentials);
+  }
+
+  /** The same with these credentials. */
+  public Endpoint credentials(Credentials credentials) {
+    return new Endpoint(uri, headers, subprotocols, tls, Optional.of(credentials));
   }
 
   /** Whether the scheme asks for TLS. */

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param remembered how many events that named an id are remembered, so that one which the server
  *     sends again in a later session is not told again: 0 to 2^20, 4096 by default. It is the same
  *     event if its id, type and data are the same
+ * @param redirects those that an attempt follows: up to 20 by default, not from {@code https} to
+ *     {@code http}. The next attempt begins at the endpoint again, also after a permanent redirect
  */
 public record EventOptions(
     ConnectionOptions connection,
@@ -31,7 +33,8 @@ public record EventOptions(
     Duration answer,
     Optional<Duration> between,
     boolean comments,
-    int remembered) {
+    int remembered,
+    Redirects redirects) {
 
   /** The defaults of every part. */
   public static final EventOptions DEFAULT =
@@ -43,7 +46,8 @@ public record EventOptions(
           Duration.ofSeconds(30),
           Optional.empty(),
           false,
-          4096);
+          4096,
+          Redirects.DEFAULT.limit(20));
 
   /** Checks every component. */
   public EventOptions {
@@ -56,31 +60,31 @@ public record EventOptions(
   /** The same with other options for the connections. */
   public EventOptions connection(ConnectionOptions connection) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same with another policy. */
   public EventOptions healing(Healing healing) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same with another rotation. */
   public EventOptions rotation(Rotation rotation) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same with another time for the search of an endpoint. */
   public EventOptions endpoint(Duration endpoint) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same with another time for an answer. */
   public EventOptions answer(Duration answer) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same with a limit for the time between events. */
@@ -93,18 +97,25 @@ public record EventOptions(
         answer,
         Optional.of(between),
         comments,
-        remembered);
+        remembered,
+        redirects);
   }
 
   /** The same, where anything that the server sends counts like an event, or not. */
   public EventOptions comments(boolean comments) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 
   /** The same, remembering so many events. */
   public EventOptions remembered(int remembered) {
     return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered);
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+  }
+
+  /** The same with other redirects followed, or {@link Redirects#NONE}. */
+  public EventOptions redirects(Redirects redirects) {
+    return new EventOptions(
+        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
   }
 }

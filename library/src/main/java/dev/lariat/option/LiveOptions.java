@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param silence a session without messages is given up; never by default
  * @param endpoint how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default
  * @param opening how long the opening step of a session may take: 1 ms to 365 days, 30 s by default
+ * @param redirects those that an attempt follows, each to another {@code http}, {@code https},
+ *     {@code ws} or {@code wss} URI; none by default, as of a browser's WebSocket. The next attempt
+ *     begins at the endpoint again
  */
 public record LiveOptions(
     ConnectionOptions connection,
@@ -27,7 +30,8 @@ public record LiveOptions(
     Outbox outbox,
     Optional<Silence> silence,
     Duration endpoint,
-    Duration opening) {
+    Duration opening,
+    Redirects redirects) {
 
   /** The defaults of every part. */
   public static final LiveOptions DEFAULT =
@@ -39,7 +43,8 @@ public record LiveOptions(
           Outbox.DEFAULT,
           Optional.empty(),
           Duration.ofSeconds(30),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Redirects.NONE);
 
   /** Checks every component. */
   public LiveOptions {
@@ -68,48 +73,62 @@ public record LiveOptions(
   /** The same with other options for the connections. */
   public LiveOptions connection(ConnectionOptions connection) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with other options for the WebSockets. */
   public LiveOptions webSocket(WebSocketOptions webSocket) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with another policy. */
   public LiveOptions healing(Healing healing) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with another rotation. */
   public LiveOptions rotation(Rotation rotation) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with another outbox. */
   public LiveOptions outbox(Outbox outbox) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with a rule on silence. */
   public LiveOptions silence(Silence silence) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, Optional.of(silence), endpoint, opening);
+        connection,
+        webSocket,
+        healing,
+        rotation,
+        outbox,
+        Optional.of(silence),
+        endpoint,
+        opening,
+        redirects);
   }
 
   /** The same with another time for the search of an endpoint. */
   public LiveOptions endpoint(Duration endpoint) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 
   /** The same with another time for the opening step. */
   public LiveOptions opening(Duration opening) {
     return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening);
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+  }
+
+  /** The same with these redirects followed. */
+  public LiveOptions redirects(Redirects redirects) {
+    return new LiveOptions(
+        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
   }
 }

@@ -1,10 +1,11 @@
 package dev.lariat.option;
 
 /**
- * Which redirects a {@code Caller} follows (RFC 9110 section 15.4): 301, 302, 303, 307 and 308.
+ * Which redirects a {@code Caller} or a live connection follows (RFC 9110 section 15.4): 301, 302,
+ * 303, 307 and 308.
  *
- * @param limit how many within one call: 0 to 100, 10 by default. Stops a server that leads on
- *     without end
+ * @param limit how many within one call, or within one attempt of a live connection: 0 to 100, 10
+ *     by default. Stops a server that leads on without end
  * @param otherOrigins whether one to another scheme, host or port is followed; it is by default.
  *     {@code Authorization}, {@code Cookie}, {@code Proxy-Authorization} and {@code Host} do not go
  *     there
@@ -14,6 +15,9 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
 
   /** The defaults. */
   public static final Redirects DEFAULT = new Redirects(10, true, false);
+
+  /** None at all: a response that redirects is an answer like another. */
+  public static final Redirects NONE = new Redirects(0, false, false);
 
   /** Checks every component. */
   public Redirects {

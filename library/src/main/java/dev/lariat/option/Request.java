@@ -39,6 +39,9 @@ import java.util.regex.Pattern;
  *     is held back: 1 to 1 TiB, 1 MiB by default
  * @param sendTimeout how long a sender waits for that: 1 ms to 365 days, 30 s by default
  * @param content what becomes of the response's body before it is told; nothing by default
+ * @param credentials what is shown to the connection's own origin; none by default. Where the
+ *     server has to ask for them, the request is sent once more and its challenge is not told,
+ *     unless the connection ends with that or the body follows its request
  */
 public record Request(
     String method,
@@ -51,7 +54,8 @@ public record Request(
     Optional<Duration> expectContinue,
     long highWater,
     Duration sendTimeout,
-    Content content) {
+    Content content,
+    Optional<Credentials> credentials) {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -85,6 +89,7 @@ public record Request(
     }
     checkHost(headers);
     checkLength(headers, body);
+    credentials.ifPresent(own -> checkHasNone("request.credentials", headers));
     timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
     Range.check("request.credit", credit, 0, UNLIMITED);
     expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
@@ -97,6 +102,16 @@ public record Request(
     List<String> hosts = headers.all("host");
     if (hosts.size() > 1) {
       throw Range.refused("host", String.join(", ", hosts), "one, once (RFC 9112 section 3.2)");
+    }
+  }
+
+  /** Two would be shown. */
+  static void checkHasNone(String option, Headers headers) {
+    if (headers.contains("authorization")) {
+      throw Range.refused(
+          option,
+          "some beside an Authorization header",
+          "one of the two (RFC 9110 section 11.6.2)");
     }
   }
 
@@ -127,7 +142,8 @@ public record Request(
         Optional.empty(),
         1 << 20,
         Duration.ofSeconds(30),
-        Content.PLAIN);
+        Content.PLAIN,
+        Optional.empty());
   }
 
   /** How long the headers say that the body is. */
@@ -154,7 +170,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with this body. */
@@ -170,7 +187,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with a receiver of its own. */
@@ -186,7 +204,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with this time for all of it. */
@@ -202,7 +221,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with this credit to begin with. */
@@ -218,7 +238,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same, with a body that waits this long for the server's consent. */
@@ -234,7 +255,8 @@ public record Request(
         Optional.of(wait),
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with another number of bytes that may wait. */
@@ -250,7 +272,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with another time that a sender waits. */
@@ -266,7 +289,8 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
   }
 
   /** The same with a form as its body, and its {@code Content-Type} in place of any other. */
@@ -304,7 +328,30 @@ public record Request(
         expectContinue,
         highWater,
         sendTimeout,
-        content);
+        content,
+        credentials);
+  }
+
+  /** The same with these credentials. */
+  public Request credentials(Credentials credentials) {
+    return credentials(Optional.of(credentials));
+  }
+
+  /** The same with these credentials, or without any. */
+  public Request credentials(Optional<Credentials> credentials) {
+    return new Request(
+        method,
+        target,
+        headers,
+        body,
+        replyTo,
+        timeout,
+        credit,
+        expectContinue,
+        highWater,
+        sendTimeout,
+        content,
+        credentials);
   }
 
   /**

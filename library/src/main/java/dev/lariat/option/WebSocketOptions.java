@@ -29,6 +29,9 @@ import java.util.Set;
  * @param sendTimeout how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by
  *     default
  * @param replyTo where the messages of this WebSocket go; the connection's owner by default
+ * @param credentials what the upgrade request shows to the connection's own origin; none by
+ *     default. Where the server has to ask for them, the upgrade is asked for once more and the
+ *     challenge is not told, unless the connection ends with that
  */
 public record WebSocketOptions(
     Headers headers,
@@ -40,7 +43,8 @@ public record WebSocketOptions(
     long credit,
     long highWater,
     Duration sendTimeout,
-    Optional<Receiver> replyTo) {
+    Optional<Receiver> replyTo,
+    Optional<Credentials> credentials) {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -57,6 +61,7 @@ public record WebSocketOptions(
           UNLIMITED,
           1 << 20,
           Duration.ofSeconds(30),
+          Optional.empty(),
           Optional.empty());
 
   private static final Set<String> HANDSHAKE =
@@ -82,6 +87,7 @@ public record WebSocketOptions(
       }
     }
     Request.checkHost(headers);
+    credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
     Range.check("webSocket.credit", credit, 0, UNLIMITED);
     Range.check("webSocket.highWater", highWater, 1, 1L << 40);
     Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
@@ -109,7 +115,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with these subprotocols, which no handler speaks. */
@@ -129,7 +136,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with compression offered. */
@@ -144,7 +152,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with another keepalive. */
@@ -159,7 +168,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with pings and pongs kept from the receiver or told. */
@@ -174,7 +184,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with messages told whole or part by part. */
@@ -189,7 +200,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with this credit to begin with. */
@@ -204,7 +216,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with another number of bytes that may wait. */
@@ -219,7 +232,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with another time for {@code send}. */
@@ -234,7 +248,8 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        replyTo);
+        replyTo,
+        credentials);
   }
 
   /** The same with a receiver of its own. */
@@ -249,6 +264,28 @@ public record WebSocketOptions(
         credit,
         highWater,
         sendTimeout,
-        Optional.of(receiver));
+        Optional.of(receiver),
+        credentials);
+  }
+
+  /** The same with these credentials. */
+  public WebSocketOptions credentials(Credentials credentials) {
+    return credentials(Optional.of(credentials));
+  }
+
+  /** The same with these credentials, or without any. */
+  public WebSocketOptions credentials(Optional<Credentials> credentials) {
+    return new WebSocketOptions(
+        headers,
+        subprotocols,
+        deflate,
+        keepalive,
+        silencePings,
+        parts,
+        credit,
+        highWater,
+        sendTimeout,
+        replyTo,
+        credentials);
   }
 }

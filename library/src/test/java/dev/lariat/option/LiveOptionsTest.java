@@ -147,7 +147,8 @@ class LiveOptionsTest {
                 .outbox(Outbox.NONE)
                 .silence(silence)
                 .endpoint(MIN)
-                .opening(YEAR))
+                .opening(YEAR)
+                .redirects(Redirects.DEFAULT))
         .isEqualTo(
             new LiveOptions(
                 connection,
@@ -157,7 +158,8 @@ class LiveOptionsTest {
                 Outbox.NONE,
                 Optional.of(silence),
                 MIN,
-                YEAR));
+                YEAR,
+                Redirects.DEFAULT));
     assertThat(
             EventOptions.DEFAULT
                 .connection(connection)
@@ -167,7 +169,8 @@ class LiveOptionsTest {
                 .answer(YEAR)
                 .between(YEAR)
                 .comments(true)
-                .remembered(7))
+                .remembered(7)
+                .redirects(Redirects.NONE))
         .isEqualTo(
             new EventOptions(
                 connection,
@@ -177,11 +180,35 @@ class LiveOptionsTest {
                 YEAR,
                 Optional.of(YEAR),
                 true,
-                7));
+                7,
+                Redirects.NONE));
     Outbox conflated = Outbox.DEFAULT.bytes(1).replay(true).conflate(frame -> frame);
     assertThat(conflated.overflow()).isEqualTo(Overflow.CONFLATE);
     assertThat(conflated.bytes()).isEqualTo(1);
     assertThat(conflated.replay()).isTrue();
+  }
+
+  @Test
+  void liveEventsFollowRedirectsAndLiveWebSocketsDoNot() {
+    assertThat(EventOptions.DEFAULT.redirects()).isEqualTo(new Redirects(20, true, false));
+    assertThat(LiveOptions.DEFAULT.redirects()).isEqualTo(Redirects.NONE);
+  }
+
+  @Test
+  void credentialsAndAnAuthorizationExcludeEachOther() {
+    Credentials credentials = Credentials.bearer("abc");
+    Endpoint endpoint = Endpoint.of("ws://a").header("Authorization", "b");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> endpoint.credentials(credentials))
+        .withMessageStartingWith("endpoint.credentials: some beside an Authorization header");
+    WebSocketOptions options = WebSocketOptions.DEFAULT.credentials(credentials);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.header("Authorization", "b"))
+        .withMessageStartingWith("webSocket.credentials: ");
+    Request request = Request.of("GET", "/").credentials(credentials);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> request.header("Authorization", "b"))
+        .withMessageStartingWith("request.credentials: ");
   }
 
   @Test

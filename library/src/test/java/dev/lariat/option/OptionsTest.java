@@ -449,7 +449,8 @@ class OptionsTest {
             .parts(true)
             .credit(3)
             .highWater(7)
-            .sendTimeout(MIN);
+            .sendTimeout(MIN)
+            .credentials(Credentials.basic("d", "e"));
     assertThat(changed)
         .isEqualTo(
             new WebSocketOptions(
@@ -462,7 +463,8 @@ class OptionsTest {
                 3,
                 7,
                 MIN,
-                Optional.empty()));
+                Optional.empty(),
+                Optional.of(Credentials.basic("d", "e"))));
     assertThat(WebSocketOptions.DEFAULT.deflate()).isEmpty();
     assertThat(changed.replyTo(message -> {}).replyTo()).isPresent();
   }

@@ -47,12 +47,19 @@ final class Exchange {
   long discardBy = Engine.NEVER; // when that must be over, once it is the next
   long discarded; // bytes of its body
 
+  /** What it was begun with, for a request that may have to be sent once more. */
+  final Command.OfStream begun;
+
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
   @Nullable PendingUpgrade upgrade;
 
   Exchange(
-      Stream stream, @Nullable RequestUri uri, boolean head, @Nullable PendingUpgrade upgrade) {
-    this.stream = stream;
+      Command.OfStream begun,
+      @Nullable RequestUri uri,
+      boolean head,
+      @Nullable PendingUpgrade upgrade) {
+    this.begun = begun;
+    this.stream = begun.stream();
     this.uri = uri;
     this.head = head;
     this.upgrade = upgrade;
@@ -62,6 +69,24 @@ final class Exchange {
   void cancel() {
     cancelled = true;
     release();
+  }
+
+  /** What it was begun with, with what was changed since. */
+  Command.OfStream again() {
+    if (begun instanceof Command.Upgrade(var its, var path, var options, var names)
+        && upgrade instanceof ToWebSocket socket) {
+      return new Command.Upgrade(its, path, socket.options, names);
+    }
+    if (begun instanceof Command.Request request) {
+      return new Command.Request(
+          stream,
+          request.request().credit(credit),
+          request.whole(),
+          request.deadline(),
+          request.protocols(),
+          request.names());
+    }
+    return begun;
   }
 
   /** Frees what its body holds. */

@@ -9,6 +9,7 @@ import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
@@ -166,6 +167,7 @@ public final class Http1Engine implements Engine {
     } else if (command instanceof Command.OfBody part && isSending(part.stream())) {
       body(part, now, out);
     } else if (command instanceof Command.Credit(var stream, var messages)
+        && !held.has(stream)
         && credit(stream, messages, now, out)) {
       return;
     } else if (over || closing != null && pendingUpgrade(command.stream()) == null) {
@@ -218,10 +220,11 @@ public final class Http1Engine implements Engine {
         quietSince = now;
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
-        live.add(new Exchange(stream, uri, false, new ToWebSocket(handshake, options)));
+        live.add(new Exchange(command, uri, false, new ToWebSocket(handshake, options)));
         awaitAnswer(now);
-        out.observer().upgrade(stream.ref(), path, options.headers(), handshake.headers());
-        Headers users = cookies.with(options.headers(), uri);
+        Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
+        out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
+        Headers users = cookies.with(shown, uri);
         writer.upgrade(path, handshake.headers(), users, names, out);
       }
       case Command.Raw raw ->
@@ -241,7 +244,7 @@ public final class Http1Engine implements Engine {
     Stream stream = command.stream();
     RequestUri uri =
         cookies.uri(authority, command.request().headers(), command.request().target());
-    Request request = cookies.with(command.request(), uri);
+    Request request = cookies.with(authorized(command), uri);
     boolean whole = command.whole();
     if (old && !whole && request.contentLength().isEmpty()) {
       Reason state =
@@ -251,7 +254,7 @@ public final class Http1Engine implements Engine {
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
-    Exchange exchange = new Exchange(stream, uri, request.method().equals("HEAD"), upgrade);
+    Exchange exchange = new Exchange(command, uri, request.method().equals("HEAD"), upgrade);
     exchange.credit = request.credit();
     exchange.content = request.content();
     if (command.deadline() != NEVER) {
@@ -279,6 +282,15 @@ public final class Http1Engine implements Engine {
       closing = new Reason.Closed(); // RFC 9112 section 9.6
       refuseHeld("the server closes the connection after the request before it", out);
     }
+  }
+
+  private static Request authorized(Command.Request command) {
+    Request request = command.request();
+    Headers headers =
+        command.stream()
+            .authorization()
+            .with(request.headers(), request.method(), request.target(), request.body());
+    return headers == request.headers() ? request : request.headers(headers);
   }
 
   private static Command.Data wholeBody(Stream stream, Request request) {
@@ -691,6 +703,14 @@ public final class Http1Engine implements Engine {
             && !HttpUtil.isContentLengthSet(response);
     reading = empty ? Reading.NO_BODY : Reading.BODY;
     Stream stream = exchange.stream;
+    boolean last =
+        untilClose
+            || !HttpUtil.isKeepAlive(response)
+            || http10 && !asks(headers, "keep-alive"); // whatever the server's own version
+    boolean again = asksAgain(exchange, last, status, headers);
+    if (again) {
+      askAgain(exchange, new Response(stream.ref(), true, status, headers), now, out);
+    }
     PendingUpgrade refused = exchange.upgrade;
     answered |= refused == null && status < 500 && status != TOO_MANY_REQUESTS;
     if (refused != null) {
@@ -704,9 +724,7 @@ public final class Http1Engine implements Engine {
       Headers told = body == null ? headers : body.headers();
       out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
     }
-    if (untilClose
-        || !HttpUtil.isKeepAlive(response)
-        || http10 && !asks(headers, "keep-alive")) { // whatever the server's own version
+    if (last) {
       if (closing == null) {
         closing = new Reason.Closed();
       }
@@ -717,11 +735,40 @@ public final class Http1Engine implements Engine {
       dropBody(closing, out);
       refuseHeld("a request's body before it was not sent to its end", out);
     }
-    if (refused != null) {
+    if (refused != null || again) {
       letOut(now, out); // up to the next upgrade
     }
     if (exchange.body != null && !over) {
       tellContent(exchange, exchange.body, now, out); // what its handlers do before it comes
+    }
+  }
+
+  /** Whether this is a challenge, and its request can be sent once more. */
+  private boolean asksAgain(Exchange exchange, boolean last, int status, Headers headers) {
+    Authorization authorization = exchange.stream.authorization();
+    boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
+    boolean gone = last || closing != null || exchange.cancelled;
+    if (!whole || gone || isSending(exchange.stream)) {
+      authorization.learn(status, headers);
+      return false;
+    }
+    return authorization.asksAgain(status, headers);
+  }
+
+  /**
+   * Throws a challenge away, and lets its request wait to be sent once more, with an answer. What
+   * was sent early waits behind it.
+   */
+  private void askAgain(Exchange exchange, Response challenge, long now, Out out) {
+    Command.OfStream once = exchange.again();
+    PendingUpgrade upgrade = exchange.upgrade;
+    exchange.upgrade = null;
+    exchange.cancel();
+    out.observer().told(challenge); // for its request is one of its own there
+    awaitAnswer(now);
+    held.add(once, out);
+    if (upgrade != null) {
+      upgrade.takeEarly().forEach(command -> held.add(command, out));
     }
   }
 
@@ -927,10 +974,7 @@ public final class Http1Engine implements Engine {
   public @Nullable Standing standing(StreamRef ref) {
     int ahead = 0;
     for (Exchange exchange : live) {
-      if (exchange.stream.ref() == ref && exchange.cancelled) {
-        return null;
-      }
-      if (exchange.stream.ref() == ref) {
+      if (exchange.stream.ref() == ref && !exchange.cancelled) {
         State sent = closing == null ? State.RUNNING : State.STOPPING;
         return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);
       }

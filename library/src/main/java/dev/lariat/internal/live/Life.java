@@ -259,6 +259,20 @@ public final class Life<S> {
     return true;
   }
 
+  /**
+   * The attempt goes on by another session: the server has sent it elsewhere, or wants to be asked
+   * once more.
+   *
+   * @return whether it is still wanted; otherwise the other session is forgotten
+   */
+  public boolean goesOn(S session, S next) {
+    if (session != candidate || phase != Phase.CONNECTING) {
+      return false;
+    }
+    candidate = next;
+    return true;
+  }
+
   /** There is no endpoint. */
   public void notFound(long search, Reason reason, long now) {
     if (phase == Phase.SEARCHING && search == this.search) {

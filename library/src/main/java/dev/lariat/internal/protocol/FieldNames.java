@@ -19,6 +19,7 @@ public final class FieldNames {
   /** Those that are added to a request behind the user's back. */
   private static final List<String> ADDED =
       List.of(
+          "authorization",
           "connection",
           "content-length",
           "cookie",

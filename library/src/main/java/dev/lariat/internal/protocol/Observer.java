@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * them; what no message tells has a method here. Where nobody listens, each of them does nothing.
  */
 public final class Observer {
+  private static final String AUTHORIZATION = "authorization";
+
   /** Of a connection that nobody listens to. */
   public static final Observer NOBODY = new Observer(List.of());
 
@@ -287,8 +289,22 @@ public final class Observer {
     if (listens()) {
       spans.put(stream, new Span(now()));
       emit(new RequestStart(stream, method, target));
-      emit(new RequestHeaders(stream, headers));
+      emit(new RequestHeaders(stream, withoutSecrets(headers)));
     }
+  }
+
+  /** Who reads events need not know what credentials were shown, but that they were. */
+  private static Headers withoutSecrets(Headers headers) {
+    if (!headers.contains(AUTHORIZATION)) {
+      return headers;
+    }
+    Headers shown = Headers.EMPTY;
+    for (Headers.Field field : headers) {
+      boolean secret = field.name().equals(AUTHORIZATION);
+      shown =
+          shown.with(field.name(), secret ? field.value().split(" ", 2)[0] + " *" : field.value());
+    }
+    return shown;
   }
 
   /** The request was written to its end. */
