@@ -213,18 +213,7 @@ class HealingTest {
   @Test
   void aServerThatEndsEveryStreamInGoodOrderIsFollowedAllDay() throws Exception {
     try (simulation) {
-      Origin origin =
-          simulation.origin(
-              HOST,
-              80,
-              visit -> {
-                visit.request();
-                EventStream stream = visit.events();
-                stream.retry(Duration.ofMillis(500));
-                stream.send("" + visit.number(), "tick");
-                visit.pause(Duration.ofSeconds(30));
-                stream.end();
-              });
+      Origin origin = simulation.origin(HOST, 80, visit -> tick(visit, 500, 30));
       try (LiveEvents events = follow()) {
         simulation.advance(Duration.ofDays(1));
         // each session takes 30 s, and the wait is 500 ms to a second
@@ -237,23 +226,23 @@ class HealingTest {
   @Test
   void aServerThatEndsAfterEachEventIsNotAskedInALoop() throws Exception {
     try (simulation) {
-      Origin origin =
-          simulation.origin(
-              HOST,
-              80,
-              visit -> {
-                visit.request();
-                EventStream stream = visit.events();
-                stream.retry(Duration.ZERO);
-                stream.send("" + visit.number(), "tick");
-                stream.end();
-              });
+      Origin origin = simulation.origin(HOST, 80, visit -> tick(visit, 0, 0));
       try (LiveEvents events = follow()) {
         simulation.advance(Duration.ofMinutes(10));
         assertThat(origin.visits()).isBetween(600, 1200);
         assertThat(events.lastEventId()).isEqualTo("" + origin.visits());
       }
     }
+  }
+
+  /** One event, then the end of the response, in good order. */
+  private static void tick(Visit visit, int retryMillis, int seconds) throws Exception {
+    visit.request();
+    EventStream stream = visit.events();
+    stream.retry(Duration.ofMillis(retryMillis));
+    stream.send("" + visit.number(), "tick");
+    visit.pause(Duration.ofSeconds(seconds));
+    stream.end();
   }
 
   private LiveEvents follow() {
