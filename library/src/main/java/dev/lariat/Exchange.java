@@ -416,11 +416,15 @@ public final class Exchange implements StreamRef {
 
   /**
    * Gives the request up: its receiver is told a {@code StreamFailed} with {@code Cancelled}, and
-   * nothing more of it after that. A request that was not written yet is not sent. The response to
-   * one that was is read and thrown away, up to {@code limits.discarded} bytes and {@code
-   * timeouts.closing}, so that the connection can go on; where that is passed, or the request's
-   * body has not been sent to its end, the connection ends. So does one that is raw, or has
-   * switched to another protocol. Does nothing when all of the exchange has ended.
+   * nothing more of it after that. What its mailbox still holds of it is dropped. A request that
+   * was not written yet is not sent.
+   *
+   * <p>If the request was written, its connection ends, and what is asked for next goes out on a
+   * new one, which is made at once. The connection goes on if the end of the response is near: if
+   * at most {@code limits.discarded} bytes are to come, as its {@code Content-Length} says. They
+   * are thrown away, for up to a second. If other requests were pipelined after this one, the
+   * connection waits for their sake: for {@code limits.discarded} bytes of any response, and for
+   * {@code timeouts.closing}. Does nothing when all of the exchange has ended.
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));

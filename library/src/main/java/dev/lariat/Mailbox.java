@@ -74,6 +74,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private final Set<StreamRef> forgotten = // weak, since somebody may read the end of one himself
       Collections.newSetFromMap(new WeakHashMap<>(0));
 
+  private final Set<StreamRef> givenUp = // of what the reader took, only their ends are wanted
+      Collections.newSetFromMap(new WeakHashMap<>(0));
+  private volatile boolean anyGivenUp; // givenUp holds some; written under the lock
+
   private volatile boolean roomWanted; // whenRoom holds something; written under the lock
 
   // the reader's own: what it took. It changes "end" under the lock only, the others also without
@@ -136,6 +140,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
    */
   public Message take() throws InterruptedException {
+    dropGivenUp();
     while (from == end) {
       if (!refill(0, Long.MAX_VALUE, false)) {
         throw new IllegalStateException("the wait has no end");
@@ -152,6 +157,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
    */
   public @Nullable Message take(Duration timeout) throws InterruptedException {
+    dropGivenUp();
     if (from == end) {
       long start = machine.nanos();
       if (!refill(start, nanos(timeout), false)) {
@@ -172,6 +178,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    */
   public Message.@Nullable OfStream await(StreamRef stream, Duration timeout)
       throws InterruptedException {
+    dropGivenUp();
     long start = machine.nanos();
     long nanos = nanos(timeout);
     int at = from;
@@ -321,6 +328,28 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   // ---- reading
+
+  /** Drops what was taken of streams that were given up since. */
+  private void dropGivenUp() {
+    if (!anyGivenUp) {
+      return;
+    }
+    Set<StreamRef> streams;
+    lock.lock();
+    try {
+      streams = Set.copyOf(givenUp);
+      givenUp.clear();
+      anyGivenUp = false;
+    } finally {
+      lock.unlock();
+    }
+    drop(message -> isLeft(message, streams));
+  }
+
+  /** Whether a message is of one of these streams, and not its end. */
+  private static boolean isLeft(Message message, Set<StreamRef> streams) {
+    return message instanceof Message.OfStream of && !of.ends() && streams.contains(of.stream());
+  }
 
   private Message next() {
     Message message = Objects.requireNonNull(taken[from]);
@@ -532,6 +561,34 @@ public final class Mailbox implements Receiver, AutoCloseable {
       } finally {
         lock.unlock();
       }
+    }
+
+    @Override
+    public void drop(StreamRef stream) {
+      Set<StreamRef> its = Set.of(stream);
+      List<Runnable> actions;
+      lock.lock();
+      try {
+        int kept = 0;
+        for (int i = 0; i < putCount; i++) {
+          Message message = Objects.requireNonNull(put[i]);
+          if (isLeft(message, its)) {
+            putBytes -= Weight.of(message);
+          } else {
+            put[kept++] = message;
+          }
+        }
+        Arrays.fill(put, kept, putCount, null);
+        putCount = kept;
+        if (held() > putCount) { // the reader has taken others, which are its own
+          givenUp.add(stream);
+          anyGivenUp = true;
+        }
+        actions = roomActions();
+      } finally {
+        lock.unlock();
+      }
+      actions.forEach(Runnable::run);
     }
 
     @Override

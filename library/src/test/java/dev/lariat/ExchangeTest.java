@@ -12,6 +12,8 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,7 +42,8 @@ class ExchangeTest {
   private static final Request PUT = Request.of("PUT", "/up");
   private static final Reason CANCELLED = new Reason.Cancelled();
 
-  private final Origin origin = new Origin();
+  private final Origin origin =
+      new Origin(ConnectionOptions.DEFAULT.http1(Http1.DEFAULT.pipelining(2)));
 
   @BeforeEach
   void open() throws Exception {

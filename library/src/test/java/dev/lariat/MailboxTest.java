@@ -16,7 +16,9 @@ import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
@@ -46,6 +48,7 @@ class MailboxTest {
   private final StreamRef a = stream(connection);
   private final StreamRef b = stream(connection);
   private final Mailbox mailbox = Mailbox.create();
+  private final StreamFailed cancelled = new StreamFailed(a, new Reason.Cancelled());
 
   @Test
   void givesMessagesInTheOrderInWhichTheyCame() throws Exception {
@@ -348,6 +351,43 @@ class MailboxTest {
               }
             });
     return result;
+  }
+
+  @Test
+  void whatAStreamThatIsGivenUpHasLeftIsDroppedButForItsEnd() throws Exception {
+    Inbox inbox = mailbox.inbox(ThisMachine.THIS);
+    put(mailbox, data(a, 1), data(b, 2), data(a, 3));
+    inbox.drop(a);
+    put(mailbox, cancelled);
+    assertThat(mailbox.size()).isEqualTo(2);
+    assertThat(mailbox.take()).isEqualTo(data(b, 2));
+    assertThat(mailbox.take()).isEqualTo(cancelled);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void whatTheReaderHasAlreadyAtHandOfItIsDroppedToo() throws Exception {
+    Inbox inbox = mailbox.inbox(ThisMachine.THIS);
+    put(mailbox, data(b, 1), data(a, 2), data(b, 3), data(a, 4));
+    assertThat(mailbox.take()).isEqualTo(data(b, 1)); // with which the others were taken
+    inbox.drop(a);
+    put(mailbox, cancelled);
+    assertThat(mailbox.await(a, Duration.ZERO)).isEqualTo(cancelled);
+    assertThat(mailbox.take()).isEqualTo(data(b, 3));
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void givingAStreamUpMakesRoom() {
+    Mailbox small = Mailbox.bounded(4);
+    Inbox inbox = small.inbox(ThisMachine.THIS);
+    put(small, data(a, 1), data(a, 2), data(a, 3), data(b, 4));
+    List<String> room = new ArrayList<>();
+    inbox.whenRoom(() -> room.add("room"));
+    assertThat(room).isEmpty();
+    inbox.drop(a);
+    assertThat(room).containsExactly("room");
+    assertThat(inbox.full()).isFalse();
   }
 
   private static void put(Mailbox mailbox, Message... messages) {

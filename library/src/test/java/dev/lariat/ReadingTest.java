@@ -13,6 +13,7 @@ import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import java.io.IOException;
@@ -43,7 +44,10 @@ class ReadingTest {
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
   private final Origin origin =
-      new Origin(ConnectionOptions.DEFAULT.limits(Limits.DEFAULT.body(100)));
+      new Origin(
+          ConnectionOptions.DEFAULT
+              .limits(Limits.DEFAULT.body(100))
+              .http1(Http1.DEFAULT.pipelining(2)));
   private final Connection connection = origin.connection;
 
   @TempDir private Path folder;

@@ -8,6 +8,7 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.util.Map;
@@ -29,12 +30,14 @@ final class LariatOwners {
   private final Reading reading;
   private final Mailbox shared = Mailbox.create();
   private final Map<ConnectionRef, Receiver> sharers = new ConcurrentHashMap<>();
-  private final ConnectionOptions plain = ConnectionOptions.DEFAULT;
+  private final ConnectionOptions plain = // with as many requests in flight as the driver asks for
+      ConnectionOptions.DEFAULT.http1(
+          Http1.DEFAULT.pipelining(10_000).pipelinedMethods(Http1.Methods.ALL));
   private final ConnectionOptions secure;
 
   LariatOwners(Setup setup, Reading reading) throws Exception {
     this.reading = reading;
-    this.secure = ConnectionOptions.DEFAULT.tls(Tls.DEFAULT.trust(setup.keyStore()));
+    this.secure = plain.tls(Tls.DEFAULT.trust(setup.keyStore()));
     if (reading == Reading.MAILBOX) {
       Thread.startVirtualThread(() -> read(shared, this::dispatch));
     }

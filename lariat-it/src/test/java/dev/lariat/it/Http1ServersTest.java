@@ -243,7 +243,7 @@ final class Http1ServersTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void pipelinedRequestsAreAnsweredInTheirOrder(boolean tls) {
-      try (Witness witness = open(tls)) {
+      try (Witness witness = (tls ? Way.TLS : Way.PLAIN).openPipelined(port(tls))) {
         List<Exchange> asked = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           asked.add(witness.request(Request.of("GET", i % 2 == 0 ? "/page.txt" : "/large.txt")));

@@ -137,7 +137,8 @@ final class HttpTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void pipelinedRequestsAreAnsweredInTheirOrder(boolean tls) {
-    try (Witness witness = open(tls)) {
+    Way way = tls ? Way.TLS : Way.PLAIN;
+    try (Witness witness = way.openPipelined(Servers.nginx().port(tls ? 1 : 0))) {
       List<Exchange> asked = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         asked.add(witness.request(Request.of("GET", i % 2 == 0 ? "/page.txt" : "/large.txt")));

@@ -202,9 +202,10 @@ final class RequestTest {
   // ---- ends
 
   @Test
-  void aCancelledPageIsThrownAwayAndTheNextIsNot() {
+  void aShortCancelledPageIsThrownAwayAndTheNextIsNot() {
     try (Witness witness = nginx(false)) {
       Exchange page = witness.request(Request.of("GET", "/page.txt").credit(0)); // cannot end
+      witness.until(Response.class); // which says how long it is
       page.cancel();
       assertThat(witness.until(StreamFailed.class).reason()).isEqualTo(new Reason.Cancelled());
       assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");

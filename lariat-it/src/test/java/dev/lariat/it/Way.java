@@ -1,6 +1,7 @@
 package dev.lariat.it;
 
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.WebSocketOptions;
 
 /** With and without TLS, with and without compression. */
@@ -25,6 +26,12 @@ enum Way {
 
   Witness open(int port) {
     return Witness.open("127.0.0.1", port, options());
+  }
+
+  /** The same with as many outstanding requests as a test likes. */
+  Witness openPipelined(int port) {
+    Http1 pipelined = Http1.DEFAULT.pipelining(100).pipelinedMethods(Http1.Methods.ALL);
+    return Witness.open("127.0.0.1", port, options().http1(pipelined));
   }
 
   ConnectionOptions options() {

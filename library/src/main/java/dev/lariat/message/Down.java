@@ -3,8 +3,8 @@ package dev.lariat.message;
 import java.util.List;
 
 /**
- * An established connection was lost, and nobody on this side had asked for its end. Told after the
- * final message of each of its streams; a {@link Retrying} or the {@link Terminated} follows.
+ * An established connection was lost, and its owner had not closed it. It is told after the final
+ * message of each of its streams; a {@link Retrying} or the {@link Terminated} follows.
  *
  * @param connection the connection
  * @param protocol what was spoken on it when it was lost

@@ -274,7 +274,10 @@ public sealed interface Reason {
     }
   }
 
-  /** The owner cancelled the request. */
+  /**
+   * The owner cancelled the request. It is the reason of a connection's end, too, if the response
+   * that nobody wanted any more had no end that was near.
+   */
   record Cancelled() implements Reason {
     @Override
     public String sentence() {

@@ -14,11 +14,12 @@ package dev.lariat.option;
  *     Stops a bomb long before {@code message} would where that is set high; ordinary JSON reaches
  *     10 to 40, DEFLATE itself cannot pass 1032
  * @param heldCommands requests and frames that wait for the connection to be established, or for
- *     the server to take the requests before them: 0 to 1000000, 1024 by default. Stops an owner
- *     that goes on sending while the server is away or does not read
+ *     their turn: 0 to 1000000, 1024 by default. Stops an owner that goes on asking while the
+ *     server is away, slow, or does not read
  * @param discarded bytes of a cancelled response's body that are read and thrown away, so that the
- *     connection can go on: 0 to 1 GiB, 256 KiB by default. Stops a download that nobody wants any
- *     more from being finished; a new connection costs less
+ *     connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
+ *     TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
+ *     Stops a response that nobody wants any more from delaying what is asked for next
  * @param body bytes of a response's body that is joined: by {@code exchange.body} and {@code text},
  *     and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without
  *     end; one that is read part by part, or into a file, has no limit
@@ -40,7 +41,7 @@ public record Limits(
 
   /** The defaults. */
   public static final Limits DEFAULT =
-      new Limits(64 << 10, 16 << 20, 300, 1024, 256 << 10, 64 << 20, 1L << 30, 16 << 20);
+      new Limits(64 << 10, 16 << 20, 300, 1024, 64 << 10, 64 << 20, 1L << 30, 16 << 20);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by

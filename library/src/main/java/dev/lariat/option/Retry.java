@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param jitter whether a delay is drawn at random between zero and its full length
  * @param stable how long a connection must have been up for the count to start anew when it is
  *     lost: 0 to 365 days. It starts anew, too, where a connection had answered a request, not by
- *     429 or 5xx, and took none with it, as one that the server closes behind each response
+ *     429 or 5xx, and took none with it, as one that the server closes behind each response; and if
+ *     it ended because a request was cancelled, or passed its {@code timeout}
  * @param schedule the user's own rule, asked in place of all the above but {@code stable}
  */
 public record Retry(

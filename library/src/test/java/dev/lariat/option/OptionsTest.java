@@ -43,6 +43,7 @@ class OptionsTest {
         number(
             "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
         number("limits.body", 1, Integer.MAX_VALUE - 64, n -> limits.body((int) n).body()),
+        number("http1.pipelining", 1, 10_000, n -> Http1.DEFAULT.pipelining((int) n).pipelining()),
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
             "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
@@ -216,10 +217,16 @@ class OptionsTest {
   @Test
   void theDefaultsAreTheDocumentedOnes() {
     assertThat(Limits.DEFAULT)
-        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 262144, 67108864, 1L << 30, 16777216));
+        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 65536, 67108864, 1L << 30, 16777216));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
-        .isEqualTo(new Http1(Http1.Version.HTTP_1_1, Optional.empty(), Optional.empty()));
+        .isEqualTo(
+            new Http1(
+                Http1.Version.HTTP_1_1,
+                Optional.empty(),
+                Optional.empty(),
+                1,
+                Http1.Methods.IDEMPOTENT));
     assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
     assertThat(RawOptions.DEFAULT)
         .isEqualTo(
@@ -259,7 +266,14 @@ class OptionsTest {
     Limits limits = Limits.DEFAULT.message(1);
     Timeouts timeouts = Timeouts.DEFAULT.tls(MIN);
     Cookies cookies = Cookies.in(new NoCookies()).ignoreInformational(true);
-    Http1 http1 = Http1.DEFAULT.version(Http1.Version.HTTP_1_0);
+    Http1 http1 =
+        Http1.DEFAULT
+            .version(Http1.Version.HTTP_1_0)
+            .pipelining(2)
+            .pipelinedMethods(Http1.Methods.ALL);
+    assertThat(http1.keepalive(MIN).spelling(name -> name).pipelining()).isEqualTo(2);
+    assertThat(http1.keepalive(MIN).spelling(name -> name).pipelinedMethods())
+        .isEqualTo(Http1.Methods.ALL);
     SocketOptions sockets = SocketOptions.DEFAULT.noDelay(false);
     assertThat(
             ConnectionOptions.DEFAULT

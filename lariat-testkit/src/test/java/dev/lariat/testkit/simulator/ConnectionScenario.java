@@ -23,6 +23,7 @@ import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
@@ -111,6 +112,10 @@ final class ConnectionScenario {
             ConnectionOptions.DEFAULT
                 .platform(simulation.platform())
                 .timeouts(chance.timeouts())
+                .http1(
+                    Http1.DEFAULT
+                        .pipelining(chance.oneOf(1, 1, 3, 100))
+                        .pipelinedMethods(chance.oneOf(Http1.Methods.values())))
                 .retry(retry),
             mailbox);
     this.witness = new ConnectionWitness(connection);

@@ -110,9 +110,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
   private long now;
 
+  private final Held held; // what has not begun, on this link or on the next
+
   // while dialing or waiting
   private Dialer.@Nullable Attempt attempt;
-  private final Held held;
   private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
   private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
   private Reason lastReason = new Reason.OwnerClosed();
@@ -129,7 +130,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
-  private boolean answered; // a request was, on the connection that has ended
+  private boolean inGoodOrder; // the connection that has ended
   private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
 
   // of the turn
@@ -141,6 +142,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // reading stops while an inbox is full, and while the engine wants nothing
   private boolean hasRoom = true;
+  private boolean discarding; // what needs no room
   private boolean wanted = true;
   private long unreadUntil; // when it last went on; what came before may wait in the socket
 
@@ -232,16 +234,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case DIALING, CLOSING -> holdOrRefuse(command);
       case WAITING -> {
         holdOrRefuse(command);
-        if (unharmed && isPlain(command) && held.has(command.stream())) {
+        if (unharmed && held.has(command.stream()) && held.hasPlain()) {
           dial(); // nobody is spared by waiting: what is asked for needs the connection now
         }
       }
       case TERMINATED -> refuse(command);
     }
-  }
-
-  private static boolean isPlain(Command.OfStream command) {
-    return command instanceof Command.Request request && !request.upgrades();
   }
 
   private void holdOrRefuse(Command.OfStream command) {
@@ -403,15 +401,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     enter(State.UP);
     upSince = now;
     casualties = Engine.Casualties.NONE;
-    answered = false;
+    inGoodOrder = false;
     Engine first =
         options.protocols().getFirst() == Protocol.RAW ? speakRaw(made) : speakHttp1(made);
     Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
     answerAwaiting(new Command.Established(protocol));
-    while (!held.isEmpty() && change == null) {
-      first.command(held.remove(), now, this);
-    }
+    first.established(now, this);
     made.config().setAutoRead(reading());
   }
 
@@ -423,6 +419,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             options.limits(),
             options.timeouts(),
             CookieHeaders.of(options),
+            held,
             now);
     host(
         http1,
@@ -435,7 +432,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private Engine speakRaw(Channel made) {
-    RawEngine raw = new RawEngine();
+    RawEngine raw = new RawEngine(held);
     host(raw, arrival(raw));
     Pipelines.raw(made, this);
     Wire.lendReadBuffer(made, loop);
@@ -460,16 +457,17 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private void retry(Reason reason) {
-    Optional<Duration> delay = backoff.next(reason);
-    if (delay.isEmpty()) {
+    Optional<Duration> policy = backoff.next(reason);
+    if (policy.isEmpty()) {
       terminate(new Reason.GaveUp(backoff.attempt(), reason));
       return;
     }
+    Duration delay = unharmed && held.hasPlain() ? Duration.ZERO : policy.get();
     enter(State.WAITING);
-    stateDeadline = now + delay.get().toNanos();
+    stateDeadline = now + delay.toNanos();
     lastReason = reason;
     failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
-    tell(owner, new Retrying(ref, backoff.attempt(), delay.get(), reason));
+    tell(owner, new Retrying(ref, backoff.attempt(), delay, reason));
   }
 
   // ---- what the pipeline reports
@@ -645,11 +643,11 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   @Override
   public boolean writable() {
-    return outlet().writable();
+    return deaf == null && change == null && outlet().writable();
   }
 
   private boolean reading() {
-    return hasRoom && wanted;
+    return (hasRoom || discarding) && wanted;
   }
 
   @Override
@@ -739,6 +737,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           fault(e); // an engine that could not even be ended is gone by now
         }
       }
+      discard(engine != null && engine.discards());
       arm();
     } finally {
       settling = false;
@@ -777,7 +776,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         socket.begin(start, now, this);
       }
       case Change.SpeakRaw start -> {
-        RawEngine raw = new RawEngine();
+        RawEngine raw = new RawEngine(held);
         speakBytes(raw, arrival(raw));
         Wire.allowHalfClose(channel());
         raw.begin(start, now, this);
@@ -813,7 +812,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     if (ended != null) {
       engine = null;
       casualties = ended.end(reason, this);
-      answered = ended.answered();
+      inGoodOrder = ended.inGoodOrder();
     }
   }
 
@@ -842,12 +841,14 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
     unharmed = protocol == Protocol.HTTP_1_1 && casualties.killed().isEmpty();
-    if (unharmed && answered) {
-      backoff.restart(); // as HTTP has it, be every response the last of its connection
-    } else {
+    boolean failed = !unharmed || !inGoodOrder;
+    if (failed) {
       backoff.lostAfter(now - upSince);
+    } else {
+      backoff.restart(); // as HTTP has it, be every response the last of its connection
     }
     retry(reason);
+    failure = failed ? failure : null;
   }
 
   private void terminate(Reason reason) {
@@ -909,6 +910,17 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     hasRoom = true;
     unreadUntil = now;
     applyReading();
+  }
+
+  /** What is thrown away is read however full the inboxes are. */
+  private void discard(boolean discards) {
+    if (discarding != discards) {
+      discarding = discards;
+      if (!hasRoom) {
+        unreadUntil = now;
+        applyReading();
+      }
+    }
   }
 
   private void applyReading() {
@@ -986,11 +998,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   /** How a stream of this connection stands; on the loop. */
   public Standing standing(StreamRef stream) {
-    if (held.streamsBefore(stream) >= 0) {
-      return new Standing(StreamInfo.State.WAITING, 0);
-    }
     Standing standing = engine == null ? null : engine.standing(stream);
-    return standing == null ? new Standing(StreamInfo.State.ENDED, 0) : standing;
+    if (standing != null) {
+      return standing;
+    }
+    boolean waits = held.streamsBefore(stream) >= 0;
+    return new Standing(waits ? StreamInfo.State.WAITING : StreamInfo.State.ENDED, 0);
   }
 
   private void checkWrite(WriteWatch watch) {

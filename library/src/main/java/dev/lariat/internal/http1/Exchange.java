@@ -26,6 +26,9 @@ final class Exchange {
   final @Nullable RequestUri uri; // for cookies, where there are any
   final boolean head; // a response to HEAD has no body, whatever its headers say
 
+  /** Whether others may be outstanding with it (RFC 9112 section 9.3.2). */
+  boolean idempotent = true;
+
   /** When its response must have ended. */
   long deadline = Engine.NEVER;
 
@@ -43,6 +46,9 @@ final class Exchange {
 
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
+
+  /** How many bytes of its body are to come; negative while that is not known. */
+  long rest = -1;
 
   long discardBy = Engine.NEVER; // when that must be over, once it is the next
   long discarded; // bytes of its body

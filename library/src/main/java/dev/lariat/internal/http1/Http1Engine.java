@@ -36,6 +36,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -53,19 +54,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 (RFC 9112) on one connection: requests are written as they come, responses are matched
+ * HTTP/1.1 (RFC 9112) on one connection: requests are written in their turn, responses are matched
  * to them in order.
  *
  * <p>Its states:
  *
  * <ul>
- *   <li><b>open</b>: requests are written at once, pipelined behind each other, unless the
- *       transport takes none for now: they are held back until it does. Of HTTP/1.0 one is out at a
- *       time;
+ *   <li><b>open</b>: a request is written if fewer are out than {@code pipelining} says, and the
+ *       methods allow it. Else it waits, as it does while the transport takes none. Of HTTP/1.0 one
+ *       is out at a time;
  *   <li><b>sending</b>: the newest request's body is on its way, or yet to come. Requests behind it
  *       are held back. Its response may be there first, and end first;
  *   <li><b>upgrading</b>: an upgrade waits for its answer. Requests behind it are held back, since
@@ -92,10 +94,16 @@ public final class Http1Engine implements Engine {
   private static final Reason UNASKED =
       new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
+
+  /** How long the rest of a response that nobody wants may keep those waiting who come next. */
+  private static final long NEAR = Duration.ofSeconds(1).toNanos();
+
+  private static final Set<String> IDEMPOTENT = RequestRetry.DEFAULT.methods();
   private static final String NOT_OPEN = "the WebSocket is not open";
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
+  private final Http1 http1;
   private final boolean http10; // so are the requests
   private final RequestWriter writer;
   private final Limits limits;
@@ -107,13 +115,15 @@ public final class Http1Engine implements Engine {
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
-  private final Held held; // not written yet
+  private final Held held; // not written yet: the connection's, and the next engine's
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
   private Reading reading = Reading.NOTHING;
   private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
+  private boolean forGood; // no other link follows that could take what is asked for
+  private boolean left; // by this side, which has no use for the link any more
   private boolean answered; // by what is no sign of distress
   private boolean old; // HTTP/1.0 is spoken, by the server at least
 
@@ -130,6 +140,7 @@ public final class Http1Engine implements Engine {
    *
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
+   * @param held what has not begun; it outlives this engine
    */
   public Http1Engine(
       String authority,
@@ -137,8 +148,10 @@ public final class Http1Engine implements Engine {
       Limits limits,
       Timeouts timeouts,
       CookieHeaders cookies,
+      Held held,
       long now) {
     this.authority = authority;
+    this.http1 = http1;
     this.http10 = http1.version() == Http1.Version.HTTP_1_0;
     this.writer =
         new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
@@ -147,7 +160,7 @@ public final class Http1Engine implements Engine {
     this.quietSince = now;
     this.limits = limits;
     this.contents = new Contents(limits);
-    this.held = new Held(limits);
+    this.held = held;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
     this.cookies = cookies;
@@ -161,38 +174,64 @@ public final class Http1Engine implements Engine {
   // ---- commands
 
   @Override
+  public void established(long now, Out out) {
+    letOut(now, out);
+  }
+
+  @Override
   public void command(Command.OfStream command, long now, Out out) {
     if (command instanceof Command.Cancel(var stream, var reason)) {
       cancel(stream, reason, now, out);
-    } else if (command instanceof Command.OfBody part && isSending(part.stream())) {
-      body(part, now, out);
-    } else if (command instanceof Command.Credit(var stream, var messages)
-        && !held.has(stream)
-        && credit(stream, messages, now, out)) {
-      return;
-    } else if (over || closing != null && pendingUpgrade(command.stream()) == null) {
-      Reason reason = refusal(command, "the connection is closing");
-      Reason why = command instanceof Command.OfBody ? closing : null;
-      Engine.refuse(command, reason, why == null ? reason : why, out);
-    } else if (mustWait(command, out)) {
+    } else if (forGood && command.begins()) {
+      refuse(command, "the connection is closing", out);
+    } else if (command.begins()
+        ? !held.isEmpty() || mustWait(command, out)
+        : held.has(command.stream())) {
       held.add(command, out);
     } else {
       carryOut(command, now, out);
     }
-    if (command instanceof Command.Request request) {
-      late = Math.min(late, request.deadline());
-    }
   }
 
+  /** Whether what begins a stream must not be written now, even if nothing waits before it. */
   private boolean mustWait(Command.OfStream command, Out out) {
-    return command.begins()
-        ? upgrading()
-            || sending != null
-            || !held.isEmpty()
-            || !out.writable()
-            || switches(command) && mayKeep()
-            || http10 && !live.isEmpty() // whether the connection goes on is not known
-        : held.has(command.stream());
+    return over
+        || closing != null // the next connection's
+        || upgrading()
+        || sending != null
+        || !out.writable()
+        || switches(command) && mayKeep()
+        || !live.isEmpty() && !joins(command);
+  }
+
+  /** Whether it may be written though responses are outstanding. */
+  private boolean joins(Command.OfStream command) {
+    if (http10 || live.size() >= http1.pipelining()) { // of HTTP/1.0 each may be the last
+      return false;
+    }
+    for (Exchange exchange : live) {
+      if (exchange.cancelled) {
+        return false; // nobody knows when that ends
+      }
+    }
+    boolean all = http1.pipelinedMethods() == Http1.Methods.ALL;
+    return all || isIdempotent(command) && live.getLast().idempotent;
+  }
+
+  private static boolean isIdempotent(Command.OfStream command) {
+    return !(command instanceof Command.Request request)
+        || IDEMPOTENT.contains(request.request().method());
+  }
+
+  /** Carries out what waits, as far as it need not wait any longer. */
+  private void letOut(long now, Out out) {
+    while (!held.isEmpty()) {
+      Command.OfStream next = held.peek();
+      if (next.begins() && mustWait(next, out)) {
+        return;
+      }
+      carryOut(held.remove(), now, out);
+    }
   }
 
   private static boolean switches(Command.OfStream command) {
@@ -206,6 +245,21 @@ public final class Http1Engine implements Engine {
   }
 
   private void carryOut(Command.OfStream command, long now, Out out) {
+    if (command instanceof Command.OfBody part && isSending(part.stream())) {
+      body(part, now, out);
+      return;
+    }
+    if (command instanceof Command.Credit(var stream, var messages)
+        && credit(stream, messages, now, out)) {
+      return;
+    }
+    boolean ending = over || closing != null && pendingUpgrade(command.stream()) == null;
+    if (ending && !command.begins()) {
+      Reason reason = refusal(command, "the connection is closing");
+      Reason why = command instanceof Command.OfBody ? closing : null;
+      Engine.refuse(command, reason, why == null ? reason : why, out);
+      return;
+    }
     switch (command) {
       case Command.Request request -> request(request, now, out);
       case Command.OfBody part -> {
@@ -255,11 +309,13 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
     Exchange exchange = new Exchange(command, uri, request.method().equals("HEAD"), upgrade);
+    exchange.idempotent = isIdempotent(command);
     exchange.credit = request.credit();
     exchange.content = request.content();
     if (command.deadline() != NEVER) {
       exchange.deadline = command.deadline();
       exchange.late = command.late();
+      late = Math.min(late, command.deadline());
     }
     live.add(exchange);
     quietSince = now;
@@ -280,7 +336,6 @@ public final class Http1Engine implements Engine {
     }
     if (isLast(request) && closing == null) {
       closing = new Reason.Closed(); // RFC 9112 section 9.6
-      refuseHeld("the server closes the connection after the request before it", out);
     }
   }
 
@@ -416,9 +471,8 @@ public final class Http1Engine implements Engine {
       closing = reason;
     }
     live.removeIf(exchange -> exchange.stream == stream);
-    refuseHeld("a request's body before it was not sent to its end", out);
     if (live.isEmpty()) {
-      over(closing, out);
+      leave(closing, out);
     }
   }
 
@@ -427,6 +481,7 @@ public final class Http1Engine implements Engine {
   private void cancel(Stream stream, Reason reason, long now, Out out) {
     if (held.has(stream)) {
       held.giveUp(stream, reason, out); // what was not written is not sent
+      letOut(now, out);
       return;
     }
     Exchange exchange = null;
@@ -437,14 +492,57 @@ public final class Http1Engine implements Engine {
     }
     if (exchange != null) {
       exchange.cancel();
+      if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
+        stream.inbox().drop(stream.ref());
+      }
       fail(exchange, reason, out);
     }
     if (isSending(stream)) {
       abandonBody(stream, givenUp(reason), out);
-    } else if (exchange != null && exchange == live.peek()) {
+    } else if (exchange != null && !leaves(reason, out) && exchange == live.peek()) {
       awaitAnswer(now);
       readOn(now, out);
     }
+  }
+
+  /**
+   * Ends the connection where nobody wants anything of it, unless it may go on soon: whoever asks
+   * next must not wait for a response that may have no end, nor the server go on with it.
+   *
+   * @param reason why, if it does
+   */
+  private boolean leaves(Reason reason, Out out) {
+    Exchange current = live.peek();
+    for (Exchange exchange : live) {
+      if (!exchange.cancelled) {
+        return false; // it is answered in its turn
+      }
+    }
+    if (current == null || closing == null && live.size() == 1 && isNearItsEnd(current)) {
+      return false;
+    }
+    leave(reason, out);
+    return true;
+  }
+
+  private void leave(Reason reason, Out out) {
+    left = true;
+    over(reason, out);
+  }
+
+  /** Whether the response that arrives is here soon, and how soon is known. */
+  private boolean isNearItsEnd(Exchange current) {
+    return reading == Reading.NO_BODY
+        || reading == Reading.BODY && current.rest >= 0 && current.rest <= limits.discarded()
+        || kept.stream().anyMatch(LastHttpContent.class::isInstance);
+  }
+
+  /**
+   * How long what nobody wants may take. A rest that is near is here after a round trip or two; for
+   * what was written behind it the connection waits longer.
+   */
+  private long discardTime() {
+    return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
   }
 
   /** What has its time from when its response is the next one. */
@@ -457,7 +555,7 @@ public final class Http1Engine implements Engine {
       current.upgrade.deadline = now + upgradeTimeout;
     }
     if (current.cancelled && current.discardBy == NEVER) {
-      current.discardBy = now + closingTimeout;
+      current.discardBy = now + discardTime();
     }
     if (sending != null && sending.stream == current.stream) {
       sending.expectConsent(now);
@@ -489,19 +587,7 @@ public final class Http1Engine implements Engine {
   @Override
   public void writable(long now, Out out) {
     sendBody(now, out);
-    if (sending == null && !upgrading()) {
-      letOut(now, out);
-    }
-  }
-
-  /** Carries out what was held, as far as it need not be held again. */
-  private void letOut(long now, Out out) {
-    for (Command.OfStream command : held.removeAll()) {
-      if (closing != null) { // since one that was let out is the last
-        noteUnprocessed(command);
-      }
-      command(command, now, out);
-    }
+    letOut(now, out);
   }
 
   // ---- what arrives
@@ -516,7 +602,6 @@ public final class Http1Engine implements Engine {
     if (closing == null && !over) {
       closing = UNASKED;
       stalled = now + closingTimeout; // it may be no response at all
-      refuseHeld("the server said something that answers no request", out);
     }
   }
 
@@ -687,6 +772,7 @@ public final class Http1Engine implements Engine {
     out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
     String now = protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol";
     refuseHeld("the connection became " + now, out);
+    forGood = true;
     over = true;
   }
 
@@ -697,10 +783,9 @@ public final class Http1Engine implements Engine {
             || status == 204
             || status == 304
             || HttpUtil.getContentLength(response, -1L) == 0;
-    untilClose =
-        !empty
-            && !HttpUtil.isTransferEncodingChunked(response)
-            && !HttpUtil.isContentLengthSet(response);
+    boolean chunked = HttpUtil.isTransferEncodingChunked(response);
+    untilClose = !empty && !chunked && !HttpUtil.isContentLengthSet(response);
+    exchange.rest = chunked ? -1 : HttpUtil.getContentLength(response, -1L);
     reading = empty ? Reading.NO_BODY : Reading.BODY;
     Stream stream = exchange.stream;
     boolean last =
@@ -733,7 +818,6 @@ public final class Http1Engine implements Engine {
     } else if (sending != null && sending.stream == stream && sending.awaitsConsent()) {
       closing = new Reason.BodyUnfinished("the server answered without asking for it");
       dropBody(closing, out);
-      refuseHeld("a request's body before it was not sent to its end", out);
     }
     if (refused != null || again) {
       letOut(now, out); // up to the next upgrade
@@ -793,7 +877,6 @@ public final class Http1Engine implements Engine {
     live.clear();
     live.add(current);
     dropBody(new Reason.Closed(), out); // RFC 9112 section 9.5
-    refuseHeld(why, out);
   }
 
   /** Ends an exchange, and answers what was sent early on it. */
@@ -809,16 +892,7 @@ public final class Http1Engine implements Engine {
   }
 
   private void refuseHeld(String why, Out out) {
-    for (Command.OfStream command : held.removeAll()) {
-      noteUnprocessed(command);
-      refuse(command, why, out);
-    }
-  }
-
-  private void noteUnprocessed(Command.OfStream command) {
-    if (command.begins()) {
-      unprocessed.add(command.stream().ref());
-    }
+    held.removeAll().forEach(command -> refuse(command, why, out));
   }
 
   private void content(HttpContent content, long now, Out out) throws Violation {
@@ -839,10 +913,11 @@ public final class Http1Engine implements Engine {
       return;
     }
     if (last && reading != Reading.NOTHING) {
-      if (reading != Reading.INFORMATIONAL) {
+      boolean whole = reading != Reading.INFORMATIONAL;
+      reading = Reading.NOTHING;
+      if (whole) {
         finished(now, out);
       }
-      reading = Reading.NOTHING;
     }
   }
 
@@ -853,15 +928,17 @@ public final class Http1Engine implements Engine {
     } else if (sending != null && sending.stream == finished.stream) {
       sending.hurry(now, closingTimeout); // its sender may not care any more
     }
-    awaitAnswer(now);
-    if (!held.isEmpty() && sending == null && !upgrading() && !over) {
-      letOut(now, out);
+    if (leaves(new Reason.Cancelled(), out)) {
+      return;
     }
+    awaitAnswer(now);
+    letOut(now, out);
   }
 
   private void body(HttpContent content, boolean last, long now, Out out) throws Violation {
     Exchange exchange = live.element();
     Stream stream = exchange.stream;
+    exchange.rest -= exchange.rest < 0 ? 0 : content.content().readableBytes();
     if (exchange.cancelled) {
       exchange.discarded += content.content().readableBytes();
       if (exchange.discarded > limits.discarded()) {
@@ -906,7 +983,7 @@ public final class Http1Engine implements Engine {
         fail(exchange, reason, out);
         if (isSending(stream)) {
           abandonBody(stream, givenUp(reason), out);
-        } else {
+        } else if (!leaves(reason, out)) {
           awaitAnswer(now);
         }
         return;
@@ -959,15 +1036,13 @@ public final class Http1Engine implements Engine {
       closing = new Reason.Closed();
     }
     dropBody(closing, out);
-    refuseHeld("the server has closed the connection", out);
   }
 
   // ---- how it stands
 
   @Override
   public int streams() {
-    int running = (int) live.stream().filter(exchange -> !exchange.cancelled).count();
-    return running + held.streams();
+    return (int) live.stream().filter(exchange -> !exchange.cancelled).count();
   }
 
   @Override
@@ -1027,7 +1102,8 @@ public final class Http1Engine implements Engine {
     if (upgrade != null && now >= upgrade.deadline) {
       upgrade.deadline = late(Reason.Step.UPGRADE, upgradeTimeout, now, out);
     } else if (now >= current.discardBy) {
-      current.discardBy = late(Reason.Step.DISCARD, closingTimeout, now, out);
+      current.discardBy = late(Reason.Step.DISCARD, discardTime(), now, out);
+      left |= over;
     }
   }
 
@@ -1060,14 +1136,13 @@ public final class Http1Engine implements Engine {
 
   /** Gives up what has not ended by its deadline, and looks for the next one. */
   private void giveUpLate(long now, Out out) {
-    held.giveUpLate(now, out);
     for (Exchange exchange : List.copyOf(live)) {
       Reason reason = exchange.late;
       if (now >= exchange.deadline && reason != null) {
         cancel(exchange.stream, reason, now, out);
       }
     }
-    late = held.deadline();
+    late = NEVER;
     for (Exchange exchange : live) {
       late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
     }
@@ -1088,9 +1163,11 @@ public final class Http1Engine implements Engine {
   public void shutdown(long now, Out out) {
     Exchange current = live.peek();
     if (current == null || current.upgrade != null || current.cancelled) {
+      forGood = true;
       over(new Reason.OwnerClosed(), out);
     } else if (!over) {
       closing = new Reason.OwnerClosed();
+      forGood = true;
       if (!isSending(current.stream)) {
         dropBody(closing, out);
       }
@@ -1113,8 +1190,14 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public boolean answered() {
-    return answered;
+  public boolean discards() {
+    Exchange current = live.peek();
+    return current != null && current.cancelled;
+  }
+
+  @Override
+  public boolean inGoodOrder() {
+    return answered || left;
   }
 
   @Override
@@ -1131,7 +1214,6 @@ public final class Http1Engine implements Engine {
       }
     }
     live.clear();
-    refuseHeld("the connection ended before it was sent", out);
     kept.forEach(Http1Engine::release);
     kept.clear();
     return new Casualties(killed, unprocessed);

@@ -51,7 +51,10 @@ public interface Engine {
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
   default void outputEnded(long now, Out out) {}
 
-  /** How many streams have begun and not ended. */
+  /** The connection is established, and what waited for it may go out. */
+  default void established(long now, Out out) {}
+
+  /** How many streams have begun here and not ended. */
   int streams();
 
   /** How a stream stands; null where it is none that has begun here and not ended. */
@@ -69,14 +72,24 @@ public interface Engine {
   /** The server begins to say something that nothing was asked for. */
   default void unasked(long now, Out out) {}
 
-  /** Whether the server has answered a request, and neither refused to speak nor failed. */
-  default boolean answered() {
+  /**
+   * Whether what arrives is told to nobody, so that it must be read however full the mailboxes are.
+   */
+  default boolean discards() {
     return false;
   }
 
   /**
-   * The connection is over. Gives every live stream its final message, answers every command that
-   * was not carried out, and frees what the engine holds; nothing is called after it.
+   * Whether an end now is no failure: the server has answered a request, and neither refused to
+   * speak nor failed; or this side has no use for the link any more.
+   */
+  default boolean inGoodOrder() {
+    return false;
+  }
+
+  /**
+   * The connection is over. Gives every stream that has begun its final message, answers every
+   * command that was not carried out, and frees what the engine holds; nothing is called after it.
    */
   Casualties end(Reason reason, Out out);
 

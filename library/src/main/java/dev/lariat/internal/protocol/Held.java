@@ -4,13 +4,22 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Limits;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Commands that wait in their order, up to a limit. */
+/**
+ * The streams of one connection that have not begun, in their order, each with what was asked of it
+ * so far: up to a limit of commands. They wait for the connection to be established, or for their
+ * turn, and the end of a link takes none of them with it.
+ */
 public final class Held {
   private final int limit;
-  private final Deque<Command.OfStream> commands = new ArrayDeque<>(0);
+  private final Map<StreamRef, Deque<Command.OfStream>> streams = new LinkedHashMap<>();
+  private int commands;
+  private long late = Engine.NEVER; // not after the deadline of any request
 
   /** None yet. */
   public Held(Limits limits) {
@@ -19,80 +28,107 @@ public final class Held {
 
   /** Whether none waits. */
   public boolean isEmpty() {
-    return commands.isEmpty();
+    return streams.isEmpty();
   }
 
-  /** Whether one for this stream waits, which no other for it may overtake. */
+  /** Whether this stream waits, which nothing that is asked of it may overtake. */
   public boolean has(Stream stream) {
-    return commands.stream().anyMatch(command -> command.stream() == stream);
+    return streams.containsKey(stream.ref());
   }
 
-  /** How many streams those that wait would begin. */
+  /** How many streams wait. */
   public int streams() {
-    return (int) commands.stream().filter(Command.OfStream::begins).count();
+    return streams.size();
   }
 
-  /** How many streams are to begin before this one, which waits too; -1 where it does not. */
+  /** How many streams are to begin before this one, which waits too; -1 if it does not wait. */
   public int streamsBefore(StreamRef stream) {
     int before = 0;
-    for (Command.OfStream command : commands) {
-      if (command.stream().ref() == stream) {
+    for (StreamRef each : streams.keySet()) {
+      if (each == stream) {
         return before;
       }
-      before += command.begins() ? 1 : 0;
+      before++;
     }
     return -1;
   }
 
+  /** Whether a request waits that asks for no other protocol. */
+  public boolean hasPlain() {
+    return streams.values().stream().anyMatch(asked -> isPlain(asked.element()));
+  }
+
+  private static boolean isPlain(Command.OfStream command) {
+    return command instanceof Command.Request request && !request.upgrades();
+  }
+
   /**
-   * Keeps a command behind the others, or refuses it where too many wait. The parts of a body are
-   * bounded by their gate instead, and none may be missing.
+   * Keeps a command behind the others of its stream, or refuses it where too many wait. The parts
+   * of a body are bounded by their gate instead, and none may be missing.
    */
   public void add(Command.OfStream command, Out out) {
-    if (command instanceof Command.OfBody || commands.size() < limit) {
-      commands.add(command);
-    } else {
+    if (!(command instanceof Command.OfBody) && commands >= limit) {
       Engine.refuse(command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limit), out);
+      return;
+    }
+    streams.computeIfAbsent(command.stream().ref(), ref -> new ArrayDeque<>(1)).add(command);
+    commands++;
+    if (command instanceof Command.Request request) {
+      late = Math.min(late, request.deadline());
     }
   }
 
-  /** Takes the one that has waited longest. */
+  /** The next command of the stream that has waited longest. */
+  public Command.OfStream peek() {
+    return streams.values().iterator().next().element();
+  }
+
+  /** Takes the next command of the stream that has waited longest. */
   public Command.OfStream remove() {
-    return commands.remove();
+    Deque<Command.OfStream> first = streams.values().iterator().next();
+    Command.OfStream command = first.remove();
+    commands--;
+    if (first.isEmpty()) {
+      streams.remove(command.stream().ref());
+    }
+    return command;
   }
 
   /** Refuses what waits for this stream. */
   public void giveUp(Stream stream, Reason reason, Out out) {
-    List<Command.OfStream> its =
-        commands.stream().filter(command -> command.stream() == stream).toList();
-    commands.removeAll(its);
-    its.forEach(command -> Engine.refuse(command, reason, out));
+    Deque<Command.OfStream> its = streams.remove(stream.ref());
+    if (its != null) {
+      commands -= its.size();
+      its.forEach(command -> Engine.refuse(command, reason, out));
+    }
   }
 
-  /** When the first of the requests that wait is too late. */
+  /** When to call {@link #giveUpLate}. */
   public long deadline() {
-    long deadline = Engine.NEVER;
-    for (Command.OfStream command : commands) {
-      if (command instanceof Command.Request request) {
-        deadline = Math.min(deadline, request.deadline());
-      }
-    }
-    return deadline;
+    return streams.isEmpty() ? Engine.NEVER : late;
   }
 
   /** Gives up the requests that are too late by now. */
   public void giveUpLate(long now, Out out) {
-    for (Command.OfStream command : List.copyOf(commands)) {
-      if (command instanceof Command.Request request && now >= request.deadline()) {
+    if (now < deadline()) {
+      return;
+    }
+    late = Engine.NEVER;
+    for (Deque<Command.OfStream> asked : List.copyOf(streams.values())) {
+      if (asked.element() instanceof Command.Request request && now >= request.deadline()) {
         giveUp(request.stream(), request.late(), out);
+      } else if (asked.element() instanceof Command.Request request) {
+        late = Math.min(late, request.deadline());
       }
     }
   }
 
   /** Takes all. */
   public List<Command.OfStream> removeAll() {
-    List<Command.OfStream> all = List.copyOf(commands);
-    commands.clear();
+    List<Command.OfStream> all = new ArrayList<>(commands);
+    streams.values().forEach(all::addAll);
+    streams.clear();
+    commands = 0;
     return all;
   }
 }

@@ -1,6 +1,7 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.message.Message;
+import dev.lariat.message.StreamRef;
 
 /** Where a connection puts messages, a batch at a time, on its event loop. */
 public interface Inbox {
@@ -10,6 +11,9 @@ public interface Inbox {
    * when the call returns. It never blocks and never throws, and a reader that waits sleeps on.
    */
   void put(Message[] batch, int count);
+
+  /** Drops what it holds of a stream that its owner has given up, but for the stream's end. */
+  default void drop(StreamRef stream) {}
 
   /** Whether its reader waits for what was put, and has to be woken. */
   default boolean sleeps() {

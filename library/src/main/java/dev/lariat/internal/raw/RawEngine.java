@@ -5,6 +5,7 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
@@ -35,6 +36,7 @@ public final class RawEngine implements Engine {
   private static final String RAW = "the connection speaks another protocol";
   private static final String UNWRITTEN = "the connection ended before it was written";
 
+  private final Held held; // what is asked for before the link is there
   private @Nullable Stream stream; // once it has begun
   private long credit;
   private @Nullable ByteBuf kept; // for want of credit
@@ -48,6 +50,22 @@ public final class RawEngine implements Engine {
   private boolean outputEnded; // nothing may follow what was written
   private boolean outputOut; // and that is out
   private boolean over;
+
+  /**
+   * An engine for a link that was just made, or that is taken over.
+   *
+   * @param held what was asked for before
+   */
+  public RawEngine(Held held) {
+    this.held = held;
+  }
+
+  @Override
+  public void established(long now, Out out) {
+    while (!held.isEmpty()) {
+      command(held.remove(), now, out);
+    }
+  }
 
   /**
    * Begins the stream, and does what the owner asked without waiting for that.
@@ -100,6 +118,7 @@ public final class RawEngine implements Engine {
       }
       case Command.Cancel(var target, var reason) -> {
         if (ours) {
+          target.inbox().drop(target.ref());
           over(reason, out);
         }
       }

@@ -7,7 +7,6 @@ import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
-import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,7 @@ class EmptyLinesTest {
   private static final Duration INTERVAL = Duration.ofSeconds(30);
   private static final Duration MOMENT = Duration.ofNanos(1);
 
-  private final Server server = new Server(Http1.DEFAULT.keepalive(INTERVAL));
+  private final Server server = new Server(Server.PIPELINED.keepalive(INTERVAL));
   private final Recorder out = server.out;
 
   /** Nothing is written for the interval, then an empty line. */

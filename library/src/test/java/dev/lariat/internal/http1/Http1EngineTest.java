@@ -1,6 +1,7 @@
 package dev.lariat.internal.http1;
 
 import static dev.lariat.internal.http1.Server.SECOND;
+import static dev.lariat.internal.http1.Server.UNSENT;
 import static dev.lariat.internal.http1.Server.refs;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,8 +46,6 @@ class Http1EngineTest {
   private static final Reason LOST = new Reason.Reset("test");
   private static final Reason BEHIND =
       new Reason.Unprocessed("the server closes the connection after an earlier response");
-  private static final Reason UNSENT =
-      new Reason.Unprocessed("the connection ended before it was sent");
   private static final Reason NOT_OPEN = new Reason.BadState("send", "the WebSocket is not open");
 
   private final Server server = new Server();
@@ -362,11 +361,11 @@ class Http1EngineTest {
     out.next(Response.class);
     out.expect(failed(two, BEHIND), failed(three, BEHIND));
     Stream late = server.request("GET", "/late");
-    out.expect(failed(late, new Reason.Unprocessed("the connection is closing")));
     server.says("x");
     out.expect(data(one, true, "x"));
     server.expectClose(CLOSED);
     assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(List.of(), refs(two, three)));
+    out.expect(failed(late, UNSENT)); // which waited for the next connection
     out.expectEnd();
   }
 
@@ -398,9 +397,10 @@ class Http1EngineTest {
     Stream held = server.request("GET", "/held");
     server.answers("HTTP/1.1 200 OK", "connection: close", "content-length: 0");
     out.next(Response.class);
-    out.expect(rejected(socket), failed(socket, BEHIND), failed(held, BEHIND));
+    out.expect(rejected(socket), failed(socket, BEHIND));
     server.expectClose(CLOSED);
-    assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(List.of(), refs(socket, held)));
+    assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(List.of(), refs(socket)));
+    out.expect(failed(held, UNSENT));
     out.expectEnd();
   }
 
@@ -417,8 +417,7 @@ class Http1EngineTest {
     out.next(Response.class);
     out.expect(data(one, false, "ab"));
     Engine.Casualties casualties = server.end(LOST);
-    assertThat(casualties)
-        .isEqualTo(new Engine.Casualties(refs(one, two, socket), refs(held, heldSocket)));
+    assertThat(casualties).isEqualTo(new Engine.Casualties(refs(one, two, socket), List.of()));
     out.expect(
         failed(one, LOST),
         failed(two, new Reason.Unanswered(LOST)),
@@ -426,7 +425,7 @@ class Http1EngineTest {
         failed(socket, LOST),
         failed(held, UNSENT),
         failed(heldSocket, UNSENT),
-        rejected(heldSocket));
+        new Rejected(heldSocket.ref(), "send", UNSENT));
     out.expectEnd();
   }
 
@@ -523,16 +522,14 @@ class Http1EngineTest {
   }
 
   @Test
-  void aRefusalThatClosesLeavesWhatWasHeldUnprocessed() {
+  void aRefusalThatClosesLeavesWhatWasHeldToTheNextConnection() {
     Stream socket = server.upgrade();
     Stream held = server.request("GET", "/held");
     server.answers("HTTP/1.1 403 No", "connection: close", "content-length: 0");
     out.next(Response.class);
-    out.expect(failed(held, BEHIND));
     server.expectClose(CLOSED);
-    assertThat(server.end(CLOSED)).isEqualTo(new Engine.Casualties(List.of(), refs(held)));
     assertThat(Recorder.gate(socket).hasEnded()).isTrue();
-    out.expectEnd();
+    server.endLeaving(held);
   }
 
   @Test
@@ -600,13 +597,12 @@ class Http1EngineTest {
         .doesNotContain("GET /3 "); // behind the upgrade
     out.writable = false;
     engine.writable(server.now, out);
-    assertThat(engine.end(LOST, out).unprocessed()).containsExactly(third.ref());
+    assertThat(server.end(LOST).killed()).containsExactly(second.ref(), socket.ref());
     out.expect(
         failed(second, new Reason.Unanswered(LOST)),
         rejected(socket),
         failed(socket, LOST),
         failed(third, UNSENT));
-    server.channel.finishAndReleaseAll();
     out.expectEnd();
   }
 
@@ -617,9 +613,7 @@ class Http1EngineTest {
     Stream held = each.request("GET", "/held");
     Stream past = each.request("GET", "/past");
     each.out.expect(failed(past, new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
-    assertThat(each.end(LOST).unprocessed()).containsExactly(held.ref());
-    each.out.expect(failed(held, UNSENT));
-    each.out.expectEnd();
+    each.endLeaving(held);
   }
 
   @Test
@@ -1157,6 +1151,7 @@ class Http1EngineTest {
             Limits.DEFAULT,
             dev.lariat.option.Timeouts.DEFAULT,
             Server.NO_COOKIES,
+            each.held,
             0);
     engine.command(
         new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), each.now, ipv6);

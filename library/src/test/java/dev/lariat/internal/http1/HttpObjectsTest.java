@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -40,7 +41,13 @@ class HttpObjectsTest {
   private final Recorder out = new Recorder(written::add);
   private final Http1Engine engine =
       new Http1Engine(
-          "example.com", Http1.DEFAULT, Limits.DEFAULT, Timeouts.DEFAULT, Server.NO_COOKIES, 0);
+          "example.com",
+          Http1.DEFAULT,
+          Limits.DEFAULT,
+          Timeouts.DEFAULT,
+          Server.NO_COOKIES,
+          new Held(Limits.DEFAULT),
+          0);
   private final Stream get = out.stream("request");
 
   private void get() {

@@ -1,5 +1,6 @@
 package dev.lariat.internal.http1;
 
+import static dev.lariat.internal.http1.Server.UNSENT;
 import static dev.lariat.internal.http1.Server.refs;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,8 +45,6 @@ class RequestBodyTest {
   private static final Reason CANCELLED = new Reason.Cancelled();
   private static final Reason GIVEN_UP =
       new Reason.BodyUnfinished("its request was given up: The request was cancelled.");
-  private static final Reason BEHIND_UNFINISHED =
-      new Reason.Unprocessed("a request's body before it was not sent to its end");
 
   private final Server server = new Server();
   private final Recorder out = server.out;
@@ -130,20 +129,17 @@ class RequestBodyTest {
   }
 
   @Test
-  void whatWaitsWithTheLastRequestIsUnprocessedWhenTheConnectionEnds() {
+  void whatWaitsBehindTheLastRequestIsTheNextConnections() {
     Stream put = server.headers(PUT);
     Stream last = server.request(Request.of("GET", "/last").header("connection", "close"));
     Stream behind = server.request("GET", "/behind");
     server.data(put, "", true);
     assertThat(server.reads()).contains("GET /last").doesNotContain("/behind");
-    out.expect(failed(behind, new Reason.Unprocessed("the connection is closing")));
     server.answers("HTTP/1.1 204 No");
     server.answers("HTTP/1.1 204 No");
     out.expect(response(put, 204), response(last, 204));
     server.expectClose(new Reason.Closed());
-    assertThat(server.end(new Reason.Closed()))
-        .isEqualTo(new Engine.Casualties(List.of(), List.of(behind.ref())));
-    out.expectEnd();
+    server.endLeaving(behind);
   }
 
   @Test
@@ -336,19 +332,16 @@ class RequestBodyTest {
   // ---- the end of the connection
 
   @Test
-  void whatWaitedIsAnsweredWhenTheConnectionIsLost() {
+  void whatWaitedIsAnsweredWhenTheConnectionEndsForGood() {
     Stream put = server.headers(PUT);
     server.writable(false);
     server.data(put, "a", false);
     Followed fate = new Followed();
     Stream held = server.headers(PUT);
     server.data(held, "b", true, Headers.EMPTY, fate);
-    assertThat(server.end(LOST)).isEqualTo(new Engine.Casualties(refs(put), refs(held)));
+    assertThat(server.end(LOST)).isEqualTo(new Engine.Casualties(refs(put), List.of()));
     assertThat(fate.lost()).isNotNull();
-    out.expect(
-        rejected(put),
-        failed(put, UNANSWERED),
-        failed(held, new Reason.Unprocessed("the connection ended before it was sent")));
+    out.expect(rejected(put), failed(put, UNANSWERED), failed(held, UNSENT));
     assertThat(Recorder.gate(put).hasEnded()).isTrue();
     assertThat(Recorder.gate(held).hasEnded()).isTrue();
     out.expectEnd();
@@ -460,14 +453,13 @@ class RequestBodyTest {
     server.says("HTTP/1.1 " + status + "\r\ncontent-length: 2\r\n\r\nn");
     Reason unsent = new Reason.BodyUnfinished("the server answered without asking for it");
     assertThat(out.next(Response.class).stream()).isSameAs(put.ref());
-    out.expect(failed(held, BEHIND_UNFINISHED), new Data(put.ref(), false, Bytes.utf8("n")));
+    out.expect(new Data(put.ref(), false, Bytes.utf8("n")));
     assertThat(fate.lost()).isEqualTo(unsent);
     server.says("o");
     out.expect(new Data(put.ref(), true, Bytes.utf8("o")));
     assertThat(server.reads()).isEmpty();
     server.expectClose(unsent);
-    assertThat(server.end(unsent)).isEqualTo(new Engine.Casualties(List.of(), refs(held)));
-    out.expectEnd();
+    server.endLeaving(held);
   }
 
   @Test
@@ -529,12 +521,7 @@ class RequestBodyTest {
     Stream held = server.request("GET", "/held");
     server.says(head + "n");
     out.next(Response.class);
-    out.expect(
-        rejected(put),
-        failed(
-            held,
-            new Reason.Unprocessed("the server closes the connection after an earlier response")),
-        new Data(put.ref(), false, Bytes.utf8("n")));
+    out.expect(rejected(put), new Data(put.ref(), false, Bytes.utf8("n")));
     assertThat(Recorder.gate(put).hasEnded()).isTrue();
     server.writable(true);
     server.data(put, "c", true);
@@ -544,7 +531,7 @@ class RequestBodyTest {
     out.expect(new Data(put.ref(), true, Bytes.utf8("o")));
     assertThat(server.reads()).isEmpty();
     server.expectClose(CLOSED);
-    server.endQuietly();
+    server.endLeaving(held);
   }
 
   @Test
@@ -561,9 +548,7 @@ class RequestBodyTest {
     server.passes(Duration.ofSeconds(1));
     Reason late = new Reason.Timeout(Reason.Step.BODY, Duration.ofSeconds(15));
     server.expectClose(late);
-    assertThat(server.end(late)).isEqualTo(new Engine.Casualties(List.of(), refs(next)));
-    out.expect(failed(next, new Reason.Unprocessed("the connection ended before it was sent")));
-    out.expectEnd();
+    server.endLeaving(next);
   }
 
   @Test
@@ -656,34 +641,33 @@ class RequestBodyTest {
   }
 
   @Test
-  void aCancelledResponseThatDoesNotComeEndsTheConnection() {
+  void aCancelledResponseThatComesNextEndsTheConnection() {
     Stream first = server.request("GET", "/0");
     Stream get = server.request("GET", "/1");
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
+    Stream next = server.request("POST", "/2");
     server.passes(Duration.ofSeconds(60)); // the one before it has its time
     server.answers("HTTP/1.1 204 No");
     out.expect(response(first, 204));
-    server.passes(Duration.ofSeconds(15).minusNanos(1));
-    out.expectNothing();
-    server.passes(Duration.ofNanos(1));
-    Reason late = new Reason.Timeout(Reason.Step.DISCARD, Duration.ofSeconds(15));
-    server.expectClose(late);
-    assertThat(server.end(late)).isEqualTo(Engine.Casualties.NONE);
-    out.expectEnd();
+    server.expectClose(CANCELLED);
+    assertThat(server.reads()).doesNotContain("POST");
+    server.endLeaving(next);
   }
 
   @Test
   void theTimeToThrowAResponseAwayDoesNotCountWhileNothingIsRead() {
     Stream get = server.request("GET", "/");
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n");
+    out.next(Response.class);
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
     out.reading = false;
-    server.passes(Duration.ofSeconds(15));
-    assertThat(server.engine.deadline()).isEqualTo(server.now + 15 * Server.SECOND);
+    server.passes(SECOND);
+    assertThat(server.engine.deadline()).isEqualTo(server.now + Server.SECOND);
     out.reading = true;
-    server.passes(Duration.ofSeconds(15));
-    Reason late = new Reason.Timeout(Reason.Step.DISCARD, Duration.ofSeconds(15));
+    server.passes(SECOND);
+    Reason late = new Reason.Timeout(Reason.Step.DISCARD, SECOND);
     server.expectClose(late);
     server.end(late);
     out.expectEnd();
@@ -696,10 +680,10 @@ class RequestBodyTest {
     server.data(put, "a", false);
     Stream held = server.request("GET", "/held");
     server.cancel(put);
-    out.expect(failed(put, CANCELLED), rejected(put), failed(held, BEHIND_UNFINISHED));
+    out.expect(failed(put, CANCELLED), rejected(put));
     server.expectClose(GIVEN_UP);
-    assertThat(server.end(GIVEN_UP)).isEqualTo(new Engine.Casualties(List.of(), refs(held)));
-    out.expectEnd();
+    assertThat(server.engine.inGoodOrder()).isTrue();
+    server.endLeaving(held);
   }
 
   @Test
@@ -710,12 +694,11 @@ class RequestBodyTest {
     server.cancel(put);
     out.expect(failed(put, CANCELLED));
     Stream late = server.request("GET", "/late");
-    out.expect(failed(late, new Reason.Unprocessed("the connection is closing")));
     server.answers("HTTP/1.1 204 No");
     server.answers("HTTP/1.1 204 No");
     out.expect(response(one, 204), response(two, 204));
     server.expectClose(GIVEN_UP);
-    server.endQuietly();
+    server.endLeaving(late);
   }
 
   @Test
@@ -748,16 +731,20 @@ class RequestBodyTest {
 
   @Test
   void aConnectionThatIsLostDoesNotTellOfACancelledRequestAgain() {
-    Stream get = server.request("GET", "/");
+    Stream get = server.request("GET", "/1");
+    Stream next = server.request("GET", "/2");
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
-    assertThat(server.end(LOST)).isEqualTo(Engine.Casualties.NONE);
+    assertThat(server.end(LOST).killed()).containsExactly(next.ref());
+    out.expect(failed(next, UNANSWERED));
     out.expectEnd();
   }
 
   @Test
   void shutdownDoesNotWaitForACancelledResponse() {
     Stream get = server.request("GET", "/");
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n");
+    out.next(Response.class);
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
     server.engine.shutdown(server.now, out);

@@ -59,6 +59,12 @@ final class Script {
     if ((how & 2) != 0) {
       http1 = http1.keepalive(Duration.ofSeconds(30));
     }
+    if ((how & 32) == 0) {
+      http1 = http1.pipelining(3);
+    }
+    if ((how & 64) == 0) {
+      http1 = http1.pipelinedMethods(Http1.Methods.ALL);
+    }
     Limits limits =
         Limits.DEFAULT.headerBlock(512).discarded(64).event(64).decompressed(4096).inflateRatio(20);
     Optional<Cookies> cookies =

@@ -10,12 +10,14 @@ import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
@@ -40,8 +42,12 @@ final class Server implements Host {
   static final long SECOND = 1_000_000_000L;
   static final CookieHeaders NO_COOKIES = new CookieHeaders(Optional.empty(), false);
 
+  static final Http1 PIPELINED = Http1.DEFAULT.pipelining(100).pipelinedMethods(Http1.Methods.ALL);
+  static final Reason UNSENT = new Reason.BadState("test", "no connection follows this one");
+
   final EmbeddedChannel channel = new EmbeddedChannel();
   final Recorder out = new Recorder(channel::writeOneOutbound);
+  final Held held;
   final Http1Engine engine;
   long now = 1000 * SECOND;
   private @Nullable Throwable broken;
@@ -55,7 +61,7 @@ final class Server implements Host {
   }
 
   Server(Limits limits, CookieHeaders cookies) {
-    this(Http1.DEFAULT, limits, cookies);
+    this(PIPELINED, limits, cookies);
   }
 
   Server(Http1 http1) {
@@ -63,7 +69,8 @@ final class Server implements Host {
   }
 
   Server(Http1 http1, Limits limits, CookieHeaders cookies) {
-    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, now);
+    held = new Held(limits);
+    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, held, now);
     Pipelines.http1(channel, limits, this);
   }
 
@@ -161,6 +168,7 @@ final class Server implements Host {
   /** Lets this time pass; the engine is called where it asked for it. */
   void passes(Duration time) {
     now += time.toNanos();
+    held.giveUpLate(now, out);
     if (now >= engine.deadline()) {
       engine.elapsed(now, out);
     }
@@ -229,9 +237,13 @@ final class Server implements Host {
 
   // ---- the end
 
-  /** The connection ends for this reason; these streams are taken with it. */
+  /**
+   * The connection ends for this reason and for good; these streams are taken with it, and those
+   * that wait are sent by no other.
+   */
   Engine.Casualties end(Reason reason) {
     Engine.Casualties casualties = engine.end(reason, out);
+    held.removeAll().forEach(command -> Engine.refuse(command, UNSENT, out));
     assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
     channel.finishAndReleaseAll();
     expectUnbroken();
@@ -241,6 +253,18 @@ final class Server implements Host {
   /** The connection ends; no stream lives. */
   void endQuietly() {
     assertThat(end(new Reason.Closed()).killed()).isEmpty();
+    out.expectEnd();
+  }
+
+  /** The connection ends; no stream lives, and these wait for the next one. */
+  void endLeaving(Stream... waiting) {
+    for (int i = 0; i < waiting.length; i++) {
+      assertThat(held.streamsBefore(waiting[i].ref())).isEqualTo(i);
+    }
+    assertThat(end(new Reason.Closed())).isEqualTo(Engine.Casualties.NONE);
+    for (Stream each : waiting) {
+      out.expect(new StreamFailed(each.ref(), UNSENT));
+    }
     out.expectEnd();
   }
 

@@ -7,6 +7,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Followed;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -15,6 +16,7 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -46,7 +48,7 @@ class RawEngineTest {
 
   private RawEngine engine(long credit, Command.OfStream... early) {
     Change.SpeakRaw start = new Change.SpeakRaw(stream, credit, List.of(early));
-    RawEngine made = new RawEngine();
+    RawEngine made = new RawEngine(new Held(Limits.DEFAULT));
     made.begin(start, 0, out);
     return made;
   }
@@ -284,7 +286,7 @@ class RawEngineTest {
   }
 
   private void begunWithoutAStream() {
-    engine = new RawEngine();
+    engine = new RawEngine(new Held(Limits.DEFAULT));
     assertThat(engine.streams()).isZero();
     assertThat(engine.standing(stream.ref())).isNull();
   }

@@ -1,0 +1,190 @@
+package dev.lariat.internal.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.event.StreamInfo;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Http1;
+import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which requests are outstanding at the same time, and what the others do meanwhile. */
+class PipeliningTest {
+  private static final Http1 THREE = Http1.DEFAULT.pipelining(3);
+
+  private static void answer(Server server, Stream stream) {
+    server.answers("HTTP/1.1 204 No");
+    server.out.expect(new Response(stream.ref(), true, 204, Headers.EMPTY));
+  }
+
+  private static Stream post(Server server, String target) {
+    return server.request(Request.of("POST", target).body(Bytes.utf8("q")));
+  }
+
+  @Test
+  void oneRequestIsOutstandingByDefault() {
+    Server server = new Server(Http1.DEFAULT);
+    Stream one = server.request("GET", "/1");
+    Stream two = server.request("GET", "/2");
+    Stream three = server.request("GET", "/3");
+    assertThat(server.reads()).contains("GET /1 ").doesNotContain("GET /2 ");
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n");
+    server.out.next(Response.class);
+    assertThat(server.reads()).isEmpty(); // the response has not ended
+    server.says("a");
+    server.out.next();
+    assertThat(server.reads()).startsWith("GET /2 ").doesNotContain("GET /3 ");
+    answer(server, two);
+    assertThat(server.reads()).startsWith("GET /3 ");
+    answer(server, three);
+    assertThat(one).isNotSameAs(two);
+    server.endQuietly();
+  }
+
+  @Test
+  void asManyAreOutstandingAsTheOptionSays() {
+    Server server = new Server(THREE);
+    Stream one = server.request("GET", "/1");
+    server.request("PUT", "/2");
+    server.request("DELETE", "/3");
+    Stream four = server.request("HEAD", "/4");
+    assertThat(server.reads())
+        .containsSubsequence("GET /1 ", "PUT /2 ", "DELETE /3 ")
+        .doesNotContain("HEAD /4 ");
+    assertThat(server.engine.standing(four.ref()))
+        .isEqualTo(new Standing(StreamInfo.State.WAITING, 3));
+    answer(server, one);
+    assertThat(server.reads()).startsWith("HEAD /4 ");
+    server.end(new Reason.OwnerClosed());
+    server.out.discard();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PATCH", "LOCK"})
+  void rfc9112_932_nothingIsOutstandingWithARequestThatIsNotIdempotent(String method) {
+    Server server = new Server(THREE);
+    Stream before = server.request("GET", "/before");
+    Stream alone = server.request(method, "/alone");
+    Stream one = server.request("GET", "/1");
+    Stream two = server.request("GET", "/2");
+    assertThat(server.reads()).contains("/before").doesNotContain("/alone");
+    answer(server, before);
+    assertThat(server.reads()).startsWith(method + " /alone ").doesNotContain("GET");
+    answer(server, alone);
+    assertThat(server.reads()).containsSubsequence("GET /1 ", "GET /2 ");
+    answer(server, one);
+    answer(server, two);
+    server.endQuietly();
+  }
+
+  @Test
+  void whoAsksForItPipelinesEveryMethod() {
+    Server server = new Server(THREE.pipelinedMethods(Http1.Methods.ALL));
+    Stream one = post(server, "/1");
+    Stream two = post(server, "/2");
+    Stream three = server.request("GET", "/3");
+    assertThat(server.reads()).containsSubsequence("POST /1 ", "POST /2 ", "GET /3 ");
+    answer(server, one);
+    answer(server, two);
+    answer(server, three);
+    server.endQuietly();
+  }
+
+  @Test
+  void nothingIsWrittenBehindARequestThatWasCancelled() {
+    Server server = new Server(THREE);
+    Stream one = server.request("GET", "/1");
+    Stream two = server.request("GET", "/2");
+    server.cancel(two);
+    server.out.expect(new StreamFailed(two.ref(), new Reason.Cancelled()));
+    Stream three = server.request("GET", "/3");
+    assertThat(server.reads()).doesNotContain("/3");
+    answer(server, one);
+    server.expectClose(new Reason.Cancelled());
+    server.endLeaving(three);
+  }
+
+  @Test
+  void aRequestThatWaitsForItsTurnObeysItsDeadline() {
+    Server server = new Server(Http1.DEFAULT);
+    Stream one = server.request("GET", "/1");
+    Stream late = server.out.stream("request late");
+    Duration second = Duration.ofSeconds(1);
+    server.engine.command(
+        new Command.Request(
+            late,
+            Request.of("GET", "/late").timeout(second),
+            true,
+            server.now + second.toNanos(),
+            List.of(),
+            FieldNames.PLAIN),
+        server.now,
+        server.out);
+    server.passes(second);
+    server.out.expect(
+        new StreamFailed(late.ref(), new Reason.Timeout(Reason.Step.RESPONSE, second)));
+    answer(server, one);
+    assertThat(server.reads()).doesNotContain("/late");
+    server.endQuietly();
+  }
+
+  @Test
+  void aRequestThatWaitsForItsTurnIsCancelledWithoutHarm() {
+    Server server = new Server(Http1.DEFAULT);
+    Stream one = server.request("GET", "/1");
+    Stream two = server.headers(Request.of("PUT", "/2"));
+    server.data(two, "part", false);
+    Stream three = server.request("GET", "/3");
+    server.cancel(two);
+    server.out.next(StreamFailed.class);
+    server.out.next(); // its part is rejected
+    answer(server, one);
+    assertThat(server.reads()).contains("GET /3 ").doesNotContain("/2");
+    answer(server, three);
+    server.endQuietly();
+  }
+
+  @Test
+  void aBodyThatWaitsGoesOutBehindItsOwnHead() {
+    Server server = new Server(Http1.DEFAULT);
+    Stream one = server.request("GET", "/1");
+    Stream two = server.headers(Request.of("PUT", "/2"));
+    Stream three = server.headers(Request.of("PUT", "/3"));
+    server.data(two, "two", true); // asked for after the head of the third
+    server.data(three, "three", true);
+    server.reads();
+    answer(server, one);
+    assertThat(server.reads()).startsWith("PUT /2 ").contains("two").doesNotContain("PUT /3 ");
+    answer(server, two);
+    assertThat(server.reads()).startsWith("PUT /3 ").contains("three");
+    answer(server, three);
+    server.endQuietly();
+  }
+
+  @Test
+  void noMoreWaitForTheirTurnThanTheLimitAllows() {
+    Server server = new Server(Http1.DEFAULT, Limits.DEFAULT.heldCommands(1), Server.NO_COOKIES);
+    Recorder out = server.out;
+    Stream one = server.request("GET", "/1");
+    Stream two = server.request("GET", "/2");
+    Stream past = server.request("GET", "/3");
+    out.expect(new StreamFailed(past.ref(), new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
+    answer(server, one);
+    answer(server, two);
+    server.endQuietly();
+  }
+}
