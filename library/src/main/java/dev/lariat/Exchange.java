@@ -424,7 +424,11 @@ public final class Exchange implements StreamRef {
    * at most {@code limits.discarded} bytes are to come, as its {@code Content-Length} says. They
    * are thrown away, for up to a second. If other requests were pipelined after this one, the
    * connection waits for their sake: for {@code limits.discarded} bytes of any response, and for
-   * {@code timeouts.closing}. Does nothing when all of the exchange has ended.
+   * {@code timeouts.closing}.
+   *
+   * <p>A connection that is raw, or has switched to another protocol, ends in any case. So does one
+   * whose request's body has not been sent to its end. Does nothing when all of the exchange has
+   * ended.
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));

@@ -36,7 +36,6 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
-import dev.lariat.option.RequestRetry;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -54,7 +53,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -98,12 +96,11 @@ public final class Http1Engine implements Engine {
   /** How long the rest of a response that nobody wants may keep those waiting who come next. */
   private static final long NEAR = Duration.ofSeconds(1).toNanos();
 
-  private static final Set<String> IDEMPOTENT = RequestRetry.DEFAULT.methods();
   private static final String NOT_OPEN = "the WebSocket is not open";
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final String authority;
-  private final Http1 http1;
+  private final Pipelining pipelining;
   private final boolean http10; // so are the requests
   private final RequestWriter writer;
   private final Limits limits;
@@ -151,7 +148,7 @@ public final class Http1Engine implements Engine {
       Held held,
       long now) {
     this.authority = authority;
-    this.http1 = http1;
+    this.pipelining = new Pipelining(http1);
     this.http10 = http1.version() == Http1.Version.HTTP_1_0;
     this.writer =
         new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
@@ -201,26 +198,7 @@ public final class Http1Engine implements Engine {
         || sending != null
         || !out.writable()
         || switches(command) && mayKeep()
-        || !live.isEmpty() && !joins(command);
-  }
-
-  /** Whether it may be written though responses are outstanding. */
-  private boolean joins(Command.OfStream command) {
-    if (http10 || live.size() >= http1.pipelining()) { // of HTTP/1.0 each may be the last
-      return false;
-    }
-    for (Exchange exchange : live) {
-      if (exchange.cancelled) {
-        return false; // nobody knows when that ends
-      }
-    }
-    boolean all = http1.pipelinedMethods() == Http1.Methods.ALL;
-    return all || isIdempotent(command) && live.getLast().idempotent;
-  }
-
-  private static boolean isIdempotent(Command.OfStream command) {
-    return !(command instanceof Command.Request request)
-        || IDEMPOTENT.contains(request.request().method());
+        || !pipelining.admits(command, live);
   }
 
   /** Carries out what waits, as far as it need not wait any longer. */
@@ -309,7 +287,7 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
     Exchange exchange = new Exchange(command, uri, request.method().equals("HEAD"), upgrade);
-    exchange.idempotent = isIdempotent(command);
+    exchange.idempotent = Pipelining.isIdempotent(command);
     exchange.credit = request.credit();
     exchange.content = request.content();
     if (command.deadline() != NEVER) {
