@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * happens later, is told by messages to its owner: the receiver that is given, or a mailbox of the
  * connection's own ({@link Connection#mailbox}) when none is.
  *
- * <p>What is wrong with the arguments is thrown here, as an {@link IllegalArgumentException}.
+ * <p>What is wrong with the arguments is thrown here, as an {@link IllegalArgumentException}. If a
+ * framework has chosen a Netty that is too old, every {@code open} throws an {@link
+ * IllegalStateException} that names it.
  *
  * <p>On the thread of a {@link Supervisor}'s child, what is opened is closed when the child ends;
  * see {@link Scope}. When it has ended, {@code open} throws a {@link FailedException}.
