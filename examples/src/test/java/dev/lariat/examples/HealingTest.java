@@ -188,7 +188,7 @@ class HealingTest {
             .results()
             .map(block -> block.group(1))
             .toList();
-    assertThat(shown).hasSize(5);
+    assertThat(shown).hasSize(6);
     for (String block : shown) {
       assertThat(unindented(program)).contains(unindented(block));
     }

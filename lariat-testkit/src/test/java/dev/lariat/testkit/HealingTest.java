@@ -110,7 +110,7 @@ class HealingTest {
             String target = Objects.requireNonNull(visit.request()).target();
             EventStream events = visit.events();
             events.send("id" + target, "from " + target);
-            visit.reset();
+            events.end();
           });
       Healing healing = Healing.DEFAULT.spread(Duration.ofHours(1));
       EventOptions daily = EventOptions.DEFAULT.connection(options).healing(healing);
