@@ -49,7 +49,7 @@ final class Demo implements Callable<Integer> {
       say("Lariat opens a connection to it, and asks for a WebSocket.");
       play(server, mailbox);
     } catch (NotAsPlanned e) {
-      io.err().println("lariat: The demo failed: " + e.getMessage());
+      io.complain("The demo failed: " + e.getMessage());
       return Exit.BUG;
     }
     long millis = (System.nanoTime() - start) / 1_000_000;

@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
 final class Echo implements Callable<Integer> {
   private final Io io;
 
-  @Option(names = "--port", paramLabel = "N", description = "0, the default, for any that is free.")
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      converter = Value.Port.class,
+      description = "0, the default, for any that is free.")
   private int port;
 
   Echo(Io io) {

@@ -1,6 +1,12 @@
 package dev.lariat.cli;
 
+import dev.lariat.message.Close;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Side;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The exit codes, one for each class of failure. */
 final class Exit {
@@ -13,18 +19,40 @@ final class Exit {
   static final int TIMEOUT = 6;
   static final int BROKEN = 7;
   static final int STATUS = 8;
+  static final int CLOSED = 9;
+  static final int UNDELIVERED = 10;
+  static final int OUTPUT = 11;
 
-  static final String OK_HELP = " 0:It went well.";
-  static final String BUG_HELP = " 1:Something unforeseen failed: a bug.";
-  static final String USAGE_HELP = " 2:Bad usage.";
-  static final String NAME_HELP = " 3:The host's name does not resolve.";
-  static final String CONNECT_HELP = " 4:The server refused the connection or cannot be reached.";
-  static final String TLS_HELP = " 5:TLS failed.";
-  static final String TIMEOUT_HELP = " 6:Something took too long.";
-  static final String BROKEN_HELP = " 7:The connection broke, or the server broke a rule.";
-  static final String STATUS_HELP = " 8:The server answered with status 400 or above.";
+  /** What a shell reports of a program that SIGPIPE has ended, which the JVM ignores. */
+  static final int PIPE = 128 + 13;
+
+  private static final int GOOD = 1000;
+  private static final int GOING_AWAY = 1001;
 
   private Exit() {}
+
+  /** Adds to a command's help what its exit codes mean. */
+  static void document(CommandLine command, boolean webSocket) {
+    Map<String, String> codes = new LinkedHashMap<>();
+    codes.put("  0", "It went well.");
+    codes.put("  1", "Something unforeseen failed: a bug.");
+    codes.put("  2", "Bad usage, or input that cannot be sent.");
+    codes.put("  3", "The host's name does not resolve.");
+    codes.put("  4", "The server refused the connection or cannot be reached.");
+    codes.put("  5", "TLS failed.");
+    codes.put("  6", "Something took too long.");
+    codes.put("  7", "The connection broke, or the server broke a rule.");
+    codes.put("  8", "The server answered with a status that is a failure.");
+    if (webSocket) {
+      codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
+      codes.put(" 10", "Some of the input was not delivered, or nobody knows whether it was.");
+    }
+    codes.put(" 11", "Standard output cannot be written.");
+    codes.put("141", "The reader of standard output has left, as head does.");
+    UsageMessageSpec help = command.getCommandSpec().usageMessage();
+    help.exitCodeListHeading("%nExit codes:%n");
+    help.exitCodeList(codes);
+  }
 
   static int of(Reason reason) {
     return switch (reason) {
@@ -36,14 +64,23 @@ final class Exit {
       case Reason.Timeout _ -> TIMEOUT;
       case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
-      case Reason.BadState _, Reason.Unprocessed _, Reason.CloseHandshake _ -> BROKEN;
+      case Reason.BadState _, Reason.Unprocessed _ -> BROKEN;
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
       case Reason.Status _ -> STATUS;
+      case Reason.CloseHandshake handshake -> of(handshake);
       case Reason.OwnerClosed _ -> OK;
       case Reason.EndpointThrew _, Reason.OpeningThrew _ -> BROKEN;
       case Reason.Unconfirmed _, Reason.Superseded _, Reason.BudgetSpent _ -> BROKEN;
       case Reason.RestartsExceeded _ -> BROKEN;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };
+  }
+
+  private static int of(Reason.CloseHandshake handshake) {
+    if (handshake.initiator() == Side.CLIENT) {
+      return OK;
+    }
+    int code = handshake.received().code();
+    return code == GOOD || code == GOING_AWAY || code == Close.NO_CODE ? OK : CLOSED;
   }
 }

@@ -2,17 +2,22 @@ package dev.lariat.cli;
 
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
+import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,21 +26,10 @@ import picocli.CommandLine.Option;
     name = "get",
     description = "Gets a URL and writes the body to standard output. Follows no redirects.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      Exit.OK_HELP,
-      Exit.BUG_HELP,
-      Exit.USAGE_HELP,
-      Exit.NAME_HELP,
-      Exit.CONNECT_HELP,
-      Exit.TLS_HELP,
-      Exit.TIMEOUT_HELP,
-      Exit.BROKEN_HELP,
-      Exit.STATUS_HELP
-    })
+    versionProvider = Main.Version.class)
 final class Get implements Callable<Integer> {
   private static final Duration UP = Duration.ofMinutes(1); // past the sum of all steps' deadlines
+  private static final Duration SILENCE = Duration.ofMinutes(1);
 
   private final Io io;
 
@@ -49,8 +43,11 @@ final class Get implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "The longest silence of the server; ${DEFAULT-VALUE} by default.")
-  private int timeout = 60;
+      converter = Value.PositiveSeconds.class,
+      description =
+          "The longest time for everything, from the lookup of the name to the end of the body."
+              + " Without it, a silence of 60 s ends the command.")
+  private @Nullable Duration timeout;
 
   Get(Io io) {
     this.io = io;
@@ -58,26 +55,50 @@ final class Get implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    long start = System.nanoTime();
+    Endpoint endpoint = target.endpoint();
+    ConnectionOptions options = target.options(endpoint).retry(Retry.NEVER);
     try (Mailbox mailbox = Mailbox.create();
-        Connection connection =
-            Lariat.open(target.origin(), target.options().retry(Retry.NEVER), mailbox)) {
-      Request request = Request.of("GET", target.path()).headers(target.headers());
-      connection.awaitUp(UP);
-      return read(mailbox, connection.request(request));
-    } finally {
-      io.out().flush();
+        Connection connection = Lariat.open(Target.origin(endpoint), options, mailbox)) {
+      Request request = Request.of("GET", endpoint.target()).headers(endpoint.headers());
+      try {
+        connection.awaitUp(left(start, UP));
+      } catch (FailedException e) {
+        if (e.reason() instanceof Reason.Timeout timeout
+            && timeout.step() == Reason.Step.AWAIT_UP) {
+          return late("there is no connection yet");
+        }
+        throw e;
+      }
+      return read(mailbox, connection.request(request), start);
     }
   }
 
-  private int read(Mailbox mailbox, Exchange exchange) throws InterruptedException {
+  /** How long may be waited now. */
+  private Duration left(long start, Duration otherwise) {
+    if (timeout == null) {
+      return otherwise;
+    }
+    Duration left = timeout.minusNanos(System.nanoTime() - start);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private int late(String state) {
+    io.complain(
+        timeout == null
+            ? "The server was silent for " + SILENCE.toSeconds() + " s: " + state + "."
+            : "It took longer than --timeout allows: " + state + ".");
+    return Exit.TIMEOUT;
+  }
+
+  private int read(Mailbox mailbox, Exchange exchange, long start) throws InterruptedException {
     int status = 0;
     Message.OfStream message;
     do {
-      message = mailbox.await(exchange, Duration.ofSeconds(timeout));
+      message = mailbox.await(exchange, left(start, SILENCE));
       switch (message) {
         case null -> {
-          io.err().println("lariat: The server was silent for " + timeout + " s.");
-          return Exit.TIMEOUT;
+          return late(status == 0 ? "there is no response yet" : "the response is incomplete");
         }
         case Response(_, _, var answered, var headers) -> {
           status = answered;
@@ -85,9 +106,9 @@ final class Get implements Callable<Integer> {
             head(status, headers);
           }
         }
-        case Data(_, _, var bytes) -> io.out().writeBytes(bytes.toArray());
+        case Data(_, _, var bytes) -> io.out().write(bytes.toArray());
         case StreamFailed(_, var reason) -> {
-          io.err().println("lariat: " + reason.sentence());
+          io.complain(Words.of(reason));
           return Exit.of(reason);
         }
         case Message.OfStream _ -> {} // interim responses and trailers
@@ -97,10 +118,10 @@ final class Get implements Callable<Integer> {
   }
 
   private void head(int status, Headers headers) {
-    io.out().println("HTTP/1.1 " + status);
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + status + "\n");
     for (Headers.Field field : headers) {
-      io.out().println(field.name() + ": " + field.value());
+      head.append(field.name()).append(": ").append(field.value()).append('\n');
     }
-    io.out().println();
+    io.out().println(head.toString());
   }
 }

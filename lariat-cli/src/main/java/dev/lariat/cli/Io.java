@@ -8,4 +8,10 @@ import java.io.PrintStream;
  *
  * @param terminal whether a person sits at both ends
  */
-record Io(InputStream in, PrintStream out, PrintStream err, boolean terminal) {}
+record Io(InputStream in, Output out, PrintStream err, boolean terminal) {
+
+  /** Says on standard error why a command failed. */
+  void complain(String sentence) {
+    err.println("lariat: " + sentence);
+  }
+}

@@ -3,9 +3,13 @@ package dev.lariat.cli;
 import dev.lariat.message.*;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Messages as lines for people. */
 final class Line {
+  private static final int ZWNJ = 0x200c;
+  private static final int ZWJ = 0x200d;
+
   private Line() {}
 
   static String of(Message message) {
@@ -31,15 +35,16 @@ final class Line {
       case StreamFailed(_, var reason) -> line("Failed", reason.sentence());
       case Inform(_, var status, _) -> line("Inform", "status " + status);
       case Response(_, _, var status, _) -> line("Response", "status " + status);
-      case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8()));
+      case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8().stripTrailing()));
       case ServerSentEvent(_, _, var type, var data, _) -> line("Event", plain(type + " " + data));
       case ContentMessage(_, var value) -> line("Content", plain(value.toString()));
       case Trailers(_, var headers) -> line("Trailers", plain(headers.toString()));
       case Connecting(_, var attempt, _) -> line("Connecting", "attempt " + attempt);
       case Waiting(_, var attempt, var delay, var reason, _) ->
-          line("Waiting", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
-      case Open(_, var session, _, _) -> line("Open", "session " + session);
-      case Gone(_, var reason) -> line("Gone", reason.sentence());
+          line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + Words.of(reason));
+      case Open(_, var session, var subprotocol, var headers) ->
+          line("Open", "session " + session + terms(subprotocol, headers));
+      case Gone(_, var reason) -> line("Gone", Words.of(reason));
     };
   }
 
@@ -54,18 +59,17 @@ final class Line {
     };
   }
 
-  private static String line(String word, String rest) {
+  static String line(String word, String rest) {
     return String.format(Locale.ROOT, "%-10s %s", word, rest);
   }
 
   private static String terms(Upgraded upgraded) {
-    return upgraded.protocol()
-        + upgraded.subprotocol().map(name -> ", " + name).orElse("")
-        + upgraded
-            .headers()
-            .first("sec-websocket-extensions")
-            .map(name -> ", " + plain(name))
-            .orElse("");
+    return upgraded.protocol() + terms(upgraded.subprotocol(), upgraded.headers());
+  }
+
+  private static String terms(Optional<String> subprotocol, Headers headers) {
+    return subprotocol.map(name -> ", " + name).orElse("")
+        + headers.first("sec-websocket-extensions").map(name -> ", " + plain(name)).orElse("");
   }
 
   private static String size(Bytes bytes) {
@@ -87,14 +91,35 @@ final class Line {
         : time.toMillis() < 10_000 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
-  /** One line that cannot command a terminal: control characters become their pictures. */
+  /**
+   * One line that cannot command a terminal, nor make its text look like another: control
+   * characters become their pictures, and what has no picture its number.
+   */
   static String plain(String text) {
     StringBuilder plain = new StringBuilder(text.length());
-    text.stripTrailing().codePoints().map(Line::visible).forEach(plain::appendCodePoint);
+    text.codePoints().forEach(c -> visible(plain, c));
     return plain.toString();
   }
 
-  private static int visible(int c) {
-    return c < 0x20 && c != '\t' ? 0x2400 + c : c >= 0x7f && c < 0xa0 ? 0xfffd : c;
+  private static void visible(StringBuilder plain, int c) {
+    if (c < 0x20 && c != '\t') {
+      plain.appendCodePoint(0x2400 + c);
+    } else if (c == 0x7f) {
+      plain.append('\u2421');
+    } else if (hidden(c)) {
+      plain.append(String.format(Locale.ROOT, "<U+%04X>", c));
+    } else {
+      plain.appendCodePoint(c);
+    }
+  }
+
+  /** Whether a terminal shows nothing for it, but may change how the rest looks. */
+  private static boolean hidden(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL -> c != '\t';
+      case Character.FORMAT -> c != ZWNJ && c != ZWJ; // by which letters and emoji are joined
+      case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+      default -> false;
+    };
   }
 }

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -16,7 +17,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code lariat}. */
 @Command(
@@ -34,16 +37,10 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program and ends the process with its exit code. */
   public static void main(String[] args) {
-    PrintStream out = stream(FileDescriptor.out);
-    PrintStream err = stream(FileDescriptor.err);
-    int exit = run(new Io(System.in, out, err, terminal()), args);
-    out.flush();
-    err.flush();
-    System.exit(exit);
-  }
-
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    Output out = new Output(new FileOutputStream(FileDescriptor.out));
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(new Io(System.in, out, err, terminal()), args));
   }
 
   private static boolean terminal() {
@@ -52,20 +49,42 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program on these streams and gives its exit code. */
   static int run(Io io, String... args) {
-    return new CommandLine(new Main())
-        .addSubcommand(new Demo(io))
-        .addSubcommand(new Ws(io))
-        .addSubcommand(new Get(io))
-        .addSubcommand(new Echo(io))
-        .setOut(writer(io.out()))
-        .setErr(writer(io.err()))
-        .setParameterExceptionHandler((e, given) -> badUsage(io, e))
-        .setExecutionExceptionHandler((e, command, parsed) -> failed(io, e))
-        .execute(args);
+    CommandLine ws = new CommandLine(new Ws(io));
+    CommandLine get = new CommandLine(new Get(io));
+    Exit.document(ws, true);
+    Exit.document(get, false);
+    int exit =
+        new CommandLine(new Main())
+            .addSubcommand(new Demo(io))
+            .addSubcommand(ws)
+            .addSubcommand(get)
+            .addSubcommand(new Echo(io))
+            .addSubcommand(new CommandLine.HelpCommand())
+            .setOut(io.out().writer())
+            .setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8))
+            .setExecutionStrategy(Main::execute)
+            .setParameterExceptionHandler((e, given) -> badUsage(io, e))
+            .setExecutionExceptionHandler((e, command, parsed) -> failed(io, e))
+            .execute(args);
+    try {
+      io.out().check(); // picocli, which prints the help, does not look
+      return exit;
+    } catch (OutputException e) {
+      return exit == Exit.OK ? failed(io, e) : exit;
+    }
   }
 
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  /** picocli forgives everything beside a {@code --help}. */
+  private static int execute(ParseResult parsed) {
+    ParseResult command = parsed;
+    while (command.hasSubcommand()) {
+      command = command.subcommand();
+    }
+    List<String> unknown = command.unmatched();
+    if (!unknown.isEmpty()) {
+      throw new UnmatchedArgumentException(command.commandSpec().commandLine(), unknown);
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   @Override
@@ -75,22 +94,34 @@ public final class Main implements Callable<Integer> {
 
   private static int badUsage(Io io, ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    String what = Objects.requireNonNullElse(e.getMessage(), "Bad usage").lines().findFirst().get();
-    io.err().println("lariat: " + what + " (see " + command + " --help).");
+    String what =
+        e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
+            ? "There is no command or argument '" + unknown.getUnmatched().getFirst() + "'"
+            : Objects.requireNonNullElse(e.getMessage(), "Bad usage").lines().findFirst().get();
+    io.complain(Line.plain(what) + " (see " + command + " --help).");
     return Exit.USAGE;
   }
 
   private static int failed(Io io, Exception e) {
-    if (e instanceof FailedException failed) {
-      io.err().println("lariat: " + failed.reason().sentence());
-      return Exit.of(failed.reason());
-    }
-    if (e instanceof IllegalArgumentException || e instanceof UncheckedIOException) {
-      io.err().println("lariat: " + e.getMessage());
-      return Exit.USAGE;
-    }
-    io.err().println("lariat: Something unforeseen failed (a bug worth reporting): " + e);
-    return Exit.BUG;
+    return switch (e) {
+      case OutputException output when output.closedPipe() -> Exit.PIPE;
+      case OutputException output -> complain(io, output, Exit.OUTPUT);
+      case FailedException failed -> {
+        io.complain(Words.of(failed.reason()));
+        yield Exit.of(failed.reason());
+      }
+      case UsageException usage -> complain(io, usage, Exit.USAGE);
+      case UncheckedIOException taken -> complain(io, taken, Exit.USAGE); // a port of echo's
+      default -> {
+        io.complain("Something unforeseen failed (a bug worth reporting): " + e);
+        yield Exit.BUG;
+      }
+    };
+  }
+
+  private static int complain(Io io, Exception e, int exit) {
+    io.complain(String.valueOf(e.getMessage()));
+    return exit;
   }
 
   /** What {@code --version} prints. */

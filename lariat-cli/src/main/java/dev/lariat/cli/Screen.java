@@ -1,8 +1,11 @@
 package dev.lariat.cli;
 
-import java.io.BufferedReader;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Text;
+import java.io.IOError;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -12,51 +15,32 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Where {@code ws} reads lines and shows what arrives: a terminal, or pipes. */
+/** Where {@code ws} shows what arrives: a terminal, or pipes. */
 sealed interface Screen extends AutoCloseable {
 
-  /** The next line; null at the end of the input. */
-  @Nullable String read() throws IOException;
-
-  /** Shows a text message. */
-  void text(String text);
-
-  /** Shows another frame with data. */
-  void data(String line);
+  /** Shows a message with data. */
+  void frame(Frame frame);
 
   /** Shows what happens besides. */
   void notice(String line);
 
+  /** Shows nothing more; what reads from here is interrupted, and leaves nothing on the screen. */
   @Override
   void close() throws IOException;
 
-  static Screen of(Io io) throws IOException {
-    return io.terminal() ? new Interactive() : new Piped(io);
-  }
-
-  /** Text as it is on standard output, notices on standard error. */
+  /** Messages on standard output, notices on standard error. */
   final class Piped implements Screen {
     private final Io io;
-    private final BufferedReader reader;
+    private final Format format;
 
-    Piped(Io io) {
+    Piped(Io io, Format format) {
       this.io = io;
-      this.reader = new BufferedReader(new InputStreamReader(io.in(), StandardCharsets.UTF_8));
+      this.format = format;
     }
 
     @Override
-    public @Nullable String read() throws IOException {
-      return reader.readLine();
-    }
-
-    @Override
-    public void text(String text) {
-      io.out().println(text);
-    }
-
-    @Override
-    public void data(String line) {
-      io.out().println(line);
+    public void frame(Frame frame) {
+      io.out().write(format.of(frame));
     }
 
     @Override
@@ -65,39 +49,59 @@ sealed interface Screen extends AutoCloseable {
     }
 
     @Override
-    public void close() {
-      io.out().flush();
-    }
+    public void close() {}
   }
 
   /** A line to edit, and all that happens above it. */
-  final class Interactive implements Screen {
+  final class Interactive implements Screen, Source {
     private final Terminal terminal;
     private final LineReader reader;
+    private final boolean binary;
+    private final Object reading = new Object();
+    private @Nullable Thread typist; // under the lock
+    private boolean closed; // under the lock
 
-    Interactive() throws IOException {
+    /**
+     * The terminal of this process.
+     *
+     * @param binary whether lines are binary messages
+     */
+    Interactive(boolean binary) throws IOException {
+      this.binary = binary;
       terminal = TerminalBuilder.builder().system(true).build();
       reader = LineReaderBuilder.builder().terminal(terminal).appName("lariat").build();
       reader.setOpt(LineReader.Option.DISABLE_EVENT_EXPANSION); // an exclamation mark is just that
     }
 
     @Override
-    public @Nullable String read() {
+    public @Nullable Frame next() {
+      synchronized (reading) {
+        if (closed) {
+          return null;
+        }
+        typist = Thread.currentThread();
+      }
       try {
-        return reader.readLine("> ");
+        String line = reader.readLine("> ");
+        return binary
+            ? new Binary(Bytes.wrap(line.getBytes(StandardCharsets.UTF_8)))
+            : new Text(line);
       } catch (EndOfFileException | UserInterruptException e) {
         return null;
+      } catch (IOError e) {
+        return null; // interrupted by close
+      } finally {
+        synchronized (reading) {
+          typist = null;
+          reading.notifyAll();
+        }
       }
     }
 
     @Override
-    public void text(String text) {
-      reader.printAbove("< " + Line.plain(text));
-    }
-
-    @Override
-    public void data(String line) {
-      reader.printAbove("< " + line);
+    public void frame(Frame frame) {
+      String shown = frame instanceof Text(var text) ? Line.plain(text) : Line.of(frame);
+      reader.printAbove("< " + shown);
     }
 
     @Override
@@ -105,9 +109,31 @@ sealed interface Screen extends AutoCloseable {
       reader.printAbove("* " + line);
     }
 
+    /**
+     * A terminal that is closed under a reader fails in the reader's hands: that one ends first.
+     */
     @Override
     public void close() throws IOException {
+      boolean interrupted = false;
+      synchronized (reading) {
+        closed = true;
+        reader.setOpt(LineReader.Option.ERASE_LINE_ON_FINISH);
+        Thread typing = typist;
+        if (typing != null) {
+          typing.interrupt();
+        }
+        while (typist != null) {
+          try {
+            reading.wait();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      }
       terminal.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import dev.lariat.message.Headers;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -9,12 +10,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Where to go and what to say there: what {@code get} and {@code ws} have in common. */
 final class Target {
+  private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss");
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   @Parameters(paramLabel = "URL", description = "http, https, ws or wss.")
   private String url = "";
 
@@ -35,45 +44,73 @@ final class Target {
       description = "Trust the certificates in this file, in place of the JDK's.")
   private @Nullable Path caCert;
 
-  URI uri() {
+  Endpoint endpoint() {
+    URI uri = uri();
     try {
-      return new URI(new URI(url).toASCIIString());
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("\"" + url + "\" is not a URL: " + e.getReason() + ".", e);
+      return Endpoint.of(uri).headers(headers());
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("The URL cannot be used", e);
     }
   }
 
-  /** Where to connect to. */
-  URI origin() {
-    return uri().resolve("/");
+  /** The scheme, the host and the port: what a connection is opened to. */
+  static URI origin(Endpoint endpoint) {
+    return URI.create(endpoint.uri().getScheme() + "://" + endpoint.uri().getRawAuthority());
   }
 
-  /** The path and the query. */
-  String path() {
-    URI uri = uri();
-    String path = uri.getRawPath();
-    return (path == null || path.isEmpty() ? "/" : path)
-        + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+  private URI uri() {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      throw new UsageException("\"" + Line.plain(url) + "\" is not a URL: " + e.getReason() + ".");
+    }
+    String shown = "\"" + Line.plain(url) + "\"";
+    if (!url.contains("://")) {
+      throw new UsageException(
+          shown + " has no scheme: did you mean " + scheme() + "://" + Line.plain(url) + "?");
+    }
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    if (!SCHEMES.contains(scheme)) {
+      throw new UsageException(
+          shown + " has the scheme " + scheme + ", allowed are http, https, ws and wss.");
+    }
+    if (uri.getPort() == 0 || uri.getPort() > 65535) {
+      throw new UsageException(
+          shown + " has the port " + uri.getPort() + ", allowed are 1 to 65535.");
+    }
+    return uri;
   }
 
-  Headers headers() {
+  private String scheme() {
+    return command != null && command.name().equals("ws") ? "ws" : "http";
+  }
+
+  private Headers headers() {
     Headers all = Headers.EMPTY;
     for (String header : headers) {
       int colon = header.indexOf(':');
       if (colon < 1) {
-        throw new IllegalArgumentException("header: \"" + header + "\", allowed NAME:VALUE");
+        throw new UsageException("--header: \"" + Line.plain(header) + "\" is not NAME:VALUE.");
       }
-      all = all.with(header.substring(0, colon), header.substring(colon + 1).strip());
+      try {
+        all = all.with(header.substring(0, colon), header.substring(colon + 1).strip());
+      } catch (IllegalArgumentException e) {
+        throw UsageException.of("--header", e);
+      }
     }
     return all;
   }
 
-  ConnectionOptions options() {
-    String scheme = String.valueOf(uri().getScheme()).toLowerCase(Locale.ROOT);
-    if (!scheme.equals("https") && !scheme.equals("wss")) {
+  ConnectionOptions options(Endpoint endpoint) {
+    if (!endpoint.secure()) {
       return ConnectionOptions.DEFAULT;
     }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
-    return ConnectionOptions.DEFAULT.tls(caCert == null ? tls : tls.trust(caCert));
+    try {
+      return ConnectionOptions.DEFAULT.tls(caCert == null ? tls : tls.trust(caCert));
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("--cacert", e);
+    }
   }
 }

@@ -1,13 +1,12 @@
 package dev.lariat.cli;
 
-import dev.lariat.Connection;
-import dev.lariat.FailedException;
-import dev.lariat.Lariat;
-import dev.lariat.Mailbox;
-import dev.lariat.WebSocket;
-import dev.lariat.message.*;
+import dev.lariat.LiveWebSocket;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
 import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
@@ -23,27 +22,19 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ws",
     description = {
-      "Opens a WebSocket that stays up: every line of the input is sent as a text message, and"
-          + " all that happens is shown. The end of the input (Ctrl-D) closes it properly.",
-      "When input or output is a pipe, messages go to standard output and all else to standard"
-          + " error."
+      "Opens a WebSocket that comes back when it is lost. Each line of the input is sent as a text"
+          + " message, and each message that arrives is shown. The end of the input (Ctrl-D)"
+          + " closes the WebSocket.",
+      "If the input or the output is a pipe, messages go to standard output and all else goes to"
+          + " standard error. Each message, text or binary, is written as it is, and a line feed"
+          + " follows it. If messages can contain line feeds, use --null or --json.",
+      "A message of the input that was not delivered is named on standard error, by its number."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      Exit.OK_HELP,
-      Exit.BUG_HELP,
-      Exit.USAGE_HELP,
-      Exit.NAME_HELP,
-      Exit.CONNECT_HELP,
-      Exit.TLS_HELP,
-      Exit.TIMEOUT_HELP,
-      Exit.BROKEN_HELP,
-      Exit.STATUS_HELP
-    })
+    versionProvider = Main.Version.class)
 final class Ws implements Callable<Integer> {
   private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
+  private static final Duration EVER = Duration.ofDays(365); // the longest that an option may be
 
   private final Io io;
 
@@ -61,28 +52,78 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = "--ping-interval",
       paramLabel = "SECONDS",
-      description = "Ping after this silence; 0 for never; ${DEFAULT-VALUE} by default.")
-  private int pingInterval = 30;
+      converter = Value.Seconds.class,
+      description = "Ping after this silence; 0 for never; 30 by default.")
+  private Duration pingInterval = Duration.ofSeconds(30);
 
   @Option(
       names = "--pong-deadline",
       paramLabel = "SECONDS",
-      description = "The time for the answer to a ping; ${DEFAULT-VALUE} by default.")
-  private int pongDeadline = 10;
+      converter = Value.PositiveSeconds.class,
+      description = "The time for the answer to a ping; 10 by default.")
+  private Duration pongDeadline = Duration.ofSeconds(10);
 
   @Option(
       names = "--linger",
       paramLabel = "SECONDS",
+      converter = Value.Seconds.class,
       description =
-          "Where there is a pipe: the silence to wait for behind the end of the input, so that"
-              + " answers still arrive; ${DEFAULT-VALUE} by default.")
-  private double linger = 1;
+          "With a pipe: after the end of the input, wait for answers until the server has been"
+              + " silent for this long; 1 by default.")
+  private Duration linger = Duration.ofSeconds(1);
 
   @Option(
       names = "--retries",
       paramLabel = "N",
-      description = "Attempts before giving up; without end by default, 5 where there is a pipe.")
+      converter = Value.Count.class,
+      description =
+          "How many attempts in a row may fail after the first; without end by default, "
+              + PIPED_RETRIES
+              + " with a pipe.")
   private @Nullable Integer retries;
+
+  @Option(
+      names = "--retry-all-errors",
+      description =
+          "Try again after any failure. Without it, these end the command: statuses such as 404,"
+              + " close codes other than 1001 and 1011 to 1014, a message that is too large, a"
+              + " protocol error, and at the first attempt also a name that does not resolve and"
+              + " an error of TLS.")
+  private boolean retryAllErrors;
+
+  @Option(
+      names = "--max-message",
+      paramLabel = "SIZE",
+      converter = Value.Size.class,
+      description =
+          "The largest message, sent or received: bytes, or with k, M or G; 16M by default.")
+  private int maxMessage = 16 << 20;
+
+  @Option(
+      names = {"-b", "--binary"},
+      description =
+          "Send binary messages: the bytes of the input, in messages of up to 64 KiB as they come,"
+              + " or at a terminal each line. With a pipe: write the bytes of each message, and"
+              + " nothing after it.")
+  private boolean binary;
+
+  @Option(
+      names = {"-0", "--null"},
+      description =
+          "With a pipe: messages end with a zero byte in place of a line feed, both ways.")
+  private boolean nulls;
+
+  @Option(
+      names = "--json",
+      description =
+          "With a pipe: write each message as a JSON object on a line, {\"type\":\"text\","
+              + "\"text\":…} or {\"type\":\"binary\",\"base64\":…}.")
+  private boolean json;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Show attempts, pings and pongs, too.")
+  private boolean verbose;
 
   Ws(Io io) {
     this.io = io;
@@ -90,183 +131,68 @@ final class Ws implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    WebSocketOptions options = webSocketOptions();
+    Endpoint endpoint = target.endpoint();
+    Patience patience = new Patience(retryAllErrors);
+    LiveWebSocket.Plan plan =
+        LiveWebSocket.to(endpoint)
+            .onOpen(session -> patience.opened())
+            .options(options(endpoint, patience));
+    Talk.Outcome outcome = io.terminal() ? atTerminal(plan) : piped(plan);
+    if (outcome.sentence() != null) {
+      io.complain(outcome.sentence());
+    }
+    return outcome.exit();
+  }
+
+  private Talk.Outcome atTerminal(LiveWebSocket.Plan plan)
+      throws IOException, InterruptedException {
+    try (LiveWebSocket live = plan.open();
+        Screen.Interactive screen = new Screen.Interactive(binary)) {
+      return new Talk(live, screen, screen, null, verbose).run();
+    }
+  }
+
+  private Talk.Outcome piped(LiveWebSocket.Plan plan) throws InterruptedException {
+    Source source =
+        binary && !nulls
+            ? Source.blocks(io.in(), maxMessage)
+            : Source.ended(io.in(), (byte) (nulls ? 0 : '\n'), maxMessage, binary);
+    try (LiveWebSocket live = plan.open();
+        Screen.Piped screen = new Screen.Piped(io, format())) {
+      return new Talk(live, source, screen, linger, verbose).run();
+    }
+  }
+
+  private Format format() {
+    return json ? Format.JSON : nulls ? Format.NULLS : binary ? Format.BYTES : Format.LINES;
+  }
+
+  private LiveOptions options(Endpoint endpoint, Patience patience) {
+    ConnectionOptions connection = target.options(endpoint);
     int attempts = retries != null ? retries : io.terminal() ? Retry.FOREVER : PIPED_RETRIES;
-    ConnectionOptions how = target.options();
-    how = how.retry(how.retry().attempts(attempts));
-    try (Mailbox mailbox = Mailbox.create();
-        Connection connection = Lariat.open(target.origin(), how, mailbox);
-        Screen screen = Screen.of(io)) {
-      Duration silence = io.terminal() ? Duration.ZERO : Duration.ofMillis((long) (linger * 1000));
-      Sender sender = new Sender(connection, screen, io.terminal(), silence);
-      Thread.ofVirtual().name("lariat-input").start(sender);
-      return receive(mailbox, connection, options, screen, sender);
-    }
+    Healing healing = Healing.DEFAULT;
+    return LiveOptions.DEFAULT
+        .connection(connection.limits(connection.limits().message(maxMessage)))
+        .webSocket(webSocket())
+        .healing(
+            healing
+                .retry(healing.retry().attempts(attempts))
+                .spread(Duration.ZERO) // somebody waits for this one
+                .classifier(patience))
+        .outbox(Outbox.DEFAULT.sendTimeout(EVER)); // the input waits, for as long as it must
   }
 
-  private WebSocketOptions webSocketOptions() {
+  private WebSocketOptions webSocket() {
     Keepalive keepalive =
-        pingInterval == 0
+        pingInterval.isZero()
             ? Keepalive.OFF
-            : Keepalive.every(Duration.ofSeconds(pingInterval))
-                .deadline(Duration.ofSeconds(pongDeadline));
-    return (compress ? WebSocketOptions.compressed() : WebSocketOptions.DEFAULT)
-        .headers(target.headers())
-        .subprotocols(subprotocols.toArray(String[]::new))
-        .silencePings(false)
-        .keepalive(keepalive);
-  }
-
-  private int receive(
-      Mailbox mailbox,
-      Connection connection,
-      WebSocketOptions options,
-      Screen screen,
-      Sender sender)
-      throws InterruptedException {
-    int exit = Exit.OK;
-    while (true) {
-      Message message = mailbox.take();
-      sender.heard();
-      show(message, screen);
-      switch (message) {
-        case Up _ -> connection.webSocket(target.path(), options);
-        case Upgraded(var stream, _, _, _) -> {
-          sender.opened((WebSocket) stream);
-          if (sender.closing()) { // the goodbye went to the WebSocket before this one
-            ((WebSocket) stream).close();
-          }
-        }
-        case WebSocketClosed(_, var handshake) -> {
-          sender.lost();
-          // 1000 says that there is no more to say; whoever says another code may come back
-          if (sender.atEnd() || handshake.received().code() == 1000) {
-            connection.shutdown();
-          }
-        }
-        case StreamFailed(_, var reason) -> {
-          sender.lost();
-          if (sender.closing()) { // what was sent may be lost, and nobody is there to send it again
-            exit = Exit.of(reason);
-            connection.close();
-          }
-        }
-        case Response(_, var fin, _, _) -> {
-          exit = Exit.STATUS;
-          if (fin) {
-            connection.shutdown();
-          }
-        }
-        case Data(_, var fin, _) -> {
-          if (fin) {
-            connection.shutdown();
-          }
-        }
-        case Trailers _ -> connection.shutdown();
-        case Terminated(_, var reason) -> {
-          return exit == Exit.OK ? Exit.of(reason) : exit;
-        }
-        case Message.OfStream _, Message.OfConnection _ -> {} // shown, and that is all
-      }
+            : Keepalive.every(pingInterval).deadline(pongDeadline);
+    WebSocketOptions options = compress ? WebSocketOptions.compressed() : WebSocketOptions.DEFAULT;
+    try {
+      options = options.subprotocols(subprotocols.toArray(String[]::new));
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("--subprotocol", e);
     }
-  }
-
-  private static void show(Message message, Screen screen) {
-    switch (message) {
-      case WebSocketFrame(_, Text(var text)) -> screen.text(text);
-      case WebSocketFrame(_, Binary binary) -> screen.data(Line.of(binary));
-      case Message other -> screen.notice(Line.of(other));
-    }
-  }
-
-  /** Sends the lines of the input, on a thread of its own; each waits for an open WebSocket. */
-  private static final class Sender implements Runnable {
-    private final Connection connection;
-    private final Screen screen;
-    private final boolean terminal;
-    private final Duration linger;
-    private long heardAt = System.nanoTime();
-    private @Nullable WebSocket socket;
-    private boolean atEnd;
-    private boolean closing;
-
-    Sender(Connection connection, Screen screen, boolean terminal, Duration linger) {
-      this.connection = connection;
-      this.screen = screen;
-      this.terminal = terminal;
-      this.linger = linger;
-    }
-
-    @Override
-    public void run() {
-      try {
-        for (String line = screen.read(); line != null; line = screen.read()) {
-          awaitSocket().send(new Text(line));
-        }
-        goodbye();
-      } catch (FailedException e) {
-        // the connection has ended, which was told
-      } catch (IOException | InterruptedException e) {
-        connection.close();
-      }
-    }
-
-    private void goodbye() throws InterruptedException {
-      if (terminal && !isOpen()) {
-        connection.close(); // nobody who presses Ctrl-D wants to wait for a server that is away
-        return;
-      }
-      synchronized (this) {
-        atEnd = true;
-      }
-      WebSocket open = awaitSocket();
-      awaitSilence();
-      synchronized (this) {
-        closing = true;
-      }
-      open.close();
-    }
-
-    /** Many servers answer nothing any more once they have read a close frame. */
-    private synchronized void awaitSilence() throws InterruptedException {
-      heardAt = System.nanoTime(); // the silence begins when there is no more to say
-      long left = linger.toMillis();
-      while (left > 0) {
-        wait(left);
-        left = linger.toMillis() - (System.nanoTime() - heardAt) / 1_000_000;
-      }
-    }
-
-    synchronized void heard() {
-      heardAt = System.nanoTime();
-    }
-
-    private synchronized boolean isOpen() {
-      return socket != null;
-    }
-
-    private synchronized WebSocket awaitSocket() throws InterruptedException {
-      while (socket == null) {
-        wait();
-      }
-      return socket;
-    }
-
-    synchronized void opened(WebSocket socket) {
-      this.socket = socket;
-      notifyAll();
-    }
-
-    synchronized void lost() {
-      socket = null;
-    }
-
-    synchronized boolean atEnd() {
-      return atEnd;
-    }
-
-    synchronized boolean closing() {
-      return closing;
-    }
+    return options.silencePings(!verbose).keepalive(keepalive);
   }
 }

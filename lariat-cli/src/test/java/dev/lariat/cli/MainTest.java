@@ -4,34 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.testkit.EchoServer;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
-class MainTest {
+final class MainTest extends CommandTest {
   private final EchoServer server = EchoServer.start(0);
-  private final Captured out = new Captured();
-  private final Captured err = new Captured();
 
   @AfterEach
   void stop() {
@@ -148,7 +141,7 @@ class MainTest {
     assertThat(out.text()).isEqualTo("one\ntwo\ngrüß\n");
     assertThat(err.text())
         .containsSubsequence(
-            "Up ", "Upgraded   websocket, permessage-deflate", "Close ", "Closed ", "Terminated ");
+            "Open       session 1, permessage-deflate", "Closed     The input has ended.");
   }
 
   @Test
@@ -156,22 +149,22 @@ class MainTest {
     assertThat(run("", "ws", ws("/"))).isEqualTo(0);
 
     assertThat(out.text()).isEmpty();
-    assertThat(err.text()).contains("The WebSocket was closed by the client");
+    assertThat(err.text()).contains("Closed     The input has ended.");
   }
 
   @Test
   void wsShowsTheSubprotocol() {
     assertThat(run("", "ws", ws("/"), "--subprotocol", "chat", "-H", "X-A: b")).isEqualTo(0);
 
-    assertThat(err.text()).contains("Upgraded   websocket, chat");
+    assertThat(err.text()).contains("Open       session 1, chat\n");
   }
 
   @Test
   void wsTellsARefusalWithStatusAndBody() {
-    assertThat(run("lost\n", "ws", ws("/status/503"))).isEqualTo(8);
+    assertThat(run("", "ws", ws("/status/403"))).isEqualTo(8);
 
     assertThat(err.text())
-        .containsSubsequence("Response   status 503", "Data       503 Service Unavailable", "Term");
+        .isEqualTo("lariat: The server answered with status 403: 403 Forbidden, as asked for.\n");
   }
 
   @Test
@@ -180,7 +173,8 @@ class MainTest {
 
     assertThat(run("", "ws", ws("/"), "--retries", "1")).isEqualTo(4);
 
-    assertThat(err.text()).containsSubsequence("Retrying   attempt 1", "Terminated Gave up after");
+    assertThat(err.text())
+        .containsSubsequence("Retrying   attempt 1", "lariat: Gave up after 1 retry");
   }
 
   @Test
@@ -189,7 +183,7 @@ class MainTest {
     InputStream in = new PipedInputStream(typed);
     out.when("first\n", server::kill);
     err.when("attempt 2", server::restart);
-    err.when("Upgraded.*Upgraded", () -> type(typed, "second\n"));
+    err.when("session 2", () -> type(typed, "second\n"));
     out.when("second\n", () -> end(typed));
     type(typed, "first\n");
 
@@ -197,7 +191,7 @@ class MainTest {
 
     assertThat(out.text()).isEqualTo("first\nsecond\n");
     assertThat(err.text())
-        .containsSubsequence("Upgraded", "Failed", "Down", "Retrying", "Up ", "Upgraded", "Closed");
+        .containsSubsequence("session 1", "Retrying", "Retrying", "session 2", "Closed");
   }
 
   @Test
@@ -209,7 +203,9 @@ class MainTest {
         () -> {
           String url = out.text().replaceAll("(?s).*ws(://[0-9.:]+).*", "http$1/");
           Main.run(
-              new Io(InputStream.nullInputStream(), got.stream(), got.stream(), false), "get", url);
+              new Io(InputStream.nullInputStream(), new Output(got), got.stream(), false),
+              "get",
+              url);
           me.interrupt();
         });
 
@@ -255,11 +251,11 @@ class MainTest {
   void aBadHeaderIsOneSentence() {
     assertThat(run("", "get", http("/"), "-H", "no colon")).isEqualTo(2);
 
-    assertThat(err.text()).contains("allowed NAME:VALUE").hasLineCount(1);
+    assertThat(err.text()).contains("is not NAME:VALUE").hasLineCount(1);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "demo --help", "ws --help", "get --help", "echo --help"})
+  @ValueSource(strings = {"--help", "help", "help ws", "demo --help", "ws --help", "get --help"})
   void helpGoesToStandardOutput(String arguments) {
     assertThat(run("", arguments.split(" "))).isEqualTo(0);
 
@@ -271,7 +267,7 @@ class MainTest {
   void getDocumentsItsExitCodes() {
     run("", "get", "--help");
 
-    assertThat(out.text()).contains("Exit codes:", "  8   The server answered with status 400");
+    assertThat(out.text()).contains("Exit codes:", "    8   The server answered with a status");
   }
 
   @Test
@@ -281,17 +277,130 @@ class MainTest {
     assertThat(out.text()).startsWith("lariat ").hasLineCount(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"nonsense --help", "--nonsense --help", "get --nonsense --help"})
+  void helpDoesNotHideBadUsage(String arguments) {
+    assertThat(run("", arguments.split(" "))).isEqualTo(2);
+
+    assertThat(err.text()).startsWith("lariat: ").contains("nonsense").hasLineCount(1);
+    assertThat(out.text()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ws, localhost:8080, did you mean ws://localhost:8080?",
+    "get, localhost:8080, did you mean http://localhost:8080?",
+    "ws, ftp://localhost/, 'the scheme ftp, allowed are http, https, ws and wss'",
+    "ws, ws://localhost:99999/, 'the port 99999, allowed are 1 to 65535'"
+  })
+  void aBadUrlIsRefusedBeforeAnythingIsTried(String command, String url, String words) {
+    assertThat(run("", command, url)).isEqualTo(2);
+
+    assertThat(err.text()).contains(words).hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ws, --ping-interval=-1, '0, or 0.001 to 31536000 seconds'",
+    "ws, --pong-deadline=0, 0.001 to 31536000 seconds",
+    "ws, --linger=x, '0, or 0.001 to 31536000 seconds'",
+    "ws, --retries=-1, a whole number from 0 to 2147483647",
+    "ws, --max-message=0, a size from 1 to 2147483639 bytes",
+    "ws, --max-message=9G, a size from 1 to 2147483639 bytes",
+    "ws, --subprotocol=a b, tokens",
+    "ws, --header=a b:c, a token",
+    "get, --timeout=0, 0.001 to 31536000 seconds",
+    "get, --header=nothing, NAME:VALUE",
+  })
+  void anOptionOutOfRangeIsRefusedByItsName(String command, String option, String allowed) {
+    assertThat(run("", command, ws("/"), option)).isEqualTo(2);
+
+    String name = option.substring(0, option.indexOf('='));
+    assertThat(err.text())
+        .contains(name, allowed)
+        .hasLineCount(1)
+        .doesNotContain("keepalive", "PT");
+  }
+
+  @Test
+  void aFileWithoutCertificatesIsRefusedByTheOptionsName() {
+    assertThat(run("", "get", "https://localhost/", "--cacert=/dev/null")).isEqualTo(2);
+
+    assertThat(err.text())
+        .isEqualTo("lariat: --cacert: /dev/null, allowed a PEM file with certificates.\n");
+  }
+
+  @Test
+  void getEndsWhenItsTimeIsOver() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      String url = "https://127.0.0.1:" + silent.getLocalPort() + "/"; // whose handshake never ends
+
+      assertThat(run("", "get", url, "--timeout=0.2")).isEqualTo(6);
+    }
+    assertThat(err.text())
+        .isEqualTo("lariat: It took longer than --timeout allows: there is no connection yet.\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"get URL", "ws URL", "--help", "get --help", "demo", "echo", "--version"})
+  void anOutputThatCannotBeWrittenFailsTheCommand(String arguments) {
+    String[] all = arguments.replace("URL", ws("/")).split(" ");
+
+    assertThat(run(input("x\n"), new Full("No space left on device"), all)).isEqualTo(11);
+
+    assertThat(err.text())
+        .contains("lariat: The output cannot be written: No space left on device.\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"get URL", "ws URL", "--help", "demo"})
+  void aReaderThatHasLeftEndsTheCommandInSilence(String arguments) {
+    String[] all = arguments.replace("URL", ws("/")).split(" ");
+
+    assertThat(run(input("x\n"), new Full("Broken pipe"), all)).isEqualTo(141);
+
+    assertThat(err.text()).doesNotContain("lariat:");
+  }
+
   @Test
   void aServersControlCharactersDoNotReachATerminal() {
-    assertThat(Line.plain("a\033[2Jb\nc\u009b")).isEqualTo("a␛[2Jb␊c\ufffd");
+    assertThat(Line.plain("a\033[2Jb\nc\u009b")).isEqualTo("a␛[2Jb␊c<U+009B>");
   }
 
-  private int run(String input, String... arguments) {
-    return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
+  @Test
+  void aServersTextLooksLikeWhatItIs() {
+    assertThat(Line.plain("a\u202eb\u2066c\u200bd\u2028e\ufefff\udb40\udc01"))
+        .isEqualTo("a<U+202E>b<U+2066>c<U+200B>d<U+2028>e<U+FEFF>f<U+E0001>");
   }
 
-  private int run(InputStream input, String... arguments) {
-    return Main.run(new Io(input, out.stream(), err.stream(), false), arguments);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "grüß 你好 שלום",
+        "\ud83d\udc69\u200d\ud83d\ude80",
+        "\u0645\u06cc\u200c\u062e",
+        "a\tb "
+      })
+  void textOfAnyLanguageStaysAsItIs(String text) {
+    assertThat(Line.plain(text)).isEqualTo(text);
+  }
+
+  /** A disk without room, or a pipe without a reader. */
+  private static final class Full extends OutputStream {
+    private final String why;
+
+    Full(String why) {
+      this.why = why;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException(why);
+    }
+  }
+
+  private static InputStream input(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private String http(String path) {
@@ -300,51 +409,5 @@ class MainTest {
 
   private String ws(String path) {
     return "ws://127.0.0.1:" + server.port() + path;
-  }
-
-  private static void type(OutputStream keyboard, String text) {
-    try {
-      keyboard.write(text.getBytes(StandardCharsets.UTF_8));
-      keyboard.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void end(OutputStream keyboard) {
-    try {
-      keyboard.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** What a command writes, and what its writing sets off, on the command's own thread. */
-  private static final class Captured extends ByteArrayOutputStream {
-    private record Trigger(String pattern, Runnable action) {}
-
-    private final List<Trigger> triggers = new ArrayList<>();
-
-    void when(String pattern, Runnable action) {
-      triggers.add(new Trigger(pattern, action));
-    }
-
-    PrintStream stream() {
-      return new PrintStream(this, true, StandardCharsets.UTF_8);
-    }
-
-    String text() {
-      return toString(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public void flush() {
-      for (Trigger trigger : List.copyOf(triggers)) {
-        if (Pattern.compile(trigger.pattern(), Pattern.DOTALL).matcher(text()).find()) {
-          triggers.remove(trigger);
-          trigger.action().run();
-        }
-      }
-    }
   }
 }

@@ -1,0 +1,79 @@
+package dev.lariat.cli;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Standard output. Unlike a {@link java.io.PrintStream} it throws when it cannot write: a full disk
+ * must not look like success, and a pipe whose reader has left must end the command.
+ */
+final class Output {
+  private final Noting stream;
+
+  Output(OutputStream stream) {
+    this.stream = new Noting(stream);
+  }
+
+  void println(String line) {
+    write((line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes these bytes through to the system. */
+  synchronized void write(byte[] bytes) {
+    try {
+      stream.write(bytes);
+      stream.flush();
+    } catch (IOException e) {
+      throw new OutputException(e);
+    }
+  }
+
+  /** A writer for picocli, which swallows failures; {@link #check} throws them afterwards. */
+  PrintWriter writer() {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+
+  void check() {
+    IOException failure = stream.failure;
+    if (failure != null) {
+      throw new OutputException(failure);
+    }
+  }
+
+  private static final class Noting extends FilterOutputStream {
+    private volatile @Nullable IOException failure;
+
+    Noting(OutputStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.lariat.cli;
+
+import dev.lariat.message.Reason;
+import dev.lariat.message.Side;
+import dev.lariat.option.Classifier;
+
+/**
+ * What {@code ws} tries again after: what time may mend. A name that does not resolve and a
+ * certificate that is refused are mistakes before the first session, and outages after it.
+ */
+final class Patience implements Classifier {
+  private final boolean withEverything;
+  private volatile boolean opened;
+
+  Patience(boolean withEverything) {
+    this.withEverything = withEverything;
+  }
+
+  /** There is a first session. */
+  void opened() {
+    opened = true;
+  }
+
+  @Override
+  public Verdict of(Reason reason) {
+    if (reason instanceof Reason.OwnerClosed || reason instanceof Reason.EndpointThrew) {
+      return Verdict.END;
+    }
+    if (withEverything) {
+      return Verdict.RETRY;
+    }
+    if (reason instanceof Reason.Unresolved || reason instanceof Reason.Tls) {
+      return opened ? Verdict.RETRY : Verdict.END;
+    }
+    if (reason instanceof Reason.Limit) {
+      return Verdict.END; // the same message would come again
+    }
+    if (reason instanceof Reason.CloseHandshake handshake && handshake.initiator() == Side.SERVER) {
+      return comesBack(handshake.received().code()) ? Verdict.RETRY : Verdict.END;
+    }
+    return Classifier.DEFAULT.of(reason);
+  }
+
+  /** Whether a server with this close code expects its clients back (RFC 6455 section 7.4). */
+  private static boolean comesBack(int code) {
+    return code == 1001 || code >= 1011 && code <= 1014;
+  }
+}

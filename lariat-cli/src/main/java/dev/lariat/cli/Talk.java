@@ -1,0 +1,226 @@
+package dev.lariat.cli;
+
+import dev.lariat.FailedException;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.message.Binary;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Open;
+import dev.lariat.message.Ping;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Text;
+import dev.lariat.message.Waiting;
+import dev.lariat.message.WebSocketFrame;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two ways of {@code ws}: what comes from the server is shown, what comes from the input is
+ * sent. It ends when the live WebSocket has.
+ *
+ * <p>At the end of the input a person wants to leave. Into a pipe there may still come answers: so
+ * it waits until everything is sent and the server has been silent for a while. A session that is
+ * lost then has lost the answers, and another one would not bring them.
+ */
+final class Talk {
+
+  /**
+   * How it ended.
+   *
+   * @param sentence why, where that is a failure
+   */
+  record Outcome(int exit, @Nullable String sentence) {}
+
+  private final LiveWebSocket live;
+  private final Source source;
+  private final Screen screen;
+  private final @Nullable Duration linger;
+  private final boolean verbose;
+  private final Fates fates;
+
+  // under the lock
+  private boolean opened; // at least once
+  private boolean inputEnded;
+  private long heardAt;
+  private @Nullable Reason lost; // why the last session was, while there is none
+  private @Nullable Reason cut; // why it was not worth another one
+  private @Nullable Outcome refused; // what the input holds cannot be sent
+
+  /**
+   * Not begun yet.
+   *
+   * @param linger the silence to wait for after the end of the input; null to leave at once
+   */
+  Talk(
+      LiveWebSocket live,
+      Source source,
+      Screen screen,
+      @Nullable Duration linger,
+      boolean verbose) {
+    this.live = live;
+    this.source = source;
+    this.screen = screen;
+    this.linger = linger;
+    this.verbose = verbose;
+    this.fates = new Fates(live, screen::notice, this::changed);
+  }
+
+  Outcome run() throws InterruptedException {
+    Thread.ofVirtual().name("lariat-input").start(this::send);
+    while (true) {
+      Message message = live.mailbox().take();
+      switch (message) {
+        case WebSocketFrame(_, var frame) -> show(frame);
+        case Open _ -> {
+          isOpen();
+          screen.notice(Line.of(message));
+        }
+        case Waiting waiting -> isLost(waiting);
+        case Gone(_, var reason) -> {
+          fates.tell();
+          return outcome(reason);
+        }
+        case Notice(_, Notice.PingAcknowledged _) -> {
+          fates.heard();
+          tellIf(verbose, message);
+        }
+        case Message other -> tellIf(verbose || !(other instanceof Message.OfLive), other);
+      }
+    }
+  }
+
+  private void tellIf(boolean wanted, Message message) {
+    if (wanted) {
+      screen.notice(Line.of(message));
+    }
+  }
+
+  private void show(Frame frame) {
+    fates.heard();
+    if (frame instanceof Text || frame instanceof Binary) {
+      heard();
+      screen.frame(frame);
+    } else if (verbose && frame instanceof Ping) { // a pong is told by its notice
+      screen.notice("< " + Line.of(frame));
+    }
+  }
+
+  // ---- sessions come and go
+
+  private synchronized void isOpen() {
+    opened = true;
+    lost = null;
+    fates.heard();
+    notifyAll();
+  }
+
+  private void isLost(Waiting waiting) {
+    synchronized (this) {
+      lost = waiting.reason();
+    }
+    changed();
+    if (isCut()) {
+      return; // the reason is told at the end
+    }
+    tellUnanswered();
+    screen.notice(Line.of(waiting));
+  }
+
+  /** A loss that the keepalive found has taken what was written before it. */
+  private void tellUnanswered() {
+    String which = fates.unanswered();
+    if (which != null) {
+      screen.notice(
+          Line.line("Written", which + ": nothing came from the server since, so it may be lost"));
+    }
+  }
+
+  /** Another session would bring nothing: all is sent, and the answers are lost. */
+  private synchronized void changed() {
+    if (linger != null && opened && inputEnded && lost != null && cut == null && fates.areKnown()) {
+      cut = lost;
+      live.close();
+    }
+    notifyAll();
+  }
+
+  private synchronized boolean isCut() {
+    return cut != null;
+  }
+
+  // ---- the input, on a thread of its own
+
+  private void send() {
+    try {
+      for (Frame frame = source.next(); frame != null; frame = source.next()) {
+        fates.send(frame);
+        if (linger == null && live.session() == 0) {
+          screen.notice(Line.line("Queued", "it is sent when the WebSocket is open again"));
+        }
+      }
+    } catch (FailedException e) {
+      return; // it has ended, which is told
+    } catch (UsageException | IllegalArgumentException e) {
+      refuse(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      refuse("The input cannot be read: " + e.getMessage() + ".");
+    }
+    synchronized (this) {
+      inputEnded = true;
+    }
+    changed();
+    try {
+      awaitSilence();
+      live.shutdown();
+    } catch (InterruptedException e) {
+      live.close();
+    }
+  }
+
+  private synchronized void refuse(String sentence) {
+    refused = new Outcome(Exit.USAGE, sentence);
+  }
+
+  /** Many servers answer nothing any more once they have read a close frame. */
+  private synchronized void awaitSilence() throws InterruptedException {
+    if (linger == null) {
+      return;
+    }
+    while (!opened || lost != null || !fates.areKnown()) {
+      wait();
+    }
+    heardAt = System.nanoTime(); // the silence begins when there is no more to say
+    long left = linger.toMillis();
+    while (left > 0) {
+      wait(left);
+      left = linger.toMillis() - (System.nanoTime() - heardAt) / 1_000_000;
+    }
+  }
+
+  private synchronized void heard() {
+    heardAt = System.nanoTime();
+  }
+
+  // ---- the end
+
+  private synchronized Outcome outcome(Reason gone) {
+    if (refused != null) {
+      return refused;
+    }
+    Reason reason = cut == null ? gone : cut;
+    String undelivered = fates.sentence();
+    int exit = Exit.of(reason);
+    if (exit != Exit.OK) {
+      String why = Words.of(reason) + (undelivered == null ? "" : " " + undelivered);
+      return new Outcome(exit, why);
+    }
+    if (undelivered != null) {
+      return new Outcome(Exit.UNDELIVERED, undelivered);
+    }
+    screen.notice(Line.line("Closed", Words.of(reason)));
+    return new Outcome(Exit.OK, null);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lariat.cli;
+
+import dev.lariat.message.Close;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Side;
+
+/** Reasons in the words of the command line. */
+final class Words {
+  private Words() {}
+
+  /** One sentence, which cannot command a terminal. */
+  static String of(Reason reason) {
+    return Line.plain(sentence(reason));
+  }
+
+  private static String sentence(Reason reason) {
+    if (reason instanceof Reason.GaveUp(var attempts, var last)) {
+      return switch (attempts) {
+        case 0 -> sentence(last);
+        case 1 -> "Gave up after 1 retry: " + sentence(last);
+        default -> "Gave up after " + attempts + " retries: " + sentence(last);
+      };
+    }
+    if (reason instanceof Reason.Limit(var bound, var value) && bound == Reason.Bound.MESSAGE) {
+      return "A message of the server is larger than "
+          + Value.Size.words(value)
+          + ": --max-message=SIZE allows larger ones.";
+    }
+    if (reason instanceof Reason.CloseHandshake handshake && handshake.initiator() == Side.SERVER) {
+      return "The server closed the WebSocket " + words(handshake.received()) + ".";
+    }
+    if (reason instanceof Reason.OwnerClosed) {
+      return "The input has ended.";
+    }
+    return reason.sentence();
+  }
+
+  private static String words(Close close) {
+    if (close.code() == Close.NO_CODE) {
+      return "without a code";
+    }
+    return "with code " + close.code() + (close.text().isEmpty() ? "" : ": " + close.text());
+  }
+}

@@ -1,0 +1,133 @@
+package dev.lariat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.message.Text;
+import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Script;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The program as a person or a shell meets it: in a process of its own. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TerminalTest {
+  private final Origin origin = Origin.start(Script.echo());
+  private final String url = origin.uri("ws", "/").toString();
+
+  @AfterEach
+  void stop() {
+    origin.close();
+  }
+
+  @Test
+  void aRefusedWebSocketLeavesAScreenInOrder() throws Exception {
+    origin.script(Script.status(403));
+
+    String screen = Terminal.screenAfter("$LARIAT ws " + url + "; echo exit $?");
+
+    assertThat(screen).isEqualTo("lariat: The server answered with status 403.\nexit 8");
+  }
+
+  @Test
+  void aRefusedWebSocketLeavesTheTerminalsModesAsTheyWere() throws Exception {
+    origin.script(Script.status(403));
+
+    String[] lines =
+        Terminal.screenAfter("stty -g; $LARIAT ws " + url + "; stty -g").split("\n", -1);
+
+    assertThat(lines).hasSize(3);
+    assertThat(lines[2]).isEqualTo(lines[0]).contains(":");
+  }
+
+  @Test
+  void aLineIsAnsweredAndTheEndOfTheInputIsAGoodbye() throws Exception {
+    try (Terminal terminal = Terminal.of("$LARIAT ws " + url)) {
+      terminal.await("Open       session 1\n> ");
+      terminal.type("hello\r");
+      terminal.await("< hello\n> ");
+      terminal.type("\u0004");
+      terminal.await("Closed     The input has ended");
+
+      assertThat(terminal.end()).isEqualTo(0);
+      assertThat(terminal.text()).doesNotContain("Exception", "Retrying");
+    }
+  }
+
+  @Test
+  void aServersTextCannotReorderTheLine() throws Exception {
+    origin.script(
+        visit -> {
+          var socket = visit.acceptWebSocket();
+          socket.send(new Text("a\u202eb\u001b]0;title\u0007"));
+          socket.receive();
+        });
+    try (Terminal terminal = Terminal.of("$LARIAT ws " + url)) {
+      terminal.await("< a<U\\+202E>b␛]0;title␇\n> ");
+      terminal.type("\u0004");
+
+      assertThat(terminal.end()).isEqualTo(0);
+    }
+  }
+
+  @Test
+  void aLineThatWasNotSentIsTold() throws Exception {
+    try (Terminal terminal = Terminal.of("$LARIAT ws " + url)) {
+      terminal.await("Open       session 1\n> ");
+      origin.refuse();
+      origin.drop();
+      terminal.await("Retrying .*\n> ");
+      terminal.type("in vain\r");
+      terminal.await("Queued .*\n> ");
+      terminal.type("\u0004");
+      terminal.await("Dropped    message 1, \"in vain\", was not sent");
+
+      assertThat(terminal.end()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void aLineThatADeadServerMayNotHaveIsTold() throws Exception {
+    String options = " --ping-interval=1 --pong-deadline=1";
+    try (Terminal terminal = Terminal.of("$LARIAT ws " + url + options)) {
+      terminal.await("Open       session 1\n> ");
+      origin.halfOpen();
+      terminal.type("into the void\r");
+      terminal.await("Written    message 1: nothing came from the server since");
+      terminal.await("session 2\n> ");
+      terminal.type("\u0004");
+
+      assertThat(terminal.end()).isEqualTo(0);
+    }
+  }
+
+  @Test
+  void aReaderThatHasLeftEndsTheProgram() throws Exception {
+    origin.script(
+        visit -> {
+          var socket = visit.acceptWebSocket();
+          while (!visit.clientGone()) {
+            socket.send(new Text("tick"));
+          }
+        });
+
+    Process process =
+        Terminal.piped(
+            "{ $LARIAT ws " + url + "; echo exit $? >&2; } | head -n 2"); // no end of input
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(out).isEqualTo("tick\ntick\n");
+    assertThat(err).contains("exit 141").doesNotContain("lariat:");
+  }
+
+  @Test
+  void aFullDiskIsAFailure() throws Exception {
+    Process process = Terminal.piped("echo x | $LARIAT ws " + url + " >/dev/full");
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).isEqualTo(11);
+    assertThat(err).contains("lariat: The output cannot be written: ");
+  }
+}
