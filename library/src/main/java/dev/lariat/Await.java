@@ -1,7 +1,10 @@
 package dev.lariat;
 
+import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Time;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for a future, by the time of the future's own world. */
@@ -19,6 +22,28 @@ final class Await {
     } catch (InterruptedException e) {
       throw FailedException.interrupted(operation);
     }
+  }
+
+  /**
+   * Waits until something has ended, and the turn in which it has.
+   *
+   * @param turn what its loop answers behind that turn
+   * @return whether it has within that time
+   */
+  static boolean end(
+      CompletableFuture<?> ended,
+      Supplier<CompletableFuture<?>> turn,
+      Duration timeout,
+      Machine machine)
+      throws InterruptedException {
+    machine.refuseToBlock("awaitTermination", "wait for the last message");
+    long nanos = Mailbox.nanos(timeout);
+    long start = machine.nanos();
+    return on(ended, nanos, machine)
+        && on(
+            turn.get(),
+            nanos == Long.MAX_VALUE ? nanos : nanos - (machine.nanos() - start),
+            machine);
   }
 
   /**

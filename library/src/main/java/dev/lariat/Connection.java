@@ -54,8 +54,9 @@ import org.jspecify.annotations.Nullable;
  * wait for it, up to {@code limits.heldCommands}. What is in flight when the connection is lost
  * fails, and is never sent again by itself.
  *
- * <p>All methods may be called from any thread, and none but {@link #awaitUp} blocks. After {@code
- * Terminated}, those that ask for something throw a {@link FailedException}.
+ * <p>All methods may be called from any thread, and none but {@link #awaitUp} and {@link
+ * #awaitTermination} block. After {@code Terminated}, those that ask for something throw a {@link
+ * FailedException}.
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   private final String authority;
@@ -120,6 +121,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       door.open();
     } catch (Throwable e) { // whatever it is: nothing was opened
       hold.release();
+      door.loop().release();
       throw e;
     }
     hold.opened();
@@ -135,6 +137,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     ended.complete(reason);
     closeDoor.run();
     disown(owner.get());
+    door.loop().release();
   }
 
   Door door() {
@@ -620,6 +623,18 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   @Override
   public void close() {
     door.post(new Command.Close());
+  }
+
+  /**
+   * Waits until the connection has ended: its socket is closed, {@code Terminated} was told, and
+   * nothing of it runs any more. Does not end it; {@link #close} or {@link #shutdown} comes first.
+   *
+   * @return whether it has ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean awaitTermination(Duration timeout) throws InterruptedException {
+    return Await.end(ended, () -> door.ask(actor -> true), timeout, machine);
   }
 
   /** Posts a command, or throws when the connection has terminated. */

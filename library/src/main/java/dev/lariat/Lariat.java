@@ -5,6 +5,7 @@ import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
+import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Protocol;
@@ -14,6 +15,7 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -120,7 +122,7 @@ public final class Lariat {
               + target
               + "\", allowed an origin alone: give the path to connection.get(path) or"
               + " connection.webSocket(path), or the whole URI to LiveWebSocket.to or"
-              + " LiveEvents.from");
+              + " LiveEvents.to");
     }
     return uri;
   }
@@ -193,6 +195,23 @@ public final class Lariat {
         owner);
   }
 
+  /**
+   * Ends the threads that Lariat keeps for the next connection, and waits until none runs any more:
+   * for an application that is taken out of a server which goes on. Close all connections first:
+   * the threads run while one is open. Without this call they end by themselves, a second after the
+   * last connection.
+   *
+   * <p>Connections may be opened again afterwards.
+   *
+   * @return whether all connections and threads have ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public static boolean awaitTermination(Duration timeout) throws InterruptedException {
+    ThisMachine.THIS.refuseToBlock("awaitTermination", "use another thread");
+    return ThisMachine.awaitEnd(Mailbox.nanos(timeout));
+  }
+
   private static Connection open(
       String authority,
       HttpUri home,
@@ -201,18 +220,28 @@ public final class Lariat {
       ConnectionOptions options,
       @Nullable Loop given,
       @Nullable Receiver owner) {
-    Loop loop = given == null ? Machine.of(options).nextLoop() : given;
     Optional<TlsContext> context =
         Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options);
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     Receiver receiver = owner == null ? Mailbox.create() : owner;
+    Loop loop = given == null ? machine.nextLoop() : given;
+    if (given != null) {
+      given.retain(); // each connection is a user of its own
+    }
     Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;
-    Connection connection = new Connection(authority, home, known, dialer, machine, loop, receiver);
     boolean users = given == null; // what a live connection is made of ends with that
-    return connection.open(
-        users ? Scope.adopt(connection, made, connection.ended()) : Scope.Hold.NONE);
+    Connection connection;
+    Scope.Hold hold;
+    try {
+      connection = new Connection(authority, home, known, dialer, machine, loop, receiver);
+      hold = users ? Scope.adopt(connection, made, connection.ended()) : Scope.Hold.NONE;
+    } catch (Throwable e) { // whatever it is: nobody uses the loop
+      loop.release();
+      throw e;
+    }
+    return connection.open(hold);
   }
 
   /** What is not spoken is not offered, unless the user says so. */

@@ -125,15 +125,22 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   // ---- what the owner asks; from any thread
 
   void rotate() {
-    post(() -> life.rotate(now()));
+    whileItLives(() -> life.rotate(now()));
   }
 
   void leave() {
-    post(() -> life.leave(now()));
+    whileItLives(() -> life.leave(now()));
   }
 
   void close() {
-    post(life::close);
+    whileItLives(life::close);
+  }
+
+  /** Whoever closes again what has ended begins no thread for it. */
+  private void whileItLives(Runnable body) {
+    if (!ended.isDone()) {
+      post(body);
+    }
   }
 
   // ---- how it stands; from any thread
@@ -149,6 +156,13 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   /** Completes when it has ended, with why. */
   CompletableFuture<Reason> ended() {
     return ended;
+  }
+
+  /** Completes when what runs on the loop now, and what was posted to it before, is over. */
+  CompletableFuture<?> turnOver() {
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    loop.execute(() -> over.complete(true));
+    return over;
   }
 
   /** Completes with the number of the session that carries traffic, once there is one. */
@@ -312,7 +326,9 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   @Override
   public void over(Reason reason) {
     isClosed();
-    ended.complete(reason);
+    if (ended.complete(reason)) {
+      loop.release();
+    }
     awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
     awaitingOpen.clear();
     if (timer != null) {

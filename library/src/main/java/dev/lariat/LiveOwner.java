@@ -48,8 +48,9 @@ final class LiveOwner {
    */
   void begin(LiveLoop<?> loop, AutoCloseable handle) {
     Mailbox made = !given && receiver instanceof Mailbox mailbox ? mailbox : null;
-    Scope.Hold hold = Scope.adopt(handle, made, loop.ended());
+    Scope.Hold hold = Scope.Hold.NONE;
     try {
+      hold = Scope.adopt(handle, made, loop.ended());
       if (receiver instanceof Mailbox mailbox) {
         mailbox.own(live, loop::leave);
         loop.ended().thenRun(() -> mailbox.disown(live));
@@ -57,6 +58,7 @@ final class LiveOwner {
       loop.start();
     } catch (Throwable e) { // whatever it is: nothing was opened
       hold.release();
+      loop.loop.release();
       throw e;
     }
     hold.opened();
@@ -83,6 +85,10 @@ final class LiveOwner {
     } finally {
       open.cancel(false); // who does not wait any more is not kept either
     }
+  }
+
+  boolean awaitTermination(LiveLoop<?> loop, Duration timeout) throws InterruptedException {
+    return Await.end(loop.ended(), loop::turnOver, timeout, machine);
   }
 
   // ---- iteration

@@ -329,6 +329,18 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     live.close();
   }
 
+  /**
+   * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
+   * runs any more. Does not end it; {@link #close} comes first.
+   *
+   * @return whether it has ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean awaitTermination(Duration timeout) throws InterruptedException {
+    return owner.awaitTermination(live, timeout);
+  }
+
   /** The authority, for logs. */
   @Override
   public String toString() {

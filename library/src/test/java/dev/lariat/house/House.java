@@ -105,11 +105,14 @@ final class House {
       Map.ofEntries(
           // Reads and writes eight bytes of an array at a time, by plain access.
           Map.entry("dev.lariat.internal.codec.ByteArrays", "java\\.lang\\.invoke\\.VarHandle"),
-          // Every thread asks it for a loop; it makes the threads and knows them again.
+          // Every thread asks it for a loop; it makes and ends the threads, and knows them again.
           Map.entry(
               "dev.lariat.internal.transport.Loops",
-              "java\\.util\\.concurrent\\.(ConcurrentHashMap|ThreadFactory)|java\\.lang\\.Thread"),
-          Map.entry("dev.lariat.internal.transport.Loops$1", "java\\.lang\\.Thread"),
+              "java\\.util\\.concurrent\\.atomic\\.AtomicInteger|java\\.lang\\.Thread"),
+          Map.entry(
+              "dev.lariat.internal.transport.Loops$Seat",
+              "java\\.util\\.concurrent\\.(atomic\\.Atomic.*|locks\\..*"
+                  + "|RejectedExecutionException|ThreadFactory)|java\\.lang\\.Thread"),
           // Lets the threads of users wait, and starts some.
           Map.entry("dev.lariat.internal.transport.Machine", "java\\.lang\\.Thread"),
           Map.entry(

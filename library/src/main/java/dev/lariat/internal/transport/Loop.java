@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,42 @@ public final class Loop {
   private static final int WRITE_BUFFER = 64 << 10;
   private static final int BATCH = 1024;
 
-  private final EventLoop netty;
+  /** What runs a loop. */
+  interface Runner {
+
+    /** The event loop that does so now. */
+    EventLoop netty();
+
+    boolean isCurrent();
+
+    void execute(Runnable task);
+
+    void retain();
+
+    void release();
+  }
+
+  /** Netty's loop, which others begin and end. */
+  private record Lent(EventLoop netty) implements Runner {
+    @Override
+    public boolean isCurrent() {
+      return netty.inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      netty.execute(task);
+    }
+
+    @Override
+    public void retain() {}
+
+    @Override
+    public void release() {}
+  }
+
+  private final Runner runner;
+  private final Ticker ticker;
   private final Shared shared = new Shared();
   private final Message[] batch = new Message[BATCH];
   private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
@@ -34,12 +70,27 @@ public final class Loop {
 
   /** Wraps Netty's loop. */
   public Loop(EventLoop netty) {
-    this.netty = netty;
+    this(new Lent(netty), netty.ticker());
   }
 
-  /** Netty's own. */
+  Loop(Runner runner, Ticker ticker) {
+    this.runner = runner;
+    this.ticker = ticker;
+  }
+
+  /** Netty's own; on this loop. */
   public EventLoop netty() {
-    return netty;
+    return runner.netty();
+  }
+
+  /** Counts one more user: as long as there is one, the loop has its thread. */
+  public void retain() {
+    runner.retain();
+  }
+
+  /** Takes back a {@link #retain}, once; nothing may be scheduled any more. */
+  public void release() {
+    runner.release();
   }
 
   /**
@@ -47,17 +98,17 @@ public final class Loop {
    * below zero, which may stand for long ago.
    */
   public long now() {
-    return netty.ticker().nanoTime(); // counted from Netty's own beginning
+    return ticker.nanoTime(); // counted from Netty's own beginning
   }
 
   /** Whether the caller is on this loop's thread. */
   public boolean isCurrent() {
-    return netty.inEventLoop();
+    return runner.isCurrent();
   }
 
-  /** Runs the task on this loop, soon. */
+  /** Runs the task on this loop, soon; also when nobody uses it any more. */
   public void execute(Runnable task) {
-    netty.execute(task);
+    runner.execute(task);
   }
 
   /** What will run later, unless it is cancelled. */
@@ -69,7 +120,7 @@ public final class Loop {
 
   /** Runs the task on this loop, later. */
   public Timer schedule(Runnable task, long delayNanos) {
-    Future<?> scheduled = netty.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    Future<?> scheduled = netty().schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 
@@ -79,7 +130,7 @@ public final class Loop {
    */
   public void wakeSoon(Inbox inbox) {
     if (sleepers.isEmpty()) {
-      netty.execute(this::wakeSleepers);
+      execute(this::wakeSleepers);
     }
     if (sleepers.isEmpty() || sleepers.getLast() != inbox) {
       sleepers.add(inbox);

@@ -1,35 +1,60 @@
 package dev.lariat.internal.transport;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.netty.util.concurrent.Ticker;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops that all connections share: daemon threads, half as many as there are processors,
- * since the other half reads mailboxes.
+ * since the other half reads mailboxes. Each runs while a connection uses it and a second longer,
+ * so that an application server can let an application go. Who uses a loop again gets another
+ * thread, which waits for the end of the one before: what belongs to a loop has one owner always.
  */
 final class Loops {
-  private static final EventLoopGroup GROUP =
-      new MultiThreadIoEventLoopGroup(
+  private static final long UNUSED = TimeUnit.SECONDS.toNanos(1);
+
+  /** Those of this machine. */
+  static final Loops SHARED =
+      new Loops(
           Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-          new DefaultThreadFactory("lariat-loop", true) {
-            @Override
-            protected Thread newThread(Runnable task, String name) {
-              return new LoopThread(threadGroup, task, name);
-            }
-          },
-          Native.BEST.ioHandler());
-  private static final Map<EventLoop, Loop> LOOPS = new ConcurrentHashMap<>();
+          UNUSED,
+          Native.BEST::ioHandler);
 
-  private Loops() {}
+  private final long unused;
+  private final Supplier<IoHandlerFactory> io;
+  private final List<Seat> seats;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger threads = new AtomicInteger();
 
-  /** The next loop in turn. */
-  static Loop next() {
-    return LOOPS.computeIfAbsent(GROUP.next(), Loop::new);
+  /**
+   * Loops without threads.
+   *
+   * @param unused how long a thread stays when nobody uses its loop any more
+   */
+  Loops(int count, long unused, Supplier<IoHandlerFactory> io) {
+    this.unused = unused;
+    this.io = io;
+    this.seats = IntStream.range(0, count).mapToObj(i -> new Seat()).toList();
+  }
+
+  /** The next loop in turn, for one more user, who releases it. */
+  Loop next() {
+    Loop loop = seats.get(Math.floorMod(turn.getAndIncrement(), seats.size())).loop;
+    loop.retain();
+    return loop;
   }
 
   /** Whether this is the thread of one. */
@@ -37,9 +62,196 @@ final class Loops {
     return thread instanceof LoopThread;
   }
 
+  /**
+   * Waits until nobody uses any loop, ends their threads and waits for that.
+   *
+   * @return whether all have ended within that time
+   */
+  boolean awaitEnd(long nanos) throws InterruptedException {
+    long start = System.nanoTime();
+    for (Seat seat : seats) {
+      if (!seat.awaitEnd(start, nanos)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long left(long start, long nanos) {
+    return nanos - (System.nanoTime() - start);
+  }
+
+  private Thread thread(Runnable task) {
+    Thread thread = new LoopThread(task, "lariat-loop-" + threads.incrementAndGet());
+    thread.setDaemon(true);
+    // not that of whoever came first: an application's, which this would keep
+    thread.setContextClassLoader(Loops.class.getClassLoader());
+    return thread;
+  }
+
   private static final class LoopThread extends FastThreadLocalThread {
-    LoopThread(ThreadGroup group, Runnable task, String name) {
-      super(group, task, name);
+    LoopThread(Runnable task, String name) {
+      super(task, name);
+    }
+  }
+
+  /** Where one loop has its thread, from time to time. */
+  private final class Seat implements Loop.Runner {
+    final Loop loop = new Loop(this, Ticker.systemTicker());
+    private final AtomicReference<@Nullable EventLoop> running = new AtomicReference<>();
+
+    private final Lock lock = new ReentrantLock();
+    private final Condition left = lock.newCondition();
+    private int users;
+    private long unusedSince;
+    private boolean watched; // a task on the running loop looks whether it is still used
+    private @Nullable EventLoop ended; // the last that was told to
+    private final AtomicReference<@Nullable Thread> newest = new AtomicReference<>();
+
+    @Override
+    public EventLoop netty() {
+      EventLoop its = running.get();
+      if (its == null) {
+        throw new IllegalStateException("a loop that nobody uses");
+      }
+      return its;
+    }
+
+    @Override
+    public boolean isCurrent() {
+      EventLoop its = running.get();
+      return its != null && its.inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      EventLoop its = running.get();
+      if (its != null) {
+        try {
+          its.execute(task);
+          return;
+        } catch (RejectedExecutionException e) {
+          // it has ended meanwhile
+        }
+      }
+      visit(task);
+    }
+
+    /** Runs the task of somebody who does not use the loop any more. */
+    private void visit(Runnable task) {
+      retain();
+      netty()
+          .execute(
+              () -> {
+                try {
+                  task.run();
+                } finally {
+                  release();
+                }
+              });
+    }
+
+    @Override
+    public void retain() {
+      lock.lock();
+      try {
+        if (running.get() == null) {
+          running.set(begin());
+        }
+        users++;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private EventLoop begin() {
+      EventLoop next = new SingleThreadIoEventLoop(null, this::newThread, io.get());
+      EventLoop before = ended;
+      if (before != null) {
+        next.execute(() -> before.terminationFuture().awaitUninterruptibly());
+      }
+      return next;
+    }
+
+    private Thread newThread(Runnable task) {
+      Thread made = thread(task);
+      newest.set(made);
+      return made;
+    }
+
+    @Override
+    public void release() {
+      lock.lock();
+      try {
+        if (--users > 0) {
+          return;
+        }
+        left.signalAll();
+        unusedSince = System.nanoTime();
+        if (!watched) {
+          watched = true;
+          watch(netty(), unused);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void watch(EventLoop its, long delay) {
+      its.schedule(() -> endIfUnused(its), delay, TimeUnit.NANOSECONDS);
+    }
+
+    private void endIfUnused(EventLoop its) {
+      lock.lock();
+      try {
+        if (running.get() != its) {
+          return; // somebody has awaited the end
+        }
+        long rest = left(unusedSince, unused);
+        if (users == 0 && rest > 0) {
+          watch(its, rest);
+          return;
+        }
+        watched = false;
+        if (users > 0) {
+          return;
+        }
+        retire(its);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Lets this thread carry out what it was given, and end; under the lock. */
+    private void retire(EventLoop its) {
+      running.set(null);
+      ended = its;
+      watched = false;
+      its.execute(loop::end);
+      its.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+    }
+
+    boolean awaitEnd(long start, long nanos) throws InterruptedException {
+      Thread last;
+      lock.lock();
+      try {
+        while (users > 0) {
+          if (left.awaitNanos(left(start, nanos)) <= 0 && users > 0) {
+            return false;
+          }
+        }
+        EventLoop its = running.get();
+        if (its != null) {
+          retire(its);
+        }
+        last = newest.get();
+      } finally {
+        lock.unlock();
+      }
+      if (last != null && last.isAlive()) {
+        TimeUnit.NANOSECONDS.timedJoin(last, Math.max(1, left(start, nanos)));
+      }
+      return last == null || !last.isAlive();
     }
   }
 }

@@ -33,7 +33,7 @@ public interface Machine extends Platform, Time {
         "platform: " + platform + ", allowed the machine's own, or that of Lariat's test kit");
   }
 
-  /** The event loop for the next connection. */
+  /** The event loop for the next connection, which releases it in the end. */
   Loop nextLoop();
 
   /**

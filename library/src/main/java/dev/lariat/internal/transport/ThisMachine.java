@@ -43,12 +43,24 @@ public final class ThisMachine implements Machine {
 
   @Override
   public Loop nextLoop() {
-    return Loops.next();
+    return Loops.SHARED.next();
   }
 
   @Override
   public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
     return new NetworkDialer(place, tls, options.timeouts(), options.sockets());
+  }
+
+  /**
+   * Waits until no connection is left, ends the threads of this machine's loops and lookups, and
+   * waits for that.
+   *
+   * @return whether all have ended within that time
+   */
+  public static boolean awaitEnd(long nanos) throws InterruptedException {
+    long start = System.nanoTime();
+    return Loops.SHARED.awaitEnd(nanos)
+        && SystemLookup.awaitEnd(nanos - (System.nanoTime() - start));
   }
 
   @Override

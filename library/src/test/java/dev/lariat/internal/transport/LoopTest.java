@@ -20,8 +20,8 @@ class LoopTest {
 
   @Test
   void the_time_of_a_real_loop_is_never_negative_and_that_of_all_its_loops() {
-    Loop one = Loops.next();
-    Loop two = Loops.next();
+    Loop one = Loops.SHARED.next();
+    Loop two = Loops.SHARED.next();
     long before = one.now();
     assertThat(before).isNotNegative();
     assertThat(two.now()).isGreaterThanOrEqualTo(before);
@@ -56,7 +56,7 @@ class LoopTest {
 
   @Test
   void theTimeOfARealLoopIsNeverBelowZero() {
-    assertThat(Loops.next().now()).isNotNegative(); // zero stands for long ago
+    assertThat(Loops.SHARED.next().now()).isNotNegative(); // zero stands for long ago
   }
 
   private static final class Sleeper implements Inbox {

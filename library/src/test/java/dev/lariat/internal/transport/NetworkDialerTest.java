@@ -421,7 +421,7 @@ class NetworkDialerTest {
   /** Netty tells of it on a thread of its own. */
   @Test
   void aSocketThatCannotBeMadeIsToldOnTheLoop() throws Exception {
-    Loop threaded = Loops.next();
+    Loop threaded = Loops.SHARED.next();
     CompletableFuture<Boolean> onTheLoop = new CompletableFuture<>();
     withoutChannels()
         .dial(
@@ -442,7 +442,7 @@ class NetworkDialerTest {
 
   @Test
   void anAttemptWhoseSocketCannotBeMadeCanBeCancelled() throws Exception {
-    Loop threaded = Loops.next();
+    Loop threaded = Loops.SHARED.next();
     CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
     Told told = new Told();
     threaded.execute(
