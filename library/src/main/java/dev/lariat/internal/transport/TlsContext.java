@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -53,11 +54,16 @@ public final class TlsContext {
 
   TlsContext(Tls tls, SslProvider provider) {
     this.tls = tls;
+    boolean bare = FastThreadLocal.size() == 0;
     try {
       this.context = build(tls, provider);
     } catch (GeneralSecurityException | SSLException e) {
       throw new IllegalArgumentException(
           "tls: " + e.getMessage() + ", allowed keys and certificates that can be used", e);
+    } finally {
+      if (bare) { // Netty leaves something in this thread, the user's, that would keep its classes
+        FastThreadLocal.removeAll();
+      }
     }
   }
 
