@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.lariat.Connection;
 import dev.lariat.FailedException;
+import dev.lariat.Lariat;
 import dev.lariat.testkit.EchoServer;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +22,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -270,6 +273,16 @@ class ExamplesTest {
     assertThat(Thread.interrupted()).isTrue(); // by the last of them
     assertThat(printed.text())
         .containsSubsequence("Hello from /\n", "Upgraded[", "hello\n", "subscribe all\n");
+  }
+
+  @Test
+  void anApplicationClosesWhatItHasOpenedAndWaits() throws Exception {
+    Connection other = Lariat.open("127.0.0.1", server.port());
+    Undeploy application = new Undeploy(URI.create("http://127.0.0.1:" + server.port()));
+
+    assertThat(application.page()).contains("Hello from /");
+    assertThat(application.destroyed(Duration.ofMillis(1))).as("another is open").isFalse();
+    other.close();
   }
 
   @Test
