@@ -7,7 +7,9 @@ import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
@@ -34,7 +36,10 @@ class CallerTest {
   private static final Duration LONG = Origin.PATIENCE;
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-  private final Origin origin = new Origin();
+  private final Origin origin =
+      new Origin(
+          ConnectionOptions.DEFAULT.http1(
+              Http1.DEFAULT.pipelining(2).pipelinedMethods(Http1.Methods.ALL)));
   private final Origin elsewhere = new Origin();
   private final Clock clock = new Clock();
   private final Caller plain = new Caller(origin.connection, clock);

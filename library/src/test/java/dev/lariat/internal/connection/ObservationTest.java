@@ -26,6 +26,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Text;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
@@ -51,7 +52,11 @@ class ObservationTest {
   private final Pairs pairs = new Pairs();
   private final List<Event> events = pairs.events;
   private final Scene scene =
-      new Scene(ConnectionOptions.DEFAULT.retry(STEADY).listener(pairs::event));
+      new Scene(
+          ConnectionOptions.DEFAULT
+              .retry(STEADY)
+              .http1(Http1.DEFAULT.pipelining(2))
+              .listener(pairs::event));
 
   /** The kinds of the events since the last look. */
   private List<String> kinds() {
