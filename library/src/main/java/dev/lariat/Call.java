@@ -241,6 +241,7 @@ final class Call {
     return switch (reason) {
       case Reason.Unprocessed unprocessed -> true;
       case Reason.Unanswered unanswered -> idempotent;
+      case Reason.Incomplete incomplete -> idempotent;
       case Reason.Closed closed -> idempotent;
       case Reason.Ended ended -> false;
       case Reason.Reset reset -> idempotent;

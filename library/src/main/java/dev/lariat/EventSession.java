@@ -172,6 +172,8 @@ final class EventSession implements Inbox {
       fail(violation.reason());
     } else if (message instanceof Response answer) {
       answered(answer);
+    } else if (message instanceof StreamFailed(var stream, Reason.Incomplete(var last))) {
+      fail(last); // as every stream of events is
     } else if (message instanceof StreamFailed(var stream, var reason)) {
       if (!(reason instanceof Reason.Unprocessed)) { // or the connection's end tells why
         fail(reason);

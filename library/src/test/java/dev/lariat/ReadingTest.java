@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
@@ -80,7 +81,9 @@ class ReadingTest {
   /** Whatever else comes of a failed exchange, its mailbox holds none of it. */
   private void nothingIsLeft() throws Exception {
     origin.settle();
-    assertThat(origin.mailbox.size()).isZero();
+    while (origin.mailbox.size() > 0) { // the connection's own messages may be there
+      assertThat(origin.mailbox.take()).isNotInstanceOf(Message.OfStream.class);
+    }
   }
 
   // ---- what is read

@@ -58,6 +58,7 @@ final class Exit {
     return switch (reason) {
       case Reason.GaveUp(_, var last) -> of(last);
       case Reason.Unanswered(var last) -> of(last);
+      case Reason.Incomplete(var last) -> of(last);
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;

@@ -114,7 +114,7 @@ final class Get implements Callable<Integer> {
         case Message.OfStream _ -> {} // interim responses and trailers
       }
     } while (!message.ends());
-    return status < 400 ? Exit.OK : Exit.STATUS;
+    return status >= 100 && status < 400 ? Exit.OK : Exit.STATUS;
   }
 
   private void head(int status, Headers headers) {

@@ -260,10 +260,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The connection ended, and nothing of the response had come, or not all of its head: the server
-   * may have closed it before it saw the request, or have acted upon it; or the connection could
-   * not go on with a response before it. A request whose method is idempotent is safe to send again
-   * (RFC 9110 section 9.2.2).
+   * The connection ended, and nothing of the response had come: the server may have closed it
+   * before it saw the request, or have acted upon it; or the connection could not go on with a
+   * response before it. A request whose method is idempotent is safe to send again (RFC 9110
+   * section 9.2.2).
    *
    * @param last why the connection ended
    */
@@ -271,6 +271,19 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "Nothing of the response came before the end: " + last.sentence();
+    }
+  }
+
+  /**
+   * The connection ended when a part of the response had come: some of its head, or of its body. A
+   * request whose method is idempotent is safe to send again (RFC 9110 section 9.2.2).
+   *
+   * @param last why the connection ended
+   */
+  record Incomplete(Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "Only a part of the response came before the end: " + last.sentence();
     }
   }
 
@@ -314,7 +327,7 @@ public sealed interface Reason {
   /**
    * The server answered with a status that is not what was asked for.
    *
-   * @param status 200 to 999
+   * @param status 200 to 999, or 0 to 99
    * @param retryAfter how long from then on the server asked to be left alone (RFC 9110 section
    *     10.2.3), if it did
    * @param headers of the response: its {@code Location} or its {@code WWW-Authenticate}, for

@@ -6,7 +6,8 @@ package dev.lariat.message;
  *
  * @param stream the request's stream
  * @param fin whether there is no body: nothing follows
- * @param status 200 to 999
+ * @param status 200 to 999; or 0 to 99, which are not HTTP's and count as a server's error, as 5xx
+ *     does (RFC 9110 section 15)
  * @param headers its headers
  */
 public record Response(StreamRef stream, boolean fin, int status, Headers headers)

@@ -100,6 +100,7 @@ public interface Classifier {
       case Reason.BadState state -> Verdict.RETRY;
       case Reason.Unprocessed unprocessed -> Verdict.RETRY;
       case Reason.Unanswered unanswered -> Verdict.RETRY;
+      case Reason.Incomplete incomplete -> Verdict.RETRY;
       case Reason.Cancelled cancelled -> Verdict.RETRY;
       case Reason.BodyUnfinished unfinished -> Verdict.RETRY;
       case Reason.HandlerThrew threw -> Verdict.RETRY;
@@ -116,7 +117,7 @@ public interface Classifier {
   private static Verdict ofStatus(int status) {
     return switch (status) {
       case 408, 425, 429 -> Verdict.RETRY;
-      default -> status < 500 ? Verdict.END : Verdict.RETRY;
+      default -> status >= 100 && status < 500 ? Verdict.END : Verdict.RETRY;
     };
   }
 

@@ -25,17 +25,22 @@ import java.util.function.UnaryOperator;
  *     those of small devices, lose a request that comes before they have answered the one before it
  * @param pipelinedMethods which requests may be outstanding together with others: the idempotent
  *     ones by default, as RFC 9112 section 9.3.2 has it
+ * @param tolerant whether a response may also break rules that some devices break: a line that ends
+ *     with LF alone, and {@code chunked} that is said twice. Off by default: a proxy on the way
+ *     that reads such a response differently can be made to mix up the responses of a connection
+ *     (RFC 9112 section 11.1)
  */
 public record Http1(
     Version version,
     Optional<Duration> keepalive,
     Optional<UnaryOperator<String>> spelling,
     int pipelining,
-    Methods pipelinedMethods) {
+    Methods pipelinedMethods,
+    boolean tolerant) {
 
   /** HTTP/1.1 as it is meant, one request after the other. */
   public static final Http1 DEFAULT =
-      new Http1(Version.HTTP_1_1, Optional.empty(), Optional.empty(), 1, Methods.IDEMPOTENT);
+      new Http1(Version.HTTP_1_1, Optional.empty(), Optional.empty(), 1, Methods.IDEMPOTENT, false);
 
   /** What requests call themselves. */
   public enum Version {
@@ -74,26 +79,33 @@ public record Http1(
 
   /** The same with requests of another version. */
   public Http1 version(Version version) {
-    return new Http1(version, keepalive, spelling, pipelining, pipelinedMethods);
+    return new Http1(version, keepalive, spelling, pipelining, pipelinedMethods, tolerant);
   }
 
   /** The same with an empty line whenever nothing was written for so long. */
   public Http1 keepalive(Duration interval) {
-    return new Http1(version, Optional.of(interval), spelling, pipelining, pipelinedMethods);
+    return new Http1(
+        version, Optional.of(interval), spelling, pipelining, pipelinedMethods, tolerant);
   }
 
   /** The same with the names of headers written in this way. */
   public Http1 spelling(UnaryOperator<String> spelling) {
-    return new Http1(version, keepalive, Optional.of(spelling), pipelining, pipelinedMethods);
+    return new Http1(
+        version, keepalive, Optional.of(spelling), pipelining, pipelinedMethods, tolerant);
   }
 
   /** The same with so many outstanding requests. */
   public Http1 pipelining(int requests) {
-    return new Http1(version, keepalive, spelling, requests, pipelinedMethods);
+    return new Http1(version, keepalive, spelling, requests, pipelinedMethods, tolerant);
   }
 
   /** The same with these methods pipelined, if requests are. */
   public Http1 pipelinedMethods(Methods methods) {
-    return new Http1(version, keepalive, spelling, pipelining, methods);
+    return new Http1(version, keepalive, spelling, pipelining, methods, tolerant);
+  }
+
+  /** The same, taking responses of devices that break some rules, or not. */
+  public Http1 tolerant(boolean tolerant) {
+    return new Http1(version, keepalive, spelling, pipelining, pipelinedMethods, tolerant);
   }
 }

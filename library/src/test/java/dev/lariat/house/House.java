@@ -87,7 +87,7 @@ final class House {
           0, List.of(),
           1, List.of("io.netty.buffer."),
           2, List.of("io.netty.buffer."),
-          3, List.of("io.netty.buffer.", "io.netty.handler.codec.", "io.netty.util.AsciiString"),
+          3, List.of("io.netty.buffer."),
           4, List.of("io.netty."),
           5, List.of("io.netty."),
           6, List.of());

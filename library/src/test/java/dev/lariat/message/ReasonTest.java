@@ -34,6 +34,7 @@ class ReasonTest {
         new Reason.Unprocessed("the connection is closing"),
         new Reason.Cancelled(),
         new Reason.Unanswered(CLOSED),
+        new Reason.Incomplete(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
         new Reason.RedirectRefused("http://b/c", "it leads to another origin"),
         new Reason.Status(

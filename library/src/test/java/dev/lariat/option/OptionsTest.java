@@ -226,7 +226,8 @@ class OptionsTest {
                 Optional.empty(),
                 Optional.empty(),
                 1,
-                Http1.Methods.IDEMPOTENT));
+                Http1.Methods.IDEMPOTENT,
+                false));
     assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
     assertThat(RawOptions.DEFAULT)
         .isEqualTo(

@@ -123,6 +123,7 @@ final class ConnectionWitness {
       return !NOT_TAKEN.contains(why);
     }
     return reason instanceof Reason.Unanswered
+        || reason instanceof Reason.Incomplete
         || reason instanceof Reason.Closed
         || reason instanceof Reason.Reset;
   }

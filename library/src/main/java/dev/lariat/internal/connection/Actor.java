@@ -37,7 +37,6 @@ import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.HttpObject;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -84,12 +83,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
 
-  /** How bytes or objects of the pipeline reach the engine that is hosted. */
-  private interface Arrival {
-    /** Gives the engine as much as it takes in one turn, and says whether there is more. */
-    boolean received(Object message, long now, Out out);
-  }
-
   private final ConnectionRef ref;
   private final String authority;
   private final ConnectionOptions options;
@@ -124,9 +117,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private @Nullable Outlet outlet; // its sending side
   private Duration writeTimeout;
   private @Nullable Engine engine; // null once it has ended
-  private Arrival arrival = (message, time, out) -> false;
-  private boolean inTurns; // answers go out between parts of what was read; else behind it
-  private @Nullable ByteBuf readAhead; // by the codec, behind the response to the upgrade
   private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
   private long upSince;
   private Engine.Casualties casualties = Engine.Casualties.NONE;
@@ -402,8 +392,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     upSince = now;
     casualties = Engine.Casualties.NONE;
     inGoodOrder = false;
-    Engine first =
-        options.protocols().getFirst() == Protocol.RAW ? speakRaw(made) : speakHttp1(made);
+    Engine first = first();
+    host(first);
+    Pipelines.end(made, this);
+    Wire.lendReadBuffer(made, loop);
+    if (first.protocol() == Protocol.RAW) {
+      Wire.allowHalfClose(made);
+    }
     Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
     answerAwaiting(new Command.Established(protocol));
@@ -411,9 +406,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     made.config().setAutoRead(reading());
   }
 
-  private Engine speakHttp1(Channel made) {
-    Http1Engine http1 =
-        new Http1Engine(
+  private Engine first() {
+    return options.protocols().getFirst() == Protocol.RAW
+        ? new RawEngine(held)
+        : new Http1Engine(
             authority,
             options.http1(),
             options.limits(),
@@ -421,30 +417,6 @@ public final class Actor implements Out, Host, Dialer.Outcome {
             CookieHeaders.of(options),
             held,
             now);
-    host(
-        http1,
-        (part, time, out) -> {
-          http1.received((HttpObject) part, time, out);
-          return false;
-        });
-    Pipelines.http1(made, options.limits(), this);
-    return http1;
-  }
-
-  private Engine speakRaw(Channel made) {
-    RawEngine raw = new RawEngine(held);
-    host(raw, arrival(raw));
-    Pipelines.raw(made, this);
-    Wire.lendReadBuffer(made, loop);
-    Wire.allowHalfClose(made);
-    return raw;
-  }
-
-  private static Arrival arrival(RawEngine raw) {
-    return (buffer, time, out) -> {
-      raw.received((ByteBuf) buffer, time, out);
-      return false;
-    };
   }
 
   @Override
@@ -473,35 +445,20 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   // ---- what the pipeline reports
 
   @Override
-  public void received(Object message) {
-    Engine hosted = engine;
-    boolean more = hosted != null; // or the end was asked for, and nothing that arrives matters
-    while (more) {
+  public void received(ByteBuf bytes) {
+    // else the end was asked for, and nothing that arrives matters
+    while (engine != null && bytes.isReadable()) {
+      Engine hosted = engine;
       begin();
       try {
-        more = arrival.received(message, now, this);
+        hosted.received(bytes, now, this);
       } catch (Throwable e) {
         fault(e);
       }
       settle();
-      if (inTurns && !settling) { // as it is where a codec's removal brings what it had read ahead
-        carryOutPosted.run();
+      if (hosted.protocol() != Protocol.HTTP_1_1) {
+        carryOutPosted.run(); // answers go out between parts of what was read
       }
-      more &= engine == hosted;
-    }
-    ByteBuf behind = readAhead;
-    if (behind != null && !settling) {
-      readAhead = null;
-      received(behind);
-      behind.release();
-    }
-  }
-
-  @Override
-  public void unasked() {
-    if (engine != null) {
-      Engine hosted = engine;
-      turn(() -> hosted.unasked(now, this));
     }
   }
 
@@ -604,8 +561,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   @Override
-  public void write(Object message) {
-    outlet().write(message);
+  public void write(ByteBuf bytes) {
+    outlet().write(bytes);
   }
 
   @Override
@@ -767,44 +724,22 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case Change.SpeakWebSocket start -> {
         WebSocketEngine socket =
             new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        speakBytes(
-            socket,
-            (buffer, time, out) -> {
-              socket.received((ByteBuf) buffer, time, out);
-              return ((ByteBuf) buffer).isReadable();
-            });
+        host(socket);
         socket.begin(start, now, this);
       }
       case Change.SpeakRaw start -> {
         RawEngine raw = new RawEngine(held);
-        speakBytes(raw, arrival(raw));
+        host(raw);
         Wire.allowHalfClose(channel());
         raw.begin(start, now, this);
       }
     }
   }
 
-  /** Hosts an engine that takes bytes, behind the response that accepted it. */
-  private void speakBytes(Engine next, Arrival bytes) {
-    host(
-        next,
-        (buffer, time, out) -> {
-          readAhead = ((ByteBuf) buffer).retain(); // until the engine has begun
-          return false;
-        });
-    Pipelines.bytes(channel()); // before anything is written: the codec would refuse it
-    arrival =
-        // not the empty end of the response to the upgrade
-        (part, time, out) -> part instanceof ByteBuf && bytes.received(part, time, out);
-    Wire.lendReadBuffer(channel(), loop);
-  }
-
-  private void host(Engine next, Arrival bytes) {
+  private void host(Engine next) {
     engine = next;
-    inTurns = next.protocol() != Protocol.HTTP_1_1;
     wanted = true;
     protocol = next.protocol();
-    arrival = bytes;
   }
 
   private void endEngine(Reason reason) {

@@ -67,7 +67,7 @@ final class Outlet {
     return buffer;
   }
 
-  /** Writes what the pipeline's codec takes. */
+  /** Writes a buffer, or a piece of a file. */
   void write(Object message) {
     spill();
     channel.write(message, channel.voidPromise());

@@ -1,17 +1,15 @@
 package dev.lariat.internal.http1;
 
+import dev.lariat.internal.http1.RequestWriter.Fields;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -124,8 +122,14 @@ final class BodyWriter {
     int size = Math.min(PIECE, payload.limit() - from);
     written += size;
     boolean whole = written == payload.remaining();
-    ByteBuf piece = Unpooled.wrappedBuffer(payload.slice(from, size));
-    out.write(whole && data.last() ? last(piece, data) : new DefaultHttpContent(piece));
+    if (size > 0) {
+      beginChunk(size, out);
+      RequestWriter.content(payload.slice(from, size), out);
+      endChunk(out);
+    }
+    if (whole && data.last()) {
+      end(data, out);
+    }
     if (whole) {
       data.stream().gate().left(data.bytes());
       Fate fate = data.fate();
@@ -136,24 +140,49 @@ final class BodyWriter {
     return whole;
   }
 
-  private static LastHttpContent last(ByteBuf piece, Command.Data data) {
-    LastHttpContent last = new DefaultLastHttpContent(piece, RequestWriter.UNCHECKED);
-    for (Headers.Field field : data.trailers()) {
-      last.trailingHeaders().add(data.names().of(field.name()), field.value());
+  /** The line before a chunk (RFC 9112 section 7.1), where the body is chunked. */
+  private void beginChunk(long size, Out out) {
+    if (chunked) {
+      String line = Long.toHexString(size);
+      RequestWriter.newLine(RequestWriter.put(out.room(line.length() + 2), line));
     }
-    return last;
+  }
+
+  private void endChunk(Out out) {
+    if (chunked) {
+      RequestWriter.newLine(out.room(2));
+    }
+  }
+
+  /** The last chunk, and the trailers behind it. */
+  private void end(Command.OfBody last, Out out) {
+    if (!chunked) {
+      return;
+    }
+    Fields trailers = new Fields(FieldNames.PLAIN);
+    if (last instanceof Command.Data data) {
+      trailers = new Fields(data.names());
+      for (Headers.Field field : data.trailers()) {
+        trailers.add(field.name(), field.value());
+      }
+    }
+    ByteBuf room = out.room(3 + trailers.size());
+    RequestWriter.newLine(room.writeByte('0'));
+    trailers.write(room);
   }
 
   private boolean write(Command.SendFile file, Out out) throws IOException {
     long size = Math.min(PIECE, file.size() - written);
     if (size > 0) {
+      beginChunk(size, out);
       out.write(file.file(), file.position() + written, size);
+      endChunk(out);
       written += size;
     }
     if (written < file.size()) {
       return false;
     }
-    out.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    end(file, out);
     out.follow(file.fate());
     return true;
   }

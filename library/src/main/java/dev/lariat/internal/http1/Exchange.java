@@ -29,13 +29,15 @@ final class Exchange {
   /** Whether others may be outstanding with it (RFC 9112 section 9.3.2). */
   boolean idempotent = true;
 
+  final long since; // octets that had come before it was sent
+
   /** When its response must have ended. */
   long deadline = Engine.NEVER;
 
   /** How many messages of its body may be told. */
   long credit = Request.UNLIMITED;
 
-  /** Whether anything of the response has come. */
+  /** Whether an octet of the response has come. */
   boolean heard;
 
   /** What becomes of its body before it is told. */
@@ -46,9 +48,6 @@ final class Exchange {
 
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
-
-  /** How many bytes of its body are to come; negative while that is not known. */
-  long rest = -1;
 
   long discardBy = Engine.NEVER; // when that must be over, once it is the next
   long discarded; // bytes of its body
@@ -63,12 +62,21 @@ final class Exchange {
       Command.OfStream begun,
       @Nullable RequestUri uri,
       boolean head,
-      @Nullable PendingUpgrade upgrade) {
+      @Nullable PendingUpgrade upgrade,
+      long since) {
     this.begun = begun;
     this.stream = begun.stream();
     this.uri = uri;
     this.head = head;
     this.upgrade = upgrade;
+    this.since = since;
+  }
+
+  /** Uses so much of the credit. */
+  void spend(int messages) {
+    if (credit != Request.UNLIMITED) {
+      credit -= messages;
+    }
   }
 
   /** Its receiver gets no more. */
@@ -175,8 +183,11 @@ final class Exchange {
      */
     String accepted(Headers headers) throws Violation {
       String chosen = String.join(", ", headers.all("upgrade"));
-      boolean says = Handshake.hasToken(headers, "connection", "upgrade");
-      if (!says || protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
+      if (!Handshake.hasToken(headers, "connection", "upgrade")) {
+        throw Violation.protocol(
+            "the 101 response has no Connection header with Upgrade", "RFC 9110 section 7.8");
+      }
+      if (protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
         throw Violation.protocol(
             "the server switched to \""
                 + chosen

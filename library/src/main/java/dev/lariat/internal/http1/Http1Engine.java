@@ -3,9 +3,7 @@ package dev.lariat.internal.http1;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Handshake;
-import dev.lariat.internal.codec.Violation;
-import dev.lariat.internal.content.Body;
-import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.codec.ResponseDecoder;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
@@ -21,38 +19,22 @@ import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
-import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
-import dev.lariat.message.Inform;
-import dev.lariat.message.Message;
-import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
-import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
-import dev.lariat.message.Trailers;
-import dev.lariat.message.Upgraded;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,21 +60,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1Engine implements Engine {
 
-  /**
-   * What the decoder is in the middle of. Every head it gives is followed by an end, be the body
-   * empty.
-   */
-  private enum Reading {
-    NOTHING,
-    INFORMATIONAL,
-    BODY,
-    NO_BODY
-  }
-
-  private static final Reason UNASKED =
-      new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
-  private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
-
   /** How long the rest of a response that nobody wants may keep those waiting who come next. */
   private static final long NEAR = Duration.ofSeconds(1).toNanos();
 
@@ -103,8 +70,6 @@ public final class Http1Engine implements Engine {
   private final Pipelining pipelining;
   private final boolean http10; // so are the requests
   private final RequestWriter writer;
-  private final Limits limits;
-  private final Contents contents;
   private final long keepalive;
   private final long upgradeTimeout;
   private final long closingTimeout;
@@ -112,21 +77,15 @@ public final class Http1Engine implements Engine {
 
   private final Deque<Exchange> live = new ArrayDeque<>(2); // the first is being answered
   private @Nullable BodyWriter sending; // of the newest request; its response may have ended
+  private final Responses responses;
   private final Held held; // not written yet: the connection's, and the next engine's
   private final List<StreamRef> unprocessed =
       new ArrayList<>(0); // ended by the server's close, for the end's report
-  private Reading reading = Reading.NOTHING;
-  private boolean untilClose; // the body that is read ends with the connection
   private @Nullable Reason closing; // why, in that state
   private boolean over;
   private boolean forGood; // no other link follows that could take what is asked for
   private boolean left; // by this side, which has no use for the link any more
-  private boolean answered; // by what is no sign of distress
   private boolean old; // HTTP/1.0 is spoken, by the server at least
-
-  private final Deque<HttpObject> kept = new ArrayDeque<>(0); // not read, for want of credit
-  private boolean inputCut; // behind that
-  private boolean inputEnded; // behind that
 
   private long quietSince; // nothing was written, but for a body's middle
   private long late = NEVER; // not after the deadline of any request
@@ -150,13 +109,11 @@ public final class Http1Engine implements Engine {
     this.authority = authority;
     this.pipelining = new Pipelining(http1);
     this.http10 = http1.version() == Http1.Version.HTTP_1_0;
-    this.writer =
-        new RequestWriter(authority, http10 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1);
+    this.writer = new RequestWriter(authority, http10 ? "HTTP/1.0" : "HTTP/1.1");
     this.old = http10;
     this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(NEVER);
     this.quietSince = now;
-    this.limits = limits;
-    this.contents = new Contents(limits);
+    this.responses = new Responses(this, live, http1.tolerant(), http10, limits, cookies);
     this.held = held;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
@@ -202,7 +159,7 @@ public final class Http1Engine implements Engine {
   }
 
   /** Carries out what waits, as far as it need not wait any longer. */
-  private void letOut(long now, Out out) {
+  void letOut(long now, Out out) {
     while (!held.isEmpty()) {
       Command.OfStream next = held.peek();
       if (next.begins() && mustWait(next, out)) {
@@ -252,7 +209,9 @@ public final class Http1Engine implements Engine {
         quietSince = now;
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
-        live.add(new Exchange(command, uri, false, new ToWebSocket(handshake, options)));
+        live.add(
+            new Exchange(
+                command, uri, false, new ToWebSocket(handshake, options), responses.arrived()));
         awaitAnswer(now);
         Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
         out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
@@ -286,7 +245,8 @@ public final class Http1Engine implements Engine {
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
-    Exchange exchange = new Exchange(command, uri, request.method().equals("HEAD"), upgrade);
+    boolean head = request.method().equals("HEAD");
+    Exchange exchange = new Exchange(command, uri, head, upgrade, responses.arrived());
     exchange.idempotent = Pipelining.isIdempotent(command);
     exchange.credit = request.credit();
     exchange.content = request.content();
@@ -477,9 +437,15 @@ public final class Http1Engine implements Engine {
     }
     if (isSending(stream)) {
       abandonBody(stream, givenUp(reason), out);
-    } else if (exchange != null && !leaves(reason, out) && exchange == live.peek()) {
-      awaitAnswer(now);
-      readOn(now, out);
+    } else if (exchange != null) {
+      boolean current = exchange == live.peek();
+      if (current) {
+        responses.discard(now, out);
+      }
+      if (!over && live.contains(exchange) && !leaves(reason, out) && current) {
+        awaitAnswer(now);
+        responses.readOn(now, out);
+      }
     }
   }
 
@@ -496,7 +462,7 @@ public final class Http1Engine implements Engine {
         return false; // it is answered in its turn
       }
     }
-    if (current == null || closing == null && live.size() == 1 && isNearItsEnd(current)) {
+    if (current == null || closing == null && live.size() == 1 && responses.areNearTheirEnd()) {
       return false;
     }
     leave(reason, out);
@@ -506,13 +472,6 @@ public final class Http1Engine implements Engine {
   private void leave(Reason reason, Out out) {
     left = true;
     over(reason, out);
-  }
-
-  /** Whether the response that arrives is here soon, and how soon is known. */
-  private boolean isNearItsEnd(Exchange current) {
-    return reading == Reading.NO_BODY
-        || reading == Reading.BODY && current.rest >= 0 && current.rest <= limits.discarded()
-        || kept.stream().anyMatch(LastHttpContent.class::isInstance);
   }
 
   /**
@@ -570,276 +529,114 @@ public final class Http1Engine implements Engine {
 
   // ---- what arrives
 
-  /**
-   * A response begins that answers no request. It may be the server's last words, and is told when
-   * its head is there; what is asked for now would be taken for what it answers (RFC 9112 section
-   * 9.2).
-   */
   @Override
-  public void unasked(long now, Out out) {
-    if (closing == null && !over) {
-      closing = UNASKED;
-      stalled = now + closingTimeout; // it may be no response at all
-    }
-  }
-
-  /** Takes the next part of a response. The part stays the caller's; what is kept is retained. */
-  public void received(HttpObject part, long now, Out out) {
-    if (over || inputCut) { // behind a cut only the codec's own end may come
-      return;
-    }
-    if (kept.isEmpty() && hasCreditFor(part)) {
-      take(part, now, out);
-      return;
-    }
-    if (part instanceof HttpContent content) {
-      content.retain();
-    }
-    kept.add(part);
-    out.wanted(false);
-  }
-
-  private boolean hasCreditFor(HttpObject part) {
-    Exchange current = live.peek();
-    return current == null
-        || current.credit > 0
-        || current.cancelled
-        || reading != Reading.BODY
-        || !(part instanceof HttpContent content && content.content().isReadable())
-            && (current.body == null || !current.body.owes());
+  public void received(ByteBuf bytes, long now, Out out) {
+    responses.received(bytes, now, out);
   }
 
   private boolean credit(Stream stream, long messages, long now, Out out) {
     for (Exchange exchange : live) {
       if (exchange.stream == stream && !(exchange.upgrade instanceof ToWebSocket)) {
-        long more = exchange.credit + messages;
-        exchange.credit = more < 0 ? Request.UNLIMITED : more;
-        if (exchange.body != null && kept.isEmpty()) {
-          tellContent(exchange, exchange.body, now, out); // what was told before the body came
-        }
-        readOn(now, out);
+        responses.credit(exchange, messages, now, out);
         return true;
       }
     }
     return false;
   }
 
-  /** Goes on where the credit ended. */
-  private void readOn(long now, Out out) {
-    if (kept.isEmpty()) {
-      return;
-    }
-    while (!kept.isEmpty() && !over && hasCreditFor(kept.element())) {
-      HttpObject part = kept.remove();
-      take(part, now, out);
-      release(part);
-    }
-    if (!kept.isEmpty() || over) {
-      return;
-    }
-    if (inputCut) {
-      inputCut(out); // in earnest
-    }
-    if (inputEnded) {
-      inputClosed(now, out);
-    } else {
-      out.wanted(true);
+  /**
+   * A response begins that answers no request. It may be the server's last words, and is told when
+   * its head is there; what is asked for now would be taken for what it answers (RFC 9112 section
+   * 9.2).
+   */
+  void unasked(long now) {
+    if (closing == null && !over) {
+      closing = Responses.UNASKED;
+      stalled = now + closingTimeout; // it may be no response at all
     }
   }
 
-  private static void release(HttpObject part) {
-    if (part instanceof HttpContent content) {
-      content.release();
-    }
+  /** A response has come, of HTTP/1.0 or of a later version. */
+  void answeredBy(boolean http10) {
+    old = this.http10 || http10;
   }
 
-  private void take(HttpObject part, long now, Out out) {
-    if (part.decoderResult().isFailure()) {
-      over(
-          ResponseReader.malformed(part.decoderResult().cause(), reading == Reading.BODY, limits),
-          out);
-      return;
-    }
-    try {
-      if (part instanceof HttpResponse response) {
-        head(response, now, out);
-      }
-      if (part instanceof HttpContent content && !over) {
-        content(content, now, out);
-      }
-    } catch (Violation v) {
-      over(v.reason(), out);
-    }
-  }
-
-  private void head(HttpResponse response, long now, Out out) throws Violation {
-    ResponseReader.checkStatusLine(response);
-    Headers headers = ResponseReader.headers(response.headers());
-    ResponseReader.checkFraming(headers, http10);
-    int status = response.status().code();
-    Exchange exchange = live.peek();
-    if (exchange == null) {
-      unsolicited(status, headers, out);
-      return;
-    }
-    exchange.heard = true;
-    old = http10 || response.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    cookies.received(exchange.uri, status, headers);
-    if (status == 101) {
-      if (old) {
-        throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
-      }
-      switchProtocols(exchange, headers, out);
-    } else if (status < 200) {
-      reading = Reading.INFORMATIONAL;
-      inform(exchange, status, headers, now, out);
-    } else {
-      response(exchange, response, status, headers, now, out);
-    }
-  }
-
-  /** A server may say why it closes an idle connection (RFC 9110 section 15.5.9). */
-  private void unsolicited(int status, Headers headers, Out out) {
-    out.notice(new Notice.Unsolicited(status, headers));
-    if (status != HttpResponseStatus.REQUEST_TIMEOUT.code()) {
-      over(UNASKED, out);
-      return;
-    }
-    over(new Reason.Closed(), out);
-  }
-
-  private void inform(Exchange exchange, int status, Headers headers, long now, Out out) {
-    if (!exchange.cancelled) {
-      out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
-    }
-    if (status == 100 && sending != null && sending.stream == exchange.stream) {
+  /** The server consents to the body of this one. */
+  void consented(Exchange exchange, long now, Out out) {
+    if (sending != null && sending.stream == exchange.stream) {
       sending.consent();
       sendBody(now, out);
     }
   }
 
-  private void switchProtocols(Exchange exchange, Headers headers, Out out) throws Violation {
-    PendingUpgrade upgrade = exchange.upgrade;
-    if (upgrade == null) {
-      throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
-    }
-    if (exchange.cancelled) {
-      over(new Reason.Cancelled(), out); // nobody speaks what comes now
-      return;
-    }
-    Stream stream = exchange.stream;
-    switch (upgrade) {
-      case ToWebSocket socket -> {
-        Handshake.Agreement agreement = socket.handshake.verify(headers);
-        switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers, out);
-        out.become(
-            new Change.SpeakWebSocket(
-                stream, agreement, headers, socket.options, socket.takeEarly()));
-      }
-      case ToRaw raw -> {
-        Optional<String> chosen = Optional.of(raw.accepted(headers));
-        switched(stream, Protocol.RAW, chosen, headers, out);
-        out.become(new Change.SpeakRaw(stream, exchange.credit, raw.takeEarly()));
-      }
-    }
-  }
-
-  private void switched(
-      Stream stream, Protocol protocol, Optional<String> chosen, Headers headers, Out out) {
+  /** The connection is another engine's from the next octet on. */
+  void switched(String became, Out out) {
     live.remove();
-    out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
-    String now = protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol";
-    refuseHeld("the connection became " + now, out);
+    refuseHeld("the connection became " + became, out);
     forGood = true;
     over = true;
   }
 
-  private void response(
-      Exchange exchange, HttpResponse response, int status, Headers headers, long now, Out out) {
-    boolean empty =
-        exchange.head
-            || status == 204
-            || status == 304
-            || HttpUtil.getContentLength(response, -1L) == 0;
-    boolean chunked = HttpUtil.isTransferEncodingChunked(response);
-    untilClose = !empty && !chunked && !HttpUtil.isContentLengthSet(response);
-    exchange.rest = chunked ? -1 : HttpUtil.getContentLength(response, -1L);
-    reading = empty ? Reading.NO_BODY : Reading.BODY;
-    Stream stream = exchange.stream;
-    boolean last =
-        untilClose
-            || !HttpUtil.isKeepAlive(response)
-            || http10 && !asks(headers, "keep-alive"); // whatever the server's own version
-    boolean again = asksAgain(exchange, last, status, headers);
-    if (again) {
-      askAgain(exchange, new Response(stream.ref(), true, status, headers), now, out);
-    }
-    PendingUpgrade refused = exchange.upgrade;
-    answered |= refused == null && status < 500 && status != TOO_MANY_REQUESTS;
-    if (refused != null) {
-      exchange.upgrade = null;
-      refused.takeEarly().forEach(command -> refuse(command, refused.notOpen(), out));
-      stream.gate().ended();
-    }
-    if (!exchange.cancelled) {
-      Body body = empty ? null : contents.begin(exchange.content, stream.ref(), status, headers);
-      exchange.body = body;
-      Headers told = body == null ? headers : body.headers();
-      out.tell(stream.inbox(), new Response(stream.ref(), empty, status, told));
-    }
-    if (last) {
-      if (closing == null) {
-        closing = new Reason.Closed();
-      }
-      refuseBehind(exchange, out);
-      goesOn(response, now);
-    } else if (sending != null && sending.stream == stream && sending.awaitsConsent()) {
-      closing = new Reason.BodyUnfinished("the server answered without asking for it");
-      dropBody(closing, out);
-    }
-    if (refused != null || again) {
-      letOut(now, out); // up to the next upgrade
-    }
-    if (exchange.body != null && !over) {
-      tellContent(exchange, exchange.body, now, out); // what its handlers do before it comes
-    }
-  }
-
-  /** Whether this is a challenge, and its request can be sent once more. */
-  private boolean asksAgain(Exchange exchange, boolean last, int status, Headers headers) {
+  /**
+   * Whether the response is a challenge, and its request can be sent once more. If so, the
+   * challenge is thrown away, and the request waits to be sent with an answer; what was sent early
+   * waits behind it.
+   */
+  boolean asksAgain(Exchange exchange, ResponseDecoder.Head head, long now, Out out) {
     Authorization authorization = exchange.stream.authorization();
     boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
-    boolean gone = last || closing != null || exchange.cancelled;
+    boolean gone = isLast(head) || closing != null || exchange.cancelled;
     if (!whole || gone || isSending(exchange.stream)) {
-      authorization.learn(status, headers);
+      authorization.learn(head.status(), head.headers());
       return false;
     }
-    return authorization.asksAgain(status, headers);
-  }
-
-  /**
-   * Throws a challenge away, and lets its request wait to be sent once more, with an answer. What
-   * was sent early waits behind it.
-   */
-  private void askAgain(Exchange exchange, Response challenge, long now, Out out) {
+    if (!authorization.asksAgain(head.status(), head.headers())) {
+      return false;
+    }
     Command.OfStream once = exchange.again();
     PendingUpgrade upgrade = exchange.upgrade;
     exchange.upgrade = null;
     exchange.cancel();
-    out.observer().told(challenge); // for its request is one of its own there
+    out.observer() // for its request is one of its own there
+        .told(new Response(exchange.stream.ref(), true, head.status(), head.headers()));
     awaitAnswer(now);
     held.add(once, out);
     if (upgrade != null) {
       upgrade.takeEarly().forEach(command -> held.add(command, out));
     }
+    return true;
   }
 
-  /**
-   * A last response whose length is known has no reason to stall; others may be streams of events.
-   */
-  private void goesOn(HttpResponse last, long now) {
-    if (reading == Reading.BODY && HttpUtil.isContentLengthSet(last)) {
-      stalled = now + closingTimeout;
+  /** Whether no response follows, whatever the server's own version. */
+  private boolean isLast(ResponseDecoder.Head head) {
+    return head.last() || http10 && !asks(head.headers(), "keep-alive");
+  }
+
+  /** The answer to an upgrade is a plain one; false if none was asked for. */
+  boolean refused(Exchange exchange, Out out) {
+    PendingUpgrade refused = exchange.upgrade;
+    if (refused == null) {
+      return false;
+    }
+    exchange.upgrade = null;
+    refused.takeEarly().forEach(command -> refuse(command, refused.notOpen(), out));
+    exchange.stream.gate().ended();
+    return true;
+  }
+
+  /** The head of a response was told. */
+  void responded(Exchange exchange, ResponseDecoder.Head head, long now, Out out) {
+    if (isLast(head)) {
+      if (closing == null) {
+        closing = new Reason.Closed();
+      }
+      refuseBehind(exchange, out);
+      if (head.sized() && !head.ends()) {
+        stalled = now + closingTimeout; // others may be streams of events
+      }
+    } else if (sending != null && isSending(exchange.stream) && sending.awaitsConsent()) {
+      closing = new Reason.BodyUnfinished("the server answered without asking for it");
+      dropBody(closing, out);
     }
   }
 
@@ -873,33 +670,15 @@ public final class Http1Engine implements Engine {
     held.removeAll().forEach(command -> refuse(command, why, out));
   }
 
-  private void content(HttpContent content, long now, Out out) throws Violation {
-    boolean last = content instanceof LastHttpContent;
+  /** A part of a response has come, so that the last one has not stalled. */
+  void goesOn(long now) {
     if (stalled != NEVER) {
       stalled = now + closingTimeout;
     }
-    if (reading == Reading.BODY) {
-      body(content, last, now, out);
-      Body body = over ? null : live.element().body;
-      if (body != null && body.owes()) { // there is no credit for it, nor for what follows
-        kept.addFirst(content.retain());
-        out.wanted(false);
-        return;
-      }
-    }
-    if (over) {
-      return;
-    }
-    if (last && reading != Reading.NOTHING) {
-      boolean whole = reading != Reading.INFORMATIONAL;
-      reading = Reading.NOTHING;
-      if (whole) {
-        finished(now, out);
-      }
-    }
   }
 
-  private void finished(long now, Out out) {
+  /** A response has ended, and is told. */
+  void finished(long now, Out out) {
     Exchange finished = live.remove();
     if (closing != null && live.isEmpty()) {
       over(closing, out);
@@ -913,103 +692,29 @@ public final class Http1Engine implements Engine {
     letOut(now, out);
   }
 
-  private void body(HttpContent content, boolean last, long now, Out out) throws Violation {
-    Exchange exchange = live.element();
-    Stream stream = exchange.stream;
-    exchange.rest -= exchange.rest < 0 ? 0 : content.content().readableBytes();
-    if (exchange.cancelled) {
-      exchange.discarded += content.content().readableBytes();
-      if (exchange.discarded > limits.discarded()) {
-        over(new Reason.Limit(Reason.Bound.DISCARDED, limits.discarded()), out);
-      }
-      return;
-    }
-    Bytes bytes = Bytes.wrap(ByteBufUtil.getBytes(content.content()));
-    Headers trailers =
-        content instanceof LastHttpContent end
-            ? ResponseReader.headers(end.trailingHeaders())
-            : Headers.EMPTY;
-    boolean fin = last && trailers.isEmpty();
-    if (exchange.body != null) {
-      content.content().skipBytes(bytes.size()); // taken, though the part may have to be kept
-      exchange.body.received(bytes);
-      if (last) {
-        exchange.body.end(
-            fin ? new Data(stream.ref(), true, Bytes.EMPTY) : new Trailers(stream.ref(), trailers));
-      }
-      tellContent(exchange, exchange.body, now, out);
-      return;
-    }
-    if (!bytes.isEmpty() && exchange.credit != Request.UNLIMITED) {
-      exchange.credit--;
-    }
-    if (fin || !bytes.isEmpty()) {
-      out.tell(stream.inbox(), new Data(stream.ref(), fin, bytes));
-    }
-    if (!trailers.isEmpty()) {
-      out.tell(stream.inbox(), new Trailers(stream.ref(), trailers));
-    }
-  }
-
-  /** Tells what a body was made into, as far as there is credit. */
-  private void tellContent(Exchange exchange, Body body, long now, Out out) {
-    Stream stream = exchange.stream;
-    while (exchange.credit > 0 || !body.owes()) {
-      Message next = body.next();
-      if (next instanceof StreamFailed(var ref, var reason)) {
-        exchange.cancel(); // the rest of the response is nobody's
-        fail(exchange, reason, out);
-        if (isSending(stream)) {
-          abandonBody(stream, givenUp(reason), out);
-        } else if (!leaves(reason, out)) {
-          awaitAnswer(now);
-        }
-        return;
-      }
-      if (next == null) {
-        return;
-      }
-      if (!(next instanceof Message.OfStream of && of.ends())
-          && exchange.credit != Request.UNLIMITED) {
-        exchange.credit--;
-      }
-      out.tell(stream.inbox(), next);
+  /** The body of a response cannot be told any further: the rest of it is nobody's. */
+  void gaveUp(Exchange exchange, Reason reason, long now, Out out) {
+    exchange.cancel();
+    fail(exchange, reason, out);
+    if (isSending(exchange.stream)) {
+      abandonBody(exchange.stream, givenUp(reason), out);
+    } else if (!leaves(reason, out)) {
+      awaitAnswer(now);
     }
   }
 
   @Override
   public void inputCut(Out out) {
-    if (!kept.isEmpty()) {
-      inputCut = true;
-    } else if (reading == Reading.BODY && untilClose) {
-      over(
-          new Reason.Protocol(
-              "the server ended TLS without a close_notify, so the response is incomplete",
-              "RFC 9112 section 9.8"),
-          out);
-    }
+    responses.inputCut(out);
   }
 
   @Override
   public void inputClosed(long now, Out out) {
-    if (!kept.isEmpty() && !over) {
-      endBehindKept(out);
-      return;
-    }
-    if (!over && reading == Reading.BODY && untilClose) {
-      // TLS has said goodbye, before the codec knows of the end that it waits for
-      take(LastHttpContent.EMPTY_LAST_CONTENT, now, out);
-      if (!kept.isEmpty()) {
-        endBehindKept(out);
-        return;
-      }
-    }
-    over(new Reason.Closed(), out);
+    responses.inputClosed(now, out);
   }
 
   /** What came before the end is told first, as far as credit goes; nothing more is sent. */
-  private void endBehindKept(Out out) {
-    inputEnded = true;
+  void inputEnds(Out out) {
     if (closing == null) {
       closing = new Reason.Closed();
     }
@@ -1094,7 +799,7 @@ public final class Http1Engine implements Engine {
     long until = Math.min(now, out.unreadUntil()) + time;
     if (now >= until) {
       Reason late = new Reason.Timeout(step, Duration.ofNanos(time));
-      over(closing == UNASKED ? UNASKED : late, out);
+      over(closing == Responses.UNASKED ? closing : late, out);
     }
     return until;
   }
@@ -1108,7 +813,7 @@ public final class Http1Engine implements Engine {
   private void emptyLine(long now, Out out) {
     quietSince = now;
     if (out.writable()) { // else there is something on its way
-      out.write(Unpooled.copyShort(('\r' << Byte.SIZE) + '\n'));
+      RequestWriter.newLine(out.room(2));
     }
   }
 
@@ -1160,7 +865,13 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  private void over(Reason reason, Out out) {
+  /** Whether nothing that arrives matters any more. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Asks for the end. */
+  void over(Reason reason, Out out) {
     if (!over) {
       over = true;
       out.become(new Change.Close(reason));
@@ -1175,7 +886,7 @@ public final class Http1Engine implements Engine {
 
   @Override
   public boolean inGoodOrder() {
-    return answered || left;
+    return responses.answered() || left;
   }
 
   @Override
@@ -1184,34 +895,39 @@ public final class Http1Engine implements Engine {
     dropBody(reason, out);
     List<StreamRef> killed = new ArrayList<>();
     for (Exchange exchange : live) {
-      boolean told = exchange == live.peek() && reading == Reading.NO_BODY;
-      if (!told && !exchange.cancelled) {
+      if (!exchange.cancelled) {
         killed.add(exchange.stream.ref());
         exchange.release();
-        fail(exchange, exchange.heard ? reason : unheard(exchange, reason), out);
+        fail(exchange, ended(exchange, reason), out);
       }
     }
     live.clear();
-    kept.forEach(Http1Engine::release);
-    kept.clear();
+    responses.release();
     return new Casualties(killed, unprocessed);
   }
 
   /** How many bodies hold what must be freed. */
   int bodies() {
-    return contents.held();
+    return responses.bodies();
   }
 
   /**
-   * The end of a connection may have met its request on the way (RFC 9112 section 9.3.1). Where the
-   * server or this side could not go on with an exchange, those behind it have no part in that, nor
-   * has one that something unasked stands before.
+   * What the end of the connection means for an exchange. It may have met its request on the way
+   * (RFC 9112 section 9.3.1), or cut its response short. If the server or this side could not go on
+   * with an exchange, those behind it have no part in that, nor has one that something unasked
+   * stands before.
    */
-  private Reason unheard(Exchange exchange, Reason reason) {
+  private Reason ended(Exchange exchange, Reason reason) {
     boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
     boolean behind =
-        reason.equals(UNASKED)
+        reason.equals(Responses.UNASKED)
             || exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
-    return (race || behind) && exchange.upgrade == null ? new Reason.Unanswered(reason) : reason;
+    if (exchange.upgrade != null || !race && !behind) {
+      return reason;
+    }
+    if (exchange.heard) {
+      return race ? new Reason.Incomplete(reason) : reason;
+    }
+    return new Reason.Unanswered(reason);
   }
 }

@@ -5,37 +5,35 @@ import dev.lariat.internal.protocol.Out;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.option.Request;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpHeadersFactory;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Turns requests into Netty's form, with the headers that HTTP/1.1 asks for and no others. */
+/**
+ * Writes requests (RFC 9112 section 3), with the headers that HTTP/1.1 asks for and no others.
+ * Everything was checked in the user's thread, when the request was made.
+ */
 final class RequestWriter {
-  // Everything was checked in the user's thread, when the request was made.
-  static final HttpHeadersFactory UNCHECKED =
-      DefaultHttpHeadersFactory.headersFactory().withValidation(false);
   private static final Set<String> EXPECT_CONTENT =
       Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
 
+  /** Bytes of content: as many are copied behind the head; more are written from where they are. */
+  private static final int COPIED = 4 << 10;
+
   private final String authority;
-  private final HttpVersion version;
+  private final String version;
 
   /**
    * A writer of requests to one origin.
    *
    * @param authority for the {@code Host} header
+   * @param version of HTTP, as a request says it
    */
-  RequestWriter(String authority, HttpVersion version) {
+  RequestWriter(String authority, String version) {
     this.authority = authority;
     this.version = version;
   }
@@ -46,19 +44,22 @@ final class RequestWriter {
    * @param protocols those that the server may switch to (RFC 9110 section 7.8)
    */
   void request(Request request, List<String> protocols, FieldNames names, Out out) {
-    HttpHeaders headers = headers(request.headers(), names);
+    Fields fields = fields(request.headers(), names);
     if (!protocols.isEmpty()) {
-      headers.add(names.of(HttpHeaderNames.CONNECTION), HttpHeaderValues.UPGRADE);
-      headers.add(names.of(HttpHeaderNames.UPGRADE), String.join(", ", protocols));
+      fields.add("connection", "upgrade");
+      fields.add("upgrade", String.join(", ", protocols));
     }
-    setLength(headers, request, names);
-    write(request.method(), request.target(), headers, request.body(), out);
+    setLength(fields, request);
+    write(request.method(), request.target(), fields, out);
+    if (!request.body().isEmpty()) {
+      content(request.body().asByteBuffer(), out);
+    }
   }
 
-  private static void setLength(HttpHeaders headers, Request request, FieldNames names) {
+  private static void setLength(Fields fields, Request request) {
     Bytes body = request.body();
     if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
-      headers.set(names.of(HttpHeaderNames.CONTENT_LENGTH), body.size());
+      fields.set("content-length", Integer.toString(body.size()));
     }
   }
 
@@ -71,51 +72,109 @@ final class RequestWriter {
    * @return whether it is to be chunked
    */
   boolean head(Request request, boolean whole, boolean expecting, FieldNames names, Out out) {
-    HttpHeaders headers = headers(request.headers(), names);
+    Fields fields = fields(request.headers(), names);
     if (whole) {
-      setLength(headers, request, names);
+      setLength(fields, request);
     }
-    boolean chunked = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    boolean chunked = !whole && !request.headers().contains("content-length");
     if (chunked) {
-      headers.add(names.of(HttpHeaderNames.TRANSFER_ENCODING), HttpHeaderValues.CHUNKED);
+      fields.add("transfer-encoding", "chunked");
     }
     if (expecting) {
-      headers.add(names.of(HttpHeaderNames.EXPECT), HttpHeaderValues.CONTINUE);
+      fields.add("expect", "100-continue");
     }
-    out.write(
-        new DefaultHttpRequest(
-            version, HttpMethod.valueOf(request.method()), request.target(), headers));
+    write(request.method(), request.target(), fields, out);
     return chunked;
   }
 
   void upgrade(String path, Headers handshake, Headers users, FieldNames names, Out out) {
-    HttpHeaders headers = headers(users, names);
+    Fields fields = fields(users, names);
     for (Headers.Field field : handshake) {
-      headers.add(names.of(field.name()), field.value());
+      fields.add(field.name(), field.value());
     }
-    write("GET", path, headers, Bytes.EMPTY, out);
+    write("GET", path, fields, out);
   }
 
   /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
-  private HttpHeaders headers(Headers users, FieldNames names) {
-    HttpHeaders headers = UNCHECKED.newHeaders();
+  private Fields fields(Headers users, FieldNames names) {
+    Fields fields = new Fields(names);
     if (!users.contains("host")) {
-      headers.add(names.of(HttpHeaderNames.HOST), authority);
+      fields.add("host", authority);
     }
     for (Headers.Field field : users) {
-      headers.add(names.of(field.name()), field.value());
+      fields.add(field.name(), field.value());
     }
-    return headers;
+    return fields;
   }
 
-  private void write(String method, String target, HttpHeaders headers, Bytes body, Out out) {
-    out.write(
-        new DefaultFullHttpRequest(
-            version,
-            HttpMethod.valueOf(method),
-            target,
-            Unpooled.wrappedBuffer(body.asByteBuffer()),
-            headers,
-            EmptyHttpHeaders.INSTANCE));
+  private void write(String method, String target, Fields fields, Out out) {
+    int line = method.length() + target.length() + version.length() + 4;
+    ByteBuf room = out.room(line + fields.size());
+    put(room, method).writeByte(' ');
+    put(room, target).writeByte(' ');
+    put(room, version);
+    newLine(room);
+    fields.write(room);
+  }
+
+  /** Writes octets of a body as they are. */
+  static void content(ByteBuffer octets, Out out) {
+    if (octets.remaining() <= COPIED) {
+      out.room(octets.remaining()).writeBytes(octets.duplicate());
+    } else {
+      out.write(Unpooled.wrappedBuffer(octets));
+    }
+  }
+
+  static ByteBuf put(ByteBuf room, CharSequence text) {
+    room.writeCharSequence(text, StandardCharsets.ISO_8859_1);
+    return room;
+  }
+
+  static void newLine(ByteBuf room) {
+    room.writeShort(('\r' << Byte.SIZE) + '\n');
+  }
+
+  /** A block of fields to be written, headers or trailers. */
+  static final class Fields {
+    private final FieldNames names;
+    private final List<CharSequence> pairs = new ArrayList<>();
+    private int size = 2; // octets, with the empty line
+
+    Fields(FieldNames names) {
+      this.names = names;
+    }
+
+    void add(String name, String value) {
+      CharSequence written = names.of(name);
+      pairs.add(written);
+      pairs.add(value);
+      size += written.length() + value.length() + 4;
+    }
+
+    /** Adds this one in the place of those of its name. */
+    void set(String name, String value) {
+      for (int i = pairs.size() - 2; i >= 0; i -= 2) {
+        if (CharSequence.compare(pairs.get(i), names.of(name)) == 0) {
+          size -= pairs.get(i).length() + pairs.get(i + 1).length() + 4;
+          pairs.remove(i + 1);
+          pairs.remove(i);
+        }
+      }
+      add(name, value);
+    }
+
+    int size() {
+      return size;
+    }
+
+    void write(ByteBuf room) {
+      for (int i = 0; i < pairs.size(); i += 2) {
+        put(room, pairs.get(i)).writeByte(':').writeByte(' ');
+        put(room, pairs.get(i + 1));
+        newLine(room);
+      }
+      newLine(room);
+    }
   }
 }

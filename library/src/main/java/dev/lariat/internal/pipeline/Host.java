@@ -1,13 +1,12 @@
 package dev.lariat.internal.pipeline;
 
+import io.netty.buffer.ByteBuf;
+
 /** What a pipeline reports to; all calls come on the event loop. */
 public interface Host {
 
-  /** A message of the pipeline's codec, or bytes. It is released when the call returns. */
-  void received(Object message);
-
-  /** The peer begins to say something that nothing was asked for; the first time that it does. */
-  void unasked();
+  /** Bytes have come. The buffer is released when the call returns. */
+  void received(ByteBuf bytes);
 
   /** The transport takes data again, or does not any more. */
   void writabilityChanged();
@@ -21,6 +20,6 @@ public interface Host {
   /** The transport is closed both ways. */
   void closed();
 
-  /** The transport or a codec failed. */
+  /** The transport failed. */
   void broke(Throwable cause);
 }

@@ -1,17 +1,14 @@
 package dev.lariat.internal.pipeline;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
 
 /** The end of a pipeline: hands everything to the host, until the host lets go of the channel. */
 final class HostHandler extends ChannelInboundHandlerAdapter {
-  /** What the codec says where a response begins and no request waits for one. */
-  static final Object UNASKED = new Object();
-
   private static final Host NOBODY = new Nobody();
 
   private Host host;
@@ -29,10 +26,13 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
     try {
-      host.received(message);
+      if (bytes.isReadable()) {
+        host.received(bytes);
+      }
     } finally {
-      ReferenceCountUtil.release(message);
+      bytes.release();
     }
   }
 
@@ -43,8 +43,8 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * TLS 1.3 takes the peer's {@code close_notify} for a half-close; a peer that sends it has
-   * nothing more to say. That none came is told before the codec knows of the end, which it could
-   * take for a good one.
+   * nothing more to say. That none came is told before the end, which could be taken for a good
+   * one.
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -54,8 +54,6 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
       } else {
         cutOff();
       }
-    } else if (event == UNASKED) {
-      host.unasked();
     } else if (event instanceof ChannelInputShutdownEvent) { // where this side may go on alone
       if (context.pipeline().get(SslHandler.class) == null) {
         host.inputClosed();
@@ -118,10 +116,7 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
   private static final class Nobody implements Host {
     @Override
-    public void received(Object message) {}
-
-    @Override
-    public void unasked() {}
+    public void received(ByteBuf bytes) {}
 
     @Override
     public void writabilityChanged() {}

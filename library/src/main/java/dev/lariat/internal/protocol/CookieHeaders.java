@@ -100,7 +100,8 @@ public final class CookieHeaders {
    * @param uri that of its request
    */
   public void received(@Nullable RequestUri uri, int status, Headers response) {
-    if (uri == null || status < 200 && cookies != null && cookies.ignoreInformational()) {
+    boolean informational = status >= 100 && status < 200;
+    if (uri == null || informational && cookies != null && cookies.ignoreInformational()) {
       return;
     }
     for (String header : response.all("set-cookie")) {

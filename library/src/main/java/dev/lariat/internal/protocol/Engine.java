@@ -5,6 +5,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.Deque;
 import java.util.Iterator;
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
- * thread or clock, and is confined to its connection's event loop. What arrives from the peer has
- * methods of each engine's own.
+ * thread or clock, and is confined to its connection's event loop.
  *
  * <p>Time is nanoseconds since some moment in the past, never negative. An engine says by {@link
  * #deadline()} when it wants to be called again, and may be called earlier.
@@ -30,6 +30,13 @@ public interface Engine {
 
   /** Carries out a command of the owner's, or answers why not. */
   void command(Command.OfStream command, long now, Out out);
+
+  /**
+   * Takes bytes from the peer, cut anywhere: at least one, and as many as are enough for a turn; it
+   * is called again with the rest. The buffer stays the caller's. What an engine leaves in it when
+   * it has asked for another engine is that one's.
+   */
+  void received(ByteBuf bytes, long now, Out out);
 
   /** The transport takes data again. */
   void writable(long now, Out out);
@@ -68,9 +75,6 @@ public interface Engine {
 
   /** Says goodbye: finishes what runs, begins nothing, and asks for the end. */
   void shutdown(long now, Out out);
-
-  /** The server begins to say something that nothing was asked for. */
-  default void unasked(long now, Out out) {}
 
   /**
    * Whether what arrives is told to nobody, so that it must be read however full the mailboxes are.

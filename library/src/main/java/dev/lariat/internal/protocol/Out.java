@@ -18,12 +18,12 @@ public interface Out {
    */
   ByteBuf room(int bytes);
 
-  /** Writes a message of the protocol's codec, which takes it over. */
-  void write(Object message);
+  /** Writes a buffer, which is the transport's from now on. */
+  void write(ByteBuf bytes);
 
   /**
-   * Writes a piece of a file through the protocol's codec, without a copy where the transport
-   * allows. The file stays open until what follows it was written, or is lost.
+   * Writes a piece of a file, without a copy where the transport allows. The file stays open until
+   * what follows it was written, or is lost.
    *
    * @throws IOException if the file cannot be read, or has become shorter; nothing was written then
    */

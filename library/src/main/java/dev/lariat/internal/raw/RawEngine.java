@@ -225,7 +225,7 @@ public final class RawEngine implements Engine {
 
   // ---- what arrives
 
-  /** Takes bytes. The buffer stays the caller's. */
+  @Override
   public void received(ByteBuf bytes, long now, Out out) {
     ByteBuf before = kept;
     if (before != null) {

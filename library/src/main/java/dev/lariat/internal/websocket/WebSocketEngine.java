@@ -264,10 +264,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   // ---- what arrives
 
-  /**
-   * Takes bytes, cut anywhere: as many as are enough for a turn, and more with the next call. The
-   * buffer stays the caller's; what is not read of it for want of credit is kept.
-   */
+  @Override
   public void received(ByteBuf bytes, long now, Out out) {
     if (over) {
       bytes.skipBytes(bytes.readableBytes());

@@ -140,7 +140,8 @@ class ObservationTest {
     events.clear();
     channel.close();
     scene.run();
-    assertThat(only(ResponseEnd.class).failure()).hasValue(new Reason.Closed());
+    assertThat(only(ResponseEnd.class).failure())
+        .hasValue(new Reason.Incomplete(new Reason.Closed()));
     assertThat(only(ResponseEnd.class).bytes()).isEqualTo(4);
     assertThat(events.stream().filter(Cancel.class::isInstance).map(Cancel.class::cast))
         .extracting(Cancel::stream)

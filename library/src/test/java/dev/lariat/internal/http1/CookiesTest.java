@@ -14,7 +14,6 @@ import dev.lariat.option.WebSocketOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,11 +26,6 @@ class CookiesTest {
 
   private static Server server(Cookies cookies, boolean secure) {
     return new Server(Limits.DEFAULT, new CookieHeaders(Optional.of(cookies), secure));
-  }
-
-  @AfterEach
-  void end() {
-    server.channel.finishAndReleaseAll();
   }
 
   private void get(String target, String... headers) {
@@ -89,7 +83,6 @@ class CookiesTest {
     server.answers(lines);
     assertThat(kept()).hasSize(1);
     jar.remove(cookie -> true);
-    server.channel.finishAndReleaseAll();
 
     server = server(Cookies.in(jar).ignoreInformational(true), false);
     get("/");
@@ -111,7 +104,6 @@ class CookiesTest {
 
   @Test
   void anUpgradesAnswerIsInformationalToo() {
-    server.channel.finishAndReleaseAll();
     server = server(Cookies.in(jar).ignoreInformational(true), false);
     server.upgrade();
     server.answers("HTTP/1.1 101 Switching Protocols", "set-cookie: b=2; Path=/");
@@ -165,7 +157,6 @@ class CookiesTest {
     get("/");
     server.answers("HTTP/1.1 200 OK", "set-cookie: a=1; Secure", "content-length: 0");
     assertThat(kept()).isEmpty();
-    server.channel.finishAndReleaseAll();
 
     server = server(Cookies.in(jar), true);
     get("/");
@@ -186,7 +177,6 @@ class CookiesTest {
   @ParameterizedTest
   @MethodSource("failures")
   void aStoreThatThrowsHarmsNothing(Supplier<RuntimeException> failure) {
-    server.channel.finishAndReleaseAll();
     server = server(Cookies.in(new Broken(failure)), false);
     get("/", "cookie", "x=9");
     assertThat(server.reads()).endsWith("\r\ncookie: x=9\r\n\r\n");

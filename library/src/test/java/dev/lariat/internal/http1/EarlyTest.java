@@ -47,7 +47,6 @@ class EarlyTest {
     out.next(Upgraded.class);
     Change.SpeakWebSocket start = out.next(Change.SpeakWebSocket.class);
     out.expectNothing();
-    server.channel.finishAndReleaseAll();
     return start;
   }
 

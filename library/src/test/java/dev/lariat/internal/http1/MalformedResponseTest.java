@@ -88,7 +88,6 @@ class MalformedResponseTest {
         head("a status with a sign", form, "HTTP/1.1 -20 OK\r\n" + EMPTY),
         head("a status of letters", form, "HTTP/1.1 abc OK\r\n" + EMPTY),
         head("a control octet in the phrase", form, "HTTP/1.1 200 O\0K\r\n" + EMPTY),
-        head("a status below 100", "RFC 9110 section 15", "HTTP/1.1 099 OK\r\n" + EMPTY),
         head("no version", version, "HTTP/ 200 OK\r\n" + EMPTY),
         head("half a version", version, "HTTP/1. 200 OK\r\n" + EMPTY),
         head("a version without a point", version, "HTTP/11 200 OK\r\n" + EMPTY),
@@ -100,7 +99,7 @@ class MalformedResponseTest {
         head("a bare CR behind an empty line", line, "\r\n\r" + LINE + EMPTY),
         head("a bare LF behind the line", line, "HTTP/1.1 200 OK\n" + EMPTY),
         head("a status line without end", TOO_LONG, "HTTP/1.1 200 " + LONG),
-        head("garbage without end", TOO_LONG, LONG),
+        head("garbage without end", form, LONG),
         head("empty lines without end", TOO_LONG, "\r\n".repeat(HEADER_BLOCK)));
   }
 
@@ -132,9 +131,9 @@ class MalformedResponseTest {
         field("a bare LF behind a line", line, "n: v\nm: w"),
         head("a bare LF for the empty line", line, LINE + "n: v\r\n\n"),
         head("bare LFs throughout", line, "HTTP/1.1 200 OK\nn: v\n\n"),
-        field("a bare CR in a name", name, "n\rm: v"),
-        field("a bare CR in a value", value, "n: a\rb"),
-        head("a folded length", "RFC 9112 section 6.3", LINE + "content-length: 1\r\n 0\r\n\r\n"),
+        field("a bare CR in a name", line, "n\rm: v"),
+        field("a bare CR in a value", line, "n: a\rb"),
+        head("a folded length", "RFC 9112 section 5.2", LINE + "content-length: 1\r\n 0\r\n\r\n"),
         head("a field without end", TOO_LONG, LINE + "n: " + LONG),
         head("a name without end", TOO_LONG, LINE + LONG),
         head("a folded field without end", TOO_LONG, LINE + "n: v\r\n " + LONG),
@@ -147,8 +146,6 @@ class MalformedResponseTest {
     return java.util.stream.Stream.of(
         length("two lengths", "2", "3"),
         length("two lengths in a list", "2, 3"),
-        length("one length twice", "2", "2"),
-        length("one length twice in a list", "2, 2"),
         length("a list that ends early", "2,"),
         length("an empty length", ""),
         length("a negative length", "-1"),
@@ -160,10 +157,10 @@ class MalformedResponseTest {
         length("a digit beyond ASCII", "\u00b2"),
         length("a length that overflows", "9223372036854775808"),
         length("a length that overflows twice", "36893488147419103234"),
-        coding("a length, then chunks", framing, "content-length: 1\r\ntransfer-encoding: chunked"),
-        coding("chunks, then a length", framing, "transfer-encoding: chunked\r\ncontent-length: 1"),
         coding(
-            "a length with identity", framing, "content-length: 1\r\ntransfer-encoding: identity"),
+            "a malformed length with chunks",
+            framing,
+            "content-length: x\r\ntransfer-encoding: chunked"),
         coding("chunks last but one", "RFC 9112 section 6.1", "transfer-encoding: chunked, gzip"),
         head(
             "chunks of HTTP/1.0",
@@ -179,12 +176,12 @@ class MalformedResponseTest {
         coding("chunks with a parameter", unasked, "transfer-encoding: chunked;x=y"),
         coding("chunks in quotes", unasked, "transfer-encoding: \"chunked\""),
         coding("no coding at all", unasked, "transfer-encoding:"),
-        coding("a list of codings that ends early", unasked, "transfer-encoding: chunked,"),
+        coding("a list of no codings", unasked, "transfer-encoding: , ,"),
         coding(
             "a vertical tabulator before a coding",
             "RFC 9110 section 5.5",
             "transfer-encoding:\u000bchunked"),
-        coding("a folded coding", "RFC 9110 section 5.5", "transfer-encoding:\r\n chunked"));
+        coding("a folded coding", "RFC 9112 section 5.2", "transfer-encoding:\r\n chunked"));
   }
 
   static java.util.stream.Stream<Arguments> bodies() {
@@ -199,13 +196,10 @@ class MalformedResponseTest {
         chunks("a size with a minus", "-5" + HELLO),
         chunks("two sizes", "5,5" + HELLO),
         chunks("two sizes, spaced", "5 5" + HELLO),
-        chunks("white space before a size", " 5" + HELLO),
-        chunks("white space behind a size", "5 " + HELLO),
+        chunks("a vertical tabulator before a size", "\u000b5" + HELLO),
         chunks("a size with NUL", "5\0" + HELLO),
         chunks("a digit beyond ASCII", "5\u00b2" + HELLO),
         chunks("a size beyond ASCII", "\u00ff" + HELLO),
-        chunks("a size of 2 GiB", "80000000" + HELLO),
-        chunks("a size that overflows 32 bits", "100000005" + HELLO),
         chunks("a size that overflows 64 bits", "10000000000000005" + HELLO),
         chunks("a bare LF behind a size", "5\nhello\r\n0\r\n\r\n"),
         chunks("a bare CR behind a size", "5\rhello\r\n0\r\n\r\n"),
@@ -226,7 +220,8 @@ class MalformedResponseTest {
         trailer("a trailer without a name", "RFC 9110 section 5.1", ": v"),
         trailer("white space before a trailer's colon", "RFC 9112 section 5.1", "t : v"),
         trailer("white space before the first trailer", line, " t: v"),
-        trailer("a bare LF behind a trailer", "RFC 9112 section 7.1", "t: v\nu: w"),
+        trailer("a bare LF behind a trailer", line, "t: v\nu: w"),
+        trailer("white space in a trailer's name", "RFC 9112 section 5.1", "X y"),
         trailer("a trailer without end", TOO_LONG, "t: " + LONG));
   }
 
@@ -281,15 +276,33 @@ class MalformedResponseTest {
         arguments("no phrase", "200", "HTTP/1.1 200\r\n" + EMPTY),
         arguments("a later minor version", "200", "HTTP/1.2 200 OK\r\n" + EMPTY),
         arguments("an unknown status", "799", "HTTP/1.1 799 Any\r\n" + EMPTY),
+        arguments("a status below 100", "99", "HTTP/1.1 099 OK\r\n" + EMPTY),
+        arguments("a status of zeros", "0", "HTTP/1.1 000\r\n" + EMPTY),
         arguments("empty lines first", "200", "\r\n\r\n" + LINE + EMPTY),
         arguments("a folded value", "200", LINE + "n: a\r\n\tb\r\n" + EMPTY),
         arguments("an empty value", "200", LINE + "n:\r\n" + EMPTY),
         arguments("a value beyond ASCII", "200", LINE + "n: \u00e9\r\n" + EMPTY),
         arguments("zeros before a length", "200 ab$", LINE + "content-length: 002\r\n\r\nab"),
+        arguments(
+            "one length twice",
+            "200 ab$",
+            LINE + "content-length: 2\r\ncontent-length: 2\r\n\r\nab"),
+        arguments("one length twice in a list", "200 ab$", LINE + "content-length: 2, 2\r\n\r\nab"),
         arguments("a length behind 204", "204", "HTTP/1.1 204\r\ncontent-length: 5\r\n\r\n"),
         arguments("a length behind 304", "304", "HTTP/1.1 304\r\ncontent-length: 5\r\n\r\n"),
         arguments(
             "a coding in capitals", "200 $", LINE + "Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n"),
+        arguments(
+            "an empty coding behind",
+            "200 $",
+            LINE + "transfer-encoding: chunked,\r\n\r\n0\r\n\r\n"),
+        arguments(
+            "an empty coding before",
+            "200 $",
+            LINE + "transfer-encoding: , chunked\r\n\r\n0\r\n\r\n"),
+        arguments("blanks before a size", "200 hello$", CHUNKED + " \t5" + HELLO),
+        arguments("blanks behind a size", "200 hello$", CHUNKED + "5 \t" + HELLO),
+        arguments("NUL in a cookie", "200", LINE + "set-cookie: a=\0b\r\n" + EMPTY),
         arguments("zeros before a size", "200 hello$", CHUNKED + "0005" + HELLO),
         arguments("an extension", "200 hello$", CHUNKED + "5;x=\"y;z\"" + HELLO),
         arguments("an extension behind a space", "200 hello$", CHUNKED + "5 ;x" + HELLO),

@@ -233,7 +233,7 @@ class PatienceTest {
     server.says("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
     out.next(Response.class);
     assertThat(server.end(CLOSED).killed()).containsExactly(get.ref());
-    out.expect(failed(get, CLOSED));
+    out.expect(failed(get, new Reason.Incomplete(CLOSED)));
     out.expectEnd();
   }
 
@@ -485,9 +485,19 @@ class PatienceTest {
     out.expectEnd();
   }
 
+  @Test
+  void rfc9112_4_whatIsNoResponseEndsTheConnectionWithItsFirstOctet() {
+    Stream first = server.request(GET);
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nj");
+    out.expect(response(first, 200, "content-length", "0"));
+    server.expectClose(
+        new Reason.Protocol("the response does not begin with HTTP/", "RFC 9112 section 4"));
+    server.endQuietly();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"junk", "\r\n\r\nHTTP/1.1 200 OK\r\n"})
-  void rfc9112_92_whatIsNoResponseEndsTheConnection(String junk) {
+  @ValueSource(strings = {"HTTP", "\r\n\r\nHTTP/1.1 200 OK\r\n"})
+  void rfc9112_92_whatGoesNoFurtherEndsTheConnection(String junk) {
     Stream first = server.request(GET);
     server.says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" + junk);
     out.expect(response(first, 200, "content-length", "0"));
@@ -568,7 +578,7 @@ class PatienceTest {
     out.next(Response.class);
     assertThat(server.engine.deadline()).isEqualTo(Engine.NEVER);
     server.end(CLOSED);
-    out.expect(failed(get, CLOSED));
+    out.expect(failed(get, new Reason.Incomplete(CLOSED)));
     out.expectEnd();
   }
 
@@ -594,7 +604,8 @@ class PatienceTest {
     out.next(Inform.class);
     Reason reset = new Reason.Reset("test");
     server.end(reset);
-    out.expect(failed(one, reset), failed(two, new Reason.Unanswered(reset)));
+    out.expect(
+        failed(one, new Reason.Incomplete(reset)), failed(two, new Reason.Unanswered(reset)));
     out.expectEnd();
   }
 

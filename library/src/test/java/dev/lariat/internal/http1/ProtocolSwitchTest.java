@@ -62,7 +62,6 @@ class ProtocolSwitchTest {
         new StreamFailed(
             held.ref(), new Reason.Unprocessed("the connection became one of another protocol")),
         new Change.SpeakRaw(stream, 7, List.of(early)));
-    server.channel.finishAndReleaseAll();
   }
 
   @ParameterizedTest
@@ -83,6 +82,28 @@ class ProtocolSwitchTest {
     server.end(reason);
     out.expect(new StreamFailed(stream.ref(), reason));
     out.expectEnd();
+  }
+
+  @Test
+  void aSwitchWithoutConnectionSaysSo() {
+    Stream stream = asks("custom/1.0");
+    server.answers("HTTP/1.1 101 Switching", "upgrade: custom/1.0");
+    Reason reason =
+        new Reason.Protocol(
+            "the 101 response has no Connection header with Upgrade", "RFC 9110 section 7.8");
+    server.expectClose(reason);
+    server.end(reason);
+    out.expect(new StreamFailed(stream.ref(), reason));
+    out.expectEnd();
+  }
+
+  @Test
+  void whatFollowsASwitchIsLeftForTheNextEngine() {
+    asks("foo");
+    server.says("HTTP/1.1 101 Switching\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\nHTTP");
+    out.next(Upgraded.class);
+    out.next(Change.SpeakRaw.class);
+    assertThat(server.unread()).isEqualTo("HTTP");
   }
 
   @Test
@@ -161,7 +182,6 @@ class ProtocolSwitchTest {
     server.answers("HTTP/1.1 101 Switching", "upgrade: foo", "connection: upgrade");
     out.next(Upgraded.class);
     out.expect(new Change.SpeakRaw(stream, Request.UNLIMITED, List.of(early)));
-    server.channel.finishAndReleaseAll();
   }
 
   @Test
@@ -181,6 +201,5 @@ class ProtocolSwitchTest {
     server.answers("HTTP/1.1 101 Switching", "upgrade: foo", "connection: upgrade");
     out.next(Upgraded.class);
     out.expect(new Change.SpeakRaw(stream, 10, List.of()));
-    server.channel.finishAndReleaseAll();
   }
 }

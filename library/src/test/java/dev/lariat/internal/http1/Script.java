@@ -251,6 +251,5 @@ final class Script {
     early.forEach(command -> Engine.refuse(command, reason, server.out));
     Engine.fail(stream, reason, server.out);
     assertThat(server.engine.bodies()).isZero();
-    server.channel.finishAndReleaseAll();
   }
 }

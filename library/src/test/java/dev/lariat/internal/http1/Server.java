@@ -2,8 +2,6 @@ package dev.lariat.internal.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.internal.pipeline.Host;
-import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
@@ -26,10 +24,6 @@ import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,20 +31,19 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The server's end of an engine behind the library's own pipeline: bytes in, bytes out. */
-final class Server implements Host {
+/** The server's end of an engine: bytes in, bytes out. */
+final class Server {
   static final long SECOND = 1_000_000_000L;
   static final CookieHeaders NO_COOKIES = new CookieHeaders(Optional.empty(), false);
 
   static final Http1 PIPELINED = Http1.DEFAULT.pipelining(100).pipelinedMethods(Http1.Methods.ALL);
   static final Reason UNSENT = new Reason.BadState("test", "no connection follows this one");
 
-  final EmbeddedChannel channel = new EmbeddedChannel();
-  final Recorder out = new Recorder(channel::writeOneOutbound);
+  final Recorder out = new Recorder(Unpooled.buffer());
   final Held held;
   final Http1Engine engine;
   long now = 1000 * SECOND;
-  private @Nullable Throwable broken;
+  private String unread = ""; // what the engine left for the next one
 
   Server() {
     this(Limits.DEFAULT);
@@ -71,51 +64,6 @@ final class Server implements Host {
   Server(Http1 http1, Limits limits, CookieHeaders cookies) {
     held = new Held(limits);
     engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, held, now);
-    Pipelines.http1(channel, limits, this);
-  }
-
-  // ---- the host
-
-  @Override
-  public void received(Object message) {
-    if (out.change() != null) {
-      return; // the connection ends or is another engine's, as it is in earnest
-    }
-    engine.received((HttpObject) message, now, out);
-  }
-
-  @Override
-  public void unasked() {
-    engine.unasked(now, out);
-  }
-
-  @Override
-  public void writabilityChanged() {}
-
-  @Override
-  public void inputCut() {
-    engine.inputCut(out);
-  }
-
-  @Override
-  public void inputClosed() {
-    engine.inputClosed(now, out);
-  }
-
-  @Override
-  public void closed() {
-    engine.closed(now, out);
-  }
-
-  @Override
-  public void broke(Throwable cause) {
-    broken = cause; // Netty would only log what is thrown here
-  }
-
-  private void expectUnbroken() {
-    if (broken != null) {
-      throw new AssertionError(broken);
-    }
   }
 
   // ---- what the owner does
@@ -195,8 +143,20 @@ final class Server implements Host {
 
   /** Sends these bytes; lines end as they stand. */
   void says(String text) {
-    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
-    expectUnbroken();
+    if (out.change() != null) {
+      return; // the connection ends or is another engine's, as it is in earnest
+    }
+    ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    if (bytes.isReadable()) {
+      engine.received(bytes, now, out);
+    }
+    unread = bytes.toString(StandardCharsets.ISO_8859_1);
+    bytes.release();
+  }
+
+  /** What of the last words was left for the engine that is next. */
+  String unread() {
+    return unread;
   }
 
   /** Sends this head, with its lines' ends and the empty line. */
@@ -205,34 +165,23 @@ final class Server implements Host {
   }
 
   void hangsUp() {
-    channel.finish();
-    expectUnbroken();
+    engine.closed(now, out);
   }
 
   /** Ends TLS, which goes on no longer, and nothing else. */
   void notifiesOfItsClose() {
-    channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+    engine.inputClosed(now, out);
   }
 
   /** Hangs up where TLS expected a goodbye. */
   void isCutOff() {
-    channel
-        .pipeline()
-        .fireUserEventTriggered(new SslCloseCompletionEvent(new ClosedChannelException()));
-    channel.finish();
-    expectUnbroken();
+    engine.inputCut(out);
+    engine.closed(now, out);
   }
 
   /** What the client wrote since the last time. */
   String reads() {
-    channel.flush();
-    StringBuilder text = new StringBuilder();
-    ByteBuf part;
-    while ((part = channel.readOutbound()) != null) {
-      text.append(part.toString(StandardCharsets.ISO_8859_1));
-      part.release();
-    }
-    return text.toString();
+    return new String(out.written(), StandardCharsets.ISO_8859_1);
   }
 
   // ---- the end
@@ -245,8 +194,6 @@ final class Server implements Host {
     Engine.Casualties casualties = engine.end(reason, out);
     held.removeAll().forEach(command -> Engine.refuse(command, UNSENT, out));
     assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
-    channel.finishAndReleaseAll();
-    expectUnbroken();
     return casualties;
   }
 

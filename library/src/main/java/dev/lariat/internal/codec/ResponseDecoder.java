@@ -1,0 +1,339 @@
+package dev.lariat.internal.codec;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason.Bound;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads a server's responses (RFC 9112) from bytes cut anywhere: heads as values, bodies as they
+ * come.
+ *
+ * <p>Lines go octet by octet through a {@link StatusLine}, a {@link FieldBlock} and a {@link
+ * ChunkLine}, so that the first octet that cannot stand where it does is refused, however the bytes
+ * are cut. The octets of a body are copied once, into the part that is told. Two readers that
+ * forgive different things disagree about where a response ends (section 11.1), so nothing is
+ * forgiven that could move that place, unless the user asks for it.
+ *
+ * <p>A {@link Violation} comes after everything before it was given to the sink; the decoder is not
+ * called again.
+ */
+public final class ResponseDecoder {
+
+  /** Where what was decoded goes. */
+  public interface Sink {
+    /**
+     * A response begins, informational ones counted.
+     *
+     * @param before octets that came before it
+     * @return whether it answers {@code HEAD}, so that it has no body whatever its headers say
+     */
+    boolean begins(long before) throws Violation;
+
+    /** Its head has come. Its parts follow, unless it has none or is informational. */
+    void head(Head head) throws Violation;
+
+    /**
+     * A part of its body.
+     *
+     * @param last whether the body ends with it; it may be empty then
+     */
+    void part(Bytes part, boolean last) throws Violation;
+
+    /** Its body ends with trailers. */
+    void trailers(Headers trailers) throws Violation;
+  }
+
+  /**
+   * The head of a response.
+   *
+   * @param http10 whether it is of HTTP/1.0
+   * @param status 0 to 999: what is below 100 is none that there is, and counts as a server's error
+   * @param headers without what contradicts them about the length
+   * @param ends whether nothing follows the head: the response is informational, or has no body
+   * @param sized whether the length of the body is known from the beginning
+   * @param untilClose whether the body ends with the connection
+   * @param last whether no response can follow: the server says so, or contradicts itself
+   */
+  public record Head(
+      boolean http10,
+      int status,
+      Headers headers,
+      boolean ends,
+      boolean sized,
+      boolean untilClose,
+      boolean last) {
+
+    /** Whether the final response is yet to come. */
+    public boolean informational() {
+      return status >= 100 && status < 200;
+    }
+  }
+
+  private static final int PART = 64 << 10; // octets of a body, told together at the most
+
+  private enum Place {
+    BETWEEN,
+    BETWEEN_LF,
+    STATUS_LINE,
+    HEADERS,
+    BODY,
+    CHUNK_LINE,
+    CHUNK,
+    CHUNK_CR,
+    CHUNK_LF,
+    TRAILERS,
+    UNTIL_CLOSE
+  }
+
+  private final int limit;
+  private final boolean tolerant;
+  private final boolean http10;
+  private final Sink sink;
+  private final StatusLine statusLine;
+  private final FieldBlock fields;
+  private final ChunkLine chunkLine;
+
+  private Place place = Place.BETWEEN;
+  private long passed; // octets that were read
+  private int gap; // of them, in empty lines before a response
+  private boolean bodiless; // the response answers HEAD
+  private long remaining; // octets of the body or chunk
+
+  /**
+   * A decoder at the beginning of a connection.
+   *
+   * @param headerBlock octets that a status line, a block of fields or the line of a chunk's size
+   *     may have
+   * @param tolerant whether to take what {@code Http1.tolerant} says
+   * @param http10 whether the requests are of HTTP/1.0
+   */
+  public ResponseDecoder(int headerBlock, boolean tolerant, boolean http10, Sink sink) {
+    this.limit = headerBlock;
+    this.tolerant = tolerant;
+    this.http10 = http10;
+    this.sink = sink;
+    this.statusLine = new StatusLine(headerBlock, tolerant);
+    this.fields = new FieldBlock(headerBlock, tolerant);
+    this.chunkLine = new ChunkLine(headerBlock, tolerant);
+  }
+
+  /** Octets that were read. */
+  public long passed() {
+    return passed;
+  }
+
+  /** Whether the next octet belongs to the content of a body, so that a part is told of it. */
+  public boolean inContent() {
+    return place == Place.BODY || place == Place.CHUNK || place == Place.UNTIL_CLOSE;
+  }
+
+  /** How many octets of the body are to come; negative if that is not known. */
+  public long rest() {
+    return place == Place.BODY ? remaining : -1;
+  }
+
+  /** Whether the body ends with the connection. */
+  public boolean untilClose() {
+    return place == Place.UNTIL_CLOSE;
+  }
+
+  /**
+   * Reads on, at the most to the next call of the sink, so that whoever calls can stop behind it.
+   * The buffer has something to read.
+   */
+  public void decode(ByteBuf in) throws Violation {
+    if (inContent()) {
+      content(in);
+      return;
+    }
+    int length = in.readableBytes();
+    ByteBuffer octets =
+        in.nioBufferCount() == 1
+            ? in.internalNioBuffer(in.readerIndex(), length)
+            : in.nioBuffer(in.readerIndex(), length);
+    int from = octets.position();
+    int to = lines(octets, from, octets.limit());
+    in.skipBytes(to - from);
+  }
+
+  /** The connection has ended in good order, and with it a body that ends so. */
+  public void end() throws Violation {
+    if (place == Place.UNTIL_CLOSE) {
+      place = Place.BETWEEN;
+      sink.part(Bytes.EMPTY, true);
+    }
+  }
+
+  // ---- content
+
+  private void content(ByteBuf in) throws Violation {
+    int size = Math.min(PART, in.readableBytes());
+    boolean sized = place != Place.UNTIL_CLOSE;
+    size = sized ? (int) Math.min(size, remaining) : size;
+    byte[] octets = new byte[size];
+    in.readBytes(octets);
+    passed += size;
+    boolean last = false;
+    if (sized) {
+      remaining -= size;
+      last = remaining == 0 && place == Place.BODY;
+      if (remaining == 0) {
+        place = last ? Place.BETWEEN : Place.CHUNK_CR;
+      }
+    }
+    sink.part(Bytes.wrap(octets), last);
+  }
+
+  // ---- lines
+
+  /** Takes octets up to the end of a stage, or all. */
+  private int lines(ByteBuffer in, int from, int end) throws Violation {
+    int at = from;
+    while (at < end && !inContent()) {
+      int octet = in.get(at) & 0xff;
+      if (place == Place.BETWEEN && octet != '\r' && octet != '\n') {
+        bodiless = sink.begins(passed);
+        gap = 0;
+        statusLine.begin();
+        place = Place.STATUS_LINE;
+      }
+      at++;
+      passed++;
+      if (take(octet)) {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  /** Takes the next octet, and says whether the sink was called. */
+  private boolean take(int octet) throws Violation {
+    switch (place) {
+      case BETWEEN -> betweenResponses(octet);
+      case BETWEEN_LF -> {
+        if (octet != '\n') {
+          throw halfALine();
+        }
+        place = Place.BETWEEN;
+      }
+      case STATUS_LINE -> {
+        if (statusLine.take(octet)) {
+          fields.begin(false);
+          place = Place.HEADERS;
+        }
+      }
+      case HEADERS -> {
+        if (fields.take(octet)) {
+          head();
+          return true;
+        }
+      }
+      case CHUNK_LINE -> {
+        if (chunkLine.take(octet)) {
+          chunk();
+        }
+      }
+      case CHUNK_CR -> {
+        if (octet != '\r' && !(tolerant && octet == '\n')) {
+          throw notBehindAChunk();
+        }
+        place = Place.CHUNK_LF;
+        if (octet == '\n') {
+          nextChunk();
+        }
+      }
+      case CHUNK_LF -> {
+        if (octet != '\n') {
+          throw notBehindAChunk();
+        }
+        nextChunk();
+      }
+      case TRAILERS -> {
+        if (fields.take(octet)) {
+          place = Place.BETWEEN;
+          Headers trailers = fields.headers();
+          if (trailers.isEmpty()) {
+            sink.part(Bytes.EMPTY, true);
+          } else {
+            sink.trailers(trailers);
+          }
+          return true;
+        }
+      }
+      case BODY, CHUNK, UNTIL_CLOSE -> throw new IllegalStateException("content is no line");
+    }
+    return false;
+  }
+
+  /** Empty lines may stand before a response, if they are whole ones (section 2.2). */
+  private void betweenResponses(int octet) throws Violation {
+    if (octet == '\n' && !tolerant) {
+      throw halfALine();
+    }
+    gap += octet == '\r' ? 2 : 1;
+    if (gap > limit) {
+      throw Violation.limit(Bound.HEADER_BLOCK, limit);
+    }
+    place = octet == '\r' ? Place.BETWEEN_LF : Place.BETWEEN;
+  }
+
+  private static Violation halfALine() {
+    return Violation.protocol(
+        "half of a line's end stands before a status line", "RFC 9112 section 2.2");
+  }
+
+  private static Violation notBehindAChunk() {
+    return Violation.protocol(
+        "a chunk is longer than its size, or its line does not end", "RFC 9112 section 7.1");
+  }
+
+  private void chunk() {
+    remaining = chunkLine.size();
+    if (remaining > 0) {
+      place = Place.CHUNK;
+    } else {
+      fields.begin(true);
+      place = Place.TRAILERS;
+    }
+  }
+
+  private void nextChunk() {
+    chunkLine.begin();
+    place = Place.CHUNK_LINE;
+  }
+
+  // ---- heads
+
+  private void head() throws Violation {
+    int status = statusLine.code();
+    Headers headers = fields.headers();
+    boolean informational = status >= 100 && status < 200;
+    boolean empty = informational || bodiless || status == 204 || status == 304;
+    Framing framing =
+        empty
+            ? new Framing(0, Framing.ofNoBody(headers), false)
+            : Framing.of(headers, tolerant, statusLine.isHttp10(), http10);
+    long length = framing.length();
+    boolean untilClose = length == Framing.UNTIL_CLOSE;
+    if (length == Framing.CHUNKED) {
+      nextChunk();
+    } else {
+      remaining = length;
+      place = untilClose ? Place.UNTIL_CLOSE : length > 0 ? Place.BODY : Place.BETWEEN;
+    }
+    boolean keeps =
+        !Handshake.hasToken(headers, "connection", "close")
+            && (!statusLine.isHttp10() || Handshake.hasToken(headers, "connection", "keep-alive"));
+    sink.head(
+        new Head(
+            statusLine.isHttp10(),
+            status,
+            framing.headers(),
+            length == 0,
+            length >= 0,
+            untilClose,
+            untilClose || framing.last() || !keeps));
+  }
+}
