@@ -398,9 +398,6 @@ class ReadingTest {
     assertThat(reason(catchThrowable(() -> exchange.response(LONG)))).isEqualTo(late);
     assertThat(reason(catchThrowable(exchange::trailers))).isEqualTo(late);
     nothingIsLeft();
-    origin.answer("1\r\nd\r\n0\r\n\r\n");
-    assertThat(origin.mailbox.size()).isZero();
-    assertThat(answered(HELLO).text(LONG)).as("the connection goes on").isEqualTo("hello");
   }
 
   @Test
