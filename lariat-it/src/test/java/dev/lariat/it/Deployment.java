@@ -11,6 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -59,6 +62,36 @@ final class Deployment implements AutoCloseable {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.matches(".*-(linux|osx|windows)-\\w+\\.jar"))
         .toList();
+  }
+
+  /** What a program has said, in lines. */
+  record Said(List<String> output, List<String> errors) {}
+
+  /**
+   * Runs a program in a JVM without native libraries, to its end.
+   *
+   * @param folder for what it says
+   * @param jars more of them
+   * @param options of the JVM
+   */
+  static Said start(
+      Path folder, List<String> jars, List<String> options, Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> classPath = new ArrayList<>(classPath());
+    classPath.addAll(jars);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), program.getName()));
+    command.addAll(List.of(arguments));
+    Path output = folder.resolve("output");
+    Path errors = folder.resolve("errors");
+    new ProcessBuilder(command)
+        .redirectOutput(output.toFile())
+        .redirectError(errors.toFile())
+        .start()
+        .waitFor();
+    return new Said(Files.readAllLines(output), Files.readAllLines(errors));
   }
 
   @Override

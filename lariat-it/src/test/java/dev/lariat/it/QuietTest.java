@@ -2,11 +2,8 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +20,7 @@ class QuietTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aJvmWithoutNativeJarsWarnsOfNothing(boolean tls) throws Exception {
-    Said said = start(tls, List.of(), List.of());
+    Deployment.Said said = start(tls, List.of(), List.of());
     assertThat(said.output()).containsExactly("served");
     assertThat(said.errors()).isEmpty();
   }
@@ -54,7 +51,7 @@ class QuietTest {
         """
             .formatted(more));
     try (Stream<Path> jars = Files.list(Path.of("target", "logging"))) {
-      Said said =
+      Deployment.Said said =
           start(
               tls,
               jars.map(jar -> jar.toAbsolutePath().toString()).toList(),
@@ -65,28 +62,11 @@ class QuietTest {
     }
   }
 
-  private record Said(List<String> output, List<String> errors) {}
-
-  private Said start(boolean tls, List<String> jars, List<String> arguments)
-      throws IOException, InterruptedException {
-    List<String> classPath = new ArrayList<>(Deployment.classPath());
-    classPath.addAll(jars);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments);
-    command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
-    command.add(WebApplication.class.getName());
-    Path output = folder.resolve("output");
-    Path errors = folder.resolve("errors");
+  private Deployment.Said start(boolean tls, List<String> jars, List<String> options)
+      throws Exception {
     try (Deployment deployment = new Deployment(tls)) {
-      command.add(deployment.uri().toString());
-      Process process =
-          new ProcessBuilder(command)
-              .redirectOutput(output.toFile())
-              .redirectError(errors.toFile())
-              .start();
-      process.waitFor();
+      return Deployment.start(
+          folder, jars, options, WebApplication.class, deployment.uri().toString());
     }
-    return new Said(Files.readAllLines(output), Files.readAllLines(errors));
   }
 }

@@ -2,19 +2,10 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
-import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,64 +15,36 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(180)
 class UndeployTest {
-  private static final long PATIENCE = Duration.ofSeconds(50).toNanos();
+  /** The JDK holds a type whose {@code equals} it linked by a soft reference. */
+  private static final String NOTHING_SOFT = "-XX:SoftRefLRUPolicyMSPerMB=0";
+
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void anApplicationThatWaitsAtItsEndLeavesNoThread(boolean tls) throws Exception {
-    try (Deployment deployment = new Deployment(tls);
-        ExecutorService server = Executors.newSingleThreadExecutor()) {
-      WeakReference<ClassLoader> classes =
-          server.submit(() -> run(deployment.uri(), true, new ReferenceQueue<>())).get();
-      assertThat(threads(classes.get())).isEmpty();
-    }
+  void anApplicationThatWaitsAtItsEndLeavesNoThreadAndIsCollected(boolean tls) throws Exception {
+    Deployment.Said said = contain(tls, true);
+    assertThat(said.errors()).isEmpty();
+    assertThat(said.output()).containsExactly("threads: []", "the server goes on", "collected");
   }
 
-  @Test
-  void anApplicationThatDoesNotWaitIsCollectedWhenItsLoopsHaveEnded() throws Exception {
-    try (Deployment deployment = new Deployment(false);
-        ExecutorService server = Executors.newSingleThreadExecutor()) {
-      ReferenceQueue<ClassLoader> collected = new ReferenceQueue<>();
-      server.submit(() -> run(deployment.uri(), false, collected)).get();
-      long start = System.nanoTime();
-      while (collected.remove(200) == null) {
-        assertThat(System.nanoTime() - start).as("time to let it go").isLessThan(PATIENCE);
-        System.gc();
-      }
-    }
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anApplicationThatDoesNotWaitIsCollectedWhenItsLoopsHaveEnded(boolean tls) throws Exception {
+    Deployment.Said said = contain(tls, false);
+    assertThat(said.errors()).isEmpty();
+    assertThat(said.output()).containsExactly("the server goes on", "collected");
   }
 
-  private static WeakReference<ClassLoader> run(
-      URI uri, boolean waits, ReferenceQueue<ClassLoader> collected) throws Exception {
-    URL[] jars = new URL[Deployment.classPath().size()];
-    for (int i = 0; i < jars.length; i++) {
-      jars[i] = Path.of(Deployment.classPath().get(i)).toUri().toURL();
+  private Deployment.Said contain(boolean tls, boolean waits) throws Exception {
+    try (Deployment deployment = new Deployment(tls)) {
+      return Deployment.start(
+          folder,
+          List.of(),
+          List.of(NOTHING_SOFT),
+          Container.class,
+          deployment.uri().toString(),
+          String.valueOf(waits));
     }
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader =
-        new URLClassLoader("application", jars, ClassLoader.getPlatformClassLoader())) {
-      thread.setContextClassLoader(loader);
-      Class<?> application = loader.loadClass(WebApplication.class.getName());
-      assertThat(application).isNotSameAs(WebApplication.class);
-      ((Runnable) application.getConstructor(URI.class, boolean.class).newInstance(uri, waits))
-          .run();
-      return new WeakReference<>(loader, collected);
-    } finally {
-      thread.setContextClassLoader(before);
-    }
-  }
-
-  /** The threads whose code or context is of these classes. */
-  private static List<Thread> threads(@Nullable ClassLoader loader) {
-    if (loader == null) {
-      return List.of();
-    }
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(
-            thread ->
-                thread.getContextClassLoader() == loader
-                    || thread.getClass().getClassLoader() == loader)
-        .toList();
   }
 }
