@@ -129,7 +129,7 @@ final class BodySender implements PartSender, Fate {
     count(data.payload().remaining(), data.last());
     if (!connection.door().post(data)) {
       gate.left(data.bytes());
-      throw Connection.terminated("data");
+      throw connection.terminated("data");
     }
   }
 
@@ -170,7 +170,7 @@ final class BodySender implements PartSender, Fate {
     count(data.payload().remaining(), data.last());
     Reason reason = lost;
     if (reason == null && !connection.door().post(data)) {
-      reason = Connection.terminated("send").reason();
+      reason = connection.terminated("send").reason();
       lost(reason);
     }
     if (reason != null) {
@@ -186,7 +186,7 @@ final class BodySender implements PartSender, Fate {
     check(size, true);
     count(size, true);
     if (!connection.door().post(new Command.SendFile(stream, file, 0, size, this))) {
-      lost(Connection.terminated("send").reason());
+      lost(connection.terminated("send").reason());
     }
   }
 

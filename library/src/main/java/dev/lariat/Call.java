@@ -94,7 +94,7 @@ final class Call {
 
   private Answer ask() {
     try (Mailbox mailbox = Mailbox.create()) {
-      Exchange exchange = connection().request(shown().replyTo(mailbox));
+      Exchange exchange = connection().call(shown().replyTo(mailbox));
       Response response = exchange.response(left());
       Bytes body = exchange.body(left());
       return new Answer(
@@ -105,12 +105,16 @@ final class Call {
           uri().toString(),
           history);
     } catch (FailedException e) {
-      boolean late =
-          e.reason() instanceof Reason.Timeout(var step, var limit)
-              && step == Reason.Step.RESPONSE
-              && !request().timeout().equals(Optional.of(limit)); // which is the request's own
-      throw late ? new FailedException(new Reason.Timeout(Reason.Step.RESPONSE, timeout)) : e;
+      throw e.reason() instanceof Reason.Timeout late && isOfThis(late)
+          ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))
+          : e;
     }
+  }
+
+  /** Whether it is the time of the call that is over, of which the exchange had the rest. */
+  private boolean isOfThis(Reason.Timeout late) {
+    boolean ofRequest = request().timeout().equals(Optional.of(late.limit()));
+    return late.step() == Reason.Step.RESPONSE && !ofRequest;
   }
 
   private Connection connection() {
@@ -139,11 +143,18 @@ final class Call {
 
   /** The request with the credentials, where they belong to it. */
   private Request shown() {
-    Request request = request();
+    Request request = named();
     return authentication()
         .map(its -> its.with(request.headers(), request.method(), request.target(), request.body()))
         .map(request::headers)
         .orElse(request);
+  }
+
+  private Request named() {
+    Request request = request();
+    return request.headers().contains("user-agent")
+        ? request
+        : caller.userAgent.map(value -> request.header("user-agent", value)).orElse(request);
   }
 
   private Optional<Authentication> authentication() {
@@ -228,6 +239,9 @@ final class Call {
     if (retry == null || !isTransient(failed.reason(), retry)) {
       throw failed;
     }
+    if (uri().sameOrigin(home) && hasEnded(caller.connection)) {
+      throw failed; // which says more than that it has ended
+    }
     Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
     Connection other = others.remove(uri().origin());
     if (other != null && caller.elsewhere.isEmpty()) {
@@ -240,15 +254,34 @@ final class Call {
     boolean idempotent = retry.methods().contains(request().method());
     return switch (reason) {
       case Reason.Unprocessed unprocessed -> true;
+      case Reason.Refused refused -> true; // nothing was sent
+      case Reason.Unreachable unreachable -> true;
+      case Reason.Unresolved unresolved -> true;
       case Reason.Unanswered unanswered -> idempotent;
       case Reason.Incomplete incomplete -> idempotent;
       case Reason.Closed closed -> idempotent;
       case Reason.Ended ended -> false;
       case Reason.Reset reset -> idempotent;
-      case Reason.Refused refused -> idempotent;
-      case Reason.Unreachable unreachable -> idempotent;
-      case Reason.Unresolved unresolved -> idempotent;
-      case Reason.Timeout timeout -> idempotent && timeout.step() != Reason.Step.RESPONSE;
+      case Reason.Timeout timeout ->
+          switch (timeout.step()) {
+            case LOOKUP, CONNECT, TLS -> true; // as well
+            case RESPONSE -> false; // there is no time left
+            case UPGRADE,
+                WRITE,
+                PONG,
+                CLOSE,
+                AWAIT_UP,
+                SEND,
+                BODY,
+                DISCARD,
+                ENDPOINT,
+                ANSWER,
+                OPENING,
+                SILENCE,
+                RECEIVE,
+                AWAIT_OPEN ->
+                idempotent;
+          };
       case Reason.Tls tls -> false;
       case Reason.Protocol protocol -> false;
       case Reason.Limit limit -> false;

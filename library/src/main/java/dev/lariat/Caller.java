@@ -21,16 +21,27 @@ import java.util.function.Function;
  * <p>A caller does not change; each method that asks for more gives another. It needs no closing.
  */
 public final class Caller {
+  /** What a caller sends as {@code User-Agent}: {@code lariat/} and the version. */
+  public static final String USER_AGENT = Product.userAgent();
+
   final Connection connection;
   final Optional<Redirects> redirects;
   final Optional<Login> login;
   final Optional<RequestRetry> retry;
   final Optional<Function<URI, Connection>> elsewhere;
+  final Optional<String> userAgent;
   final Time time;
 
   /** A caller that does nothing beyond a request and its answer. */
   Caller(Connection connection, Time time) {
-    this(connection, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), time);
+    this(
+        connection,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(USER_AGENT),
+        time);
   }
 
   private Caller(
@@ -39,12 +50,14 @@ public final class Caller {
       Optional<Login> login,
       Optional<RequestRetry> retry,
       Optional<Function<URI, Connection>> elsewhere,
+      Optional<String> userAgent,
       Time time) {
     this.connection = connection;
     this.redirects = redirects;
     this.login = login;
     this.retry = retry;
     this.elsewhere = elsewhere;
+    this.userAgent = userAgent;
     this.time = time;
   }
 
@@ -55,7 +68,7 @@ public final class Caller {
    * fails.
    */
   public Caller redirects(Redirects redirects) {
-    return new Caller(connection, Optional.of(redirects), login, retry, elsewhere, time);
+    return new Caller(connection, Optional.of(redirects), login, retry, elsewhere, userAgent, time);
   }
 
   /**
@@ -66,12 +79,18 @@ public final class Caller {
    */
   public Caller credentials(Credentials credentials) {
     return new Caller(
-        connection, redirects, Optional.of(new Login(credentials)), retry, elsewhere, time);
+        connection,
+        redirects,
+        Optional.of(new Login(credentials)),
+        retry,
+        elsewhere,
+        userAgent,
+        time);
   }
 
   /** The same, sending requests again by this policy, within the time of the call. */
   public Caller retry(RequestRetry retry) {
-    return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, time);
+    return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, userAgent, time);
   }
 
   /**
@@ -85,7 +104,25 @@ public final class Caller {
    */
   public Caller elsewhere(Function<URI, Connection> elsewhere) {
     return new Caller(
-        connection, redirects, login, retry, Optional.of(Objects.requireNonNull(elsewhere)), time);
+        connection,
+        redirects,
+        login,
+        retry,
+        Optional.of(Objects.requireNonNull(elsewhere)),
+        userAgent,
+        time);
+  }
+
+  /**
+   * The same with another {@code User-Agent} (RFC 9110 section 10.1.5), {@link #USER_AGENT} by
+   * default. A request that has one keeps its own.
+   *
+   * @param userAgent the value of the header; empty to send none
+   * @throws IllegalArgumentException if it is no value of a header
+   */
+  public Caller userAgent(Optional<String> userAgent) {
+    userAgent.ifPresent(value -> Headers.of("user-agent", value)); // checks it
+    return new Caller(connection, redirects, login, retry, elsewhere, userAgent, time);
   }
 
   /**

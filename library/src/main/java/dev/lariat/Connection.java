@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,8 @@ import org.jspecify.annotations.Nullable;
  * FailedException}.
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
+  private static final long A_MOMENT = Duration.ofMillis(100).toNanos();
+
   private final String authority;
   private final Machine machine;
   private final HttpUri home;
@@ -290,7 +293,16 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange request(Request request) {
     checkWhole(request);
-    return begin("request", request, null, List.of());
+    return begin("request", request, null, List.of(), false);
+  }
+
+  /**
+   * Sends a request that does not outlast an attempt to connect: where there is no connection, one
+   * is made at once, and the request fails with it.
+   */
+  Exchange call(Request request) {
+    checkWhole(request);
+    return begin("request", request, null, List.of(), true);
   }
 
   private static void checkWhole(Request request) {
@@ -328,7 +340,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               + Http1.Version.HTTP_1_1
               + " where a body follows without a content-length (RFC 9112 section 6.1)");
     }
-    return begin("headers", request, request.contentLength(), List.of());
+    return begin("headers", request, request.contentLength(), List.of(), false);
   }
 
   /**
@@ -360,7 +372,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                 + " websocket (RFC 9110 section 7.8)");
       }
     }
-    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols));
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false);
   }
 
   private void checkSwitches(String operation) {
@@ -389,7 +401,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private Exchange begin(
-      String operation, Request request, @Nullable OptionalLong length, List<String> protocols) {
+      String operation,
+      Request request,
+      @Nullable OptionalLong length,
+      List<String> protocols,
+      boolean impatient) {
     checkSpeaks(operation, Protocol.HTTP_1_1);
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request negotiated = Contents.negotiate(request.credentials(Optional.empty()));
@@ -414,7 +430,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             whole,
             deadline,
             protocols,
-            names.with(negotiated.headers())));
+            names.with(negotiated.headers()),
+            impatient));
     return exchange;
   }
 
@@ -549,6 +566,26 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return door.ask(actor -> actor.info(owner.get().receiver()));
   }
 
+  /** Why a stream still waits for the connection; empty if it does not. */
+  Optional<Reason> whyWaiting(StreamRef stream) {
+    return ask(actor -> actor.whyWaiting(stream));
+  }
+
+  /** What the loop says of a wait that was too long; nothing if it is too busy to say so. */
+  private Optional<Reason> ask(Function<Actor, Optional<Reason>> question) {
+    if (ended.isDone()) {
+      return Optional.empty(); // and who waits for something is told so
+    }
+    CompletableFuture<Optional<Reason>> answer = door.ask(question);
+    try {
+      boolean answered = Await.on(answer, A_MOMENT, machine);
+      return answered && !answer.isCompletedExceptionally() ? answer.join() : Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   /** How a stream stands, of which so many bytes wait. */
   CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
     return door.ask(
@@ -596,7 +633,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
     try {
       if (!Await.on(outcome, Mailbox.nanos(timeout), machine)) {
-        throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_UP, timeout));
+        throw new FailedException(
+            new Reason.Timeout(Reason.Step.AWAIT_UP, timeout, ask(Actor::whyNotUp)));
       }
       return switch (outcome.join()) {
         case Command.Established(var protocol) -> protocol;
@@ -644,8 +682,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
-  static FailedException terminated(String operation) {
-    return new FailedException(new Reason.BadState(operation, "the connection has terminated"));
+  /** What is thrown when the connection has terminated, and why it has. */
+  FailedException terminated(String operation) {
+    Reason why = Actor.lastFailure(ended.join()); // it is complete before the door closes
+    return new FailedException(
+        new Reason.BadState(operation, "the connection has terminated: " + why.sentence()), why);
   }
 
   /** The authority, for logs. */

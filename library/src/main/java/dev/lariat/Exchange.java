@@ -12,6 +12,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
+import dev.lariat.option.Content;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import java.io.IOException;
@@ -115,7 +116,8 @@ public final class Exchange implements StreamRef {
       boolean trailers) {
     this.connection = connection;
     this.shown = request.method() + " " + request.target();
-    this.reading = new Reading(this, mailbox, bodyLimit, request.credit(), false);
+    this.reading =
+        new Reading(this, mailbox, bodyLimit, request.credit(), request.content(), false);
     if (length == null) {
       this.stream = new Stream(this, inbox, Gate.NONE, authorization);
       this.body = null;
@@ -137,7 +139,7 @@ public final class Exchange implements StreamRef {
       int bodyLimit) {
     this.connection = connection;
     this.shown = "raw";
-    this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), true);
+    this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
     SendGate gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
     this.stream = new Stream(this, inbox, gate);
     this.body = new BodySender(connection, stream, gate, OptionalLong.empty(), false);

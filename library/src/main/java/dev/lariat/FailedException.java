@@ -9,16 +9,53 @@ public final class FailedException extends RuntimeException {
 
   private final transient Reason reason;
 
+  /** A failure for this reason. Its cause is what was thrown, or the failure that led to it. */
   FailedException(Reason reason) {
-    super(reason.sentence(), cause(reason));
+    this(reason, cause(reason));
+  }
+
+  /** A failure for this reason that another led to. */
+  FailedException(Reason reason, Reason last) {
+    this(reason, new FailedException(last));
+  }
+
+  private FailedException(Reason reason, @Nullable Throwable cause) {
+    super(reason.sentence(), cause);
     this.reason = reason;
   }
 
   private static @Nullable Throwable cause(Reason reason) {
-    if (reason instanceof Reason.RestartsExceeded exceeded) {
-      return exceeded.cause().orElse(null);
-    }
-    return reason instanceof Reason.Fault(var cause) ? cause : null;
+    return switch (reason) {
+      case Reason.Timeout timeout -> timeout.last().map(FailedException::new).orElse(null);
+      case Reason.Unanswered(var last) -> new FailedException(last);
+      case Reason.GaveUp(var attempts, var last) -> new FailedException(last);
+      case Reason.Incomplete(var last) -> new FailedException(last);
+      case Reason.Unconfirmed(var last) -> new FailedException(last);
+      case Reason.HandlerThrew(var thrown) -> thrown;
+      case Reason.EndpointThrew(var thrown) -> thrown;
+      case Reason.OpeningThrew(var thrown) -> thrown;
+      case Reason.RestartsExceeded exceeded -> exceeded.cause().orElse(null);
+      case Reason.Fault(var thrown) -> thrown;
+      case Reason.Closed closed -> null;
+      case Reason.Ended ended -> null;
+      case Reason.Reset reset -> null;
+      case Reason.Refused refused -> null;
+      case Reason.Unreachable unreachable -> null;
+      case Reason.Unresolved unresolved -> null;
+      case Reason.Tls tls -> null;
+      case Reason.Protocol protocol -> null;
+      case Reason.Limit limit -> null;
+      case Reason.BadState state -> null;
+      case Reason.Unprocessed unprocessed -> null;
+      case Reason.Cancelled cancelled -> null;
+      case Reason.BodyUnfinished unfinished -> null;
+      case Reason.RedirectRefused refused -> null;
+      case Reason.Status status -> null;
+      case Reason.CloseHandshake handshake -> null;
+      case Reason.OwnerClosed closed -> null;
+      case Reason.BudgetSpent spent -> null;
+      case Reason.Superseded superseded -> null;
+    };
   }
 
   /** What is thrown when the thread was interrupted while it waited; it is interrupted again. */

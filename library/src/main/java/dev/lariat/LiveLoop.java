@@ -49,7 +49,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   private final CompletableFuture<Reason> ended = new CompletableFuture<>();
   private final List<CompletableFuture<Long>> awaitingOpen = new ArrayList<>(0);
 
-  private volatile String authority = "an endpoint to be found";
+  private volatile String authority = "(no endpoint yet)";
   private volatile long session; // the number of the one that carries traffic; 0 without
   private Optional<Login> login = Optional.empty(); // of the endpoint before
   private @Nullable URI loginAt;

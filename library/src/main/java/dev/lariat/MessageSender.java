@@ -80,7 +80,7 @@ final class MessageSender implements PartSender, Fate {
   private void post(Command.SendPart command) {
     Reason reason = lost;
     if (reason == null && !socket.connection().door().post(command)) {
-      reason = Connection.terminated("send").reason();
+      reason = socket.connection().terminated("send").reason();
       lost(reason);
     }
     if (reason != null) {

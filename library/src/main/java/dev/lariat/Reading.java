@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.internal.codec.TextEncoding;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
@@ -19,6 +20,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.Content;
 import dev.lariat.option.Request;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -65,6 +67,7 @@ final class Reading {
   private final @Nullable Mailbox mailbox; // null where a receiver of another kind is told
   private final int limit; // of what is joined, in bytes
   private final long credit; // the request's, which is given back as it is used
+  private final Content content; // that was asked for
   private final AtomicBoolean busy = new AtomicBoolean(); // a thread reads
 
   // of the thread that reads
@@ -77,11 +80,18 @@ final class Reading {
   private boolean ended;
   private @Nullable Reason failure;
 
-  Reading(Exchange exchange, @Nullable Mailbox mailbox, int limit, long credit, boolean raw) {
+  Reading(
+      Exchange exchange,
+      @Nullable Mailbox mailbox,
+      int limit,
+      long credit,
+      Content content,
+      boolean raw) {
     this.exchange = exchange;
     this.mailbox = mailbox;
     this.limit = limit;
     this.credit = credit;
+    this.content = content;
     this.raw = raw;
   }
 
@@ -266,12 +276,34 @@ final class Reading {
     while (part == null && event == null && !ended) {
       advance(deadline);
     }
-    if (part != null && !part.isEmpty()) {
-      throw giveUp(new Reason.BadState(deadline.operation(), "the body is not told as events"));
+    boolean nothing = ended && response != null && !Contents.isEventStream(response.headers());
+    if (event == null && (part != null && !part.isEmpty() || nothing)) {
+      throw giveUp(new Reason.BadState(deadline.operation(), whyNoEvents()));
     }
     Optional<ServerSentEvent> next = Optional.ofNullable(event);
     event = null;
     return next;
+  }
+
+  /** Why the body is not told as events, as a clause. */
+  private String whyNoEvents() {
+    if (response == null) {
+      return "the body is not told as events";
+    }
+    Headers headers = response.headers();
+    if (!Contents.isEventStream(headers)) {
+      return "the response is not an event stream: status "
+          + response.status()
+          + ", "
+          + headers.first("content-type").orElse("no Content-Type");
+    }
+    if (!content.events()) {
+      return "the request did not ask for events: ask with Content.EVENTS";
+    }
+    String coding = headers.first("content-encoding").orElse("an unknown coding");
+    return content.decompress()
+        ? "the response is compressed with " + coding + ", which cannot be decompressed here"
+        : "the response is compressed with " + coding + ": ask with Content.DECOMPRESSED";
   }
 
   private void advance(Deadline deadline) {
@@ -335,7 +367,9 @@ final class Reading {
       giveUp(interrupted.reason());
       throw interrupted;
     }
-    throw giveUp(new Reason.Timeout(Reason.Step.RESPONSE, deadline.limit()));
+    boolean waited = deadline.limit().isPositive(); // otherwise it only looked
+    Optional<Reason> why = waited ? exchange.connection().whyWaiting(exchange) : Optional.empty();
+    throw giveUp(new Reason.Timeout(Reason.Step.RESPONSE, deadline.limit(), why));
   }
 
   /** Ends the exchange, of which nothing more is told. */

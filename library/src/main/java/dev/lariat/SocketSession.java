@@ -400,7 +400,7 @@ final class SocketSession implements Inbox {
         new Command.Send(socket.stream(), posted.frame, posted.payload.duplicate(), flight);
     if (!connection.door().post(send)) {
       socket.gate().left(send.bytes());
-      flight.refused(Connection.terminated("send").reason());
+      flight.refused(connection.terminated("send").reason());
     }
   }
 

@@ -135,7 +135,7 @@ public final class WebSocket implements StreamRef {
   private void post(Command[] sends, long bytes) {
     if (!connection.door().post(sends)) {
       gate.left(bytes);
-      throw Connection.terminated("send");
+      throw connection.terminated("send");
     }
   }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -164,6 +165,22 @@ class CallerTest {
     assertThat(answer.trailers()).isEqualTo(Headers.of("c", "d"));
     assertThat(answer.uri()).isEqualTo("http://origin/a?b");
     assertThat(answer.history()).isEmpty();
+  }
+
+  @Test
+  void aCallNamesTheLibraryUnlessTheRequestNamesAnother() throws Exception {
+    assertThat(Caller.USER_AGENT).matches("lariat/[0-9]+\\.[0-9].*");
+    play(get(plain, "/"), OK).get();
+    play(get(plain.userAgent(Optional.of("radar/2")), "/"), OK).get();
+    play(get(plain.userAgent(Optional.empty()), "/"), OK).get();
+    Request own = Request.of("GET", "/").header("User-Agent", "own");
+    play(() -> plain.send(own, LONG), OK).get();
+    assertThat(asked.get(0)).containsOnlyOnce("user-agent: " + Caller.USER_AGENT + "\r\n");
+    assertThat(asked.get(1)).containsOnlyOnce("user-agent: radar/2\r\n");
+    assertThat(asked.get(2)).doesNotContain("user-agent");
+    assertThat(asked.get(3)).containsOnlyOnce("user-agent:").contains("user-agent: own\r\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> plain.userAgent(Optional.of("a\r\nb: c")));
   }
 
   @ParameterizedTest
@@ -604,15 +621,20 @@ class CallerTest {
 
   @Test
   void whatWasCertainlyNotProcessedIsTriedAgainWhateverItsMethod() throws Exception {
-    Caller caller = withOther(redirecting.retry(TWICE));
-    // the first of two responses closes the connection, so the second request was not processed
-    CompletableFuture<Answer> first = play(get(caller, "/1"));
-    asked.add(request(origin));
-    CompletableFuture<Answer> second = play(() -> caller.send(Request.of("POST", "/2"), LONG));
-    asked.add(request(origin));
-    origin.answer(OK.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
-    assertThat(first.get().text()).isEqualTo("ok");
-    assertThat(failure(second)).isNotNull();
-    assertThat(clock.pauses).as("it was tried again").isNotEmpty();
+    try (Origin back = new Origin(ConnectionOptions.DEFAULT, Retry.DEFAULT)) {
+      Caller caller = new Caller(back.connection, clock).retry(TWICE);
+      back.connection.awaitUp(LONG);
+      // the first of two responses closes the connection, so the second request was not processed
+      CompletableFuture<Answer> first = play(get(caller, "/1"));
+      assertThat(request(back)).startsWith("GET /1 ");
+      CompletableFuture<Answer> second = play(() -> caller.send(Request.of("POST", "/2"), LONG));
+      assertThat(request(back)).startsWith("POST /2 ");
+      back.answer(OK.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+      assertThat(first.get().text()).isEqualTo("ok");
+      assertThat(request(back)).startsWith("POST /2 ");
+      back.answer(OK);
+      assertThat(second.get().text()).isEqualTo("ok");
+      assertThat(clock.pauses).hasSize(1);
+    }
   }
 }

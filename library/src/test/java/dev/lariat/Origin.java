@@ -37,12 +37,15 @@ final class Origin implements AutoCloseable {
   }
 
   Origin(ConnectionOptions options) {
-    ConnectionOptions once = options.retry(Retry.NEVER);
+    this(options, Retry.NEVER);
+  }
+
+  Origin(ConnectionOptions options, Retry retry) {
     connection =
         new Connection(
                 "origin:80",
                 HttpUri.of(false, Authority.of("origin", 80)),
-                once,
+                options.retry(retry),
                 this::dial,
                 ThisMachine.THIS,
                 ThisMachine.THIS.nextLoop(),

@@ -276,12 +276,42 @@ class ReadingTest {
     assertThat(exchange.trailers()).isEqualTo(Headers.EMPTY);
   }
 
+  private void assertNoEvents(Exchange exchange, String why) {
+    try (Stream<ServerSentEvent> events = exchange.events(LONG)) {
+      assertThat(reason(catchThrowable(events::toList)))
+          .isEqualTo(new Reason.BadState("events", why));
+    }
+  }
+
+  @Test
+  void aResponseThatIsNoEventStreamSaysWhatItIs() throws Exception {
+    String busy = "HTTP/1.1 529 x\r\nContent-Type: application/json\r\n";
+    String json = "the response is not an event stream: status 529, application/json";
+    assertNoEvents(askedForEvents(busy + "Content-Length: 2\r\n\r\n{}"), json);
+    assertNoEvents(askedForEvents(busy + "Content-Length: 0\r\n\r\n"), json);
+  }
+
+  @Test
+  void anEventStreamThatCannotBeReadSaysWhatToAskFor() throws Exception {
+    String zipped =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+            + "Content-Length: 1\r\n\r\nx";
+    assertNoEvents(
+        askedForEvents(zipped),
+        "the response is compressed with gzip: ask with Content.DECOMPRESSED");
+    assertNoEvents(
+        answered(zipped.replace("Content-Encoding: gzip\r\n", "")),
+        "the request did not ask for events: ask with Content.EVENTS");
+  }
+
   @Test
   void whatIsNotToldAsEventsIsNotReadAsEventsAndTheOtherWayRound() throws Exception {
     Exchange bytes = answered("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
     try (Stream<ServerSentEvent> events = bytes.events(LONG)) {
       assertThat(reason(catchThrowable(events::toList)))
-          .isEqualTo(new Reason.BadState("events", "the body is not told as events"));
+          .isEqualTo(
+              new Reason.BadState(
+                  "events", "the response is not an event stream: status 200, no Content-Type"));
     }
     origin.answer("four");
     Exchange events = askedForEvents(EVENTS + "9\r\ndata: a\n\n\r\n");

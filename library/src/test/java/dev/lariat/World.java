@@ -50,6 +50,7 @@ final class World implements Machine {
     final Optional<Tls> tls; // that of the options
     private final Dialer.Outcome outcome;
     boolean cancelled;
+    @Nullable Reason soFar;
 
     private Attempt(Place place, Optional<Tls> tls, Dialer.Outcome outcome) {
       this.place = place;
@@ -73,6 +74,11 @@ final class World implements Machine {
     @Override
     public void cancel() {
       cancelled = true;
+    }
+
+    @Override
+    public Optional<Reason> soFar() {
+      return Optional.ofNullable(soFar);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lariat.cli;
 
+import dev.lariat.Caller;
 import dev.lariat.message.Headers;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
@@ -99,7 +100,7 @@ final class Target {
         throw UsageException.of("--header", e);
       }
     }
-    return all;
+    return all.contains("user-agent") ? all : all.with("user-agent", Caller.USER_AGENT);
   }
 
   ConnectionOptions options(Endpoint endpoint) {

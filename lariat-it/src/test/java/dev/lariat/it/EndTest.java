@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -118,7 +119,11 @@ final class EndTest {
     try (FullPort full = new FullPort();
         Witness witness = Witness.open("127.0.0.1", full.port(), options)) {
       assertThat(witness.firstFailure())
-          .isEqualTo(new Reason.Timeout(Reason.Step.CONNECT, Duration.ofMillis(100)));
+          .isEqualTo(
+              new Reason.Timeout(
+                  Reason.Step.CONNECT,
+                  Duration.ofMillis(100),
+                  Optional.of(new Reason.Unreachable("127.0.0.1:" + full.port(), "no answer"))));
     }
   }
 

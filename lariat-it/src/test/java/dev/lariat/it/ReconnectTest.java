@@ -14,6 +14,7 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -70,7 +71,11 @@ final class ReconnectTest {
           assertThat(witness.next(Down.class).reason()).isEqualTo(dead);
           assertThat(witness.next(Retrying.class).reason()).isEqualTo(dead);
           assertThat(witness.next(Retrying.class).reason())
-              .isEqualTo(new Reason.Timeout(Reason.Step.CONNECT, hasty.connect()));
+              .isEqualTo(
+                  new Reason.Timeout(
+                      Reason.Step.CONNECT,
+                      hasty.connect(),
+                      Optional.of(new Reason.Unreachable("127.0.0.1:" + port, "no answer"))));
         }
 
         witness.until(Up.class);

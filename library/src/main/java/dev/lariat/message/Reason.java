@@ -1,7 +1,9 @@
 package dev.lariat.message;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -47,22 +49,48 @@ public sealed interface Reason {
   }
 
   /**
-   * Nobody listens at the address.
+   * Nobody listens at any address of the host.
    *
-   * @param address the address that was tried last
+   * @param addresses all of them, in the order in which they were tried
    */
-  record Refused(String address) implements Reason {
+  record Refused(List<String> addresses) implements Reason {
+    private static final int NAMED = 8; // a name may have a hundred
+
+    /** Makes the list immutable, and checks that it is not empty. */
+    public Refused {
+      addresses = List.copyOf(addresses);
+      if (addresses.isEmpty()) {
+        throw new IllegalArgumentException("addresses: none, allowed one or more");
+      }
+    }
+
+    /** Nobody listens at the only address. */
+    public Refused(String address) {
+      this(List.of(address));
+    }
+
     @Override
     public String sentence() {
-      return "The address " + address + " refused the connection.";
+      String noun = addresses.size() == 1 ? "The address " : "The addresses ";
+      return noun + list() + " refused the connection.";
+    }
+
+    private String list() {
+      List<String> named = new ArrayList<>(addresses);
+      if (named.size() > NAMED) {
+        named.subList(NAMED, named.size()).clear();
+        named.add(addresses.size() - NAMED + " more");
+      }
+      String last = named.removeLast();
+      return named.isEmpty() ? last : String.join(", ", named) + " and " + last;
     }
   }
 
   /**
-   * The address cannot be reached.
+   * No address of the host can be reached.
    *
-   * @param address the address that was tried last
-   * @param detail the system's words
+   * @param address one that was tried
+   * @param detail the system's words about it, and what became of the host's other addresses
    */
   record Unreachable(String address, String detail) implements Reason {
     @Override
@@ -89,11 +117,23 @@ public sealed interface Reason {
    *
    * @param step which
    * @param limit the time it had
+   * @param last what kept it: for a step that waits for the connection, why there was none when the
+   *     time was over, which is why the last attempt to connect failed, or how far the running one
+   *     had come; for {@code CONNECT}, which addresses did not answer. Empty where nothing is
+   *     known. If it is there for a {@code RESPONSE}, nothing of the request was sent
    */
-  record Timeout(Step step, Duration limit) implements Reason {
+  record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
+    /** A step that did not come to its end in time, and nothing is known of why. */
+    public Timeout(Step step, Duration limit) {
+      this(step, limit, Optional.empty());
+    }
+
     @Override
     public String sentence() {
-      return "The " + step.words + " took longer than " + seconds(limit) + ".";
+      return step.words
+          + " took longer than "
+          + seconds(limit)
+          + last.map(reason -> ": " + reason.sentence()).orElse(".");
     }
 
     private static String seconds(Duration limit) {
@@ -105,41 +145,41 @@ public sealed interface Reason {
   /** What has a deadline. */
   enum Step {
     /** The lookup of the host's name. */
-    LOOKUP("name lookup"),
+    LOOKUP("The name lookup"),
     /** The connection over all addresses. */
-    CONNECT("connecting"),
+    CONNECT("Connecting"),
     /** The TLS handshake. */
-    TLS("TLS handshake"),
+    TLS("The TLS handshake"),
     /** The answer to an upgrade request. */
-    UPGRADE("upgrade"),
+    UPGRADE("The upgrade"),
     /** A write: the wait for the server to take a byte of those that wait for it. */
-    WRITE("wait for the server to read"),
+    WRITE("The wait for the server to read"),
     /** The first inbound byte after a keepalive ping. */
-    PONG("answer to a ping"),
+    PONG("The answer to a ping"),
     /** The farewell after the owner's shutdown, or after a close frame. */
-    CLOSE("closing"),
+    CLOSE("Closing"),
     /** The wait of {@code awaitUp}. */
-    AWAIT_UP("wait for the connection"),
+    AWAIT_UP("The wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
-    SEND("wait for room to send"),
+    SEND("The wait for room to send"),
     /** A response, from when its request was asked for to its end. */
-    RESPONSE("response"),
+    RESPONSE("The response"),
     /** The rest of a request's body, once its response has ended. */
-    BODY("rest of the request body"),
+    BODY("The rest of the request body"),
     /** A response that nobody wants any more, since its request was cancelled. */
-    DISCARD("response to a cancelled request"),
+    DISCARD("The response to a cancelled request"),
     /** The search for where a live connection's next session goes. */
-    ENDPOINT("search for an endpoint"),
+    ENDPOINT("The search for an endpoint"),
     /** The answer to the request of a live stream of events, since it was connected. */
-    ANSWER("answer to the request"),
+    ANSWER("The answer to the request"),
     /** The opening step of a live connection's session. */
-    OPENING("opening of the session"),
+    OPENING("The opening of the session"),
     /** The wait for a message that counts as a sign of life. */
-    SILENCE("wait for a message"),
+    SILENCE("The wait for a message"),
     /** The wait of {@code receive} for a frame. */
-    RECEIVE("wait for a frame"),
+    RECEIVE("The wait for a frame"),
     /** The wait of {@code awaitOpen}. */
-    AWAIT_OPEN("wait for a session");
+    AWAIT_OPEN("The wait for a session");
 
     private final String words;
 
@@ -242,7 +282,7 @@ public sealed interface Reason {
   record BadState(String operation, String state) implements Reason {
     @Override
     public String sentence() {
-      return "The operation " + operation + " is not possible: " + state + ".";
+      return "The operation " + operation + " is not possible: " + clause(state) + ".";
     }
   }
 

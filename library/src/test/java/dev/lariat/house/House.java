@@ -139,10 +139,7 @@ final class House {
               "dev.lariat.internal.protocol.Command$AwaitUp",
               "java\\.util\\.concurrent\\.CompletableFuture"),
           // Knows the thread of its handler's calls from any other.
-          Map.entry("dev.lariat.internal.websocket.HandlerSession", "java\\.lang\\.Thread"),
-          Map.entry(
-              "dev.lariat.internal.connection.Actor",
-              "java\\.util\\.concurrent\\.CompletableFuture"));
+          Map.entry("dev.lariat.internal.websocket.HandlerSession", "java\\.lang\\.Thread"));
 
   private static final Pattern TYPE_IN_DESCRIPTOR = Pattern.compile("L([\\w/$]+)[;<]");
 

@@ -1,10 +1,12 @@
 package dev.lariat.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,10 +25,13 @@ class ReasonTest {
         CLOSED,
         new Reason.Ended(),
         new Reason.Reset("broken pipe"),
-        new Reason.Refused("127.0.0.1:81"),
+        new Reason.Refused(List.of("[::1]:81", "127.0.0.1:81")),
         new Reason.Unreachable("10.0.0.1:80", "no route to host"),
         new Reason.Unresolved("nowhere.invalid", "no address is known for it"),
-        new Reason.Timeout(Reason.Step.CONNECT, Duration.ofSeconds(15)),
+        new Reason.Timeout(
+            Reason.Step.CONNECT,
+            Duration.ofSeconds(15),
+            Optional.of(new Reason.Unreachable("10.0.0.1:80", "no answer"))),
         new Reason.Tls(Optional.of("unknown_ca"), "the certificate is not trusted"),
         new Reason.Protocol("the server masked a frame", "RFC 6455 section 5.1"),
         new Reason.Limit(Reason.Bound.MESSAGE, 16777216),
@@ -106,6 +111,7 @@ class ReasonTest {
   private static List<String> words(Object value) {
     return switch (value) {
       case Optional<?> optional -> words(optional.orElseThrow());
+      case List<?> list -> list.stream().map(String::valueOf).toList();
       case Reason reason -> List.of(lower(reason));
       case Headers headers -> List.of(); // some of them, by tests of their own
       case Bytes bytes -> List.of(bytes.utf8());
@@ -151,7 +157,7 @@ class ReasonTest {
   void everyStepMakesASentenceOfItsOwn(Reason.Step step) {
     String sentence = new Reason.Timeout(step, Duration.ofMillis(1500)).sentence();
     assertIsSentence(sentence);
-    assertThat(sentence).matches("The [a-zA-Z ]{6,} took longer than 1500 ms\\.");
+    assertThat(sentence).matches("[A-Z][a-zA-Z ]{6,} took longer than 1500 ms\\.");
     assertThat(
             Stream.of(Reason.Step.values())
                 .map(other -> new Reason.Timeout(other, Duration.ofMillis(1500)).sentence()))
@@ -196,6 +202,29 @@ class ReasonTest {
         .isEqualTo(
             "The WebSocket was closed by the server: the server said 1001 \"bye\", the client no"
                 + " code.");
+  }
+
+  @Test
+  void aTimeoutSaysWhatKeptIt() {
+    assertThat(
+            new Reason.Timeout(
+                    Reason.Step.RESPONSE,
+                    Duration.ofSeconds(5),
+                    Optional.of(new Reason.Refused("127.0.0.1:81")))
+                .sentence())
+        .isEqualTo(
+            "The response took longer than 5 s: The address 127.0.0.1:81 refused the connection.");
+  }
+
+  @Test
+  void everyAddressThatRefusedIsNamedUpToEight() {
+    assertThat(new Reason.Refused(List.of("[::1]:81", "127.0.0.1:81")).sentence())
+        .isEqualTo("The addresses [::1]:81 and 127.0.0.1:81 refused the connection.");
+    assertThat(new Reason.Refused(List.of("a", "b", "c")).sentence())
+        .isEqualTo("The addresses a, b and c refused the connection.");
+    assertThat(new Reason.Refused(Collections.nCopies(100, "a")).sentence())
+        .isEqualTo("The addresses a, a, a, a, a, a, a, a and 92 more refused the connection.");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Reason.Refused(List.of()));
   }
 
   @Test

@@ -42,11 +42,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -107,8 +105,9 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // while dialing or waiting
   private Dialer.@Nullable Attempt attempt;
-  private final List<CompletableFuture<Command.Outcome>> awaiting = new ArrayList<>(0);
-  private @Nullable Reason failure; // of the newest attempt, until somebody who awaits it was told
+  private final Outcomes outcomes = new Outcomes();
+  private long dueAt; // when the policy's next attempt is due
+  private boolean failing; // the newest attempt failed, and there was no connection since
   private Reason lastReason = new Reason.OwnerClosed();
   private boolean unharmed; // HTTP's last connection ended and took no request with it
 
@@ -199,7 +198,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
         case Command.SetOwner(var inbox) -> own(inbox);
-        case Command.AwaitUp(var outcome) -> awaitUp(outcome);
+        case Command.AwaitUp asked -> awaitUp(asked);
         case Command.SetWriteTimeout(var limit) -> writeTimeout(limit);
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
@@ -224,8 +223,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       case DIALING, CLOSING -> holdOrRefuse(command);
       case WAITING -> {
         holdOrRefuse(command);
-        if (unharmed && held.has(command.stream()) && held.hasPlain()) {
-          dial(); // nobody is spared by waiting: what is asked for needs the connection now
+        if (command instanceof Command.Request request
+            && isUrgent(request)
+            && held.has(command.stream())) {
+          dialOutOfTurn();
         }
       }
       case TERMINATED -> refuse(command);
@@ -271,33 +272,19 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         : CLOSING;
   }
 
-  private void awaitUp(CompletableFuture<Command.Outcome> outcome) {
+  private void awaitUp(Command.AwaitUp asked) {
     if (state == State.UP) {
-      outcome.complete(new Command.Established(protocol));
+      asked.complete(new Command.Established(protocol));
     } else if (state == State.TERMINATED) {
-      outcome.complete(new Command.NotEstablished(lastFailure(lastReason)));
-    } else if (failure != null) {
-      outcome.complete(new Command.NotEstablished(failure));
-      failure = null; // who asks again waits for the next attempt
+      asked.complete(new Command.NotEstablished(lastFailure(lastReason)));
     } else {
-      awaiting.removeIf(CompletableFuture::isDone); // who has waited long enough
-      awaiting.add(outcome);
+      outcomes.await(asked);
     }
   }
 
   /** Why a connection that ended for this reason was not established in the end. */
   public static Reason lastFailure(Reason end) {
     return end instanceof Reason.GaveUp(int retries, Reason last) ? last : end;
-  }
-
-  /** Whether anybody was still waiting for it. */
-  private boolean answerAwaiting(Command.Outcome outcome) {
-    boolean told = false;
-    for (CompletableFuture<Command.Outcome> waiter : awaiting) {
-      told |= waiter.complete(outcome);
-    }
-    awaiting.clear();
-    return told;
   }
 
   /**
@@ -385,7 +372,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void establish(Channel made) {
     attempt = null;
-    failure = null;
+    failing = false;
     channel = made;
     outlet = new Outlet(made, loop, writeTimeout, this::broke);
     enter(State.UP);
@@ -401,7 +388,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
-    answerAwaiting(new Command.Established(protocol));
+    outcomes.settled(new Command.Established(protocol));
     first.established(now, this);
     made.config().setAutoRead(reading());
   }
@@ -425,7 +412,16 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     attempt = null;
-    turn(() -> retry(reason));
+    failing = true;
+    turn(
+        () -> {
+          held.giveUpImpatient(reason, this);
+          if (now < dueAt) {
+            waitFor(dueAt, reason); // it was out of turn, and the policy's own is yet to come
+          } else {
+            retry(reason);
+          }
+        });
   }
 
   private void retry(Reason reason) {
@@ -435,11 +431,50 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       return;
     }
     Duration delay = unharmed && held.hasPlain() ? Duration.ZERO : policy.get();
-    enter(State.WAITING);
-    stateDeadline = now + delay.toNanos();
-    lastReason = reason;
-    failure = answerAwaiting(new Command.NotEstablished(reason)) ? null : reason;
+    waitFor(now + delay.toNanos(), reason);
     tell(owner, new Retrying(ref, backoff.attempt(), delay, reason));
+  }
+
+  private void waitFor(long due, Reason reason) {
+    enter(State.WAITING);
+    dueAt = due;
+    stateDeadline = due;
+    lastReason = reason;
+    outcomes.failed(reason);
+  }
+
+  /**
+   * Whether a request wants an attempt before its time: an impatient one, and any after an end that
+   * took no request with it, since nobody is spared by waiting then.
+   */
+  private boolean isUrgent(Command.Request request) {
+    return request.impatient() || unharmed && !request.upgrades();
+  }
+
+  /**
+   * Makes an attempt before its time. If an impatient request asked for it, that pays with its own
+   * failure, and what the policy counts stays as it is. Otherwise the attempt is the policy's own.
+   */
+  private void dialOutOfTurn() {
+    if (!held.any(Command.Request::impatient)) {
+      dueAt = now;
+    }
+    dial();
+  }
+
+  /** Why a stream that waits for the connection still waits; empty if it does not. */
+  public Optional<Reason> whyWaiting(StreamRef stream) {
+    return held.streamsBefore(stream) < 0 ? Optional.empty() : whyNotUp();
+  }
+
+  /** Why there is no connection; empty if there is one. */
+  public Optional<Reason> whyNotUp() {
+    return switch (state) {
+      case UP -> Optional.ofNullable(deaf);
+      case DIALING -> failing || attempt == null ? Optional.of(lastReason) : attempt.soFar();
+      case WAITING, CLOSING -> Optional.of(lastReason);
+      case TERMINATED -> Optional.of(lastFailure(lastReason));
+    };
   }
 
   // ---- what the pipeline reports
@@ -783,7 +818,12 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       backoff.restart(); // as HTTP has it, be every response the last of its connection
     }
     retry(reason);
-    failure = failed ? failure : null;
+    if (!failed) {
+      outcomes.forget();
+    }
+    if (state == State.WAITING && now < dueAt && held.any(Command.Request::impatient)) {
+      dialOutOfTurn(); // for what was asked for while the connection was closing
+    }
   }
 
   private void terminate(Reason reason) {
@@ -804,7 +844,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     }
     held.removeAll().forEach(this::refuse);
     onTerminated.accept(reason);
-    answerAwaiting(new Command.NotEstablished(lastFailure(reason)));
+    outcomes.settled(new Command.NotEstablished(lastFailure(reason)));
     tell(owner, new Terminated(ref, reason));
   }
 
@@ -893,7 +933,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     timerAt = Engine.NEVER;
     turn(
         () -> {
-          held.giveUpLate(now, this);
+          held.giveUpLate(now, this::whyNotUp, this);
           if (now >= stateDeadline) {
             stateDeadline = Engine.NEVER;
             stateElapsed();

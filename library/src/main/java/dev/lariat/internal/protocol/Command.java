@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,7 @@ public sealed interface Command {
    * @param deadline when its response must have ended; {@link Engine#NEVER} where it has none
    * @param protocols those that the server may switch to, which the user speaks; mostly none
    * @param names how those of its headers are written
+   * @param impatient whether it wants an attempt to connect at once, and fails with that
    */
   record Request(
       Stream stream,
@@ -75,8 +77,20 @@ public sealed interface Command {
       boolean whole,
       long deadline,
       List<String> protocols,
-      FieldNames names)
+      FieldNames names,
+      boolean impatient)
       implements OfStream {
+    /** Begins a stream with a request that waits for the connection as long as it takes. */
+    public Request(
+        Stream stream,
+        dev.lariat.option.Request request,
+        boolean whole,
+        long deadline,
+        List<String> protocols,
+        FieldNames names) {
+      this(stream, request, whole, deadline, protocols, names, false);
+    }
+
     /** Begins a stream with a request whose body is all there. */
     public Request(Stream stream, dev.lariat.option.Request request) {
       this(stream, request, true, Engine.NEVER, List.of(), FieldNames.PLAIN);
@@ -87,9 +101,18 @@ public sealed interface Command {
       return !protocols.isEmpty();
     }
 
-    /** Why it is given up at its deadline. */
+    /** Why it is given up at its deadline, when it was sent. */
     public Reason late() {
-      return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow());
+      return late(Optional.empty());
+    }
+
+    /**
+     * Why it is given up at its deadline.
+     *
+     * @param last why there was no connection, where it waited for one
+     */
+    public Reason late(Optional<Reason> last) {
+      return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow(), last);
     }
   }
 
@@ -243,7 +266,17 @@ public sealed interface Command {
    *
    * @param outcome completed when that is known
    */
-  record AwaitUp(CompletableFuture<Outcome> outcome) implements Command {}
+  record AwaitUp(CompletableFuture<Outcome> outcome) implements Command {
+    /** Answers; false if nobody waits any more. */
+    public boolean complete(Outcome known) {
+      return outcome.complete(known);
+    }
+
+    /** Whether nobody waits any more. */
+    public boolean isDone() {
+      return outcome.isDone();
+    }
+  }
 
   /**
    * Changes how long the server may take none of the bytes that wait for it.

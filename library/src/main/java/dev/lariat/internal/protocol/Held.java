@@ -9,6 +9,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The streams of one connection that have not begun, in their order, each with what was asked of it
@@ -108,19 +111,44 @@ public final class Held {
     return streams.isEmpty() ? Engine.NEVER : late;
   }
 
-  /** Gives up the requests that are too late by now. */
-  public void giveUpLate(long now, Out out) {
+  /**
+   * Gives up the requests that are too late by now.
+   *
+   * @param why why there is no connection, if they wait for one
+   */
+  public void giveUpLate(long now, Supplier<Optional<Reason>> why, Out out) {
     if (now < deadline()) {
       return;
     }
     late = Engine.NEVER;
     for (Deque<Command.OfStream> asked : List.copyOf(streams.values())) {
       if (asked.element() instanceof Command.Request request && now >= request.deadline()) {
-        giveUp(request.stream(), request.late(), out);
+        giveUp(request.stream(), request.late(why.get()), out);
       } else if (asked.element() instanceof Command.Request request) {
         late = Math.min(late, request.deadline());
       }
     }
+  }
+
+  /** Whether one of the requests that wait is like this. */
+  public boolean any(Predicate<Command.Request> which) {
+    return !requests(which).isEmpty();
+  }
+
+  /** Gives up the requests that fail with an attempt to connect. */
+  public void giveUpImpatient(Reason reason, Out out) {
+    for (Command.Request request : requests(Command.Request::impatient)) {
+      giveUp(request.stream(), reason, out);
+    }
+  }
+
+  private List<Command.Request> requests(Predicate<Command.Request> which) {
+    return streams.values().stream()
+        .map(Deque::element)
+        .filter(Command.Request.class::isInstance)
+        .map(Command.Request.class::cast)
+        .filter(which)
+        .toList();
   }
 
   /** Takes all. */

@@ -43,6 +43,11 @@ public interface Dialer {
 
     /** Ends it, at once and without an outcome; does nothing when that was told. */
     void cancel();
+
+    /** How far it has come: what it waits for, and how long for that; on the loop. */
+    default Optional<Reason> soFar() {
+      return Optional.empty();
+    }
   }
 
   /** Who waits for an attempt. */

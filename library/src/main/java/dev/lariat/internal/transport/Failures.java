@@ -6,6 +6,8 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -25,6 +27,31 @@ public final class Failures {
             && words(cause).toLowerCase(Locale.ROOT).contains("refused")
         ? new Reason.Refused(address)
         : new Reason.Unreachable(address, words(cause));
+  }
+
+  /**
+   * Why connecting to a host failed: what became of each of its addresses.
+   *
+   * @param failures of at least one address, in the order in which they were tried
+   */
+  static Reason connecting(List<Reason> failures) {
+    List<String> refused = new ArrayList<>();
+    List<Reason.Unreachable> unreachable = new ArrayList<>();
+    for (Reason failure : failures) {
+      if (failure instanceof Reason.Unreachable of) {
+        unreachable.add(of);
+      } else if (failure instanceof Reason.Refused(var addresses)) {
+        refused.addAll(addresses);
+      }
+    }
+    if (unreachable.isEmpty()) {
+      return new Reason.Refused(refused);
+    }
+    Reason.Unreachable first = unreachable.removeFirst();
+    StringBuilder detail = new StringBuilder(first.detail());
+    unreachable.forEach(of -> detail.append("; ").append(of.address() + ": " + of.detail()));
+    refused.forEach(address -> detail.append("; ").append(address + " refused the connection"));
+    return new Reason.Unreachable(first.address(), detail.toString());
   }
 
   /** Why the TLS handshake failed. */

@@ -19,14 +19,17 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +124,10 @@ final class NetworkDialer implements Dialer {
     private final Observer observer;
     private final List<Channel> open =
         new ArrayList<>(1); // connecting, or connected and in the TLS handshake
+    private final SequencedMap<String, Optional<Reason>> tried =
+        new LinkedHashMap<>(2); // each address, and why it failed if it did
+    private Step step = Step.LOOKUP;
+    private long stepAt; // when it began
     private Loop.@Nullable Timer deadline; // of the step that runs
     private Loop.@Nullable Timer nextAddress;
     private boolean won; // an address has connected
@@ -166,11 +173,36 @@ final class NetworkDialer implements Dialer {
       }
     }
 
-    private void step(Step step, Duration limit) {
+    private void step(Step next, Duration limit) {
+      step = next;
+      stepAt = loop.now();
       if (deadline != null) {
         deadline.cancel();
       }
-      deadline = loop.schedule(() -> fail(new Reason.Timeout(step, limit)), limit.toNanos());
+      deadline = loop.schedule(() -> fail(late(limit)), limit.toNanos());
+    }
+
+    private Reason late(Duration limit) {
+      Optional<Reason> last =
+          step == Step.CONNECT ? Optional.of(unanswered("no answer")) : Optional.empty();
+      return new Reason.Timeout(step, limit, last);
+    }
+
+    @Override
+    public Optional<Reason> soFar() {
+      Duration passed = Duration.ofMillis((loop.now() - stepAt) / 1_000_000);
+      return Optional.of(
+          step == Step.CONNECT ? unanswered("no answer so far") : new Reason.Timeout(step, passed));
+    }
+
+    /** What became of the addresses, where some of them have not answered. */
+    private Reason unanswered(String word) {
+      return Failures.connecting(
+          tried.entrySet().stream()
+              .map(
+                  each ->
+                      each.getValue().orElseGet(() -> new Reason.Unreachable(each.getKey(), word)))
+              .toList());
     }
 
     private void resolved(Authority authority, @Nullable List<InetAddress> addresses) {
@@ -189,7 +221,10 @@ final class NetworkDialer implements Dialer {
       observer.lookupEnd(host, addresses);
       List<InetAddress> within = addresses.stream().filter(this::isWithinReach).toList();
       if (local != null && within.isEmpty()) {
-        fail(new Reason.Unresolved(host, "no address of it is of the kind of " + local));
+        InetAddress from = local.getAddress();
+        String family = from instanceof Inet4Address ? "IPv4" : "IPv6";
+        String needs = ", which the local address " + from.getHostAddress() + " needs";
+        fail(new Reason.Unresolved(host, "it has no " + family + " address" + needs));
         return;
       }
       step(Step.CONNECT, timeouts.connect());
@@ -224,6 +259,7 @@ final class NetworkDialer implements Dialer {
     }
 
     private void connect(SocketAddress address, String shown, @Nullable AddressRace race) {
+      tried.put(shown, Optional.empty());
       Bootstrap bootstrap =
           new Bootstrap()
               .group(loop.netty())
@@ -276,6 +312,7 @@ final class NetworkDialer implements Dialer {
       Reason reason = Failures.connecting(shown, cause);
       observer.failed(channel, reason);
       open.remove(channel);
+      tried.put(shown, Optional.of(reason));
       if (race != null) {
         race.failed(loop.now());
         if (!race.lost()) {
@@ -283,7 +320,7 @@ final class NetworkDialer implements Dialer {
           return;
         }
       }
-      fail(reason);
+      fail(unanswered("no answer")); // each has failed
     }
 
     private void connected(Channel channel, SocketAddress remote) {

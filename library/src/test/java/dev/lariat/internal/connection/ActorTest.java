@@ -427,7 +427,10 @@ class ActorTest {
     scene.advance(Duration.ofNanos(1));
     assertThat(scene.owner.told())
         .containsExactly(
-            new StreamFailed(stream.ref(), new Reason.Timeout(Reason.Step.RESPONSE, limit)));
+            new StreamFailed(
+                stream.ref(),
+                new Reason.Timeout(
+                    Reason.Step.RESPONSE, limit, Optional.of(new Reason.Refused("a")))));
     scene.advance(Duration.ofMillis(500));
     assertThat(Scene.sent(scene.up())).isEmpty();
   }

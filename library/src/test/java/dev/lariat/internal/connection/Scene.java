@@ -40,6 +40,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,7 @@ public final class Scene {
   final class Attempt implements Dialer.Attempt {
     private final Dialer.Outcome outcome;
     boolean cancelled;
+    @Nullable Reason soFar;
 
     Attempt(Dialer.Outcome outcome) {
       this.outcome = outcome;
@@ -104,6 +106,11 @@ public final class Scene {
 
     void fails(Reason reason) {
       outcome.failed(reason);
+    }
+
+    @Override
+    public Optional<Reason> soFar() {
+      return Optional.ofNullable(soFar);
     }
 
     @Override

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** Dialing over a network that connects when the test says, on a loop without a thread. */
 class NetworkDialerTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final InetAddress ONE = address("192.0.2.1");
   private static final InetAddress TWO = address("192.0.2.2");
   private static final InetAddress THREE = address("192.0.2.3");
@@ -181,7 +182,37 @@ class NetworkDialerTest {
     sockets.get(ONE).fails();
     assertThat(told.outcome).isNotDone();
     sockets.get(TWO).fails();
-    assertThat(told.outcome).isCompletedWithValue(new Reason.Refused("192.0.2.2:443"));
+    assertThat(told.outcome)
+        .as("each address is named")
+        .isCompletedWithValue(new Reason.Refused(List.of("192.0.2.1:443", "192.0.2.2:443")));
+  }
+
+  @Test
+  void anAddressThatRefusedAndOneThatDoesNotAnswerAreBothNamed() {
+    Told told = dial(Optional.empty(), ONE, TWO);
+    sockets.get(ONE).fails();
+    advance(TIMEOUTS.connect());
+    assertThat(told.outcome)
+        .isCompletedWithValue(
+            new Reason.Timeout(
+                Reason.Step.CONNECT,
+                TIMEOUTS.connect(),
+                Optional.of(
+                    new Reason.Unreachable(
+                        "192.0.2.2:443", "no answer; 192.0.2.1:443 refused the connection"))));
+  }
+
+  @Test
+  void anAttemptThatRunsSaysWhatItWaitsFor() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    dial(host -> answer);
+    advance(SECOND);
+    assertThat(attempt.soFar()).contains(new Reason.Timeout(Reason.Step.LOOKUP, SECOND));
+    answer.complete(List.of(ONE));
+    run();
+    advance(SECOND);
+    assertThat(attempt.soFar())
+        .contains(new Reason.Unreachable("192.0.2.1:80", "no answer so far"));
   }
 
   @Test
@@ -212,7 +243,7 @@ class NetworkDialerTest {
     assertThat(dial(four, six).outcome.join())
         .isEqualTo(
             new Reason.Unresolved(
-                "host.invalid", "no address of it is of the kind of /192.0.2.9:0"));
+                "host.invalid", "it has no IPv4 address, which the local address 192.0.2.9 needs"));
     assertThat(sockets).isEmpty();
     dial(SocketOptions.DEFAULT.local(address("0.0.0.0")), six);
     assertThat(sockets).containsOnlyKeys(six);
@@ -275,7 +306,12 @@ class NetworkDialerTest {
     assertThat(told.outcome).isNotDone();
     advance(Duration.ofNanos(1));
     assertThat(told.outcome)
-        .isCompletedWithValue(new Reason.Timeout(Reason.Step.CONNECT, TIMEOUTS.connect()));
+        .isCompletedWithValue(
+            new Reason.Timeout(
+                Reason.Step.CONNECT,
+                TIMEOUTS.connect(),
+                Optional.of(
+                    new Reason.Unreachable("192.0.2.1:80", "no answer; 192.0.2.2:80: no answer"))));
     assertThat(sockets.get(ONE).channel.isOpen()).isFalse();
     assertThat(sockets.get(TWO).channel.isOpen()).isFalse();
   }

@@ -1,0 +1,50 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.message.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who waits to learn whether the connection is established. */
+final class Outcomes {
+  private final List<Command.AwaitUp> awaiting = new ArrayList<>(0);
+  private @Nullable Reason failure; // the newest, until somebody who waits was told
+
+  /** Waits for the next outcome, or learns of a failure that nobody has waited for. */
+  void await(Command.AwaitUp asked) {
+    if (failure != null) {
+      asked.complete(new Command.NotEstablished(failure));
+      failure = null; // who asks again waits for the next attempt
+    } else {
+      awaiting.removeIf(Command.AwaitUp::isDone); // who has waited long enough
+      awaiting.add(asked);
+    }
+  }
+
+  /** An attempt failed, or the connection was lost; another attempt follows. */
+  void failed(Reason reason) {
+    failure = tell(new Command.NotEstablished(reason)) ? null : reason;
+  }
+
+  /** What was told as failed was a good end. */
+  void forget() {
+    failure = null;
+  }
+
+  /** The connection is established, or will never be. */
+  void settled(Command.Outcome outcome) {
+    failure = null;
+    tell(outcome);
+  }
+
+  /** Whether anybody was still waiting for it. */
+  private boolean tell(Command.Outcome outcome) {
+    boolean told = false;
+    for (Command.AwaitUp waiter : awaiting) {
+      told |= waiter.complete(outcome);
+    }
+    awaiting.clear();
+    return told;
+  }
+}
