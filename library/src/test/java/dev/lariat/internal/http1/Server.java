@@ -116,7 +116,7 @@ final class Server {
   /** Lets this time pass; the engine is called where it asked for it. */
   void passes(Duration time) {
     now += time.toNanos();
-    held.giveUpLate(now, out);
+    held.giveUpLate(now, Optional::empty, out);
     if (now >= engine.deadline()) {
       engine.elapsed(now, out);
     }
