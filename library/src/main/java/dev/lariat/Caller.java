@@ -21,8 +21,7 @@ import java.util.function.Function;
  * <p>A caller does not change; each method that asks for more gives another. It needs no closing.
  */
 public final class Caller {
-  /** What a caller sends as {@code User-Agent}: {@code lariat/} and the version. */
-  public static final String USER_AGENT = Product.userAgent();
+  private static final String USER_AGENT = Product.userAgent();
 
   final Connection connection;
   final Optional<Redirects> redirects;
@@ -113,9 +112,14 @@ public final class Caller {
         time);
   }
 
+  /** What a caller sends as {@code User-Agent} by default: {@code lariat/} and the version. */
+  public static String defaultUserAgent() {
+    return USER_AGENT;
+  }
+
   /**
-   * The same with another {@code User-Agent} (RFC 9110 section 10.1.5), {@link #USER_AGENT} by
-   * default. A request that has one keeps its own.
+   * The same with another {@code User-Agent} (RFC 9110 section 10.1.5), {@link #defaultUserAgent}
+   * unless it is changed. A request that has one keeps its own.
    *
    * @param userAgent the value of the header; empty to send none
    * @throws IllegalArgumentException if it is no value of a header

@@ -169,13 +169,13 @@ class CallerTest {
 
   @Test
   void aCallNamesTheLibraryUnlessTheRequestNamesAnother() throws Exception {
-    assertThat(Caller.USER_AGENT).matches("lariat/[0-9]+\\.[0-9].*");
+    assertThat(Caller.defaultUserAgent()).matches("lariat/[0-9]+\\.[0-9].*");
     play(get(plain, "/"), OK).get();
     play(get(plain.userAgent(Optional.of("radar/2")), "/"), OK).get();
     play(get(plain.userAgent(Optional.empty()), "/"), OK).get();
     Request own = Request.of("GET", "/").header("User-Agent", "own");
     play(() -> plain.send(own, LONG), OK).get();
-    assertThat(asked.get(0)).containsOnlyOnce("user-agent: " + Caller.USER_AGENT + "\r\n");
+    assertThat(asked.get(0)).containsOnlyOnce("user-agent: " + Caller.defaultUserAgent() + "\r\n");
     assertThat(asked.get(1)).containsOnlyOnce("user-agent: radar/2\r\n");
     assertThat(asked.get(2)).doesNotContain("user-agent");
     assertThat(asked.get(3)).containsOnlyOnce("user-agent:").contains("user-agent: own\r\n");

@@ -100,7 +100,7 @@ final class Target {
         throw UsageException.of("--header", e);
       }
     }
-    return all.contains("user-agent") ? all : all.with("user-agent", Caller.USER_AGENT);
+    return all.contains("user-agent") ? all : all.with("user-agent", Caller.defaultUserAgent());
   }
 
   ConnectionOptions options(Endpoint endpoint) {
