@@ -7,12 +7,7 @@ import dev.lariat.internal.codec.SetCookie;
 import dev.lariat.option.CookieLimits;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -24,58 +19,12 @@ import java.util.function.Predicate;
  * <p>All methods may be called from any thread.
  */
 public final class CookieJar implements CookieStore {
-  private static final Comparator<Kept> MAKING =
-      Comparator.comparing(Kept::created).thenComparingLong(Kept::number);
-  private static final Comparator<Kept> SENDING =
-      Comparator.comparingInt(Kept::pathLength).reversed().thenComparing(MAKING);
-
-  /** What makes two cookies of one domain the same. */
-  private record Key(String name, String path, boolean hostOnly) {
-    static Key of(Cookie cookie) {
-      return new Key(cookie.name(), cookie.path(), cookie.hostOnly());
-    }
-  }
-
-  /** A cookie in its place. */
-  private static final class Kept {
-    final long number; // of all that were made: the time may be the same
-    Cookie cookie;
-    long used; // when last, as a number that grows
-
-    Kept(Cookie cookie, long number) {
-      this.cookie = cookie;
-      this.number = number;
-    }
-
-    long number() {
-      return number;
-    }
-
-    Instant created() {
-      return cookie.created();
-    }
-
-    int pathLength() {
-      return cookie.path().length();
-    }
-
-    boolean secure() {
-      return cookie.secure();
-    }
-
-    long used() {
-      return used;
-    }
-  }
-
   private final CookieLimits limits;
   private final InstantSource clock;
   private final Runnable changed;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Map<Key, Kept>> domains = new HashMap<>();
-  private int size;
-  private long uses; // counted, as are cookies that are made
+  private final CookieIndex cookies = new CookieIndex(); // under the lock
 
   /** A jar that says when what it holds has become other than it was. */
   CookieJar(CookieLimits limits, InstantSource clock, Runnable changed) {
@@ -100,10 +49,10 @@ public final class CookieJar implements CookieStore {
   }
 
   /** Takes what was kept elsewhere, which is no change. */
-  void fill(List<Cookie> cookies) {
+  void fill(List<Cookie> kept) {
     lock.lock();
     try {
-      cookies.forEach(this::put);
+      kept.forEach(this::put);
     } finally {
       lock.unlock();
     }
@@ -119,28 +68,12 @@ public final class CookieJar implements CookieStore {
   @Override
   public List<Cookie> cookies(RequestUri uri) {
     Instant now = now();
-    List<Kept> found = new ArrayList<>();
     lock.lock();
     try {
-      String host = uri.host();
-      for (int dot = -1; dot < host.length(); dot = nextDot(host, dot)) {
-        Map<Key, Kept> domain = domains.getOrDefault(host.substring(dot + 1), Map.of());
-        for (Kept kept : domain.values()) {
-          if (kept.cookie.matches(uri) && !kept.cookie.expired(now)) {
-            kept.used = ++uses;
-            found.add(kept);
-          }
-        }
-      }
-      return found.stream().sorted(SENDING).map(kept -> kept.cookie).toList();
+      return cookies.cookies(uri, now);
     } finally {
       lock.unlock();
     }
-  }
-
-  private static int nextDot(String host, int after) {
-    int dot = host.indexOf('.', after + 1);
-    return dot < 0 ? host.length() : dot;
   }
 
   @Override
@@ -153,26 +86,10 @@ public final class CookieJar implements CookieStore {
     boolean[] may = {false};
     change(
         () -> {
-          may[0] = cookie.secure() || from.secure() || !wouldHide(cookie);
+          may[0] = cookie.secure() || from.secure() || !cookies.wouldHide(cookie, now());
           return may[0] && put(cookie);
         });
     return may[0];
-  }
-
-  /** Leaves secure cookies alone (section 5.7, step 16). */
-  private boolean wouldHide(Cookie cookie) {
-    Instant now = now();
-    return domains.values().stream()
-        .flatMap(domain -> domain.values().stream())
-        .map(kept -> kept.cookie)
-        .anyMatch(
-            other ->
-                other.secure()
-                    && other.name().equals(cookie.name())
-                    && (Cookie.domainMatches(other.domain(), cookie.domain())
-                        || Cookie.domainMatches(cookie.domain(), other.domain()))
-                    && Cookie.pathMatches(cookie.path(), other.path())
-                    && !other.expired(now));
   }
 
   // ---- what a user asks
@@ -199,12 +116,7 @@ public final class CookieJar implements CookieStore {
     Instant now = now();
     lock.lock();
     try {
-      return domains.values().stream()
-          .flatMap(domain -> domain.values().stream())
-          .sorted(MAKING)
-          .map(kept -> kept.cookie)
-          .filter(cookie -> !cookie.expired(now))
-          .toList();
+      return cookies.cookies().stream().filter(cookie -> !cookie.expired(now)).toList();
     } finally {
       lock.unlock();
     }
@@ -212,7 +124,7 @@ public final class CookieJar implements CookieStore {
 
   /** Forgets the cookies that this holds for. */
   public void remove(Predicate<Cookie> which) {
-    change(() -> drop(which));
+    change(() -> cookies.removeIf(which));
   }
 
   /** Forgets the cookies that live as long as a session. */
@@ -242,58 +154,20 @@ public final class CookieJar implements CookieStore {
 
   private boolean put(Cookie cookie) {
     Instant now = now();
-    Map<Key, Kept> domain = domains.computeIfAbsent(cookie.domain(), name -> new HashMap<>());
-    Key key = Key.of(cookie);
-    Kept kept = domain.get(key);
     if (cookie.expired(now)) {
-      return drop(other -> other.domain().equals(cookie.domain()) && Key.of(other).equals(key));
+      return cookies.remove(cookie);
     }
-    if (kept != null && !kept.cookie.expired(now)) {
-      kept.cookie = cookie.createdAt(kept.cookie.created());
-    } else {
-      size += kept == null ? 1 : 0;
-      kept = new Kept(cookie, uses);
-      domain.put(key, kept);
+    cookies.put(cookie, now);
+    boolean domainFull = cookies.size(cookie.domain()) > limits.perDomain();
+    if (domainFull || cookies.size() > limits.total()) {
+      cookies.removeExpired(now);
     }
-    kept.used = ++uses;
-    if (domain.size() > limits.perDomain()) {
-      dropExpired(now);
-      dropOver(
-          limits.perDomain(),
-          domain.values(),
-          Comparator.comparing(Kept::secure).thenComparingLong(Kept::used));
+    if (cookies.size(cookie.domain()) > limits.perDomain()) {
+      cookies.removeLeast(cookie.domain());
     }
-    if (size > limits.total()) {
-      dropExpired(now);
-      dropOver(
-          limits.total(),
-          domains.values().stream().flatMap(each -> each.values().stream()).toList(),
-          Comparator.comparingLong(Kept::used));
+    if (cookies.size() > limits.total()) {
+      cookies.removeLeast();
     }
     return true;
-  }
-
-  private void dropExpired(Instant now) {
-    drop(cookie -> cookie.expired(now));
-  }
-
-  /** Drops the first of these if there are more than that many. */
-  private void dropOver(int limit, Collection<Kept> all, Comparator<Kept> order) {
-    if (all.size() > limit) {
-      Cookie least = all.stream().min(order).orElseThrow().cookie;
-      drop(cookie -> cookie == least);
-    }
-  }
-
-  private boolean drop(Predicate<Cookie> which) {
-    boolean any = false;
-    for (Map<Key, Kept> domain : domains.values()) {
-      int before = domain.size();
-      domain.values().removeIf(kept -> which.test(kept.cookie));
-      size -= before - domain.size();
-      any |= before > domain.size();
-    }
-    domains.values().removeIf(Map::isEmpty);
-    return any;
   }
 }

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.cookie.SameSite;
 import dev.lariat.option.CookieLimits;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class CookieJarTest {
   private static final String PLAIN = "http://www.example.com/";
@@ -245,6 +252,106 @@ class CookieJarTest {
     }
     assertThat(jar.all()).hasSize(3000);
     assertThat(jar.cookies(uri("http://h.example.com/"))).hasSize(180);
+  }
+
+  /** The limits at their largest: each cookie that comes would cost a look at all others. */
+  @Test
+  @Timeout(60)
+  void theHundredThousandthCookieCostsNoMoreThanTheFirst() {
+    holdAtMost(100_000, 10_000_000);
+    RequestUri plain = uri(PLAIN);
+    RequestUri secure = uri(TLS);
+    for (int i = 0; i < 150_000; i++) {
+      jar.set("n" + i + "=1; Max-Age=1000; Path=/" + i % 100, plain);
+      jar.set("s" + i + "=1; Secure; Path=/" + i % 100, secure);
+    }
+    assertThat(jar.all()).hasSize(100_000).allMatch(Cookie::secure);
+    assertThat(jar.cookies(uri(TLS + "7"))).hasSize(1000);
+  }
+
+  /** Against a list of all cookies, which each question looks through. */
+  @Property(tries = 300)
+  void anIndexFindsWhatAListFinds(@ForAll long seed) {
+    Random random = new Random(seed);
+    CookieIndex index = new CookieIndex();
+    List<Cookie> list = new ArrayList<>(); // those used longest ago first
+    for (int i = 0; i < 200; i++) {
+      now = now.plusSeconds(random.nextInt(3));
+      Cookie cookie = any(random);
+      switch (random.nextInt(5)) {
+        case 0 -> {
+          RequestUri uri = new RequestUri(random.nextBoolean(), oneOf(random, HOSTS), path(random));
+          List<Cookie> found = index.cookies(uri, now);
+          assertThat(found)
+              .containsExactlyInAnyOrderElementsOf(
+                  list.stream().filter(c -> c.matches(uri) && !c.expired(now)).toList());
+          list.removeAll(found);
+          list.addAll(found);
+        }
+        case 1 -> {
+          boolean hides =
+              list.stream()
+                  .anyMatch(
+                      other ->
+                          other.secure()
+                              && other.name().equals(cookie.name())
+                              && (Cookie.domainMatches(other.domain(), cookie.domain())
+                                  || Cookie.domainMatches(cookie.domain(), other.domain()))
+                              && Cookie.pathMatches(cookie.path(), other.path())
+                              && !other.expired(now));
+          assertThat(index.wouldHide(cookie, now)).isEqualTo(hides);
+        }
+        case 2 -> {
+          index.removeExpired(now);
+          list.removeIf(other -> other.expired(now));
+        }
+        default -> {
+          list.removeIf(other -> same(other, cookie));
+          index.put(cookie, now);
+          list.add(index.cookies().stream().filter(c -> same(c, cookie)).findFirst().orElseThrow());
+        }
+      }
+      if (list.size() > 30) {
+        index.removeLeast();
+        list.removeFirst();
+      }
+      assertThat(index.cookies()).containsExactlyInAnyOrderElementsOf(list);
+    }
+    index.removeIf(cookie -> true);
+    assertThat(index.size()).isZero();
+    assertThat(index.wouldHide(any(random), now)).isFalse();
+  }
+
+  private static final List<String> HOSTS =
+      List.of("com", "example.com", "www.example.com", "a.www.example.com", "other.com");
+
+  private static boolean same(Cookie one, Cookie other) {
+    return one.name().equals(other.name())
+        && one.domain().equals(other.domain())
+        && one.path().equals(other.path())
+        && one.hostOnly() == other.hostOnly();
+  }
+
+  private Cookie any(Random random) {
+    return new Cookie(
+        "n" + random.nextInt(4),
+        "",
+        oneOf(random, HOSTS),
+        path(random),
+        random.nextBoolean() ? Optional.empty() : Optional.of(now.plusSeconds(random.nextInt(50))),
+        now,
+        random.nextBoolean(),
+        random.nextBoolean(),
+        false,
+        SameSite.NONE);
+  }
+
+  private static String path(Random random) {
+    return oneOf(random, List.of("/", "/a", "/a/", "/a//", "/a//b", "/a/b", "/a/b/", "/ab", "//"));
+  }
+
+  private static String oneOf(Random random, List<String> all) {
+    return all.get(random.nextInt(all.size()));
   }
 
   // ---- a user's own
