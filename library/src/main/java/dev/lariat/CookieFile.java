@@ -11,9 +11,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,7 +33,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * its {@code -c} writes it. It is read once, when it is opened. A change is written within a
  * second, on a thread of its own, and at once by {@link #save} and {@link #close}; each time the
  * whole file is replaced, so that no reader ever finds half of it, and cookies that another program
- * has written meanwhile are lost. The file is its owner's alone to read.
+ * has written meanwhile are lost. The new content is written to a file beside it first, whose name
+ * ends in {@code .new}. The file is its owner's alone to read. It must be a regular file, or not
+ * exist yet; a symbolic link is followed.
  *
  * <p>As with curl, the cookies of a session are kept too; {@link CookieJar#endSession} forgets
  * them. The format has no place for {@code SameSite} and the times of creation, and none for
@@ -43,6 +49,9 @@ public final class CookieFile implements CookieStore, Closeable {
   private static final Executor SOON =
       CompletableFuture.delayedExecutor(
           1, TimeUnit.SECONDS, task -> Thread.ofVirtual().name("lariat-cookie-file").start(task));
+
+  private static final int MOST_LINKS = 40; // as Linux has it
+  private static final String OWNERS = "rw-------";
 
   private final Path path;
   private final Executor soon;
@@ -61,7 +70,7 @@ public final class CookieFile implements CookieStore, Closeable {
   /**
    * Opens a file with the default limits, by the system's clock.
    *
-   * @throws IOException if it is there and cannot be read
+   * @throws IOException if it is there and cannot be read, or is not a regular file
    */
   public static CookieFile open(Path path) throws IOException {
     return open(path, CookieLimits.DEFAULT, InstantSource.system());
@@ -72,7 +81,7 @@ public final class CookieFile implements CookieStore, Closeable {
    *
    * @param limits how many cookies are kept
    * @param clock by which they expire
-   * @throws IOException if it is there and cannot be read
+   * @throws IOException if it is there and cannot be read, or is not a regular file
    */
   public static CookieFile open(Path path, CookieLimits limits, InstantSource clock)
       throws IOException {
@@ -82,13 +91,31 @@ public final class CookieFile implements CookieStore, Closeable {
   /** Opens a file that is written by this executor. */
   static CookieFile open(Path path, CookieLimits limits, InstantSource clock, Executor soon)
       throws IOException {
-    Path real = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
+    Path real = target(path);
     CookieFile file = new CookieFile(real, limits, clock, soon);
     if (Files.exists(real)) {
+      if (!Files.isRegularFile(real)) { // a pipe would block, a device would give no end of it
+        throw new FileSystemException(path.toString(), null, "is not a regular file");
+      }
       String text = Files.readString(real, StandardCharsets.ISO_8859_1);
       file.jar.fill(NetscapeCookies.read(text, clock.instant()));
     }
     return file;
+  }
+
+  /**
+   * The file that a path leads to, also through links to a file that is not there yet: it is the
+   * file that is replaced, and not a link to it.
+   */
+  private static Path target(Path path) throws IOException {
+    Path at = path.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(at) && !Files.exists(at); links++) {
+      if (links == MOST_LINKS) {
+        throw new FileSystemLoopException(path.toString());
+      }
+      at = at.resolveSibling(Files.readSymbolicLink(at));
+    }
+    return Files.exists(at) ? at.toRealPath() : at;
   }
 
   /** The cookies themselves: to look at them, to add or to forget some. */
@@ -145,9 +172,15 @@ public final class CookieFile implements CookieStore, Closeable {
     }
   }
 
+  /**
+   * Replaces the file. The new one has the same name each time until then, so that a program that
+   * is killed leaves at most one behind, which the next save removes.
+   */
   private void write(String text) throws IOException {
-    Path half = Files.createTempFile(path.getParent(), path.getFileName().toString(), ".new");
+    Path half = path.resolveSibling(path.getFileName() + ".new");
+    Files.deleteIfExists(half);
     try {
+      Files.createFile(half, ownersAlone());
       Files.writeString(half, text, StandardCharsets.ISO_8859_1);
       try {
         Files.move(half, path, StandardCopyOption.ATOMIC_MOVE);
@@ -157,6 +190,15 @@ public final class CookieFile implements CookieStore, Closeable {
     } finally {
       Files.deleteIfExists(half);
     }
+  }
+
+  private FileAttribute<?>[] ownersAlone() {
+    boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    return posix
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNERS))
+        }
+        : new FileAttribute<?>[0];
   }
 
   /** The same as {@link #save}: what connections store later is still written. */

@@ -134,6 +134,49 @@ class CookieFileTest {
   }
 
   @Test
+  void aFolderAPipeOrADeviceIsRefusedByItsName() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path odd : List.of(folder, pipe, Path.of("/dev/null"))) {
+      assertThatIOException()
+          .isThrownBy(() -> CookieFile.open(odd))
+          .withMessage(odd + ": is not a regular file");
+    }
+  }
+
+  @Test
+  void aLinkToAFileThatIsNotThereYetIsFollowed() throws Exception {
+    Path real = folder.resolve("deep").resolve("real.txt");
+    Files.createDirectory(real.getParent());
+    Files.createSymbolicLink(folder.resolve("between"), Path.of("deep", "real.txt"));
+    Files.createSymbolicLink(path(), folder.resolve("between"));
+    try (CookieFile file = open()) {
+      file.jar().set("a=1", URI);
+    }
+    assertThat(Files.isSymbolicLink(path())).isTrue();
+    assertThat(real).content().contains("a\t1");
+  }
+
+  @Test
+  void aCircleOfLinksIsRefused() throws Exception {
+    Files.createSymbolicLink(path(), folder.resolve("other"));
+    Files.createSymbolicLink(folder.resolve("other"), path());
+    assertThatIOException().isThrownBy(this::open);
+  }
+
+  @Test
+  void whatAKillLeavesBesideTheFileIsGoneAfterTheNextSave() throws Exception {
+    Files.writeString(folder.resolve("cookies.txt.new"), "half of");
+    try (CookieFile file = open()) {
+      file.jar().set("a=1", URI);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(path());
+    }
+    assertThat(path()).content().contains("a\t1").doesNotContain("half of");
+  }
+
+  @Test
   void whatComesAfterTheCloseIsStillWritten() throws Exception {
     CookieFile file = open();
     file.close();
