@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * waits in {@code await} for a message that is not there lets the connections read on, since it
  * would wait for ever otherwise.
  *
- * <p>One thread may read at a time; that is not checked except where two wait at once. {@link
- * #close}, {@link #size} and {@link #receive} may be called from any thread.
+ * <p>One thread may read at a time, and another may go on when it has returned. A thread that reads
+ * while another one does fails at once with an {@link IllegalStateException} that names the other.
+ * {@link #close}, {@link #size} and {@link #receive} may be called from any thread.
  */
 public final class Mailbox implements Receiver, AutoCloseable {
   private static final int CAPACITY = 1 << 16;
@@ -46,6 +47,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private static final int FIRST = 16;
   private static final VarHandle FROM = field("from", int.class);
   private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
+  private static final VarHandle READER = field("reading", Thread.class);
 
   private static VarHandle field(String name, Class<?> type) {
     try {
@@ -76,9 +78,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   private final Set<StreamRef> givenUp = // of what the reader took, only their ends are wanted
       Collections.newSetFromMap(new WeakHashMap<>(0));
-  private volatile boolean anyGivenUp; // givenUp holds some; written under the lock
 
   private volatile boolean roomWanted; // whenRoom holds something; written under the lock
+
+  private volatile @Nullable Thread reading; // that is in one of the reading methods
+  private volatile boolean anyStale; // among what the reader took, of streams that were dropped
 
   // the reader's own: what it took. It changes "end" under the lock only, the others also without
   private @Nullable Message[] taken = new Message[FIRST];
@@ -137,16 +141,21 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * Takes the next message; blocks until there is one.
    *
    * @throws InterruptedException if the thread is interrupted while it waits
-   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
+   *     event loop of Lariat's
    */
   public Message take() throws InterruptedException {
-    dropGivenUp();
-    while (from == end) {
-      if (!refill(0, Long.MAX_VALUE, false)) {
-        throw new IllegalStateException("the wait has no end");
+    enter();
+    try {
+      while (from == end) {
+        if (!refill(0, Long.MAX_VALUE, false)) {
+          throw new IllegalStateException("the wait has no end");
+        }
       }
+      return next();
+    } finally {
+      leave();
     }
-    return next();
   }
 
   /**
@@ -154,17 +163,22 @@ public final class Mailbox implements Receiver, AutoCloseable {
    *
    * @return null when the time is over; zero or less takes what is there already
    * @throws InterruptedException if the thread is interrupted while it waits
-   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
+   *     event loop of Lariat's
    */
   public @Nullable Message take(Duration timeout) throws InterruptedException {
-    dropGivenUp();
-    if (from == end) {
-      long start = machine.nanos();
-      if (!refill(start, nanos(timeout), false)) {
-        return null;
+    enter();
+    try {
+      if (from == end) {
+        long start = machine.nanos();
+        if (!refill(start, nanos(timeout), false)) {
+          return null;
+        }
       }
+      return next();
+    } finally {
+      leave();
     }
-    return next();
   }
 
   /**
@@ -174,11 +188,21 @@ public final class Mailbox implements Receiver, AutoCloseable {
    *
    * @return null when the time is over
    * @throws InterruptedException if the thread is interrupted while it waits
-   * @throws IllegalStateException if the mailbox is closed, or on an event loop of Lariat's
+   * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
+   *     event loop of Lariat's
    */
   public Message.@Nullable OfStream await(StreamRef stream, Duration timeout)
       throws InterruptedException {
-    dropGivenUp();
+    enter();
+    try {
+      return find(stream, timeout);
+    } finally {
+      leave();
+    }
+  }
+
+  private Message.@Nullable OfStream find(StreamRef stream, Duration timeout)
+      throws InterruptedException {
     long start = machine.nanos();
     long nanos = nanos(timeout);
     int at = from;
@@ -198,23 +222,33 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  /** Drops the messages of this stream that are here now, and says how many they were. */
+  /**
+   * Drops the messages of this stream that are here now, and says how many they were.
+   *
+   * @throws IllegalStateException while another thread reads the mailbox
+   */
   public int flush(StreamRef stream) {
-    return drop(
+    return dropEntered(
         message -> message instanceof Message.OfStream ofStream && ofStream.stream() == stream);
   }
 
   /**
    * Drops the messages of this connection and of its streams that are here now, and says how many
    * they were.
+   *
+   * @throws IllegalStateException while another thread reads the mailbox
    */
   public int flush(ConnectionRef connection) {
-    return drop(message -> message.connection() == connection);
+    return dropEntered(message -> message.connection() == connection);
   }
 
-  /** Drops all messages that are here now, and says how many they were. */
+  /**
+   * Drops all messages that are here now, and says how many they were.
+   *
+   * @throws IllegalStateException while another thread reads the mailbox
+   */
   public int flush() {
-    return drop(message -> true);
+    return dropEntered(message -> true);
   }
 
   /** How many messages are here. */
@@ -266,7 +300,14 @@ public final class Mailbox implements Receiver, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    drop(this::isForgotten);
+    anyStale = true; // for whoever reads next, if somebody reads now
+    if (READER.compareAndSet(this, null, Thread.currentThread())) {
+      try {
+        dropStale();
+      } finally {
+        leave();
+      }
+    }
   }
 
   /** Whether nobody wants this message; under the lock. The final one is the last to ask for. */
@@ -280,7 +321,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   /** Takes all that is here, without waiting; on any thread, while nobody reads. */
   List<Message> drain() {
     List<Message> all = new ArrayList<>();
-    drop(all::add);
+    dropEntered(all::add);
     return all;
   }
 
@@ -329,26 +370,41 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   // ---- reading
 
-  /** Drops what was taken of streams that were given up since. */
-  private void dropGivenUp() {
-    if (!anyGivenUp) {
-      return;
+  /** Two readers would take each other's messages, so the second one is refused. */
+  private void enter() {
+    while (!READER.compareAndSet(this, null, Thread.currentThread())) {
+      Thread other = reading;
+      if (other != null) {
+        throw new IllegalStateException(
+            "another thread reads this mailbox: " + other + ", allowed one at a time");
+      }
     }
+    if (anyStale) {
+      dropStale();
+    }
+  }
+
+  /** Drops what was taken and is not wanted any more. */
+  private void dropStale() {
     Set<StreamRef> streams;
     lock.lock();
     try {
+      anyStale = false;
       streams = Set.copyOf(givenUp);
       givenUp.clear();
-      anyGivenUp = false;
     } finally {
       lock.unlock();
     }
-    drop(message -> isLeft(message, streams));
+    drop(message -> isForgotten(message) || isLeft(message, streams));
   }
 
   /** Whether a message is of one of these streams, and not its end. */
   private static boolean isLeft(Message message, Set<StreamRef> streams) {
     return message instanceof Message.OfStream of && !of.ends() && streams.contains(of.stream());
+  }
+
+  private void leave() {
+    READER.setRelease(this, null);
   }
 
   private Message next() {
@@ -409,9 +465,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
           swap();
         } else {
           machine.refuseToBlock("reading a mailbox", "be a Receiver");
-          if (waiter != null && waiter != Thread.currentThread()) {
-            throw new IllegalStateException("another thread waits at this mailbox");
-          }
           waiter = Thread.currentThread();
           selective = choosy;
         }
@@ -481,6 +534,15 @@ public final class Mailbox implements Receiver, AutoCloseable {
       end = left + putCount;
     }
     putCount = 0;
+  }
+
+  private int dropEntered(Predicate<Message> which) {
+    enter();
+    try {
+      return drop(which);
+    } finally {
+      leave();
+    }
   }
 
   private int drop(Predicate<Message> which) {
@@ -582,7 +644,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         putCount = kept;
         if (held() > putCount) { // the reader has taken others, which are its own
           givenUp.add(stream);
-          anyGivenUp = true;
+          anyStale = true;
         }
         actions = roomActions();
       } finally {

@@ -29,11 +29,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,86 @@ class MailboxTest {
     assertThat(mailbox.take(Duration.ZERO)).isNull();
     assertThat(mailbox.take(Duration.ofMillis(1))).isNull();
     assertThat(mailbox.await(a, Duration.ofMillis(1))).isNull();
+  }
+
+  @Test
+  void aSecondReaderFailsAtOnceAndIsToldWhoReads() throws Exception {
+    CompletableFuture<Message> read = new CompletableFuture<>();
+    Thread reader =
+        Thread.ofPlatform()
+            .name("the-first-reader")
+            .start(
+                () -> {
+                  try {
+                    read.complete(mailbox.take());
+                  } catch (Throwable e) {
+                    read.completeExceptionally(e);
+                  }
+                });
+    while (reader.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    List<ThrowingCallable> seconds =
+        List.of(
+            mailbox::take,
+            () -> mailbox.take(Duration.ZERO),
+            () -> mailbox.await(a, Duration.ZERO),
+            mailbox::flush,
+            () -> mailbox.flush(a),
+            () -> mailbox.flush(connection));
+    for (ThrowingCallable second : seconds) {
+      assertThatThrownBy(second)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the-first-reader");
+    }
+    put(mailbox, data(a, 1));
+    assertThat(read.get(20, TimeUnit.SECONDS)).as("who reads loses nothing").isEqualTo(data(a, 1));
+    put(mailbox, data(a, 2));
+    assertThat(mailbox.take()).as("another may go on").isEqualTo(data(a, 2));
+  }
+
+  @Test
+  void twoReadersLoseNothingBetweenThem() throws Exception {
+    int messages = 20_000;
+    ConcurrentLinkedQueue<Message> taken = new ConcurrentLinkedQueue<>();
+    List<CompletableFuture<Void>> readers = new ArrayList<>();
+    for (int r = 0; r < 2; r++) {
+      readers.add(
+          CompletableFuture.runAsync(
+              () -> {
+                while (taken.size() < messages) {
+                  try {
+                    Message message = mailbox.take(Duration.ZERO);
+                    if (message != null) {
+                      taken.add(message);
+                    }
+                  } catch (IllegalStateException refused) {
+                    Thread.onSpinWait();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                }
+              },
+              task -> Thread.ofPlatform().start(task)));
+    }
+    for (int i = 0; i < messages; i++) {
+      put(mailbox, data(a, i % 100));
+    }
+    for (CompletableFuture<Void> reader : readers) {
+      reader.get(20, TimeUnit.SECONDS);
+    }
+    assertThat(taken).hasSize(messages);
+    assertThat(mailbox.size()).isZero();
+  }
+
+  @Test
+  void whatIsForgottenWhileAnotherThreadReadsIsGoneWhenItReadsOn() throws Exception {
+    put(mailbox, data(b, 1));
+    CompletableFuture<Message> read = reading(() -> mailbox.await(a, LONG)); // has taken b's in
+    mailbox.forget(b);
+    put(mailbox, data(a, 1));
+    assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 1));
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
   }
 
   @Test
