@@ -92,7 +92,7 @@ public final class Supervisor implements AutoCloseable {
     Supervisor supervisor = new Supervisor(options);
     Scope.Hold hold = Scope.adopt(supervisor, null, null);
     try {
-      supervisor.machine.start("lariat-supervisor", () -> supervisor.run(hold));
+      supervisor.machine.startApart("lariat-supervisor", () -> supervisor.run(hold));
     } catch (Throwable e) { // no memory for a thread: nothing was opened
       hold.release();
       throw e;
@@ -422,7 +422,7 @@ public final class Supervisor implements AutoCloseable {
       Scope scope = place.scope();
       scope.stop();
       if (scope.seal()) {
-        machine.start("lariat-closer-" + scope, () -> close(scope));
+        machine.startApart("lariat-closer-" + scope, () -> close(scope));
       }
       place.thread().interrupt(); // once more, or for the first time where it closes
     }

@@ -213,6 +213,11 @@ final class World implements Machine {
   }
 
   @Override
+  public Thread startApart(String name, Runnable task) {
+    return start(name, task);
+  }
+
+  @Override
   public boolean isLoop() {
     return false;
   }

@@ -49,6 +49,12 @@ public interface Machine extends Platform, Time {
   /** Starts a thread for a user's code, which may block. */
   Thread start(String name, Runnable task);
 
+  /**
+   * Starts a thread for the library's own work, which runs even while users' code keeps every
+   * carrier of virtual threads busy.
+   */
+  Thread startApart(String name, Runnable task);
+
   /** Whether this thread runs an event loop, which must not wait. */
   boolean isLoop();
 

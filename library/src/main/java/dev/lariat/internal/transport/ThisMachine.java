@@ -74,6 +74,11 @@ public final class ThisMachine implements Machine {
   }
 
   @Override
+  public Thread startApart(String name, Runnable task) {
+    return Thread.ofPlatform().daemon().name(name).start(task);
+  }
+
+  @Override
   public boolean isLoop() {
     return Loops.isLoop(Thread.currentThread());
   }

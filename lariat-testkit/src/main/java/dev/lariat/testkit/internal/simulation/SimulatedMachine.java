@@ -101,6 +101,11 @@ public final class SimulatedMachine implements Machine {
   }
 
   @Override
+  public Thread startApart(String name, Runnable task) {
+    return scheduler.start(name, task); // one thread runs at a time, by turns
+  }
+
+  @Override
   public boolean isLoop() {
     return scheduler.isLoop();
   }
