@@ -76,8 +76,11 @@ class MessageSubscriberTest {
     throw new AssertionError("sent");
   }
 
-  private static Reason lost(CompletableFuture<Void> sent) throws Exception {
-    return ((FailedException) failure(sent)).reason();
+  /** Why it was lost, once the loop has done all that this leads to. */
+  private Reason lost(CompletableFuture<Void> sent) throws Exception {
+    Reason reason = ((FailedException) failure(sent)).reason();
+    origin.settle();
+    return reason;
   }
 
   // ---- good ones
