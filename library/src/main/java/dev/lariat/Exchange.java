@@ -422,11 +422,11 @@ public final class Exchange implements StreamRef {
    * was not written yet is not sent.
    *
    * <p>If the request was written, its connection ends, and what is asked for next goes out on a
-   * new one, which is made at once. The connection goes on if the end of the response is near: if
-   * at most {@code limits.discarded} bytes are to come, as its {@code Content-Length} says. They
-   * are thrown away, for up to a second. If other requests were pipelined after this one, the
-   * connection waits for their sake: for {@code limits.discarded} bytes of any response, and for
-   * {@code timeouts.closing}.
+   * new one, which is made at once unless the retry policy allows none. The connection goes on if
+   * the end of the response is near: if at most {@code limits.discarded} bytes are to come, as its
+   * {@code Content-Length} says. They are thrown away, for up to a second. If other requests were
+   * pipelined after this one, the connection waits for their sake: for {@code limits.discarded}
+   * bytes of any response, and for {@code timeouts.closing}.
    *
    * <p>A connection that is raw, or has switched to another protocol, ends in any case. So does one
    * whose request's body has not been sent to its end. Does nothing when all of the exchange has
