@@ -220,7 +220,12 @@ final class IdleTest {
                   peer.text(EMPTY);
                   peer.awaitEnd();
                 });
-        Connection connection = Lariat.open("127.0.0.1", server.port(), options(false))) {
+        Connection connection =
+            Lariat.open(
+                "127.0.0.1",
+                server.port(),
+                options(false)
+                    .http1(Http1.DEFAULT.pipelining(2).pipelinedMethods(Http1.Methods.ALL)))) {
       Exchange first = connection.get("/1");
       Caller caller = connection.caller().retry(QUICK);
       assertThat(caller.send(Request.of("POST", "/2"), Witness.PATIENCE).status()).isEqualTo(204);
