@@ -210,8 +210,7 @@ final class IdleTest {
     try (ScriptedServer server =
             new ScriptedServer(
                 peer -> {
-                  peer.head();
-                  peer.head();
+                  peer.head(); // the second request waits for its turn
                   peer.text("HTTP/1.1 204 No\r\nconnection: close\r\n\r\n");
                   peer.awaitEnd();
                 },
