@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * HTTP fields (RFC 9110 section 5) in their order. Names are held in lower case and compared
@@ -22,7 +23,18 @@ public final class Headers implements Iterable<Headers.Field> {
    * @param name its name, in lower case
    * @param value its value
    */
-  public record Field(String name, String value) {}
+  public record Field(String name, String value) {
+
+    /** The field as {@code name: value}, with {@code ***} in place of a secret value. */
+    @Override
+    public String toString() {
+      return name + ": " + shown(name, value);
+    }
+  }
+
+  /** Fields whose values open an account to whoever reads them, in a log for example. */
+  private static final Set<String> SECRET =
+      Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 
   private static final boolean[] TOKEN = tokenCharacters();
 
@@ -133,14 +145,22 @@ public final class Headers implements Iterable<Headers.Field> {
     return Arrays.hashCode(pairs);
   }
 
-  /** The fields as {@code {name: value, …}}. */
+  /**
+   * The fields as {@code {name: value, …}}. The values of {@code Authorization}, {@code
+   * Proxy-Authorization}, {@code Cookie} and {@code Set-Cookie} are shown as {@code ***}.
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("{");
     for (int i = 0; i < pairs.length; i += 2) {
-      text.append(i == 0 ? "" : ", ").append(pairs[i]).append(": ").append(pairs[i + 1]);
+      text.append(i == 0 ? "" : ", ").append(pairs[i]).append(": ");
+      text.append(shown(pairs[i], pairs[i + 1]));
     }
     return text.append('}').toString();
+  }
+
+  private static String shown(String name, String value) {
+    return SECRET.contains(name) ? "***" : value;
   }
 
   /**
@@ -188,14 +208,23 @@ public final class Headers implements Iterable<Headers.Field> {
     return name.toLowerCase(Locale.ROOT);
   }
 
+  /** The value is not in the message: it may be a secret, and a token with a line end is common. */
   private static void checkValue(String name, String value) {
     if (!isValue(value)) {
+      int at = 0;
+      while (isValue(value.substring(at, at + 1))) {
+        at++;
+      }
       throw new IllegalArgumentException(
           "header value of "
               + name
-              + ": \""
-              + printable(value)
-              + "\", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
+              + ": character "
+              + (at + 1)
+              + " of "
+              + value.length()
+              + " is "
+              + String.format("U+%04X", (int) value.charAt(at))
+              + ", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
     }
   }
 

@@ -106,10 +106,41 @@ class HeadersTest {
   void aValueThatWouldBreakTheMessageIsRefused(String value) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Headers.of("a", value))
-        .withMessageStartingWith("header value of a: \"")
-        .withMessageEndingWith(
-            "\", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
+        .withMessageMatching(
+            "header value of a: character \\d+ of \\d+ is U\\+[0-9A-F]{4}, allowed ISO 8859-1"
+                + " without CR, LF and NUL \\(RFC 9110 section 5\\.5\\)");
     assertThatIllegalArgumentException().isThrownBy(() -> Headers.EMPTY.with("a", value));
+  }
+
+  @Test
+  void aRefusedValueIsNotInTheMessage() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Headers.of("Authorization", "Bearer 12345\n"))
+        .withMessage(
+            "header value of authorization: character 13 of 13 is U+000A, allowed ISO 8859-1"
+                + " without CR, LF and NUL (RFC 9110 section 5.5)");
+  }
+
+  @Test
+  void secretsAreNotShown() {
+    Headers headers =
+        Headers.of(
+            "Authorization",
+            "Bearer 1",
+            "Proxy-Authorization",
+            "Basic 2",
+            "Cookie",
+            "a=3",
+            "Set-Cookie",
+            "b=4",
+            "Accept",
+            "5");
+    assertThat(headers)
+        .hasToString(
+            "{authorization: ***, proxy-authorization: ***, cookie: ***, set-cookie: ***,"
+                + " accept: 5}");
+    assertThat(headers.iterator().next()).hasToString("authorization: ***");
+    assertThat(headers.first("Cookie")).contains("a=3");
   }
 
   @Property
