@@ -221,7 +221,9 @@ class LariatTest {
     assertThat(connection.mailbox().take()).isInstanceOf(Terminated.class);
     assertThatThrownBy(() -> connection.get("/"))
         .isInstanceOf(FailedException.class)
-        .hasMessage("The operation request is not possible: the connection has terminated.");
+        .hasMessage(
+            "The operation request is not possible: the connection has terminated: The address"
+                + " 127.0.0.1:1 refused the connection.");
     assertThatThrownBy(() -> connection.webSocket("/")).isInstanceOf(FailedException.class);
     connection.shutdown();
     connection.close();

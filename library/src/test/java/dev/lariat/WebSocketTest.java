@@ -186,7 +186,9 @@ class WebSocketTest {
     toTheEnd();
     assertThatThrownBy(() -> socket.written(FOUR))
         .isInstanceOf(FailedException.class)
-        .hasMessage("The operation send is not possible: the connection has terminated.");
+        .hasMessage(
+            "The operation send is not possible: the connection has terminated: The owner closed"
+                + " the connection.");
   }
 
   @Test
