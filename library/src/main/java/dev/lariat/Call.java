@@ -265,7 +265,7 @@ final class Call {
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
             case LOOKUP, CONNECT, TLS -> true; // as well
-            case RESPONSE -> false; // there is no time left
+            case RESPONSE, READ -> false; // there is no time left
             case UPGRADE,
                 WRITE,
                 PONG,

@@ -12,6 +12,7 @@ import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.Waiting;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
@@ -51,6 +52,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   private volatile String authority = "(no endpoint yet)";
   private volatile long session; // the number of the one that carries traffic; 0 without
+  private volatile Optional<Reason> failure = Optional.empty(); // why there is none
   private Optional<Login> login = Optional.empty(); // of the endpoint before
   private @Nullable URI loginAt;
   private @Nullable Thread searcher;
@@ -151,6 +153,11 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   long session() {
     return session;
+  }
+
+  /** Why no session carries traffic, if none does and there was an attempt. */
+  Optional<Reason> failure() {
+    return session > 0 ? Optional.empty() : failure;
   }
 
   /** Completes when it has ended, with why. */
@@ -282,6 +289,9 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   @Override
   public void tell(Message message) {
+    if (message instanceof Waiting waiting && !waiting.open()) {
+      failure = Optional.of(waiting.reason());
+    }
     tell(new Message[] {message}, 1);
   }
 

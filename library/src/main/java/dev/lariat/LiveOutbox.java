@@ -14,9 +14,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,7 @@ final class LiveOutbox {
   private final Machine machine;
   private final Runnable wake;
   private final BiConsumer<Posted, Reason> drop;
+  private final Supplier<Optional<Reason>> away;
   private final Lock lock = new ReentrantLock();
 
   // under the lock
@@ -79,12 +82,19 @@ final class LiveOutbox {
    *
    * @param wake lets the loop take what there is, soon; from any thread
    * @param drop tells that a message is dropped and why; from any thread
+   * @param away tells why no session carries traffic, if none does; from any thread
    */
-  LiveOutbox(Outbox options, Machine machine, Runnable wake, BiConsumer<Posted, Reason> drop) {
+  LiveOutbox(
+      Outbox options,
+      Machine machine,
+      Runnable wake,
+      BiConsumer<Posted, Reason> drop,
+      Supplier<Optional<Reason>> away) {
     this.options = options;
     this.machine = machine;
     this.wake = wake;
     this.drop = drop;
+    this.away = away;
     this.line = new WaitingLine<>(lock, machine);
   }
 
@@ -109,7 +119,7 @@ final class LiveOutbox {
 
   private void await(WaitingLine.Place<Posted> place) {
     try {
-      line.await(place, options.sendTimeout());
+      line.await(place, options.sendTimeout(), away);
     } catch (FailedException e) {
       moveOn(); // there may be room for the next in line
       throw e;

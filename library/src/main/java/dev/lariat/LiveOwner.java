@@ -76,7 +76,8 @@ final class LiveOwner {
     CompletableFuture<Long> open = loop.open();
     try {
       if (!Await.on(open, Mailbox.nanos(timeout), machine)) {
-        throw new FailedException(new Reason.Timeout(Reason.Step.AWAIT_OPEN, timeout));
+        throw new FailedException(
+            new Reason.Timeout(Reason.Step.AWAIT_OPEN, timeout, loop.failure()));
       }
       if (open.isCompletedExceptionally()) {
         throw new FailedException(loop.ended().join()); // it is complete by now

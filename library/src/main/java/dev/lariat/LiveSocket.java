@@ -62,7 +62,8 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     this.connection = ofSession(options.connection());
     this.webSocket = options.webSocket();
     this.silence = options.silence();
-    this.outbox = new LiveOutbox(options.outbox(), machine, this::wake, this::dropped);
+    this.outbox =
+        new LiveOutbox(options.outbox(), machine, this::wake, this::dropped, this::failure);
   }
 
   LiveOutbox outbox() {

@@ -76,6 +76,7 @@ final class Reading {
   private @Nullable ServerSentEvent event; // as well
   private Headers trailers = Headers.EMPTY;
   private boolean taken; // somebody has the body
+  private boolean parts; // in parts, each with a deadline of its own
   private boolean raw; // there is no response, or the server switched to what has none
   private boolean ended;
   private @Nullable Reason failure;
@@ -156,6 +157,7 @@ final class Reading {
   /** What comes one after the other, each with a deadline of its own, until there is none. */
   private <T> Stream<T> streamed(
       String operation, Duration timeout, Call<Optional<T>, RuntimeException> next) {
+    parts = true;
     Spliterator<T> items =
         new Spliterators.AbstractSpliterator<>(
             Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL) {
@@ -369,7 +371,8 @@ final class Reading {
     }
     boolean waited = deadline.limit().isPositive(); // otherwise it only looked
     Optional<Reason> why = waited ? exchange.connection().whyWaiting(exchange) : Optional.empty();
-    throw giveUp(new Reason.Timeout(Reason.Step.RESPONSE, deadline.limit(), why));
+    Reason.Step step = parts && response != null ? Reason.Step.READ : Reason.Step.RESPONSE;
+    throw giveUp(new Reason.Timeout(step, deadline.limit(), why));
   }
 
   /** Ends the exchange, of which nothing more is told. */
@@ -494,6 +497,7 @@ final class Reading {
     private boolean closed;
 
     Input(Duration timeout) {
+      parts = true;
       this.timeout = timeout;
     }
 

@@ -5,6 +5,7 @@ import dev.lariat.internal.transport.Machine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -73,7 +74,7 @@ final class SendGate implements Gate {
       lock.unlock();
     }
     try {
-      line.await(place, timeout);
+      line.await(place, timeout, Optional::empty);
     } catch (FailedException e) {
       moveOn(); // there may be room for the next in line
       throw e;

@@ -5,8 +5,10 @@ import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,16 +90,17 @@ final class WaitingLine<T> {
   /**
    * Blocks until the place is admitted.
    *
+   * @param why what keeps it from that, if that is known when the time is over
    * @throws FailedException if it is refused, if the time is over, or if the thread is interrupted,
    *     which keeps its interrupt status; the thread has left the line then
    */
-  void await(Place<T> place, Duration timeout) {
+  void await(Place<T> place, Duration timeout, Supplier<Optional<Reason>> why) {
     long start = machine.nanos();
     while (!place.left) {
       long left = timeout.toNanos() - (machine.nanos() - start);
       if (left <= 0) {
         if (giveUp(place)) {
-          throw new FailedException(new Reason.Timeout(Reason.Step.SEND, timeout));
+          throw new FailedException(new Reason.Timeout(Reason.Step.SEND, timeout, why.get()));
         }
         break;
       }

@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.LiveOutbox.Posted;
 import dev.lariat.internal.transport.ThisMachine;
@@ -12,6 +13,7 @@ import dev.lariat.option.Outbox.Overflow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +36,8 @@ class LiveOutboxTest {
         options,
         ThisMachine.THIS,
         wakes::incrementAndGet,
-        (posted, reason) -> dropped.add(text(posted.frame)));
+        (posted, reason) -> dropped.add(text(posted.frame)),
+        () -> Optional.of(new Reason.Closed()));
   }
 
   private static SendGate gate(long highWater) {
@@ -139,6 +142,15 @@ class LiveOutboxTest {
     outbox.end(new Reason.OwnerClosed());
     outbox.putBack(List.of(taken));
     assertThat(dropped).containsExactly("a");
+  }
+
+  @Test
+  void aSenderWhoseTimeIsOverLearnsWhyThereIsNoSession() {
+    LiveOutbox outbox = outbox(Outbox.DEFAULT.messages(1).sendTimeout(Duration.ofMillis(1)));
+    outbox.send(new Text("waits"), null);
+    assertThatThrownBy(() -> outbox.send(new Text("has no room"), null))
+        .hasMessage(
+            "The wait for room to send took longer than 1 ms: The server closed the connection.");
   }
 
   /** Whatever happens, each message is taken or dropped, once, and in its sender's order. */

@@ -1404,6 +1404,17 @@ class LiveWebSocketTest {
     loop.join();
   }
 
+  @Test
+  void whoWaitsInVainForASessionLearnsWhy() throws Exception {
+    begin();
+    world.attempt().fails(new Reason.Refused("127.0.0.1:81"));
+    assertThatExceptionOfType(FailedException.class)
+        .isThrownBy(() -> feed.awaitOpen(Duration.ZERO))
+        .withMessage(
+            "The wait for a session took longer than 0 s: The address 127.0.0.1:81 refused the"
+                + " connection.");
+  }
+
   private void runUntilInterrupted() {
     while (!Thread.interrupted()) {
       world.run();

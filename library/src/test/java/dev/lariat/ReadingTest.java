@@ -431,6 +431,16 @@ class ReadingTest {
   }
 
   @Test
+  void aLineThatDoesNotComeIsNotTheWholeResponsesDelay() throws Exception {
+    Exchange exchange = answered(CHUNKED, "4\r\nabc\n\r\n");
+    try (Stream<String> lines = exchange.lines(SHORT)) {
+      assertThat(reason(catchThrowable(lines::toList)))
+          .isEqualTo(new Reason.Timeout(Reason.Step.READ, SHORT));
+    }
+    nothingIsLeft();
+  }
+
+  @Test
   void theDeadlineIsOneForTheWholeCall() throws Exception {
     Exchange exchange = answered(CHUNKED, "3\r\nabc\r\n");
     Duration none = Duration.ofSeconds(-1);

@@ -51,7 +51,8 @@ class ExamplesTest {
             "up, speaking http/1.1",
             "upgraded to websocket",
             "text hello",
-            "The WebSocket was closed by the client: the server said 1000, the client 1000.",
+            "The client closed the WebSocket with code 1000, and the server answered with code"
+                + " 1000.",
             "the end: The owner closed the connection.");
   }
 
@@ -254,7 +255,8 @@ class ExamplesTest {
             "Hello from /page",
             "hello",
             "closing 1001 ",
-            "The WebSocket was closed by the client: the server said 1001, the client 1001.",
+            "The client closed the WebSocket with code 1001, and the server answered with code"
+                + " 1001.",
             "The owner closed the connection.");
   }
 

@@ -164,7 +164,8 @@ final class BadServerTest {
         row(
             "the end inside the headers",
             Reason.Incomplete.class,
-            "Only a part of the response came before the end: The server closed the connection.",
+            "The connection ended before the response was complete: The server closed the"
+                + " connection.",
             peer -> peer.text("HTTP/1.1 200 OK\r\nContent-")),
         row(
             "the end inside the body",

@@ -119,8 +119,9 @@ public sealed interface Reason {
    * @param limit the time it had
    * @param last what kept it: for a step that waits for the connection, why there was none when the
    *     time was over, which is why the last attempt to connect failed, or how far the running one
-   *     had come; for {@code CONNECT}, which addresses did not answer. Empty where nothing is
-   *     known. If it is there for a {@code RESPONSE}, nothing of the request was sent
+   *     had come; for a live connection, why it has no session; for {@code CONNECT}, which
+   *     addresses did not answer. Empty where nothing is known. If it is there for a {@code
+   *     RESPONSE}, nothing of the request was sent
    */
   record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
     /** A step that did not come to its end in time, and nothing is known of why. */
@@ -164,6 +165,8 @@ public sealed interface Reason {
     SEND("The wait for room to send"),
     /** A response, from when its request was asked for to its end. */
     RESPONSE("The response"),
+    /** The next line, event or bytes of a response that is read as it arrives. */
+    READ("The wait for more of the response"),
     /** The rest of a request's body, once its response has ended. */
     BODY("The rest of the request body"),
     /** A response that nobody wants any more, since its request was cancelled. */
@@ -310,7 +313,7 @@ public sealed interface Reason {
   record Unanswered(Reason last) implements Reason {
     @Override
     public String sentence() {
-      return "Nothing of the response came before the end: " + last.sentence();
+      return "The connection ended before the server responded: " + last.sentence();
     }
   }
 
@@ -323,7 +326,7 @@ public sealed interface Reason {
   record Incomplete(Reason last) implements Reason {
     @Override
     public String sentence() {
-      return "Only a part of the response came before the end: " + last.sentence();
+      return "The connection ended before the response was complete: " + last.sentence();
     }
   }
 
@@ -443,12 +446,20 @@ public sealed interface Reason {
   record CloseHandshake(Close received, Close sent, Side initiator) implements Reason {
     @Override
     public String sentence() {
-      return "The WebSocket was closed by the "
-          + initiator.name().toLowerCase(Locale.ROOT)
-          + ": the server said "
-          + words(received)
-          + ", the client "
-          + words(sent)
+      return initiator == Side.SERVER
+          ? sentence("server", received, "client", sent)
+          : sentence("client", sent, "server", received);
+    }
+
+    private static String sentence(String one, Close first, String other, Close second) {
+      return "The "
+          + one
+          + " closed the WebSocket with "
+          + words(first)
+          + ", and the "
+          + other
+          + " answered with "
+          + words(second)
           + ".";
     }
 
@@ -461,7 +472,7 @@ public sealed interface Reason {
       if (close.code() == Close.NO_CODE) {
         return "no code";
       }
-      return close.code() + (close.text().isEmpty() ? "" : " \"" + close.text() + "\"");
+      return "code " + close.code() + (close.text().isEmpty() ? "" : " \"" + close.text() + "\"");
     }
   }
 
@@ -484,7 +495,7 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return attempts == 0
-          ? "Not tried again: " + last.sentence()
+          ? "No retry follows: " + last.sentence()
           : "Gave up after "
               + attempts
               + (attempts == 1 ? " retry: " : " retries: ")
@@ -544,7 +555,7 @@ public sealed interface Reason {
   record Unconfirmed(Reason last) implements Reason {
     @Override
     public String sentence() {
-      return "Nobody knows whether the message arrived: " + last.sentence();
+      return "The message may or may not have arrived: " + last.sentence();
     }
   }
 

@@ -200,8 +200,8 @@ class ReasonTest {
     assertThat(
             new Reason.CloseHandshake(new Close(1001, "bye"), Close.EMPTY, Side.SERVER).sentence())
         .isEqualTo(
-            "The WebSocket was closed by the server: the server said 1001 \"bye\", the client no"
-                + " code.");
+            "The server closed the WebSocket with code 1001 \"bye\", and the client answered with"
+                + " no code.");
   }
 
   @Test
@@ -230,7 +230,7 @@ class ReasonTest {
   @Test
   void givingUpCountsTheRetries() {
     assertThat(new Reason.GaveUp(0, CLOSED).sentence())
-        .isEqualTo("Not tried again: The server closed the connection.");
+        .isEqualTo("No retry follows: The server closed the connection.");
     assertThat(new Reason.GaveUp(1, CLOSED).sentence()).startsWith("Gave up after 1 retry: ");
     assertThat(new Reason.GaveUp(2, CLOSED).sentence()).startsWith("Gave up after 2 retries: ");
   }

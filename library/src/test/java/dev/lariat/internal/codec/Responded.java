@@ -75,6 +75,13 @@ record Responded(List<String> told, String refused) {
     }
   }
 
+  /** The fields with all their values, of which their own text hides some. */
+  private static String shown(Headers headers) {
+    List<String> fields = new ArrayList<>();
+    headers.forEach(field -> fields.add(field.name() + ": " + field.value()));
+    return "{" + String.join(", ", fields) + "}";
+  }
+
   /** Notes what it is given. */
   static final class Sink implements ResponseDecoder.Sink {
     private final boolean head;
@@ -99,7 +106,7 @@ record Responded(List<String> told, String refused) {
       told.add(
           head.status()
               + " "
-              + head.headers()
+              + shown(head.headers())
               + (head.ends() ? " $" : "")
               + (head.last() ? " last" : ""));
     }
@@ -119,7 +126,7 @@ record Responded(List<String> told, String refused) {
     @Override
     public void trailers(Headers trailers) {
       flush("");
-      told.add("trailers " + trailers);
+      told.add("trailers " + shown(trailers));
     }
 
     private void flush(String end) {
