@@ -20,6 +20,7 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Up;
 import dev.lariat.option.Content;
+import dev.lariat.option.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,11 +62,11 @@ final class EventSession implements Inbox {
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
-  EventSession(LiveEventStream live, Approach approach, int eventLimit) {
+  EventSession(LiveEventStream live, Approach approach, Limits limits) {
     this.live = live;
     this.approach = approach;
     this.position = live.lastId();
-    this.decoder = new EventDecoder(eventLimit, position);
+    this.decoder = new EventDecoder(limits.event(), limits.eventId(), position);
     this.connection = approach.open(this::told);
     connection.request(
         approach.request().content(Content.DECOMPRESSED.handler(this::reader)),

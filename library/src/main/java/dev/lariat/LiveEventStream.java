@@ -23,6 +23,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -50,16 +51,18 @@ final class LiveEventStream extends LiveLoop<EventSession> {
         }
       };
 
-  /** What makes two events one and the same. */
-  private record Fingerprint(String id, long digest, long moreOfIt) {
+  /** What makes two events one and the same: a digest of all of it, since an id may be long. */
+  private record Fingerprint(long digest, long moreOfIt) {
     static Fingerprint of(ServerSentEvent event) {
       try {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        digest.update(event.type().getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-        digest.update(event.data().getBytes(StandardCharsets.UTF_8));
-        ByteBuffer octets = ByteBuffer.wrap(digest.digest());
-        return new Fingerprint(event.id(), octets.getLong(), octets.getLong());
+        for (String part : List.of(event.id(), event.type(), event.data())) {
+          byte[] octets = part.getBytes(StandardCharsets.UTF_8);
+          digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(octets.length).flip());
+          digest.update(octets);
+        }
+        ByteBuffer all = ByteBuffer.wrap(digest.digest());
+        return new Fingerprint(all.getLong(), all.getLong());
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has it", e);
       }
@@ -114,7 +117,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
 
   @Override
   EventSession connect(Approach approach) {
-    EventSession session = new EventSession(this, approach, connection.limits().event());
+    EventSession session = new EventSession(this, approach, connection.limits());
     alive.add(session);
     return session;
   }

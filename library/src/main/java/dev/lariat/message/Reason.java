@@ -258,6 +258,8 @@ public sealed interface Reason {
     DECOMPRESSED("decompressed body", " bytes", "limits.decompressed"),
     /** Bytes of a server-sent event. */
     EVENT("event", " bytes", "limits.event"),
+    /** Bytes of the id of a server-sent event. */
+    EVENT_ID("id of an event", " bytes", "limits.eventId"),
     /** Redirects within one call. */
     REDIRECTS("number of redirects", "", "redirects.limit"),
     /** Messages that wait for a session of a live connection. */

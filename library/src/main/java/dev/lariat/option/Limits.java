@@ -28,6 +28,9 @@ package dev.lariat.option;
  *     such limit: it may go on for years, and {@code event} bounds what is kept of it
  * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 16 MiB
  *     by default. Stops a line or an event without end
+ * @param eventId bytes of the id of a server-sent event, in UTF-8: 1 to 1 MiB, 4 KiB by default.
+ *     Every event of a stream keeps its id, and a {@code Last-Event-ID} header of more than a few
+ *     KiB is refused by most servers
  */
 public record Limits(
     int headerBlock,
@@ -37,11 +40,12 @@ public record Limits(
     int discarded,
     int body,
     long decompressed,
-    int event) {
+    int event,
+    int eventId) {
 
   /** The defaults. */
   public static final Limits DEFAULT =
-      new Limits(64 << 10, 16 << 20, 300, 1024, 64 << 10, 64 << 20, 1L << 30, 16 << 20);
+      new Limits(64 << 10, 16 << 20, 300, 1024, 64 << 10, 64 << 20, 1L << 30, 16 << 20, 4 << 10);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
@@ -56,53 +60,132 @@ public record Limits(
     Range.check("limits.body", body, 1, MAX_ARRAY);
     Range.check("limits.decompressed", decompressed, 1, 1L << 50);
     Range.check("limits.event", event, 1, MAX_ARRAY);
+    Range.check("limits.eventId", eventId, 1, 1 << 20);
   }
 
   /** The same with another limit of a header block. */
   public Limits headerBlock(int headerBlock) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of a message. */
   public Limits message(int message) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another ratio. */
   public Limits inflateRatio(int inflateRatio) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of held commands. */
   public Limits heldCommands(int heldCommands) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of what is thrown away. */
   public Limits discarded(int discarded) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of a joined body. */
   public Limits body(int body) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of a decompressed body. */
   public Limits decompressed(long decompressed) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 
   /** The same with another limit of an event. */
   public Limits event(int event) {
     return new Limits(
-        headerBlock, message, inflateRatio, heldCommands, discarded, body, decompressed, event);
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
+  }
+
+  /** The same with another limit of an event's id. */
+  public Limits eventId(int eventId) {
+    return new Limits(
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
   }
 }

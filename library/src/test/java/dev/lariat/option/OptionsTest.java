@@ -64,6 +64,7 @@ class OptionsTest {
             1,
             127,
             n -> SocketOptions.DEFAULT.keepAliveCount((int) n).keepAliveCount().orElseThrow()),
+        number("limits.eventId", 1, 1 << 20, n -> limits.eventId((int) n).eventId()),
         number("limits.event", 1, Integer.MAX_VALUE - 64, n -> limits.event((int) n).event()),
         number(
             "cookies.perDomain",
@@ -217,7 +218,8 @@ class OptionsTest {
   @Test
   void theDefaultsAreTheDocumentedOnes() {
     assertThat(Limits.DEFAULT)
-        .isEqualTo(new Limits(65536, 16777216, 300, 1024, 65536, 67108864, 1L << 30, 16777216));
+        .isEqualTo(
+            new Limits(65536, 16777216, 300, 1024, 65536, 67108864, 1L << 30, 16777216, 4096));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
         .isEqualTo(

@@ -23,6 +23,7 @@ public final class EventDecoder {
   private static final String BOM = "\uFEFF";
 
   private final int limit;
+  private final int idLimit;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream(); // that has no end yet
   private boolean first = true; // nothing of the stream was read
   private boolean behindCr; // a line feed next belongs to the end of the line before
@@ -40,9 +41,10 @@ public final class EventDecoder {
    * A decoder at the beginning of a stream.
    *
    * @param limit bytes of an event, and of a comment
+   * @param idLimit bytes of its id
    */
-  public EventDecoder(int limit) {
-    this(limit, "");
+  public EventDecoder(int limit, int idLimit) {
+    this(limit, idLimit, "");
   }
 
   /**
@@ -50,8 +52,9 @@ public final class EventDecoder {
    *
    * @param id the one that was given last
    */
-  public EventDecoder(int limit, String id) {
+  public EventDecoder(int limit, int idLimit, String id) {
     this.limit = limit;
+    this.idLimit = idLimit;
     this.id = id;
     this.position = id;
   }
@@ -84,7 +87,7 @@ public final class EventDecoder {
     line.writeBytes(octets);
   }
 
-  private void line(Taker taker) {
+  private void line(Taker taker) throws Violation {
     int size = line.size();
     String text = line.toString(StandardCharsets.UTF_8);
     line.reset();
@@ -108,11 +111,15 @@ public final class EventDecoder {
         value.startsWith(" ") ? value.substring(1) : value);
   }
 
-  private void field(String name, String value) {
+  private void field(String name, String value) throws Violation {
     switch (name) {
       case "event" -> type = value;
       case "data" -> data.append(value).append('\n');
       case "id" -> {
+        if (value.length() > idLimit / 3
+            && value.getBytes(StandardCharsets.UTF_8).length > idLimit) {
+          throw Violation.limit(Bound.EVENT_ID, idLimit);
+        }
         if (value.indexOf('\0') < 0) {
           id = value;
           ownId = true;

@@ -68,7 +68,7 @@ public final class Contents {
       source = new Decompression(source, Codings.undo(coding), events ? ofEvents(limits) : limits);
     }
     held++;
-    EventDecoder decoder = events ? new EventDecoder(limits.event()) : null;
+    EventDecoder decoder = events ? new EventDecoder(limits.event(), limits.eventId()) : null;
     return new Body(stream, status, told, arrived, source, decoder, () -> held--)
         .handledBy(content.handlers());
   }

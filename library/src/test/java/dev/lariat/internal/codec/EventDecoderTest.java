@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams of server-sent events (HTML, section 9.2), each cut everywhere. */
 class EventDecoderTest {
   private static final int LIMIT = 1000;
+  private static final int ID_LIMIT = 100;
 
   record Event(String id, String type, String data, Optional<Duration> retry) {}
 
@@ -32,7 +33,7 @@ class EventDecoderTest {
   record Decoded(List<Event> events, @Nullable Reason violation) {
     static Decoded of(int limit, byte[]... parts) {
       List<Event> events = new ArrayList<>();
-      EventDecoder decoder = new EventDecoder(limit);
+      EventDecoder decoder = new EventDecoder(limit, ID_LIMIT);
       try {
         for (byte[] part : parts) {
           ByteBuffer buffer = ByteBuffer.wrap(part);
@@ -190,6 +191,17 @@ class EventDecoderTest {
     Decoded longer = Decoded.everywhere(8, utf8("data:a\n\ndata:1234\n\n"));
     assertThat(longer.events()).containsExactly(message("a"));
     assertThat(longer.violation()).isEqualTo(new Reason.Limit(Bound.EVENT, 8));
+  }
+
+  @Test
+  void anIdIsTakenUpToItsLimitInUtf8() {
+    String longest = "é".repeat(50);
+    Decoded taken = Decoded.everywhere(LIMIT, utf8("id: " + longest + "\ndata\n\n"));
+    assertThat(taken.events()).extracting(Event::id).containsExactly(longest);
+    Decoded longer =
+        Decoded.everywhere(LIMIT, utf8("id: 1\ndata\n\nid: " + longest + "x\ndata\n\n"));
+    assertThat(longer.events()).extracting(Event::id).containsExactly("1");
+    assertThat(longer.violation()).isEqualTo(new Reason.Limit(Bound.EVENT_ID, 100));
   }
 
   @Test
