@@ -7,6 +7,7 @@ import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
+import dev.lariat.message.Terminated;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -37,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * waits in {@code await} for a message that is not there lets the connections read on, since it
  * would wait for ever otherwise.
  *
+ * <p>Of the messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
+ * Notice}) that nobody reads, only the latest are kept: at least half of the capacity of them, up
+ * to 1000. So a connection that comes back again and again does not fill a mailbox whose owner
+ * looks at answers only. Its {@code Terminated}, and the messages of streams, are never dropped.
+ *
  * <p>One thread may read at a time, and another may go on when it has returned. A thread that reads
  * while another one does fails at once with an {@link IllegalStateException} that names the other.
  * {@link #close}, {@link #size} and {@link #receive} may be called from any thread.
@@ -45,6 +51,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private static final int CAPACITY = 1 << 16;
   private static final long BYTES = 64 << 20;
   private static final int FIRST = 16;
+  private static final int STATES = 1000; // of connections, that nobody reads
   private static final VarHandle FROM = field("from", int.class);
   private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
   private static final VarHandle READER = field("reading", Thread.class);
@@ -611,6 +618,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
           return;
         }
         if (putCount + count > put.length) {
+          dropStates();
+        }
+        if (putCount + count > put.length) {
           put = Arrays.copyOf(put, Math.max(2 * put.length, putCount + count));
         }
         if (forgotten.isEmpty()) {
@@ -706,7 +716,38 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
 
     private boolean isFull() {
+      if (held() >= capacity) {
+        dropStates();
+      }
       return !closed && !lets() && (held() >= capacity || heldBytes() >= bytes);
+    }
+
+    /** Drops the oldest of the states of connections, if nobody reads them; under the lock. */
+    private void dropStates() {
+      int states = 0;
+      for (int i = 0; i < putCount; i++) {
+        states += isState(put[i]) ? 1 : 0;
+      }
+      int drop = states - Math.clamp(capacity / 2, 1, STATES);
+      if (drop <= 0) {
+        return;
+      }
+      int kept = 0;
+      for (int i = 0; i < putCount; i++) {
+        Message message = Objects.requireNonNull(put[i]);
+        if (drop > 0 && isState(message)) {
+          drop--;
+          putBytes -= Weight.of(message);
+        } else {
+          put[kept++] = message;
+        }
+      }
+      Arrays.fill(put, kept, putCount, null);
+      putCount = kept;
+    }
+
+    private static boolean isState(@Nullable Message message) {
+      return message instanceof Message.OfConnection && !(message instanceof Terminated);
     }
   }
 }

@@ -17,9 +17,11 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Retrying;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
+import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.WebSocketFrame;
@@ -145,6 +147,35 @@ class MailboxTest {
     put(mailbox, data(a, 1));
     assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(data(a, 1));
     assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void theStatesOfAConnectionThatNobodyReadsDoNotFillAMailbox() throws Exception {
+    for (int capacity : new int[] {1, 2, 200, 1 << 16}) {
+      Mailbox bounded = Mailbox.bounded(capacity);
+      Inbox inbox = bounded.inbox(ThisMachine.THIS);
+      put(bounded, data(a, 1), new Terminated(other, new Reason.OwnerClosed()));
+      for (int i = 0; i < 20_000; i++) {
+        put(bounded, retrying(i));
+      }
+      put(bounded, data(a, 2));
+      boolean full = inbox.full();
+      assertThat(full).isEqualTo(capacity <= 2 + 2); // by what is never dropped
+      assertThat(bounded.size()).isLessThan(3000);
+      List<Message> left = new ArrayList<>();
+      for (Message next = bounded.take(Duration.ZERO); next != null; ) {
+        left.add(next);
+        next = bounded.take(Duration.ZERO);
+      }
+      assertThat(left)
+          .startsWith(data(a, 1), new Terminated(other, new Reason.OwnerClosed()))
+          .endsWith(retrying(19_999), data(a, 2));
+      assertThat(left.size()).isGreaterThanOrEqualTo(Math.min(1000, Math.max(1, capacity / 2)));
+    }
+  }
+
+  private Message retrying(int attempt) {
+    return new Retrying(connection, attempt, Duration.ZERO, new Reason.Closed());
   }
 
   @Test
