@@ -170,12 +170,12 @@ final class BadServerTest {
         row(
             "the end inside the body",
             Reason.Incomplete.class,
-            "Only a part of the response",
+            "ended before the response was complete",
             peer -> peer.lines("HTTP/1.1 200 OK", "Content-Length: 100", "", "short")),
         row(
             "the end inside a chunk",
             Reason.Incomplete.class,
-            "Only a part of the response",
+            "ended before the response was complete",
             peer ->
                 peer.lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "", "5", "hello", "3")),
         row("the end at once", Reason.Unanswered.class, "", peer -> {}));
