@@ -112,8 +112,9 @@ public final class Lariat {
 
   /** The URI, if it has nothing that would be lost: a connection is to an origin. */
   private static URI bare(URI uri) {
+    Endpoint.of(uri); // has a host, before anything is said of the rest
     boolean path = uri.getRawPath() != null && !List.of("", "/").contains(uri.getRawPath());
-    if (path || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+    if (path || uri.getRawQuery() != null) {
       String target =
           (path ? uri.getRawPath() : "/")
               + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
@@ -123,6 +124,12 @@ public final class Lariat {
               + "\", allowed an origin alone: give the path to connection.get(path) or"
               + " connection.webSocket(path), or the whole URI to LiveWebSocket.to or"
               + " LiveEvents.to");
+    }
+    if (uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "uri: one with the fragment \"#"
+              + uri.getRawFragment()
+              + "\", allowed an origin alone: no server sees a fragment");
     }
     return uri;
   }

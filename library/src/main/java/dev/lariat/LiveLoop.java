@@ -66,6 +66,9 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     this.loop = machine.nextLoop();
     this.owner = owner;
     this.endpoints = endpoints;
+    if (endpoints instanceof Fixed(var endpoint)) {
+      authority = endpoint.uri().getRawAuthority();
+    }
     this.life = new Life<>(ref, options, machine.random(), this);
   }
 

@@ -133,14 +133,29 @@ class LariatTest {
   @CsvSource({
     "http://host/path, /path",
     "http://host/path?query, /path?query",
-    "ws://host?query, /?query",
-    "http://host/#fragment, /"
+    "ws://host?query, /?query"
   })
   void aUriWithAPathIsRefusedSinceTheConnectionWouldDropIt(String uri, String target) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lariat.open(URI.create(uri)))
         .withMessageStartingWith("uri: one with the path \"" + target + "\", allowed an origin")
         .withMessageContaining("connection.webSocket(path)");
+  }
+
+  @Test
+  void aUriWithAFragmentIsRefusedSinceNoServerWouldSeeIt() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open(URI.create("http://host/#fragment")))
+        .withMessage(
+            "uri: one with the fragment \"#fragment\", allowed an origin alone: no server sees a"
+                + " fragment");
+  }
+
+  @Test
+  void aUriWithoutAHostIsRefusedForThat() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open(URI.create("http:/path")))
+        .withMessageContaining("host");
   }
 
   @Test

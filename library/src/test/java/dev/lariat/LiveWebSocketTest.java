@@ -162,6 +162,13 @@ class LiveWebSocketTest {
   }
 
   @Test
+  void aFixedEndpointIsKnownFromTheStart() {
+    try (LiveWebSocket live = LiveWebSocket.to("ws://feed.example/").options(options).open()) {
+      assertThat(live.authority()).isEqualTo("feed.example");
+    }
+  }
+
+  @Test
   void framesBehindTheAnswerToTheUpgradeAreTold() {
     begin();
     World.Line line = world.attempt().up();

@@ -98,7 +98,8 @@ public final class Main implements Callable<Integer> {
         e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
             ? "There is no command or argument '" + unknown.getUnmatched().getFirst() + "'"
             : Objects.requireNonNullElse(e.getMessage(), "Bad usage").lines().findFirst().get();
-    io.complain(Line.plain(what) + " (see " + command + " --help).");
+    String clause = what.endsWith(".") ? what.substring(0, what.length() - 1) : what;
+    io.complain(Line.plain(clause) + " (see " + command + " --help).");
     return Exit.USAGE;
   }
 

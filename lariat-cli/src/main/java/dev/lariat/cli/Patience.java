@@ -1,5 +1,7 @@
 package dev.lariat.cli;
 
+import dev.lariat.event.Event;
+import dev.lariat.event.Listener;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Side;
 import dev.lariat.option.Classifier;
@@ -8,7 +10,7 @@ import dev.lariat.option.Classifier;
  * What {@code ws} tries again after: what time may mend. A name that does not resolve and a
  * certificate that is refused are mistakes before the first session, and outages after it.
  */
-final class Patience implements Classifier {
+final class Patience implements Classifier, Listener {
   private final boolean withEverything;
   private volatile boolean opened;
 
@@ -16,9 +18,12 @@ final class Patience implements Classifier {
     this.withEverything = withEverything;
   }
 
-  /** There is a first session. */
-  void opened() {
-    opened = true;
+  // Not an opening step: what a server says and does while that runs is not shown.
+  @Override
+  public void event(Event event) {
+    if (event instanceof Event.ProtocolChanged) {
+      opened = true; // there is a first session
+    }
   }
 
   @Override

@@ -133,10 +133,7 @@ final class Ws implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Endpoint endpoint = target.endpoint();
     Patience patience = new Patience(retryAllErrors);
-    LiveWebSocket.Plan plan =
-        LiveWebSocket.to(endpoint)
-            .onOpen(session -> patience.opened())
-            .options(options(endpoint, patience));
+    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoint).options(options(endpoint, patience));
     Talk.Outcome outcome = io.terminal() ? atTerminal(plan) : piped(plan);
     if (outcome.sentence() != null) {
       io.complain(outcome.sentence());
@@ -168,7 +165,7 @@ final class Ws implements Callable<Integer> {
   }
 
   private LiveOptions options(Endpoint endpoint, Patience patience) {
-    ConnectionOptions connection = target.options(endpoint);
+    ConnectionOptions connection = target.options(endpoint).listener(patience);
     int attempts = retries != null ? retries : io.terminal() ? Retry.FOREVER : PIPED_RETRIES;
     Healing healing = Healing.DEFAULT;
     return LiveOptions.DEFAULT

@@ -223,11 +223,24 @@ final class MainTest extends CommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "nonsense", "get", "get --nonsense http://a/", "ws", "echo --port x"})
+  @ValueSource(
+      strings = {
+        "",
+        "nonsense",
+        "help nonsense",
+        "get",
+        "get --nonsense http://a/",
+        "ws",
+        "echo --port x"
+      })
   void badUsageIsOneSentence(String arguments) {
     assertThat(run("", arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
 
-    assertThat(err.text()).startsWith("lariat: ").contains("--help)").hasLineCount(1);
+    assertThat(err.text())
+        .startsWith("lariat: ")
+        .contains("--help)")
+        .doesNotContain(". ")
+        .hasLineCount(1);
     assertThat(out.text()).isEmpty();
   }
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -155,6 +156,22 @@ final class WsTest extends CommandTest {
           .isEqualTo(
               "Open       session 1\nlariat: The server closed the WebSocket " + words + "\n");
     }
+  }
+
+  @RepeatedTest(20)
+  void whatAServerSaysBeforeItClosesAtOnceIsShown() {
+    String url =
+        serving(
+            socket(
+                socket -> {
+                  socket.send(new Text("token expired"));
+                  socket.close(4001, "");
+                }));
+
+    assertThat(run("", "ws", url, "--linger=60")).isEqualTo(9);
+
+    assertThat(out.text()).isEqualTo("token expired\n");
+    assertThat(err.text()).startsWith("Open       session 1\n").hasLineCount(2);
   }
 
   @Test

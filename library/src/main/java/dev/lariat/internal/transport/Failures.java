@@ -19,6 +19,10 @@ public final class Failures {
   /** What Netty says of a piece of a file that was there when it was written. */
   private static final Pattern SHORT_FILE = Pattern.compile("Underlying (?:input )?file size");
 
+  /** What Netty's native transport puts before the system's words. */
+  private static final Pattern SYSTEM_CALL =
+      Pattern.compile("(?:syscall:)?\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ");
+
   private Failures() {}
 
   /** Why connecting to the address failed. */
@@ -95,7 +99,7 @@ public final class Failures {
     return false;
   }
 
-  /** The system's words, without the address that Netty puts behind them. */
+  /** The system's words, without the call and the address that Netty puts around them. */
   static String words(Throwable cause) {
     String message = cause.getMessage();
     if (message == null) {
@@ -104,6 +108,7 @@ public final class Failures {
           : cause.getClass().getSimpleName();
     }
     int address = message.indexOf(": /");
-    return (address > 0 ? message.substring(0, address) : message).strip();
+    String words = address > 0 ? message.substring(0, address) : message;
+    return SYSTEM_CALL.matcher(words).replaceFirst("").strip();
   }
 }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class NettyVersion {
   static final String LOWEST = "4.2.1.Final";
 
+  /** What is looked at: see {@link New}. */
+  private static final List<String> JARS =
+      List.of("netty-common", "netty-transport", "netty-transport-classes-epoll");
+
   // looked for once; a constant for the compiler from then on
   private static final @Nullable String MISFIT = serves() ? null : sentence(found());
 
@@ -76,11 +80,17 @@ final class NettyVersion {
         byVersion.entrySet().stream()
             .map(entry -> entry.getKey() + " (" + String.join(", ", entry.getValue()) + ")")
             .collect(Collectors.joining(" and "));
+    String absent =
+        JARS.stream().filter(jar -> !found.containsKey(jar)).collect(Collectors.joining(", "));
+    boolean missing = !words.isEmpty() && !absent.isEmpty();
     return "Lariat needs Netty "
         + LOWEST
         + " or later, and found "
         + (words.isEmpty() ? "none, or one that does not tell its version" : "Netty " + words)
-        + ". Let your build choose a later one, as by the property netty.version in Spring Boot, or"
+        + (missing
+            ? " without " + absent + ". Let your build add what is missing and"
+            : ". Let your build")
+        + " choose a later one, as by the property netty.version in Spring Boot, or"
         + " by importing io.netty:netty-bom; see docs/guide/compatibility.md.";
   }
 }

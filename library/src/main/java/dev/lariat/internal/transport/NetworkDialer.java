@@ -17,6 +17,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
@@ -247,15 +248,21 @@ final class NetworkDialer implements Dialer {
         return;
       }
       InetSocketAddress to = new InetSocketAddress(address, port);
-      String shown =
-          address.getHostAddress().contains(":")
-              ? "[" + address.getHostAddress() + "]"
-              : address.getHostAddress();
-      connect(to, shown + ":" + port, race);
+      connect(to, shown(address) + ":" + port, race);
       long delay = race.delay(loop.now());
       if (delay >= 0) {
         nextAddress = loop.schedule(() -> guarded(() -> tryNext(race, port)), delay);
       }
+    }
+
+    /** As users write it (RFC 5952), with its zone. */
+    private static String shown(InetAddress address) {
+      String text = NetUtil.toAddressString(address);
+      String whole = address.getHostAddress();
+      int zone = whole.indexOf('%');
+      return whole.contains(":")
+          ? "[" + text + (zone < 0 ? "" : whole.substring(zone)) + "]"
+          : text;
     }
 
     private void connect(SocketAddress address, String shown, @Nullable AddressRace race) {

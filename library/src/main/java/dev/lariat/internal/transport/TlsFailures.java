@@ -28,6 +28,8 @@ final class TlsFailures {
   private static final Pattern OTHER_HOST =
       Pattern.compile("No (?:subject alternative|name) .*?matching (?:IP address )?(\\S+) found");
 
+  private static final Pattern NO_HOST = Pattern.compile("Illegal given domain name: (\\S+)");
+
   private TlsFailures() {}
 
   /** Why TLS failed. */
@@ -73,6 +75,12 @@ final class TlsFailures {
     Matcher matcher = OTHER_HOST.matcher(words);
     if (matcher.find()) {
       return "the server's certificate is not for the host " + matcher.group(1);
+    }
+    Matcher none = NO_HOST.matcher(words);
+    if (none.lookingAt()) {
+      return "the JDK accepts no certificate for the host "
+          + none.group(1)
+          + ": use tls.serverName or tls.verifyHostName";
     }
     return words.startsWith("No subject alternative names present")
         ? "the server's certificate is not for this host: it names no address"

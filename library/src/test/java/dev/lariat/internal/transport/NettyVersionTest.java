@@ -21,10 +21,23 @@ final class NettyVersionTest {
                 Map.of(
                     "netty-transport", "4.1.135.Final",
                     "netty-common", "4.1.135.Final",
+                    "netty-transport-classes-epoll", "4.1.135.Final",
                     "netty-codec-base", "4.2.18.Final")))
         .startsWith(
             "Lariat needs Netty 4.2.1.Final or later, and found Netty 4.1.135.Final (netty-common,"
-                + " netty-transport) and 4.2.18.Final (netty-codec-base). ");
+                + " netty-transport, netty-transport-classes-epoll) and 4.2.18.Final"
+                + " (netty-codec-base). ");
+  }
+
+  @Test
+  void aJarThatIsMissingIsNamed() {
+    assertThat(
+            NettyVersion.sentence(
+                Map.of("netty-common", "4.2.18.Final", "netty-transport", "4.2.18.Final")))
+        .startsWith(
+            "Lariat needs Netty 4.2.1.Final or later, and found Netty 4.2.18.Final (netty-common,"
+                + " netty-transport) without netty-transport-classes-epoll. Let your build add what"
+                + " is missing and choose ");
   }
 
   @Test

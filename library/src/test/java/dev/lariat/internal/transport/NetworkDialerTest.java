@@ -188,6 +188,13 @@ class NetworkDialerTest {
   }
 
   @Test
+  void anAddressOfIpv6IsNamedInItsShortForm() {
+    Told told = dial(Optional.empty(), address("2001:db8::1"));
+    sockets.get(address("2001:db8::1")).fails();
+    assertThat(told.outcome).isCompletedWithValue(new Reason.Refused("[2001:db8::1]:443"));
+  }
+
+  @Test
   void anAddressThatRefusedAndOneThatDoesNotAnswerAreBothNamed() {
     Told told = dial(Optional.empty(), ONE, TWO);
     sockets.get(ONE).fails();
