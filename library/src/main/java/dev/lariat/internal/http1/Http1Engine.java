@@ -153,6 +153,7 @@ public final class Http1Engine implements Engine {
         || closing != null // the next connection's
         || upgrading()
         || sending != null
+        || live.isEmpty() && responses.areReading() // what follows may say that none is answered
         || !out.writable()
         || switches(command) && mayKeep()
         || !pipelining.admits(command, live);

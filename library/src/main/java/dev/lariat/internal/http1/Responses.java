@@ -54,6 +54,7 @@ final class Responses implements ResponseDecoder.Sink {
   private boolean inBody; // of the first exchange's response
   private boolean owing; // that body has come to its end, and not all of it may be told
   private boolean answered; // by what is no sign of distress
+  private boolean reading; // so that what has come may say that the connection is of no use
 
   private @Nullable ByteBuf kept; // not read, for want of credit
   private boolean inputCut; // behind that
@@ -137,6 +138,7 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   private void read(ByteBuf bytes) {
+    reading = true;
     try {
       while (bytes.isReadable() && !engine.isOver() && takesMore()) {
         decoder.decode(bytes);
@@ -144,6 +146,13 @@ final class Responses implements ResponseDecoder.Sink {
     } catch (Violation v) {
       engine.over(v.reason(), out);
     }
+    reading = false;
+    engine.letOut(now, out);
+  }
+
+  /** Whether there may be more to read of what has come. */
+  boolean areReading() {
+    return reading;
   }
 
   private boolean takesMore() {
@@ -174,10 +183,12 @@ final class Responses implements ResponseDecoder.Sink {
     if (!waits()) {
       return;
     }
-    if (owing) {
-      ended();
-    }
     ByteBuf bytes = kept;
+    if (owing) {
+      reading = bytes != null;
+      ended();
+      reading = false;
+    }
     if (bytes != null) {
       read(bytes);
       if (bytes.isReadable() && !engine.isOver()) {

@@ -9,7 +9,9 @@ import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
@@ -185,6 +187,57 @@ class PipeliningTest {
     out.expect(new StreamFailed(past.ref(), new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
     answer(server, one);
     answer(server, two);
+    server.endQuietly();
+  }
+
+  // ---- what came with a response
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRequestThatWaitedIsNotWrittenIfWhatCameWithTheResponseEndsTheConnection(boolean upgrade) {
+    Server server = new Server(Http1.DEFAULT);
+    Stream first = upgrade ? server.upgrade() : server.request("GET", "/");
+    Stream waits = post(server, "/waits");
+    server.reads();
+    String response = "HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno";
+    server.says(response + "HTTP/1.1 408 Late\r\nconnection: close\r\n\r\n");
+    server.out.expect(
+        new Response(first.ref(), false, 403, Headers.of("content-length", "2")),
+        new Data(first.ref(), true, Bytes.utf8("no")),
+        new Notice.Unsolicited(408, Headers.of("connection", "close")));
+    server.expectClose(new Reason.Closed());
+    assertThat(server.reads()).isEmpty();
+    server.endLeaving(waits);
+  }
+
+  @Test
+  void aRequestThatWaitedIsNotWrittenIfWhatWaitedForCreditEndsTheConnection() {
+    Server server = new Server(Http1.DEFAULT);
+    Stream first = server.request(Request.of("GET", "/").credit(0));
+    Stream waits = post(server, "/waits");
+    server.reads();
+    String response = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    server.says(response + "HTTP/1.1 408 Late\r\nconnection: close\r\n\r\n");
+    server.out.next(Response.class);
+    server.engine.command(new Command.Credit(first, 1), server.now, server.out);
+    server.out.expect(
+        new Data(first.ref(), true, Bytes.utf8("ok")),
+        new Notice.Unsolicited(408, Headers.of("connection", "close")));
+    server.expectClose(new Reason.Closed());
+    assertThat(server.reads()).isEmpty();
+    server.endLeaving(waits);
+  }
+
+  @Test
+  void aRequestThatWaitedIsWrittenWhenAllThatCameHasBeenRead() {
+    Server server = new Server(Http1.DEFAULT);
+    server.request("GET", "/");
+    Stream waits = post(server, "/waits");
+    server.reads();
+    server.says("HTTP/1.1 204 No\r\n\r\n\r\n");
+    server.out.next(Response.class);
+    assertThat(server.reads()).startsWith("POST /waits ");
+    answer(server, waits);
     server.endQuietly();
   }
 }
