@@ -44,7 +44,10 @@ public interface Dialer {
     /** Ends it, at once and without an outcome; does nothing when that was told. */
     void cancel();
 
-    /** How far it has come: what it waits for, and how long for that; on the loop. */
+    /**
+     * How far it has come: what it waits for, and how long for that; empty if it has only begun. On
+     * the loop.
+     */
     default Optional<Reason> soFar() {
       return Optional.empty();
     }

@@ -191,7 +191,10 @@ final class NetworkDialer implements Dialer {
 
     @Override
     public Optional<Reason> soFar() {
-      Duration passed = Duration.ofMillis((loop.now() - stepAt) / 1_000_000);
+      Duration passed = Duration.ofMillis(deadline == null ? 0 : (loop.now() - stepAt) / 1_000_000);
+      if (passed.isZero()) {
+        return Optional.empty(); // nobody was waited for yet
+      }
       return Optional.of(
           step == Step.CONNECT ? unanswered("no answer so far") : new Reason.Timeout(step, passed));
     }

@@ -223,6 +223,19 @@ class NetworkDialerTest {
   }
 
   @Test
+  void anAttemptThatHasWaitedForNobodyYetNamesNobody() {
+    CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    advance(SECOND);
+    begin(host -> answer);
+    assertThat(attempt.soFar()).as("before its first turn").isEmpty();
+    run();
+    assertThat(attempt.soFar()).isEmpty();
+    advance(Duration.ofMillis(1));
+    assertThat(attempt.soFar())
+        .contains(new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofMillis(1)));
+  }
+
+  @Test
   void theRaceIsOverWhenAnAddressHasConnectedThoughTlsIsYetToCome() {
     Told told = dial(Optional.of(TlsContext.of(Tls.INSECURE)), ONE, TWO, THREE);
     advance(TIMEOUTS.attemptDelay());
@@ -274,6 +287,13 @@ class NetworkDialerTest {
   }
 
   private Told dial(Lookup lookup) {
+    Told told = begin(lookup);
+    run();
+    return told;
+  }
+
+  /** An attempt that has not had its first turn. */
+  private Told begin(Lookup lookup) {
     Told told = new Told();
     attempt =
         new NetworkDialer(
@@ -284,7 +304,6 @@ class NetworkDialerTest {
                 lookup,
                 () -> new Socket().channel)
             .dial(loop, told);
-    run();
     return told;
   }
 
