@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
  * waits in {@code await} for a message that is not there lets the connections read on, since it
  * would wait for ever otherwise.
  *
- * <p>Of the messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
- * Notice}) that nobody reads, only the latest are kept: at least half of the capacity of them, up
- * to 1000. So a connection that comes back again and again does not fill a mailbox whose owner
- * looks at answers only. Its {@code Terminated}, and the messages of streams, are never dropped.
+ * <p>The messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
+ * Notice}) do not count for the capacity, and of those that nobody reads only the latest 1000 are
+ * kept. So a connection that comes back again and again does not fill a mailbox whose owner looks
+ * at answers only. Its {@code Terminated}, and the messages of streams, are never dropped.
  *
  * <p>One thread may read at a time, and another may go on when it has returned. A thread that reads
  * while another one does fails at once with an {@link IllegalStateException} that names the other.
@@ -582,8 +582,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /** What waits for room, if there is room; under the lock. */
   private List<Runnable> roomActions() {
-    boolean room = closed || lets() || held() <= capacity / 2 && heldBytes() <= bytes / 2;
-    if (!room || whenRoom.isEmpty()) {
+    if (whenRoom.isEmpty()) {
+      return List.of();
+    }
+    boolean room = closed || lets() || !holdsMoreThan(capacity / 2) && heldBytes() <= bytes / 2;
+    if (!room) {
       return List.of();
     }
     List<Runnable> actions = List.copyOf(whenRoom);
@@ -595,6 +598,27 @@ public final class Mailbox implements Receiver, AutoCloseable {
   /** Whether the reader waits for what is not here, so that being full must not count. */
   private boolean lets() {
     return waiter != null && selective;
+  }
+
+  /** Whether more messages than this are here that count for the capacity; under the lock. */
+  private boolean holdsMoreThan(int messages) {
+    int held = held();
+    return held > messages // or there is no need to look at them
+        && held - states(put, 0, putCount) - states(taken, (int) FROM.getAcquire(this), end)
+            > messages;
+  }
+
+  /** How many of these are states of connections; what the reader takes meanwhile is none. */
+  private static int states(@Nullable Message[] messages, int from, int to) {
+    int states = 0;
+    for (int i = from; i < to; i++) {
+      states += isState(messages[i]) ? 1 : 0;
+    }
+    return states;
+  }
+
+  private static boolean isState(@Nullable Message message) {
+    return message instanceof Message.OfConnection && !(message instanceof Terminated);
   }
 
   private int held() {
@@ -716,19 +740,12 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
 
     private boolean isFull() {
-      if (held() >= capacity) {
-        dropStates();
-      }
-      return !closed && !lets() && (held() >= capacity || heldBytes() >= bytes);
+      return !closed && !lets() && (holdsMoreThan(capacity - 1) || heldBytes() >= bytes);
     }
 
     /** Drops the oldest of the states of connections, if nobody reads them; under the lock. */
     private void dropStates() {
-      int states = 0;
-      for (int i = 0; i < putCount; i++) {
-        states += isState(put[i]) ? 1 : 0;
-      }
-      int drop = states - Math.clamp(capacity / 2, 1, STATES);
+      int drop = states(put, 0, putCount) - STATES;
       if (drop <= 0) {
         return;
       }
@@ -744,10 +761,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
       }
       Arrays.fill(put, kept, putCount, null);
       putCount = kept;
-    }
-
-    private static boolean isState(@Nullable Message message) {
-      return message instanceof Message.OfConnection && !(message instanceof Terminated);
     }
   }
 }
