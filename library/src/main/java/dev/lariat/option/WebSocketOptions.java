@@ -25,7 +25,8 @@ import java.util.Set;
  *     frames need none. When a message begins to arrive without credit, the socket is not read
  *     until there is some; pings that came before it are answered, and silence ends nothing
  * @param highWater how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1
- *     MiB by default. A single message larger than this is taken when nothing else waits
+ *     MiB by default. A single message larger than this is taken when nothing else waits. Threads
+ *     that are blocked go on first come, first served, once half of these bytes are written
  * @param sendTimeout how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by
  *     default
  * @param replyTo where the messages of this WebSocket go; the connection's owner by default
