@@ -361,7 +361,8 @@ final class Reading {
     refuseFailed();
     try {
       Message.OfStream message = Objects.requireNonNull(mailbox).await(exchange, deadline.left());
-      if (message != null) {
+      boolean over = deadline.limit().isPositive() && !deadline.left().isPositive();
+      if (message != null && (message.ends() || !over)) { // else a flood would have no end
         return message;
       }
     } catch (InterruptedException e) {

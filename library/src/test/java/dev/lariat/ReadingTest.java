@@ -430,6 +430,18 @@ class ReadingTest {
     nothingIsLeft();
   }
 
+  /** Or a server that sends without end could hold a call for as long as it likes. */
+  @Test
+  void aDeadlineEndsACallThoughThereIsMoreToRead() throws Exception {
+    Exchange exchange = answered(CHUNKED, "1\r\na\r\n", "1\r\nb\r\n", "0\r\n\r\n");
+    Duration over = Duration.ofNanos(1);
+    assertThat(reason(catchThrowable(() -> exchange.body(over))))
+        .isEqualTo(new Reason.Timeout(Reason.Step.RESPONSE, over));
+    Exchange other = answered(CHUNKED, "1\r\na\r\n", "1\r\nb\r\n", "0\r\n\r\n");
+    assertThat(other.body(Duration.ZERO)).as("what is there").isEqualTo(Bytes.utf8("ab"));
+    nothingIsLeft();
+  }
+
   @Test
   void aLineThatDoesNotComeIsNotTheWholeResponsesDelay() throws Exception {
     Exchange exchange = answered(CHUNKED, "4\r\nabc\n\r\n");
