@@ -51,7 +51,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private static final int CAPACITY = 1 << 16;
   private static final long BYTES = 64 << 20;
   private static final int FIRST = 16;
-  private static final int STATES = 1000; // of connections, that nobody reads
+  private static final int STATES = 10_000; // of connections, that nobody reads
   private static final VarHandle FROM = field("from", int.class);
   private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
   private static final VarHandle READER = field("reading", Thread.class);
