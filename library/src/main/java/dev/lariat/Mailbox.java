@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * would wait for ever otherwise.
  *
  * <p>The messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
- * Notice}) do not count for the capacity, and of those that nobody reads only the latest 1000 are
+ * Notice}) do not count for the capacity, and of those that nobody reads only the latest 10,000 are
  * kept. So a connection that comes back again and again does not fill a mailbox whose owner looks
  * at answers only. Its {@code Terminated}, and the messages of streams, are never dropped.
  *
