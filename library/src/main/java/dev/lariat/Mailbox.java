@@ -4,10 +4,13 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Down;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
-import dev.lariat.message.Terminated;
+import dev.lariat.message.Up;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -54,6 +57,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private static final int STATES = 10_000; // of connections, that nobody reads
   private static final VarHandle FROM = field("from", int.class);
   private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
+  private static final VarHandle TAKEN_STATES = field("takenStates", long.class);
   private static final VarHandle READER = field("reading", Thread.class);
 
   private static VarHandle field(String name, Class<?> type) {
@@ -75,6 +79,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private @Nullable Message[] put = new Message[FIRST];
   private int putCount;
   private long putBytes; // since the beginning
+  private long putStates; // of connections, since the beginning
   private volatile @Nullable Thread waiter; // written under the lock
   private boolean selective; // the waiter waits for a message of its choice
   private boolean closed;
@@ -96,6 +101,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private int from;
   private int end;
   private long takenBytes; // since the beginning; changed like "from"
+  private long takenStates; // as well
 
   private Mailbox(int capacity, long bytes) {
     this.capacity = capacity;
@@ -428,6 +434,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
     taken[from] = null;
     FROM.setRelease(this, from + 1);
     TAKEN_BYTES.setRelease(this, takenBytes + Weight.of(removed));
+    if (isState(removed)) {
+      TAKEN_STATES.setRelease(this, takenStates + 1);
+    }
     if (roomWanted && end - from <= capacity / 2) {
       makeRoom();
     }
@@ -565,6 +574,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         Message message = Objects.requireNonNull(taken[i]);
         if (which.test(message)) {
           takenBytes += Weight.of(message);
+          takenStates += isState(message) ? 1 : 0;
         } else {
           taken[kept++] = message;
         }
@@ -602,23 +612,27 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /** Whether more messages than this are here that count for the capacity; under the lock. */
   private boolean holdsMoreThan(int messages) {
-    int held = held();
-    return held > messages // or there is no need to look at them
-        && held - states(put, 0, putCount) - states(taken, (int) FROM.getAcquire(this), end)
-            > messages;
+    return held() - heldStates() > messages;
   }
 
-  /** How many of these are states of connections; what the reader takes meanwhile is none. */
-  private static int states(@Nullable Message[] messages, int from, int to) {
+  private long heldStates() {
+    return putStates - (long) TAKEN_STATES.getAcquire(this);
+  }
+
+  private static int states(Message[] messages, int count) {
     int states = 0;
-    for (int i = from; i < to; i++) {
+    for (int i = 0; i < count; i++) {
       states += isState(messages[i]) ? 1 : 0;
     }
     return states;
   }
 
-  private static boolean isState(@Nullable Message message) {
-    return message instanceof Message.OfConnection && !(message instanceof Terminated);
+  /** Whether the next message of its kind replaces it: all of a connection's own but its end. */
+  private static boolean isState(Message message) {
+    return message instanceof Retrying // each a class of its own, which costs the writers nothing
+        || message instanceof Up
+        || message instanceof Down
+        || message instanceof Notice;
   }
 
   private int held() {
@@ -651,6 +665,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
           System.arraycopy(batch, 0, put, putCount, count);
           putCount += count;
           putBytes += more;
+          putStates += states(batch, count);
         } else {
           putWanted(batch, count);
         }
@@ -710,6 +725,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (!isForgotten(batch[i])) {
           put[putCount++] = batch[i];
           putBytes += Weight.of(batch[i]);
+          putStates += isState(batch[i]) ? 1 : 0;
         }
       }
     }
@@ -745,7 +761,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
     /** Drops the oldest of the states of connections, if nobody reads them; under the lock. */
     private void dropStates() {
-      int drop = states(put, 0, putCount) - STATES;
+      long drop = heldStates() - STATES;
       if (drop <= 0) {
         return;
       }
@@ -755,6 +771,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (drop > 0 && isState(message)) {
           drop--;
           putBytes -= Weight.of(message);
+          putStates--;
         } else {
           put[kept++] = message;
         }
