@@ -27,6 +27,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Http1;
+import dev.lariat.option.Limits;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
@@ -52,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  * Lariat} is asked for it.
  *
  * <p>Requests and WebSockets may be begun at any time; while the connection is not established they
- * wait for it, up to {@code limits.heldCommands}. What is in flight when the connection is lost
- * fails, and is never sent again by itself.
+ * wait for it, up to {@code limits.heldCommands} and {@code limits.heldBytes}. What is in flight
+ * when the connection is lost fails, and is never sent again by itself.
  *
  * <p>All methods may be called from any thread, and none but {@link #awaitUp} and {@link
  * #awaitTermination} block. After {@code Terminated}, those that ask for something throw a {@link
@@ -154,6 +155,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** How the names of headers are written. */
   FieldNames names() {
     return names;
+  }
+
+  Limits limits() {
+    return options.limits();
   }
 
   @Override
@@ -526,17 +531,19 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Request.of("GET", path); // checks the path
     Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
     Authorization authorization = authorization(options.credentials());
-    return open(new WebSocket(this, path, options, authorization, null, inbox));
+    return webSocket(path, options, authorization, null, inbox);
   }
 
-  /** Asks for a WebSocket whose messages are of this stream and go to this inbox. */
+  /** Asks for a WebSocket whose messages are of this stream, or its own, and go to this inbox. */
   WebSocket webSocket(
       String path,
       WebSocketOptions options,
       Authorization authorization,
-      StreamRef ref,
+      @Nullable StreamRef ref,
       Inbox inbox) {
-    return open(new WebSocket(this, path, options, authorization, ref, inbox));
+    WebSocket socket = new WebSocket(this, path, options, authorization, ref, inbox);
+    post("webSocket", socket.upgrade());
+    return socket;
   }
 
   /** How a request shows these; all that have the same know the same of the server's challenges. */
@@ -548,11 +555,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Login known =
         login.updateAndGet(last -> last != null && last.isFor(own) ? last : Login.eager(own));
     return new Authentication(Objects.requireNonNull(known));
-  }
-
-  private WebSocket open(WebSocket socket) {
-    post("webSocket", socket.upgrade());
-    return socket;
   }
 
   // ---- how it stands

@@ -11,54 +11,90 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Holds senders back while too many bytes of their stream wait to be written.
+ * Holds senders back while too many bytes of their stream wait to be written, and too many commands
+ * while the stream is not open yet.
  *
- * <p>A sender for whom there is no room joins a line. The line moves when the bytes that wait have
- * fallen to half of the high-water mark: then all go on for whom there is room, in the order in
- * which they came. If each frame that is written let one sender in, every message of a crowd would
- * cost a change of threads. While somebody waits nobody else is let in, so a large message is not
- * overtaken by small ones until its time is over.
+ * <p>A sender for whom there is no room joins a line. The line moves when what waits has fallen to
+ * half of what may wait: then all go on for whom there is room, in the order in which they came. If
+ * each frame that is written let one sender in, every message of a crowd would cost a change of
+ * threads. While somebody waits nobody else is let in, so a large message is not overtaken by small
+ * ones until its time is over.
  */
 final class SendGate implements Gate {
+  private static final int SHIFT = 42; // more bytes than any high-water mark, and a message
+  private static final long BYTES = (1L << SHIFT) - 1;
+
   private final long highWater;
   private final Duration timeout;
   private final Machine machine;
-  private final AtomicLong waiting = new AtomicLong(); // bytes
+  private final AtomicLong waiting = new AtomicLong(); // commands, then bytes
   private final Lock lock = new ReentrantLock();
-  private final WaitingLine<Long> line; // of senders
+  private final WaitingLine<Long> line; // of senders, each with what it counts
   private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
   private final List<Runnable> whenEnded = new ArrayList<>(0); // under the lock
   private volatile boolean roomWanted; // whenRoom holds something; written under the lock
+  private volatile long commands; // that may wait
   private volatile boolean ended;
 
+  /** A gate that bytes alone bound. */
   SendGate(long highWater, Duration timeout, Machine machine) {
+    this(highWater, Integer.MAX_VALUE, timeout, machine);
+  }
+
+  /** A gate of a stream that opens later; until then this many commands may wait, or one. */
+  SendGate(long highWater, int commands, Duration timeout, Machine machine) {
     this.highWater = highWater;
+    this.commands = commands;
     this.timeout = timeout;
     this.machine = machine;
     this.line = new WaitingLine<>(lock, machine);
   }
 
-  /** A stream that has ended takes everything: the answer comes later. */
-  @Override
-  public boolean tryEnter(long bytes) {
-    return line.isEmpty() && take(bytes);
+  private static long count(long commands, long bytes) {
+    return (commands << SHIFT) + bytes;
   }
 
-  private boolean take(long bytes) {
+  private static long commands(long count) {
+    return count >>> SHIFT;
+  }
+
+  private static long bytes(long count) {
+    return count & BYTES;
+  }
+
+  @Override
+  public boolean tryEnter(long bytes) {
+    return tryEnter(bytes, 1);
+  }
+
+  /** Counts so many commands in, of so many bytes together, if there is room for all of them. */
+  boolean tryEnter(long bytes, int commands) {
+    return line.isEmpty() && take(count(commands, bytes));
+  }
+
+  /** A stream that has ended takes everything: the answer comes later. */
+  private boolean take(long count) {
     while (true) {
       long now = waiting.get();
-      if (now > 0 && now + bytes > highWater && !ended) {
+      long then = now + count;
+      boolean fits = bytes(then) <= highWater && commands(then) <= commands;
+      if (bytes(now) > 0 && !fits && !ended) {
         return false;
       }
-      if (waiting.compareAndSet(now, now + bytes)) {
+      if (waiting.compareAndSet(now, then)) {
         return true;
       }
     }
   }
 
-  /** Counts these bytes in when there is room for them and everybody before has gone on. */
+  /** Counts a command in when there is room for it and everybody before has gone on. */
   void enter(long bytes) {
-    if (tryEnter(bytes)) {
+    enter(bytes, 1);
+  }
+
+  /** Counts commands in when there is room for them and everybody before has gone on. */
+  void enter(long bytes, int commands) {
+    if (tryEnter(bytes, commands)) {
       return;
     }
     machine.refuseToBlock("send", "use trySend");
@@ -66,7 +102,8 @@ final class SendGate implements Gate {
     lock.lock();
     try {
       boolean first = line.isEmpty();
-      place = line.join(bytes); // before it looks again: whoever makes room then sees it
+      // before it looks again: whoever makes room then sees it
+      place = line.join(count(commands, bytes));
       if (first || ended) {
         line.admit(this::take);
       }
@@ -82,7 +119,7 @@ final class SendGate implements Gate {
   }
 
   private void moveOn() {
-    if (!line.isEmpty() && (waiting.get() <= highWater / 2 || ended)) {
+    if (!line.isEmpty() && (isHalfEmpty() || ended)) {
       lock.lock();
       try {
         line.admit(this::take);
@@ -92,14 +129,24 @@ final class SendGate implements Gate {
     }
   }
 
-  /** How many bytes wait. */
-  long waiting() {
-    return waiting.get();
+  private boolean isHalfEmpty() {
+    long now = waiting.get();
+    return bytes(now) <= highWater / 2 && commands(now) <= commands / 2;
   }
 
-  /** Counts these bytes in, room or not. */
+  private boolean isFull() {
+    long now = waiting.get();
+    return bytes(now) >= highWater || bytes(now) > 0 && commands(now) >= commands;
+  }
+
+  /** How many bytes wait. */
+  long waiting() {
+    return bytes(waiting.get());
+  }
+
+  /** Counts a command in, room or not. */
   void force(long bytes) {
-    waiting.addAndGet(bytes);
+    waiting.addAndGet(count(1, bytes));
   }
 
   /** Runs the action once there is room for a byte or the stream has ended, on any thread. */
@@ -107,7 +154,7 @@ final class SendGate implements Gate {
     lock.lock();
     try {
       roomWanted = true; // before it looks: whoever makes room then sees it
-      if (waiting.get() >= highWater && !ended) {
+      if (isFull() && !ended) {
         whenRoom.add(action);
         return;
       }
@@ -144,11 +191,26 @@ final class SendGate implements Gate {
 
   @Override
   public void left(long bytes) {
-    waiting.addAndGet(-bytes);
+    left(bytes, 1);
+  }
+
+  /** So many commands wait no more, which were of so many bytes together. */
+  void left(long bytes, int commands) {
+    waiting.addAndGet(-count(commands, bytes));
+    goOn();
+  }
+
+  private void goOn() {
     moveOn();
-    if (roomWanted && (waiting.get() < highWater || ended)) {
+    if (roomWanted && (!isFull() || ended)) {
       runWhenRoom();
     }
+  }
+
+  @Override
+  public void opened() {
+    commands = Integer.MAX_VALUE;
+    goOn();
   }
 
   private void runWhenRoom() {

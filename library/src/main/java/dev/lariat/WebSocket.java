@@ -55,7 +55,12 @@ public final class WebSocket implements StreamRef {
     this.connection = connection;
     this.path = path;
     this.options = options;
-    this.gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
+    this.gate =
+        new SendGate(
+            options.highWater(),
+            connection.limits().heldCommands(),
+            options.sendTimeout(),
+            connection.machine());
     this.stream = new Stream(ref == null ? this : ref, inbox, gate, authorization);
   }
 
@@ -80,8 +85,8 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Sends frames, in this order and with nothing in between but control frames. Blocks while more
-   * than {@code highWater} bytes of this WebSocket wait to be written, for {@code sendTimeout} at
-   * the most.
+   * than {@code highWater} bytes of this WebSocket wait to be written, or more than {@code
+   * limits.heldCommands} frames wait for {@code Upgraded}, for {@code sendTimeout} at the most.
    *
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
@@ -91,7 +96,7 @@ public final class WebSocket implements StreamRef {
   public void send(Frame... frames) {
     Command[] sends = commands(frames, null);
     long bytes = bytes(sends);
-    gate.enter(bytes);
+    gate.enter(bytes, frames.length);
     post(sends, bytes);
   }
 
@@ -105,7 +110,7 @@ public final class WebSocket implements StreamRef {
   public boolean trySend(Frame... frames) {
     Command[] sends = commands(frames, null);
     long bytes = bytes(sends);
-    if (!gate.tryEnter(bytes)) {
+    if (!gate.tryEnter(bytes, frames.length)) {
       return false;
     }
     post(sends, bytes);
@@ -127,14 +132,14 @@ public final class WebSocket implements StreamRef {
     CompletableFuture<Void> written = new CompletableFuture<>();
     Command[] sends = commands(frames, new LastWritten(frames.length, written));
     long bytes = bytes(sends);
-    gate.enter(bytes);
+    gate.enter(bytes, frames.length);
     post(sends, bytes);
     return written;
   }
 
   private void post(Command[] sends, long bytes) {
     if (!connection.door().post(sends)) {
-      gate.left(bytes);
+      gate.left(bytes, sends.length);
       throw connection.terminated("send");
     }
   }

@@ -226,6 +226,42 @@ class SendGateTest {
     assertThat(gate.waiting()).isEqualTo(60);
   }
 
+  @Test
+  void holdsSendersByTheNumberOfTheirCommandsUntilTheStreamIsOpen() throws Exception {
+    SendGate closed = new SendGate(1000, 3, Duration.ofSeconds(20), ThisMachine.THIS);
+    assertThat(closed.tryEnter(20, 2)).isTrue();
+    assertThat(closed.tryEnter(20, 2)).as("four").isFalse();
+    assertThat(closed.tryEnter(10)).isTrue();
+    assertThat(closed.waiting()).as("bytes").isEqualTo(30);
+    AtomicInteger sent = new AtomicInteger();
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      senders.add(blocked(closed, 10, sent::incrementAndGet));
+    }
+    closed.whenRoom(() -> sent.addAndGet(100));
+    assertThat(sent).hasValue(0);
+    closed.opened();
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    assertThat(sent).hasValue(110);
+    assertThat(closed.waiting()).isEqualTo(130);
+  }
+
+  @Test
+  void aCommandThatLeavesMakesRoomForAnother() throws Exception {
+    SendGate closed = new SendGate(1000, 2, Duration.ofSeconds(20), ThisMachine.THIS);
+    closed.enter(20, 2);
+    AtomicInteger sent = new AtomicInteger();
+    Thread sender = blocked(closed, 10, sent::incrementAndGet);
+    closed.left(10);
+    sender.join();
+    assertThat(sent).hasValue(1);
+    assertThat(closed.tryEnter(1)).isFalse();
+    closed.left(20, 2);
+    assertThat(closed.tryEnter(5, 7)).as("any number where nothing waits").isTrue();
+  }
+
   /** Whatever happens, what is let in and what leaves come to the same. */
   @RepeatedTest(20)
   void noRoomIsLostOrCountedTwice(RepetitionInfo round) throws Exception {

@@ -18,6 +18,8 @@ import dev.lariat.message.Rejected;
 import dev.lariat.message.Side;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,6 +225,49 @@ class WebSocketTest {
     assertThat(origin.sent())
         .containsExactly(Sent.of(0x81, "1234"), Sent.of(0x81, "1234"), Sent.close(1000, ""));
     assertThat(socket.trySend(FOUR)).as("what was forced in has left").isTrue();
+  }
+
+  @Test
+  void noMoreFramesWaitForTheUpgradeThanTheLimitAllowsAndAllThatWaitedArrive() throws Exception {
+    ConnectionOptions three = ConnectionOptions.DEFAULT.limits(Limits.DEFAULT.heldCommands(3));
+    try (Origin narrow = new Origin(three)) {
+      WebSocket socket = narrow.asked(Origin.SILENT.sendTimeout(Duration.ofMillis(1)));
+      socket.send(FOUR, FOUR);
+      CompletableFuture<Void> third = socket.written(FOUR);
+      assertThat(socket.trySend(FOUR)).isFalse();
+      assertThatThrownBy(() -> socket.send(FOUR))
+          .isInstanceOfSatisfying(
+              FailedException.class,
+              e -> assertThat(e.reason()).isInstanceOf(Reason.Timeout.class));
+      narrow.accept();
+      third.get(20, TimeUnit.SECONDS);
+      assertThat(narrow.sent()).hasSize(3);
+      narrow.clog();
+      for (int i = 0; i < 10; i++) {
+        socket.send(FOUR); // bytes alone bound them now
+      }
+      narrow.takeAll();
+      assertThat(narrow.sent()).hasSize(10);
+      assertThat(narrow.mailbox.drain()).noneMatch(Rejected.class::isInstance);
+    }
+  }
+
+  @Test
+  void framesThatWaitWithTheirUpgradeBehindARequestArrive() throws Exception {
+    ConnectionOptions two = ConnectionOptions.DEFAULT.limits(Limits.DEFAULT.heldCommands(2));
+    try (Origin narrow = new Origin(two)) {
+      narrow.connection.awaitUp(Origin.PATIENCE);
+      narrow.connection.get("/");
+      WebSocket socket = narrow.connection.webSocket("/", Origin.SILENT);
+      socket.send(FOUR, FOUR);
+      assertThat(socket.trySend(FOUR)).isFalse();
+      narrow.connection.get("/another"); // has its own room
+      narrow.text();
+      narrow.answer("HTTP/1.1 204 No Content\r\n\r\n");
+      narrow.accept();
+      assertThat(narrow.sent()).hasSize(2);
+      assertThat(narrow.mailbox.drain()).noneMatch(Rejected.class::isInstance);
+    }
   }
 
   @Test

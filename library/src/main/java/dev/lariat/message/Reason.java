@@ -250,6 +250,8 @@ public sealed interface Reason {
     INFLATE_RATIO("ratio of inflated to compressed bytes", "", "limits.inflateRatio"),
     /** Commands that wait for a connection. */
     HELD_COMMANDS("number of commands that wait for the connection", "", "limits.heldCommands"),
+    /** Bytes of those commands. */
+    HELD_BYTES("size of the commands that wait for the connection", " bytes", "limits.heldBytes"),
     /** Bytes of a response that is thrown away, since its request was cancelled. */
     DISCARDED("response to a cancelled request", " bytes", "limits.discarded"),
     /** Bytes of a response's body that is joined. */

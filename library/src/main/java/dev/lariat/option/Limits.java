@@ -14,8 +14,13 @@ package dev.lariat.option;
  *     Stops a bomb long before {@code message} would where that is set high; ordinary JSON reaches
  *     10 to 40, DEFLATE itself cannot pass 1032
  * @param heldCommands requests and frames that wait for the connection to be established, or for
- *     their turn: 0 to 1000000, 1024 by default. Stops an owner that goes on asking while the
- *     server is away, slow, or does not read
+ *     their turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is
+ *     open, up to this number: {@code send} waits for room, {@code trySend} takes no more. Stops an
+ *     owner that goes on asking while the server is away, slow, or does not read
+ * @param heldBytes bytes of those requests, their bodies among them, and of the parts of messages
+ *     that wait with them: 1 to 1 TiB, 64 MiB by default. A single request larger than this is
+ *     taken if nothing else waits. Frames of a WebSocket count for its {@code highWater} instead.
+ *     Stops an owner whose few requests are large
  * @param discarded bytes of a cancelled response's body that are read and thrown away, so that the
  *     connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
  *     TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
@@ -37,6 +42,7 @@ public record Limits(
     int message,
     int inflateRatio,
     int heldCommands,
+    long heldBytes,
     int discarded,
     int body,
     long decompressed,
@@ -45,7 +51,8 @@ public record Limits(
 
   /** The defaults. */
   public static final Limits DEFAULT =
-      new Limits(64 << 10, 16 << 20, 300, 1024, 64 << 10, 64 << 20, 1L << 30, 16 << 20, 4 << 10);
+      new Limits(
+          64 << 10, 16 << 20, 300, 1024, 64 << 20, 64 << 10, 64 << 20, 1L << 30, 16 << 20, 4 << 10);
 
   private static final int MAX_ARRAY =
       Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
@@ -56,6 +63,7 @@ public record Limits(
     Range.check("limits.message", message, 1, MAX_ARRAY);
     Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
     Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
+    Range.check("limits.heldBytes", heldBytes, 1, 1L << 40);
     Range.check("limits.discarded", discarded, 0, 1 << 30);
     Range.check("limits.body", body, 1, MAX_ARRAY);
     Range.check("limits.decompressed", decompressed, 1, 1L << 50);
@@ -70,6 +78,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -84,6 +93,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -98,6 +108,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -112,6 +123,22 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
+        discarded,
+        body,
+        decompressed,
+        event,
+        eventId);
+  }
+
+  /** The same with another limit of the bytes of held commands. */
+  public Limits heldBytes(long heldBytes) {
+    return new Limits(
+        headerBlock,
+        message,
+        inflateRatio,
+        heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -126,6 +153,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -140,6 +168,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -154,6 +183,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -168,6 +198,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,
@@ -182,6 +213,7 @@ public record Limits(
         message,
         inflateRatio,
         heldCommands,
+        heldBytes,
         discarded,
         body,
         decompressed,

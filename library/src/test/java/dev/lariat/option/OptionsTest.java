@@ -42,6 +42,7 @@ class OptionsTest {
         number("limits.inflateRatio", 1, 10_000, n -> limits.inflateRatio((int) n).inflateRatio()),
         number(
             "limits.heldCommands", 0, 1_000_000, n -> limits.heldCommands((int) n).heldCommands()),
+        number("limits.heldBytes", 1, 1L << 40, n -> limits.heldBytes(n).heldBytes()),
         number("limits.body", 1, Integer.MAX_VALUE - 64, n -> limits.body((int) n).body()),
         number("http1.pipelining", 1, 10_000, n -> Http1.DEFAULT.pipelining((int) n).pipelining()),
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
@@ -219,7 +220,8 @@ class OptionsTest {
   void theDefaultsAreTheDocumentedOnes() {
     assertThat(Limits.DEFAULT)
         .isEqualTo(
-            new Limits(65536, 16777216, 300, 1024, 65536, 67108864, 1L << 30, 16777216, 4096));
+            new Limits(
+                65536, 16777216, 300, 1024, 67108864, 65536, 67108864, 1L << 30, 16777216, 4096));
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
         .isEqualTo(

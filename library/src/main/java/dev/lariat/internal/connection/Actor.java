@@ -131,7 +131,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   // reading stops while an inbox is full, and while the engine wants nothing
   private boolean hasRoom = true;
-  private boolean discarding; // what needs no room
+  private boolean needsNoRoom; // what the engine waits for
   private boolean wanted = true;
   private long unreadUntil; // when it last went on; what came before may wait in the socket
 
@@ -639,7 +639,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   }
 
   private boolean reading() {
-    return (hasRoom || discarding) && wanted;
+    return (hasRoom || needsNoRoom) && wanted;
   }
 
   @Override
@@ -729,7 +729,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
           fault(e); // an engine that could not even be ended is gone by now
         }
       }
-      discard(engine != null && engine.discards());
+      readAnyway(engine != null && engine.needsNoRoom());
       arm();
     } finally {
       settling = false;
@@ -887,10 +887,10 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     applyReading();
   }
 
-  /** What is thrown away is read however full the inboxes are. */
-  private void discard(boolean discards) {
-    if (discarding != discards) {
-      discarding = discards;
+  /** Some things are read however full the inboxes are. */
+  private void readAnyway(boolean anyway) {
+    if (needsNoRoom != anyway) {
+      needsNoRoom = anyway;
       if (!hasRoom) {
         unreadUntil = now;
         applyReading();

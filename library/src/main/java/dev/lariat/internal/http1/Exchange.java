@@ -40,6 +40,9 @@ final class Exchange {
   /** Whether an octet of the response has come. */
   boolean heard;
 
+  /** Whether an informational response has come. */
+  boolean informed;
+
   /** What becomes of its body before it is told. */
   Content content = Content.PLAIN;
 
@@ -70,6 +73,14 @@ final class Exchange {
     this.head = head;
     this.upgrade = upgrade;
     this.since = since;
+  }
+
+  /**
+   * Whether the next that comes should be the answer to an upgrade. After an informational response
+   * more of those may follow, without end.
+   */
+  boolean awaitsAnswer() {
+    return upgrade != null && !informed;
   }
 
   /** Uses so much of the credit. */

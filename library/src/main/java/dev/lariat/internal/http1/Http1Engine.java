@@ -784,7 +784,8 @@ public final class Http1Engine implements Engine {
     }
     PendingUpgrade upgrade = current.upgrade;
     if (upgrade != null && now >= upgrade.deadline) {
-      upgrade.deadline = late(Reason.Step.UPGRADE, upgradeTimeout, now, out);
+      // what has come was read, but for informational responses that there was no room for
+      over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
     } else if (now >= current.discardBy) {
       current.discardBy = late(Reason.Step.DISCARD, discardTime(), now, out);
       left |= over;
@@ -880,9 +881,9 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public boolean discards() {
+  public boolean needsNoRoom() {
     Exchange current = live.peek();
-    return current != null && current.cancelled;
+    return current != null && (current.cancelled || current.awaitsAnswer());
   }
 
   @Override

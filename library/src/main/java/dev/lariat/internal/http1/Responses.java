@@ -286,6 +286,7 @@ final class Responses implements ResponseDecoder.Sink {
       }
       switchProtocols(exchange, headers);
     } else if (head.informational()) {
+      exchange.informed = true;
       if (!exchange.cancelled) {
         out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
       }

@@ -36,6 +36,37 @@ public sealed interface Command {
       return this instanceof SendPart part && part.message() == message;
     }
 
+    /**
+     * How many bytes it keeps while it waits, about. What its own stream's gate counts is none of
+     * them.
+     */
+    default long held() {
+      return switch (this) {
+        case Request request ->
+            (long) request.request().body().size()
+                + request.request().target().length()
+                + size(request.request().headers());
+        case Upgrade upgrade -> upgrade.path().length() + size(upgrade.options().headers());
+        case SendPart part -> part.bytes();
+        case Data data -> 0;
+        case SendFile file -> 0;
+        case Send send -> 0;
+        case Cancel cancel -> 0;
+        case Raw raw -> 0;
+        case GiveUp giveUp -> 0;
+        case Credit credit -> 0;
+        case SetKeepalive keepalive -> 0;
+      };
+    }
+
+    private static long size(Headers headers) {
+      long size = 0;
+      for (var field : headers) {
+        size += field.name().length() + field.value().length();
+      }
+      return size;
+    }
+
     /** What it asks, in the words of the API. */
     default String operation() {
       return switch (this) {

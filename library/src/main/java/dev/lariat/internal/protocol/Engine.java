@@ -77,9 +77,10 @@ public interface Engine {
   void shutdown(long now, Out out);
 
   /**
-   * Whether what arrives is told to nobody, so that it must be read however full the mailboxes are.
+   * Whether what arrives must be read however full the mailboxes are: it is told to nobody, or it
+   * is the one answer that a stream which was asked for waits for.
    */
-  default boolean discards() {
+  default boolean needsNoRoom() {
     return false;
   }
 

@@ -1,7 +1,8 @@
 package dev.lariat.internal.protocol;
 
 /**
- * Counts the bytes of a stream that wait to be written, so that whoever sends can wait for room.
+ * Counts what waits to be written on a stream, in bytes and in commands, so that whoever sends can
+ * wait for room.
  */
 public interface Gate {
 
@@ -20,10 +21,13 @@ public interface Gate {
         public void ended() {}
       };
 
-  /** Counts these bytes in if there is room for them. */
+  /** Counts a command of so many bytes in if there is room for it. */
   boolean tryEnter(long bytes);
 
-  /** These bytes wait no more: they were written or thrown away. */
+  /** The stream is open: what waits from now on waits for the transport, and bytes bound it. */
+  default void opened() {}
+
+  /** A command of so many bytes waits no more: it was written or thrown away. */
   void left(long bytes);
 
   /** The stream has ended: nobody waits at this gate any more. */

@@ -12,21 +12,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one connection that have not begun, in their order, each with what was asked of it
- * so far: up to a limit of commands. They wait for the connection to be established, or for their
- * turn, and the end of a link takes none of them with it.
+ * so far: up to a limit of commands and of their bytes. They wait for the connection to be
+ * established, or for their turn, and the end of a link takes none of them with it.
  */
 public final class Held {
-  private final int limit;
+  private final int mostCommands;
+  private final long mostBytes;
   private final Map<StreamRef, Deque<Command.OfStream>> streams = new LinkedHashMap<>();
-  private int commands;
+  private int commands; // that count for the limit
+  private long bytes;
   private long late = Engine.NEVER; // not after the deadline of any request
 
   /** None yet. */
   public Held(Limits limits) {
-    this.limit = limits.heldCommands();
+    this.mostCommands = limits.heldCommands();
+    this.mostBytes = limits.heldBytes();
   }
 
   /** Whether none waits. */
@@ -66,18 +70,48 @@ public final class Held {
   }
 
   /**
-   * Keeps a command behind the others of its stream, or refuses it where too many wait. The parts
-   * of a body are bounded by their gate instead, and none may be missing.
+   * Keeps a command behind the others of its stream, or refuses it where too many wait. The gate of
+   * its stream bounds what is sent on it, and lets nothing in that would be refused here. Of a
+   * message in parts the first one is refused or none.
    */
   public void add(Command.OfStream command, Out out) {
-    if (!(command instanceof Command.OfBody) && commands >= limit) {
-      Engine.refuse(command, new Reason.Limit(Reason.Bound.HELD_COMMANDS, limit), out);
+    Reason full = isFree(command) ? null : full(command);
+    if (full != null) {
+      Engine.refuse(command, full, out);
       return;
     }
     streams.computeIfAbsent(command.stream().ref(), ref -> new ArrayDeque<>(1)).add(command);
-    commands++;
+    count(command, 1);
     if (command instanceof Command.Request request) {
       late = Math.min(late, request.deadline());
+    } else if (command instanceof Command.SendPart part) {
+      part.message().hold();
+    }
+  }
+
+  private static boolean isFree(Command.OfStream command) {
+    return isGated(command) || command instanceof Command.SendPart part && part.message().isHeld();
+  }
+
+  /** Whether the gate of its stream counts it. */
+  private static boolean isGated(Command.OfStream command) {
+    return command instanceof Command.OfBody || command instanceof Command.Send;
+  }
+
+  private @Nullable Reason full(Command.OfStream command) {
+    if (commands >= mostCommands) {
+      return new Reason.Limit(Reason.Bound.HELD_COMMANDS, mostCommands);
+    }
+    long more = command.held();
+    return bytes > 0 && more > 0 && bytes + more > mostBytes
+        ? new Reason.Limit(Reason.Bound.HELD_BYTES, mostBytes)
+        : null;
+  }
+
+  private void count(Command.OfStream command, int sign) {
+    if (!isGated(command)) {
+      commands += sign;
+      bytes += sign * command.held();
     }
   }
 
@@ -90,7 +124,7 @@ public final class Held {
   public Command.OfStream remove() {
     Deque<Command.OfStream> first = streams.values().iterator().next();
     Command.OfStream command = first.remove();
-    commands--;
+    count(command, -1);
     if (first.isEmpty()) {
       streams.remove(command.stream().ref());
     }
@@ -101,7 +135,7 @@ public final class Held {
   public void giveUp(Stream stream, Reason reason, Out out) {
     Deque<Command.OfStream> its = streams.remove(stream.ref());
     if (its != null) {
-      commands -= its.size();
+      its.forEach(command -> count(command, -1));
       its.forEach(command -> Engine.refuse(command, reason, out));
     }
   }
@@ -153,10 +187,11 @@ public final class Held {
 
   /** Takes all. */
   public List<Command.OfStream> removeAll() {
-    List<Command.OfStream> all = new ArrayList<>(commands);
+    List<Command.OfStream> all = new ArrayList<>();
     streams.values().forEach(all::addAll);
     streams.clear();
     commands = 0;
+    bytes = 0;
     return all;
   }
 }

@@ -4,13 +4,14 @@ import dev.lariat.message.Reason;
 
 /**
  * A WebSocket message that is sent in fragments as its parts come; each is another, whatever it
- * holds. Whether it is lost is the event loop's own.
+ * holds. Whether it is lost or held is the event loop's own.
  */
 public final class Outgoing {
   private final boolean text;
   private final Gate gate;
   private final Fate fate;
   private boolean lost;
+  private boolean held;
 
   /**
    * A message of which nothing was sent yet.
@@ -44,6 +45,16 @@ public final class Outgoing {
   public void lose(Reason reason) {
     lost = true;
     fate.lost(reason);
+  }
+
+  /** A part of it waits, or did: from now on none of them may be missing. */
+  public void hold() {
+    held = true;
+  }
+
+  /** Whether a part of it was held. */
+  public boolean isHeld() {
+    return held;
   }
 
   /** Whether none of its parts may be written any more. */

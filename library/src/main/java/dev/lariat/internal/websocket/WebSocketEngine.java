@@ -149,6 +149,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     lastInbound = now;
     this.now = now;
     this.out = out;
+    stream.gate().opened();
     FrameObserver frames = out.observer().frames(stream.ref());
     if (frames != null) {
       decoder.watch(frames);

@@ -307,6 +307,56 @@ class ActorTest {
             new StreamFailed(second.ref(), new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1)));
   }
 
+  private static Stream put(Scene scene, String target, int bytes) {
+    Stream stream = scene.stream(target, scene.owner);
+    var request = dev.lariat.option.Request.of("PUT", target).body(Bytes.utf8("x".repeat(bytes)));
+    scene.command(new Command.Request(stream, request));
+    return stream;
+  }
+
+  @Test
+  void holdsNoMoreBytesThanItsLimit() {
+    Scene narrow = new Scene(OPTIONS.limits(Limits.DEFAULT.heldBytes(2000)));
+    put(narrow, "/a", 900);
+    put(narrow, "/b", 900);
+    Stream third = put(narrow, "/c", 900);
+    StreamFailed full =
+        new StreamFailed(third.ref(), new Reason.Limit(Reason.Bound.HELD_BYTES, 2000));
+    assertThat(narrow.owner.told()).containsExactly(full);
+    put(narrow, "/d", 100);
+    assertThat(narrow.owner.told()).as("there is room for a small one").isEmpty();
+  }
+
+  @Test
+  void holdsARequestOfAnySizeIfNothingElseWaits() {
+    Scene narrow = new Scene(OPTIONS.limits(Limits.DEFAULT.heldBytes(100)));
+    Stream large = put(narrow, "/large", 500);
+    assertThat(narrow.owner.told()).isEmpty();
+    narrow.command(new Command.Cancel(large, new Reason.Cancelled()));
+    narrow.owner.told();
+    put(narrow, "/again", 500);
+    assertThat(narrow.owner.told()).as("what was given up takes no room").isEmpty();
+    put(narrow, "/another", 500);
+    assertThat(narrow.owner.told()).hasSize(1);
+    assertThat(Scene.sent(narrow.up())).startsWith("PUT /again ");
+  }
+
+  private static boolean isFull(Message told) {
+    return told instanceof StreamFailed(var stream, var reason) && reason instanceof Reason.Limit;
+  }
+
+  @Test
+  void headersCountForTheBytesThatAreHeld() {
+    Scene narrow = new Scene(OPTIONS.limits(Limits.DEFAULT.heldBytes(1000)));
+    Headers headers = Headers.of("x-large", "v".repeat(600));
+    for (String name : List.of("one", "two")) {
+      Stream stream = narrow.stream(name, narrow.owner);
+      var request = dev.lariat.option.Request.of("GET", "/").headers(headers);
+      narrow.command(new Command.Request(stream, request));
+    }
+    assertThat(narrow.owner.told()).hasSize(1).allMatch(ActorTest::isFull);
+  }
+
   @Test
   void givesTheResponseInOrder() {
     EmbeddedChannel channel = scene.up();
@@ -1188,17 +1238,54 @@ class ActorTest {
   }
 
   @Test
-  void waitsAnewForTheAnswerToAnUpgradeThatMayHaveComeWhileTheMailboxWasFull() {
+  void theAnswerToAnUpgradeIsReadHoweverFullTheMailboxIs() {
     EmbeddedChannel channel = scene.up();
+    fillTheMailbox();
+    assertThat(channel.config().isAutoRead()).isFalse();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    assertThat(channel.config().isAutoRead()).isTrue();
+    scene.owner.told();
+    scene.receive(channel, Scene.accepting(Scene.sent(channel)));
+    assertThat(scene.owner.told()).hasSize(1).hasOnlyElementsOfType(Upgraded.class);
+    assertThat(channel.config().isAutoRead()).as("frames wait for room").isFalse();
+    emptyTheMailbox();
+    scene.run();
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void theRefusalOfAnUpgradeIsReadHoweverFullTheMailboxIs() {
+    EmbeddedChannel channel = scene.up();
+    fillTheMailbox();
+    Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
+    scene.owner.told();
+    scene.receive(channel, "HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\n");
+    assertThat(scene.owner.told())
+        .containsExactly(new Response(socket.ref(), false, 403, Headers.of("content-length", "2")));
+    assertThat(channel.config().isAutoRead()).as("its body waits for room").isFalse();
+  }
+
+  @Test
+  void theTimeForAnUpgradeRunsHoweverFullTheMailboxIs() {
+    EmbeddedChannel channel = scene.up();
+    fillTheMailbox();
     scene.webSocket(WebSocketOptions.DEFAULT);
     Duration upgrade = OPTIONS.timeouts().upgrade();
-    fillTheMailbox();
-    scene.advance(upgrade.minus(MOMENT));
-    emptyTheMailbox();
-    scene.advance(MOMENT);
     scene.advance(upgrade.minus(MOMENT));
     assertThat(channel.isOpen()).isTrue();
     scene.advance(MOMENT);
+    assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.UPGRADE, upgrade));
+  }
+
+  @Test
+  void informationalResponsesToAnUpgradeWaitForRoomAndGainNoTime() {
+    EmbeddedChannel channel = scene.up();
+    fillTheMailbox();
+    scene.webSocket(WebSocketOptions.DEFAULT);
+    scene.receive(channel, "HTTP/1.1 103 Early Hints\r\n\r\n");
+    assertThat(channel.config().isAutoRead()).as("they may have no end").isFalse();
+    Duration upgrade = OPTIONS.timeouts().upgrade();
+    scene.advance(upgrade);
     assertThat(down().reason()).isEqualTo(new Reason.Timeout(Reason.Step.UPGRADE, upgrade));
   }
 

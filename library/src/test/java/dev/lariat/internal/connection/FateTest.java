@@ -219,11 +219,15 @@ class FateTest {
   }
 
   @Test
-  void isLostWhereThereIsNoRoomToHoldIt() {
+  void isHeldWithItsWebSocketHoweverManyWait() {
     Scene narrow = new Scene(ONCE.limits(Limits.DEFAULT.heldCommands(1)));
     Stream stream = narrow.webSocket(SILENT);
-    narrow.command(send(stream, new Text("one too many"), fate));
-    assertThat(fate.lost()).isEqualTo(new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1));
+    narrow.command(
+        send(stream, new Text("one"), new Followed()), send(stream, new Text("2"), fate));
+    assertThat(fate.isOpen()).as("the gate has let it in").isTrue();
+    Scene.Socket channel = narrow.up();
+    narrow.receive(channel, Scene.accepting(Scene.sent(channel)));
+    assertThat(fate.isWritten()).isTrue();
   }
 
   @Test
@@ -279,12 +283,12 @@ class FateTest {
   }
 
   @Test
-  void aMessageOfWhichThereWasNoRoomToHoldAPartIsNotSentAtAll() {
-    Scene narrow = new Scene(ONCE.limits(Limits.DEFAULT.heldCommands(2)));
+  void aMessageInPartsThatThereIsNoRoomToHoldIsNotSentAtAll() {
+    Scene narrow = new Scene(ONCE.limits(Limits.DEFAULT.heldCommands(1)));
     Stream stream = narrow.webSocket(SILENT);
     Outgoing message = new Outgoing(true, Gate.NONE, fate);
     narrow.command(part(stream, message, false), part(stream, message, false));
-    assertThat(fate.lost()).isEqualTo(new Reason.Limit(Reason.Bound.HELD_COMMANDS, 2));
+    assertThat(fate.lost()).isEqualTo(new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1));
     narrow.command(new Command.GiveUp(stream, message)); // as its sender does
     Scene.Socket channel = narrow.up();
     String request = Scene.sent(channel);
@@ -292,6 +296,18 @@ class FateTest {
     narrow.send(new Text("other"));
     narrow.receive(channel, Scene.accepting(request));
     assertThat(Sent.all(Scene.sentBytes(channel))).containsExactly(Sent.of(0x81, "other"));
+  }
+
+  @Test
+  void aMessageInPartsOfWhichAPartIsHeldIsHeldWhole() {
+    Scene narrow = new Scene(ONCE.limits(Limits.DEFAULT.heldCommands(2)));
+    Stream stream = narrow.webSocket(SILENT);
+    Outgoing message = new Outgoing(true, Gate.NONE, fate);
+    narrow.command(part(stream, message, false), part(stream, message, true));
+    assertThat(fate.isOpen()).isTrue();
+    Scene.Socket channel = narrow.up();
+    narrow.receive(channel, Scene.accepting(Scene.sent(channel)));
+    assertThat(fate.isWritten()).isTrue();
   }
 
   @Test

@@ -708,13 +708,14 @@ class Http1EngineTest {
   }
 
   @Test
-  void theTimeOfAnUpgradeDoesNotCountWhileNothingIsRead() {
+  void theTimeOfAnUpgradeCountsThoughTheMailboxIsFull() {
+    assertThat(engine.needsNoRoom()).isFalse();
     Stream socket = server.upgrade();
+    assertThat(engine.needsNoRoom()).isTrue();
+    server.says("HTTP/1.1 103 Early Hints\r\n\r\n");
+    out.next(Inform.class);
+    assertThat(engine.needsNoRoom()).as("there may be any number of those").isFalse();
     out.reading = false;
-    server.now = engine.deadline();
-    engine.elapsed(server.now, out);
-    assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
-    out.reading = true;
     server.now = engine.deadline();
     engine.elapsed(server.now, out);
     Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
