@@ -129,9 +129,11 @@ final class EventSession implements Inbox {
 
   // ---- what the life decides, on the loop
 
-  /** Lets everything through, beginning with what is held. */
+  /** Lets everything through, beginning with what is held; this may have ended meanwhile. */
   void carry() {
-    phase = Phase.CARRYING;
+    if (phase != Phase.ENDED) {
+      phase = Phase.CARRYING;
+    }
     decoder.patience().ifPresent(live.life::patience);
     held.forEach(live::carried);
     held.clear();

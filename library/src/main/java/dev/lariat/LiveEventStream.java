@@ -90,7 +90,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
         LiveOptions.DEFAULT
             .connection(options.connection())
             .healing(options.healing())
-            .rotation(options.rotation())
+            .rotation(options.rotation().quiet(Duration.ZERO)) // the next goes on from its last id
             .endpoint(options.endpoint());
     return options.between().map(limit -> same.silence(Silence.of(limit))).orElse(same);
   }
@@ -173,6 +173,22 @@ final class LiveEventStream extends LiveLoop<EventSession> {
     tell(new Open(ref, number, Optional.empty(), session.headers()));
     carrier = session;
     session.carry();
+    if (session.hasEnded()) { // while it was held
+      ended(session);
+    }
+  }
+
+  @Override
+  public void sendBy(EventSession session) {} // nothing is sent
+
+  @Override
+  public boolean hasSent(EventSession session) {
+    return false;
+  }
+
+  @Override
+  public boolean hasLanded(EventSession session) {
+    return true;
   }
 
   @Override

@@ -43,9 +43,11 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   private Optional<Silence> silence;
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
 
-  private @Nullable SocketSession carrier; // by which messages go out
-  private @Nullable SocketSession before; // has ended or is drained, and not all of it has landed
-  private boolean awaitsRoom; // at the carrier's gate
+  private @Nullable SocketSession carrier; // whose messages are told
+  private @Nullable SocketSession sender; // by which messages go out
+  private @Nullable SocketSession
+      before; // was the sender, and not all that it was given has landed
+  private boolean awaitsRoom; // at the sender's gate
   private boolean leaving;
   private @Nullable Reason why; // it is over
 
@@ -165,14 +167,39 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     isOpen(number);
     var upgraded = session.upgraded();
     tell(new Open(ref, number, upgraded.subprotocol(), upgraded.headers()));
-    session.carry();
     carrier = session;
+    session.carry();
+    if (session.hasEnded()) { // while it was held
+      ended(session);
+    } else {
+      sendBy(session);
+    }
+  }
+
+  @Override
+  public void sendBy(SocketSession session) {
+    if (sender == session) {
+      return;
+    }
+    if (sender != null) {
+      detach(sender);
+    }
+    sender = session;
     attach();
   }
 
   @Override
+  public boolean hasSent(SocketSession session) {
+    return session.hasSent();
+  }
+
+  @Override
+  public boolean hasLanded(SocketSession session) {
+    return session.hasLanded();
+  }
+
+  @Override
   public void drain(SocketSession session) {
-    detach(session);
     session.socket().close();
   }
 
@@ -186,17 +213,23 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   @Override
   public void end(SocketSession session) {
     session.end();
-    if (session == carrier) {
-      detach(session);
-    }
+    ended(session);
   }
 
   /** A session has ended by itself. */
   void lost(SocketSession session, Reason reason) {
+    ended(session);
+    life.lost(session, reason, now());
+  }
+
+  private void ended(SocketSession session) {
     if (session == carrier) {
+      carrier = null;
+      isClosed();
+    }
+    if (session == sender) {
       detach(session);
     }
-    life.lost(session, reason, now());
   }
 
   /** The connection of a session has ended, too. */
@@ -228,6 +261,9 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     for (int i = 0; i < count; i++) {
       if (isMessage(batch[i])) {
         life.served();
+        if (life.rests()) {
+          life.stirred(now());
+        }
         break;
       }
     }
@@ -275,21 +311,23 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     post(this::pump);
   }
 
-  /** Messages go out by the carrier, once it is known what became of those before. */
+  /** Messages go out by the sender, once it is known what became of those before. */
   private void attach() {
-    SocketSession open = carrier;
+    SocketSession open = sender;
     if (open != null && before == null) {
+      awaitsRoom = false;
       outbox.attach(open.socket().gate());
       pump();
     }
   }
 
   private void detach(SocketSession session) {
-    carrier = null;
-    before = session;
-    outbox.detach();
-    isClosed();
-    landed(session);
+    sender = null;
+    if (before == null) { // otherwise this one was given nothing yet
+      before = session;
+      outbox.detach();
+      landed(session);
+    }
   }
 
   /** Nothing of what was given to this session is on its way any more. */
@@ -297,6 +335,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     if (session != before || !session.hasLanded()) {
       return;
     }
+    life.stirred(now());
     List<Posted> again = new ArrayList<>();
     session.settle(options.outbox().replay(), again);
     outbox.putBack(again);
@@ -309,7 +348,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   private void pump() {
-    SocketSession open = carrier;
+    SocketSession open = sender;
     if (open == null || before != null) {
       return;
     }
@@ -325,8 +364,10 @@ final class LiveSocket extends LiveLoop<SocketSession> {
               () ->
                   post(
                       () -> {
-                        awaitsRoom = false;
-                        pump();
+                        if (sender == open) { // else the next one has a gate of its own
+                          awaitsRoom = false;
+                          pump();
+                        }
                       }));
     }
     if (all && leaving) {

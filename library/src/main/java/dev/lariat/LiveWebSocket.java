@@ -212,9 +212,10 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- changes while it lives
 
   /**
-   * Opens the next session, runs its opening step, moves over to it and drains the old one, whose
-   * end comes before the new session's {@code Open}. Does nothing while no session is open, or one
-   * is being replaced already. An attempt that fails leaves the old session open, and is made
+   * Opens the next session, runs its opening step, and sends by it from then on. The old session
+   * receives until it is quiet, as {@code live.rotation} says; then this side says goodbye to it.
+   * Its end comes before the new session's {@code Open}. Does nothing while no session is open, or
+   * one is being replaced already. An attempt that fails leaves the old session open, and is made
    * again.
    */
   public void rotate() {

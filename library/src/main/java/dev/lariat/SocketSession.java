@@ -33,13 +33,16 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><b>CONNECTING</b>: nowhere, until the upgrade is accepted;
  *   <li><b>OPENING</b>: into a mailbox that the user's step reads;
- *   <li><b>HELD</b>: into a list, while the session before is drained;
+ *   <li><b>HELD</b>: into a list, until the session before has ended;
  *   <li><b>CARRYING</b>: to the owner;
  *   <li><b>ENDED</b>: nowhere.
  * </ul>
  */
 final class SocketSession implements Inbox {
-  private static final int HOLDS = 1024; // messages, before the server is held back
+  // While the session before is drained, a busy server answers on this one. It is held back where
+  // that is more than these, so that a rotation takes no more memory.
+  private static final int HOLDS = 1 << 16; // messages
+  private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in them
 
   private enum Phase {
     CONNECTING,
@@ -100,10 +103,12 @@ final class SocketSession implements Inbox {
   private @Nullable Mailbox opening; // of the user's step, while it runs
   private @Nullable Thread step;
   private final List<Message> held = new ArrayList<>(0);
+  private long heldWeight;
   private @Nullable Runnable whenRoom; // among those held
   private final List<Message> aside = new ArrayList<>(0); // the step's own: what it did not want
   private final Deque<Flight> flights = new ArrayDeque<>(2);
   private int airborne; // of those, how many have not landed
+  private boolean sent; // something of the owner's was given to it
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
@@ -184,18 +189,21 @@ final class SocketSession implements Inbox {
       opening = null;
       step = null;
       phase = Phase.HELD;
-      held.addAll(aside);
-      held.addAll(arrivals.drain());
+      aside.forEach(this::hold);
+      arrivals.drain().forEach(this::hold);
     }
   }
 
   // ---- what the life decides, on the loop
 
-  /** Lets everything through, beginning with what is held. */
+  /** Lets everything through, beginning with what is held; this may have ended meanwhile. */
   void carry() {
-    phase = Phase.CARRYING;
+    if (phase != Phase.ENDED) {
+      phase = Phase.CARRYING;
+    }
     live.deliver(held.toArray(Message[]::new), held.size());
     held.clear();
+    heldWeight = 0;
     Runnable action = whenRoom;
     if (action != null) {
       whenRoom = null;
@@ -281,7 +289,7 @@ final class SocketSession implements Inbox {
         if (arrivals != null) {
           arrivals.receive(message); // its end too, for a step that waits
         } else if (reason == null) {
-          held.add(message);
+          hold(message);
         }
         if (reason != null) {
           lost(reason);
@@ -289,13 +297,18 @@ final class SocketSession implements Inbox {
       }
       case HELD -> {
         if (reason == null) {
-          held.add(message);
+          hold(message);
         } else {
           lost(reason);
         }
       }
       case CARRYING, ENDED -> {}
     }
+  }
+
+  private void hold(Message message) {
+    held.add(message);
+    heldWeight += Weight.of(message);
   }
 
   private void refused(Response answer) {
@@ -367,7 +380,7 @@ final class SocketSession implements Inbox {
   public boolean full() {
     return switch (phase) {
       case OPENING -> opening != null && opening.inbox(live.machine).full();
-      case HELD -> held.size() >= HOLDS;
+      case HELD -> held.size() >= HOLDS || heldWeight >= HOLDS_WEIGHT;
       case CARRYING -> live.owner.full();
       case CONNECTING, ENDED -> false;
     };
@@ -394,6 +407,7 @@ final class SocketSession implements Inbox {
   /** Sends what the gate has let in. */
   void send(Posted posted) {
     Flight flight = new Flight(posted);
+    sent = true;
     flights.add(flight);
     airborne++;
     Command.Send send =
@@ -421,6 +435,11 @@ final class SocketSession implements Inbox {
   /** Whether the end of everything that was given to it is known. */
   boolean hasLanded() {
     return airborne == 0;
+  }
+
+  /** Whether anything was given to it. */
+  boolean hasSent() {
+    return sent;
   }
 
   boolean hasEnded() {

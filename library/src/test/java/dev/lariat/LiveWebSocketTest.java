@@ -1093,16 +1093,84 @@ class LiveWebSocketTest {
     world.runThreads();
     assertThat(next.texts()).containsExactly("subscribe");
     next.receive(text("first of the new one"));
-    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
     feed.send(new Text("by the new one"));
     world.run();
+    assertThat(next.texts()).containsExactly("by the new one");
+    assertThat(old.frames()).isEmpty();
+    assertThat(feed.session()).isEqualTo(1);
+    world.advance(options.rotation().quiet());
+    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
     old.receive(join(text("2 meanwhile"), close(1000, "")));
     old.hangUp();
     assertThat(words())
         .containsExactly(
             "connecting 0 open", "1 meanwhile", "2 meanwhile", "open 2", "first of the new one");
-    assertThat(next.texts()).containsExactly("by the new one");
+    feed.send(new Text("by the new one, too"));
+    world.run();
+    assertThat(next.texts()).containsExactly("by the new one, too");
     assertThat(feed.session()).isEqualTo(2);
+  }
+
+  @Test
+  void anAnswerThatIsOnItsWayKeepsTheOldSessionFromTheGoodbye() {
+    World.Line old = open();
+    feed.rotate();
+    world.attempt().up().accept();
+    Duration almost = options.rotation().quiet().minusMillis(1);
+    for (int i = 0; i < 3; i++) {
+      world.advance(almost);
+      old.receive(text("answer " + i));
+    }
+    world.advance(almost);
+    assertThat(old.frames()).isEmpty();
+    world.advance(Duration.ofMillis(1));
+    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
+  }
+
+  @Test
+  void whatTheNewSessionSaidBeforeItWasLostIsToldInItsTurn() {
+    World.Line old = open();
+    feed.rotate();
+    World.Line next = world.attempt().up().accept();
+    Delivery delivery = feed.deliver(new Text("question"));
+    world.run();
+    next.receive(text("answer"));
+    next.hangUp();
+    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
+    old.receive(join(text("last"), close(1000, "")));
+    old.hangUp();
+    assertThat(words())
+        .containsExactly("connecting 0 open", "last", "open 2", "answer", "waiting 1000");
+    assertThat(delivery.state()).isEqualTo(Delivery.State.WRITTEN);
+    assertThat(feed.session()).isZero();
+  }
+
+  @Test
+  void theOldSessionGoesOnWhereTheNewOneEndsUnused() {
+    World.Line old = open();
+    feed.rotate();
+    world.attempt().up().accept().hangUp();
+    feed.send(new Text("on"));
+    world.run();
+    assertThat(old.texts()).containsExactly("on");
+    assertThat(words()).containsExactly("connecting 0 open", "waiting 1000 open");
+  }
+
+  @Test
+  void whoShutsDownInARotationLeavesBothSessions() {
+    World.Line old = open();
+    feed.rotate();
+    World.Line next = world.attempt().up().accept();
+    feed.send(new Text("last"));
+    feed.shutdown();
+    world.run();
+    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
+    assertThat(next.frames()).containsExactly(Sent.of(0x81, "last"), Sent.close(1001, ""));
+    next.receive(join(text("answer"), close(1001, "")));
+    next.hangUp();
+    old.receive(close(1000, ""));
+    old.hangUp();
+    assertThat(words()).containsExactly("connecting 0 open", "open 2", "answer", "gone");
   }
 
   @Test
@@ -1111,6 +1179,7 @@ class LiveWebSocketTest {
     feed.rotate();
     World.Line next = world.attempt().up().accept();
     assertThat(words()).containsExactly("connecting 0 open");
+    world.advance(options.rotation().quiet());
     world.advance(options.rotation().drain());
     assertThat(words()).containsExactly("open 2");
     assertThat(old.isOpen()).isFalse();
@@ -1133,6 +1202,7 @@ class LiveWebSocketTest {
     feed.send(new Text("later"));
     world.run();
     assertThat(next.frames()).isEmpty(); // not before it is known what became of those before
+    world.advance(options.rotation().settle());
     world.advance(options.rotation().drain());
     assertThat(next.texts()).containsExactly("waits", "later");
   }

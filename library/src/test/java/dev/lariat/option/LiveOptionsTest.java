@@ -42,6 +42,8 @@ class LiveOptionsTest {
         duration(
             "rotation.maxAge", Duration.ofSeconds(1), d -> Rotation.DEFAULT.maxAge(d).maxAge()),
         duration("rotation.drain", MIN, d -> Rotation.DEFAULT.drain(d).drain()),
+        duration("rotation.quiet", Duration.ZERO, d -> Rotation.DEFAULT.quiet(d).quiet()),
+        duration("rotation.settle", Duration.ZERO, d -> Rotation.DEFAULT.settle(d).settle()),
         duration("silence.limit", MIN, d -> Silence.of(d).limit()),
         duration("outbox.sendTimeout", MIN, d -> Outbox.DEFAULT.sendTimeout(d).sendTimeout()));
   }
@@ -101,7 +103,10 @@ class LiveOptionsTest {
                 1024, 16 << 20, Overflow.BLOCK, Optional.empty(), false, Duration.ofSeconds(30)));
     assertThat(Outbox.NONE.messages()).isZero();
     assertThat(Outbox.NONE.overflow()).isEqualTo(Overflow.FAIL);
-    assertThat(Rotation.DEFAULT).isEqualTo(new Rotation(YEAR, Duration.ofSeconds(5)));
+    assertThat(Rotation.DEFAULT)
+        .isEqualTo(
+            new Rotation(
+                YEAR, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(5)));
     assertThat(Healing.DEFAULT)
         .isEqualTo(
             new Healing(
@@ -143,7 +148,7 @@ class LiveOptionsTest {
                 .connection(connection)
                 .webSocket(webSocket)
                 .healing(healing)
-                .rotation(new Rotation(YEAR, MIN))
+                .rotation(new Rotation(YEAR, MIN, MIN, MIN))
                 .outbox(Outbox.NONE)
                 .silence(silence)
                 .endpoint(MIN)
@@ -154,7 +159,7 @@ class LiveOptionsTest {
                 connection,
                 webSocket,
                 healing,
-                new Rotation(YEAR, MIN),
+                new Rotation(YEAR, MIN, MIN, MIN),
                 Outbox.NONE,
                 Optional.of(silence),
                 MIN,
@@ -164,7 +169,7 @@ class LiveOptionsTest {
             EventOptions.DEFAULT
                 .connection(connection)
                 .healing(healing)
-                .rotation(new Rotation(YEAR, MIN))
+                .rotation(new Rotation(YEAR, MIN, MIN, MIN))
                 .endpoint(MIN)
                 .answer(YEAR)
                 .between(YEAR)
@@ -175,7 +180,7 @@ class LiveOptionsTest {
             new EventOptions(
                 connection,
                 healing,
-                new Rotation(YEAR, MIN),
+                new Rotation(YEAR, MIN, MIN, MIN),
                 MIN,
                 YEAR,
                 Optional.of(YEAR),

@@ -79,7 +79,12 @@ final class EventScenario {
             .healing(healing)
             .endpoint(chance.millis(100, 10_000))
             .comments(chance.half())
-            .rotation(new Rotation(chance.millis(20_000, 10_000_000), chance.millis(10, 5000)));
+            .rotation(
+                Rotation.DEFAULT
+                    .maxAge(chance.millis(20_000, 10_000_000))
+                    .drain(chance.millis(10, 5000))
+                    .quiet(chance.millis(0, 3000))
+                    .settle(chance.millis(0, 6000)));
     return options.between(chance.millis(6000, 60_000));
   }
 

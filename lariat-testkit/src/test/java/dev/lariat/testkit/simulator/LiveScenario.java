@@ -124,7 +124,12 @@ final class LiveScenario {
             .outbox(outbox)
             .endpoint(chance.millis(100, 10_000))
             .opening(chance.millis(1000, 10_000))
-            .rotation(new Rotation(chance.millis(20_000, 10_000_000), chance.millis(10, 5000)));
+            .rotation(
+                Rotation.DEFAULT
+                    .maxAge(chance.millis(20_000, 10_000_000))
+                    .drain(chance.millis(10, 5000))
+                    .quiet(chance.millis(0, 3000))
+                    .settle(chance.millis(0, 6000)));
     return chance.oneIn(3) ? all.silence(Silence.of(chance.millis(5000, 60_000))) : all;
   }
 

@@ -32,12 +32,13 @@ import org.jspecify.annotations.Nullable;
  *     ▲        ▲     for an endpoint    │        the user's step   │        ▲
  *     │        └───────── failed ◄──────┴──────────────┘           ▼        │
  *     └──────────────────────────────────────────────────────── READY ──────┘
- *                                                          until the old carrier is drained
+ *                                                              until the old carrier has ended
  * </pre>
  *
- * <p>Mostly there is either a carrier or an attempt. In a rotation there are both: the attempt
- * runs, and when it is READY the carrier is drained, ends, and is replaced. An attempt of a
- * rotation that fails is made again, and ends nothing.
+ * <p>Mostly there is either a carrier or an attempt. In a rotation there are both. The attempt
+ * runs, and when it is READY, messages go out by its session. The carrier <em>rests</em>: it
+ * receives until it is quiet. Then it is <em>drained</em>: this side says goodbye, and its end lets
+ * the next session carry. An attempt of a rotation that fails is made again, and ends nothing.
  *
  * @param <S> a session
  */
@@ -83,7 +84,18 @@ public final class Life<S> {
      */
     void carry(S session, long number);
 
-    /** Lets nothing more go out by this session, and says goodbye; {@link #lost} tells its end. */
+    /**
+     * Sends by this session from now on; it carries traffic, or will when the carrier has ended.
+     */
+    void sendBy(S session);
+
+    /** Whether the session was given something of the owner's to send. */
+    boolean hasSent(S session);
+
+    /** Whether of what the session was given to send nothing is on its way any more. */
+    boolean hasLanded(S session);
+
+    /** Says goodbye to a session by which nothing more goes out; {@link #lost} tells its end. */
     void drain(S session);
 
     /** Sends what waits, then says goodbye; {@link #lost} tells its end. */
@@ -123,7 +135,6 @@ public final class Life<S> {
   private long search;
   private boolean paid; // the budget has granted the attempt that is waited for
   private Optional<Reason> last = Optional.empty();
-  private @Nullable Reason lastEnds; // what the failure of an attempt ends it with, if anything
   private Optional<Duration> patience = Optional.empty(); // that the server has asked for
   private final Repetition repetition = new Repetition();
 
@@ -133,14 +144,19 @@ public final class Life<S> {
   private long openedAt;
   private boolean served; // the owner got something from it
   private long rotateAt = NEVER;
+  private long restEnd = NEVER; // at the latest, while the carrier rests
+  private long stirredAt; // when something came or was written last, while it rests
   private long drainEnd = NEVER; // while the carrier is drained, or leaves
+  private @Nullable Reason lostReady; // the next session has ended meanwhile, and this is why
   private boolean leaving;
+  private long leaveEnd = NEVER;
   private boolean gone;
 
   // its silence
   private long silenceLimit = NEVER;
   private long heardAt;
   private boolean deaf; // the owner has no room for more
+  private long deafSince;
 
   /** A life that has not begun. */
   public Life(LiveRef ref, LiveOptions options, RandomGenerator random, Stage<S> stage) {
@@ -188,14 +204,26 @@ public final class Life<S> {
     if (gone || leaving) {
       return;
     }
+    leaveEnd = now + options.connection().timeouts().closing().toNanos();
+    S open = carrier;
+    S next = candidate;
+    if (phase == Phase.READY && open != null && next != null) {
+      leaving = true;
+      if (drainEnd == NEVER) {
+        drain(open, now);
+      }
+      drainEnd = Math.min(drainEnd, leaveEnd);
+      stage.leave(next);
+      return;
+    }
     giveUpAttempt();
-    if (carrier == null) {
+    if (open == null) {
       over(new Reason.OwnerClosed());
       return;
     }
     leaving = true;
-    drainEnd = now + options.connection().timeouts().closing().toNanos();
-    stage.leave(carrier);
+    drainEnd = leaveEnd;
+    stage.leave(open);
   }
 
   /** Ends at once. */
@@ -299,9 +327,25 @@ public final class Life<S> {
       carry(session, now);
     } else {
       enter(Phase.READY, NEVER);
-      drainEnd = now + options.rotation().drain().toNanos();
-      stage.drain(carrier);
+      stage.sendBy(session);
+      rest(carrier, now);
     }
+  }
+
+  private void rest(S open, long now) {
+    if (options.rotation().quiet().isZero()) {
+      drain(open, now);
+      return;
+    }
+    restEnd = now + options.rotation().settle().toNanos();
+    stirredAt = now;
+    deafSince = now;
+  }
+
+  private void drain(S open, long now) {
+    restEnd = NEVER;
+    drainEnd = now + options.rotation().drain().toNanos();
+    stage.drain(open);
   }
 
   private void carry(S session, long now) {
@@ -338,9 +382,31 @@ public final class Life<S> {
   public void lost(S session, Reason reason, long now) {
     if (session == carrier) {
       carrierLost(reason, now);
+    } else if (session == candidate && phase == Phase.READY) {
+      nextLost(session, reason, now);
     } else if (session == candidate) {
       candidate = null;
       failed(reason, now);
+    }
+  }
+
+  /** The next session has ended before it carried traffic. */
+  private void nextLost(S next, Reason reason, long now) {
+    S open = carrier;
+    if (open == null || lostReady != null) {
+      return; // a READY one has a carrier before it
+    }
+    if (drainEnd == NEVER
+        && !stage.hasSent(next)) { // so the carrier can go on as if it had not been
+      restEnd = NEVER;
+      candidate = null;
+      stage.sendBy(open);
+      failed(reason, now);
+      return;
+    }
+    lostReady = reason; // told in its turn, with what it has received
+    if (drainEnd == NEVER) {
+      drain(open, now);
     }
   }
 
@@ -348,13 +414,13 @@ public final class Life<S> {
     boolean accepted = phase == Phase.OPENING || phase == Phase.READY;
     enter(Phase.NONE, NEVER);
     last = Optional.of(reason);
-    lastEnds = accepted ? endAfterSession(reason, 0) : endAfterAttempt(reason);
+    Reason ends = accepted ? endAfterSession(reason, 0) : endAfterAttempt(reason);
     if (carrier != null) { // no failure to replace an open session ends anything
       Duration longest = healing.retry().cap();
-      Optional<Duration> delay = lastEnds == null ? counted().next(reason) : Optional.empty();
+      Optional<Duration> delay = ends == null ? counted().next(reason) : Optional.empty();
       pause(atLeast(delay.orElse(longest), reason), reason, now);
-    } else if (lastEnds != null) {
-      over(lastEnds);
+    } else if (ends != null) {
+      over(ends);
     } else {
       retry(reason, delay -> atLeast(delay, reason), now);
     }
@@ -362,18 +428,17 @@ public final class Life<S> {
 
   private void carrierLost(Reason why, long now) {
     S next = candidate;
-    boolean drained = drainEnd != NEVER; // so this side has ended it, for the sake of another
     long age = now - openedAt;
     carrier = null;
     rotateAt = NEVER;
+    restEnd = NEVER;
     drainEnd = NEVER;
-    if (leaving) {
-      over(new Reason.OwnerClosed());
+    if (phase == Phase.READY && next != null) {
+      replace(next, now);
       return;
     }
-    if (phase == Phase.READY && next != null) {
-      repetition.interrupt();
-      carry(next, now); // for its sake the other was drained
+    if (leaving) {
+      over(new Reason.OwnerClosed());
       return;
     }
     boolean healthy = isGoodEnd(why) && (served || age >= LASTED);
@@ -382,10 +447,8 @@ public final class Life<S> {
     } else {
       backoff.lostAfter(age);
     }
-    boolean replacementFailed = drained && last.isPresent();
-    Reason reason = replacementFailed ? last.get() : why;
-    Reason end = replacementFailed ? lastEnds : endAfterSession(why, age);
-    last = Optional.of(reason);
+    Reason end = endAfterSession(why, age);
+    last = Optional.of(why);
     if (end != null) {
       over(end);
       return;
@@ -393,13 +456,27 @@ public final class Life<S> {
     switch (phase) {
       case NONE, WAITING, READY -> {
         paid = false;
-        retry(reason, delay -> healthy ? afterGoodEnd(delay) : afterLoss(delay, reason), now);
+        retry(why, delay -> healthy ? afterGoodEnd(delay) : afterLoss(delay, why), now);
       }
       case SEARCHING, CONNECTING, OPENING -> {
         // the attempt that was to replace it is the next one now
-        stage.tell(new Waiting(ref, backoff.attempt(), Duration.ZERO, reason, false));
+        stage.tell(new Waiting(ref, backoff.attempt(), Duration.ZERO, why, false));
         stage.tell(new Connecting(ref, backoff.attempt(), false));
       }
+    }
+  }
+
+  /** The session for whose sake the carrier was to end takes its place. */
+  private void replace(S next, long now) {
+    Reason ended = lostReady;
+    lostReady = null;
+    repetition.interrupt();
+    carry(next, now);
+    if (leaving) {
+      drainEnd = leaveEnd;
+    }
+    if (ended != null) {
+      lost(next, ended, now);
     }
   }
 
@@ -510,21 +587,54 @@ public final class Life<S> {
 
   /** Whether the owner has no room for more, so that silence is not the server's. */
   public void deaf(boolean deaf, long now) {
+    if (deaf && !this.deaf) {
+      deafSince = now;
+    } else if (!deaf && this.deaf && rests()) {
+      restEnd += now - deafSince;
+      stirredAt = now;
+    }
     this.deaf = deaf;
     heardAt = now;
   }
 
   private long silenceEnd() {
-    return silenceLimit == NEVER || carrier == null || drainEnd != NEVER || deaf
+    return silenceLimit == NEVER || carrier == null || rests() || drainEnd != NEVER || deaf
         ? NEVER
         : heardAt + silenceLimit;
+  }
+
+  // ---- the rest before a goodbye
+
+  /** Whether the carrier waits until it is quiet; {@link #stirred} matters only then. */
+  public boolean rests() {
+    return restEnd != NEVER;
+  }
+
+  /** A message has come on the carrier, or what it was given is written. */
+  public void stirred(long now) {
+    stirredAt = now;
+  }
+
+  private long quietEnd() {
+    return rests() && !deaf
+        ? Math.min(restEnd, stirredAt + options.rotation().quiet().toNanos())
+        : NEVER;
+  }
+
+  private void quiet(S open, long now) {
+    if (now >= restEnd || stage.hasLanded(open)) {
+      drain(open, now);
+    } else {
+      stirredAt = now; // no answer can come to what is not written yet
+    }
   }
 
   // ---- time
 
   /** When to call {@link #elapsed}. */
   public long deadline() {
-    return gone ? NEVER : Math.min(Math.min(phaseEnd, drainEnd), Math.min(rotateAt, silenceEnd()));
+    long ofCarrier = Math.min(Math.min(quietEnd(), drainEnd), Math.min(rotateAt, silenceEnd()));
+    return gone ? NEVER : Math.min(phaseEnd, ofCarrier);
   }
 
   /** Time has passed. */
@@ -533,6 +643,8 @@ public final class Life<S> {
     if (open != null && now >= drainEnd) {
       stage.end(open);
       carrierLost(new Reason.Timeout(Step.CLOSE, options.rotation().drain()), now);
+    } else if (open != null && now >= quietEnd()) {
+      quiet(open, now);
     } else if (open != null && now >= silenceEnd()) {
       stage.end(open);
       carrierLost(new Reason.Timeout(Step.SILENCE, Duration.ofNanos(silenceLimit)), now);

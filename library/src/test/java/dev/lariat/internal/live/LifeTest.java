@@ -19,9 +19,11 @@ import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ class LifeTest {
   private static final LiveRef REF = () -> "feed";
   private static final Reason CLOSED = new Reason.Closed();
   private static final Reason REFUSED = new Reason.Refused("10.0.0.1:80");
+  private static final String OWNER_CLOSED = new Reason.OwnerClosed().sentence();
   private static final Duration FIRST = Duration.ofSeconds(1);
 
   /** Without jitter and spread: 1 s, 2 s, 4 s, 8 s, 8 s. */
@@ -55,6 +58,8 @@ class LifeTest {
   private static final class Theatre implements Life.Stage<String> {
     private final List<String> done = new ArrayList<>();
     private boolean opens = true; // by a step
+    private final Set<String> sent = new HashSet<>(); // sessions that were given something to send
+    private boolean landed = true; // all of that is written
     private long search;
     private Optional<Reason> last = Optional.empty();
 
@@ -79,6 +84,21 @@ class LifeTest {
     @Override
     public void carry(String session, long number) {
       done.add("carry " + session + " as " + number);
+    }
+
+    @Override
+    public void sendBy(String session) {
+      done.add("send by " + session);
+    }
+
+    @Override
+    public boolean hasSent(String session) {
+      return sent.contains(session);
+    }
+
+    @Override
+    public boolean hasLanded(String session) {
+      return landed;
     }
 
     @Override
@@ -874,7 +894,9 @@ class LifeTest {
     life.rotate(now); // is on its way
     connect("b");
     life.opened("b", now);
-    assertThat(theatre.done()).containsExactly("open b", "drain a");
+    assertThat(theatre.done()).containsExactly("open b", "send by b");
+    advance(Rotation.DEFAULT.quiet());
+    assertThat(theatre.done()).containsExactly("drain a");
     life.lost("a", byServer(1000), now);
     assertThat(theatre.done()).containsExactly("carry b as 2");
     life.lost("b", CLOSED, now);
@@ -886,9 +908,121 @@ class LifeTest {
     open(OPTIONS);
     life.rotate(now);
     open("b");
+    advance(Rotation.DEFAULT.quiet());
     theatre.done();
     advance(Rotation.DEFAULT.drain());
     assertThat(theatre.done()).containsExactly("end a", "carry b as 2");
+  }
+
+  /** The first session rests, the next one is ready. */
+  private void rest(LiveOptions options) {
+    open(options);
+    life.rotate(now);
+    open("b");
+    theatre.done();
+  }
+
+  private static final Duration ALMOST = Rotation.DEFAULT.quiet().minusNanos(1);
+
+  @Test
+  void theGoodbyeWaitsUntilTheOldSessionIsQuiet() {
+    rest(OPTIONS);
+    for (int i = 0; i < 3; i++) {
+      advance(ALMOST);
+      life.stirred(now);
+    }
+    advance(ALMOST);
+    assertThat(theatre.done()).isEmpty();
+    advance(Duration.ofNanos(1));
+    assertThat(theatre.done()).containsExactly("drain a");
+  }
+
+  @Test
+  void anOldSessionThatIsNeverQuietIsToldGoodbyeInTheEnd() {
+    rest(OPTIONS);
+    Duration end = Rotation.DEFAULT.settle();
+    while (now < end.toNanos() - 1) {
+      life.stirred(now);
+      advance(Duration.ofNanos(Math.min(ALMOST.toNanos(), end.toNanos() - 1 - now)));
+    }
+    assertThat(theatre.done()).isEmpty();
+    life.stirred(now);
+    advance(Duration.ofNanos(1));
+    assertThat(theatre.done()).containsExactly("drain a");
+  }
+
+  @Test
+  void whatIsNotWrittenYetKeepsTheOldSessionFromBeingQuiet() {
+    rest(OPTIONS);
+    theatre.landed = false;
+    advance(Rotation.DEFAULT.quiet().multipliedBy(2));
+    assertThat(theatre.done()).isEmpty();
+    theatre.landed = true;
+    life.stirred(now);
+    advance(ALMOST);
+    assertThat(theatre.done()).isEmpty();
+    advance(Duration.ofNanos(1));
+    assertThat(theatre.done()).containsExactly("drain a");
+  }
+
+  @Test
+  void anOwnerThatIsFullMakesNoSessionQuiet() {
+    rest(OPTIONS);
+    advance(ALMOST);
+    life.deaf(true, now);
+    advance(Duration.ofHours(1));
+    life.deaf(false, now);
+    advance(ALMOST);
+    assertThat(theatre.done()).isEmpty();
+    advance(Duration.ofNanos(1));
+    assertThat(theatre.done()).containsExactly("drain a");
+  }
+
+  @Test
+  void aRotationWithoutAQuietTimeSaysGoodbyeAtOnce() {
+    open(OPTIONS.rotation(Rotation.DEFAULT.quiet(Duration.ZERO)));
+    life.rotate(now);
+    connect("b");
+    theatre.done();
+    life.opened("b", now);
+    assertThat(theatre.done()).containsExactly("send by b", "drain a");
+  }
+
+  @Test
+  void aSessionThatIsLostWhileItRestsIsReplacedAtOnce() {
+    rest(OPTIONS);
+    life.lost("a", CLOSED, now);
+    assertThat(theatre.done()).containsExactly("carry b as 2");
+  }
+
+  @Test
+  void aNewSessionThatIsLostBeforeItSentAnythingIsAnAttemptThatFailed() {
+    rest(OPTIONS);
+    life.lost("b", REFUSED, now);
+    assertThat(theatre.done()).containsExactly("send by a", "waiting 1 1000 open");
+    advance(Rotation.DEFAULT.settle().plus(FIRST));
+    assertThat(theatre.done()).containsExactly("connecting 1 open", "search");
+  }
+
+  @Test
+  void aNewSessionThatIsLostAfterItSentSomethingHasItsTurnAndItsEnd() {
+    rest(OPTIONS);
+    theatre.sent.add("b");
+    life.lost("b", CLOSED, now);
+    assertThat(theatre.done()).containsExactly("drain a");
+    life.lost("a", byServer(1000), now);
+    assertThat(theatre.done()).containsExactly("carry b as 2", "waiting 1 1000");
+  }
+
+  @Test
+  void whoLeavesWhileTheOldSessionRestsLeavesBothWithinOneTime() {
+    rest(OPTIONS);
+    life.leave(now);
+    assertThat(theatre.done()).containsExactly("drain a", "leave b");
+    advance(OPTIONS.connection().timeouts().closing());
+    advance(Duration.ofNanos(1));
+    assertThat(theatre.done())
+        .containsExactly("end a", "carry b as 2", "end b", "over: " + OWNER_CLOSED);
   }
 
   @Test
@@ -953,11 +1087,12 @@ class LifeTest {
     open(OPTIONS);
     life.rotate(now);
     open("b");
+    advance(Rotation.DEFAULT.quiet());
     theatre.done();
     life.lost("b", REFUSED, now);
-    assertThat(theatre.done()).containsExactly("waiting 1 1000 open");
+    assertThat(theatre.done()).isEmpty();
     life.lost("a", byServer(1000), now);
-    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    assertThat(theatre.done()).containsExactly("carry b as 2", "waiting 1 1000");
     advance(FIRST);
     assertThat(theatre.last).contains(REFUSED);
   }
@@ -1031,6 +1166,6 @@ class LifeTest {
     open("b");
     theatre.done();
     advance(QUIET.multipliedBy(2));
-    assertThat(theatre.done()).isEmpty();
+    assertThat(theatre.done()).containsExactly("drain a");
   }
 }
