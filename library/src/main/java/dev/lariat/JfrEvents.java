@@ -74,6 +74,17 @@ final class JfrEvents {
     long delay;
   }
 
+  @Name("dev.lariat.LoopStall")
+  @Label("Event Loop Stall")
+  static final class LoopStallEvent extends Ours {
+    @Label("Time")
+    @Timespan(Timespan.NANOSECONDS)
+    long took;
+
+    @Label("Stack")
+    @Nullable String stack;
+  }
+
   @Name("dev.lariat.Request")
   @Label("Request")
   static final class RequestEvent extends Ours {

@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.JfrEvents.ConnectEvent;
 import dev.lariat.JfrEvents.ConnectionEvent;
 import dev.lariat.JfrEvents.LookupEvent;
+import dev.lariat.JfrEvents.LoopStallEvent;
 import dev.lariat.JfrEvents.Ours;
 import dev.lariat.JfrEvents.RequestEvent;
 import dev.lariat.JfrEvents.RetryEvent;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +31,12 @@ import org.jspecify.annotations.Nullable;
  * options.listener(JfrListener.INSTANCE)}.
  *
  * <p>The events are {@code dev.lariat.Lookup}, {@code Connect}, {@code Tls}, {@code Connection},
- * {@code Request}, {@code Upgrade}, {@code WebSocket} and {@code Retry}, each with the time that it
- * took where it takes any, and {@code dev.lariat.WebSocketTraffic}, the frames and bytes so far of
- * each open WebSocket, every ten seconds unless a recording says otherwise. What began before the
- * recording is not in it. Without a recording an event costs a look whether there is one; only
- * frames are always counted. The module {@code jdk.jfr} is needed where this class is used.
+ * {@code Request}, {@code Upgrade}, {@code WebSocket}, {@code Retry} and {@code LoopStall}, each
+ * with the time that it took where it takes any, and {@code dev.lariat.WebSocketTraffic}, the
+ * frames and bytes so far of each open WebSocket, every ten seconds unless a recording says
+ * otherwise. What began before the recording is not in it. Without a recording an event costs a
+ * look whether there is one; only frames are always counted. The module {@code jdk.jfr} is needed
+ * where this class is used.
  */
 public final class JfrListener implements Listener {
   /** The one that there is; it may serve any number of connections. */
@@ -115,6 +118,17 @@ public final class JfrListener implements Listener {
           scheduled.attempt = retry.attempt();
           scheduled.delay = retry.delay().toNanos();
           commit(scheduled, retry.connection(), Optional.of(retry.reason()));
+        }
+      }
+      case LoopStalled stalled -> {
+        LoopStallEvent stall = new LoopStallEvent();
+        if (stall.shouldCommit()) {
+          stall.took = stalled.took().toNanos();
+          stall.stack =
+              stalled.stack().stream()
+                  .map(StackTraceElement::toString)
+                  .collect(Collectors.joining("\n"));
+          commit(stall, stalled.connection(), Optional.empty());
         }
       }
       case RequestStart start -> {

@@ -10,6 +10,7 @@ import dev.lariat.message.StreamRef;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
@@ -38,6 +39,29 @@ class JfrListenerTest {
   private static void changed(StreamRef stream, Protocol protocol) {
     JfrListener.INSTANCE.event(
         new Event.ProtocolChanged(stream, protocol, Optional.empty(), Duration.ZERO));
+  }
+
+  @Test
+  void aStallOfALoopIsRecordedWithWhereItWas(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("of.jfr");
+    StackTraceElement where = new StackTraceElement("app.Orders", "save", "Orders.java", 7);
+    try (Recording recording = new Recording()) {
+      recording.enable("dev.lariat.LoopStall");
+      recording.start();
+      JfrListener.INSTANCE.event(
+          new Event.LoopStalled(
+              stream("a socket").connection(), Duration.ofSeconds(2), List.of(where)));
+      recording.stop();
+      recording.dump(file);
+    }
+    assertThat(RecordingFile.readAllEvents(file))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getString("connection")).isEqualTo("origin:80");
+              assertThat(event.getDuration("took")).isEqualTo(Duration.ofSeconds(2));
+              assertThat(event.getString("stack")).isEqualTo("app.Orders.save(Orders.java:7)");
+            });
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.JfrListener;
+import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.Event;
@@ -15,15 +17,24 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.EchoServer;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -54,6 +65,58 @@ final class ObservationTest {
 
   private <T extends Event> Stream<T> all(Class<T> kind) {
     return events.stream().filter(kind::isInstance).map(kind::cast);
+  }
+
+  /** What a user must not do. */
+  private static void block(CountDownLatch until) {
+    try {
+      until.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aReceiverThatBlocksTheLoopIsNamed() throws Exception {
+    CountDownLatch until = new CountDownLatch(1);
+    BlockingQueue<LoopStalled> stalls = new LinkedBlockingQueue<>();
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT.listener(
+            event -> {
+              if (event instanceof LoopStalled stalled) {
+                stalls.add(stalled);
+              }
+            });
+    Logger log = Logger.getLogger("dev.lariat");
+    Handler whoReads =
+        new ConsoleHandler() {
+          @Override
+          public void publish(LogRecord record) {
+            if (record.getThrown() != null
+                && Stream.of(record.getThrown().getStackTrace())
+                    .anyMatch(frame -> frame.getMethodName().equals("block"))) {
+              until.countDown(); // so this test waits no longer than for the log
+            }
+          }
+        };
+    log.addHandler(whoReads);
+    try (Connection connection =
+        Lariat.open(
+            "localhost",
+            server.port(),
+            options,
+            message -> {
+              if (message instanceof Up) {
+                block(until);
+              }
+            })) {
+      LoopStalled stalled = stalls.take();
+      assertThat(stalled.connection()).isSameAs(connection);
+      assertThat(stalled.took()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+      assertThat(stalled.stack()).anyMatch(frame -> frame.getMethodName().equals("block"));
+    } finally {
+      log.removeHandler(whoReads);
+    }
   }
 
   @Test

@@ -33,6 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>{@code lariat.connections.active}: a gauge of those that are established; {@code
  *       lariat.connections}: a timer of how long they lived, by {@code reason}; {@code
  *       lariat.connections.retries}: a counter, by {@code reason}
+ *   <li>{@code lariat.loop.stalls}: a timer of how long the event loop of a connection did not go
+ *       on, as when a receiver blocks it
  *   <li>{@code lariat.requests}: a timer from the request's beginning to the response's end, by
  *       {@code method}, {@code status} ({@code IO_ERROR} where there was none) and {@code outcome};
  *       {@code lariat.requests.active}: a gauge; {@code lariat.response.bytes}: a counter
@@ -76,6 +78,7 @@ public final class ConnectionMetrics implements Listener {
         its.lived("lariat.connections", down.reason(), down.took());
       }
       case RetryScheduled retry -> its.retries(retry.reason()).increment();
+      case LoopStalled stalled -> its.stalled(stalled.took());
       case RequestStart start -> {
         its.requests.incrementAndGet();
         methods.put(start.stream(), start.method());
@@ -151,6 +154,14 @@ public final class ConnectionMetrics implements Listener {
       Timer.builder(name)
           .description("How long they lived")
           .tags(its.and("reason", reason.getClass().getSimpleName()))
+          .register(registry)
+          .record(took);
+    }
+
+    void stalled(Duration took) {
+      Timer.builder("lariat.loop.stalls")
+          .description("How long event loops were kept from their connections")
+          .tags(its)
           .register(registry)
           .record(took);
     }

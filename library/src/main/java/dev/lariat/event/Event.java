@@ -33,7 +33,8 @@ import java.util.Optional;
  *       request like any other;
  *   <li>a switch to a protocol that the user speaks: a request whose response is a {@link
  *       ResponseInform} with status 101, and {@link ProtocolChanged}; then nothing but a {@link
- *       Cancel} where it fails.
+ *       Cancel} where it fails;
+ *   <li>{@link LoopStalled} at any time between {@link Init} and {@link Terminate}.
  * </ul>
  *
  * <p>An event is told before the message about the same thing reaches its receiver. Times are of
@@ -179,6 +180,23 @@ public sealed interface Event {
    */
   record RetryScheduled(ConnectionRef connection, int attempt, Duration delay, Reason reason)
       implements Event {}
+
+  /**
+   * The event loop of the connection did not go on for a second or longer, so nothing happened on
+   * any of its connections. Most often a receiver or a listener has blocked. It is told when the
+   * loop goes on.
+   *
+   * @param connection the connection; each one of the loop that has listeners is told
+   * @param took how long, at the least
+   * @param stack where the loop's thread was when the second was over, innermost first
+   */
+  record LoopStalled(ConnectionRef connection, Duration took, List<StackTraceElement> stack)
+      implements Event {
+    /** Copies the list. */
+    public LoopStalled {
+      stack = List.copyOf(stack);
+    }
+  }
 
   /**
    * The connection has ended for good; the last event.

@@ -113,6 +113,20 @@ final class House {
               "dev.lariat.internal.transport.Loops$Seat",
               "java\\.util\\.concurrent\\.(atomic\\.Atomic.*|locks\\..*"
                   + "|RejectedExecutionException|ThreadFactory)|java\\.lang\\.Thread"),
+          // Looks at loops from a thread of its own, since one that is stuck cannot say so.
+          Map.entry(
+              "dev.lariat.internal.transport.LoopWatch",
+              "java\\.util\\.concurrent\\.locks\\..*|java\\.lang\\.Thread"),
+          Map.entry(
+              "dev.lariat.internal.transport.LoopWatch$Watched",
+              "java\\.util\\.concurrent\\.(locks\\..*|RejectedExecutionException)|java\\.lang\\.Thread"),
+          Map.entry(
+              "dev.lariat.internal.transport.LoopWatch$Question",
+              "java\\.util\\.concurrent\\.atomic\\.AtomicReference"),
+          // What that thread reads of a loop.
+          Map.entry(
+              "dev.lariat.internal.transport.Busy",
+              "java\\.util\\.concurrent\\.atomic\\.AtomicBoolean"),
           // Lets the threads of users wait, and starts some.
           Map.entry("dev.lariat.internal.transport.Machine", "java\\.lang\\.Thread"),
           Map.entry(

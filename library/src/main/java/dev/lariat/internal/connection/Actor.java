@@ -169,7 +169,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
-    this.observer = Observer.of(ref, options.listeners(), loop::now, this::listenerThrew);
+    this.observer = Observer.of(ref, options.listeners(), loop::now, loop, this::listenerThrew);
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
   }

@@ -60,6 +60,8 @@ public final class Observer {
 
   private final ConnectionRef connection;
   private final LongSupplier clock;
+  private final Stalls stalls;
+  private final Stalls.Listener whenStalled = this::stalled;
   private final Consumer<Notice.Detail> complain;
   private final List<Listener> listeners;
   private final List<Listener> culprits = new ArrayList<>(0); // who threw, and was told of
@@ -97,16 +99,18 @@ public final class Observer {
   }
 
   private Observer(List<Listener> listeners) {
-    this(() -> "", listeners, () -> 0, detail -> {});
+    this(() -> "", listeners, () -> 0, Stalls.NONE, detail -> {});
   }
 
   private Observer(
       ConnectionRef connection,
       List<Listener> listeners,
       LongSupplier clock,
+      Stalls stalls,
       Consumer<Notice.Detail> complain) {
     this.connection = connection;
     this.clock = clock;
+    this.stalls = stalls;
     this.complain = complain;
     this.listeners = listeners;
   }
@@ -115,14 +119,18 @@ public final class Observer {
    * The observer of a new connection.
    *
    * @param clock nanoseconds since some moment in the past
+   * @param stalls of the connection's loop
    * @param complain tells the owner, later, of a listener that threw
    */
   public static Observer of(
       ConnectionRef connection,
       List<Listener> listeners,
       LongSupplier clock,
+      Stalls stalls,
       Consumer<Notice.Detail> complain) {
-    return listeners.isEmpty() ? NOBODY : new Observer(connection, listeners, clock, complain);
+    return listeners.isEmpty()
+        ? NOBODY
+        : new Observer(connection, listeners, clock, stalls, complain);
   }
 
   /** Whether anybody listens. */
@@ -164,7 +172,12 @@ public final class Observer {
     if (listens()) {
       openedAt = now();
       emit(new Init(connection));
+      stalls.add(whenStalled);
     }
+  }
+
+  private void stalled(Duration took, List<StackTraceElement> stack) {
+    emit(new LoopStalled(connection, took, stack));
   }
 
   /** An attempt to connect begins. */
@@ -349,8 +362,10 @@ public final class Observer {
       }
       case Retrying(var its, var attempt, var delay, var reason) ->
           emit(new RetryScheduled(connection, attempt, delay, reason));
-      case Terminated(var its, var reason) ->
-          emit(new Terminate(connection, reason, since(openedAt)));
+      case Terminated(var its, var reason) -> {
+        stalls.remove(whenStalled);
+        emit(new Terminate(connection, reason, since(openedAt)));
+      }
       case Up up -> {}
       case Down down -> {}
       case Notice notice -> {}

@@ -2,6 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stalls;
 import dev.lariat.message.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * read into, one to write into, a batch of messages, the codec's room. An idle connection holds
  * none of these.
  */
-public final class Loop {
+public final class Loop implements Stalls {
   /** Large enough that a flood is read in few calls: 64 KiB was measured a quarter slower. */
   private static final int READ_BUFFER = 256 << 10;
 
@@ -62,6 +64,8 @@ public final class Loop {
 
   private final Runner runner;
   private final Ticker ticker;
+  private final Busy busy = new Busy();
+  private final List<Stalls.Listener> whenStalled = new ArrayList<>(0);
   private final Shared shared = new Shared();
   private final Message[] batch = new Message[BATCH];
   private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
@@ -98,7 +102,28 @@ public final class Loop {
    * below zero, which may stand for long ago.
    */
   public long now() {
+    busy.note();
     return ticker.nanoTime(); // counted from Netty's own beginning
+  }
+
+  /** Whether it has had something to do since the last call; of its watch. */
+  boolean wasBusy() {
+    return busy.take();
+  }
+
+  @Override
+  public void add(Stalls.Listener listener) {
+    whenStalled.add(listener);
+  }
+
+  @Override
+  public void remove(Stalls.Listener listener) {
+    whenStalled.remove(listener);
+  }
+
+  /** It was kept from its work for so long; on the loop. */
+  void stalled(Duration took, List<StackTraceElement> stack) {
+    List.copyOf(whenStalled).forEach(listener -> listener.stalled(took, stack));
   }
 
   /** Whether the caller is on this loop's thread. */

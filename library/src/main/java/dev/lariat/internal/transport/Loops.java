@@ -5,6 +5,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops that all connections share: daemon threads, half as many as there are processors,
- * since the other half reads mailboxes. Each runs while a connection uses it and a second longer,
- * so that an application server can let an application go. Who uses a loop again gets another
- * thread, which waits for the end of the one before: what belongs to a loop has one owner always.
+ * since the other half reads mailboxes, but two where there are two processors. Each runs while a
+ * connection uses it and a second longer, so that an application server can let an application go.
+ * Who uses a loop again gets another thread, which waits for the end of the one before: what
+ * belongs to a loop has one owner always.
  */
 final class Loops {
   private static final long UNUSED = TimeUnit.SECONDS.toNanos(1);
@@ -29,12 +31,14 @@ final class Loops {
   /** Those of this machine. */
   static final Loops SHARED =
       new Loops(
-          Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+          count(Runtime.getRuntime().availableProcessors()),
           UNUSED,
-          Native.BEST::ioHandler);
+          Native.BEST::ioHandler,
+          new LoopWatch(Duration.ofMillis(500), Duration.ofSeconds(1)));
 
   private final long unused;
   private final Supplier<IoHandlerFactory> io;
+  private final LoopWatch watch;
   private final List<Seat> seats;
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicInteger threads = new AtomicInteger();
@@ -44,10 +48,16 @@ final class Loops {
    *
    * @param unused how long a thread stays when nobody uses its loop any more
    */
-  Loops(int count, long unused, Supplier<IoHandlerFactory> io) {
+  Loops(int count, long unused, Supplier<IoHandlerFactory> io, LoopWatch watch) {
     this.unused = unused;
     this.io = io;
+    this.watch = watch;
     this.seats = IntStream.range(0, count).mapToObj(i -> new Seat()).toList();
+  }
+
+  /** How many loops make so many processors useful. */
+  static int count(int processors) {
+    return Math.min(processors, Math.max(2, processors / 2));
   }
 
   /** The next loop in turn, for one more user, who releases it. */
@@ -74,7 +84,7 @@ final class Loops {
         return false;
       }
     }
-    return true;
+    return watch.awaitEnd(left(start, nanos));
   }
 
   private static long left(long start, long nanos) {
@@ -104,7 +114,8 @@ final class Loops {
     private final Condition left = lock.newCondition();
     private int users;
     private long unusedSince;
-    private boolean watched; // a task on the running loop looks whether it is still used
+    private boolean timed; // a task on the running loop looks whether it is still used
+    private LoopWatch.@Nullable Watched watched; // while it runs
     private @Nullable EventLoop ended; // the last that was told to
     private final AtomicReference<@Nullable Thread> newest = new AtomicReference<>();
 
@@ -170,6 +181,7 @@ final class Loops {
       if (before != null) {
         next.execute(() -> before.terminationFuture().awaitUninterruptibly());
       }
+      watched = watch.begin(loop, next, newest::get);
       return next;
     }
 
@@ -188,16 +200,16 @@ final class Loops {
         }
         left.signalAll();
         unusedSince = System.nanoTime();
-        if (!watched) {
-          watched = true;
-          watch(netty(), unused);
+        if (!timed) {
+          timed = true;
+          lookLater(netty(), unused);
         }
       } finally {
         lock.unlock();
       }
     }
 
-    private void watch(EventLoop its, long delay) {
+    private void lookLater(EventLoop its, long delay) {
       its.schedule(() -> endIfUnused(its), delay, TimeUnit.NANOSECONDS);
     }
 
@@ -209,10 +221,10 @@ final class Loops {
         }
         long rest = left(unusedSince, unused);
         if (users == 0 && rest > 0) {
-          watch(its, rest);
+          lookLater(its, rest);
           return;
         }
-        watched = false;
+        timed = false;
         if (users > 0) {
           return;
         }
@@ -226,7 +238,11 @@ final class Loops {
     private void retire(EventLoop its) {
       running.set(null);
       ended = its;
-      watched = false;
+      timed = false;
+      if (watched != null) {
+        watched.end();
+        watched = null;
+      }
       its.execute(loop::end);
       its.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
     }

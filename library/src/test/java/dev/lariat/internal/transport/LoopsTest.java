@@ -21,7 +21,11 @@ class LoopsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static Loops loops(int count, Duration unused) {
-    return new Loops(count, unused.toNanos(), NioIoHandler::newFactory);
+    return new Loops(count, unused.toNanos(), NioIoHandler::newFactory, watch());
+  }
+
+  private static LoopWatch watch() {
+    return new LoopWatch(Duration.ofMillis(1), Duration.ofMillis(20));
   }
 
   private static Thread threadOf(Loop loop) {
