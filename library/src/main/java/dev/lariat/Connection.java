@@ -4,6 +4,7 @@ import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.connection.Engines;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
@@ -104,8 +105,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             its ->
                 new Actor(
                     this,
-                    home.hostField(),
                     options,
+                    new Engines(home.hostField(), options),
                     dialer,
                     loop,
                     machine.random(),

@@ -3,6 +3,7 @@ package dev.lariat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.connection.Engines;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
@@ -129,8 +130,8 @@ class DoorTest {
             its ->
                 new Actor(
                     ref,
-                    "origin",
                     options,
+                    new Engines("origin", options),
                     dialer,
                     loop,
                     () -> 1L,

@@ -62,7 +62,6 @@ final class House {
           Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
           Map.entry("dev.lariat.internal.transport", 4),
-          Map.entry("dev.lariat.internal.pipeline", 4),
           Map.entry("dev.lariat.internal.connection", 5),
           Map.entry("dev.lariat.internal.live", 5),
           Map.entry("dev.lariat", 6));

@@ -87,7 +87,7 @@ class HouseTest {
                       package dev.lariat.internal.protocol;
                       class Planted {
                         java.util.function.Predicate<Object> p =
-                            o -> o instanceof dev.lariat.internal.pipeline.Host;
+                            o -> o instanceof dev.lariat.internal.transport.Wire;
                         java.util.function.Consumer<?> c =
                             (java.util.function.Consumer<dev.lariat.internal.transport.Loop>) l -> {};
                       }

@@ -1,28 +1,19 @@
 package dev.lariat.internal.connection;
 
 import dev.lariat.event.ConnectionInfo;
-import dev.lariat.event.ConnectionInfo.State;
 import dev.lariat.event.StreamInfo;
-import dev.lariat.internal.http1.Http1Engine;
-import dev.lariat.internal.pipeline.Host;
-import dev.lariat.internal.pipeline.Pipelines;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Observer;
-import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Standing;
-import dev.lariat.internal.raw.RawEngine;
+import dev.lariat.internal.protocol.Teller;
 import dev.lariat.internal.retry.Backoff;
 import dev.lariat.internal.transport.Dialer;
-import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Wire;
-import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Down;
 import dev.lariat.message.Message;
@@ -35,14 +26,10 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,9 +38,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection itself: an actor that is confined to one event loop. It dials, hosts the engine of
- * the protocol that is spoken, carries out what the engine asks for, retries, and tells its owner.
+ * the protocol that is spoken, retries, and tells its owner.
  *
- * <p>Its states:
+ * <p>Its states, each with what it knows:
  *
  * <pre>
  *              ┌────────────── retry ──────────────┐
@@ -72,18 +59,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything happens in turns. A turn begins with what comes from outside (a command, bytes, a
  * timer, the end of an attempt), runs the engine, then settles: it carries out the change that the
  * engine asked for, hands the messages over, and flushes. Nothing that a turn causes runs inside
- * the engine, so an engine is never entered twice.
+ * the engine, so an engine is never entered twice ({@link dev.lariat.internal.protocol.Out}).
  */
-public final class Actor implements Out, Host, Dialer.Outcome {
+public final class Actor implements Teller {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
 
-  /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
-  private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
-
   private final ConnectionRef ref;
-  private final String authority;
   private final ConnectionOptions options;
+  private final Engines engines;
   private final Dialer dialer;
   private final Loop loop;
   private final Backoff backoff;
@@ -92,57 +76,47 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private final Observer observer;
   private final boolean observed;
 
+  /** What has not begun, on this link or on the next. */
+  private final Held held;
+
+  /** Who waits to learn how the attempt goes. */
+  private final Outcomes outcomes = new Outcomes();
+
+  private final Deliveries deliveries;
+
+  /** What is hosted on streams of the root's engine. */
+  private final Nested nested = new Nested();
+
   private Inbox owner;
-  private State state = State.WAITING;
-  private boolean
-      farewell; // the owner has shut the connection down: what ends now is not tried again
-  private long stateAt; // when it was entered
-  private long stateDeadline =
-      Engine.NEVER; // the end of WAITING, CLOSING, the farewell or the last words
+  private Duration writeTimeout;
+
+  /** Whether the owner has shut the connection down: what ends now is not tried again. */
+  private boolean farewell;
+
+  private State state;
+
+  /** When the state was entered. */
+  private long stateAt;
+
+  /** The time of the turn that runs, or ran last. */
   private long now;
 
-  private final Held held; // what has not begun, on this link or on the next
+  /** Whether a turn runs. */
+  private boolean turning;
 
-  // while dialing or waiting
-  private Dialer.@Nullable Attempt attempt;
-  private final Outcomes outcomes = new Outcomes();
-  private long dueAt; // when the policy's next attempt is due
-  private boolean failing; // the newest attempt failed, and there was no connection since
-  private Reason lastReason = new Reason.OwnerClosed();
-  private boolean unharmed; // HTTP's last connection ended and took no request with it
-
-  // while there is a channel: always in UP and CLOSING, never in the other states
-  private @Nullable Channel channel;
-  private @Nullable Outlet outlet; // its sending side
-  private Duration writeTimeout;
-  private @Nullable Engine engine; // null once it has ended
-  private Protocol protocol = Protocol.HTTP_1_1; // what was spoken last
-  private long upSince;
-  private Engine.Casualties casualties = Engine.Casualties.NONE;
-  private boolean inGoodOrder; // the connection that has ended
-  private @Nullable Reason deaf; // why the socket takes nothing any more, once it does not
-
-  // of the turn
-  private boolean turning; // from its beginning to its end
+  /** Whether a turn is being settled, which takes along whatever happens meanwhile. */
   private boolean settling;
-  private @Nullable Change change;
-  private @Nullable Inbox told; // whose messages are in the batch
-  private int batched;
-
-  // reading stops while an inbox is full, and while the engine wants nothing
-  private boolean hasRoom = true;
-  private boolean needsNoRoom; // what the engine waits for
-  private boolean wanted = true;
-  private long unreadUntil; // when it last went on; what came before may wait in the socket
 
   private Loop.@Nullable Timer timer;
+
+  /** When the timer runs; a deadline that moves away leaves it where it is. */
   private long timerAt = Engine.NEVER;
 
   /**
    * A connection that has not begun.
    *
    * @param ref what messages call it
-   * @param authority for the {@code Host} header
+   * @param engines which engine speaks what
    * @param carryOutPosted brings the commands that were posted so far, in a turn of their own;
    *     called when frames that arrived were told, so that answers to them go out before more of
    *     them are read
@@ -151,8 +125,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    */
   public Actor(
       ConnectionRef ref,
-      String authority,
       ConnectionOptions options,
+      Engines engines,
       Dialer dialer,
       Loop loop,
       RandomGenerator random,
@@ -160,8 +134,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
       Runnable carryOutPosted,
       Consumer<Reason> onTerminated) {
     this.ref = ref;
-    this.authority = authority;
     this.options = options;
+    this.engines = engines;
     this.dialer = dialer;
     this.loop = loop;
     this.backoff = new Backoff(options.retry(), random);
@@ -172,6 +146,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     this.observer = Observer.of(ref, options.listeners(), loop::now, loop, this::listenerThrew);
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
+    this.deliveries = new Deliveries(this, loop);
+    this.state = new State.Dialing(this, 0, Optional.empty());
   }
 
   /** Begins; on the loop. */
@@ -179,16 +155,24 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     turn(
         () -> {
           observer.opened();
-          dial();
+          dial(0, Optional.empty());
         });
   }
 
   // ---- commands
 
-  /** Begins a turn in which any number of commands is carried out; {@link #settle} ends it. */
-  public void begin() {
+  /**
+   * Begins a turn, in which any number of commands is carried out; {@link #settle} ends it.
+   *
+   * @return whether no other turn runs, of which this is a part then
+   */
+  public boolean begin() {
+    if (turning) {
+      return false;
+    }
     turning = true;
     now = loop.now();
+    return true;
   }
 
   /** Carries out a command, within a turn. */
@@ -206,30 +190,34 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     } catch (Throwable e) {
       fault(e);
     }
-    if (change != null) {
+    if (state instanceof State.Linked its && its.link().root().asks()) {
       settle(); // what the next command meets is the new state
     }
   }
 
   private void ofStream(Command.OfStream command) {
     switch (state) {
-      case UP -> {
-        if (deaf != null && (command.begins() || held.has(command.stream()))) {
+      case State.Up(var link) -> {
+        Hosting stream = nested.of(command.stream());
+        if (stream != null) {
+          stream.command(command);
+        } else if (link.root().isDeaf() && (command.begins() || held.has(command.stream()))) {
           holdOrRefuse(command);
-        } else if (engine != null) {
-          engine.command(command, now, this);
+        } else {
+          link.root().command(command);
         }
       }
-      case DIALING, CLOSING -> holdOrRefuse(command);
-      case WAITING -> {
+      case State.Dialing dialing -> holdOrRefuse(command);
+      case State.Closing closing -> holdOrRefuse(command);
+      case State.Waiting waiting -> {
         holdOrRefuse(command);
         if (command instanceof Command.Request request
-            && isUrgent(request)
+            && isUrgent(request, waiting.unharmed())
             && held.has(command.stream())) {
-          dialOutOfTurn();
+          dialOutOfTurn(waiting);
         }
       }
-      case TERMINATED -> refuse(command);
+      case State.Terminated terminated -> refuse(command);
     }
   }
 
@@ -261,24 +249,25 @@ public final class Actor implements Out, Host, Dialer.Outcome {
         command.begins()
             ? new Reason.Unprocessed(whyUnsent())
             : new Reason.BadState(command.operation(), CLOSING);
-    Engine.refuse(
-        command, reason, state == State.TERMINATED ? lastFailure(lastReason) : reason, this);
+    Reason why = state instanceof State.Terminated(var end) ? lastFailure(end) : reason;
+    Engine.refuse(command, reason, why, this);
   }
 
-  /** Who asked for something should learn why it came to nothing, be it not the owner. */
+  /** Who asked for something should learn why it came to nothing, even if it is not the owner. */
   private String whyUnsent() {
-    return state == State.TERMINATED && !(lastReason instanceof Reason.OwnerClosed)
-        ? "the connection ended before it was sent: " + lastFailure(lastReason).sentence()
+    return state instanceof State.Terminated(var end) && !(end instanceof Reason.OwnerClosed)
+        ? "the connection ended before it was sent: " + lastFailure(end).sentence()
         : CLOSING;
   }
 
   private void awaitUp(Command.AwaitUp asked) {
-    if (state == State.UP) {
-      asked.complete(new Command.Established(protocol));
-    } else if (state == State.TERMINATED) {
-      asked.complete(new Command.NotEstablished(lastFailure(lastReason)));
-    } else {
-      outcomes.await(asked);
+    switch (state) {
+      case State.Up(var link) -> asked.complete(new Command.Established(link.root().protocol()));
+      case State.Terminated(var end) ->
+          asked.complete(new Command.NotEstablished(lastFailure(end)));
+      case State.Dialing dialing -> outcomes.await(asked);
+      case State.Closing closing -> outcomes.await(asked);
+      case State.Waiting waiting -> outcomes.await(asked);
     }
   }
 
@@ -294,7 +283,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   public void receiverThrew(Inbox culprit, Message message, Throwable thrown) {
     loop.execute(
         () -> {
-          if (culprit != owner && state != State.TERMINATED) {
+          if (culprit != owner && !(state instanceof State.Terminated)) {
             turn(() -> notice(new Notice.ReceiverThrew(message, thrown)));
           }
         });
@@ -303,7 +292,7 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   private void listenerThrew(Notice.Detail detail) {
     loop.execute(
         () -> {
-          if (state != State.TERMINATED) {
+          if (!(state instanceof State.Terminated)) {
             turn(() -> notice(detail));
           }
         });
@@ -311,39 +300,37 @@ public final class Actor implements Out, Host, Dialer.Outcome {
 
   private void own(Inbox inbox) {
     owner = inbox;
-    if (!hasRoom) {
-      readOn(); // for the old owner's sake it stopped; the new one may have room
-    }
+    deliveries.resume(); // it may have stopped for the old owner's sake
   }
 
   private void writeTimeout(Duration limit) {
     writeTimeout = limit;
-    if (outlet != null) {
-      outlet.watch().limit(limit, now);
+    if (state instanceof State.Linked its) {
+      its.link().outlet().watch().limit(limit, now);
     }
   }
 
   private void shutdown() {
-    if (farewell || state == State.TERMINATED) {
+    if (farewell) {
       return;
     }
     farewell = true;
     switch (state) {
-      case UP -> {
-        stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
-        if (engine != null) {
-          engine.shutdown(now, this);
-        }
-      }
-      case CLOSING -> {} // ends by itself, and soon
-      case DIALING, WAITING, TERMINATED -> terminate(new Reason.OwnerClosed());
+      case State.Up(var link) -> link.root().shutdown(closingTimeout().toNanos());
+      case State.Closing closing -> {} // ends by itself, and soon
+      case State.Dialing dialing -> terminate(new Reason.OwnerClosed());
+      case State.Waiting waiting -> terminate(new Reason.OwnerClosed());
+      case State.Terminated terminated -> {}
     }
   }
 
   private void close() {
     farewell = true;
-    endChannel(new Reason.OwnerClosed());
-    terminate(new Reason.OwnerClosed());
+    if (state instanceof State.Linked its) {
+      its.link().root().close(new Reason.OwnerClosed());
+    } else {
+      terminate(new Reason.OwnerClosed());
+    }
   }
 
   // ---- dialing
@@ -353,101 +340,74 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     stateAt = now;
   }
 
-  private void dial() {
-    unharmed = false;
-    enter(State.DIALING);
-    stateDeadline = Engine.NEVER;
+  private void dial(long due, Optional<Reason> before) {
+    State.Dialing dialing = new State.Dialing(this, due, before);
+    enter(dialing);
     observer.dialed();
-    attempt = dialer.dial(loop, this);
+    dialing.began(dialer.dial(loop, dialing));
   }
 
-  @Override
-  public void connected(Channel made) {
-    if (state != State.DIALING) {
+  private void dial(long due, State.Waiting waiting) {
+    dial(due, waiting.failed() ? Optional.of(waiting.reason()) : Optional.empty());
+  }
+
+  void connected(State.Dialing dialing, Channel made) {
+    if (state == dialing) {
+      turn(() -> establish(made));
+    } else {
       Wire.abort(made);
-      return;
     }
-    turn(() -> establish(made));
+  }
+
+  void failed(State.Dialing dialing, Reason reason) {
+    if (state == dialing) {
+      turn(() -> attemptFailed(dialing.due(), reason));
+    }
   }
 
   private void establish(Channel made) {
-    attempt = null;
-    failing = false;
-    channel = made;
-    outlet = new Outlet(made, loop, writeTimeout, this::broke);
-    enter(State.UP);
-    upSince = now;
-    casualties = Engine.Casualties.NONE;
-    inGoodOrder = false;
-    Engine first = first();
-    host(first);
-    Pipelines.end(made, this);
-    Wire.lendReadBuffer(made, loop);
-    if (first.protocol() == Protocol.RAW) {
-      Wire.allowHalfClose(made);
-    }
+    Outlet outlet = new Outlet(made, loop, writeTimeout);
+    Hosting root = new Hosting(this, outlet, false);
+    Engine first = engines.first(held, now);
+    Protocol protocol = first.protocol();
+    enter(new State.Up(new State.Link(made, outlet, root, now)));
+    outlet.open(root);
     Wire.remote(made).ifPresent(remote -> observer.established(protocol, remote));
     tell(owner, new Up(ref, protocol));
     outcomes.settled(new Command.Established(protocol));
-    first.established(now, this);
-    made.config().setAutoRead(reading());
+    root.speak(first);
   }
 
-  private Engine first() {
-    return options.protocols().getFirst() == Protocol.RAW
-        ? new RawEngine(held)
-        : new Http1Engine(
-            authority,
-            options.http1(),
-            options.limits(),
-            options.timeouts(),
-            CookieHeaders.of(options),
-            held,
-            now);
-  }
-
-  @Override
-  public void failed(Reason reason) {
-    if (state != State.DIALING) {
-      return;
+  private void attemptFailed(long due, Reason reason) {
+    held.giveUpImpatient(reason, this);
+    if (now < due) { // it was out of turn, and the policy's own is yet to come
+      waitFor(new State.Waiting(due, reason, true, false));
+    } else {
+      retry(reason, true, false);
     }
-    attempt = null;
-    failing = true;
-    turn(
-        () -> {
-          held.giveUpImpatient(reason, this);
-          if (now < dueAt) {
-            waitFor(dueAt, reason); // it was out of turn, and the policy's own is yet to come
-          } else {
-            retry(reason);
-          }
-        });
   }
 
-  private void retry(Reason reason) {
+  private void retry(Reason reason, boolean failed, boolean unharmed) {
     Optional<Duration> policy = backoff.next(reason);
     if (policy.isEmpty()) {
       terminate(new Reason.GaveUp(backoff.attempt(), reason));
       return;
     }
     Duration delay = unharmed && held.hasPlain() ? Duration.ZERO : policy.get();
-    waitFor(now + delay.toNanos(), reason);
+    waitFor(new State.Waiting(now + delay.toNanos(), reason, failed, unharmed));
     tell(owner, new Retrying(ref, backoff.attempt(), delay, reason));
   }
 
-  private void waitFor(long due, Reason reason) {
-    enter(State.WAITING);
-    dueAt = due;
-    stateDeadline = due;
-    lastReason = reason;
-    outcomes.failed(reason);
+  private void waitFor(State.Waiting waiting) {
+    enter(waiting);
+    outcomes.failed(waiting.reason());
   }
 
   /**
    * Whether a request wants an attempt before its time: an impatient one, and any after an end that
    * took no request with it, since nobody is spared by waiting then.
    */
-  private boolean isUrgent(Command.Request request) {
+  private static boolean isUrgent(Command.Request request, boolean unharmed) {
     return request.impatient() || unharmed && !request.upgrades();
   }
 
@@ -455,11 +415,8 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * Makes an attempt before its time. If an impatient request asked for it, that pays with its own
    * failure, and what the policy counts stays as it is. Otherwise the attempt is the policy's own.
    */
-  private void dialOutOfTurn() {
-    if (!held.any(Command.Request::impatient)) {
-      dueAt = now;
-    }
-    dial();
+  private void dialOutOfTurn(State.Waiting waiting) {
+    dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting);
   }
 
   /** Why a stream that waits for the connection still waits; empty if it does not. */
@@ -470,372 +427,62 @@ public final class Actor implements Out, Host, Dialer.Outcome {
   /** Why there is no connection; empty if there is one. */
   public Optional<Reason> whyNotUp() {
     return switch (state) {
-      case UP -> Optional.ofNullable(deaf);
-      case DIALING -> failing || attempt == null ? Optional.of(lastReason) : attempt.soFar();
-      case WAITING, CLOSING -> Optional.of(lastReason);
-      case TERMINATED -> Optional.of(lastFailure(lastReason));
+      case State.Up(var link) -> link.root().deaf();
+      case State.Dialing dialing -> dialing.whyNotUp();
+      case State.Waiting waiting -> Optional.of(waiting.reason());
+      case State.Closing closing -> Optional.of(closing.reason());
+      case State.Terminated(var end) -> Optional.of(lastFailure(end));
     };
   }
 
-  // ---- what the pipeline reports
+  // ---- the link
 
-  @Override
-  public void received(ByteBuf bytes) {
-    // else the end was asked for, and nothing that arrives matters
-    while (engine != null && bytes.isReadable()) {
-      Engine hosted = engine;
-      begin();
-      try {
-        hosted.received(bytes, now, this);
-      } catch (Throwable e) {
-        fault(e);
-      }
-      settle();
-      if (hosted.protocol() != Protocol.HTTP_1_1) {
-        carryOutPosted.run(); // answers go out between parts of what was read
-      }
+  /** The root's engine has ended, and only the peer's end is awaited. */
+  void closing(Hosting root, Reason reason) {
+    if (state instanceof State.Up(var link) && link.root() == root) {
+      enter(new State.Closing(link, reason));
     }
   }
 
-  @Override
-  public void writabilityChanged() {
-    if (engine == null || !writable()) {
+  /** The root's lane has ended. */
+  void gone(Hosting root, Reason reason) {
+    if (!(state instanceof State.Linked its) || its.link().root() != root) {
       return;
     }
-    Engine hosted = engine;
-    turn(() -> hosted.writable(now, this));
-  }
-
-  @Override
-  public void inputCut() {
-    if (engine != null) {
-      Engine hosted = engine;
-      turn(() -> hosted.inputCut(this));
-    }
-  }
-
-  @Override
-  public void inputClosed() {
-    ended(hosted -> hosted.inputClosed(now, this));
-  }
-
-  @Override
-  public void closed() {
-    ended(hosted -> hosted.closed(now, this));
-  }
-
-  private void ended(Consumer<Engine> tell) {
-    if (state == State.CLOSING) {
-      turn(() -> become(new Change.Close(lastReason)));
-    } else if (engine != null) {
-      Engine hosted = engine;
-      turn(
-          () -> {
-            tell.accept(hosted);
-            if (deaf != null) {
-              change = new Change.Close(deaf); // the end that came first
-            }
-          });
-    }
-  }
-
-  @Override
-  public void broke(Throwable cause) {
-    Reason reason = Failures.broken(cause);
-    if (reason instanceof Reason.Fault) {
-      LOG.log(Level.ERROR, "The pipeline of " + ref.authority() + " failed.", cause);
-    }
-    if (turning) {
-      broke(reason, cause); // a write failed at once: the engine that wrote it is still at work
-    } else {
-      turn(() -> broke(reason, cause));
-    }
-  }
-
-  /**
-   * A socket that takes nothing any more may still hold what the peer had said before, such as the
-   * last response, or the alert that tells why.
-   */
-  private void broke(Reason reason, Throwable cause) {
-    if (deaf != null && reason instanceof Reason.Reset) {
-      return; // of another write, or of the reading, whose end follows
-    }
-    if (state == State.UP && reading() && Failures.isOfOutput(cause)) {
-      deaf = reason;
-      stateDeadline = Math.min(stateDeadline, now + LAST_WORDS);
-    } else {
-      become(new Change.Close(state == State.CLOSING ? lastReason : reason));
-    }
-  }
-
-  private void turn(Runnable body) {
-    begin();
-    try {
-      body.run();
-    } catch (Throwable e) {
-      fault(e);
-    }
-    settle();
-  }
-
-  /** What nobody foresaw ends the connection that met it, and nothing else. */
-  private void fault(Throwable e) {
-    LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
-    if (channel != null) {
-      become(new Change.Close(new Reason.Fault(e)));
-    } else {
-      terminate(new Reason.Fault(e));
-    }
-  }
-
-  // ---- what the engine does
-
-  @Override
-  public ByteBuf room(int bytes) {
-    return outlet().room(bytes);
-  }
-
-  @Override
-  public void write(ByteBuf bytes) {
-    outlet().write(bytes);
-  }
-
-  @Override
-  public void write(FileChannel file, long position, long size) throws IOException {
-    outlet().write(file, position, size);
-  }
-
-  @Override
-  public void follow(Fate fate) {
-    outlet().follow(fate);
-  }
-
-  @Override
-  public void endOutput() {
-    Channel open = channel();
-    follow(
-        new Fate() {
-          @Override
-          public void written() {
-            Wire.endOutput(open);
-            loop.execute(() -> outputEnded(open));
-          }
-
-          @Override
-          public void lost(Reason reason) {} // the whole of it ends
-        });
-  }
-
-  private void outputEnded(Channel ended) {
-    Engine hosted = engine;
-    if (hosted != null && channel == ended) {
-      turn(() -> hosted.outputEnded(now, this));
-    }
-  }
-
-  @Override
-  public boolean writable() {
-    return deaf == null && change == null && outlet().writable();
-  }
-
-  private boolean reading() {
-    return (hasRoom || needsNoRoom) && wanted;
-  }
-
-  @Override
-  public long unreadUntil() {
-    return reading() ? unreadUntil : Engine.NEVER;
-  }
-
-  @Override
-  public void wanted(boolean wanted) {
-    if (wanted && !this.wanted) {
-      unreadUntil = now;
-    }
-    this.wanted = wanted;
-    applyReading();
-  }
-
-  @Override
-  public void tell(Inbox inbox, Message message) {
-    if (observed) {
-      observer.told(message);
-    }
-    if (told != inbox) {
-      deliver();
-      told = inbox;
-    }
-    Message[] batch = loop.batch();
-    batch[batched++] = message;
-    if (batched == batch.length) {
-      deliver();
-    }
-  }
-
-  @Override
-  public void notice(Notice.Detail detail) {
-    tell(owner, new Notice(ref, detail));
-  }
-
-  @Override
-  public Observer observer() {
-    return observer;
-  }
-
-  @Override
-  public void become(Change next) {
-    if (change == null) {
-      change = next;
-    }
-  }
-
-  private Channel channel() {
-    Channel open = channel;
-    if (open == null) {
-      throw new IllegalStateException("no channel in state " + state);
-    }
-    return open;
-  }
-
-  private Outlet outlet() {
-    Outlet open = outlet;
-    if (open == null) {
-      throw new IllegalStateException("no channel in state " + state);
-    }
-    return open;
-  }
-
-  // ---- settling
-
-  /**
-   * Ends a turn: carries out the change that was asked for, writes, hands over, and sets the timer.
-   */
-  public void settle() {
-    if (settling) {
-      return; // the turn that is being settled takes this along
-    }
-    settling = true;
-    try {
-      while (change != null || unflushed() || batched > 0) {
-        try {
-          if (change != null) {
-            carryOut(change);
-          } else if (unflushed()) {
-            outlet().flush(now); // may make the transport writable, and the engine write more
-          } else {
-            deliver();
-          }
-        } catch (Throwable e) {
-          fault(e); // an engine that could not even be ended is gone by now
-        }
-      }
-      readAnyway(engine != null && engine.needsNoRoom());
-      arm();
-    } finally {
-      settling = false;
-      turning = false;
-    }
-  }
-
-  private boolean unflushed() {
-    return outlet != null && outlet.pending();
-  }
-
-  private void carryOut(Change asked) {
-    change = null;
-    switch (asked) {
-      case Change.Close(var reason) -> {
-        endChannel(reason);
-        change = null; // what the last flush met no longer matters
-        gone(reason);
-      }
-      case Change.Closing(var reason) -> {
-        endEngine(reason);
-        enter(State.CLOSING);
-        lastReason = reason;
-        channel().config().setAutoRead(true); // only the peer's end is of interest now
-        stateDeadline = Math.min(stateDeadline, now + options.timeouts().closing().toNanos());
-      }
-      case Change.SpeakWebSocket start -> {
-        WebSocketEngine socket =
-            new WebSocketEngine(start, options.limits(), options.timeouts(), loop.shared());
-        host(socket);
-        socket.begin(start, now, this);
-      }
-      case Change.SpeakRaw start -> {
-        RawEngine raw = new RawEngine(held);
-        host(raw);
-        Wire.allowHalfClose(channel());
-        raw.begin(start, now, this);
-      }
-    }
-  }
-
-  private void host(Engine next) {
-    engine = next;
-    wanted = true;
-    protocol = next.protocol();
-  }
-
-  private void endEngine(Reason reason) {
-    Engine ended = engine;
-    if (ended != null) {
-      engine = null;
-      casualties = ended.end(reason, this);
-      inGoodOrder = ended.inGoodOrder();
-    }
-  }
-
-  /** Ends what is hosted, and closes the channel behind what was counted as written. */
-  private void endChannel(Reason reason) {
-    endEngine(reason);
-    Channel open = channel;
-    Outlet its = outlet;
-    if (open != null && its != null) {
-      its.flush(now);
-      channel = null;
-      outlet = null;
-      deaf = null;
-      its.closes(reason);
-      Pipelines.letGo(open);
-      Wire.abort(open);
-      observer.disconnected(protocol, reason);
-    }
-  }
-
-  /** The channel is closed. */
-  private void gone(Reason reason) {
+    Protocol protocol = root.protocol();
+    observer.disconnected(protocol, reason);
     if (farewell) {
       terminate(new Reason.OwnerClosed());
       return;
     }
+    Engine.Casualties casualties = root.casualties();
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
-    unharmed = protocol == Protocol.HTTP_1_1 && casualties.killed().isEmpty();
-    boolean failed = !unharmed || !inGoodOrder;
+    boolean unharmed = protocol == Protocol.HTTP_1_1 && casualties.killed().isEmpty();
+    boolean failed = !unharmed || !root.inGoodOrder();
     if (failed) {
-      backoff.lostAfter(now - upSince);
+      backoff.lostAfter(now - its.link().since());
     } else {
       backoff.restart(); // as HTTP has it, be every response the last of its connection
     }
-    retry(reason);
+    retry(reason, false, unharmed);
     if (!failed) {
       outcomes.forget();
     }
-    if (state == State.WAITING && now < dueAt && held.any(Command.Request::impatient)) {
-      dialOutOfTurn(); // for what was asked for while the connection was closing
+    if (state instanceof State.Waiting waiting
+        && now < waiting.due()
+        && held.any(Command.Request::impatient)) {
+      dialOutOfTurn(waiting); // for what was asked for while the connection was closing
     }
   }
 
   private void terminate(Reason reason) {
-    if (state == State.TERMINATED) {
+    State before = state;
+    if (before instanceof State.Terminated) {
       return;
     }
-    enter(State.TERMINATED);
-    stateDeadline = Engine.NEVER;
-    lastReason = reason;
-    if (attempt != null) {
-      attempt.cancel();
-      attempt = null;
+    enter(new State.Terminated(reason));
+    if (before instanceof State.Dialing dialing) {
+      dialing.cancel();
     }
     if (timer != null) {
       timer.cancel();
@@ -848,59 +495,129 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     tell(owner, new Terminated(ref, reason));
   }
 
-  private void deliver() {
-    Inbox inbox = told;
-    int count = batched;
-    told = null;
-    batched = 0;
-    if (inbox == null || count == 0) {
-      return;
+  // ---- what its hostings need
+
+  @Override
+  public long now() {
+    return now;
+  }
+
+  @Override
+  public Observer observer() {
+    return observer;
+  }
+
+  Nested nested() {
+    return nested;
+  }
+
+  boolean hasRoom() {
+    return deliveries.hasRoom();
+  }
+
+  Duration closingTimeout() {
+    return options.timeouts().closing();
+  }
+
+  Engine engine(Change.Speak start) {
+    return engines.speak(start, held, loop.shared());
+  }
+
+  void carryOutPosted() {
+    carryOutPosted.run();
+  }
+
+  void log(Throwable e) {
+    LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
+  }
+
+  /** An inbox threw. It may have lost something, so the link ends; the connection goes on. */
+  void inboxFailed(Throwable e) {
+    log(e);
+    if (state instanceof State.Linked its) {
+      its.link().root().fail(new Reason.Fault(e));
     }
-    Message[] batch = loop.batch();
+  }
+
+  @Override
+  public void notice(Notice.Detail detail) {
+    tell(owner, new Notice(ref, detail));
+  }
+
+  @Override
+  public void tell(Inbox inbox, Message message) {
+    if (observed) {
+      observer.told(message);
+    }
+    deliveries.add(inbox, message);
+  }
+
+  // ---- turns
+
+  void turn(Runnable body) {
+    begin();
     try {
-      inbox.put(batch, count);
-    } catch (Throwable e) { // which it never should; nothing may be lost in silence
-      LOG.log(Level.ERROR, "An inbox of " + ref.authority() + " failed.", e);
-      if (channel != null) {
-        become(new Change.Close(new Reason.Fault(e)));
+      body.run();
+    } catch (Throwable e) {
+      fault(e);
+    }
+    settle();
+  }
+
+  /** What nobody foresaw ends the connection that met it, and nothing else. */
+  void fault(Throwable e) {
+    if (state instanceof State.Linked its) {
+      its.link().root().fault(e);
+    } else {
+      log(e);
+      terminate(new Reason.Fault(e));
+    }
+  }
+
+  /**
+   * Ends a turn: carries out the change that was asked for, writes, hands over, and sets the timer.
+   */
+  public void settle() {
+    if (settling) {
+      return; // the turn that is being settled takes this along
+    }
+    settling = true;
+    try {
+      while (step()) {}
+      if (state instanceof State.Linked its) {
+        its.link().root().settled();
       }
-    }
-    Arrays.fill(batch, 0, count, null);
-    if (inbox.sleeps()) {
-      loop.wakeSoon(inbox);
-    }
-    if (hasRoom && inbox.full()) {
-      pause(inbox);
+      arm();
+    } finally {
+      settling = false;
+      turning = false;
     }
   }
 
-  /** Leaves further messages with the peer until there is room for them. */
-  private void pause(Inbox inbox) {
-    hasRoom = false;
-    applyReading();
-    inbox.whenRoom(() -> loop.execute(() -> turn(this::readOn)));
-  }
-
-  private void readOn() {
-    hasRoom = true;
-    unreadUntil = now;
-    applyReading();
-  }
-
-  /** Some things are read however full the inboxes are. */
-  private void readAnyway(boolean anyway) {
-    if (needsNoRoom != anyway) {
-      needsNoRoom = anyway;
-      if (!hasRoom) {
-        unreadUntil = now;
-        applyReading();
+  /** Does one of the things that are left to do in this turn; false if there is none. */
+  private boolean step() {
+    try {
+      State.Link link = state instanceof State.Linked its ? its.link() : null;
+      if (link != null && link.root().asks()) {
+        link.root().carryOut();
+      } else if (link != null && link.outlet().pending()) {
+        link.outlet().flush(now); // may make the lane writable, and the engine write more
+      } else if (deliveries.pending()) {
+        deliveries.handOver();
+      } else {
+        return false;
       }
+    } catch (Throwable e) {
+      fault(e); // an engine that could not even be ended is gone by now
     }
+    return true;
   }
 
-  private void applyReading() {
-    if (channel != null && state != State.CLOSING) {
-      channel.config().setAutoRead(reading());
+  /** Reads on, or leaves what comes unread, as the inboxes and engines have it now. */
+  void applyReading() {
+    if (state instanceof State.Linked its) {
+      its.link().root().applyReading();
+      nested.all().forEach(Hosting::applyReading);
     }
   }
 
@@ -911,12 +628,13 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * leaves it where it is.
    */
   private void arm() {
-    long deadline = Math.min(stateDeadline, held.deadline());
-    if (outlet != null) {
-      deadline = Math.min(deadline, outlet.watch().deadline());
-    }
-    if (engine != null) {
-      deadline = Math.min(deadline, engine.deadline());
+    long deadline = held.deadline();
+    if (state instanceof State.Waiting waiting) {
+      deadline = Math.min(deadline, waiting.due());
+    } else if (state instanceof State.Linked its) {
+      deadline = Math.min(deadline, its.link().outlet().watch().deadline());
+      deadline = Math.min(deadline, its.link().root().deadline());
+      deadline = Math.min(deadline, nested.deadline());
     }
     if (deadline >= timerAt) {
       return;
@@ -934,18 +652,21 @@ public final class Actor implements Out, Host, Dialer.Outcome {
     turn(
         () -> {
           held.giveUpLate(now, this::whyNotUp, this);
-          if (now >= stateDeadline) {
-            stateDeadline = Engine.NEVER;
-            stateElapsed();
-            return;
-          }
-          if (outlet != null && now >= outlet.watch().deadline()) {
-            checkWrite(outlet.watch());
-          }
-          if (engine != null) {
-            engine.elapsed(now, this);
+          if (state instanceof State.Waiting waiting && now >= waiting.due()) {
+            dial(waiting.due(), waiting);
+          } else if (state instanceof State.Linked its) {
+            elapsed(its.link());
           }
         });
+  }
+
+  private void elapsed(State.Link link) {
+    WriteWatch watch = link.outlet().watch();
+    if (now >= watch.deadline() && watch.isStuck(link.outlet().unreadUntil(), now)) {
+      link.root().fail(new Reason.Timeout(Reason.Step.WRITE, writeTimeout));
+    }
+    link.root().elapsed();
+    nested.elapsed(now);
   }
 
   // ---- how it stands
@@ -956,47 +677,34 @@ public final class Actor implements Out, Host, Dialer.Outcome {
    * @param receiver who owns it
    */
   public ConnectionInfo info(Receiver receiver) {
-    Optional<Channel> open = Optional.ofNullable(channel);
+    Optional<State.Link> link =
+        state instanceof State.Linked its ? Optional.of(its.link()) : Optional.empty();
+    Optional<Channel> open = link.map(State.Link::channel);
     return new ConnectionInfo(
         ref,
         receiver,
-        state,
+        state.shown(),
         Duration.ofNanos(loop.now() - stateAt),
-        open.map(its -> protocol),
+        link.map(its -> its.root().protocol()),
         open.flatMap(Wire::local),
         open.flatMap(Wire::remote),
         open.flatMap(Wire::tls),
-        held.streams() + (engine == null ? 0 : engine.streams()),
+        held.streams() + link.map(its -> its.root().streams()).orElse(0),
         open.map(Wire::bytesWaiting).orElse(0L),
         List.of());
   }
 
   /** How a stream of this connection stands; on the loop. */
   public Standing standing(StreamRef stream) {
-    Standing standing = engine == null ? null : engine.standing(stream);
+    Hosting hosting = nested.of(stream);
+    if (hosting == null && state instanceof State.Linked its) {
+      hosting = its.link().root();
+    }
+    Standing standing = hosting == null ? null : hosting.standing(stream);
     if (standing != null) {
       return standing;
     }
     boolean waits = held.streamsBefore(stream) >= 0;
     return new Standing(waits ? StreamInfo.State.WAITING : StreamInfo.State.ENDED, 0);
-  }
-
-  private void checkWrite(WriteWatch watch) {
-    if (watch.isStuck(unreadUntil(), now)) {
-      Reason stuck = new Reason.Timeout(Reason.Step.WRITE, writeTimeout);
-      become(new Change.Close(state == State.CLOSING ? lastReason : stuck));
-    }
-  }
-
-  private void stateElapsed() {
-    switch (state) {
-      case WAITING -> dial();
-      case CLOSING -> become(new Change.Close(lastReason));
-      case UP -> {
-        Reason late = new Reason.Timeout(Reason.Step.CLOSE, options.timeouts().closing());
-        become(new Change.Close(deaf == null ? late : deaf));
-      }
-      case DIALING, TERMINATED -> {}
-    }
   }
 }

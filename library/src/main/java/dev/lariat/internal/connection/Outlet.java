@@ -1,9 +1,13 @@
 package dev.lariat.internal.connection;
 
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Host;
+import dev.lariat.internal.protocol.Lane;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Pieces;
+import dev.lariat.internal.transport.Wire;
 import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,35 +18,55 @@ import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending side of one channel: it gathers what a turn writes, hands it to the channel together,
- * and tells those who follow their bytes what became of them. On the connection's loop.
+ * A channel as a lane. It gathers what a turn writes, hands it to the channel together, and tells
+ * those who follow their bytes what became of them. On the connection's loop.
  */
-final class Outlet {
+final class Outlet implements Lane {
   private final Channel channel;
   private final Loop loop;
   private final WriteWatch watch;
-  private final Consumer<Throwable> onBroken;
 
+  /** Whom the channel tells what happens on it; nobody before {@link #open}. */
+  private @Nullable Host host;
+
+  /** What was written and not handed to the channel yet; its room is the loop's. */
   private @Nullable ByteBuf writing;
+
+  /** Whether something was handed to the channel, or is followed, that the next flush takes. */
   private boolean unflushed;
-  private List<Fate> followed = new ArrayList<>(0); // of what was put into the write buffer
-  private @Nullable Reason closed; // why, once it is
+
+  /** Those who follow bytes up to the end of the write buffer. */
+  private List<Fate> followed = new ArrayList<>(0);
+
+  /** Whether the channel is read. */
+  private boolean wanted = true;
+
+  /** When it was last read again; what came before may have waited in the socket. */
+  private long unreadUntil;
+
+  /** Why this side closed the channel, once it has. */
+  private @Nullable Reason closed;
 
   /**
-   * The sending side of an open channel.
+   * A lane on an open channel that is not read yet.
    *
    * @param writeTimeout how long the socket may take nothing of what waits
-   * @param onBroken told of a followed write that failed, unless this side closed the channel
    */
-  Outlet(Channel channel, Loop loop, Duration writeTimeout, Consumer<Throwable> onBroken) {
+  Outlet(Channel channel, Loop loop, Duration writeTimeout) {
     this.channel = channel;
     this.loop = loop;
     this.watch = new WriteWatch(channel, writeTimeout);
-    this.onBroken = onBroken;
+  }
+
+  /** Tells this host what happens on the channel, from now on. */
+  void open(Host host) {
+    this.host = host;
+    this.unreadUntil = loop.now();
+    Wire.host(channel, host);
+    Wire.lendReadBuffer(channel, loop);
   }
 
   /** Whether the socket takes what is written in time. */
@@ -50,12 +74,32 @@ final class Outlet {
     return watch;
   }
 
-  boolean writable() {
+  @Override
+  public boolean writable() {
     return channel.isWritable();
   }
 
-  /** Room for as many bytes, behind what was written before. */
-  ByteBuf room(int bytes) {
+  @Override
+  public void wanted(boolean wanted) {
+    if (wanted && !this.wanted) {
+      unreadUntil = loop.now();
+    }
+    this.wanted = wanted;
+    channel.config().setAutoRead(wanted);
+  }
+
+  @Override
+  public long unreadUntil() {
+    return wanted ? unreadUntil : Engine.NEVER;
+  }
+
+  @Override
+  public void allowHalfClose() {
+    Wire.allowHalfClose(channel);
+  }
+
+  @Override
+  public ByteBuf room(int bytes) {
     ByteBuf buffer = writing;
     if (buffer != null && buffer.writableBytes() < bytes) {
       spill();
@@ -67,20 +111,24 @@ final class Outlet {
     return buffer;
   }
 
-  /** Writes a buffer, or a piece of a file. */
-  void write(Object message) {
+  @Override
+  public void write(ByteBuf bytes) {
+    writePiece(bytes);
+  }
+
+  @Override
+  public void write(FileChannel file, long position, long size) throws IOException {
+    writePiece(Pieces.of(file, position, size, channel));
+  }
+
+  private void writePiece(Object message) {
     spill();
     channel.write(message, channel.voidPromise());
     unflushed = true;
   }
 
-  /** Writes a piece of a file. */
-  void write(FileChannel file, long position, long size) throws IOException {
-    write(Pieces.of(file, position, size, channel));
-  }
-
-  /** Tells this one what becomes of all that was written so far. */
-  void follow(Fate fate) {
+  @Override
+  public void follow(Fate fate) {
     followed.add(fate);
     unflushed = true;
   }
@@ -140,14 +188,38 @@ final class Outlet {
               Reason why = closed;
               Reason reason = why == null ? Failures.broken(cause) : why;
               fates.forEach(fate -> fate.lost(reason));
-              if (why == null) {
-                onBroken.accept(cause);
+              if (why == null && host != null) {
+                host.broke(cause);
               }
             });
   }
 
-  /** This side closes the channel, behind a flush: what is still on its way is lost so. */
-  void closes(Reason reason) {
-    closed = reason;
+  @Override
+  public void endOutput() {
+    follow(
+        new Fate() {
+          @Override
+          public void written() {
+            Wire.endOutput(channel);
+            loop.execute(Outlet.this::outputEnded);
+          }
+
+          @Override
+          public void lost(Reason reason) {} // the whole of it ends
+        });
+  }
+
+  private void outputEnded() {
+    if (closed == null && host != null) {
+      host.outputEnded();
+    }
+  }
+
+  @Override
+  public void end(Reason reason) {
+    flush(loop.now());
+    closed = reason; // what is still on its way is lost for this
+    Wire.letGo(channel);
+    Wire.abort(channel);
   }
 }

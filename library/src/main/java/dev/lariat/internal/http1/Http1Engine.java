@@ -128,7 +128,7 @@ public final class Http1Engine implements Engine {
   // ---- commands
 
   @Override
-  public void established(long now, Out out) {
+  public void begin(long now, Out out) {
     letOut(now, out);
   }
 

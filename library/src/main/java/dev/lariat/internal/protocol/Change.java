@@ -24,6 +24,12 @@ public sealed interface Change {
    */
   record Closing(Reason reason) implements Change {}
 
+  /** Lets another engine have the lane from the next byte on. */
+  sealed interface Speak extends Change {
+    /** The stream that it serves. */
+    Stream stream();
+  }
+
   /**
    * Lets the connection speak WebSocket from the next byte on.
    *
@@ -39,7 +45,7 @@ public sealed interface Change {
       Headers headers,
       WebSocketOptions options,
       List<Command.OfStream> early)
-      implements Change {}
+      implements Speak {}
 
   /**
    * Lets the connection carry bytes as they are from the next one on.
@@ -48,5 +54,5 @@ public sealed interface Change {
    * @param credit how many parts of them may be told
    * @param early what was asked of it before the upgrade was accepted, in order
    */
-  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Change {}
+  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Speak {}
 }

@@ -7,6 +7,7 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -27,6 +28,12 @@ public interface Engine {
 
   /** What it speaks. */
   Protocol protocol();
+
+  /**
+   * Begins, once, before any other call: the lane is there, and what waited for it may go out. What
+   * the engine hears of from its constructor it does here.
+   */
+  void begin(long now, Out out);
 
   /** Carries out a command of the owner's, or answers why not. */
   void command(Command.OfStream command, long now, Out out);
@@ -57,9 +64,6 @@ public interface Engine {
 
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
   default void outputEnded(long now, Out out) {}
-
-  /** The connection is established, and what waited for it may go out. */
-  default void established(long now, Out out) {}
 
   /** How many streams have begun here and not ended. */
   int streams();
@@ -107,13 +111,23 @@ public interface Engine {
   record Casualties(List<StreamRef> killed, List<StreamRef> unprocessed) {
     /** None. */
     public static final Casualties NONE = new Casualties(List.of(), List.of());
+
+    /** These, after others that were killed. */
+    public Casualties after(List<StreamRef> others) {
+      if (others.isEmpty()) {
+        return this;
+      }
+      List<StreamRef> all = new ArrayList<>(others);
+      all.addAll(killed);
+      return new Casualties(all, unprocessed);
+    }
   }
 
   /**
    * Answers a command that cannot be carried out: a stream that it would have begun ends; any other
    * command is rejected.
    */
-  static void refuse(Command.OfStream command, Reason reason, Out out) {
+  static void refuse(Command.OfStream command, Reason reason, Teller out) {
     refuse(command, reason, reason, out);
   }
 
@@ -127,7 +141,7 @@ public interface Engine {
    *
    * @param why what a {@code Fate} is told instead: why the link was lost, where it was
    */
-  static void refuse(Command.OfStream command, Reason reason, Reason why, Out out) {
+  static void refuse(Command.OfStream command, Reason reason, Reason why, Teller out) {
     Stream stream = command.stream();
     switch (command) {
       case Command.Request request -> fail(stream, reason, out);
@@ -170,7 +184,7 @@ public interface Engine {
 
   /** Answers those of these commands that cannot be carried out, and takes them away. */
   static <T extends Command.OfStream> void refuseAll(
-      Deque<T> commands, Predicate<T> which, Reason reason, Reason why, Out out) {
+      Deque<T> commands, Predicate<T> which, Reason reason, Reason why, Teller out) {
     for (Iterator<T> i = commands.iterator(); i.hasNext(); ) {
       T command = i.next();
       if (which.test(command)) {
@@ -181,7 +195,7 @@ public interface Engine {
   }
 
   /** Gives a stream its final message when it failed. */
-  static void fail(Stream stream, Reason reason, Out out) {
+  static void fail(Stream stream, Reason reason, Teller out) {
     stream.gate().ended();
     out.tell(stream.inbox(), new StreamFailed(stream.ref(), reason));
   }

@@ -74,7 +74,7 @@ public final class Held {
    * its stream bounds what is sent on it, and lets nothing in that would be refused here. Of a
    * message in parts the first one is refused or none.
    */
-  public void add(Command.OfStream command, Out out) {
+  public void add(Command.OfStream command, Teller out) {
     Reason full = isFree(command) ? null : full(command);
     if (full != null) {
       Engine.refuse(command, full, out);
@@ -132,7 +132,7 @@ public final class Held {
   }
 
   /** Refuses what waits for this stream. */
-  public void giveUp(Stream stream, Reason reason, Out out) {
+  public void giveUp(Stream stream, Reason reason, Teller out) {
     Deque<Command.OfStream> its = streams.remove(stream.ref());
     if (its != null) {
       its.forEach(command -> count(command, -1));
@@ -150,7 +150,7 @@ public final class Held {
    *
    * @param why why there is no connection, if they wait for one
    */
-  public void giveUpLate(long now, Supplier<Optional<Reason>> why, Out out) {
+  public void giveUpLate(long now, Supplier<Optional<Reason>> why, Teller out) {
     if (now < deadline()) {
       return;
     }
@@ -170,7 +170,7 @@ public final class Held {
   }
 
   /** Gives up the requests that fail with an attempt to connect. */
-  public void giveUpImpatient(Reason reason, Out out) {
+  public void giveUpImpatient(Reason reason, Teller out) {
     for (Command.Request request : requests(Command.Request::impatient)) {
       giveUp(request.stream(), reason, out);
     }

@@ -1,66 +1,44 @@
 package dev.lariat.internal.protocol;
 
-import dev.lariat.message.Message;
-import dev.lariat.message.Notice;
-import io.netty.buffer.ByteBuf;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
+import dev.lariat.message.Reason;
 
 /**
- * The one door through which an engine has effects. What is written and told keeps its order;
- * nothing happens while the engine runs, so no call of an engine ever leads back into it.
+ * The one door through which an engine has effects: the lane that it speaks on, those whom it
+ * tells, and what it asks its connection for.
+ *
+ * <p><b>The law of nesting.</b> An engine may host other engines on its streams, each with a door
+ * and a lane of its own, and calls them when bytes come for them, last, when its own state is
+ * whole.
+ *
+ * <ul>
+ *   <li>No engine is entered twice: nothing that is called here leads back into the engine that
+ *       calls, nor into one that hosts it. The lane of a hosted engine reaches the sending side of
+ *       its host only.
+ *   <li>What an engine asks for by {@link #become} happens when <em>its</em> call has returned, and
+ *       changes its own lane only.
+ *   <li>Only the connection's own engine is flushed, at the end of the turn. A hosted engine's
+ *       writes go with it.
+ *   <li>No code of a user's runs within an engine's call, but for a handler of WebSocket messages.
+ * </ul>
  */
-public interface Out {
-
-  /**
-   * Room to write bytes into, behind what was written before: the caller appends at most {@code
-   * bytes} to the buffer before it makes another call here, and keeps no reference.
-   */
-  ByteBuf room(int bytes);
-
-  /** Writes a buffer, which is the transport's from now on. */
-  void write(ByteBuf bytes);
-
-  /**
-   * Writes a piece of a file, without a copy where the transport allows. The file stays open until
-   * what follows it was written, or is lost.
-   *
-   * @throws IOException if the file cannot be read, or has become shorter; nothing was written then
-   */
-  void write(FileChannel file, long position, long size) throws IOException;
-
-  /** Tells this one what becomes of all that was written so far. */
-  void follow(Fate fate);
-
-  /** Ends this side of the transport behind what was written; the other goes on. */
-  void endOutput();
-
-  /** Whether the transport takes more for now; an engine keeps its data back while it does not. */
-  boolean writable();
-
-  /**
-   * Until when the transport was left unread, so that silence before it says nothing about the
-   * peer; {@link Engine#NEVER} while it is.
-   */
-  long unreadUntil();
-
-  /**
-   * Whether the engine wants what the peer sends. While it does not, the transport is not read; a
-   * little may still come.
-   */
-  void wanted(boolean wanted);
-
-  /** Tells a stream's message. */
-  void tell(Inbox inbox, Message message);
-
-  /** Tells the owner something that changes no state. */
-  void notice(Notice.Detail detail);
-
-  /** Who is told of what no message tells. */
-  default Observer observer() {
-    return Observer.NOBODY;
-  }
+public interface Out extends Lane, Teller {
 
   /** Asks the connection to become something else, when the call of the engine has returned. */
   void become(Change change);
+
+  /** Asks for the end, when the call of the engine has returned. */
+  @Override
+  default void end(Reason reason) {
+    become(new Change.Close(reason));
+  }
+
+  /**
+   * Hosts another engine on a stream of this one. It has begun when the call returns, and lives as
+   * long as its lane and this engine do.
+   *
+   * @param start what is spoken there
+   * @param lane the stream
+   * @return whom to tell what comes on the stream
+   */
+  Host host(Change.Speak start, Lane lane);
 }

@@ -37,6 +37,7 @@ public final class RawEngine implements Engine {
   private static final String UNWRITTEN = "the connection ended before it was written";
 
   private final Held held; // what is asked for before the link is there
+  private Change.@Nullable SpeakRaw start; // what an upgrade left, until it has begun
   private @Nullable Stream stream; // once it has begun
   private long credit;
   private @Nullable ByteBuf kept; // for want of credit
@@ -60,19 +61,30 @@ public final class RawEngine implements Engine {
     this.held = held;
   }
 
+  /**
+   * An engine for a lane that is taken over.
+   *
+   * @param start what is known of its stream
+   */
+  public RawEngine(Change.SpeakRaw start, Held held) {
+    this(held);
+    this.start = start;
+  }
+
   @Override
-  public void established(long now, Out out) {
+  public void begin(long now, Out out) {
+    out.allowHalfClose();
+    Change.SpeakRaw known = start;
+    start = null;
+    if (known != null) {
+      begin(known, now, out);
+    }
     while (!held.isEmpty()) {
       command(held.remove(), now, out);
     }
   }
 
-  /**
-   * Begins the stream, and does what the owner asked without waiting for that.
-   *
-   * @param start what is known of it
-   */
-  public void begin(Change.SpeakRaw start, long now, Out out) {
+  private void begin(Change.SpeakRaw start, long now, Out out) {
     stream = start.stream();
     credit = start.credit();
     for (Command.OfStream command : start.early()) {

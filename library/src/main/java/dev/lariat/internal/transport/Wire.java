@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.event.TlsSession;
+import dev.lariat.internal.protocol.Host;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -16,6 +17,19 @@ import javax.net.ssl.SSLSession;
 /** How an open channel is read and closed. */
 public final class Wire {
   private Wire() {}
+
+  /** Tells this host what happens on the channel, from now on. */
+  public static void host(Channel channel, Host host) {
+    channel.pipeline().addLast(new HostHandler(host));
+  }
+
+  /** Tells the host nothing more. */
+  public static void letGo(Channel channel) {
+    HostHandler handler = channel.pipeline().get(HostHandler.class);
+    if (handler != null) {
+      handler.letGo();
+    }
+  }
 
   /**
    * Lets this channel read into its loop's one buffer from now on. The buffer never leaves {@code

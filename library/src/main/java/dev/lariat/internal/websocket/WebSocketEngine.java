@@ -44,6 +44,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
 
+  private Change.@Nullable SpeakWebSocket start; // what the handshake left, until it has begun
   private final Stream stream;
   private final WebSocketOptions options;
   private final long closingTimeout;
@@ -117,6 +119,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
    */
   public WebSocketEngine(
       Change.SpeakWebSocket start, Limits limits, Timeouts timeouts, Shared shared) {
+    this.start = start;
     this.stream = start.stream();
     this.options = start.options();
     this.closingTimeout = timeouts.closing().toNanos();
@@ -140,12 +143,12 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   /**
-   * Starts the clock and the handler, and does what the owner asked without waiting for the
-   * handshake.
-   *
-   * @param start what the handshake left
+   * Starts the clock and the handler, and does what was asked without waiting for the handshake.
    */
-  public void begin(Change.SpeakWebSocket start, long now, Out out) {
+  @Override
+  public void begin(long now, Out out) {
+    Change.SpeakWebSocket start = Objects.requireNonNull(this.start);
+    this.start = null;
     lastInbound = now;
     this.now = now;
     this.out = out;

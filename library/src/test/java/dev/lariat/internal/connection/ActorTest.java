@@ -1380,7 +1380,7 @@ class ActorTest {
     EmbeddedChannel channel = scene.upgraded(WebSocketOptions.DEFAULT.credit(0));
     scene.receive(channel, "\u0081\u0001a");
     assertThat(channel.config().isAutoRead()).isFalse();
-    scene.actor.broke(new IOException("Connection reset by peer"));
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
     scene.advance(Duration.ofSeconds(1));
     assertThat(scene.up().config().isAutoRead()).isTrue();
   }

@@ -76,8 +76,8 @@ public final class Scene {
     actor =
         new Actor(
             ref,
-            "origin",
             options,
+            new Engines("origin", options),
             dialer,
             loop,
             () -> -1L,

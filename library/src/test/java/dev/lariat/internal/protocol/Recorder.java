@@ -32,6 +32,9 @@ public final class Recorder implements Out {
   /** How often the transport still says so, before it takes no more. */
   public int writableTimes = Integer.MAX_VALUE;
 
+  /** The time of the turn that runs. */
+  public long now;
+
   /** Whether the transport is read. */
   public boolean reading = true;
 
@@ -182,6 +185,19 @@ public final class Recorder implements Out {
   @Override
   public void follow(Fate fate) {
     fate.written();
+  }
+
+  @Override
+  public void allowHalfClose() {}
+
+  @Override
+  public Host host(Change.Speak start, Lane lane) {
+    throw new AssertionError("no engine of this test hosts another");
+  }
+
+  @Override
+  public long now() {
+    return now;
   }
 
   @Override

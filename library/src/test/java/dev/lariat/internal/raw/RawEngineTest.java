@@ -46,8 +46,8 @@ class RawEngineTest {
 
   private RawEngine engine(long credit, Command.OfStream... early) {
     Change.SpeakRaw start = new Change.SpeakRaw(stream, credit, List.of(early));
-    RawEngine made = new RawEngine(new Held(Limits.DEFAULT));
-    made.begin(start, 0, out);
+    RawEngine made = new RawEngine(start, new Held(Limits.DEFAULT));
+    made.begin(0, out);
     return made;
   }
 

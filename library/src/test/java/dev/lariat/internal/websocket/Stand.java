@@ -42,7 +42,6 @@ final class Stand {
   final Stream stream = out.stream("socket");
   private final List<Command.OfStream> early = new ArrayList<>();
   private @Nullable WebSocketEngine engine;
-  private Change.@Nullable SpeakWebSocket start;
 
   // ---- doing
 
@@ -60,12 +59,13 @@ final class Stand {
   void upgrade(WebSocketOptions options, @Nullable String subprotocol, Headers headers) {
     Handshake.Agreement agreement =
         new Handshake.Agreement(Optional.ofNullable(subprotocol), Optional.empty());
-    start = new Change.SpeakWebSocket(stream, agreement, headers, options, List.copyOf(early));
+    Change.SpeakWebSocket start =
+        new Change.SpeakWebSocket(stream, agreement, headers, options, List.copyOf(early));
     engine = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
   }
 
   void begin() {
-    engine().begin(start, NOW, out);
+    engine().begin(NOW, out);
   }
 
   void open(WebSocketOptions options) {

@@ -69,7 +69,7 @@ class WebSocketCreditTest {
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
     engine = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
-    engine.begin(start, now, out);
+    engine.begin(now, out);
   }
 
   private void open(long credit) {

@@ -77,7 +77,7 @@ class WebSocketEngineTest {
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
     WebSocketEngine made = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, shared);
-    made.begin(start, now, out);
+    made.begin(now, out);
     return made;
   }
 

@@ -1,5 +1,6 @@
-package dev.lariat.internal.pipeline;
+package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Host;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -126,6 +127,9 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void inputClosed() {}
+
+    @Override
+    public void outputEnded() {}
 
     @Override
     public void closed() {}

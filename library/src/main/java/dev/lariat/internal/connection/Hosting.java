@@ -1,0 +1,509 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Host;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Lane;
+import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.transport.Failures;
+import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One engine on one lane. It is the engine's door ({@link Out}) and stands at the lane's near end
+ * ({@link Host}); it carries out what the engine asks to become, and outlives engines that take
+ * over from each other.
+ *
+ * <pre>
+ *   SPEAKING ── the lane takes nothing more ──► DEAF
+ *      │                                         │
+ *      ├──── Change.Closing ──► CLOSING          │
+ *      │                           │             │
+ *      └──── Change.Close ─────────┴─────────────┴──► OVER
+ * </pre>
+ *
+ * <p>A connection has one hosting for each channel that it made, its root, whose lane is the
+ * socket. Others are nested: their lanes are streams of the root's engine. What a nested engine
+ * asks for happens as soon as its call has returned; what the root's asks for happens when the turn
+ * settles.
+ */
+final class Hosting implements Out, Host {
+
+  /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
+  private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
+
+  private static final Phase OVER = new Over();
+
+  /** How far the end has come. */
+  private sealed interface Phase {}
+
+  /** An engine speaks. */
+  private record Speaking(Engine engine) implements Phase {}
+
+  /** The lane takes nothing any more, for this reason; what the peer had said before is read. */
+  private record Deaf(Engine engine, Reason why) implements Phase {}
+
+  /** The engine has ended, for this reason; only the peer's end is of interest. */
+  private record Closing(Reason why) implements Phase {}
+
+  /** The lane has ended, and nothing that is told of it matters. */
+  private record Over() implements Phase {}
+
+  private final Actor connection;
+  private final Lane lane;
+  private final boolean nested;
+
+  private Phase phase = OVER; // until it begins
+
+  /** What was spoken last. */
+  private Protocol protocol = Protocol.HTTP_1_1;
+
+  /** What the engine asked for, until that is carried out. */
+  private @Nullable Change change;
+
+  /** Whether the engine wants what the peer sends. */
+  private boolean wanted = true;
+
+  /** Whether no inbox needs room for what the engine waits for. */
+  private boolean needsNoRoom;
+
+  /** When the end must have come, once it is near. */
+  private long endBy = Engine.NEVER;
+
+  /** When the connection is to call a nested one; {@link Engine#NEVER} if no time is noted. */
+  private long due = Engine.NEVER;
+
+  private Engine.Casualties casualties = Engine.Casualties.NONE;
+  private boolean inGoodOrder; // the engine that has ended
+
+  /** A hosting on this lane, which is open. */
+  Hosting(Actor connection, Lane lane, boolean nested) {
+    this.connection = connection;
+    this.lane = lane;
+    this.nested = nested;
+  }
+
+  // ---- how it stands
+
+  private @Nullable Engine engine() {
+    return switch (phase) {
+      case Speaking(var engine) -> engine;
+      case Deaf(var engine, var why) -> engine;
+      case Closing closing -> null;
+      case Over over -> null;
+    };
+  }
+
+  /** What is spoken, or was last. */
+  Protocol protocol() {
+    return protocol;
+  }
+
+  /** Why the lane takes nothing any more; empty while it does. */
+  Optional<Reason> deaf() {
+    return phase instanceof Deaf(var engine, var why) ? Optional.of(why) : Optional.empty();
+  }
+
+  /** Whether nothing can be written any more that is asked for now. */
+  boolean isDeaf() {
+    return phase instanceof Deaf;
+  }
+
+  /** Whether the engine has asked for something that is not carried out yet. */
+  boolean asks() {
+    return change != null;
+  }
+
+  /** What the end of its engine took with it. */
+  Engine.Casualties casualties() {
+    return casualties;
+  }
+
+  /** Whether its engine had come to its end in good order. */
+  boolean inGoodOrder() {
+    return inGoodOrder;
+  }
+
+  int streams() {
+    Engine hosted = engine();
+    return hosted == null ? 0 : hosted.streams();
+  }
+
+  @Nullable Standing standing(StreamRef stream) {
+    Engine hosted = engine();
+    return hosted == null ? null : hosted.standing(stream);
+  }
+
+  // ---- what the connection asks of it
+
+  /** Lets this engine speak, from the next byte on. */
+  void speak(Engine next) {
+    phase = new Speaking(next);
+    wanted = true;
+    protocol = next.protocol();
+    next.begin(now(), this);
+    applyReading();
+  }
+
+  /** Gives the engine a command; within a turn. */
+  void command(Command.OfStream command) {
+    Engine hosted = engine();
+    if (hosted == null) {
+      return;
+    }
+    try {
+      hosted.command(command, now(), this);
+    } catch (Throwable e) {
+      fault(e);
+    }
+    returned();
+  }
+
+  /** Says goodbye, for which there is this long; within a turn. */
+  void shutdown(long closing) {
+    endBy = Math.min(endBy, now() + closing);
+    enter(hosted -> hosted.shutdown(now(), this));
+  }
+
+  /** Ends it for this reason, unless another came first; within a turn. */
+  void fail(Reason reason) {
+    Reason first =
+        switch (phase) {
+          case Deaf(var engine, var why) -> why;
+          case Closing(var why) -> why;
+          case Speaking speaking -> reason;
+          case Over over -> reason;
+        };
+    become(new Change.Close(first));
+    returned();
+  }
+
+  /** What nobody foresaw ends this lane, and nothing else. */
+  void fault(Throwable e) {
+    connection.log(e);
+    become(new Change.Close(new Reason.Fault(e)));
+  }
+
+  /** When to call {@link #elapsed}. */
+  long deadline() {
+    Engine hosted = engine();
+    return hosted == null ? endBy : Math.min(endBy, hosted.deadline());
+  }
+
+  /** The time has come, or an earlier one; within a turn. */
+  void elapsed() {
+    if (now() >= endBy) {
+      endBy = Engine.NEVER;
+      fail(new Reason.Timeout(Reason.Step.CLOSE, connection.closingTimeout()));
+    } else {
+      enter(hosted -> hosted.elapsed(now(), this));
+    }
+  }
+
+  long due() {
+    return due;
+  }
+
+  void due(long at) {
+    due = at;
+  }
+
+  /** Reads the lane, or leaves it unread, as the inboxes and the engine have it now. */
+  void applyReading() {
+    if (engine() != null) {
+      lane.wanted(reading());
+    }
+  }
+
+  private boolean reading() {
+    return (connection.hasRoom() || needsNoRoom) && wanted;
+  }
+
+  /** A turn has ended. */
+  void settled() {
+    Engine hosted = engine();
+    boolean anyway = hosted != null && hosted.needsNoRoom();
+    if (needsNoRoom != anyway) {
+      needsNoRoom = anyway;
+      applyReading();
+    }
+  }
+
+  /** Carries out what the engine has asked for. */
+  void carryOut() {
+    for (Change asked = change; asked != null; asked = change) {
+      change = null;
+      switch (asked) {
+        case Change.Close(var reason) -> close(reason);
+        case Change.Closing(var reason) -> closing(reason);
+        case Change.Speak start -> speak(connection.engine(start));
+      }
+    }
+  }
+
+  private void closing(Reason reason) {
+    endEngine(reason);
+    lane.wanted(true);
+    endBy = Math.min(endBy, now() + connection.closingTimeout().toNanos());
+    if (!nested) {
+      connection.closing(this, reason);
+    }
+  }
+
+  /** Ends the engine and the lane. */
+  void close(Reason reason) {
+    endEngine(reason);
+    phase = OVER;
+    lane.end(reason);
+    change = null; // what the last flush met no longer matters
+    if (nested) {
+      connection.nested().remove(this);
+    } else {
+      connection.gone(this, reason);
+    }
+  }
+
+  private void endEngine(Reason reason) {
+    Engine ended = engine();
+    if (ended == null) {
+      return;
+    }
+    phase = new Closing(reason); // first: whatever the end meets, it is not met again
+    List<StreamRef> inside = nested ? List.of() : connection.nested().end(reason);
+    casualties = ended.end(reason, this).after(inside);
+    inGoodOrder = ended.inGoodOrder();
+  }
+
+  // ---- what the lane tells
+
+  @Override
+  public void received(ByteBuf bytes) {
+    // once the end was asked for, nothing that arrives matters
+    for (Engine hosted = engine(); hosted != null && bytes.isReadable(); hosted = engine()) {
+      boolean outermost = connection.begin();
+      try {
+        hosted.received(bytes, now(), this);
+      } catch (Throwable e) {
+        fault(e);
+      }
+      end(outermost);
+      if (outermost && hosted.protocol() != Protocol.HTTP_1_1) {
+        connection.carryOutPosted(); // answers go out between parts of what was read
+      }
+    }
+  }
+
+  @Override
+  public void writabilityChanged() {
+    if (writable()) {
+      turn(hosted -> hosted.writable(now(), this));
+    }
+  }
+
+  @Override
+  public void inputCut() {
+    turn(hosted -> hosted.inputCut(this));
+  }
+
+  @Override
+  public void inputClosed() {
+    inputEnds(hosted -> hosted.inputClosed(now(), this));
+  }
+
+  @Override
+  public void closed() {
+    inputEnds(hosted -> hosted.closed(now(), this));
+  }
+
+  private void inputEnds(Consumer<Engine> call) {
+    switch (phase) {
+      case Speaking speaking -> turn(call);
+      case Deaf(var engine, var why) ->
+          turn(
+              hosted -> {
+                call.accept(hosted);
+                change = new Change.Close(why); // the end that came first
+              });
+      case Closing(var why) -> turn(() -> become(new Change.Close(why)));
+      case Over over -> {}
+    }
+  }
+
+  @Override
+  public void outputEnded() {
+    turn(hosted -> hosted.outputEnded(now(), this));
+  }
+
+  @Override
+  public void broke(Throwable cause) {
+    Reason reason = Failures.broken(cause);
+    if (reason instanceof Reason.Fault) {
+      connection.log(cause);
+    }
+    turn(() -> broke(reason, Failures.isOfOutput(cause)));
+  }
+
+  /**
+   * A lane that takes nothing any more may still hold what the peer had said before, such as the
+   * last response, or the alert that tells why.
+   */
+  private void broke(Reason reason, boolean output) {
+    if (phase instanceof Deaf && reason instanceof Reason.Reset) {
+      return; // of another write, or of the reading, whose end follows
+    }
+    if (phase instanceof Speaking(var engine) && reading() && output) {
+      phase = new Deaf(engine, reason);
+      endBy = Math.min(endBy, now() + LAST_WORDS);
+    } else {
+      become(new Change.Close(phase instanceof Closing(var why) ? why : reason));
+    }
+  }
+
+  // ---- turns
+
+  /** Calls the engine in a turn, or within the one that runs. */
+  private void turn(Consumer<Engine> call) {
+    if (engine() != null) {
+      turn(() -> enter(call));
+    }
+  }
+
+  private void turn(Runnable body) {
+    if (phase == OVER) {
+      return;
+    }
+    boolean outermost = connection.begin();
+    body.run();
+    end(outermost);
+  }
+
+  /** Calls the engine, if there is one still. */
+  private void enter(Consumer<Engine> call) {
+    Engine hosted = engine();
+    if (hosted == null) {
+      return;
+    }
+    try {
+      call.accept(hosted);
+    } catch (Throwable e) {
+      fault(e);
+    }
+    returned();
+  }
+
+  private void end(boolean outermost) {
+    returned();
+    if (outermost) {
+      connection.settle();
+    }
+  }
+
+  /** The engine's call has returned. */
+  private void returned() {
+    if (nested) {
+      carryOut();
+      settled();
+      connection.nested().rearm(this);
+    }
+  }
+
+  // ---- what the engine does
+
+  @Override
+  public ByteBuf room(int bytes) {
+    return lane.room(bytes);
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    lane.write(bytes);
+  }
+
+  @Override
+  public void write(FileChannel file, long position, long size) throws IOException {
+    lane.write(file, position, size);
+  }
+
+  @Override
+  public void follow(Fate fate) {
+    lane.follow(fate);
+  }
+
+  @Override
+  public boolean writable() {
+    return phase instanceof Speaking && change == null && lane.writable();
+  }
+
+  @Override
+  public void wanted(boolean wanted) {
+    this.wanted = wanted;
+    applyReading();
+  }
+
+  @Override
+  public long unreadUntil() {
+    return lane.unreadUntil();
+  }
+
+  @Override
+  public void allowHalfClose() {
+    lane.allowHalfClose();
+  }
+
+  @Override
+  public void endOutput() {
+    lane.endOutput();
+  }
+
+  @Override
+  public long now() {
+    return connection.now();
+  }
+
+  @Override
+  public void tell(Inbox inbox, Message message) {
+    connection.tell(inbox, message);
+  }
+
+  @Override
+  public void notice(Notice.Detail detail) {
+    connection.notice(detail);
+  }
+
+  @Override
+  public Observer observer() {
+    return connection.observer();
+  }
+
+  @Override
+  public void become(Change next) {
+    if (change == null) {
+      change = next;
+    }
+  }
+
+  @Override
+  public Host host(Change.Speak start, Lane stream) {
+    Hosting hosting = new Hosting(connection, stream, true);
+    connection.nested().add(start.stream().ref(), hosting);
+    hosting.speak(connection.engine(start));
+    hosting.returned();
+    return hosting;
+  }
+}

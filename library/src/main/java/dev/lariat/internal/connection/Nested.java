@@ -1,0 +1,96 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engines that are hosted on streams of the connection's own: which of them has a stream, and
+ * which has the next deadline. There are none while HTTP/1.1, a WebSocket or raw bytes have the
+ * connection for themselves.
+ */
+final class Nested {
+
+  /** When a hosting was to be called; out of date if it is no longer the hosting's own time. */
+  private record Due(long at, Hosting hosting) {}
+
+  private final Map<StreamRef, Hosting> byStream = new LinkedHashMap<>(0);
+  private @Nullable PriorityQueue<Due> dues; // once there was a deadline
+
+  void add(StreamRef stream, Hosting hosting) {
+    byStream.put(stream, hosting);
+  }
+
+  void remove(Hosting hosting) {
+    byStream.values().remove(hosting);
+  }
+
+  /** The hosting that has this stream. */
+  @Nullable Hosting of(StreamRef stream) {
+    return byStream.isEmpty() ? null : byStream.get(stream);
+  }
+
+  @Nullable Hosting of(Stream stream) {
+    return of(stream.ref());
+  }
+
+  /** All of them, as they are now, the oldest first. */
+  List<Hosting> all() {
+    return byStream.isEmpty() ? List.of() : List.copyOf(byStream.values());
+  }
+
+  /**
+   * Ends all of them.
+   *
+   * @return the streams that this killed
+   */
+  List<StreamRef> end(Reason reason) {
+    List<StreamRef> killed = new ArrayList<>(0);
+    for (Hosting each : all()) {
+      each.close(reason);
+      killed.addAll(each.casualties().killed());
+    }
+    return killed;
+  }
+
+  // ---- time
+
+  /** When to call {@link #elapsed}, or earlier. */
+  long deadline() {
+    return dues == null || dues.isEmpty() ? Engine.NEVER : dues.element().at;
+  }
+
+  /** Notes a deadline that has come nearer. One that moves away, as keepalive's does, stays put. */
+  void rearm(Hosting hosting) {
+    long at = hosting.deadline();
+    if (at >= hosting.due()) {
+      return;
+    }
+    if (dues == null) {
+      dues = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+    }
+    hosting.due(at);
+    dues.add(new Due(at, hosting));
+  }
+
+  /** Calls those whose time has come. */
+  void elapsed(long now) {
+    while (dues != null && !dues.isEmpty() && dues.element().at <= now) {
+      Due due = dues.remove();
+      Hosting hosting = due.hosting;
+      if (hosting.due() == due.at) {
+        hosting.due(Engine.NEVER);
+        hosting.elapsed();
+        rearm(hosting);
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.transport.Dialer;
+import dev.lariat.message.Reason;
+import io.netty.channel.Channel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a connection is doing, and all that it knows for that. */
+sealed interface State {
+
+  /** The state's name in what the user is shown. */
+  ConnectionInfo.State shown();
+
+  /**
+   * A connection that was made.
+   *
+   * @param outlet the lane on its channel
+   * @param root the engine on that lane
+   * @param since when it was made
+   */
+  record Link(Channel channel, Outlet outlet, Hosting root, long since) {}
+
+  /** There is a connection. */
+  sealed interface Linked extends State {
+    Link link();
+  }
+
+  /** An attempt runs. Its outcome counts only as long as this is the connection's state. */
+  final class Dialing implements State, Dialer.Outcome {
+    private final Actor connection;
+    private final long due;
+    private final Optional<Reason> before;
+    private Dialer.@Nullable Attempt attempt; // once it has begun
+
+    /**
+     * An attempt that is to begin.
+     *
+     * @param due when the policy's own attempt is due: later than now if this one is out of turn
+     * @param before why the attempt before it failed; empty if there was none, or a connection
+     *     since
+     */
+    Dialing(Actor connection, long due, Optional<Reason> before) {
+      this.connection = connection;
+      this.due = due;
+      this.before = before;
+    }
+
+    long due() {
+      return due;
+    }
+
+    void began(Dialer.Attempt attempt) {
+      this.attempt = attempt;
+    }
+
+    Optional<Reason> whyNotUp() {
+      return before.isPresent() || attempt == null ? before : attempt.soFar();
+    }
+
+    void cancel() {
+      if (attempt != null) {
+        attempt.cancel();
+      }
+    }
+
+    @Override
+    public void connected(Channel channel) {
+      connection.connected(this, channel);
+    }
+
+    @Override
+    public void failed(Reason reason) {
+      connection.failed(this, reason);
+    }
+
+    @Override
+    public Observer observer() {
+      return connection.observer();
+    }
+
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.DIALING;
+    }
+  }
+
+  /** Established. */
+  record Up(Link link) implements Linked {
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.UP;
+    }
+  }
+
+  /** The engine has ended for this reason, and the peer's end is awaited. */
+  record Closing(Link link, Reason reason) implements Linked {
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.CLOSING;
+    }
+  }
+
+  /**
+   * The next attempt is to come.
+   *
+   * @param due when it begins
+   * @param reason why there is no connection
+   * @param failed whether an attempt failed so; otherwise a connection was lost
+   * @param unharmed whether it was an HTTP connection that took no request with it
+   */
+  record Waiting(long due, Reason reason, boolean failed, boolean unharmed) implements State {
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.WAITING;
+    }
+  }
+
+  /** For good. */
+  record Terminated(Reason reason) implements State {
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.TERMINATED;
+    }
+  }
+}
