@@ -167,6 +167,7 @@ public final class Actor implements Teller {
    * @return whether no other turn runs, of which this is a part then
    */
   public boolean begin() {
+    assert loop.isCurrent() : "a turn on a thread that is not its loop's";
     if (turning) {
       return false;
     }

@@ -3,9 +3,14 @@ package dev.lariat.internal.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.codec.Shared;
+import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Guarded;
+import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
@@ -62,6 +67,22 @@ public final class Scene {
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
 
   Scene(ConnectionOptions options) {
+    this(
+        options,
+        new Engines("origin", options) { // each is watched
+          @Override
+          Engine first(Held held, long now) {
+            return new Guarded(super.first(held, now));
+          }
+
+          @Override
+          Engine speak(Change.Speak start, Held held, Shared shared) {
+            return new Guarded(super.speak(start, held, shared));
+          }
+        });
+  }
+
+  Scene(ConnectionOptions options, Engines engines) {
     Loop loop = new Loop(home.eventLoop());
     Dialer dialer =
         (on, outcome) -> {
@@ -77,7 +98,7 @@ public final class Scene {
         new Actor(
             ref,
             options,
-            new Engines("origin", options),
+            engines,
             dialer,
             loop,
             () -> -1L,
