@@ -59,6 +59,7 @@ final class EventSession implements Inbox {
   private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private final List<Arrived> held = new ArrayList<>(0);
   private @Nullable Runnable whenRoom; // among those held
+  private long unreadUntil; // by the connection, for want of room here
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
@@ -86,6 +87,7 @@ final class EventSession implements Inbox {
     if (phase == Phase.CARRYING) {
       live.heardBytes();
     }
+    decoder.at(live.now(), unreadUntil);
     try {
       decoder.decode(
           bytes.asByteBuffer(),
@@ -252,11 +254,17 @@ final class EventSession implements Inbox {
     };
   }
 
+  /** Comments that gathered while nothing was read are no flood. */
+  private void readOn(Runnable action) {
+    live.loop.execute(() -> unreadUntil = live.now());
+    action.run();
+  }
+
   @Override
   public void whenRoom(Runnable action) {
     switch (phase) {
-      case HELD -> whenRoom = action;
-      case CARRYING -> live.whenRoom(action);
+      case HELD -> whenRoom = () -> readOn(action);
+      case CARRYING -> live.whenRoom(() -> readOn(action));
       case CONNECTING, ENDED -> action.run();
     }
   }

@@ -139,8 +139,10 @@ final class World implements Machine {
 
   /** Carries out everything that is due now. */
   void run() {
-    home.runPendingTasks();
-    home.runPendingTasks(); // what the timers have posted
+    do {
+      home.runPendingTasks();
+    } while (home
+        .hasPendingTasks()); // what the timers have posted, and timers that are due at once
   }
 
   void advance(Duration time) {

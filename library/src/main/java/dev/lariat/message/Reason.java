@@ -234,9 +234,7 @@ public sealed interface Reason {
           + " exceeded the limit of "
           + value
           + bound.unit
-          + " ("
-          + bound.option
-          + ").";
+          + (bound.option.isEmpty() ? ", which no option changes." : " (" + bound.option + ").");
     }
   }
 
@@ -267,7 +265,34 @@ public sealed interface Reason {
     /** Messages that wait for a session of a live connection. */
     OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */
-    OUTBOX_BYTES("outbox", " bytes", "outbox.bytes");
+    OUTBOX_BYTES("outbox", " bytes", "outbox.bytes"),
+    /**
+     * Frames of a WebSocket that carry nothing: empty messages and fragments, pings, and pongs that
+     * answer no ping. This bound and the following four are rates. The server may send a thousand
+     * at once and a hundred a second after that, and earns one with each frame that carries
+     * something.
+     */
+    USELESS_FRAMES("number of frames that carry nothing", " at once and 100 a second", ""),
+    /** Informational responses; a final response makes up for all of them. */
+    INFORMS("number of informational responses", " at once and 100 a second", ""),
+    /** Empty lines before a response; a final response makes up for all of them. */
+    EMPTY_LINES("number of empty lines before a response", " at once and 100 a second", ""),
+    /**
+     * Chunks whose extensions are longer than their data. Each counts once, and once more for each
+     * 4 KiB of extensions.
+     */
+    CHUNK_EXTENSIONS(
+        "number of chunks that are mostly extensions", " at once and 100 a second", ""),
+    /**
+     * Comments in a stream of server-sent events, and events without data. A comment counts once
+     * more for each 4 KiB.
+     */
+    EMPTY_EVENTS("number of comments and events without data", " at once and 100 a second", ""),
+    /**
+     * Bytes of compressed data that inflates to nothing: empty blocks, members and frames, names
+     * and comments, and what follows the end. Each inflated byte makes up for 16.
+     */
+    WITHOUT_OUTPUT("compressed data that inflates to nothing", " bytes", "");
 
     private final String words;
     private final String unit;

@@ -4,15 +4,36 @@ package dev.lariat.option;
  * What a server may make this side hold. Passing one ends the stream or the connection by a {@code
  * Reason.Limit}.
  *
+ * <p>Three more limits are fixed. They cost an honest server nothing:
+ *
+ * <ul>
+ *   <li>What carries nothing may come 1,000 times at once, and 100 times a second after that. Empty
+ *       WebSocket messages and fragments, pings, pongs that answer no ping, informational
+ *       responses, empty lines before a response, chunks that are mostly extensions, and comments
+ *       and empty events of server-sent events count. Each frame, chunk or event that carries
+ *       something allows one more, and a final response allows all of them again. The time that the
+ *       connection was not read counts in full, so heartbeats that gathered meanwhile are no flood.
+ *       Stops floods that cost time and pass no other limit; see {@code
+ *       Reason.Bound.USELESS_FRAMES} and those that follow it.
+ *   <li>Compressed data may contain 1 MiB that inflates to nothing, such as empty blocks, members
+ *       and names; each inflated byte allows 16 more. Stops a server that keeps a loop busy without
+ *       a byte of content; see {@code Reason.Bound.WITHOUT_OUTPUT}.
+ *   <li>After 256 KiB of inflated bytes, the other connections of the same event loop get their
+ *       turn, and the connection goes on only if the mailbox has room. This ends nothing.
+ * </ul>
+ *
  * @param headerBlock bytes of a status line, and of a header or trailer block: 256 to 16 MiB, 64
  *     KiB by default. Stops a server that sends headers without end
  * @param message bytes of a WebSocket message, inflated and joined: 1 to 2147483583, 16 MiB by
  *     default. Stops a length that was made up, fragments without end, and the worst of a
  *     compression bomb
- * @param inflateRatio inflated bytes for each compressed byte of a WebSocket message, or of a
- *     response that is decompressed, looked at once 1 MiB is inflated: 1 to 10000, 300 by default.
- *     Stops a bomb long before {@code message} would where that is set high; ordinary JSON reaches
- *     10 to 40, DEFLATE itself cannot pass 1032
+ * @param inflateRatio inflated bytes for each compressed byte: 1 to 10000, 300 by default. A
+ *     response that is decompressed and a WebSocket message are looked at once 1 MiB is inflated.
+ *     The messages of a WebSocket together may have 16 MiB beyond the ratio; that sum shrinks by
+ *     what other messages stay below the ratio, and by 1 MiB a second. Stops a bomb long before
+ *     {@code message} would if that is set high, and a thousand bombs of just less than 1 MiB.
+ *     Ordinary JSON reaches 10 to 50, a feed that repeats itself reaches 130 with context takeover,
+ *     DEFLATE itself cannot pass 1032
  * @param heldCommands requests and frames that wait for the connection to be established, or for
  *     their turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is
  *     open, up to this number: {@code send} waits for room, {@code trySend} takes no more. Stops an

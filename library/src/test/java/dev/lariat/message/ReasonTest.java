@@ -171,7 +171,8 @@ class ReasonTest {
     assertIsSentence(sentence);
     assertThat(sentence)
         .matches(
-            "The [a-z ]{5,} exceeded the limit of 300( bytes)? \\([a-zA-Z]+\\.[a-zA-Z]+\\)\\.");
+            "The [a-z ]{5,} exceeded the limit of 300( bytes)?( \\([a-zA-Z]+\\.[a-zA-Z]+\\)\\.|( at"
+                + " once and 100 a second)?, which no option changes\\.)");
     assertThat(
             Stream.of(Reason.Bound.values()).map(other -> new Reason.Limit(other, 300).sentence()))
         .containsOnlyOnce(sentence);

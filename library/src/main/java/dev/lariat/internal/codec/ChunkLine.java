@@ -48,6 +48,11 @@ final class ChunkLine {
     return size;
   }
 
+  /** How many octets it has so far, its end counted. */
+  int octets() {
+    return octets;
+  }
+
   /** Takes the next octet, and says whether the line ends with it. */
   boolean take(int octet) throws Violation {
     if (++octets > limit) {

@@ -21,9 +21,11 @@ public final class EventDecoder {
   }
 
   private static final String BOM = "\uFEFF";
+  private static final int COMMENT_UNIT = 4 << 10; // bytes of a comment that count once more
 
   private final int limit;
   private final int idLimit;
+  private final TokenBucket useless = new TokenBucket(); // comments and empty events
   private final ByteArrayOutputStream line = new ByteArrayOutputStream(); // that has no end yet
   private boolean first = true; // nothing of the stream was read
   private boolean behindCr; // a line feed next belongs to the end of the line before
@@ -57,6 +59,11 @@ public final class EventDecoder {
     this.idLimit = idLimit;
     this.id = id;
     this.position = id;
+  }
+
+  /** Says what time it is, and until when the transport was left unread. */
+  public void at(long now, long unreadUntil) {
+    useless.at(now, unreadUntil);
   }
 
   /** Reads a part of the stream, all of it. An event that is not ended by the last is dropped. */
@@ -101,8 +108,9 @@ public final class EventDecoder {
       return;
     }
     int colon = text.indexOf(':');
-    if (colon == 0) {
-      return; // a comment
+    if (colon == 0) { // a comment; some are long, so that a proxy lets what is before them through
+      useless.spend(Bound.EMPTY_EVENTS, 1 + size / COMMENT_UNIT);
+      return;
     }
     held += size;
     String value = colon < 0 ? "" : text.substring(colon + 1);
@@ -143,8 +151,13 @@ public final class EventDecoder {
     }
   }
 
-  private void dispatch(Taker taker) {
+  private void dispatch(Taker taker) throws Violation {
     position = id;
+    if (data.isEmpty()) {
+      useless.spend(Bound.EMPTY_EVENTS);
+    } else {
+      useless.earn();
+    }
     if (!data.isEmpty()) {
       data.setLength(data.length() - 1);
       taker.event(id, type.isEmpty() ? "message" : type, data.toString(), retry);

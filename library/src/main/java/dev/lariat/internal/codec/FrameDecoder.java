@@ -62,6 +62,12 @@ public final class FrameDecoder {
     void ended();
   }
 
+  /** Inflated bytes after which other connections get their turn: about a millisecond of work. */
+  static final int ENOUGH = 256 << 10;
+
+  private static final int MESSAGE_WORK = 256; // a message costs as much as so many bytes
+  private static final int PIECE = 4 << 10; // compressed bytes between two looks at that
+
   /** What is gathered of a message that is told in parts before it is told: bytes at the most. */
   public static final int PART = 64 << 10;
 
@@ -84,6 +90,10 @@ public final class FrameDecoder {
 
   private long credit; // messages or parts that may still be given
   private boolean finished; // a close frame or a violation was met
+  private int work; // of inflating, since goOn()
+
+  private final TokenBucket useless = new TokenBucket(); // frames that carry nothing
+  private int pongsDue; // at the most: a pong may answer several pings (section 5.5.3)
 
   // an unfinished header
   private byte @Nullable [] header;
@@ -99,6 +109,7 @@ public final class FrameDecoder {
   // an unfinished data message, which control frames may interrupt
   private int opcode; // 0 when there is none
   private boolean compressed;
+  private boolean gives; // what is compressed in it, anything at all
   private @Nullable MessageBuffer message;
   private final Utf8Validator utf8 = new Utf8Validator();
 
@@ -142,6 +153,32 @@ public final class FrameDecoder {
     return credit == 0 && inFrame && control == null && !finished;
   }
 
+  /**
+   * Whether so much was inflated that other connections should get their turn before more is read;
+   * {@link #goOn} then lets {@link #decode} go on where it stopped.
+   */
+  public boolean hasEnough() {
+    return work >= ENOUGH && !finished;
+  }
+
+  /** The other connections had their turn. */
+  public void goOn() {
+    work = 0;
+  }
+
+  /** Says what time it is, and until when the transport was left unread. */
+  public void at(long now, long unreadUntil) {
+    useless.at(now, unreadUntil);
+    if (inflation != null) {
+      inflation.at(now);
+    }
+  }
+
+  /** This side has sent a ping, so that a pong is due. */
+  public void pinged() {
+    pongsDue++;
+  }
+
   /** Reads nothing more, and gives back what the decoder holds; may be called from the sink. */
   public void release() {
     finished = true;
@@ -152,8 +189,8 @@ public final class FrameDecoder {
   }
 
   /**
-   * Reads the input up to a message that there is no credit for, which is all of it mostly; what is
-   * unfinished is kept, the buffer itself is not.
+   * Reads the input up to a message that there is no credit for, or until it {@linkplain #hasEnough
+   * has enough}, which is all of it mostly; what is unfinished is kept, the buffer itself is not.
    */
   public void decode(ByteBuf in) throws Violation {
     decode(in, Integer.MAX_VALUE);
@@ -183,6 +220,9 @@ public final class FrameDecoder {
   private int decode(ByteBuffer in, int from, int end, int enough) throws Violation {
     int at = from;
     while (!finished) {
+      if (work >= ENOUGH) {
+        return at;
+      }
       if (inFrame) {
         if (starved()) {
           return at;
@@ -233,6 +273,11 @@ public final class FrameDecoder {
         }
         credit--;
         int size = (int) length;
+        if (size > 0) {
+          useless.earn();
+        } else {
+          useless.spend(Bound.USELESS_FRAMES);
+        }
         if (b0 == (FIN | Opcode.TEXT)) {
           sink.text(text(in, at, size));
         } else {
@@ -333,6 +378,7 @@ public final class FrameDecoder {
       if ((b0 & OPCODE) != Opcode.CONTINUATION) {
         opcode = b0 & OPCODE;
         compressed = (b0 & RSV1) != 0;
+        gives = false;
         message = new MessageBuffer(parts ? PART : maxMessage, parts);
       }
       if (!parts) {
@@ -343,10 +389,24 @@ public final class FrameDecoder {
         }
       }
     }
+    if (length == 0 || Opcode.isControl(b0 & OPCODE)) {
+      count(b0 & OPCODE);
+    } else if (!compressed) {
+      useless.earn();
+    }
     inFrame = true;
     remaining = length;
     if (watch != null) {
       watch.header(Opcode.type(b0 & OPCODE), (b0 & FIN) != 0, (b0 & RSV1) != 0, length);
+    }
+  }
+
+  /** Counts a frame that carries nothing, unless it is one that was asked for, or the last. */
+  private void count(int op) throws Violation {
+    if (op == Opcode.PONG && pongsDue > 0) {
+      pongsDue--;
+    } else if (op != Opcode.CLOSE) {
+      useless.spend(Bound.USELESS_FRAMES);
     }
   }
 
@@ -418,6 +478,7 @@ public final class FrameDecoder {
       part(false);
       return at; // the next part may want credit
     } else if (compressed) {
+      size = Math.min(size, PIECE);
       ByteBuffer part = in.duplicate().position(at).limit(at + size);
       inflate(part);
       size -= part.remaining();
@@ -496,7 +557,16 @@ public final class FrameDecoder {
     MessageBuffer joined = joined();
     int before = joined.length();
     inflation().inflate(part, joined);
+    inflated(joined.length() - before);
     checkText(joined, before);
+  }
+
+  private void inflated(int size) {
+    work += size;
+    if (size > 0) {
+      gives = true;
+      useless.earn();
+    }
   }
 
   private void checkText(MessageBuffer joined, int from) throws Violation {
@@ -515,9 +585,14 @@ public final class FrameDecoder {
       }
       int before = joined.length();
       boolean more = inflation().finish(joined);
+      inflated(joined.length() - before);
       checkText(joined, before);
       if (more) {
         return;
+      }
+      work += MESSAGE_WORK;
+      if (!gives) {
+        useless.spend(Bound.USELESS_FRAMES);
       }
     }
     if (opcode == Opcode.TEXT && !utf8.ends()) {

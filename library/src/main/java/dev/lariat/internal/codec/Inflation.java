@@ -1,32 +1,24 @@
 package dev.lariat.internal.codec;
 
 import dev.lariat.internal.codec.FrameDecoder.MessageBuffer;
-import dev.lariat.message.Reason.Bound;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving half of permessage-deflate (RFC 7692 section 7.2.2): inflates a message part by
- * part, and stops a bomb by the message's size and by the ratio before its memory is taken.
+ * part, and stops a bomb by the message's size and by the {@link InflateBounds} before its memory
+ * is taken.
  */
 public final class Inflation {
-  /**
-   * Below this many inflated bytes the ratio says nothing: a short message of one letter is no
-   * attack.
-   */
-  static final int RATIO_FROM = 1 << 20;
-
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int WHOLE_WINDOW = 15;
 
   private final boolean noContextTakeover;
   private final int windowBits;
-  private final int maxRatio;
+  private final InflateBounds bounds;
   private final Zlib zlib;
   private @Nullable InflateStream stream; // held only while its window is worth keeping
-  private long taken; // of the current message
-  private long given;
   private boolean held; // the buffer had no room for the rest
 
   /**
@@ -39,8 +31,13 @@ public final class Inflation {
     this.noContextTakeover = terms.serverNoContextTakeover();
     // a stream that goes from hand to hand fits all of them
     this.windowBits = noContextTakeover ? WHOLE_WINDOW : terms.serverMaxWindowBits();
-    this.maxRatio = maxRatio;
+    this.bounds = new InflateBounds(maxRatio);
     this.zlib = shared.zlib;
+  }
+
+  /** Says what time it is. */
+  void at(long now) {
+    bounds.at(now);
   }
 
   /** Inflates a part of a message, up to where the buffer is full. */
@@ -71,8 +68,7 @@ public final class Inflation {
             "a compressed message ends inside a block", "RFC 7692 section 7.2.2");
       }
     }
-    taken = 0;
-    given = 0;
+    bounds.ended();
     if (inflating != null && noContextTakeover) {
       stream = null;
       zlib.giveBack(inflating);
@@ -86,7 +82,7 @@ public final class Inflation {
    * has it): zlib would take the tail for a part of the next message.
    */
   private boolean needsTail(InflateStream inflating) {
-    return taken > 0 && !inflating.atEnd();
+    return bounds.begun() && !inflating.atEnd();
   }
 
   /**
@@ -118,11 +114,7 @@ public final class Inflation {
         message.room();
         int count = inflating.inflate(part, message.array(), message.length());
         message.added(count);
-        given += count;
-        taken += part.position() - before;
-        if (given > RATIO_FROM && given > taken * maxRatio) {
-          throw Violation.limit(Bound.INFLATE_RATIO, maxRatio);
-        }
+        bounds.count(part.position() - before, count);
         if (count == 0 && !part.hasRemaining()) {
           held = false;
           return;

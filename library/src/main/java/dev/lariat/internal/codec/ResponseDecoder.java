@@ -72,6 +72,8 @@ public final class ResponseDecoder {
   }
 
   private static final int PART = 64 << 10; // octets of a body, told together at the most
+  private static final int SHORT_LINE = 64; // octets of a chunk's line that nobody minds
+  private static final int LINE_UNIT = 4 << 10; // octets of longer ones that count once
 
   private enum Place {
     BETWEEN,
@@ -94,6 +96,7 @@ public final class ResponseDecoder {
   private final StatusLine statusLine;
   private final FieldBlock fields;
   private final ChunkLine chunkLine;
+  private final TokenBucket useless = new TokenBucket(); // what is no part of a final response
 
   private Place place = Place.BETWEEN;
   private long passed; // octets that were read
@@ -117,6 +120,11 @@ public final class ResponseDecoder {
     this.statusLine = new StatusLine(headerBlock, tolerant);
     this.fields = new FieldBlock(headerBlock, tolerant);
     this.chunkLine = new ChunkLine(headerBlock, tolerant);
+  }
+
+  /** Says what time it is, and until when the transport was left unread. */
+  public void at(long now, long unreadUntil) {
+    useless.at(now, unreadUntil);
   }
 
   /** Octets that were read. */
@@ -276,6 +284,7 @@ public final class ResponseDecoder {
     if (gap > limit) {
       throw Violation.limit(Bound.HEADER_BLOCK, limit);
     }
+    useless.spend(Bound.EMPTY_LINES);
     place = octet == '\r' ? Place.BETWEEN_LF : Place.BETWEEN;
   }
 
@@ -289,8 +298,15 @@ public final class ResponseDecoder {
         "a chunk is longer than its size, or its line does not end", "RFC 9112 section 7.1");
   }
 
-  private void chunk() {
+  /** Extensions that are longer than what they extend are no part of anything. */
+  private void chunk() throws Violation {
     remaining = chunkLine.size();
+    int line = chunkLine.octets();
+    if (line > SHORT_LINE && line > remaining) {
+      useless.spend(Bound.CHUNK_EXTENSIONS, 1 + line / LINE_UNIT);
+    } else {
+      useless.earn();
+    }
     if (remaining > 0) {
       place = Place.CHUNK;
     } else {
@@ -310,6 +326,11 @@ public final class ResponseDecoder {
     int status = statusLine.code();
     Headers headers = fields.headers();
     boolean informational = status >= 100 && status < 200;
+    if (!informational) {
+      useless.fill(); // no more come than were asked for
+    } else if (status != 101) {
+      useless.spend(Bound.INFORMS);
+    }
     boolean empty = informational || bodiless || status == 204 || status == 304;
     Framing framing =
         empty

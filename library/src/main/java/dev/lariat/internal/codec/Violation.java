@@ -34,6 +34,11 @@ public final class Violation extends Exception {
     return new Violation(new Reason.Limit(bound, value), 1009);
   }
 
+  /** What carries nothing, too often: close code 1008. */
+  static Violation flood(Reason.Bound bound, long value) {
+    return new Violation(new Reason.Limit(bound, value), 1008);
+  }
+
   /** What was broken. */
   public Reason reason() {
     return reason;

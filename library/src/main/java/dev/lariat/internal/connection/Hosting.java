@@ -80,6 +80,9 @@ final class Hosting implements Out, Host {
   /** Whether the engine wants what the peer sends. */
   private boolean wanted = true;
 
+  /** Whether the engine goes on when there is room, after other connections' turn. */
+  private boolean again;
+
   /** Whether no inbox needs room for what the engine waits for. */
   private boolean needsNoRoom;
 
@@ -156,6 +159,7 @@ final class Hosting implements Out, Host {
   void speak(Engine next) {
     phase = new Speaking(next);
     wanted = true;
+    again = false;
     protocol = next.protocol();
     next.begin(now(), this);
     applyReading();
@@ -203,7 +207,10 @@ final class Hosting implements Out, Host {
   /** When to call {@link #elapsed}. */
   long deadline() {
     Engine hosted = engine();
-    return hosted == null ? endBy : Math.min(endBy, hosted.deadline());
+    if (hosted == null) {
+      return endBy;
+    }
+    return Math.min(endBy, goesOn() ? now() : hosted.deadline());
   }
 
   /** The time has come, or an earlier one; within a turn. */
@@ -212,8 +219,21 @@ final class Hosting implements Out, Host {
       endBy = Engine.NEVER;
       fail(new Reason.Timeout(Reason.Step.CLOSE, connection.closingTimeout()));
     } else {
-      enter(hosted -> hosted.elapsed(now(), this));
+      enter(this::elapsed);
     }
+  }
+
+  private void elapsed(Engine hosted) {
+    if (goesOn()) {
+      again = false;
+      hosted.goOn(now(), this);
+    }
+    hosted.elapsed(now(), this);
+  }
+
+  /** A timer that is due runs after the loop has looked at its other sockets. */
+  private boolean goesOn() {
+    return again && hasRoom();
   }
 
   long due() {
@@ -228,11 +248,18 @@ final class Hosting implements Out, Host {
   void applyReading() {
     if (engine() != null) {
       lane.wanted(reading());
+      if (nested) {
+        connection.nested().rearm(this); // it may go on
+      }
     }
   }
 
   private boolean reading() {
-    return (connection.hasRoom() || needsNoRoom) && wanted;
+    return hasRoom() && wanted;
+  }
+
+  private boolean hasRoom() {
+    return connection.hasRoom() || needsNoRoom;
   }
 
   /** A turn has ended. */
@@ -489,6 +516,11 @@ final class Hosting implements Out, Host {
   @Override
   public Observer observer() {
     return connection.observer();
+  }
+
+  @Override
+  public void again() {
+    again = true;
   }
 
   @Override

@@ -81,10 +81,13 @@ final class Nested {
     dues.add(new Due(at, hosting));
   }
 
-  /** Calls those whose time has come. */
+  /** Calls those whose time has come, each once: one that goes on at once does so in its turn. */
   void elapsed(long now) {
+    List<Due> come = new ArrayList<>(0);
     while (dues != null && !dues.isEmpty() && dues.element().at <= now) {
-      Due due = dues.remove();
+      come.add(dues.remove());
+    }
+    for (Due due : come) {
       Hosting hosting = due.hosting;
       if (hosting.due() == due.at) {
         hosting.due(Engine.NEVER);

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class Body {
   private static final int PART = 16 << 10;
 
+  /** Decompressed bytes after which other connections get their turn. */
+  static final int ENOUGH = 256 << 10;
+
   private final StreamRef stream;
   private final int status;
   private final Headers headers;
@@ -48,6 +51,7 @@ public final class Body {
   private @Nullable Reason failure;
   private @Nullable Message last; // when no more arrives
   private boolean over; // the last message was made, or will not be asked for
+  private int work; // of decompressing, since goOn()
 
   Body(
       StreamRef stream,
@@ -85,6 +89,13 @@ public final class Body {
     return headers;
   }
 
+  /** Says what time it is, and until when the transport was left unread. */
+  public void at(long now, long unreadUntil) {
+    if (events != null) {
+      events.at(now, unreadUntil);
+    }
+  }
+
   /** Takes the next part. */
   public void received(Bytes part) {
     if (!over) {
@@ -101,6 +112,19 @@ public final class Body {
     this.last = last;
   }
 
+  /**
+   * Whether so much was decompressed that other connections should get their turn: {@link #next}
+   * may give nothing, though more can be made of what arrived, until {@link #goOn} was called.
+   */
+  public boolean hasEnough() {
+    return work >= ENOUGH && !over;
+  }
+
+  /** The other connections had their turn. */
+  public void goOn() {
+    work = 0;
+  }
+
   /** The next message, if one can be made of what arrived. */
   public @Nullable Message next() {
     return peek() == null ? null : made.remove();
@@ -108,7 +132,7 @@ public final class Body {
 
   /** The same, to be asked for again. */
   public @Nullable Message peek() {
-    while (made.isEmpty() && !over && advance()) {}
+    while (made.isEmpty() && !over && !hasEnough() && advance()) {}
     return made.peek();
   }
 
@@ -137,6 +161,7 @@ public final class Body {
   private boolean step() throws Violation {
     int count = source.read(room);
     if (count > 0) {
+      work += source == arrived ? 0 : count;
       pass(0, Bytes.wrap(Arrays.copyOf(room, count)));
       return true;
     }

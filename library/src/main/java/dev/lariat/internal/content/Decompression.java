@@ -1,5 +1,6 @@
 package dev.lariat.internal.content;
 
+import dev.lariat.internal.codec.InflateBounds;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.message.Reason.Bound;
 import dev.lariat.option.Limits;
@@ -7,26 +8,26 @@ import java.nio.ByteBuffer;
 
 /**
  * Undoes one coding of what another source gives, and stops a bomb: no more is decoded than was
- * asked for, and what was decoded is counted before it is handed on.
+ * asked for, and what was decoded is counted before it is handed on. Input that gives nothing is
+ * counted too, whatever the coding.
  */
 final class Decompression implements Source {
-  /** Below this many decoded bytes the ratio says nothing. */
-  static final int RATIO_FROM = 1 << 20;
-
   private static final int PIECE = 8 << 10; // read from the source at a time
 
   private final Source coded;
   private final Coding coding;
-  private final Limits limits;
+  private final long limit;
+  private final InflateBounds bounds;
   private final byte[] piece = new byte[PIECE];
   private ByteBuffer input = ByteBuffer.wrap(piece, 0, 0);
-  private long taken;
+  private boolean taken; // anything
   private long given;
 
   Decompression(Source coded, Coding coding, Limits limits) {
     this.coded = coded;
     this.coding = coding;
-    this.limits = limits;
+    this.limit = limits.decompressed();
+    this.bounds = new InflateBounds(limits.inflateRatio());
   }
 
   @Override
@@ -41,26 +42,25 @@ final class Decompression implements Source {
       if (more == 0) {
         return 0;
       }
-      taken += more;
+      taken = true;
+      bounds.count(more, 0);
       input = ByteBuffer.wrap(piece, 0, more);
     }
   }
 
   private void count(int count) throws Violation {
     given += count;
-    if (given > limits.decompressed()) {
-      throw Violation.limit(Bound.DECOMPRESSED, limits.decompressed());
+    if (given > limit) {
+      throw Violation.limit(Bound.DECOMPRESSED, limit);
     }
-    if (given > RATIO_FROM && given > taken * limits.inflateRatio()) {
-      throw Violation.limit(Bound.INFLATE_RATIO, limits.inflateRatio());
-    }
+    bounds.count(0, count);
   }
 
   /** A body without a byte is no compressed data, but servers send it for an empty one. */
   @Override
   public void end() throws Violation {
     coded.end();
-    if (taken > 0 && !coding.complete()) {
+    if (taken && !coding.complete()) {
       throw coding.malformed("ends too early");
     }
   }

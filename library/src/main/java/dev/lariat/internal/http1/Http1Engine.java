@@ -535,6 +535,11 @@ public final class Http1Engine implements Engine {
     responses.received(bytes, now, out);
   }
 
+  @Override
+  public void goOn(long now, Out out) {
+    responses.goOn(now, out);
+  }
+
   private boolean credit(Stream stream, long messages, long now, Out out) {
     for (Exchange exchange : live) {
       if (exchange.stream == stream && !(exchange.upgrade instanceof ToWebSocket)) {

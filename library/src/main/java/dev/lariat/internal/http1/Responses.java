@@ -56,7 +56,7 @@ final class Responses implements ResponseDecoder.Sink {
   private boolean answered; // by what is no sign of distress
   private boolean reading; // so that what has come may say that the connection is of no use
 
-  private @Nullable ByteBuf kept; // not read, for want of credit
+  private @Nullable ByteBuf kept; // not read, for want of credit, or since there was enough to do
   private boolean inputCut; // behind that
   private boolean inputEnded; // behind that
 
@@ -121,6 +121,7 @@ final class Responses implements ResponseDecoder.Sink {
       return;
     }
     arrived += bytes.readableBytes();
+    decoder.at(now, out.unreadUntil());
     if (!waits()) {
       read(bytes);
     }
@@ -132,9 +133,14 @@ final class Responses implements ResponseDecoder.Sink {
     }
   }
 
-  /** Whether what has come waits for credit. */
+  /** Whether what has come waits for credit, or for other connections' turn. */
   private boolean waits() {
-    return kept != null || owing;
+    return kept != null || owing || hasEnough();
+  }
+
+  private boolean hasEnough() {
+    Exchange current = live.peek();
+    return current != null && current.body != null && current.body.hasEnough();
   }
 
   private void read(ByteBuf bytes) {
@@ -157,11 +163,12 @@ final class Responses implements ResponseDecoder.Sink {
 
   private boolean takesMore() {
     Exchange current = live.peek();
-    return current == null
-        || current.credit > 0
-        || current.cancelled
-        || !inBody
-        || !decoder.inContent() && (current.body == null || !current.body.owes());
+    if (current == null || current.cancelled || !inBody) {
+      return true;
+    }
+    Body body = current.body;
+    boolean ready = body == null || !body.hasEnough();
+    return ready && (current.credit > 0 || !decoder.inContent() && (body == null || !body.owes()));
   }
 
   /** Allows so many messages more of this exchange's body. */
@@ -176,13 +183,28 @@ final class Responses implements ResponseDecoder.Sink {
     readOn(now, out);
   }
 
+  /** Goes on when the other connections had their turn. */
+  void goOn(long now, Out out) {
+    this.now = now;
+    this.out = out;
+    Exchange current = live.peek();
+    if (current != null && current.body != null) {
+      current.body.goOn();
+      tellContent(current, current.body);
+    }
+    readOn();
+  }
+
   /** Goes on where the credit ended. */
   void readOn(long now, Out out) {
     this.now = now;
     this.out = out;
-    if (!waits()) {
-      return;
+    if (waits()) {
+      readOn();
     }
+  }
+
+  private void readOn() {
     ByteBuf bytes = kept;
     if (owing) {
       reading = bytes != null;
@@ -196,7 +218,7 @@ final class Responses implements ResponseDecoder.Sink {
       }
       release();
     }
-    if (owing || engine.isOver()) {
+    if (owing || hasEnough() || engine.isOver()) {
       return;
     }
     if (inputCut) {
@@ -389,6 +411,7 @@ final class Responses implements ResponseDecoder.Sink {
         engine.over(new Reason.Limit(Reason.Bound.DISCARDED, limits.discarded()), out);
       }
     } else if (body != null) {
+      body.at(now, out.unreadUntil());
       body.received(part);
       if (end != null) {
         body.end(end);
@@ -411,7 +434,7 @@ final class Responses implements ResponseDecoder.Sink {
       return;
     }
     Body body = live.element().body;
-    owing = body != null && body.owes();
+    owing = body != null && (body.hasEnough() || body.owes());
     if (owing) {
       out.wanted(false);
     } else {
@@ -423,19 +446,23 @@ final class Responses implements ResponseDecoder.Sink {
   /** Tells what a body was made into, as far as there is credit. */
   private void tellContent(Exchange exchange, Body body) {
     Stream stream = exchange.stream;
-    while (exchange.credit > 0 || !body.owes()) {
+    while (!body.hasEnough() && (exchange.credit > 0 || !body.owes())) {
       Message next = body.next();
       if (next instanceof StreamFailed(var ref, var reason)) {
         engine.gaveUp(exchange, reason, now, out);
         return;
       }
       if (next == null) {
-        return;
+        break;
       }
       if (!(next instanceof Message.OfStream of && of.ends())) {
         exchange.spend(1);
       }
       out.tell(stream.inbox(), next);
+    }
+    if (body.hasEnough()) {
+      out.wanted(false);
+      out.again();
     }
   }
 }

@@ -45,6 +45,9 @@ public interface Engine {
    */
   void received(ByteBuf bytes, long now, Out out);
 
+  /** Other connections had their turn, as was asked by {@link Out#again}. */
+  default void goOn(long now, Out out) {}
+
   /** The transport takes data again. */
   void writable(long now, Out out);
 

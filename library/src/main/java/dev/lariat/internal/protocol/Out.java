@@ -23,6 +23,12 @@ import dev.lariat.message.Reason;
  */
 public interface Out extends Lane, Teller {
 
+  /**
+   * Asks for a call of {@link Engine#goOn} when other connections had their turn and the inboxes
+   * have room. The engine has done enough for now, and keeps what it has not read.
+   */
+  void again();
+
   /** Asks the connection to become something else, when the call of the engine has returned. */
   void become(Change change);
 

@@ -84,7 +84,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private final SendQueue queue;
   private @Nullable HandlerSession session; // where a handler stands before the receiver
 
-  private @Nullable ByteBuf kept; // what has come, and is not read for want of credit
+  private @Nullable ByteBuf kept; // what has come, and waits as holds() says
   private boolean inputEnded; // behind that
 
   private @Nullable Close sent; // in the state "closing"
@@ -253,6 +253,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   private void wrote(Frame frame) {
     if (frame instanceof Ping(var token)) {
+      decoder.pinged();
       pinged = token;
       pingedAt = now;
     } else if (frame instanceof Close) {
@@ -274,6 +275,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       bytes.skipBytes(bytes.readableBytes());
       return;
     }
+    decoder.at(now, out.unreadUntil());
     lastInbound = now;
     probing = false;
     this.now = now;
@@ -284,7 +286,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return;
     }
     decode(bytes);
-    if (decoder.starved() && bytes.isReadable()) {
+    if (holds() && bytes.isReadable()) {
       kept = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
     }
   }
@@ -298,21 +300,39 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       bytes.skipBytes(bytes.readableBytes());
       broken = v; // elapsed() follows, behind what the receiver sends on what it was just told
     }
-    if (decoder.starved() && !over) {
+    if (holds() && !over) {
       out.wanted(false);
+    }
+    if (decoder.hasEnough() && !over) {
+      out.again();
     }
   }
 
-  /** Goes on where the credit ended. */
+  /** Whether what has come waits for credit, or for other connections' turn. */
+  private boolean holds() {
+    return decoder.starved() || decoder.hasEnough();
+  }
+
+  @Override
+  public void goOn(long now, Out out) {
+    this.now = now;
+    this.out = out;
+    if (!over) {
+      decoder.goOn();
+      readOn();
+    }
+  }
+
+  /** Goes on where the credit, or the turn, ended. */
   private void readOn() {
-    if (decoder.starved()) {
+    if (holds()) {
       return;
     }
     ByteBuf bytes = kept;
     do {
       decode(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
-    } while (bytes != null && bytes.isReadable() && !decoder.starved());
-    if (over || decoder.starved()) {
+    } while (bytes != null && bytes.isReadable() && !holds());
+    if (over || holds()) {
       return;
     }
     if (bytes != null) {
@@ -477,7 +497,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public void inputClosed(long now, Out out) {
-    if ((decoder.starved() || concluding()) && !over) {
+    if ((holds() || concluding()) && !over) {
       inputEnded = true; // what came before it is dealt with first, as far as credit goes
       return;
     }

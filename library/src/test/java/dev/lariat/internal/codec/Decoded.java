@@ -70,6 +70,10 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     private void decode(ByteBuf octets) {
       try {
         decoder.decode(octets);
+        while (decoder.hasEnough()) {
+          decoder.goOn();
+          decoder.decode(octets);
+        }
       } catch (Violation v) {
         if (violation != null) {
           throw new AssertionError("two violations", v);

@@ -257,4 +257,81 @@ class EventDecoderTest {
     }
     assertThat(Decoded.of(64, parts)).isEqualTo(Decoded.of(64, stream));
   }
+
+  // ---- floods
+
+  private static final Reason FLOOD = new Reason.Limit(Bound.EMPTY_EVENTS, 1000);
+
+  private static EventDecoder decoder() {
+    return new EventDecoder(16 << 20, ID_LIMIT);
+  }
+
+  private static int decode(EventDecoder decoder, byte[] part) throws Violation {
+    int[] taken = {0};
+    decoder.decode(ByteBuffer.wrap(part), (id, type, data, retry) -> taken[0]++);
+    return taken[0];
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":\n", ": a comment\r\n", "\n", "\r", "id: 1\n\n", "event: a\n\n"})
+  void aThousandCommentsOrEmptyEventsPassAndOneMoreIsAFlood(String each) {
+    byte[] thousand = utf8(each.repeat(1000));
+    byte[] more = utf8(each.repeat(1000) + (each.equals("\r") ? "\r\r" : each));
+    for (int piece : new int[] {1, 2, 3, 1024, more.length}) {
+      assertThat(violation(piece, thousand)).as("in pieces of %d", piece).isNull();
+      assertThat(violation(piece, more)).as("in pieces of %d", piece).isEqualTo(FLOOD);
+    }
+  }
+
+  private static @Nullable Reason violation(int piece, byte[] stream) {
+    byte[][] parts = new byte[(stream.length + piece - 1) / piece][];
+    for (int i = 0; i < parts.length; i++) {
+      int to = Math.min(stream.length, (i + 1) * piece);
+      parts[i] = Arrays.copyOfRange(stream, i * piece, to);
+    }
+    return Decoded.of(LIMIT, parts).violation();
+  }
+
+  @Test
+  void aLongCommentCountsForItsLength() {
+    byte[] comment = utf8(":" + "x".repeat(1 << 20) + "\n");
+    EventDecoder decoder = decoder();
+    int passed = 0;
+    try {
+      for (; passed < 1000; passed++) {
+        decode(decoder, comment);
+      }
+    } catch (Violation v) {
+      assertThat(v.reason()).isEqualTo(FLOOD);
+    }
+    assertThat(passed).isEqualTo(1000 / (1 + (1 << 20) / 4096));
+  }
+
+  @Test
+  void aCommentEach15SecondsIsAHeartbeatForAWeek() throws Violation {
+    EventDecoder decoder = decoder();
+    for (long second = 1; second < 7 * 86_400; second += 15) {
+      decoder.at(second * 1_000_000_000L, 0);
+      assertThat(decode(decoder, utf8(": still here\n\n"))).isZero();
+    }
+  }
+
+  @Test
+  void aDaysCommentsComeAtOnceWhenNothingWasRead() throws Violation {
+    EventDecoder decoder = decoder();
+    decoder.at(1, 0);
+    decode(decoder, utf8("data: a\n\n"));
+    long later = 86_400 * 1_000_000_000L;
+    decoder.at(later, later);
+    assertThat(decode(decoder, utf8(":\n\n".repeat(86_400 / 15)))).isZero();
+  }
+
+  @Test
+  void aCommentWithEachEventIsNoFlood() throws Violation {
+    byte[] event = utf8(": the price of an apple\ndata: 1\n\n");
+    EventDecoder decoder = decoder();
+    for (int i = 0; i < 20_000; i++) {
+      assertThat(decode(decoder, event)).isOne();
+    }
+  }
 }

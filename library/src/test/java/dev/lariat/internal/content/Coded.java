@@ -139,8 +139,11 @@ record Coded(Headers headers, byte[]... parts) {
   }
 
   private static void drain(Body body, List<Message> messages) {
-    for (Message next = body.next(); next != null; next = body.next()) {
-      messages.add(next);
-    }
+    do {
+      body.goOn();
+      for (Message next = body.next(); next != null; next = body.next()) {
+        messages.add(next);
+      }
+    } while (body.hasEnough());
   }
 }

@@ -481,4 +481,87 @@ class DecompressionTest {
     assertThat(body.headers()).isEqualTo(Headers.of("a", "b"));
     body.release();
   }
+
+  // ---- what gives nothing
+
+  private static byte[] times(int count, byte[] bytes) {
+    byte[][] all = new byte[count][];
+    Arrays.fill(all, bytes);
+    return join(all);
+  }
+
+  private static byte[] header(int flags) {
+    return new byte[] {0x1f, (byte) 0x8b, 8, (byte) flags, 0, 0, 0, 0, 0, 3};
+  }
+
+  /** What a coding may have without end, and a beginning that lets it. */
+  private static byte[][] barren(String kind) {
+    byte[] stored = {0, 0, 0, -1, -1}; // an empty block (RFC 1951 section 3.2.4)
+    byte[] name = new byte[1000];
+    Arrays.fill(name, (byte) 'n');
+    byte[] nothing = {};
+    return switch (kind) {
+      case "gzip: members" -> new byte[][] {nothing, times(100, coded("gzip", nothing))};
+      case "gzip: a name" -> new byte[][] {header(8), name};
+      case "gzip: a comment" -> new byte[][] {header(16), name};
+      case "gzip: extra fields" -> {
+        byte[] extra = new byte[65_535];
+        byte[] member =
+            join(
+                header(4),
+                new byte[] {-1, -1},
+                extra,
+                Arrays.copyOfRange(coded("gzip", nothing), 10, 20));
+        yield new byte[][] {nothing, member};
+      }
+      case "gzip: blocks" -> new byte[][] {header(0), times(100, stored)};
+      case "gzip: garbage" -> new byte[][] {coded("gzip", nothing), name};
+      case "deflate: blocks" -> new byte[][] {{0x78, 1}, times(100, stored)};
+      case "deflate: bare blocks" -> new byte[][] {nothing, times(100, stored)};
+      case "deflate: garbage" -> new byte[][] {coded("deflate", nothing), name};
+      case "zstd: skippable frames" ->
+          new byte[][] {nothing, join(new byte[] {0x50, 0x2a, 0x4d, 0x18, -24, 3, 0, 0}, name)};
+      case "zstd: frames" -> new byte[][] {nothing, times(100, coded("zstd", nothing))};
+      // a window of 16 bits; then metadata of one byte each (RFC 7932 section 9.2), byte by byte
+      case "br: metadata" -> new byte[][] {{0x0c}, times(100, new byte[] {0x06, 'm'})};
+      default -> throw new IllegalArgumentException(kind);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gzip: members",
+        "gzip: a name",
+        "gzip: a comment",
+        "gzip: extra fields",
+        "gzip: blocks",
+        "gzip: garbage",
+        "deflate: blocks",
+        "deflate: bare blocks",
+        "deflate: garbage",
+        "zstd: skippable frames",
+        "zstd: frames",
+      })
+  void whatGivesNothingWithoutEndIsStopped(String kind) {
+    String coding = kind.substring(0, kind.indexOf(':'));
+    byte[][] barren = barren(kind);
+    for (int size : new int[] {1461, 65_536, 4 << 20}) {
+      byte[] all = join(barren[0], times((2 << 20) / barren[1].length, barren[1]));
+      assertThat(body(coding, all).cut(size).told().failure())
+          .isEqualTo(new Reason.Limit(Reason.Bound.WITHOUT_OUTPUT, 1 << 20));
+      byte[] less = join(barren[0], times((900 << 10) / barren[1].length, barren[1]));
+      Reason failure = body(coding, less).cut(size).told().failure();
+      if (failure != null) {
+        assertThat(failure.sentence()).contains("ends too early");
+      }
+    }
+  }
+
+  @Test
+  void whatGivesSomethingMakesUpForWhatGivesNothing() {
+    byte[] flushed = join(new byte[] {0, 0, 0, -1, -1}, new byte[] {0, 1, 0, -2, -1, 'a'});
+    byte[] all = join(times(300_000, flushed), new byte[] {1, 0, 0, -1, -1});
+    isRead(body("deflate", all), "a".repeat(300_000).getBytes(StandardCharsets.UTF_8));
+  }
 }

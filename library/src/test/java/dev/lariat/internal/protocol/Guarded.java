@@ -68,6 +68,11 @@ public final class Guarded implements Engine {
   }
 
   @Override
+  public void goOn(long now, Out out) {
+    enter("goOn", () -> engine.goOn(now, out));
+  }
+
+  @Override
   public void writable(long now, Out out) {
     enter("writable", () -> engine.writable(now, out));
   }

@@ -41,6 +41,9 @@ public final class Recorder implements Out {
   /** When it was last read again. */
   public long unreadUntil;
 
+  /** Whether the engine asked to go on after other connections' turn. */
+  public boolean again;
+
   private final ByteBuf written;
   private final boolean asked; // what is written is expected like every other effect
   private final Deque<Object> effects = new ArrayDeque<>();
@@ -221,6 +224,19 @@ public final class Recorder implements Out {
   @Override
   public void wanted(boolean wanted) {
     reading = wanted;
+  }
+
+  @Override
+  public void again() {
+    again = true;
+  }
+
+  /** Lets the engine go on as often as it asks for it. */
+  public void goOn(Engine engine, long now) {
+    while (again) {
+      again = false;
+      engine.goOn(now, this);
+    }
   }
 
   @Override
