@@ -12,16 +12,22 @@ public final class Delivery {
 
   /** Where a message is. */
   public enum State {
-    /** It waits, or is on its way. */
+    /** It waits, is on its way, or waits for its acknowledgement. */
     QUEUED,
     /**
      * The operating system has taken the last byte of it, which does not say that the server has
-     * it.
+     * it: a server that is killed takes with it what it has not read. If that matters, see {@code
+     * Outbox.acknowledge}.
      */
     WRITTEN,
+    /** The server has acknowledged it, as {@code Outbox.acknowledge} asks for. */
+    ACKNOWLEDGED,
     /** Nothing of it was sent, nor will be. */
     DROPPED,
-    /** Its session was lost while it was on its way: the server may have it or not. */
+    /**
+     * Its session was lost while it was on its way, or it was never acknowledged: the server may
+     * have it or not.
+     */
     UNKNOWN
   }
 
@@ -51,6 +57,10 @@ public final class Delivery {
 
   void written() {
     settle(State.WRITTEN, Optional.empty());
+  }
+
+  void acknowledged() {
+    settle(State.ACKNOWLEDGED, Optional.empty());
   }
 
   void dropped(Reason why) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was sent on a live WebSocket and has not been given to a session: many senders, one loop
  * that takes. While a session carries traffic and its gate has room, a message is let in by the
- * gate and only passes through; otherwise it waits here, by the rules of the {@link Outbox}.
+ * gate and only passes through; otherwise it waits here, by the rules of the {@link Outbox}. A
+ * message that the server has to acknowledge keeps its room until it has.
  */
 final class LiveOutbox {
 
@@ -33,14 +34,24 @@ final class LiveOutbox {
     final Frame frame;
     final ByteBuffer payload;
     final @Nullable Delivery delivery;
+    final @Nullable Object identity; // by which the server acknowledges it, if it does
     private final @Nullable Object key;
     private @Nullable Posted newer; // took its place in the queue
+    boolean acknowledged; // the loop's own, as is the next
+    boolean doubtful; // it may have arrived
 
-    private Posted(Frame frame, @Nullable Object key, @Nullable Delivery delivery) {
+    private Posted(
+        Frame frame, @Nullable Object key, @Nullable Object identity, @Nullable Delivery delivery) {
       this.frame = frame;
       this.payload = Payload.of(frame);
       this.key = key;
+      this.identity = identity;
       this.delivery = delivery;
+    }
+
+    /** Whether the server has yet to acknowledge it. */
+    boolean isAwaited() {
+      return identity != null && !acknowledged;
     }
 
     /** What it counts, here and at a gate. */
@@ -71,6 +82,7 @@ final class LiveOutbox {
   private final Deque<Posted> waiting = new ArrayDeque<>(2);
   private final Map<Object, Posted> keyed = new HashMap<>(0); // the newest that waits, of each key
   private long waitingBytes;
+  private final Unacknowledged given = new Unacknowledged();
   private @Nullable SendGate gate; // of the session that carries traffic
   private boolean woken; // the loop, since it last found nothing
   private boolean closed; // to senders
@@ -133,13 +145,23 @@ final class LiveOutbox {
 
   private Posted posted(Frame frame, @Nullable Delivery delivery) {
     Object key = options.key().map(about -> about.apply(frame)).orElse(null);
-    return new Posted(frame, key, delivery);
+    Object identity = options.acknowledgement().map(rule -> rule.sent().apply(frame)).orElse(null);
+    return new Posted(frame, key, identity, delivery);
   }
 
   private Reason full() {
-    return waiting.size() >= options.messages()
+    return messages() >= options.messages()
         ? new Reason.Limit(Bound.OUTBOX, options.messages())
         : new Reason.Limit(Bound.OUTBOX_BYTES, options.bytes());
+  }
+
+  /** How many messages take room. */
+  private int messages() {
+    return waiting.size() + given.messages();
+  }
+
+  private long bytes() {
+    return waitingBytes + given.bytes();
   }
 
   /**
@@ -189,8 +211,10 @@ final class LiveOutbox {
   /** Takes the message in, or drops it or others for it; false if neither is to be. */
   private boolean accept(Posted posted, List<Dropped> dropped) {
     Posted older = posted.key == null ? null : keyed.get(posted.key);
-    if (waiting.isEmpty() && gate != null && gate.tryEnter(posted.bytes())) {
+    boolean mayPass = posted.identity == null || hasRoom(posted);
+    if (waiting.isEmpty() && mayPass && gate != null && gate.tryEnter(posted.bytes())) {
       letIn.add(posted);
+      given.gave(posted);
     } else if (older != null) {
       supersede(older, posted);
       dropped.add(new Dropped(older, new Reason.Superseded()));
@@ -213,14 +237,14 @@ final class LiveOutbox {
   }
 
   private void moveOn(List<Dropped> dropped) {
-    if (waiting.size() <= options.messages() / 2 && waitingBytes <= options.bytes() / 2) {
+    if (messages() <= options.messages() / 2 && bytes() <= options.bytes() / 2) {
       line.admit(posted -> accept(posted, dropped));
     }
   }
 
   private boolean hasRoom(Posted posted) {
-    return waiting.size() < options.messages()
-        && (waiting.isEmpty() || waitingBytes + posted.bytes() <= options.bytes());
+    return messages() < options.messages()
+        && (messages() == 0 || bytes() + posted.bytes() <= options.bytes());
   }
 
   private boolean enqueue(Posted posted, List<Dropped> dropped) {
@@ -302,6 +326,7 @@ final class LiveOutbox {
       Posted first = next == null ? waiting.peek() : null;
       if (first != null && gate != null && gate.tryEnter(first.newest().bytes())) {
         next = removeFirst();
+        given.gave(next);
       }
       if (!line.isEmpty()) {
         moveOn(dropped);
@@ -315,14 +340,55 @@ final class LiveOutbox {
     return next;
   }
 
-  /** Whether something waits for the gate. */
-  boolean isEmpty() {
+  /** Whether something waits for the gate, and not for room that an acknowledgement makes. */
+  boolean awaitsGate() {
     lock.lock();
     try {
-      return letIn.isEmpty() && waiting.isEmpty() && line.isEmpty();
+      boolean senders = !line.isEmpty() && given.messages() == 0;
+      return !letIn.isEmpty() || !waiting.isEmpty() || senders;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether all was sent, and acknowledged if it is to be. */
+  boolean isEmpty() {
+    lock.lock();
+    try {
+      return letIn.isEmpty() && line.isEmpty() && messages() == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The server has the oldest message of this identity: it takes no room any more, and is not sent
+   * again.
+   *
+   * @return the message; null if none was given to a session
+   */
+  @Nullable Posted acknowledge(Object identity) {
+    Posted posted;
+    List<Dropped> dropped = new ArrayList<>(0);
+    boolean wakes;
+    lock.lock();
+    try {
+      posted = given.acknowledge(identity);
+      if (posted != null && waiting.remove(posted)) {
+        waitingBytes -= posted.bytes();
+      }
+      moveOn(dropped);
+      boolean any = !letIn.isEmpty() || !waiting.isEmpty() || closed;
+      wakes = any && gate != null && !woken;
+      woken |= wakes;
+    } finally {
+      lock.unlock();
+    }
+    tell(dropped);
+    if (wakes) {
+      wake.run();
+    }
+    return posted;
   }
 
   /** No session carries traffic: what the gate had let in waits for the next one. */
@@ -351,6 +417,7 @@ final class LiveOutbox {
       keeps = options.messages() > 0 && !ended;
       for (int i = unsent.size() - 1; i >= 0 && keeps; i--) {
         Posted posted = unsent.get(i);
+        given.tookBack(posted);
         if (posted.key != null && keyed.containsKey(posted.key)) {
           superseded.add(posted); // by one that was sent meanwhile
         } else {
@@ -385,6 +452,7 @@ final class LiveOutbox {
     try {
       ended = true;
       gate = null;
+      given.clear();
       all.addAll(letIn);
       letIn.clear();
       while (!waiting.isEmpty()) {

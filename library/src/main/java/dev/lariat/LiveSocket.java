@@ -19,6 +19,7 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
 import dev.lariat.option.Request;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
@@ -277,6 +278,42 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   /**
+   * Asks the user which messages these acknowledge.
+   *
+   * @return what came of asking, where it was no answer
+   */
+  @Nullable Reason acknowledged(Message[] batch, int count) {
+    Outbox.Acknowledgement rule = options.outbox().acknowledgement().orElse(null);
+    if (rule == null) {
+      return null;
+    }
+    try {
+      for (int i = 0; i < count; i++) {
+        if (batch[i] instanceof WebSocketFrame(var stream, var frame)) {
+          Object identity = rule.received().apply(frame);
+          if (identity != null) {
+            acknowledged(identity);
+          }
+        }
+      }
+      return null;
+    } catch (Throwable e) { // whatever a user's code throws
+      return new Reason.HandlerThrew(e);
+    }
+  }
+
+  private void acknowledged(Object identity) {
+    Posted posted = outbox.acknowledge(identity);
+    if (posted != null) {
+      posted.acknowledged = true;
+      alive.forEach(session -> session.acknowledged(posted));
+      if (posted.delivery != null) {
+        posted.delivery.acknowledged();
+      }
+    }
+  }
+
+  /**
    * Notes whether something of this counts against silence.
    *
    * @return what came of asking the user, where it was no answer
@@ -355,8 +392,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     for (Posted next = outbox.take(); next != null; next = outbox.take()) {
       open.send(next);
     }
-    boolean all = outbox.isEmpty();
-    if (!all && !awaitsRoom) {
+    if (outbox.awaitsGate() && !awaitsRoom) {
       awaitsRoom = true;
       open.socket()
           .gate()
@@ -370,27 +406,31 @@ final class LiveSocket extends LiveLoop<SocketSession> {
                         }
                       }));
     }
-    if (all && leaving) {
+    if (leaving && outbox.isEmpty()) {
       open.connection().shutdown();
-    }
-  }
-
-  private void dropped(Posted posted, Reason reason) {
-    if (posted.delivery != null) {
-      posted.delivery.dropped(reason);
-    } else if (loop.isCurrent()) {
-      reject(reason);
-    } else {
-      post(() -> reject(reason));
     }
   }
 
   /** Nobody knows whether this was received. */
   void unknown(Posted posted, Reason reason) {
-    if (posted.delivery != null) {
-      posted.delivery.unknown(reason);
+    posted.doubtful = true;
+    dropped(posted, reason);
+  }
+
+  private void dropped(Posted posted, Reason reason) {
+    boolean doubtful = posted.doubtful;
+    Delivery delivery = posted.delivery;
+    if (delivery == null) {
+      Reason told = doubtful ? new Reason.Unconfirmed(reason) : reason;
+      if (loop.isCurrent()) {
+        reject(told);
+      } else {
+        post(() -> reject(told));
+      }
+    } else if (doubtful) {
+      delivery.unknown(reason);
     } else {
-      reject(new Reason.Unconfirmed(reason));
+      delivery.dropped(reason);
     }
   }
 

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is sent while there is no session waits in an {@link Outbox}. What is received stands
  * between the {@code Open} of its session and the next message that is none of it: so a consumer
  * sees where there may be a gap. Nothing is received twice by this side's doing, and nothing is
- * sent twice unless the outbox is told to.
+ * sent twice unless the outbox is told to. What is written may be lost with its session; {@link
+ * Outbox#acknowledge} makes sure that it arrives.
  *
  * <p>All methods may be called from any thread. Those that wait say so.
  */

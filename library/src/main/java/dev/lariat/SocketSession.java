@@ -22,8 +22,10 @@ import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +69,7 @@ final class SocketSession implements Inbox {
     public void written() {
       if (!landed) {
         landed = true;
-        if (posted.delivery != null) {
+        if (posted.delivery != null && posted.identity == null) {
           posted.delivery.written();
         }
         land();
@@ -109,6 +111,7 @@ final class SocketSession implements Inbox {
   private final Deque<Flight> flights = new ArrayDeque<>(2);
   private int airborne; // of those, how many have not landed
   private boolean sent; // something of the owner's was given to it
+  private final Set<Posted> unacknowledged = new LinkedHashSet<>(0); // and written, in their order
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
@@ -251,7 +254,8 @@ final class SocketSession implements Inbox {
     if (told > 0 && isClose(batch[told - 1])) {
       told--; // its sense is in the reason of the end
     }
-    Reason threw = live.listen(batch, told);
+    Reason threw = live.acknowledged(batch, told);
+    threw = threw == null ? live.listen(batch, told) : threw;
     live.deliver(batch, told);
     if (reason != null) {
       lost(reason);
@@ -270,6 +274,10 @@ final class SocketSession implements Inbox {
       return;
     }
     Reason reason = end(message);
+    Reason threw = live.acknowledged(new Message[] {message}, 1);
+    if (threw != null && phase != Phase.ENDED) {
+      refused(threw);
+    }
     switch (phase) {
       case CONNECTING -> {
         if (message instanceof Upgraded accepted) {
@@ -421,7 +429,10 @@ final class SocketSession implements Inbox {
   private void land() {
     airborne--;
     while (!flights.isEmpty() && flights.element().landed && isWritten(flights.element())) {
-      flights.remove();
+      Posted written = flights.remove().posted;
+      if (written.isAwaited()) {
+        unacknowledged.add(written);
+      }
     }
     if (airborne == 0) {
       live.landed(this);
@@ -430,6 +441,11 @@ final class SocketSession implements Inbox {
 
   private static boolean isWritten(Flight flight) {
     return flight.unwritten == null && flight.unknown == null;
+  }
+
+  /** The server has this message, which may be one of this session. */
+  void acknowledged(Posted posted) {
+    unacknowledged.remove(posted);
   }
 
   /** Whether the end of everything that was given to it is known. */
@@ -446,16 +462,29 @@ final class SocketSession implements Inbox {
     return phase == Phase.ENDED;
   }
 
-  /** What this session was given, and did not write; once all has landed. */
+  /**
+   * What this session was given and the next one is to send, once all has landed. What it has
+   * written is not among it, unless the server has yet to acknowledge that.
+   */
   void settle(boolean replay, List<Posted> again) {
+    unacknowledged.forEach(posted -> sendAgain(posted, again));
+    unacknowledged.clear();
     for (Flight flight : flights) {
+      Posted posted = flight.posted;
       Reason unknown = flight.unknown;
-      if (unknown == null || replay) {
-        again.add(flight.posted);
-      } else {
-        live.unknown(flight.posted, unknown);
+      if (flight.unwritten != null) {
+        again.add(posted);
+      } else if (posted.isAwaited() || replay && unknown != null) {
+        sendAgain(posted, again);
+      } else if (unknown != null && posted.identity == null) {
+        live.unknown(posted, unknown);
       }
     }
     flights.clear();
+  }
+
+  private static void sendAgain(Posted posted, List<Posted> again) {
+    posted.doubtful = true;
+    again.add(posted);
   }
 }

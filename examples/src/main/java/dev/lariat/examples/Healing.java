@@ -7,10 +7,12 @@ import dev.lariat.message.*;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Tls;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The programs of the guide's page on healing. */
 final class Healing {
@@ -74,6 +76,20 @@ final class Healing {
             options
                 .healing(options.healing().budget(shared))
                 .rotation(Rotation.DEFAULT.maxAge(Duration.ofHours(24))));
+  }
+
+  /** Messages that arrive at least once: the server answers "order 7 ..." with "ok 7". */
+  static LiveWebSocket.Plan orders(String uri) {
+    Outbox outbox =
+        Outbox.DEFAULT.acknowledge(
+            sent -> numberAfter("order ", sent), received -> numberAfter("ok ", received));
+    return LiveWebSocket.to(uri).options(LiveOptions.DEFAULT.outbox(outbox));
+  }
+
+  static @Nullable String numberAfter(String prefix, Frame frame) {
+    return frame instanceof Text(var text) && text.startsWith(prefix)
+        ? text.substring(prefix.length()).replaceFirst(" .*", "")
+        : null;
   }
 
   /** Prints server-sent events until the server ends them by status 204. */

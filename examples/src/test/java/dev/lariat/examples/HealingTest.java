@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lariat.AttemptBudget;
+import dev.lariat.Delivery;
 import dev.lariat.FailedException;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Text;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.testkit.EventStream;
 import dev.lariat.testkit.Origin;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +150,29 @@ class HealingTest {
   }
 
   @Test
+  void anOrderIsSentUntilTheServerAcknowledgesIt() throws Exception {
+    try (Origin origin =
+            Origin.start(
+                visit -> {
+                  seen.add(Scene.next(visit.acceptWebSocket()));
+                  visit.reset(); // it has read the order, and has not said so
+                },
+                visit -> {
+                  WebSocketVisit socket = visit.acceptWebSocket();
+                  seen.add(Scene.next(socket));
+                  say(socket, "ok 7");
+                  visit.awaitEnd();
+                });
+        LiveWebSocket feed = Healing.orders(origin.uri("ws", "/orders").toString()).open()) {
+      Delivery delivery = feed.deliver(new Text("order 7 of tea"));
+
+      assertThat(delivery.settled().get(30, TimeUnit.SECONDS).state())
+          .isEqualTo(Delivery.State.ACKNOWLEDGED);
+      assertThat(seen).containsExactly("order 7 of tea", "order 7 of tea");
+    }
+  }
+
+  @Test
   void eventsGoOnFromTheLastOneUntilThereAreNoMore() throws Exception {
     capture();
     Script events =
@@ -188,7 +214,7 @@ class HealingTest {
             .results()
             .map(block -> block.group(1))
             .toList();
-    assertThat(shown).hasSize(6);
+    assertThat(shown).hasSize(7);
     for (String block : shown) {
       assertThat(unindented(program)).contains(unindented(block));
     }

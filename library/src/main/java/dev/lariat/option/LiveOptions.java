@@ -65,6 +65,12 @@ public record LiveOptions(
           connection.http1().version(),
           Http1.Version.HTTP_1_1 + ", since HTTP/1.0 has no WebSocket");
     }
+    if (webSocket.parts() && outbox.acknowledgement().isPresent()) {
+      throw Range.refused(
+          "live.webSocket.parts",
+          true,
+          "false with outbox.acknowledgement, which sees whole frames");
+    }
     if (webSocket.replyTo().isPresent()) {
       throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");
     }

@@ -100,7 +100,13 @@ class LiveOptionsTest {
     assertThat(Outbox.DEFAULT)
         .isEqualTo(
             new Outbox(
-                1024, 16 << 20, Overflow.BLOCK, Optional.empty(), false, Duration.ofSeconds(30)));
+                1024,
+                16 << 20,
+                Overflow.BLOCK,
+                Optional.empty(),
+                false,
+                Duration.ofSeconds(30),
+                Optional.empty()));
     assertThat(Outbox.NONE.messages()).isZero();
     assertThat(Outbox.NONE.overflow()).isEqualTo(Overflow.FAIL);
     assertThat(Rotation.DEFAULT)
@@ -214,6 +220,34 @@ class LiveOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> request.header("Authorization", "b"))
         .withMessageStartingWith("request.credentials: ");
+  }
+
+  @Test
+  void whatIsAcknowledgedIsNeverDropped() {
+    Outbox outbox = Outbox.DEFAULT.acknowledge(sent -> sent, received -> received);
+    assertThat(outbox.messages(1).overflow(Overflow.FAIL).acknowledgement()).isPresent();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> outbox.overflow(Overflow.DROP_OLDEST))
+        .withMessage("outbox.overflow: DROP_OLDEST, allowed BLOCK or FAIL with acknowledgement");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> outbox.conflate(frame -> frame))
+        .withMessage("outbox.overflow: CONFLATE, allowed BLOCK or FAIL with acknowledgement");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Outbox.DEFAULT
+                    .conflate(frame -> frame)
+                    .overflow(Overflow.BLOCK)
+                    .acknowledge(sent -> sent, received -> received))
+        .withMessage("outbox.key: a function, allowed none with acknowledgement");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> outbox.messages(0))
+        .withMessage("outbox.messages with acknowledgement: 0, allowed 1 to 1073741824");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LiveOptions.DEFAULT.outbox(outbox).webSocket(WebSocketOptions.DEFAULT.parts(true)))
+        .withMessageStartingWith("live.webSocket.parts: true");
   }
 
   @Test

@@ -59,6 +59,7 @@ final class LiveScenario {
   private final boolean getsOverAll;
   private final boolean replays;
   private final boolean conflates;
+  private final boolean confirms; // what it sends is acknowledged
   private final LiveWebSocket live;
   private final LiveWitness witness;
 
@@ -69,6 +70,7 @@ final class LiveScenario {
 
   // the owner's side
   private int sent;
+  private final Set<Integer> accepted = new HashSet<>(); // by the outbox
   private final Map<Integer, Delivery> followed = new HashMap<>();
   private int expected; // of the open session
   private final Set<Integer> acknowledged = new HashSet<>();
@@ -83,7 +85,8 @@ final class LiveScenario {
     this.mailbox = chance.mailbox();
     this.getsOverAll = chance.number(0, 3) > 0;
     this.replays = chance.oneIn(3);
-    this.conflates = chance.oneIn(4);
+    this.confirms = chance.oneIn(3);
+    this.conflates = !confirms && chance.oneIn(4);
     this.options = options();
     LiveWebSocket.Plan plan =
         chance.half()
@@ -106,6 +109,13 @@ final class LiveScenario {
             .messages(chance.oneIn(8) ? 0 : chance.number(1, 100))
             .overflow(chance.oneOf(Overflow.FAIL, Overflow.DROP_OLDEST, Overflow.DROP_NEWEST))
             .replay(replays);
+    if (confirms) {
+      outbox =
+          outbox
+              .messages(chance.number(1, 100))
+              .overflow(Overflow.FAIL)
+              .acknowledge(LiveScenario::identity, LiveScenario::acknowledgedBy);
+    }
     if (conflates) {
       outbox = outbox.conflate(frame -> frame.toString().length() % 3);
     }
@@ -131,6 +141,15 @@ final class LiveScenario {
                     .quiet(chance.millis(0, 3000))
                     .settle(chance.millis(0, 6000)));
     return chance.oneIn(3) ? all.silence(Silence.of(chance.millis(5000, 60_000))) : all;
+  }
+
+  private static Object identity(Frame frame) {
+    return frame instanceof Text(var text) ? number(text) : null;
+  }
+
+  private static Object acknowledgedBy(Frame frame) {
+    int ack = frame instanceof Text(var text) ? text.indexOf(" ack ") : -1;
+    return ack < 0 ? null : Integer.valueOf(((Text) frame).text().substring(ack + 5));
   }
 
   private Endpoint endpoint() throws Exception {
@@ -272,6 +291,7 @@ final class LiveScenario {
         } else {
           live.send(text);
         }
+        accepted.add(number);
       } catch (FailedException e) { // an outbox that is full and says so, or the end
         assertThat(e.reason()).isInstanceOfAny(Reason.Limit.class, Reason.BadState.class);
         followed.remove(number);
@@ -395,7 +415,9 @@ final class LiveScenario {
     }
     Map<Integer, Integer> times = new HashMap<>();
     received.forEach(one -> times.merge(one[1], 1, Integer::sum));
-    if (!replays) {
+    if (confirms) {
+      checkAtLeastOnce(times);
+    } else if (!replays) {
       assertThat(times.values()).as("nothing arrives twice").allMatch(n -> n == 1);
     }
     followed.forEach(
@@ -403,7 +425,7 @@ final class LiveScenario {
           assertThat(delivery.state())
               .as("the end of message " + number + " is known")
               .isNotEqualTo(Delivery.State.QUEUED);
-          if (delivery.state() == Delivery.State.DROPPED && !replays) {
+          if (delivery.state() == Delivery.State.DROPPED) {
             assertThat(times).as("what was dropped did not arrive").doesNotContainKey(number);
           }
           if (acknowledged.contains(number)) {
@@ -411,6 +433,22 @@ final class LiveScenario {
           }
         });
     checkOrder();
+  }
+
+  /**
+   * When the server got a message, it had got all before it: on the same session, or so that it has
+   * acknowledged them.
+   */
+  private void checkAtLeastOnce(Map<Integer, Integer> times) {
+    int last = times.keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+    assertThat(times.keySet())
+        .containsAll(accepted.stream().filter(number -> number < last).toList());
+    followed.forEach(
+        (number, delivery) -> {
+          if (delivery.state() == Delivery.State.ACKNOWLEDGED) {
+            assertThat(times).containsKey(number);
+          }
+        });
   }
 
   /** In each session what arrives is in order, and behind all that arrived before. */
