@@ -11,16 +11,18 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Many threads that send on one WebSocket: what they do together beside what one does alone, and
- * how long the slowest send took. All send the same number of messages in all, to an echo server,
- * and a run ends when the last echo is there.
+ * how long they wait for room. All send the same number of messages in all, to an echo server, and
+ * a run ends when the last echo is there. A send waits if {@code trySend} has no room; the longest
+ * wait of a round should be less than 100 times its mean wait, or somebody starves.
  */
 final class Senders {
   private static final int TOTAL = 1_000_000;
@@ -45,7 +47,35 @@ final class Senders {
     }
   }
 
-  private record Measured(double rate, double mean, double longest) {}
+  /** How long sends waited, in nanoseconds. */
+  private static final class Waits {
+    private long count;
+    private long sum;
+    private long longest;
+
+    void add(long wait) {
+      count++;
+      sum += wait;
+      longest = Math.max(longest, wait);
+    }
+
+    synchronized void addAll(Waits others) {
+      count += others.count;
+      sum += others.sum;
+      longest = Math.max(longest, others.longest);
+    }
+
+    double mean() {
+      return count == 0 ? 0 : sum / (double) count;
+    }
+
+    /** How many times the mean wait the longest one is. */
+    double spread() {
+      return count == 0 ? 0 : longest / mean();
+    }
+  }
+
+  private record Measured(double rate, Waits waits) {}
 
   private Senders() {}
 
@@ -57,24 +87,33 @@ final class Senders {
     measure(uri, Crowd.VIRTUAL);
     double one = 0;
     System.out.printf(
-        "%-24s %12s %6s %12s %12s %14s%n",
-        "senders", "messages/s", "ratio", "mean µs", "longest ms", "longest/mean");
+        "%-24s %12s %6s %9s %13s %16s %13s%n",
+        "senders",
+        "messages/s",
+        "ratio",
+        "waited %",
+        "mean wait ms",
+        "longest wait ms",
+        "longest/mean");
     for (Crowd crowd : Crowd.values()) {
       List<Measured> rounds = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
         rounds.add(measure(uri, crowd));
       }
-      rounds.sort((a, b) -> Double.compare(a.rate, b.rate));
-      Measured median = rounds.get(ROUNDS / 2);
-      one = crowd == Crowd.ONE ? median.rate : one;
+      rounds.sort(Comparator.comparingDouble(Measured::rate));
+      double rate = rounds.get(ROUNDS / 2).rate;
+      one = crowd == Crowd.ONE ? rate : one;
+      Waits worst =
+          Collections.max(rounds, Comparator.comparingDouble(round -> round.waits.spread())).waits;
       System.out.printf(
-          "%-24s %,12.0f %6.2f %12.1f %12.1f %14.1f%n",
+          "%-24s %,12.0f %6.2f %9.2f %13.2f %16.1f %13.1f%n",
           crowd.label,
-          median.rate,
-          median.rate / one,
-          median.mean / 1e3,
-          median.longest / 1e6,
-          median.longest / median.mean);
+          rate,
+          rate / one,
+          100.0 * worst.count / TOTAL,
+          worst.mean() / 1e6,
+          worst.longest / 1e6,
+          worst.spread());
     }
   }
 
@@ -83,13 +122,11 @@ final class Senders {
     try (var connection = Lariat.open(uri, echoes)) {
       WebSocket socket = connection.webSocket("/echo");
       echoes.open.get(10, TimeUnit.SECONDS);
-      AtomicLong waited = new AtomicLong();
-      AtomicLong longest = new AtomicLong();
+      Waits waits = new Waits();
       CountDownLatch start = new CountDownLatch(1);
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < crowd.threads; t++) {
-        threads.add(
-            crowd.builder.start(() -> send(socket, TOTAL / crowd.threads, start, waited, longest)));
+        threads.add(crowd.builder.start(() -> send(socket, TOTAL / crowd.threads, start, waits)));
       }
       long begin = System.nanoTime();
       start.countDown();
@@ -98,30 +135,26 @@ final class Senders {
       for (Thread thread : threads) {
         thread.join();
       }
-      return new Measured(TOTAL / seconds, waited.get() / (double) TOTAL, longest.get());
+      return new Measured(TOTAL / seconds, waits);
     }
   }
 
-  private static void send(
-      WebSocket socket, int messages, CountDownLatch start, AtomicLong waited, AtomicLong longest) {
+  private static void send(WebSocket socket, int messages, CountDownLatch start, Waits waits) {
     try {
       start.await();
     } catch (InterruptedException e) {
       return;
     }
     Binary message = new Binary(MESSAGE);
-    long all = 0;
-    long most = 0;
-    long before = System.nanoTime();
+    Waits own = new Waits();
     for (int i = 0; i < messages; i++) {
-      socket.send(message);
-      long now = System.nanoTime();
-      all += now - before;
-      most = Math.max(most, now - before);
-      before = now;
+      if (!socket.trySend(message)) {
+        long before = System.nanoTime();
+        socket.send(message);
+        own.add(System.nanoTime() - before);
+      }
     }
-    waited.addAndGet(all);
-    longest.accumulateAndGet(most, Math::max);
+    waits.addAll(own);
   }
 
   private static final class Echoes implements Receiver {
