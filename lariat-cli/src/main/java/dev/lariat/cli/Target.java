@@ -107,6 +107,9 @@ final class Target {
     if (!endpoint.secure()) {
       return ConnectionOptions.DEFAULT;
     }
+    if (insecure && caCert != null) {
+      throw new UsageException("--insecure verifies nothing, so it does not go with --cacert.");
+    }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
     try {
       return ConnectionOptions.DEFAULT.tls(caCert == null ? tls : tls.trust(caCert));

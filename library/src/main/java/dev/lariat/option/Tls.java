@@ -18,12 +18,17 @@ import java.util.Optional;
  * TLS (RFC 8446): whom to trust, who to be. By default the server's certificate is verified against
  * the JDK's trust store and against the host's name (RFC 9110 section 4.3.4).
  *
+ * <p>The certificate names its hosts as subject alternative names; a common name does not count,
+ * and a wildcard is a whole label (RFC 9525 section 6.3). Suites without forward secrecy are not
+ * offered, and no server may negotiate anew: that ends the connection.
+ *
  * @param trustStore certificates to trust in place of the JDK's
  * @param identity this side's certificate and key, where the server asks for one
  * @param serverName the name to ask for (SNI, RFC 6066 section 3) and to verify in place of the
  *     host's
  * @param verifyHostName whether the certificate must be the host's; true by default
- * @param trustAll whether any certificate is taken: for tests only; false by default
+ * @param trustAll whether any certificate is taken: for tests only; false by default. It verifies
+ *     nothing, so it is refused together with a {@code trustStore} or {@code verifyHostName}
  * @param alpn protocols to offer by ALPN (RFC 7301), most wanted first; none offers nothing; {@code
  *     http/1.1} by default, which a raw connection does not offer
  */
@@ -40,7 +45,11 @@ public record Tls(
       new Tls(
           Optional.empty(), Optional.empty(), Optional.empty(), true, false, List.of("http/1.1"));
 
-  /** Nothing verified: for tests only, since anybody in between can read and change everything. */
+  /**
+   * Nothing verified: for tests only, since anybody in between can read and change everything. To
+   * verify something, begin with {@link #DEFAULT}: {@code trust} and {@code verifyHostName(true)}
+   * of this one are refused.
+   */
   public static final Tls INSECURE =
       new Tls(
           Optional.empty(), Optional.empty(), Optional.empty(), false, true, List.of("http/1.1"));
@@ -62,6 +71,12 @@ public record Tls(
 
   /** Checks and copies. */
   public Tls {
+    if (trustAll && trustStore.isPresent()) {
+      throw contradiction("tls.trustStore: a key store");
+    }
+    if (trustAll && verifyHostName) {
+      throw contradiction("tls.verifyHostName: true");
+    }
     alpn = List.copyOf(alpn);
     for (String name : alpn) {
       int length = name.getBytes(StandardCharsets.UTF_8).length;
@@ -82,6 +97,11 @@ public record Tls(
     identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));
   }
 
+  private static IllegalArgumentException contradiction(String other) {
+    return new IllegalArgumentException(
+        other + " with tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT");
+  }
+
   private static void checkHoldsSomething(String option, KeyStore store) {
     int size;
     try {
@@ -95,7 +115,11 @@ public record Tls(
     }
   }
 
-  /** The same with the certificates of this store trusted in place of the JDK's. */
+  /**
+   * The same with the certificates of this store trusted in place of the JDK's.
+   *
+   * @throws IllegalArgumentException if all certificates are trusted
+   */
   public Tls trust(KeyStore trustStore) {
     return new Tls(Optional.of(trustStore), identity, serverName, verifyHostName, trustAll, alpn);
   }
@@ -103,9 +127,13 @@ public record Tls(
   /**
    * The same with the certificates of this PEM file trusted in place of the JDK's.
    *
-   * @throws IllegalArgumentException if the file cannot be read, or holds no certificate
+   * @throws IllegalArgumentException if the file cannot be read, or holds no certificate, or if all
+   *     certificates are trusted
    */
   public Tls trust(Path pem) {
+    if (trustAll) {
+      throw contradiction("tls.trust: " + pem);
+    }
     try (InputStream in = Files.newInputStream(pem)) {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -140,7 +168,11 @@ public record Tls(
     return new Tls(trustStore, identity, Optional.of(serverName), verifyHostName, trustAll, alpn);
   }
 
-  /** The same with the host's name verified or not. */
+  /**
+   * The same with the host's name verified or not.
+   *
+   * @throws IllegalArgumentException if it is to be verified, and all certificates are trusted
+   */
   public Tls verifyHostName(boolean verifyHostName) {
     return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, alpn);
   }

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
+  private static final String TRUST_ALL =
+      "tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT";
+
   @TempDir Path folder;
 
   @Test
@@ -76,6 +79,24 @@ class TlsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Tls.DEFAULT.trust(pem))
         .withMessage("tls.trust: " + pem + ", allowed a PEM file with certificates");
+  }
+
+  @Test
+  void whoTrustsAllVerifiesNothing() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("one", certificate("CN=one"));
+    Path pem = folder.resolve("one.pem");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.INSECURE.trust(store))
+        .withMessage("tls.trustStore: a key store with " + TRUST_ALL);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.INSECURE.trust(pem))
+        .withMessage("tls.trust: " + pem + " with " + TRUST_ALL);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.INSECURE.verifyHostName(true))
+        .withMessage("tls.verifyHostName: true with " + TRUST_ALL);
+    assertThat(Tls.INSECURE.serverName("a.example").trustAll()).isTrue();
   }
 
   @Test

@@ -356,7 +356,7 @@ final class NetworkDialer implements Dialer {
                       ? authority
                       : Authority.of("localhost", 443));
       observer.tlsStart(channel, remote);
-      channel.pipeline().addLast(handler, new Untold());
+      channel.pipeline().addLast(new NoRenegotiation(), handler, new Untold());
       channel.config().setAutoRead(true);
       handler
           .handshakeFuture()
@@ -368,6 +368,9 @@ final class NetworkDialer implements Dialer {
                   observer.tlsEnd(channel, Wire.tls(channel));
                   channel.config().setAutoRead(false);
                   channel.pipeline().remove(Untold.class);
+                  if (handler.engine().getSession().getProtocol().equals("TLSv1.3")) {
+                    channel.pipeline().remove(NoRenegotiation.class);
+                  }
                   succeed(channel);
                 } else {
                   fail(Failures.handshake(done.cause()));

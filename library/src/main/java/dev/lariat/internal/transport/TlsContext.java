@@ -24,7 +24,9 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * TLS as the user wants it, ready for any number of connections, which resume each other's
@@ -72,6 +74,7 @@ public final class TlsContext {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
+            .ciphers(null, (chosen, defaults, supported) -> forwardSecret(defaults))
             .endpointIdentificationAlgorithm(tls.verifyHostName() ? "HTTPS" : null);
     if (tls.trustAll()) {
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
@@ -79,7 +82,11 @@ public final class TlsContext {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(tls.trustStore().orElse((KeyStore) null));
-      builder.trustManager(trust);
+      if (tls.verifyHostName()) {
+        builder.trustManager(named(trust));
+      } else {
+        builder.trustManager(trust);
+      }
     }
     if (tls.identity().isPresent()) {
       Tls.Identity identity = tls.identity().get();
@@ -97,6 +104,30 @@ public final class TlsContext {
               tls.alpn()));
     }
     return builder.build();
+  }
+
+  private static TrustManager named(TrustManagerFactory trust) {
+    for (TrustManager manager : trust.getTrustManagers()) {
+      if (manager instanceof X509ExtendedTrustManager jdks) {
+        return new NamedTrust(jdks);
+      }
+    }
+    throw new IllegalStateException("every Java platform has one for X.509");
+  }
+
+  /**
+   * Those whose sessions stay secret when the server's key is known later (RFC 9325 section 4.1):
+   * no key exchange by RSA alone.
+   */
+  private static String[] forwardSecret(List<String> suites) {
+    return suites.stream()
+        .filter(suite -> !suite.startsWith("TLS_RSA_") && !suite.startsWith("SSL_RSA_"))
+        .toArray(String[]::new);
+  }
+
+  /** The cipher suites that it offers. */
+  List<String> suites() {
+    return context.cipherSuites();
   }
 
   /** A handler for one connection to this server. */

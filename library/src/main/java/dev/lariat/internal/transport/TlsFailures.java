@@ -59,6 +59,8 @@ final class TlsFailures {
       case NotSslRecordException record -> "the server does not speak TLS";
       case CertificateExpiredException expired -> "the server's certificate has expired";
       case CertificateNotYetValidException early -> "the server's certificate is not valid yet";
+      case NamedTrust.OtherHostException other -> Failures.words(other);
+      case NoRenegotiation.AskedException asked -> Failures.words(asked);
       case CertPathBuilderException unknown -> untrusted();
       case CertPathValidatorException path ->
           path.getReason() == PKIXReason.NO_TRUST_ANCHOR ? untrusted() : null;
