@@ -3,7 +3,11 @@ package dev.lariat;
 import dev.lariat.message.Reason;
 import org.jspecify.annotations.Nullable;
 
-/** What a call that waited for something throws when it failed. */
+/**
+ * What a call that waited for something throws when it failed. If it failed because the thread was
+ * interrupted, the thread still is: its interrupt status is set. A call that throws {@code
+ * InterruptedException} clears it.
+ */
 public final class FailedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

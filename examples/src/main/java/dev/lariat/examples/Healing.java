@@ -1,6 +1,7 @@
 package dev.lariat.examples;
 
 import dev.lariat.AttemptBudget;
+import dev.lariat.Delivery;
 import dev.lariat.LiveEvents;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.message.*;
@@ -43,6 +44,17 @@ final class Healing {
         default -> {}
       }
     }
+  }
+
+  /** Whether a message has arrived, as far as this side can know. */
+  static String fate(Delivery delivery) {
+    return switch (delivery.settled().join().state()) {
+      case WRITTEN -> "it left this program; wait for the server's answer";
+      case ACKNOWLEDGED -> "the server has it";
+      case UNKNOWN -> "perhaps: " + delivery.reason().orElseThrow().sentence();
+      case DROPPED -> "never: " + delivery.reason().orElseThrow().sentence();
+      case QUEUED -> throw new AssertionError("it has settled");
+    };
   }
 
   /** A fresh token and fresh keys for every attempt. */

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param overflow what happens to a message for which there is no room; {@link Overflow#BLOCK} by
  *     default
  * @param key what a message is about: a message takes the place of one that waits and is about the
- *     same, which is dropped as {@code Superseded}. Called on the sender's thread; null for a
- *     message that is not to be conflated. Wanted where {@code overflow} is {@link
+ *     same, which is dropped as {@code Superseded}. So it goes out before messages that were sent
+ *     after that one; messages about the same keep their order. Called on the sender's thread; null
+ *     for a message that is not to be conflated. Wanted where {@code overflow} is {@link
  *     Overflow#CONFLATE}, and allowed with the others
  * @param replay whether a message that was on its way when a session was lost, so that nobody knows
  *     whether it arrived, is sent again on the next; not by default, since it may arrive twice. It
@@ -121,7 +122,10 @@ public record Outbox(
     return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
   }
 
-  /** The same, where of the messages of one key only the newest waits. */
+  /**
+   * The same, where of the messages of one key only the newest waits, at the place of the one that
+   * it replaces.
+   */
   public Outbox conflate(Function<Frame, Object> key) {
     return new Outbox(
         messages,

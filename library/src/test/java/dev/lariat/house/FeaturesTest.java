@@ -17,11 +17,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The page of features names the tests that show its rows: each of them is there. Every rule is
- * also held against a small planted row, which shows that it can fail.
+ * The pages of features and guarantees name the tests that show their rows: each of them is there.
+ * Every rule is also held against a small planted row, which shows that it can fail.
  */
 class FeaturesTest {
   private static final Path PAGE = Path.of("../docs/FEATURES.md");
+  private static final Path GUARANTEES = Path.of("../docs/guide/guarantees.md");
   private static final Path MODULES = Path.of("..");
   private static final Pattern NAMED = Pattern.compile("\\b([A-Z]\\w*Test)\\b(?:\\.(\\w+))?");
   private static final Pattern MARK =
@@ -33,6 +34,21 @@ class FeaturesTest {
   @Test
   void everyTestThatIsNamedIsThere() throws IOException {
     assertThat(missing(Files.readString(PAGE), tests())).isEmpty();
+    assertThat(missing(Files.readString(GUARANTEES), tests())).isEmpty();
+  }
+
+  @Test
+  void whatIsGuaranteedNamesATest() throws IOException {
+    assertThat(unheld(Files.readString(GUARANTEES))).isEmpty();
+  }
+
+  @Test
+  void aPromiseWithoutATestIsFound() {
+    String table = "| promise | held by |\n|---|---|\n";
+    assertThat(unheld(table + "| It holds. | ThisTest.shows |\n\n| other | |\n")).isEmpty();
+    assertThat(unheld(table + "| It holds. | nobody |\n\n"))
+        .containsExactly("| It holds. | nobody |");
+    assertThat(unheld("nothing")).containsExactly("no promise");
   }
 
   @Test
@@ -105,6 +121,19 @@ class FeaturesTest {
             })
         .map(named -> named.group())
         .toList();
+  }
+
+  /** The promises that name no test. */
+  private static List<String> unheld(String page) {
+    List<String> rows =
+        page.lines()
+            .dropWhile(line -> !line.startsWith("| promise |"))
+            .skip(2)
+            .takeWhile(line -> line.startsWith("|"))
+            .toList();
+    return rows.isEmpty()
+        ? List.of("no promise")
+        : rows.stream().filter(row -> !NAMED.matcher(row).find()).toList();
   }
 
   /** The rows of what there is that name no test. */
