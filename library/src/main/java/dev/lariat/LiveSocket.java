@@ -46,8 +46,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   private @Nullable SocketSession carrier; // whose messages are told
   private @Nullable SocketSession sender; // by which messages go out
-  private @Nullable SocketSession
-      before; // was the sender, and not all that it was given has landed
+  private @Nullable SocketSession before; // was the sender; not all of its has landed
   private boolean awaitsRoom; // at the sender's gate
   private boolean leaving;
   private @Nullable Reason why; // it is over

@@ -344,6 +344,14 @@ final class MainTest extends CommandTest {
   }
 
   @Test
+  void whoVerifiesNothingNamesNoAuthority() {
+    assertThat(run("", "get", "https://localhost/", "--insecure", "--cacert=a.pem")).isEqualTo(2);
+
+    assertThat(err.text())
+        .isEqualTo("lariat: --insecure verifies nothing, so it does not go with --cacert.\n");
+  }
+
+  @Test
   void getEndsWhenItsTimeIsOver() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       String url = "https://127.0.0.1:" + silent.getLocalPort() + "/"; // whose handshake never ends

@@ -4,6 +4,7 @@ import dev.lariat.AttemptBudget;
 import dev.lariat.Mailbox;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Retry;
+import dev.lariat.option.Rotation;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -61,6 +62,14 @@ final class Chance {
         .upgrade(millis(100, 10_000))
         .write(millis(1000, 20_000))
         .closing(millis(100, 10_000));
+  }
+
+  Rotation rotation() {
+    return Rotation.DEFAULT
+        .maxAge(millis(20_000, 10_000_000))
+        .drain(millis(10, 5000))
+        .quiet(millis(0, 3000))
+        .settle(millis(0, 6000));
   }
 
   Retry backoff() {

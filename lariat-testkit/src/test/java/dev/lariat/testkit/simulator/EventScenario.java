@@ -14,7 +14,6 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
-import dev.lariat.option.Rotation;
 import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.EventStream;
 import dev.lariat.testkit.Origin;
@@ -79,12 +78,7 @@ final class EventScenario {
             .healing(healing)
             .endpoint(chance.millis(100, 10_000))
             .comments(chance.half())
-            .rotation(
-                Rotation.DEFAULT
-                    .maxAge(chance.millis(20_000, 10_000_000))
-                    .drain(chance.millis(10, 5000))
-                    .quiet(chance.millis(0, 3000))
-                    .settle(chance.millis(0, 6000)));
+            .rotation(chance.rotation());
     return options.between(chance.millis(6000, 60_000));
   }
 

@@ -25,7 +25,6 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
-import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Origin;
@@ -134,12 +133,7 @@ final class LiveScenario {
             .outbox(outbox)
             .endpoint(chance.millis(100, 10_000))
             .opening(chance.millis(1000, 10_000))
-            .rotation(
-                Rotation.DEFAULT
-                    .maxAge(chance.millis(20_000, 10_000_000))
-                    .drain(chance.millis(10, 5000))
-                    .quiet(chance.millis(0, 3000))
-                    .settle(chance.millis(0, 6000)));
+            .rotation(chance.rotation());
     return chance.oneIn(3) ? all.silence(Silence.of(chance.millis(5000, 60_000))) : all;
   }
 

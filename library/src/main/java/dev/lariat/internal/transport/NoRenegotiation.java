@@ -7,10 +7,10 @@ import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Lets no server negotiate TLS anew, beneath TLS and so for each provider: a new handshake could
- * show another certificate, and neither the JDK nor BoringSSL lets a client refuse it. The type of
- * a record is not encrypted before TLS 1.3 (RFC 5246 section 6.2.1). Behind the server's {@code
- * Finished}, which is the first handshake record after its change of cipher, no other one may come.
- * TLS 1.3 has no renegotiation, and there this handler is taken out.
+ * show another certificate, and the JDK and BoringSSL both take part in one. The type of a record
+ * is not encrypted before TLS 1.3 (RFC 5246 section 6.2.1). Behind the server's {@code Finished},
+ * which is the first handshake record after its change of cipher, no other one may come. TLS 1.3
+ * has no renegotiation, and there this handler is taken out.
  */
 final class NoRenegotiation extends ChannelInboundHandlerAdapter {
   private static final int CHANGE_CIPHER_SPEC = 20;
