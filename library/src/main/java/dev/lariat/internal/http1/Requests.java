@@ -1,0 +1,402 @@
+package dev.lariat.internal.http1;
+
+import dev.lariat.cookie.RequestUri;
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.ResponseDecoder;
+import dev.lariat.internal.http1.Exchange.PendingUpgrade;
+import dev.lariat.internal.http1.Exchange.ToRaw;
+import dev.lariat.internal.http1.Exchange.ToWebSocket;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Held;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Http1;
+import dev.lariat.option.Request;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending side of {@link Http1Engine}: what is asked for is written in its turn, or waits for
+ * that.
+ *
+ * <ul>
+ *   <li>A request is written if fewer are out than {@code pipelining} says, and the methods allow
+ *       it. Of HTTP/1.0 one is out at a time.
+ *   <li>While the newest request's body is on its way, or yet to come, what is behind it waits. Its
+ *       response may be there first, and end first.
+ *   <li>While an upgrade waits for its answer, what is behind it waits, since only the answer tells
+ *       which protocol that will meet: a refusal lets it out, a success leaves it unprocessed.
+ * </ul>
+ */
+final class Requests {
+  static final String CLOSING = "the connection is closing";
+  private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
+
+  private final Http1Engine engine;
+  private final String authority;
+  private final Pipelining pipelining;
+  private final RequestWriter writer;
+  private final CookieHeaders cookies;
+
+  /** Whether the requests are of HTTP/1.0. */
+  private final boolean http10;
+
+  /** How long nothing may be written before an empty line is. */
+  private final long keepalive;
+
+  /** What was written and is not answered to its end; the first is being answered. */
+  private final Deque<Exchange> live;
+
+  /** What is not written yet: the connection's, and the next engine's. */
+  private final Held held;
+
+  /** The rest of the newest request's body, until all of it is written. */
+  private @Nullable BodyWriter sending;
+
+  /** Whether HTTP/1.0 is spoken, by the server at least. */
+  private boolean old;
+
+  /** When a request's head, or the last part of its body, was last written. */
+  private long quietSince;
+
+  /**
+   * The sending side of this engine.
+   *
+   * @param live the exchanges that are not answered to their end, which this side adds
+   */
+  Requests(
+      Http1Engine engine,
+      String authority,
+      Http1 http1,
+      CookieHeaders cookies,
+      Deque<Exchange> live,
+      Held held,
+      long now) {
+    this.engine = engine;
+    this.authority = authority;
+    this.pipelining = new Pipelining(http1);
+    this.http10 = http1.version() == Http1.Version.HTTP_1_0;
+    this.writer = new RequestWriter(authority, http10 ? "HTTP/1.0" : "HTTP/1.1");
+    this.cookies = cookies;
+    this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(Engine.NEVER);
+    this.live = live;
+    this.held = held;
+    this.old = http10;
+    this.quietSince = now;
+  }
+
+  /** Carries out what was asked, or keeps it until its turn has come. */
+  void command(Command.OfStream command, long now, Out out) {
+    boolean waits =
+        command.begins() ? !held.isEmpty() || mustWait(command, out) : held.has(command.stream());
+    if (waits) {
+      held.add(command, out);
+    } else {
+      carryOut(command, now, out);
+    }
+  }
+
+  /** Whether what begins a stream must not be written now, even if nothing waits before it. */
+  private boolean mustWait(Command.OfStream command, Out out) {
+    return engine.isEnding() // the next connection's
+        || upgrading()
+        || sending != null
+        || live.isEmpty() && engine.isReading() // what follows may say that none is answered
+        || !out.writable()
+        || switches(command) && mayKeep()
+        || !pipelining.admits(command, live);
+  }
+
+  /** Carries out what waits, as far as it need not wait any longer. */
+  void letOut(long now, Out out) {
+    while (!held.isEmpty()) {
+      Command.OfStream next = held.peek();
+      if (next.begins() && mustWait(next, out)) {
+        return;
+      }
+      carryOut(held.remove(), now, out);
+    }
+  }
+
+  private static boolean switches(Command.OfStream command) {
+    return command instanceof Command.Upgrade
+        || command instanceof Command.Request request && request.upgrades();
+  }
+
+  /** Whether what comes may have to wait, which what follows an upgrade must not. */
+  private boolean mayKeep() {
+    return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
+  }
+
+  private void carryOut(Command.OfStream command, long now, Out out) {
+    if (command instanceof Command.OfBody part && isSending(part.stream())) {
+      body(part, now, out);
+      return;
+    }
+    if (command instanceof Command.Credit(var stream, var messages)
+        && engine.credit(stream, messages, now, out)) {
+      return;
+    }
+    boolean ending =
+        engine.isOver() || engine.isEnding() && pendingUpgrade(command.stream()) == null;
+    if (ending && !command.begins()) {
+      Reason reason = refusal(command, CLOSING);
+      Reason why = command instanceof Command.OfBody ? engine.ending() : null;
+      Engine.refuse(command, reason, why == null ? reason : why, out);
+      return;
+    }
+    switch (command) {
+      case Command.Request request -> request(request, now, out);
+      case Command.OfBody part -> {
+        if (pendingUpgrade(part.stream()) == null) {
+          refuse(part, NO_BODY_AWAITED, out);
+        } else {
+          early(part, out);
+        }
+      }
+      case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, now, out);
+      case Command.Upgrade(var stream, var path, var options, var names) -> {
+        quietSince = now;
+        Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
+        RequestUri uri = cookies.uri(authority, options.headers(), path);
+        live.add(
+            new Exchange(
+                command, uri, false, new ToWebSocket(handshake, options), engine.arrived()));
+        engine.awaitAnswer(now);
+        Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
+        out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
+        Headers users = cookies.with(shown, uri);
+        writer.upgrade(path, handshake.headers(), users, names, out);
+      }
+      case Command.Raw raw ->
+          Engine.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
+      case Command.Send send -> early(send, out);
+      case Command.SendPart part -> early(part, out);
+      case Command.GiveUp(var stream, var message) ->
+          early(command, upgrade -> upgrade.giveUp(message, refusal(command, NOT_OPEN), out), out);
+      case Command.Credit(var stream, var messages) ->
+          early(command, upgrade -> upgrade.credit(messages), out);
+      case Command.SetKeepalive(var stream, var keepalive) ->
+          early(command, upgrade -> upgrade.keepalive(keepalive), out);
+    }
+  }
+
+  private void request(Command.Request command, long now, Out out) {
+    Stream stream = command.stream();
+    RequestUri uri =
+        cookies.uri(authority, command.request().headers(), command.request().target());
+    Request request = cookies.with(authorized(command), uri);
+    boolean whole = command.whole();
+    if (old && !whole && request.contentLength().isEmpty()) {
+      Reason state =
+          new Reason.BadState(
+              "headers", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
+      Engine.fail(stream, state, out);
+      return;
+    }
+    PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
+    boolean head = request.method().equals("HEAD");
+    Exchange exchange = new Exchange(command, uri, head, upgrade, engine.arrived());
+    exchange.idempotent = Pipelining.isIdempotent(command);
+    exchange.credit = request.credit();
+    exchange.content = request.content();
+    if (command.deadline() != Engine.NEVER) {
+      exchange.deadline = command.deadline();
+      exchange.late = command.late();
+      engine.hasDeadline(exchange);
+    }
+    live.add(exchange);
+    quietSince = now;
+    out.observer()
+        .requestStart(stream.ref(), request.method(), request.target(), request.headers());
+    Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
+    if (whole && (patience == null || upgrade != null)) {
+      writer.request(request, command.protocols(), command.names(), out);
+      out.observer().requestEnd(stream.ref());
+      engine.awaitAnswer(now);
+    } else {
+      boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
+      sending = new BodyWriter(stream, chunked, patience);
+      if (whole) {
+        body(wholeBody(stream, request), now, out);
+      }
+      engine.awaitAnswer(now);
+    }
+    if (isLast(request)) {
+      engine.ends(new Reason.Closed()); // RFC 9112 section 9.6
+    }
+  }
+
+  private static Request authorized(Command.Request command) {
+    Request request = command.request();
+    Headers headers =
+        command.stream()
+            .authorization()
+            .with(request.headers(), request.method(), request.target(), request.body());
+    return headers == request.headers() ? request : request.headers(headers);
+  }
+
+  private static Command.Data wholeBody(Stream stream, Request request) {
+    return new Command.Data(
+        new Stream(stream.ref(), stream.inbox(), Gate.NONE),
+        request.body().asByteBuffer(),
+        true,
+        Fate.IGNORED);
+  }
+
+  /** Whether the server closes behind it (RFC 9112 section 9.3). */
+  private boolean isLast(Request request) {
+    Headers headers = request.headers();
+    return headers.contains("connection")
+        ? asks(headers, "close") || http10 && !asks(headers, "keep-alive")
+        : http10;
+  }
+
+  private static boolean asks(Headers headers, String wanted) {
+    return Handshake.hasToken(headers, "connection", wanted);
+  }
+
+  /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
+  private boolean expects(Command.Request command) {
+    boolean any =
+        command.whole()
+            ? !command.request().body().isEmpty()
+            : command.request().contentLength().orElse(1) > 0;
+    return any && !old;
+  }
+
+  private void early(Command.OfStream command, Consumer<ToWebSocket> change, Out out) {
+    if (pendingUpgrade(command.stream()) instanceof ToWebSocket upgrade) {
+      change.accept(upgrade);
+    } else {
+      refuse(command, NOT_OPEN, out);
+    }
+  }
+
+  private void early(Command.OfStream command, Out out) {
+    PendingUpgrade upgrade = pendingUpgrade(command.stream());
+    if (upgrade == null) {
+      refuse(command, NOT_OPEN, out);
+    } else {
+      upgrade.early.add(command);
+    }
+  }
+
+  // ---- bodies of requests
+
+  boolean isSending(Stream stream) {
+    return sending != null && sending.stream.ref() == stream.ref();
+  }
+
+  private void body(Command.OfBody part, long now, Out out) {
+    BodyWriter body = sending;
+    if (body == null) {
+      return;
+    }
+    if (body.add(part)) {
+      sendBody(now, out);
+    } else {
+      refuse(part, NO_BODY_AWAITED, out);
+    }
+  }
+
+  void sendBody(long now, Out out) {
+    BodyWriter body = sending;
+    if (body == null) {
+      return;
+    }
+    boolean complete;
+    try {
+      complete = body.drain(out);
+    } catch (IOException e) {
+      engine.failBody(body.stream, Engine.unreadable(e), out);
+      return;
+    }
+    if (complete) {
+      sending = null;
+      quietSince = now;
+      out.observer().requestEnd(body.stream.ref());
+      letOut(now, out);
+    } else if (!isNewest(body.stream)) {
+      engine.hurry(body, now);
+    }
+  }
+
+  boolean isNewest(Stream stream) {
+    Exchange newest = live.peekLast();
+    return newest != null && newest.stream == stream;
+  }
+
+  /** Sends nothing more of the body that is on its way. */
+  void dropBody(Reason reason, Out out) {
+    BodyWriter body = sending;
+    if (body != null) {
+      sending = null;
+      body.drop(new Reason.BadState("data", NO_BODY_AWAITED), reason, out);
+    }
+  }
+
+  boolean upgrading() {
+    Exchange newest = live.peekLast(); // nothing is written behind an upgrade
+    return newest != null && newest.upgrade != null;
+  }
+
+  private @Nullable PendingUpgrade pendingUpgrade(Stream stream) {
+    Exchange newest = live.peekLast();
+    boolean its = newest != null && newest.stream == stream && !newest.cancelled;
+    return its ? newest.upgrade : null;
+  }
+
+  long emptyLineAt() {
+    boolean quiet = sending == null && !upgrading() && !engine.isEnding();
+    return quiet && keepalive != Engine.NEVER ? quietSince + keepalive : Engine.NEVER;
+  }
+
+  /** Servers pass it over before a request (RFC 9112 section 2.2). */
+  void emptyLine(long now, Out out) {
+    quietSince = now;
+    if (out.writable()) { // else there is something on its way
+      RequestWriter.newLine(out.room(2));
+    }
+  }
+
+  /** The body that is on its way; null if there is none. */
+  @Nullable BodyWriter sending() {
+    return sending;
+  }
+
+  /** A response has come, of HTTP/1.0 or of a later version. */
+  void answeredBy(boolean http10) {
+    old = this.http10 || http10;
+  }
+
+  /** Whether no response follows this one, whatever the server's own version. */
+  boolean isLast(ResponseDecoder.Head head) {
+    return head.last() || http10 && !asks(head.headers(), "keep-alive");
+  }
+
+  // ---- refusals
+
+  static void refuse(Command.OfStream command, String why, Out out) {
+    Engine.refuse(command, refusal(command, why), out);
+  }
+
+  static Reason refusal(Command.OfStream command, String why) {
+    return command.begins()
+        ? new Reason.Unprocessed(why)
+        : new Reason.BadState(
+            command.operation(), command instanceof Command.OfBody ? why : NOT_OPEN);
+  }
+}
