@@ -369,7 +369,7 @@ public final class Actor implements Teller {
   private void establish(Channel made) {
     Outlet outlet = new Outlet(made, loop, writeTimeout);
     Hosting root = new Hosting(this, outlet, false);
-    Engine first = engines.first(held, now);
+    Engine first = engines.first(held);
     Protocol protocol = first.protocol();
     enter(new State.Up(new State.Link(made, outlet, root, now)));
     outlet.open(root);

@@ -31,7 +31,7 @@ public class Engines {
    *
    * @param held what waits for it
    */
-  Engine first(Held held, long now) {
+  Engine first(Held held) {
     return options.protocols().getFirst() == Protocol.RAW
         ? new RawEngine(held)
         : new Http1Engine(
@@ -40,8 +40,7 @@ public class Engines {
             options.limits(),
             options.timeouts(),
             CookieHeaders.of(options),
-            held,
-            now);
+            held);
   }
 
   /** The engine that takes over a lane, or has a stream of another. */

@@ -161,7 +161,7 @@ final class Hosting implements Out, Host {
     wanted = true;
     again = false;
     protocol = next.protocol();
-    next.begin(now(), this);
+    next.begin(this);
     applyReading();
   }
 
@@ -172,7 +172,7 @@ final class Hosting implements Out, Host {
       return;
     }
     try {
-      hosted.command(command, now(), this);
+      hosted.command(command, this);
     } catch (Throwable e) {
       fault(e);
     }
@@ -182,7 +182,7 @@ final class Hosting implements Out, Host {
   /** Says goodbye, for which there is this long; within a turn. */
   void shutdown(long closing) {
     endBy = Math.min(endBy, now() + closing);
-    enter(hosted -> hosted.shutdown(now(), this));
+    enter(hosted -> hosted.shutdown(this));
   }
 
   /** Ends it for this reason, unless another came first; within a turn. */
@@ -226,9 +226,9 @@ final class Hosting implements Out, Host {
   private void elapsed(Engine hosted) {
     if (goesOn()) {
       again = false;
-      hosted.goOn(now(), this);
+      hosted.goOn(this);
     }
-    hosted.elapsed(now(), this);
+    hosted.elapsed(this);
   }
 
   /** A timer that is due runs after the loop has looked at its other sockets. */
@@ -325,7 +325,7 @@ final class Hosting implements Out, Host {
     for (Engine hosted = engine(); hosted != null && bytes.isReadable(); hosted = engine()) {
       boolean outermost = connection.begin();
       try {
-        hosted.received(bytes, now(), this);
+        hosted.received(bytes, this);
       } catch (Throwable e) {
         fault(e);
       }
@@ -339,7 +339,7 @@ final class Hosting implements Out, Host {
   @Override
   public void writabilityChanged() {
     if (writable()) {
-      turn(hosted -> hosted.writable(now(), this));
+      turn(hosted -> hosted.writable(this));
     }
   }
 
@@ -350,12 +350,12 @@ final class Hosting implements Out, Host {
 
   @Override
   public void inputClosed() {
-    inputEnds(hosted -> hosted.inputClosed(now(), this));
+    inputEnds(hosted -> hosted.inputClosed(this));
   }
 
   @Override
   public void closed() {
-    inputEnds(hosted -> hosted.closed(now(), this));
+    inputEnds(hosted -> hosted.closed(this));
   }
 
   private void inputEnds(Consumer<Engine> call) {
@@ -374,7 +374,7 @@ final class Hosting implements Out, Host {
 
   @Override
   public void outputEnded() {
-    turn(hosted -> hosted.outputEnded(now(), this));
+    turn(hosted -> hosted.outputEnded(this));
   }
 
   @Override

@@ -1,41 +1,31 @@
 package dev.lariat.internal.http1;
 
-import dev.lariat.cookie.RequestUri;
 import dev.lariat.event.StreamInfo.State;
-import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.ResponseDecoder;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
-import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
-import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.message.Bytes;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
-import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,10 +105,9 @@ public final class Http1Engine implements Engine {
       Limits limits,
       Timeouts timeouts,
       CookieHeaders cookies,
-      Held held,
-      long now) {
+      Held held) {
     boolean http10 = http1.version() == Http1.Version.HTTP_1_0;
-    this.requests = new Requests(this, authority, http1, cookies, live, held, now);
+    this.requests = new Requests(this, authority, http1, cookies, live, held);
     this.responses = new Responses(this, live, http1.tolerant(), http10, limits, cookies);
     this.held = held;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
@@ -133,18 +122,18 @@ public final class Http1Engine implements Engine {
   // ---- commands
 
   @Override
-  public void begin(long now, Out out) {
-    letOut(now, out);
+  public void begin(Out out) {
+    requests.begin(out);
   }
 
   @Override
-  public void command(Command.OfStream command, long now, Out out) {
+  public void command(Command.OfStream command, Out out) {
     if (command instanceof Command.Cancel(var stream, var reason)) {
-      cancel(stream, reason, now, out);
+      cancel(stream, reason, out);
     } else if (forGood && command.begins()) {
       Requests.refuse(command, Requests.CLOSING, out);
     } else {
-      requests.command(command, now, out);
+      requests.command(command, out);
     }
   }
 
@@ -215,10 +204,10 @@ public final class Http1Engine implements Engine {
 
   // ---- giving up
 
-  void cancel(Stream stream, Reason reason, long now, Out out) {
+  void cancel(Stream stream, Reason reason, Out out) {
     if (held.has(stream)) {
       held.giveUp(stream, reason, out); // what was not written is not sent
-      letOut(now, out);
+      letOut(out);
       return;
     }
     Exchange exchange = null;
@@ -239,11 +228,11 @@ public final class Http1Engine implements Engine {
     } else if (exchange != null) {
       boolean current = exchange == live.peek();
       if (current) {
-        responses.discard(now, out);
+        responses.discard(out);
       }
       if (!isOver() && live.contains(exchange) && !leaves(reason, out) && current) {
-        awaitAnswer(now);
-        responses.readOn(now, out);
+        awaitAnswer(out.now());
+        responses.readOn(out);
       }
     }
   }
@@ -305,26 +294,26 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public void writable(long now, Out out) {
-    requests.sendBody(now, out);
-    letOut(now, out);
+  public void writable(Out out) {
+    requests.sendBody(out);
+    letOut(out);
   }
 
   /** Writes what waits, as far as it need not wait any longer. */
-  void letOut(long now, Out out) {
-    requests.letOut(now, out);
+  void letOut(Out out) {
+    requests.letOut(out);
   }
 
   // ---- what arrives
 
   @Override
-  public void received(ByteBuf bytes, long now, Out out) {
-    responses.received(bytes, now, out);
+  public void received(ByteBuf bytes, Out out) {
+    responses.received(bytes, out);
   }
 
   @Override
-  public void goOn(long now, Out out) {
-    responses.goOn(now, out);
+  public void goOn(Out out) {
+    responses.goOn(out);
   }
 
   /** How many octets have come. */
@@ -337,10 +326,10 @@ public final class Http1Engine implements Engine {
     return responses.areReading();
   }
 
-  boolean credit(Stream stream, long messages, long now, Out out) {
+  boolean credit(Stream stream, long messages, Out out) {
     for (Exchange exchange : live) {
       if (exchange.stream == stream && !(exchange.upgrade instanceof ToWebSocket)) {
-        responses.credit(exchange, messages, now, out);
+        responses.credit(exchange, messages, out);
         return true;
       }
     }
@@ -365,11 +354,11 @@ public final class Http1Engine implements Engine {
   }
 
   /** The server consents to the body of this one. */
-  void consented(Exchange exchange, long now, Out out) {
+  void consented(Exchange exchange, Out out) {
     BodyWriter body = requests.sending();
     if (body != null && body.stream == exchange.stream) {
       body.consent();
-      requests.sendBody(now, out);
+      requests.sendBody(out);
     }
   }
 
@@ -386,7 +375,7 @@ public final class Http1Engine implements Engine {
    * challenge is thrown away, and the request waits to be sent with an answer; what was sent early
    * waits behind it.
    */
-  boolean asksAgain(Exchange exchange, ResponseDecoder.Head head, long now, Out out) {
+  boolean asksAgain(Exchange exchange, ResponseDecoder.Head head, Out out) {
     Authorization authorization = exchange.stream.authorization();
     boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
     boolean gone = requests.isLast(head) || isEnding() || exchange.cancelled;
@@ -403,7 +392,7 @@ public final class Http1Engine implements Engine {
     exchange.cancel();
     out.observer() // for its request is one of its own there
         .told(new Response(exchange.stream.ref(), true, head.status(), head.headers()));
-    awaitAnswer(now);
+    awaitAnswer(out.now());
     held.add(once, out);
     if (upgrade != null) {
       upgrade.takeEarly().forEach(command -> held.add(command, out));
@@ -424,13 +413,13 @@ public final class Http1Engine implements Engine {
   }
 
   /** The head of a response was told. */
-  void responded(Exchange exchange, ResponseDecoder.Head head, long now, Out out) {
+  void responded(Exchange exchange, ResponseDecoder.Head head, Out out) {
     BodyWriter body = requests.sending();
     if (requests.isLast(head)) {
       ends(new Reason.Closed());
       refuseBehind(exchange, out);
       if (head.sized() && !head.ends()) {
-        stalled = now + closingTimeout; // others may be streams of events
+        stalled = out.now() + closingTimeout; // others may be streams of events
       }
     } else if (body != null && requests.isSending(exchange.stream) && body.awaitsConsent()) {
       Reason unasked = new Reason.BodyUnfinished("the server answered without asking for it");
@@ -460,7 +449,9 @@ public final class Http1Engine implements Engine {
       upgrade
           .takeEarly()
           .forEach(
-              command -> Engine.refuse(command, Requests.refusal(command, upgrade.notOpen()), reason, out));
+              command ->
+                  Engine.refuse(
+                      command, Requests.refusal(command, upgrade.notOpen()), reason, out));
     }
     Engine.fail(exchange.stream, reason, out);
   }
@@ -477,30 +468,30 @@ public final class Http1Engine implements Engine {
   }
 
   /** A response has ended, and is told. */
-  void finished(long now, Out out) {
+  void finished(Out out) {
     Exchange finished = live.remove();
     BodyWriter body = requests.sending();
     Reason why = ending();
     if (why != null && live.isEmpty()) {
       over(why, out);
     } else if (body != null && body.stream == finished.stream) {
-      hurry(body, now); // its sender may not care any more
+      hurry(body, out.now()); // its sender may not care any more
     }
     if (leaves(new Reason.Cancelled(), out)) {
       return;
     }
-    awaitAnswer(now);
-    letOut(now, out);
+    awaitAnswer(out.now());
+    letOut(out);
   }
 
   /** The body of a response cannot be told any further: the rest of it is nobody's. */
-  void gaveUp(Exchange exchange, Reason reason, long now, Out out) {
+  void gaveUp(Exchange exchange, Reason reason, Out out) {
     exchange.cancel();
     fail(exchange, reason, out);
     if (requests.isSending(exchange.stream)) {
       abandonBody(exchange.stream, givenUp(reason), out);
     } else if (!leaves(reason, out)) {
-      awaitAnswer(now);
+      awaitAnswer(out.now());
     }
   }
 
@@ -510,8 +501,8 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public void inputClosed(long now, Out out) {
-    responses.inputClosed(now, out);
+  public void inputClosed(Out out) {
+    responses.inputClosed(out);
   }
 
   /** What came before the end is told first, as far as credit goes; nothing more is sent. */
@@ -563,33 +554,33 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
-  public void elapsed(long now, Out out) {
-    if (now < deadline()) {
+  public void elapsed(Out out) {
+    if (out.now() < deadline()) {
       return;
     }
-    if (now >= late) {
-      giveUpLate(now, out);
+    if (out.now() >= late) {
+      giveUpLate(out);
     }
-    if (now >= stalled) {
-      stalled = late(Reason.Step.CLOSE, closingTimeout, now, out);
+    if (out.now() >= stalled) {
+      stalled = late(Reason.Step.CLOSE, closingTimeout, out);
     }
     BodyWriter body = requests.sending();
-    if (body != null && now >= body.deadline()) {
-      late(body, now, out);
+    if (body != null && out.now() >= body.deadline()) {
+      late(body, out);
     }
-    if (now >= requests.emptyLineAt()) {
-      requests.emptyLine(now, out);
+    if (out.now() >= requests.emptyLineAt()) {
+      requests.emptyLine(out);
     }
     Exchange current = live.peek();
     if (current == null || isOver()) {
       return;
     }
     PendingUpgrade upgrade = current.upgrade;
-    if (upgrade != null && now >= upgrade.deadline) {
+    if (upgrade != null && out.now() >= upgrade.deadline) {
       // what has come was read, but for informational responses that there was no room for
       over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
-    } else if (now >= current.discardBy) {
-      current.discardBy = late(Reason.Step.DISCARD, discardTime(), now, out);
+    } else if (out.now() >= current.discardBy) {
+      current.discardBy = late(Reason.Step.DISCARD, discardTime(), out);
       left |= isOver();
     }
   }
@@ -599,9 +590,9 @@ public final class Http1Engine implements Engine {
    *
    * @return until when it has time
    */
-  private long late(Reason.Step step, long time, long now, Out out) {
-    long until = Math.min(now, out.unreadUntil()) + time;
-    if (now >= until) {
+  private long late(Reason.Step step, long time, Out out) {
+    long until = Math.min(out.now(), out.unreadUntil()) + time;
+    if (out.now() >= until) {
       Reason late = new Reason.Timeout(step, Duration.ofNanos(time));
       over(ending() == Responses.UNASKED ? Responses.UNASKED : late, out);
     }
@@ -614,11 +605,11 @@ public final class Http1Engine implements Engine {
   }
 
   /** Gives up what has not ended by its deadline, and looks for the next one. */
-  private void giveUpLate(long now, Out out) {
+  private void giveUpLate(Out out) {
     for (Exchange exchange : List.copyOf(live)) {
       Reason reason = exchange.late;
-      if (now >= exchange.deadline && reason != null) {
-        cancel(exchange.stream, reason, now, out);
+      if (out.now() >= exchange.deadline && reason != null) {
+        cancel(exchange.stream, reason, out);
       }
     }
     late = NEVER;
@@ -627,19 +618,19 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  private void late(BodyWriter body, long now, Out out) {
+  private void late(BodyWriter body, Out out) {
     if (body.awaitsConsent()) {
       body.consent(); // a server need not say that it consents
-      requests.sendBody(now, out);
+      requests.sendBody(out);
     } else if (body.isStarved()) {
       over(new Reason.Timeout(Reason.Step.BODY, Duration.ofNanos(closingTimeout)), out);
     } else {
-      hurry(body, now); // the server's turn, which has a deadline of its own
+      hurry(body, out.now()); // the server's turn, which has a deadline of its own
     }
   }
 
   @Override
-  public void shutdown(long now, Out out) {
+  public void shutdown(Out out) {
     Exchange current = live.peek();
     if (current == null || current.upgrade != null || current.cancelled) {
       forGood = true;

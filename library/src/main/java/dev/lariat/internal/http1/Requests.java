@@ -19,7 +19,6 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
@@ -82,8 +81,7 @@ final class Requests {
       Http1 http1,
       CookieHeaders cookies,
       Deque<Exchange> live,
-      Held held,
-      long now) {
+      Held held) {
     this.engine = engine;
     this.authority = authority;
     this.pipelining = new Pipelining(http1);
@@ -94,17 +92,22 @@ final class Requests {
     this.live = live;
     this.held = held;
     this.old = http10;
-    this.quietSince = now;
+  }
+
+  /** The link is there, and takes what waits for it. */
+  void begin(Out out) {
+    quietSince = out.now();
+    letOut(out);
   }
 
   /** Carries out what was asked, or keeps it until its turn has come. */
-  void command(Command.OfStream command, long now, Out out) {
+  void command(Command.OfStream command, Out out) {
     boolean waits =
         command.begins() ? !held.isEmpty() || mustWait(command, out) : held.has(command.stream());
     if (waits) {
       held.add(command, out);
     } else {
-      carryOut(command, now, out);
+      carryOut(command, out);
     }
   }
 
@@ -120,13 +123,13 @@ final class Requests {
   }
 
   /** Carries out what waits, as far as it need not wait any longer. */
-  void letOut(long now, Out out) {
+  void letOut(Out out) {
     while (!held.isEmpty()) {
       Command.OfStream next = held.peek();
       if (next.begins() && mustWait(next, out)) {
         return;
       }
-      carryOut(held.remove(), now, out);
+      carryOut(held.remove(), out);
     }
   }
 
@@ -140,13 +143,13 @@ final class Requests {
     return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
   }
 
-  private void carryOut(Command.OfStream command, long now, Out out) {
+  private void carryOut(Command.OfStream command, Out out) {
     if (command instanceof Command.OfBody part && isSending(part.stream())) {
-      body(part, now, out);
+      body(part, out);
       return;
     }
     if (command instanceof Command.Credit(var stream, var messages)
-        && engine.credit(stream, messages, now, out)) {
+        && engine.credit(stream, messages, out)) {
       return;
     }
     boolean ending =
@@ -158,7 +161,7 @@ final class Requests {
       return;
     }
     switch (command) {
-      case Command.Request request -> request(request, now, out);
+      case Command.Request request -> request(request, out);
       case Command.OfBody part -> {
         if (pendingUpgrade(part.stream()) == null) {
           refuse(part, NO_BODY_AWAITED, out);
@@ -166,15 +169,15 @@ final class Requests {
           early(part, out);
         }
       }
-      case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, now, out);
+      case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, out);
       case Command.Upgrade(var stream, var path, var options, var names) -> {
-        quietSince = now;
+        quietSince = out.now();
         Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
         live.add(
             new Exchange(
                 command, uri, false, new ToWebSocket(handshake, options), engine.arrived()));
-        engine.awaitAnswer(now);
+        engine.awaitAnswer(out.now());
         Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
         out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
         Headers users = cookies.with(shown, uri);
@@ -193,7 +196,7 @@ final class Requests {
     }
   }
 
-  private void request(Command.Request command, long now, Out out) {
+  private void request(Command.Request command, Out out) {
     Stream stream = command.stream();
     RequestUri uri =
         cookies.uri(authority, command.request().headers(), command.request().target());
@@ -218,21 +221,21 @@ final class Requests {
       engine.hasDeadline(exchange);
     }
     live.add(exchange);
-    quietSince = now;
+    quietSince = out.now();
     out.observer()
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
       writer.request(request, command.protocols(), command.names(), out);
       out.observer().requestEnd(stream.ref());
-      engine.awaitAnswer(now);
+      engine.awaitAnswer(out.now());
     } else {
       boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
-        body(wholeBody(stream, request), now, out);
+        body(wholeBody(stream, request), out);
       }
-      engine.awaitAnswer(now);
+      engine.awaitAnswer(out.now());
     }
     if (isLast(request)) {
       engine.ends(new Reason.Closed()); // RFC 9112 section 9.6
@@ -300,19 +303,19 @@ final class Requests {
     return sending != null && sending.stream.ref() == stream.ref();
   }
 
-  private void body(Command.OfBody part, long now, Out out) {
+  private void body(Command.OfBody part, Out out) {
     BodyWriter body = sending;
     if (body == null) {
       return;
     }
     if (body.add(part)) {
-      sendBody(now, out);
+      sendBody(out);
     } else {
       refuse(part, NO_BODY_AWAITED, out);
     }
   }
 
-  void sendBody(long now, Out out) {
+  void sendBody(Out out) {
     BodyWriter body = sending;
     if (body == null) {
       return;
@@ -326,11 +329,11 @@ final class Requests {
     }
     if (complete) {
       sending = null;
-      quietSince = now;
+      quietSince = out.now();
       out.observer().requestEnd(body.stream.ref());
-      letOut(now, out);
+      letOut(out);
     } else if (!isNewest(body.stream)) {
-      engine.hurry(body, now);
+      engine.hurry(body, out.now());
     }
   }
 
@@ -365,8 +368,8 @@ final class Requests {
   }
 
   /** Servers pass it over before a request (RFC 9112 section 2.2). */
-  void emptyLine(long now, Out out) {
-    quietSince = now;
+  void emptyLine(Out out) {
+    quietSince = out.now();
     if (out.writable()) { // else there is something on its way
       RequestWriter.newLine(out.room(2));
     }

@@ -64,8 +64,6 @@ final class Responses implements ResponseDecoder.Sink {
   @SuppressWarnings("NullAway.Init")
   private Out out;
 
-  private long now;
-
   /**
    * The receiving side of this engine.
    *
@@ -113,15 +111,14 @@ final class Responses implements ResponseDecoder.Sink {
   // ---- bytes
 
   /** Takes bytes. The buffer stays the caller's, with what follows a switch to another protocol. */
-  void received(ByteBuf bytes, long now, Out out) {
-    this.now = now;
+  void received(ByteBuf bytes, Out out) {
     this.out = out;
     if (engine.isOver() || inputCut) {
       bytes.skipBytes(bytes.readableBytes());
       return;
     }
     arrived += bytes.readableBytes();
-    decoder.at(now, out.unreadUntil());
+    decoder.at(out.now(), out.unreadUntil());
     if (!waits()) {
       read(bytes);
     }
@@ -153,7 +150,7 @@ final class Responses implements ResponseDecoder.Sink {
       engine.over(v.reason(), out);
     }
     reading = false;
-    engine.letOut(now, out);
+    engine.letOut(out);
   }
 
   /** Whether there may be more to read of what has come. */
@@ -172,20 +169,18 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   /** Allows so many messages more of this exchange's body. */
-  void credit(Exchange exchange, long messages, long now, Out out) {
-    this.now = now;
+  void credit(Exchange exchange, long messages, Out out) {
     this.out = out;
     long more = exchange.credit + messages;
     exchange.credit = more < 0 ? Request.UNLIMITED : more;
     if (exchange.body != null) {
       tellContent(exchange, exchange.body);
     }
-    readOn(now, out);
+    readOn(out);
   }
 
   /** Goes on when the other connections had their turn. */
-  void goOn(long now, Out out) {
-    this.now = now;
+  void goOn(Out out) {
     this.out = out;
     Exchange current = live.peek();
     if (current != null && current.body != null) {
@@ -196,8 +191,7 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   /** Goes on where the credit ended. */
-  void readOn(long now, Out out) {
-    this.now = now;
+  void readOn(Out out) {
     this.out = out;
     if (waits()) {
       readOn();
@@ -225,16 +219,16 @@ final class Responses implements ResponseDecoder.Sink {
       inputCut(out); // in earnest
     }
     if (inputEnded) {
-      inputClosed(now, out);
+      inputClosed(out);
     } else {
       out.wanted(true);
     }
   }
 
   /** Throws away what has come of a response that nobody wants any more, unless it is much. */
-  void discard(long now, Out out) {
+  void discard(Out out) {
     if (kept == null || kept.readableBytes() <= limits.discarded()) {
-      readOn(now, out);
+      readOn(out);
     }
   }
 
@@ -256,8 +250,7 @@ final class Responses implements ResponseDecoder.Sink {
     }
   }
 
-  void inputClosed(long now, Out out) {
-    this.now = now;
+  void inputClosed(Out out) {
     this.out = out;
     if (!waits() && !engine.isOver()) {
       try {
@@ -281,7 +274,7 @@ final class Responses implements ResponseDecoder.Sink {
   public boolean begins(long before) throws Violation {
     Exchange current = live.peek();
     if (current == null) {
-      engine.unasked(now);
+      engine.unasked(out.now());
       return false;
     }
     if (before < current.since) {
@@ -313,7 +306,7 @@ final class Responses implements ResponseDecoder.Sink {
         out.tell(exchange.stream.inbox(), new Inform(exchange.stream.ref(), status, headers));
       }
       if (status == 100) {
-        engine.consented(exchange, now, out);
+        engine.consented(exchange, out);
       }
     } else {
       response(exchange, head);
@@ -363,7 +356,7 @@ final class Responses implements ResponseDecoder.Sink {
     int status = head.status();
     Headers headers = head.headers();
     Stream stream = exchange.stream;
-    boolean again = engine.asksAgain(exchange, head, now, out);
+    boolean again = engine.asksAgain(exchange, head, out);
     boolean refused = engine.refused(exchange, out);
     answered |= !refused && status >= 200 && status < 500 && status != TOO_MANY_REQUESTS;
     inBody = !head.ends();
@@ -373,9 +366,9 @@ final class Responses implements ResponseDecoder.Sink {
       Headers told = body == null ? headers : body.headers();
       out.tell(stream.inbox(), new Response(stream.ref(), !inBody, status, told));
     }
-    engine.responded(exchange, head, now, out);
+    engine.responded(exchange, head, out);
     if (refused || again) {
-      engine.letOut(now, out); // up to the next upgrade
+      engine.letOut(out); // up to the next upgrade
     }
     if (exchange.body != null && !engine.isOver()) {
       tellContent(exchange, exchange.body); // what its handlers do before it comes
@@ -401,7 +394,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   /** Takes a part of the body, and the message that ends it, if it does. */
   private void content(Exchange exchange, Bytes part, @Nullable Message end) {
-    engine.goesOn(now);
+    engine.goesOn(out.now());
     owing = end != null;
     Stream stream = exchange.stream;
     Body body = exchange.body;
@@ -411,7 +404,7 @@ final class Responses implements ResponseDecoder.Sink {
         engine.over(new Reason.Limit(Reason.Bound.DISCARDED, limits.discarded()), out);
       }
     } else if (body != null) {
-      body.at(now, out.unreadUntil());
+      body.at(out.now(), out.unreadUntil());
       body.received(part);
       if (end != null) {
         body.end(end);
@@ -439,7 +432,7 @@ final class Responses implements ResponseDecoder.Sink {
       out.wanted(false);
     } else {
       inBody = false;
-      engine.finished(now, out);
+      engine.finished(out);
     }
   }
 
@@ -449,7 +442,7 @@ final class Responses implements ResponseDecoder.Sink {
     while (!body.hasEnough() && (exchange.credit > 0 || !body.owes())) {
       Message next = body.next();
       if (next instanceof StreamFailed(var ref, var reason)) {
-        engine.gaveUp(exchange, reason, now, out);
+        engine.gaveUp(exchange, reason, out);
         return;
       }
       if (next == null) {

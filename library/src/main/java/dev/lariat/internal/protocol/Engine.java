@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The logic of one protocol on one connection: values in, values out. An engine has no socket,
  * thread or clock, and is confined to its connection's event loop.
  *
- * <p>Time is nanoseconds since some moment in the past, never negative. An engine says by {@link
- * #deadline()} when it wants to be called again, and may be called earlier.
+ * <p>The time is what {@link Out#now} says, which does not change within a call. An engine says by
+ * {@link #deadline()} when it wants to be called again, and may be called earlier.
  */
 public interface Engine {
 
@@ -33,23 +33,23 @@ public interface Engine {
    * Begins, once, before any other call: the lane is there, and what waited for it may go out. What
    * the engine hears of from its constructor it does here.
    */
-  void begin(long now, Out out);
+  void begin(Out out);
 
   /** Carries out a command of the owner's, or answers why not. */
-  void command(Command.OfStream command, long now, Out out);
+  void command(Command.OfStream command, Out out);
 
   /**
    * Takes bytes from the peer, cut anywhere: at least one, and as many as are enough for a turn; it
    * is called again with the rest. The buffer stays the caller's. What an engine leaves in it when
    * it has asked for another engine is that one's.
    */
-  void received(ByteBuf bytes, long now, Out out);
+  void received(ByteBuf bytes, Out out);
 
   /** Other connections had their turn, as was asked by {@link Out#again}. */
-  default void goOn(long now, Out out) {}
+  default void goOn(Out out) {}
 
   /** The transport takes data again. */
-  void writable(long now, Out out);
+  void writable(Out out);
 
   /**
    * The transport was cut off before the peer said that its side has ended (RFC 8446 section 6.1),
@@ -58,15 +58,15 @@ public interface Engine {
   default void inputCut(Out out) {}
 
   /** The peer has ended its side; nothing more arrives. */
-  void inputClosed(long now, Out out);
+  void inputClosed(Out out);
 
   /** The transport is closed both ways, be the peer's end told before or not. */
-  default void closed(long now, Out out) {
-    inputClosed(now, out);
+  default void closed(Out out) {
+    inputClosed(out);
   }
 
   /** This side has ended, as was asked by {@link Out#endOutput}: all that was written is out. */
-  default void outputEnded(long now, Out out) {}
+  default void outputEnded(Out out) {}
 
   /** How many streams have begun here and not ended. */
   int streams();
@@ -78,10 +78,10 @@ public interface Engine {
   long deadline();
 
   /** The time has come, or an earlier one. */
-  void elapsed(long now, Out out);
+  void elapsed(Out out);
 
   /** Says goodbye: finishes what runs, begins nothing, and asks for the end. */
-  void shutdown(long now, Out out);
+  void shutdown(Out out);
 
   /**
    * Whether what arrives must be read however full the mailboxes are: it is told to nobody, or it

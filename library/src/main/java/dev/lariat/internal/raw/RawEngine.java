@@ -72,23 +72,23 @@ public final class RawEngine implements Engine {
   }
 
   @Override
-  public void begin(long now, Out out) {
+  public void begin(Out out) {
     out.allowHalfClose();
     Change.SpeakRaw known = start;
     start = null;
     if (known != null) {
-      begin(known, now, out);
+      begin(known, out);
     }
     while (!held.isEmpty()) {
-      command(held.remove(), now, out);
+      command(held.remove(), out);
     }
   }
 
-  private void begin(Change.SpeakRaw start, long now, Out out) {
+  private void begin(Change.SpeakRaw start, Out out) {
     stream = start.stream();
     credit = start.credit();
     for (Command.OfStream command : start.early()) {
-      command(command, now, out);
+      command(command, out);
     }
     readOn(out);
   }
@@ -115,7 +115,7 @@ public final class RawEngine implements Engine {
   // ---- commands
 
   @Override
-  public void command(Command.OfStream command, long now, Out out) {
+  public void command(Command.OfStream command, Out out) {
     boolean ours = command.stream() == stream && !over;
     switch (command) {
       case Command.OfBody part -> {
@@ -145,7 +145,7 @@ public final class RawEngine implements Engine {
       case Command.Upgrade upgrade -> refuse(upgrade, out);
       case Command.Raw raw -> {
         if (stream == null && !over) {
-          begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), now, out);
+          begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), out);
         } else {
           Engine.refuse(raw, new Reason.BadState("raw", "the connection has its stream"), out);
         }
@@ -162,7 +162,7 @@ public final class RawEngine implements Engine {
   }
 
   @Override
-  public void writable(long now, Out out) {
+  public void writable(Out out) {
     drain(out);
   }
 
@@ -238,7 +238,7 @@ public final class RawEngine implements Engine {
   // ---- what arrives
 
   @Override
-  public void received(ByteBuf bytes, long now, Out out) {
+  public void received(ByteBuf bytes, Out out) {
     ByteBuf before = kept;
     if (before != null) {
       before.writeBytes(bytes);
@@ -289,14 +289,14 @@ public final class RawEngine implements Engine {
   }
 
   @Override
-  public void closed(long now, Out out) {
+  public void closed(Out out) {
     bothEnded = true;
     dropParts(new Reason.Closed(), out);
-    inputClosed(now, out);
+    inputClosed(out);
   }
 
   @Override
-  public void inputClosed(long now, Out out) {
+  public void inputClosed(Out out) {
     inputEnded = true;
     if (kept == null) { // else that is told first, as far as credit goes
       endInput(out);
@@ -323,7 +323,7 @@ public final class RawEngine implements Engine {
   }
 
   @Override
-  public void outputEnded(long now, Out out) {
+  public void outputEnded(Out out) {
     outputOut = true;
     endWithBoth(out);
   }
@@ -342,10 +342,10 @@ public final class RawEngine implements Engine {
   }
 
   @Override
-  public void elapsed(long now, Out out) {}
+  public void elapsed(Out out) {}
 
   @Override
-  public void shutdown(long now, Out out) {
+  public void shutdown(Out out) {
     over(new Reason.OwnerClosed(), out);
   }
 

@@ -109,8 +109,6 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   @SuppressWarnings("NullAway.Init")
   private Out out;
 
-  private long now;
-
   /**
    * An engine for the stream whose handshake was just completed; {@link #begin} comes next.
    *
@@ -146,11 +144,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
    * Starts the clock and the handler, and does what was asked without waiting for the handshake.
    */
   @Override
-  public void begin(long now, Out out) {
+  public void begin(Out out) {
     Change.SpeakWebSocket start = Objects.requireNonNull(this.start);
     this.start = null;
-    lastInbound = now;
-    this.now = now;
+    lastInbound = out.now();
     this.out = out;
     stream.gate().opened();
     FrameObserver frames = out.observer().frames(stream.ref());
@@ -165,7 +162,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
             : start.agreement().subprotocol().map(subprotocols.handlers()::get);
     handler.ifPresent(factory -> handle(() -> session = new HandlerSession(this, start, factory)));
     for (Command.OfStream command : start.early()) {
-      command(command, now, out);
+      command(command, out);
     }
   }
 
@@ -177,8 +174,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   // ---- commands
 
   @Override
-  public void command(Command.OfStream command, long now, Out out) {
-    this.now = now;
+  public void command(Command.OfStream command, Out out) {
     this.out = out;
     boolean refused = command.stream() != stream || over || sent != null;
     switch (command) {
@@ -239,7 +235,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       case Binary binary -> queue.data(send, out);
       case Close close -> {
         sent = close;
-        closeDeadline = now + closingTimeout;
+        closeDeadline = out.now() + closingTimeout;
         queue.close(send, SEND_REFUSED, out);
       }
     }
@@ -255,30 +251,28 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (frame instanceof Ping(var token)) {
       decoder.pinged();
       pinged = token;
-      pingedAt = now;
+      pingedAt = out.now();
     } else if (frame instanceof Close) {
       closeWritten = true;
     }
   }
 
   @Override
-  public void writable(long now, Out out) {
-    this.now = now;
+  public void writable(Out out) {
     queue.drain(out);
   }
 
   // ---- what arrives
 
   @Override
-  public void received(ByteBuf bytes, long now, Out out) {
+  public void received(ByteBuf bytes, Out out) {
     if (over) {
       bytes.skipBytes(bytes.readableBytes());
       return;
     }
-    decoder.at(now, out.unreadUntil());
-    lastInbound = now;
+    decoder.at(out.now(), out.unreadUntil());
+    lastInbound = out.now();
     probing = false;
-    this.now = now;
     this.out = out;
     ByteBuf before = kept;
     if (before != null) {
@@ -314,8 +308,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   @Override
-  public void goOn(long now, Out out) {
-    this.now = now;
+  public void goOn(Out out) {
     this.out = out;
     if (!over) {
       decoder.goOn();
@@ -340,7 +333,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       bytes.release();
     }
     if (inputEnded) {
-      inputClosed(now, out);
+      inputClosed(out);
     } else {
       out.wanted(true);
     }
@@ -412,7 +405,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
     if (pinged != null && pinged.equals(payload)) {
       pinged = null;
-      out.notice(new Notice.PingAcknowledged(stream.ref(), Duration.ofNanos(now - pingedAt)));
+      out.notice(new Notice.PingAcknowledged(stream.ref(), Duration.ofNanos(out.now() - pingedAt)));
     }
   }
 
@@ -496,7 +489,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   @Override
-  public void inputClosed(long now, Out out) {
+  public void inputClosed(Out out) {
     if ((holds() || concluding()) && !over) {
       inputEnded = true; // what came before it is dealt with first, as far as credit goes
       return;
@@ -537,31 +530,30 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   @Override
-  public void elapsed(long now, Out out) {
-    this.now = now;
+  public void elapsed(Out out) {
     this.out = out;
     if (over) {
       return;
     }
     if (concluding()) {
       conclude();
-    } else if (now >= closeDeadline) {
+    } else if (out.now() >= closeDeadline) {
       over(new Reason.Timeout(Reason.Step.CLOSE, Duration.ofNanos(closingTimeout)), out);
     } else if (!closeWritten) {
-      keepAlive(now, out);
+      keepAlive(out);
     }
   }
 
-  private void keepAlive(long now, Out out) {
-    long unreadUntil = Math.min(now, out.unreadUntil());
+  private void keepAlive(Out out) {
+    long unreadUntil = Math.min(out.now(), out.unreadUntil());
     lastInbound = Math.max(lastInbound, unreadUntil);
     probedAt = Math.max(probedAt, unreadUntil);
-    if (probing && now - probedAt >= patience) {
+    if (probing && out.now() - probedAt >= patience) {
       over(new Reason.Timeout(Reason.Step.PONG, Duration.ofNanos(patience)), out);
-    } else if (!probing && now - lastInbound >= interval) {
+    } else if (!probing && out.now() - lastInbound >= interval) {
       probing = true;
-      probedAt = now;
-      Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(now).array());
+      probedAt = out.now();
+      Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(out.now()).array());
       Ping ping = new Ping(token);
       // written even where the transport takes nothing for now: the answer is due all the same
       queue.probe(ping, out);
@@ -569,8 +561,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   @Override
-  public void shutdown(long now, Out out) {
-    this.now = now;
+  public void shutdown(Out out) {
     this.out = out;
     if (!over && sent == null) {
       sayGoodbye(Close.GOING_AWAY);

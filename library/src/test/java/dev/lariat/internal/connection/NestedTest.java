@@ -57,10 +57,10 @@ class NestedTest {
     }
 
     @Override
-    public void begin(long now, Out out) {}
+    public void begin(Out out) {}
 
     @Override
-    public void command(Command.OfStream command, long now, Out out) {
+    public void command(Command.OfStream command, Out out) {
       switch (command) {
         case Command.Upgrade(var stream, var path, var options, var names) ->
             host(
@@ -86,7 +86,7 @@ class NestedTest {
     }
 
     @Override
-    public void received(ByteBuf bytes, long now, Out out) {
+    public void received(ByteBuf bytes, Out out) {
       while (bytes.isReadable(2)) {
         Host host = hosts.get(bytes.readByte());
         int length = bytes.readByte();
@@ -99,10 +99,10 @@ class NestedTest {
     }
 
     @Override
-    public void writable(long now, Out out) {}
+    public void writable(Out out) {}
 
     @Override
-    public void inputClosed(long now, Out out) {
+    public void inputClosed(Out out) {
       out.become(new Change.Close(new Reason.Closed()));
     }
 
@@ -122,10 +122,10 @@ class NestedTest {
     }
 
     @Override
-    public void elapsed(long now, Out out) {}
+    public void elapsed(Out out) {}
 
     @Override
-    public void shutdown(long now, Out out) {
+    public void shutdown(Out out) {
       out.become(new Change.Close(new Reason.OwnerClosed()));
     }
 
@@ -141,7 +141,7 @@ class NestedTest {
           ConnectionOptions.DEFAULT,
           new Engines("origin", ConnectionOptions.DEFAULT) {
             @Override
-            Engine first(Held held, long now) {
+            Engine first(Held held) {
               return new Guarded(switchboard);
             }
           });

@@ -71,8 +71,8 @@ public final class Scene {
         options,
         new Engines("origin", options) { // each is watched
           @Override
-          Engine first(Held held, long now) {
-            return new Guarded(super.first(held, now));
+          Engine first(Held held) {
+            return new Guarded(super.first(held));
           }
 
           @Override

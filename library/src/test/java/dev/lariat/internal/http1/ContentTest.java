@@ -59,7 +59,7 @@ class ContentTest {
   }
 
   private void credit(Stream stream, long messages) {
-    server.engine.command(new Command.Credit(stream, messages), server.now, out);
+    server.engine.command(new Command.Credit(stream, messages), out.at(server.now));
   }
 
   private static String gzip(String text) {
@@ -137,7 +137,7 @@ class ContentTest {
     Stream stream = events(Request.UNLIMITED);
     server.answers("HTTP/1.1 200 OK", "Content-Type: text/event-stream");
     server.says("data: a\n\n");
-    server.engine.inputClosed(server.now, out);
+    server.engine.inputClosed(out.at(server.now));
     hears(stream, "content-type", "text/event-stream");
     out.expect(event(stream, "a"), data(stream, true, ""));
     server.expectClose(new Reason.Closed());
@@ -262,7 +262,7 @@ class ContentTest {
     answersWithEvents("data: a\n\ndata: b\n\n");
     hears(stream);
     out.expect(event(stream, "a"));
-    server.engine.command(new Command.Cancel(stream, new Reason.Cancelled()), server.now, out);
+    server.engine.command(new Command.Cancel(stream, new Reason.Cancelled()), out.at(server.now));
     out.expect(new StreamFailed(stream.ref(), new Reason.Cancelled()));
     assertThat(server.engine.bodies()).isZero();
     server.says("9\r\ndata: c\n\n\r\n0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");

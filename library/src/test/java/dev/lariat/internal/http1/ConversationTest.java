@@ -76,7 +76,7 @@ class ConversationTest {
   }
 
   private static void credit(Server server, Stream stream) {
-    server.engine.command(new Command.Credit(stream, 1), server.now, server.out);
+    server.engine.command(new Command.Credit(stream, 1), server.out.at(server.now));
   }
 
   /** Who was told what, in order, with the parts of a body joined. */

@@ -31,7 +31,7 @@ class EarlyTest {
   }
 
   private void command(Command.OfStream command) {
-    server.engine.command(command, server.now, out);
+    server.engine.command(command, out.at(server.now));
   }
 
   private Command.SendPart part(Outgoing message, String octets) {

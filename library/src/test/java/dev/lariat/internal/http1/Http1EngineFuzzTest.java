@@ -113,7 +113,7 @@ class Http1EngineFuzzTest {
         }
         default -> {
           if (any != null) {
-            server.engine.command(new Command.Credit(any, 1), server.now, server.out);
+            server.engine.command(new Command.Credit(any, 1), server.out.at(server.now));
           }
         }
       }

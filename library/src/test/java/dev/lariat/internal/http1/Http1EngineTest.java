@@ -456,7 +456,8 @@ class Http1EngineTest {
     Command.Send one = server.send(socket, new Text("one"), "one");
     Command.Send two = server.send(socket, new Text("two"), "two");
     engine.command(
-        new Command.SetKeepalive(socket, Keepalive.every(Duration.ofSeconds(7))), server.now, out);
+        new Command.SetKeepalive(socket, Keepalive.every(Duration.ofSeconds(7))),
+        out.at(server.now));
     Stream held = server.request("GET", "/held");
     switches(
         "sec-websocket-protocol: chat",
@@ -515,7 +516,7 @@ class Http1EngineTest {
     assertThat(Recorder.gate(socket).hasEnded()).isTrue();
     assertThat(server.reads()).startsWith("GET /held ");
     server.send(socket, new Text("late"), "late");
-    engine.command(new Command.SetKeepalive(socket, Keepalive.DEFAULT), server.now, out);
+    engine.command(new Command.SetKeepalive(socket, Keepalive.DEFAULT), out.at(server.now));
     out.expect(
         rejected(socket),
         new Rejected(
@@ -548,7 +549,8 @@ class Http1EngineTest {
     Stream request = server.request("GET", "/behind");
     Command.Send early = server.send(second, new Text("early"), "early");
     engine.command(
-        new Command.SetKeepalive(second, Keepalive.every(Duration.ofSeconds(7))), server.now, out);
+        new Command.SetKeepalive(second, Keepalive.every(Duration.ofSeconds(7))),
+        out.at(server.now));
     server.reads();
     server.answers("HTTP/1.1 404 No", "content-length: 0");
     out.expect(response(first, true, 404, "content-length", "0"));
@@ -598,13 +600,13 @@ class Http1EngineTest {
         .as("of an upgrade that was not asked for")
         .isEqualTo(Engine.NEVER);
     out.writable = true;
-    engine.writable(server.now, out);
+    engine.writable(out.at(server.now));
     assertThat(server.reads())
         .startsWith("GET /2 ")
         .contains("GET /ws ")
         .doesNotContain("GET /3 "); // behind the upgrade
     out.writable = false;
-    engine.writable(server.now, out);
+    engine.writable(out.at(server.now));
     assertThat(server.end(LOST).killed()).containsExactly(second.ref(), socket.ref());
     out.expect(
         failed(second, new Reason.Unanswered(LOST)),
@@ -629,7 +631,7 @@ class Http1EngineTest {
     Server each = new Server(Limits.DEFAULT.heldCommands(1));
     Stream first = each.upgrade();
     Stream second = each.upgrade();
-    each.engine.command(new Command.Credit(second, 1), each.now, each.out);
+    each.engine.command(new Command.Credit(second, 1), each.out.at(each.now));
     Reason limit = new Reason.Limit(Reason.Bound.HELD_COMMANDS, 1);
     each.out.expect(new Rejected(second.ref(), "credit", limit));
     each.end(LOST);
@@ -657,13 +659,13 @@ class Http1EngineTest {
     Stream socket = server.upgrade();
     server.send(socket, new Text("early"), "early");
     assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
-    engine.elapsed(server.now + 10 * SECOND - 1, out);
+    engine.elapsed(out.at(server.now + 10 * SECOND - 1));
     out.expectNothing();
-    engine.elapsed(server.now + 10 * SECOND, out);
+    engine.elapsed(out.at(server.now + 10 * SECOND));
     Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
     server.expectClose(late);
     assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
-    engine.elapsed(server.now + 20 * SECOND, out);
+    engine.elapsed(out.at(server.now + 20 * SECOND));
     assertThat(server.end(late).killed()).containsExactly(socket.ref());
     out.expect(rejected(socket), failed(socket, late));
     out.expectEnd();
@@ -678,12 +680,12 @@ class Http1EngineTest {
     out.expect(data(get, false, "a"));
     assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
     server.now += 60 * SECOND;
-    engine.elapsed(server.now, out);
+    engine.elapsed(out.at(server.now));
     assertThat(out.change()).isNull();
     server.says("b");
     out.expect(data(get, true, "b"));
     assertThat(engine.deadline()).isEqualTo(server.now + 10 * SECOND);
-    engine.elapsed(server.now + 10 * SECOND, out);
+    engine.elapsed(out.at(server.now + 10 * SECOND));
     Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
     server.expectClose(late);
     assertThat(server.end(late).killed()).containsExactly(socket.ref());
@@ -717,7 +719,7 @@ class Http1EngineTest {
     assertThat(engine.needsNoRoom()).as("there may be any number of those").isFalse();
     out.reading = false;
     server.now = engine.deadline();
-    engine.elapsed(server.now, out);
+    engine.elapsed(out.at(server.now));
     Reason late = new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofSeconds(10));
     server.expectClose(late);
     server.end(late);
@@ -729,7 +731,7 @@ class Http1EngineTest {
   void requestsHaveNoDeadline() {
     Stream get = server.request("GET", "/");
     assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
-    engine.elapsed(server.now + 1000 * SECOND, out);
+    engine.elapsed(out.at(server.now + 1000 * SECOND));
     out.expectNothing();
     server.end(LOST);
     out.expect(failed(get, new Reason.Unanswered(LOST)));
@@ -779,9 +781,9 @@ class Http1EngineTest {
 
   @Test
   void shutdownOfAnIdleConnectionEndsIt() {
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     server.expectClose(OWNER);
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     Stream late = server.request("GET", "/late");
     out.expect(failed(late, new Reason.Unprocessed("the connection is closing")));
     server.endQuietly();
@@ -794,7 +796,7 @@ class Http1EngineTest {
     server.says("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na");
     out.next(Response.class);
     out.expect(data(one, false, "a"));
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     out.expect(failed(two, OWNER));
     Stream late = server.request("GET", "/late");
     out.expect(failed(late, new Reason.Unprocessed("the connection is closing")));
@@ -807,8 +809,8 @@ class Http1EngineTest {
   @Test
   void shutdownWaitsForAResponseThatIsYetToCome() {
     Stream get = server.request("GET", "/");
-    engine.shutdown(server.now, out);
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
+    engine.shutdown(out.at(server.now));
     out.expectNothing();
     server.answers("HTTP/1.1 204 No");
     out.expect(response(get, true, 204));
@@ -821,7 +823,7 @@ class Http1EngineTest {
     Stream socket = server.upgrade();
     server.send(socket, new Text("early"), "early");
     Stream held = server.request("GET", "/held");
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     server.expectClose(OWNER);
     server.end(OWNER);
     out.expect(rejected(socket), failed(socket, OWNER), failed(held, UNSENT));
@@ -834,7 +836,7 @@ class Http1EngineTest {
     Stream socket = server.upgrade();
     server.send(socket, new Text("early"), "early");
     Stream held = server.request("GET", "/held");
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     out.expect(
         rejected(socket),
         failed(socket, OWNER),
@@ -851,7 +853,7 @@ class Http1EngineTest {
     Stream get = server.request("GET", "/");
     server.says("HTTP/1.1 200 OK\r\n\r\nabc");
     out.expect(response(get, false, 200), data(get, false, "abc"));
-    engine.shutdown(server.now, out);
+    engine.shutdown(out.at(server.now));
     server.hangsUp();
     out.expect(data(get, true, ""), new Change.Close(OWNER));
     server.endQuietly();
@@ -1159,10 +1161,9 @@ class Http1EngineTest {
             Limits.DEFAULT,
             dev.lariat.option.Timeouts.DEFAULT,
             Server.NO_COOKIES,
-            each.held,
-            0);
+            each.held);
     engine.command(
-        new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), each.now, ipv6);
+        new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), ipv6.at(each.now));
     assertThat(ipv6.written())
         .asString(StandardCharsets.ISO_8859_1)
         .isEqualTo("GET / HTTP/1.1\r\nhost: [::1]:8080\r\n\r\n");

@@ -54,7 +54,7 @@ class PatienceTest {
   }
 
   private void credit(Stream stream, long messages) {
-    server.engine.command(new Command.Credit(stream, messages), server.now, out);
+    server.engine.command(new Command.Credit(stream, messages), out.at(server.now));
   }
 
   private Stream timed(String method, Duration timeout) {
@@ -66,8 +66,7 @@ class PatienceTest {
     long deadline = server.now + request.timeout().orElseThrow().toNanos();
     server.engine.command(
         new Command.Request(stream, request, whole, deadline, List.of(), FieldNames.PLAIN),
-        server.now,
-        out);
+        out.at(server.now));
     return stream;
   }
 

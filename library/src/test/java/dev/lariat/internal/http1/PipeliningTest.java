@@ -134,8 +134,7 @@ class PipeliningTest {
             server.now + second.toNanos(),
             List.of(),
             FieldNames.PLAIN),
-        server.now,
-        server.out);
+        server.out.at(server.now));
     server.passes(second);
     server.out.expect(
         new StreamFailed(late.ref(), new Reason.Timeout(Reason.Step.RESPONSE, second)));
@@ -219,7 +218,7 @@ class PipeliningTest {
     String response = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
     server.says(response + "HTTP/1.1 408 Late\r\nconnection: close\r\n\r\n");
     server.out.next(Response.class);
-    server.engine.command(new Command.Credit(first, 1), server.now, server.out);
+    server.engine.command(new Command.Credit(first, 1), server.out.at(server.now));
     server.out.expect(
         new Data(first.ref(), true, Bytes.utf8("ok")),
         new Notice.Unsolicited(408, Headers.of("connection", "close")));

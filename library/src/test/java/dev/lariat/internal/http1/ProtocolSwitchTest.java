@@ -38,8 +38,7 @@ class ProtocolSwitchTest {
     server.engine.command(
         new Command.Request(
             stream, request, true, Engine.NEVER, List.of(protocols), FieldNames.PLAIN),
-        server.now,
-        out);
+        out.at(server.now));
     return stream;
   }
 
@@ -197,7 +196,7 @@ class ProtocolSwitchTest {
   @Test
   void creditThatIsAllowedBeforeTheAnswerGoesOnBehindTheSwitch() {
     Stream stream = asks("foo");
-    server.engine.command(new Command.Credit(stream, 3), server.now, out);
+    server.engine.command(new Command.Credit(stream, 3), out.at(server.now));
     server.answers("HTTP/1.1 101 Switching", "upgrade: foo", "connection: upgrade");
     out.next(Upgraded.class);
     out.expect(new Change.SpeakRaw(stream, 10, List.of()));

@@ -185,7 +185,7 @@ class RequestBodyTest {
     server.writable(false);
     server.data(put, "x".repeat(size), true);
     out.writableTimes = 2;
-    server.engine.writable(server.now, out);
+    server.engine.writable(out.at(server.now));
     assertThat(server.reads()).hasSize(2 << 16);
     assertThat(Recorder.gate(put).waiting).isEqualTo(size + 16);
     server.writable(true);
@@ -272,7 +272,7 @@ class RequestBodyTest {
       Stream put = server.headers(put(content.length()));
       server.reads();
       out.writableTimes = 1;
-      server.engine.command(file.of(put), server.now, out);
+      server.engine.command(file.of(put), out.at(server.now));
       assertThat(server.reads()).isEqualTo(content.substring(0, 1 << 16));
       assertThat(file.fate.isOpen()).isTrue();
       server.writable(true);
@@ -287,7 +287,7 @@ class RequestBodyTest {
   void aFileMayBeChunkedAndEmpty(String content, @TempDir Path folder) throws Exception {
     try (Source file = new Source(folder, content)) {
       Stream put = server.headers(PUT);
-      server.engine.command(file.of(put), server.now, out);
+      server.engine.command(file.of(put), out.at(server.now));
       assertThat(server.reads())
           .isEqualTo(CHUNKED + (content.isEmpty() ? "" : "3\r\nabc\r\n") + "0\r\n\r\n");
       assertThat(file.fate.isWritten()).isTrue();
@@ -301,7 +301,7 @@ class RequestBodyTest {
     try (Source file = new Source(folder, "abc")) {
       Stream put = server.headers(PUT);
       server.writable(false);
-      server.engine.command(file.of(put), server.now, out);
+      server.engine.command(file.of(put), out.at(server.now));
       server.end(LOST);
       assertThat(file.fate.lost()).isEqualTo(LOST);
       out.expect(failed(put, UNANSWERED));
@@ -317,7 +317,7 @@ class RequestBodyTest {
       Stream get = server.request("GET", "/");
       Stream put = server.headers(put(200_000));
       out.writableTimes = 1;
-      server.engine.command(file.of(put), server.now, out);
+      server.engine.command(file.of(put), out.at(server.now));
       Files.writeString(path, "short");
       server.writable(true);
       Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
@@ -359,7 +359,7 @@ class RequestBodyTest {
   @Test
   void shutdownLetsABodyAndItsResponseEnd() {
     Stream put = server.headers(PUT);
-    server.engine.shutdown(server.now, out);
+    server.engine.shutdown(out.at(server.now));
     server.reads();
     server.data(put, "a", true);
     assertThat(server.reads()).isEqualTo("1\r\na\r\n0\r\n\r\n");
@@ -373,7 +373,7 @@ class RequestBodyTest {
   void shutdownEndsABodyBehindTheResponseThatIsAwaited() {
     Stream get = server.request("GET", "/");
     Stream put = server.headers(PUT);
-    server.engine.shutdown(server.now, out);
+    server.engine.shutdown(out.at(server.now));
     out.expect(failed(put, new Reason.OwnerClosed()));
     server.data(put, "a", true);
     out.expect(
@@ -747,7 +747,7 @@ class RequestBodyTest {
     out.next(Response.class);
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
-    server.engine.shutdown(server.now, out);
+    server.engine.shutdown(out.at(server.now));
     server.expectClose(new Reason.OwnerClosed());
     server.endQuietly();
   }

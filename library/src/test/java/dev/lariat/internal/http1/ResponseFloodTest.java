@@ -182,7 +182,7 @@ class ResponseFloodTest {
   private void goesOn() {
     assertThat(out.again).isTrue();
     out.again = false;
-    server.engine.goOn(server.now, out);
+    server.engine.goOn(out.at(server.now));
   }
 
   private Stream answersGzipped(Request request, String coded) {
@@ -290,6 +290,6 @@ class ResponseFloodTest {
   }
 
   private void credit(Stream stream, long messages) {
-    server.engine.command(new Command.Credit(stream, messages), server.now, out);
+    server.engine.command(new Command.Credit(stream, messages), out.at(server.now));
   }
 }

@@ -145,7 +145,7 @@ final class Script {
         request = how < 6 ? request : request.body(Bytes.utf8("ab"));
         add(server.request(how == 7 ? request.expectContinue(Duration.ofSeconds(1)) : request));
       }
-      case 14 -> server.engine.shutdown(server.now, server.out);
+      case 14 -> server.engine.shutdown(server.out.at(server.now));
       default -> hangsUp(how);
     }
   }
@@ -183,7 +183,7 @@ final class Script {
   }
 
   private void command(Command.OfStream command) {
-    server.engine.command(command, server.now, server.out);
+    server.engine.command(command, server.out.at(server.now));
   }
 
   private Followed followed() {

@@ -63,7 +63,8 @@ final class Server {
 
   Server(Http1 http1, Limits limits, CookieHeaders cookies) {
     held = new Held(limits);
-    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, held, now);
+    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, held);
+    engine.begin(out.at(now));
   }
 
   // ---- what the owner does
@@ -74,7 +75,7 @@ final class Server {
 
   Stream request(Request request) {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
-    engine.command(new Command.Request(stream, request), now, out);
+    engine.command(new Command.Request(stream, request), out.at(now));
     return stream;
   }
 
@@ -83,8 +84,7 @@ final class Server {
     Stream stream = out.stream("request " + request.method() + " " + request.target());
     engine.command(
         new Command.Request(stream, request, false, Engine.NEVER, List.of(), FieldNames.PLAIN),
-        now,
-        out);
+        out.at(now));
     return stream;
   }
 
@@ -98,19 +98,19 @@ final class Server {
         new Command.Data(
             stream, Bytes.utf8(part).asByteBuffer(), last, trailers, FieldNames.PLAIN, fate);
     Recorder.gate(stream).waiting += data.bytes();
-    engine.command(data, now, out);
+    engine.command(data, out.at(now));
     return data;
   }
 
   void cancel(Stream stream) {
-    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), now, out);
+    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), out.at(now));
   }
 
   /** The transport takes more, or no more. */
   void writable(boolean writable) {
     out.writable = writable;
     out.writableTimes = Integer.MAX_VALUE;
-    engine.writable(now, out);
+    engine.writable(out.at(now));
   }
 
   /** Lets this time pass; the engine is called where it asked for it. */
@@ -118,7 +118,7 @@ final class Server {
     now += time.toNanos();
     held.giveUpLate(now, Optional::empty, out);
     if (now >= engine.deadline()) {
-      engine.elapsed(now, out);
+      engine.elapsed(out.at(now));
     }
   }
 
@@ -128,14 +128,14 @@ final class Server {
 
   Stream upgrade(WebSocketOptions options) {
     Stream stream = out.stream("upgrade");
-    engine.command(new Command.Upgrade(stream, "/ws", options, FieldNames.PLAIN), now, out);
+    engine.command(new Command.Upgrade(stream, "/ws", options, FieldNames.PLAIN), out.at(now));
     return stream;
   }
 
   Command.Send send(Stream stream, Frame frame, String payload) {
     Command.Send send = new Command.Send(stream, frame, Bytes.utf8(payload).asByteBuffer());
     Recorder.gate(stream).waiting += send.bytes();
-    engine.command(send, now, out);
+    engine.command(send, out.at(now));
     return send;
   }
 
@@ -148,7 +148,7 @@ final class Server {
     }
     ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     if (bytes.isReadable()) {
-      engine.received(bytes, now, out);
+      engine.received(bytes, out.at(now));
     }
     unread = bytes.toString(StandardCharsets.ISO_8859_1);
     bytes.release();
@@ -165,18 +165,18 @@ final class Server {
   }
 
   void hangsUp() {
-    engine.closed(now, out);
+    engine.closed(out.at(now));
   }
 
   /** Ends TLS, which goes on no longer, and nothing else. */
   void notifiesOfItsClose() {
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
   }
 
   /** Hangs up where TLS expected a goodbye. */
   void isCutOff() {
     engine.inputCut(out);
-    engine.closed(now, out);
+    engine.closed(out.at(now));
   }
 
   /** What the client wrote since the last time. */

@@ -51,30 +51,30 @@ public final class Guarded implements Engine {
   }
 
   @Override
-  public void begin(long now, Out out) {
+  public void begin(Out out) {
     assertThat(begun).as("begun before").isFalse();
     begun = true;
-    enter("begin", () -> engine.begin(now, out));
+    enter("begin", () -> engine.begin(out));
   }
 
   @Override
-  public void command(Command.OfStream command, long now, Out out) {
-    enter("command", () -> engine.command(command, now, out));
+  public void command(Command.OfStream command, Out out) {
+    enter("command", () -> engine.command(command, out));
   }
 
   @Override
-  public void received(ByteBuf bytes, long now, Out out) {
-    enter("received", () -> engine.received(bytes, now, out));
+  public void received(ByteBuf bytes, Out out) {
+    enter("received", () -> engine.received(bytes, out));
   }
 
   @Override
-  public void goOn(long now, Out out) {
-    enter("goOn", () -> engine.goOn(now, out));
+  public void goOn(Out out) {
+    enter("goOn", () -> engine.goOn(out));
   }
 
   @Override
-  public void writable(long now, Out out) {
-    enter("writable", () -> engine.writable(now, out));
+  public void writable(Out out) {
+    enter("writable", () -> engine.writable(out));
   }
 
   @Override
@@ -83,18 +83,18 @@ public final class Guarded implements Engine {
   }
 
   @Override
-  public void inputClosed(long now, Out out) {
-    enter("inputClosed", () -> engine.inputClosed(now, out));
+  public void inputClosed(Out out) {
+    enter("inputClosed", () -> engine.inputClosed(out));
   }
 
   @Override
-  public void closed(long now, Out out) {
-    enter("closed", () -> engine.closed(now, out));
+  public void closed(Out out) {
+    enter("closed", () -> engine.closed(out));
   }
 
   @Override
-  public void outputEnded(long now, Out out) {
-    enter("outputEnded", () -> engine.outputEnded(now, out));
+  public void outputEnded(Out out) {
+    enter("outputEnded", () -> engine.outputEnded(out));
   }
 
   @Override
@@ -113,13 +113,13 @@ public final class Guarded implements Engine {
   }
 
   @Override
-  public void elapsed(long now, Out out) {
-    enter("elapsed", () -> engine.elapsed(now, out));
+  public void elapsed(Out out) {
+    enter("elapsed", () -> engine.elapsed(out));
   }
 
   @Override
-  public void shutdown(long now, Out out) {
-    enter("shutdown", () -> engine.shutdown(now, out));
+  public void shutdown(Out out) {
+    enter("shutdown", () -> engine.shutdown(out));
   }
 
   @Override

@@ -32,8 +32,7 @@ public final class Recorder implements Out {
   /** How often the transport still says so, before it takes no more. */
   public int writableTimes = Integer.MAX_VALUE;
 
-  /** The time of the turn that runs. */
-  public long now;
+  private long now; // of the turn that runs
 
   /** Whether the transport is read. */
   public boolean reading = true;
@@ -160,6 +159,12 @@ public final class Recorder implements Out {
     }
   }
 
+  /** It is this late now. */
+  public Recorder at(long now) {
+    this.now = now;
+    return this;
+  }
+
   // ---- the door
 
   @Override
@@ -235,7 +240,7 @@ public final class Recorder implements Out {
   public void goOn(Engine engine, long now) {
     while (again) {
       again = false;
-      engine.goOn(now, this);
+      engine.goOn(at(now));
     }
   }
 

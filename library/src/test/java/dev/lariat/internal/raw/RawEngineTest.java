@@ -47,7 +47,7 @@ class RawEngineTest {
   private RawEngine engine(long credit, Command.OfStream... early) {
     Change.SpeakRaw start = new Change.SpeakRaw(stream, credit, List.of(early));
     RawEngine made = new RawEngine(start, new Held(Limits.DEFAULT));
-    made.begin(0, out);
+    made.begin(out.at(0));
     return made;
   }
 
@@ -58,12 +58,12 @@ class RawEngineTest {
   }
 
   private void send(String part, boolean last) {
-    engine.command(data(part, last, null), 0, out);
+    engine.command(data(part, last, null), out.at(0));
   }
 
   private void arrives(String text) {
     ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
-    engine.received(bytes, 0, out);
+    engine.received(bytes, out.at(0));
     assertThat(bytes.release()).isTrue();
   }
 
@@ -89,7 +89,7 @@ class RawEngineTest {
     out.expect(told(false, "cd"));
     arrives("x".repeat(70_000));
     out.expect(told(false, "x".repeat(65_536)), told(false, "x".repeat(70_000 - 65_536)));
-    engine.elapsed(1, out);
+    engine.elapsed(out.at(1));
     end(LOST, killed());
     out.expect(new StreamFailed(stream.ref(), LOST));
     out.expectEnd();
@@ -107,13 +107,13 @@ class RawEngineTest {
 
   @Test
   void eachSideEndsOnItsOwnAndTheConnectionWithTheSecond() {
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expect(told(true, ""));
     send("still", false);
     send(" here", true);
     assertThat(written()).isEqualTo("still here");
     out.expect(END);
-    engine.outputEnded(0, out);
+    engine.outputEnded(out.at(0));
     out.expect(new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -123,10 +123,10 @@ class RawEngineTest {
   void theOtherWayRoundToo() {
     send("", true);
     out.expect(END);
-    engine.outputEnded(0, out);
+    engine.outputEnded(out.at(0));
     arrives("more");
     out.expect(told(false, "more"));
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expect(told(true, ""), new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -134,9 +134,9 @@ class RawEngineTest {
 
   @Test
   void aConnectionThatIsClosedBothWaysEnds() {
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expect(told(true, ""));
-    engine.closed(0, out);
+    engine.closed(out.at(0));
     out.expect(new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -146,11 +146,11 @@ class RawEngineTest {
   void partsWaitForTheTransport() {
     out.writable = false;
     Followed fate = new Followed();
-    engine.command(data("abc", true, fate), 0, out);
+    engine.command(data("abc", true, fate), out.at(0));
     assertThat(written()).isEmpty();
     assertThat(Recorder.gate(stream).waiting).isPositive();
     out.writable = true;
-    engine.writable(0, out);
+    engine.writable(out.at(0));
     assertThat(written()).isEqualTo("abc");
     assertThat(fate.isWritten()).isTrue();
     out.expect(END);
@@ -166,7 +166,7 @@ class RawEngineTest {
     Followed fate = new Followed();
     String content = "0123456789".repeat(10_000);
     try (FileChannel file = FileChannel.open(Files.writeString(folder.resolve("file"), content))) {
-      engine.command(new Command.SendFile(stream, file, 0, content.length(), fate), 0, out);
+      engine.command(new Command.SendFile(stream, file, 0, content.length(), fate), out.at(0));
     }
     assertThat(written()).isEqualTo(content);
     assertThat(fate.isWritten()).isTrue();
@@ -182,7 +182,7 @@ class RawEngineTest {
     Path path = Files.writeString(folder.resolve("file"), "abc");
     Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
     try (FileChannel file = FileChannel.open(path)) {
-      engine.command(new Command.SendFile(stream, file, 0, 4, fate), 0, out);
+      engine.command(new Command.SendFile(stream, file, 0, 4, fate), out.at(0));
     }
     out.expect(new Change.Close(reason));
     end(reason, killed());
@@ -195,7 +195,7 @@ class RawEngineTest {
   void whatWaitsIsLostWithTheConnection() {
     out.writable = false;
     Followed fate = new Followed();
-    engine.command(data("abc", false, fate), 0, out);
+    engine.command(data("abc", false, fate), out.at(0));
     end(LOST, killed());
     assertThat(fate.lost()).isEqualTo(LOST);
     out.expect(new StreamFailed(stream.ref(), LOST));
@@ -211,9 +211,9 @@ class RawEngineTest {
     arrives("b");
     assertThat(out.reading).isFalse();
     arrives("c");
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expectNothing();
-    engine.command(new Command.Credit(stream, 1), 0, out);
+    engine.command(new Command.Credit(stream, 1), out.at(0));
     out.expect(told(false, "bc"), told(true, ""));
     end(LOST, Engine.Casualties.NONE);
     out.expectEnd();
@@ -223,8 +223,8 @@ class RawEngineTest {
   void creditLetsTheTransportBeReadAgain() {
     engine = engine(0);
     arrives("a");
-    engine.command(new Command.Credit(stream, Long.MAX_VALUE), 0, out);
-    engine.command(new Command.Credit(stream, Long.MAX_VALUE), 0, out);
+    engine.command(new Command.Credit(stream, Long.MAX_VALUE), out.at(0));
+    engine.command(new Command.Credit(stream, Long.MAX_VALUE), out.at(0));
     out.expect(told(false, "a"));
     assertThat(out.reading).isTrue();
     end(LOST, killed());
@@ -244,9 +244,9 @@ class RawEngineTest {
   @Test
   void toCancelEndsTheConnection() {
     Reason cancelled = new Reason.Cancelled();
-    engine.command(new Command.Cancel(out.stream("request other"), cancelled), 0, out);
+    engine.command(new Command.Cancel(out.stream("request other"), cancelled), out.at(0));
     out.expectNothing();
-    engine.command(new Command.Cancel(stream, cancelled), 0, out);
+    engine.command(new Command.Cancel(stream, cancelled), out.at(0));
     out.expect(new Change.Close(cancelled));
     end(cancelled, killed());
     out.expect(new StreamFailed(stream.ref(), cancelled));
@@ -255,7 +255,7 @@ class RawEngineTest {
 
   @Test
   void shutdownEndsItAtOnce() {
-    engine.shutdown(0, out);
+    engine.shutdown(out.at(0));
     out.expect(new Change.Close(new Reason.OwnerClosed()));
     end(new Reason.OwnerClosed(), killed());
     out.expect(new StreamFailed(stream.ref(), new Reason.OwnerClosed()));
@@ -265,10 +265,10 @@ class RawEngineTest {
   @Test
   void requestsAreRefused() {
     Stream request = out.stream("request");
-    engine.command(new Command.Request(request, Request.of("GET", "/")), 0, out);
+    engine.command(new Command.Request(request, Request.of("GET", "/")), out.at(0));
     Stream socket = out.stream("socket");
     engine.command(
-        new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT, FieldNames.PLAIN), 0, out);
+        new Command.Upgrade(socket, "/", WebSocketOptions.DEFAULT, FieldNames.PLAIN), out.at(0));
     out.expect(
         new StreamFailed(request.ref(), badState("request")),
         new StreamFailed(socket.ref(), badState("webSocket")));
@@ -280,7 +280,7 @@ class RawEngineTest {
   // ---- from the first byte
 
   private void asksForItsStream(long credit) {
-    engine.command(new Command.Raw(stream, credit), 0, out);
+    engine.command(new Command.Raw(stream, credit), out.at(0));
   }
 
   private void begunWithoutAStream() {
@@ -312,10 +312,10 @@ class RawEngineTest {
   @Test
   void itHasOneStreamAndNoOther() {
     Stream other = out.stream("other raw");
-    engine.command(new Command.Raw(other, 1), 0, out);
+    engine.command(new Command.Raw(other, 1), out.at(0));
     out.expect(
         new StreamFailed(other.ref(), new Reason.BadState("raw", "the connection has its stream")));
-    engine.shutdown(0, out);
+    engine.shutdown(out.at(0));
     out.next(Change.Close.class);
     end(LOST, killed());
     out.expect(new StreamFailed(stream.ref(), LOST));
@@ -327,9 +327,9 @@ class RawEngineTest {
     begunWithoutAStream();
     send("a", false);
     out.expect(rejected("data"));
-    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), 0, out);
-    engine.command(new Command.Credit(stream, 1), 0, out);
-    engine.writable(0, out);
+    engine.command(new Command.Cancel(stream, new Reason.Cancelled()), out.at(0));
+    engine.command(new Command.Credit(stream, 1), out.at(0));
+    engine.writable(out.at(0));
     out.expectNothing();
     end(LOST, Engine.Casualties.NONE);
   }
@@ -337,10 +337,10 @@ class RawEngineTest {
   @Test
   void aPeerThatEndsItsSideBeforeAnybodyAsksEndsTheConnection() {
     begunWithoutAStream();
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expect(new Change.Close(CLOSED));
     Stream late = out.stream("late raw");
-    engine.command(new Command.Raw(late, 1), 0, out);
+    engine.command(new Command.Raw(late, 1), out.at(0));
     out.next(StreamFailed.class);
     end(CLOSED, Engine.Casualties.NONE);
   }
@@ -349,13 +349,13 @@ class RawEngineTest {
   void whatThePeerSaidBeforeItsEndWaitsForTheStream() {
     begunWithoutAStream();
     arrives("bye");
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expectNothing();
     asksForItsStream(Long.MAX_VALUE);
     out.expect(told(false, "bye"), told(true, ""));
     send("bye", true);
     out.expect(END);
-    engine.outputEnded(0, out);
+    engine.outputEnded(out.at(0));
     out.expect(new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -375,10 +375,10 @@ class RawEngineTest {
   void anEndBothWaysWaitsBehindWhatHasNoCreditAndThenEndsTheConnection() {
     engine = engine(0);
     arrives("a");
-    engine.inputClosed(0, out);
-    engine.closed(0, out);
+    engine.inputClosed(out.at(0));
+    engine.closed(out.at(0));
     out.expectNothing();
-    engine.command(new Command.Credit(stream, 1), 0, out);
+    engine.command(new Command.Credit(stream, 1), out.at(0));
     out.expect(told(false, "a"), told(true, ""), new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -390,16 +390,16 @@ class RawEngineTest {
     arrives("abc");
     out.writable = false;
     send("waits", false);
-    engine.closed(0, out);
+    engine.closed(out.at(0));
     out.writable = true; // as where TLS alone has ended
-    engine.writable(0, out);
+    engine.writable(out.at(0));
     send("late", false);
     Reason why = new Reason.BadState("data", "the connection ended before it was written");
     Rejected rejected = new Rejected(stream.ref(), "data", why);
     out.expect(rejected, rejected);
     assertThat(written()).isEmpty();
     assertThat(Recorder.gate(stream).waiting).isZero();
-    engine.command(new Command.Credit(stream, 1), 0, out);
+    engine.command(new Command.Credit(stream, 1), out.at(0));
     out.expect(told(false, "abc"), told(true, ""), new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();
@@ -414,9 +414,9 @@ class RawEngineTest {
     engine = engine(0);
     arrives("a");
     engine.inputCut(out);
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expectNothing();
-    engine.command(new Command.Credit(stream, 1), 0, out);
+    engine.command(new Command.Credit(stream, 1), out.at(0));
     out.expect(told(false, "a"), new Change.Close(cut));
     end(cut, killed());
     out.expect(new StreamFailed(stream.ref(), cut));
@@ -425,10 +425,10 @@ class RawEngineTest {
 
   @Test
   void aCutBehindTheEndCutsNothingOff() {
-    engine.inputClosed(0, out);
+    engine.inputClosed(out.at(0));
     out.expect(told(true, ""));
     engine.inputCut(out);
-    engine.closed(0, out);
+    engine.closed(out.at(0));
     out.expect(new Change.Close(CLOSED));
     end(CLOSED, Engine.Casualties.NONE);
     out.expectEnd();

@@ -51,7 +51,7 @@ final class Stand {
     if (open == null) {
       early.add(command);
     } else {
-      open.command(command, NOW, out);
+      open.command(command, out.at(NOW));
     }
   }
 
@@ -65,7 +65,7 @@ final class Stand {
   }
 
   void begin() {
-    engine().begin(NOW, out);
+    engine().begin(out.at(NOW));
   }
 
   void open(WebSocketOptions options) {
@@ -103,19 +103,19 @@ final class Stand {
   }
 
   void receive(byte[]... frames) {
-    engine().received(Unpooled.wrappedBuffer(frames), NOW, out);
+    engine().received(Unpooled.wrappedBuffer(frames), out.at(NOW));
     if (engine().deadline() <= NOW) {
-      engine().elapsed(NOW, out); // the turn after
+      engine().elapsed(out.at(NOW)); // the turn after
     }
   }
 
   void drain() {
     out.writable = true;
-    engine().writable(NOW, out);
+    engine().writable(out.at(NOW));
   }
 
   void shutdown() {
-    engine().shutdown(NOW, out);
+    engine().shutdown(out.at(NOW));
   }
 
   /** The connection is over; nothing but its end is left to tell. */

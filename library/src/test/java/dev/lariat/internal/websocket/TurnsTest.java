@@ -54,7 +54,7 @@ class TurnsTest {
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of());
     Limits limits = Limits.DEFAULT.inflateRatio(10_000);
     WebSocketEngine made = new WebSocketEngine(start, limits, Timeouts.DEFAULT, new Shared());
-    made.begin(now, out);
+    made.begin(out.at(now));
     return made;
   }
 
@@ -68,16 +68,16 @@ class TurnsTest {
   }
 
   private void receive(byte[]... frames) {
-    engine.received(Unpooled.wrappedBuffer(frames), now, out);
+    engine.received(Unpooled.wrappedBuffer(frames), out.at(now));
     if (engine.deadline() <= now) {
-      engine.elapsed(now, out); // the turn after
+      engine.elapsed(out.at(now)); // the turn after
     }
   }
 
   private void goesOn() {
     assertThat(out.again).isTrue();
     out.again = false;
-    engine.goOn(now, out);
+    engine.goOn(out.at(now));
   }
 
   /** How many large messages were told since the last time. */
@@ -135,7 +135,7 @@ class TurnsTest {
   @Test
   void theEndOfTheConnectionWaitsForTheTurns() {
     receive(large(), large());
-    engine.closed(now, out);
+    engine.closed(out.at(now));
     assertThat(out.change()).isNull();
     out.goOn(engine, now);
     assertThat(out.next(WebSocketFrame.class).frame()).isInstanceOf(Binary.class);
@@ -150,12 +150,12 @@ class TurnsTest {
     engine.end(new Reason.Closed(), new Recorder());
     engine = engine(WebSocketOptions.DEFAULT.credit(1));
     receive(large(), large(), large());
-    engine.command(new Command.Credit(stream, 1), now, out); // the turn is another connection's
+    engine.command(new Command.Credit(stream, 1), out.at(now)); // the turn is another connection's
     out.expectNothing();
     out.goOn(engine, now);
     assertThat(told()).isEqualTo(2);
     assertThat(out.reading).isFalse();
-    engine.command(new Command.Credit(stream, 1), now, out);
+    engine.command(new Command.Credit(stream, 1), out.at(now));
     out.goOn(engine, now);
     assertThat(told()).isOne();
     end(new Reason.Closed());
@@ -165,7 +165,7 @@ class TurnsTest {
   void theKeepaliveIsNotOverdueWhileTheTurnIsAnothers() {
     receive(large(), large());
     now += Duration.ofHours(1).toNanos();
-    engine.elapsed(now, out);
+    engine.elapsed(out.at(now));
     assertThat(out.written()).isEmpty();
     assertThat(out.change()).isNull();
     end(new Reason.Closed());
@@ -193,7 +193,7 @@ class TurnsTest {
       Ping ping = new Ping(Bytes.utf8("" + i));
       Command.Send send = new Command.Send(stream, ping, Payload.of(ping));
       Recorder.gate(stream).waiting += send.bytes();
-      engine.command(send, now, out);
+      engine.command(send, out.at(now));
       receive(pong(("" + i).getBytes(StandardCharsets.UTF_8)));
     }
     assertThat(out.change()).isNull();

@@ -69,7 +69,7 @@ class WebSocketCreditTest {
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
     engine = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
-    engine.begin(now, out);
+    engine.begin(out.at(now));
   }
 
   private void open(long credit) {
@@ -78,31 +78,31 @@ class WebSocketCreditTest {
 
   private void receive(byte[]... frames) {
     ByteBuf lent = Unpooled.wrappedBuffer(join(frames));
-    engine.received(lent, now, out);
+    engine.received(lent, out.at(now));
     lent.setZero(0, lent.capacity()); // the next connection reads into it
     lent.release();
     nextTurn();
   }
 
   private void credit(long messages) {
-    engine.command(new Command.Credit(stream, messages), now, out);
+    engine.command(new Command.Credit(stream, messages), out.at(now));
     nextTurn();
   }
 
   private void send(Frame frame) {
     Command.Send send = new Command.Send(stream, frame, Payload.of(frame));
     Recorder.gate(stream).waiting += send.bytes();
-    engine.command(send, now, out);
+    engine.command(send, out.at(now));
   }
 
   private void pass(long seconds) {
     now += seconds * SECOND;
-    engine.elapsed(now, out);
+    engine.elapsed(out.at(now));
   }
 
   private void nextTurn() {
     if (engine.deadline() <= now) {
-      engine.elapsed(now, out);
+      engine.elapsed(out.at(now));
     }
   }
 
@@ -205,7 +205,7 @@ class WebSocketCreditTest {
   void creditForAnotherStreamIsNone() {
     open(0);
     receive(text("a"));
-    engine.command(new Command.Credit(out.stream("request"), 1), now, out);
+    engine.command(new Command.Credit(out.stream("request"), 1), out.at(now));
     out.expectNothing();
     end(LOST);
   }
@@ -417,8 +417,8 @@ class WebSocketCreditTest {
     open(0);
     receive(text("a"), text("b"));
     engine.inputCut(out);
-    engine.inputClosed(now, out);
-    engine.inputClosed(now, out); // TLS says so, and then the socket
+    engine.inputClosed(out.at(now));
+    engine.inputClosed(out.at(now)); // TLS says so, and then the socket
     out.expectNothing();
     credit(1);
     out.expect(told("a"));
@@ -432,7 +432,7 @@ class WebSocketCreditTest {
   void theEndInsideAMessageIsToldBehindTheMessagesThatCameBeforeIt() {
     open(0);
     receive(text("a"), hex("81 02 62"));
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     credit(1);
     out.expect(told("a"));
     credit(1);
@@ -444,7 +444,7 @@ class WebSocketCreditTest {
   void aMessageThatTheEndCutsIsStillToldInParts() {
     open(TOLD.parts(true).credit(0));
     receive(hex("81 02 62"));
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     credit(1);
     out.expect(part("b", false));
     credit(1); // for the part that does not come
@@ -466,7 +466,7 @@ class WebSocketCreditTest {
   void aCloseFrameAndTheEndBehindItAreToldBehindTheMessagesThatCameBeforeThem() {
     open(0);
     receive(text("a"), close(1000, "bye"));
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     out.expectNothing();
     credit(1);
     out.expect(told("a"));
@@ -519,7 +519,7 @@ class WebSocketCreditTest {
   void thisSidesCloseHandshakeEndsWhenThereIsCreditForWhatTheServerSentBeforeItsAnswer() {
     open(0);
     receive(text("a"));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     assertThat(written()).containsExactly(CLOSE);
     receive(text("b"), close(1001, ""));
     out.expectNothing();
@@ -534,7 +534,7 @@ class WebSocketCreditTest {
   void thisSidesCloseHandshakeIsOverInTimeWithoutCreditToo() {
     open(0);
     receive(text("a"));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     assertThat(engine.deadline()).isEqualTo(now + 15 * SECOND);
     written();
     pass(15);

@@ -77,7 +77,7 @@ class WebSocketEngineTest {
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
     WebSocketEngine made = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, shared);
-    made.begin(now, out);
+    made.begin(out.at(now));
     return made;
   }
 
@@ -91,29 +91,29 @@ class WebSocketEngineTest {
 
   private void send(Frame... frames) {
     for (Frame frame : frames) {
-      engine.command(command(frame), now, out);
+      engine.command(command(frame), out.at(now));
     }
   }
 
   private void receive(byte[]... frames) {
     read(frames);
     if (engine.deadline() <= now) {
-      engine.elapsed(now, out); // the turn after
+      engine.elapsed(out.at(now)); // the turn after
     }
   }
 
   private void read(byte[]... frames) {
-    engine.received(Unpooled.wrappedBuffer(frames), now, out);
+    engine.received(Unpooled.wrappedBuffer(frames), out.at(now));
   }
 
   private void pass(long seconds) {
     now += seconds * SECOND;
-    engine.elapsed(now, out);
+    engine.elapsed(out.at(now));
   }
 
   private void drain() {
     out.writable = true;
-    engine.writable(now, out);
+    engine.writable(out.at(now));
   }
 
   /** The connection ends, as the change asked for or by itself. */
@@ -197,7 +197,7 @@ class WebSocketEngineTest {
   @Test
   void anErrorThatTheEndFollowsAtOnceIsStillTheReason() {
     read(hex("83 00"));
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     out.expectNothing();
     pass(0);
     assertThat(sent()).containsExactly(Sent.close(1002, ""));
@@ -285,7 +285,7 @@ class WebSocketEngineTest {
     for (int i = 0; i < parts.length; i++) {
       ByteBuffer payload = Bytes.utf8(parts[i]).asByteBuffer();
       boolean fin = i == parts.length - 1;
-      engine.command(new Command.SendPart(stream, message, payload, fin), now, out);
+      engine.command(new Command.SendPart(stream, message, payload, fin), out.at(now));
     }
   }
 
@@ -315,8 +315,8 @@ class WebSocketEngineTest {
   void requestsAndUpgradesAreRefusedOnAWebSocket() {
     Stream request = out.stream("request");
     Stream upgrade = out.stream("upgrade");
-    engine.command(new Command.Request(request, Request.of("GET", "/")), now, out);
-    engine.command(new Command.Upgrade(upgrade, "/", TOLD, FieldNames.PLAIN), now, out);
+    engine.command(new Command.Request(request, Request.of("GET", "/")), out.at(now));
+    engine.command(new Command.Upgrade(upgrade, "/", TOLD, FieldNames.PLAIN), out.at(now));
     String state = "the connection is a WebSocket";
     out.expect(
         new StreamFailed(request.ref(), new Reason.BadState("request", state)),
@@ -327,9 +327,9 @@ class WebSocketEngineTest {
   @Test
   void toCancelARequestOnAWebSocketChangesNothing() {
     Stream request = out.stream("request");
-    engine.command(new Command.Request(request, Request.of("GET", "/")), now, out);
+    engine.command(new Command.Request(request, Request.of("GET", "/")), out.at(now));
     out.next(StreamFailed.class);
-    engine.command(new Command.Cancel(request, new Reason.Cancelled()), now, out);
+    engine.command(new Command.Cancel(request, new Reason.Cancelled()), out.at(now));
     out.expectNothing();
     receive(text("x"));
     out.expect(told(new Text("x")));
@@ -341,8 +341,8 @@ class WebSocketEngineTest {
     Stream other = out.stream("other");
     Command.Send foreign = new Command.Send(other, new Text("a"), Payload.of(new Text("a")));
     Recorder.gate(other).waiting = foreign.bytes();
-    engine.command(foreign, now, out);
-    engine.command(new Command.SetKeepalive(other, Keepalive.DEFAULT), now, out);
+    engine.command(foreign, out.at(now));
+    engine.command(new Command.SetKeepalive(other, Keepalive.DEFAULT), out.at(now));
     out.expect(
         new Rejected(other.ref(), "send", NOT_OPEN),
         new Rejected(
@@ -498,7 +498,7 @@ class WebSocketEngineTest {
     send(new Text("a"), new Ping(Bytes.EMPTY), Close.NORMAL);
     out.expect(rejected(), rejected(), rejected());
     receive(ping("p"));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     end(LOST);
   }
 
@@ -546,7 +546,7 @@ class WebSocketEngineTest {
     out.expect(closed(Close.NORMAL, Close.NORMAL, Side.SERVER));
     sent();
     send(new Text("a"));
-    engine.command(new Command.SetKeepalive(stream, Keepalive.DEFAULT), now, out);
+    engine.command(new Command.SetKeepalive(stream, Keepalive.DEFAULT), out.at(now));
     out.expect(
         rejected(),
         new Rejected(
@@ -571,7 +571,7 @@ class WebSocketEngineTest {
     out.expect(new Change.Close(late));
     assertThat(engine.deadline()).isEqualTo(Engine.NEVER);
     pass(1);
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     receive(text("never"));
     end(late);
   }
@@ -606,9 +606,9 @@ class WebSocketEngineTest {
 
   @Test
   void shutdownSaysThatThisSideGoesAway() {
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     assertThat(sent()).containsExactly(Sent.close(1001, ""));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     send(new Text("a"));
     out.expect(rejected());
     receive(close(1001, ""));
@@ -621,7 +621,7 @@ class WebSocketEngineTest {
   void shutdownWaitsBehindDataAndIsNobodysCommand() {
     out.writable = false;
     send(new Text("a"));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     assertThat(sent()).isEmpty();
     assertThat(Recorder.gate(stream).waiting).isEqualTo(1 + 6);
     engine.end(LOST, out);
@@ -633,7 +633,7 @@ class WebSocketEngineTest {
   void shutdownBehindDataIsWrittenInTurn() {
     out.writable = false;
     send(new Text("a"));
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     drain();
     assertThat(sent()).containsExactly(Sent.of(0x81, "a"), Sent.close(1001, ""));
     end(LOST);
@@ -645,7 +645,7 @@ class WebSocketEngineTest {
     out.expect(told(Close.NORMAL));
     out.expect(closed(Close.NORMAL, Close.NORMAL, Side.SERVER));
     sent();
-    engine.shutdown(now, out);
+    engine.shutdown(out.at(now));
     endAfterClose();
   }
 
@@ -703,7 +703,7 @@ class WebSocketEngineTest {
 
   @Test
   void theServerMayHangUp() {
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     out.expect(new Change.Close(new Reason.Closed()));
     end(new Reason.Closed());
   }
@@ -712,7 +712,7 @@ class WebSocketEngineTest {
   @ValueSource(strings = {"81", "81 02 61", "01 00", "89 01", "82 7e 01"})
   void rfc6455_715_anEndInsideAMessageIsALostConnection(String octets) {
     receive(hex(octets));
-    engine.inputClosed(now, out);
+    engine.inputClosed(out.at(now));
     out.expect(new Change.Close(new Reason.Closed()));
     end(new Reason.Closed());
   }
@@ -844,13 +844,12 @@ class WebSocketEngineTest {
     engine.command(
         new Command.SetKeepalive(
             stream, new Keepalive(Duration.ofSeconds(12), Duration.ofSeconds(3))),
-        now,
-        out);
+        out.at(now));
     assertThat(engine.deadline()).isEqualTo(now + 2 * SECOND);
     pass(2);
     assertThat(sent()).hasSize(1);
     assertThat(engine.deadline()).isEqualTo(now + 3 * SECOND);
-    engine.command(new Command.SetKeepalive(stream, Keepalive.OFF), now, out);
+    engine.command(new Command.SetKeepalive(stream, Keepalive.OFF), out.at(now));
     pass(1000);
     out.expectNothing();
     receive(pong());
