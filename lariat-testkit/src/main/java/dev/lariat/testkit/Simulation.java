@@ -1,6 +1,7 @@
 package dev.lariat.testkit;
 
 import dev.lariat.option.Platform;
+import dev.lariat.testkit.internal.simulation.Failure;
 import dev.lariat.testkit.internal.simulation.HostState;
 import dev.lariat.testkit.internal.simulation.Scheduler;
 import dev.lariat.testkit.internal.simulation.SimulatedMachine;
@@ -329,7 +330,7 @@ public final class Simulation implements AutoCloseable {
     for (Origin origin : origins) {
       all.addAll(origin.failures());
     }
-    for (Scheduler.Failure failure : scheduler.failures()) {
+    for (Failure failure : scheduler.failures()) {
       Throwable thrown = failure.thrown();
       all.add(new AssertionError(failure.who() + " in " + machine + " failed: " + thrown, thrown));
     }

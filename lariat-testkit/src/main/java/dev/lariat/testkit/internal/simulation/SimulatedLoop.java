@@ -32,7 +32,7 @@ final class SimulatedLoop extends AbstractScheduledEventExecutor implements Even
   /** When the first of those that wait for a time may run. */
   long deadline() {
     long deadline = nextScheduledTaskDeadlineNanos();
-    return deadline < 0 ? Scheduler.NEVER : deadline;
+    return deadline < 0 ? Agenda.NEVER : deadline;
   }
 
   /** Runs the first of the tasks that are ready; within {@link Scheduler}'s turn of this loop. */

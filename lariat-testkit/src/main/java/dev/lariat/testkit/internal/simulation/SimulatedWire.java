@@ -38,20 +38,19 @@ final class SimulatedWire implements Wire, End.User {
       if (end.hasEnded()) {
         return -1;
       }
-      await(readers, Scheduler.NEVER);
+      await(readers, Agenda.NEVER);
     }
   }
 
   @Override
   public boolean readable(long nanos) throws IOException {
     scheduler.enter();
-    long until =
-        nanos >= Scheduler.NEVER - scheduler.now() ? Scheduler.NEVER : scheduler.now() + nanos;
+    long until = scheduler.after(nanos);
     while (!end.isReadable() && !end.isClosed()) {
       if (scheduler.now() >= until) {
         return false;
       }
-      await(readers, until == Scheduler.NEVER ? until : until - scheduler.now());
+      await(readers, until == Agenda.NEVER ? until : until - scheduler.now());
     }
     return true;
   }
@@ -71,7 +70,7 @@ final class SimulatedWire implements Wire, End.User {
         end.send(Arrays.copyOfRange(bytes, at, at + count));
         written += count;
       } else {
-        await(writers, Scheduler.NEVER);
+        await(writers, Agenda.NEVER);
       }
     }
   }

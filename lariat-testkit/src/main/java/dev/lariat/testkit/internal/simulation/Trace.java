@@ -1,17 +1,21 @@
 package dev.lariat.testkit.internal.simulation;
 
+import dev.lariat.testkit.internal.Guard;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
-/** What has happened in a simulation: the newest of it, since a long one has no end of events. */
+/**
+ * What has happened in a simulation: the newest of it, since a long one has no end of events. Any
+ * thread may note something: one that the simulation does not know may start another.
+ */
 final class Trace {
   private static final int KEPT = 10_000;
+  private static final int SHOWN = 60; // lines in a message
 
   /**
    * One event.
@@ -36,43 +40,54 @@ final class Trace {
     }
   }
 
-  private final Lock lock = new ReentrantLock(); // a thread of nobody's may start one
+  private final Seed seed;
+  private final Agenda agenda;
+  private final Guard guard = new Guard();
+
+  /** The newest events, the oldest of them first; used under the guard. */
   private final Deque<Event> events = new ArrayDeque<>(64);
+
+  /** How many older events are not kept; used under the guard. */
   private long dropped;
 
-  /** Adds an event. The words do not change any more. */
-  void note(long at, Object... words) {
-    lock.lock();
-    try {
-      if (events.size() == KEPT) {
-        events.removeFirst();
-        dropped++;
-      }
-      events.addLast(new Event(at, List.of(words)));
-    } finally {
-      lock.unlock();
-    }
+  Trace(Seed seed, Agenda agenda) {
+    this.seed = seed;
+    this.agenda = agenda;
+  }
+
+  /** Adds what happens now. The words do not change any more. */
+  void note(Object... words) {
+    Event event = new Event(agenda.now(), List.of(words));
+    guard.run(
+        () -> {
+          if (events.size() == KEPT) {
+            events.removeFirst();
+            dropped++;
+          }
+          events.addLast(event);
+        });
   }
 
   /** All that is kept, the oldest first. */
   List<String> lines() {
-    lock.lock();
-    try {
-      return events.stream().map(Event::toString).toList();
-    } finally {
-      lock.unlock();
-    }
+    return guard.get(() -> events.stream().map(Event::toString).toList());
   }
 
-  /** The newest so many lines, and how many there were before. */
-  String end(int count) {
+  /** Where the simulation stands, as the end of a message. */
+  String whereItStands() {
     List<String> all = lines();
-    int from = Math.max(0, all.size() - count);
+    int from = Math.max(0, all.size() - SHOWN);
     List<String> shown = new ArrayList<>();
-    if (from + dropped > 0) {
-      shown.add("(" + (from + dropped) + " lines before)");
+    long before = from + guard.get(() -> dropped);
+    if (before > 0) {
+      shown.add("(" + before + " lines before)");
     }
     shown.addAll(all.subList(from, all.size()));
-    return String.join("\n", shown);
+    return "Seed "
+        + seed
+        + ", after "
+        + Duration.ofNanos(agenda.now())
+        + ". The end of the trace:\n"
+        + String.join("\n", shown);
   }
 }

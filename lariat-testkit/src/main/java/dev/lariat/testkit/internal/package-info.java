@@ -1,0 +1,2 @@
+/** What all of the test kit uses. */
+package dev.lariat.testkit.internal;
