@@ -10,11 +10,12 @@ import java.util.List;
  *
  * <p>All methods may be called from any thread of the simulation, at any time.
  */
-public final class Host {
+public final class Host extends Way {
   private final String name;
   private final HostState state;
 
   Host(String name, HostState state) {
+    super(state);
     this.name = name;
     this.state = state;
   }
@@ -26,11 +27,6 @@ public final class Host {
   /** Its name. */
   public String name() {
     return name;
-  }
-
-  /** Its connections that are open at both ends, the oldest first. */
-  public List<Link> links() {
-    return state.links().stream().map(Link::new).toList();
   }
 
   // ---- its name
@@ -72,63 +68,11 @@ public final class Host {
     state.refuses(false);
   }
 
-  // ---- the way to it
+  // ---- its connections
 
-  /**
-   * How long what is sent is on its way, in each direction; 1 ms at the beginning.
-   *
-   * @param time zero to 365 days
-   */
-  public void latency(Duration time) {
-    latency(time, time);
-  }
-
-  /**
-   * The same by chance, between these two; what was sent first arrives first all the same.
-   *
-   * @param least zero to 365 days
-   * @param most {@code least} to 365 days
-   */
-  public void latency(Duration least, Duration most) {
-    long from = Range.nanos("latency", least);
-    state.latency(from, Range.nanos("latency", most, least) - from);
-  }
-
-  /**
-   * How many bytes pass in a second, in each direction of each connection.
-   *
-   * @param bytesPerSecond 1 or more
-   */
-  public void slow(long bytesPerSecond) {
-    state.bytesPerSecond(Range.atLeast("bytesPerSecond", bytesPerSecond, 1));
-  }
-
-  /** Any number of bytes passes, as at the beginning. */
-  public void fast() {
-    state.bytesPerSecond(0);
-  }
-
-  /** Whether what is sent at once arrives in pieces by chance; not so at the beginning. */
-  public void split(boolean split) {
-    state.split(split);
-  }
-
-  /**
-   * Nothing passes any more, in either direction, and nobody is told: what is sent is lost, a
-   * connection stays open at both ends, a client that connects waits.
-   */
-  public void partition() {
-    partition(Direction.BOTH);
-  }
-
-  /** Nothing passes any more in this direction; in the other one it does. */
-  public void partition(Direction direction) {
-    state.lose(direction.isUp(), direction.isDown());
-  }
-
-  /** Everything passes again, and what was lost is sent again, as TCP does. */
-  public void heal() {
-    state.lose(false, false);
+  /** Its connections that are open at both ends, the oldest first. */
+  public List<Link> links() {
+    return state.links().stream().map(Link::new).toList();
   }
 
   /** Breaks all its connections at both ends, as a box between them may do. */

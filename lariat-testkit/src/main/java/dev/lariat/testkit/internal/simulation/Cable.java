@@ -87,10 +87,8 @@ final class Cable {
             });
   }
 
-  /** From now on what goes these ways is lost, or not any more: then it is sent again. */
-  void lose(boolean up, boolean down) {
-    conditions.upLost = up;
-    conditions.downLost = down;
+  /** Sends again what was lost, as where the way is healed; it may be lost again. */
+  void sendAgain() {
     List<Runnable> again = List.copyOf(waiting);
     waiting.clear();
     again.forEach(Runnable::run);

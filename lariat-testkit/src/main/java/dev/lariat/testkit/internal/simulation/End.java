@@ -71,14 +71,6 @@ final class End {
     return cable.scheduler();
   }
 
-  private void note(Object... what) {
-    Object[] words = new Object[what.length + 2];
-    words[0] = cable;
-    words[1] = up ? "client" : "origin";
-    System.arraycopy(what, 0, words, 2, what.length);
-    scheduler().note(words);
-  }
-
   void usedBy(User user) {
     this.user = user;
   }
@@ -105,7 +97,7 @@ final class End {
   /** Sends bytes for which there is room, and which do not change any more. */
   void send(byte[] bytes) {
     unread += bytes.length;
-    note("sends", bytes.length);
+    scheduler().note(this, "sends", bytes.length);
     for (byte[] piece : pieces(bytes)) {
       transmit(piece);
     }
@@ -148,7 +140,7 @@ final class End {
   private void arrives(byte[] piece) {
     if (cable.conditions().lost(up) || !lost.isEmpty()) {
       if (lost.isEmpty()) {
-        note("lost", piece.length);
+        scheduler().note(this, "lost", piece.length);
       }
       lost.add(piece);
     } else {
@@ -180,7 +172,7 @@ final class End {
   void endOutput() {
     if (!outputEnded && !broken) {
       outputEnded = true;
-      note("sends FIN");
+      scheduler().note(this, "sends FIN");
       transmit(FIN);
     }
   }
@@ -214,13 +206,13 @@ final class End {
   }
 
   private void sendReset() {
-    note("sends RST");
+    scheduler().note(this, "sends RST");
     scheduler()
         .at(
             scheduler().now() + cable.delay(),
             () -> {
               if (cable.conditions().lost(up)) {
-                note("lost RST");
+                scheduler().note(this, "lost RST");
               } else {
                 other().breaks();
               }
@@ -240,10 +232,10 @@ final class End {
       return;
     }
     if (piece == FIN) {
-      note("receives FIN");
+      scheduler().note(this, "receives FIN");
       inputEnded = true;
     } else {
-      note("receives", piece.length);
+      scheduler().note(this, "receives", piece.length);
       received.add(piece);
     }
     user.readable();
@@ -253,7 +245,7 @@ final class End {
   void breaks() {
     if (!broken) {
       broken = true;
-      note("is broken");
+      scheduler().note(this, "is broken");
       received.clear();
       cable.closed();
       user.readable();
@@ -301,5 +293,11 @@ final class End {
                 user.writable();
               }
             });
+  }
+
+  /** For traces. */
+  @Override
+  public String toString() {
+    return cable + (up ? " client" : " origin");
   }
 }

@@ -13,8 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A host of a simulated network: who listens on it, and how good the way to it is. */
-public final class HostState {
-  private final Network network;
+public final class HostState extends WayState {
   private final String name;
   private final InetAddress address;
   private final Conditions conditions;
@@ -25,7 +24,7 @@ public final class HostState {
   private long lookupDelay;
 
   HostState(Network network, String name, InetAddress address, long latency) {
-    this.network = network;
+    super(network, "host " + name);
     this.name = name;
     this.address = address;
     this.conditions = new Conditions(latency);
@@ -48,19 +47,19 @@ public final class HostState {
 
   /** Accepts connections to this port from now on. */
   public void listen(int port, Consumer<Wire> accepted) {
-    network.enter();
+    network().enter();
     if (listeners.putIfAbsent(port, accepted) != null) {
       throw new IllegalStateException(
           "port: " + port + " of " + name + ", allowed one that no other origin has");
     }
-    network.scheduler().note(name, "listens on", port);
+    network().scheduler().note(name, "listens on", port);
   }
 
   /** Refuses connections to this port from now on. */
   public void ignore(int port) {
-    network.enter();
+    network().enter();
     if (listeners.remove(port) != null) {
-      network.scheduler().note(name, "does not listen on", port);
+      network().scheduler().note(name, "does not listen on", port);
     }
   }
 
@@ -93,58 +92,21 @@ public final class HostState {
 
   // ---- the way to it
 
-  private void changed(String what, Object value) {
-    network.enter();
-    network.scheduler().note("host", name, what, value);
-  }
-
-  private Iterable<Cable> all() {
-    return List.copyOf(cables);
-  }
-
   /** From now on nobody is let in, or everybody again. */
   public void refuses(boolean all) {
     changed("refuses", all);
     refuses = all;
   }
 
-  /** From now on what is sent takes this long, and up to {@code spread} nanoseconds longer. */
-  public void latency(long least, long spread) {
-    changed("latency", least + " to " + (least + spread));
-    conditions.latency = least;
-    conditions.spread = spread;
-    for (Cable cable : all()) {
-      cable.conditions().latency = least;
-      cable.conditions().spread = spread;
-    }
+  @Override
+  List<Cable> cables() {
+    return List.copyOf(cables);
   }
 
-  /** From now on so many bytes pass in a second, each way; 0 for no limit. */
-  public void bytesPerSecond(long rate) {
-    changed("bytes per second", rate);
-    conditions.bytesPerSecond = rate;
-    for (Cable cable : all()) {
-      cable.conditions().bytesPerSecond = rate;
-    }
-  }
-
-  /** From now on what is sent at once may arrive in pieces. */
-  public void split(boolean split) {
-    changed("splits", split);
-    conditions.split = split;
-    for (Cable cable : all()) {
-      cable.conditions().split = split;
-    }
-  }
-
-  /** From now on what goes these ways is lost, or not any more. */
-  public void lose(boolean up, boolean down) {
-    changed("loses", (up ? "up " : "") + (down ? "down" : ""));
-    conditions.upLost = up;
-    conditions.downLost = down;
-    for (Cable cable : all()) {
-      cable.lose(up, down);
-    }
+  @Override
+  void change(Consumer<Conditions> change) {
+    change.accept(conditions); // of connections to come
+    super.change(change);
   }
 
   // ---- its connections
@@ -159,11 +121,11 @@ public final class HostState {
 
   /** The connections that are open at both ends, the oldest first. */
   public List<LinkState> links() {
-    network.enter();
+    network().enter();
     List<LinkState> open = new ArrayList<>();
     for (Cable cable : cables) {
       if (cable.isOpen()) {
-        open.add(new LinkState(network, cable));
+        open.add(new LinkState(network(), cable));
       }
     }
     return open;

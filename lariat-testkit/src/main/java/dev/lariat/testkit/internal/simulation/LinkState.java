@@ -1,12 +1,13 @@
 package dev.lariat.testkit.internal.simulation;
 
+import java.util.List;
+
 /** One connection of a simulated network, as a test takes hold of it. */
-public final class LinkState {
-  private final Network network;
+public final class LinkState extends WayState {
   private final Cable cable;
 
   LinkState(Network network, Cable cable) {
-    this.network = network;
+    super(network, cable);
     this.cable = cable;
   }
 
@@ -17,41 +18,13 @@ public final class LinkState {
 
   /** Whether both ends know of it and neither has let go. */
   public boolean isOpen() {
-    network.enter();
+    network().enter();
     return cable.isOpen();
   }
 
-  private void changed(Object... what) {
-    network.enter();
-    Object[] words = new Object[what.length + 1];
-    words[0] = cable;
-    System.arraycopy(what, 0, words, 1, what.length);
-    network.scheduler().note(words);
-  }
-
-  /** From now on what is sent takes this long, and up to {@code spread} nanoseconds longer. */
-  public void latency(long least, long spread) {
-    changed("latency", least + " to " + (least + spread));
-    cable.conditions().latency = least;
-    cable.conditions().spread = spread;
-  }
-
-  /** From now on so many bytes pass in a second, each way; 0 for no limit. */
-  public void bytesPerSecond(long rate) {
-    changed("bytes per second", rate);
-    cable.conditions().bytesPerSecond = rate;
-  }
-
-  /** From now on what is sent at once may arrive in pieces. */
-  public void split(boolean split) {
-    changed("splits", split);
-    cable.conditions().split = split;
-  }
-
-  /** From now on what goes these ways is lost, or not any more. */
-  public void lose(boolean up, boolean down) {
-    changed("loses", (up ? "up " : "") + (down ? "down" : ""));
-    cable.lose(up, down);
+  @Override
+  List<Cable> cables() {
+    return List.of(cable);
   }
 
   /** Breaks it at both ends. */
