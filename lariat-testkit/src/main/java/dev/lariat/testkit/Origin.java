@@ -3,6 +3,7 @@ package dev.lariat.testkit;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.option.Tls;
+import dev.lariat.testkit.internal.Guard;
 import dev.lariat.testkit.internal.wire.Peer;
 import dev.lariat.testkit.internal.wire.Wire;
 import java.io.UncheckedIOException;
@@ -14,8 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,15 +45,28 @@ public final class Origin implements AutoCloseable {
   private final Machine machine;
   private final @Nullable Authority authority; // who vouches for it, where there is TLS
 
-  private final Lock lock = new ReentrantLock();
-  private List<Script> scripts; // under the lock, as are all of these
-  private int next; // of the scripts
+  private final Guard guard = new Guard(); // of all that follows
+
+  /** The scripts, one for each connection to come; the last one for all further. */
+  private List<Script> scripts;
+
+  /** Which of the scripts is the next connection's. */
+  private int next;
+
+  /** How many connections were accepted. */
   private int visits;
+
   private boolean listening;
   private boolean closed;
-  private final Map<Visit, Thread> playing = new LinkedHashMap<>(); // until its script has ended
+
+  /** Who plays which script, until it has ended. */
+  private final Map<Visit, Thread> playing = new LinkedHashMap<>();
+
+  /** What scripts threw, and nobody has asked for yet. */
   private final List<AssertionError> failures = new ArrayList<>(0);
-  private final List<Thread> waiting = new ArrayList<>(0); // for the scripts to end
+
+  /** The threads that wait for scripts to end. */
+  private final List<Thread> waiting = new ArrayList<>(0);
 
   Origin(Ground ground, Machine machine, @Nullable Authority authority, Script... scripts) {
     this.ground = ground;
@@ -172,40 +184,31 @@ public final class Origin implements AutoCloseable {
    */
   public void script(Script... scripts) {
     List<Script> all = checked(scripts);
-    lock.lock();
-    try {
-      this.scripts = all;
-      next = 0;
-    } finally {
-      lock.unlock();
-    }
+    guard.run(
+        () -> {
+          this.scripts = all;
+          next = 0;
+        });
   }
 
   /** How many connections it has accepted. */
   public int visits() {
-    lock.lock();
-    try {
-      return visits;
-    } finally {
-      lock.unlock();
-    }
+    return guard.get(() -> visits);
   }
 
   private void accepted(Wire wire) {
     String here = host() + ":" + port();
-    lock.lock();
-    try {
-      if (closed) {
-        wire.close();
-        return;
-      }
-      Visit visit = new Visit(++visits, new Peer(wire, machine), machine);
-      Script script = scripts.get(Math.min(next++, scripts.size() - 1));
-      Thread thread = ground.start(visit + " of " + here, () -> play(script, visit));
-      playing.put(visit, thread); // before it can end, for which it wants the lock
-    } finally {
-      lock.unlock();
-    }
+    guard.run(
+        () -> {
+          if (closed) {
+            wire.close();
+            return;
+          }
+          Visit visit = new Visit(++visits, new Peer(wire, machine), machine);
+          Script script = scripts.get(Math.min(next++, scripts.size() - 1));
+          Thread thread = ground.start(visit + " of " + here, () -> play(script, visit));
+          playing.put(visit, thread); // before it can end, for which it wants the guard
+        });
   }
 
   private void play(Script script, Visit visit) {
@@ -224,15 +227,13 @@ public final class Origin implements AutoCloseable {
   }
 
   private void failed(Visit visit, Throwable e) {
-    lock.lock();
-    try {
-      boolean cutShort = closed && tellsOfAnInterrupt(e);
-      if (!cutShort) {
-        failures.add(new AssertionError(theScriptOf(visit) + " failed: " + e, e));
-      }
-    } finally {
-      lock.unlock();
-    }
+    guard.run(
+        () -> {
+          boolean cutShort = closed && tellsOfAnInterrupt(e);
+          if (!cutShort) {
+            failures.add(new AssertionError(theScriptOf(visit) + " failed: " + e, e));
+          }
+        });
   }
 
   private String theScriptOf(Visit visit) {
@@ -250,24 +251,17 @@ public final class Origin implements AutoCloseable {
   }
 
   private void ended(Visit visit) {
-    List<Thread> all;
-    lock.lock();
-    try {
-      playing.remove(visit);
-      all = List.copyOf(waiting);
-    } finally {
-      lock.unlock();
-    }
+    List<Thread> all =
+        guard.get(
+            () -> {
+              playing.remove(visit);
+              return List.copyOf(waiting);
+            });
     all.forEach(machine::unpark);
   }
 
   private List<Visit> playing() {
-    lock.lock();
-    try {
-      return List.copyOf(playing.keySet());
-    } finally {
-      lock.unlock();
-    }
+    return guard.get(() -> List.copyOf(playing.keySet()));
   }
 
   /**
@@ -277,24 +271,17 @@ public final class Origin implements AutoCloseable {
    * @throws AssertionError that names the visit, with what was thrown as its cause
    */
   public void check() {
-    List<AssertionError> all = failures();
-    if (!all.isEmpty()) {
-      AssertionError first = all.getFirst();
-      all.subList(1, all.size()).forEach(first::addSuppressed);
-      throw first;
-    }
+    Verdict.on(failures());
   }
 
   /** Takes what scripts threw so far. */
   List<AssertionError> failures() {
-    lock.lock();
-    try {
-      List<AssertionError> taken = List.copyOf(failures);
-      failures.clear();
-      return taken;
-    } finally {
-      lock.unlock();
-    }
+    return guard.get(
+        () -> {
+          List<AssertionError> taken = List.copyOf(failures);
+          failures.clear();
+          return taken;
+        });
   }
 
   // ---- faults of all
@@ -304,12 +291,7 @@ public final class Origin implements AutoCloseable {
    * connections that there are go on.
    */
   public void refuse() {
-    lock.lock();
-    try {
-      listening = false;
-    } finally {
-      lock.unlock();
-    }
+    guard.run(() -> listening = false);
     ground.refuse();
   }
 
@@ -320,19 +302,19 @@ public final class Origin implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public void listen() {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the origin is closed");
-      }
-      if (listening) {
-        return;
-      }
-      listening = true;
-    } finally {
-      lock.unlock();
+    boolean listened =
+        guard.get(
+            () -> {
+              if (closed) {
+                throw new IllegalStateException("the origin is closed");
+              }
+              boolean before = listening;
+              listening = true;
+              return before;
+            });
+    if (!listened) {
+      ground.listen(this::accepted);
     }
-    ground.listen(this::accepted);
   }
 
   /** Breaks all connections that there are: see {@link Visit#reset}. */
@@ -376,17 +358,18 @@ public final class Origin implements AutoCloseable {
 
   /** Ends it, with so much patience for its scripts. */
   void end(Duration patience) {
-    List<Thread> threads;
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      listening = false;
-      threads = List.copyOf(playing.values());
-    } finally {
-      lock.unlock();
+    List<Thread> threads =
+        guard.get(
+            () -> {
+              if (closed) {
+                return null;
+              }
+              closed = true;
+              listening = false;
+              return List.copyOf(playing.values());
+            });
+    if (threads == null) {
+      return; // it was closed before
     }
     ground.refuse();
     drop();
@@ -407,19 +390,16 @@ public final class Origin implements AutoCloseable {
   }
 
   private void late(Duration patience) {
-    lock.lock();
-    try {
-      playing.forEach(
-          (visit, thread) -> {
-            Exception where = new IllegalStateException("it ignores that it was interrupted");
-            where.setStackTrace(thread.getStackTrace());
-            failures.add(
-                new AssertionError(
-                    theScriptOf(visit) + " has not ended in " + patience + ".", where));
-          });
-    } finally {
-      lock.unlock();
-    }
+    guard.run(
+        () ->
+            playing.forEach(
+                (visit, thread) -> {
+                  Exception where = new IllegalStateException("it ignores that it was interrupted");
+                  where.setStackTrace(thread.getStackTrace());
+                  failures.add(
+                      new AssertionError(
+                          theScriptOf(visit) + " has not ended in " + patience + ".", where));
+                }));
   }
 
   /**
@@ -446,7 +426,7 @@ public final class Origin implements AutoCloseable {
   private void awaitNobody(Duration timeout) throws InterruptedException {
     long start = machine.nanos();
     Thread me = Thread.currentThread();
-    watch(me, true);
+    guard.run(() -> waiting.add(me));
     try {
       while (!playing().isEmpty()) {
         long left = timeout.toNanos() - (machine.nanos() - start);
@@ -459,20 +439,7 @@ public final class Origin implements AutoCloseable {
         }
       }
     } finally {
-      watch(me, false);
-    }
-  }
-
-  private void watch(Thread thread, boolean waits) {
-    lock.lock();
-    try {
-      if (waits) {
-        waiting.add(thread);
-      } else {
-        waiting.remove(thread);
-      }
-    } finally {
-      lock.unlock();
+      guard.run(() -> waiting.remove(me));
     }
   }
 

@@ -319,10 +319,7 @@ public final class Simulation implements AutoCloseable {
    * @throws AssertionError that says which one and the seed, with what was thrown as its cause
    */
   public void check() {
-    List<AssertionError> all = failures();
-    if (!all.isEmpty()) {
-      throw joined(all);
-    }
+    Verdict.on(failures());
   }
 
   private List<AssertionError> failures() {
@@ -335,12 +332,6 @@ public final class Simulation implements AutoCloseable {
       all.add(new AssertionError(failure.who() + " in " + machine + " failed: " + thrown, thrown));
     }
     return all;
-  }
-
-  private static AssertionError joined(List<AssertionError> all) {
-    AssertionError first = all.getFirst();
-    all.subList(1, all.size()).forEach(first::addSuppressed);
-    return first;
   }
 
   /**
@@ -396,9 +387,7 @@ public final class Simulation implements AutoCloseable {
       }
       all.getFirst().addSuppressed(leaves);
     }
-    if (!all.isEmpty()) {
-      throw joined(all);
-    }
+    Verdict.on(all);
   }
 
   /** For logs. */

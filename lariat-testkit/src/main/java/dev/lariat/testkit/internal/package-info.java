@@ -1,2 +1,2 @@
-/** What all of the test kit uses. */
+/** What every package of the test kit uses. */
 package dev.lariat.testkit.internal;

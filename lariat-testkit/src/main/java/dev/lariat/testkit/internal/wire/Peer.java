@@ -2,6 +2,7 @@ package dev.lariat.testkit.internal.wire;
 
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Frame;
+import dev.lariat.testkit.internal.Guard;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -9,8 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +23,15 @@ public final class Peer {
   private final Output out;
   private final WebSocketFrames.Reader frames;
 
-  private final Lock lock = new ReentrantLock();
-  private boolean frozen; // under the lock, as are all of these
+  private final Guard guard = new Guard(); // of all that follows
+
+  /** Whether nothing is read or written any more. */
+  private boolean frozen;
+
+  /** Whether the connection was ended here. */
   private boolean closed;
+
+  /** The threads that wait for the end of a frozen connection. */
   private final Set<Thread> waiting = new LinkedHashSet<>(1);
 
   /** The client at the other end of this wire. */
@@ -127,32 +132,28 @@ public final class Peer {
 
   /** From now on nothing is read or written: whoever tries waits until the connection has ended. */
   public void freeze() {
-    lock.lock();
-    try {
-      frozen = true;
-    } finally {
-      lock.unlock();
-    }
+    guard.run(() -> frozen = true);
   }
 
   private void thaw() throws IOException {
     Thread me = Thread.currentThread();
-    while (true) {
-      lock.lock();
-      try {
-        if (!frozen || closed) {
-          waiting.remove(me);
-          return; // a closed wire says so itself
-        }
-        waiting.add(me);
-      } finally {
-        lock.unlock();
-      }
+    while (guard.get(() -> mustWait(me))) {
       machine.park("the end of a half-open connection", Long.MAX_VALUE);
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException("interrupted");
       }
     }
+  }
+
+  /** Whether this thread has to wait for the end, and is noted as one that does; in the guard. */
+  private boolean mustWait(Thread thread) {
+    boolean waits = frozen && !closed; // a closed wire says so itself
+    if (waits) {
+      waiting.add(thread);
+    } else {
+      waiting.remove(thread);
+    }
+    return waits;
   }
 
   /** Ends the connection by a RST. */
@@ -168,24 +169,17 @@ public final class Peer {
   }
 
   private void closed() {
-    List<Thread> all;
-    lock.lock();
-    try {
-      closed = true;
-      all = List.copyOf(waiting);
-    } finally {
-      lock.unlock();
-    }
+    List<Thread> all =
+        guard.get(
+            () -> {
+              closed = true;
+              return List.copyOf(waiting);
+            });
     all.forEach(machine::unpark);
   }
 
   /** Whether it was ended here. */
   public boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
+    return guard.get(() -> closed);
   }
 }
