@@ -3,12 +3,15 @@ package dev.lariat;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Time;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for a future, by the time of the future's own world. */
 final class Await {
+  private static final long A_MOMENT = Duration.ofMillis(100).toNanos();
+
   private Await() {}
 
   /**
@@ -44,6 +47,17 @@ final class Await {
             turn.get(),
             nanos == Long.MAX_VALUE ? nanos : nanos - (machine.nanos() - start),
             machine);
+  }
+
+  /** What a loop answers, or nothing if it is too busy to answer at once. */
+  static <T> Optional<T> briefly(CompletableFuture<Optional<T>> answer, Time time) {
+    try {
+      boolean answered = on(answer, A_MOMENT, time);
+      return answered && !answer.isCompletedExceptionally() ? answer.join() : Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   /**

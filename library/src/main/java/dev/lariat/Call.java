@@ -282,6 +282,7 @@ final class Call {
                 AWAIT_OPEN ->
                 idempotent;
           };
+      case Reason.Ongoing ongoing -> false;
       case Reason.Tls tls -> false;
       case Reason.Protocol protocol -> false;
       case Reason.Limit limit -> false;

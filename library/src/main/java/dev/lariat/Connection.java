@@ -62,7 +62,6 @@ import org.jspecify.annotations.Nullable;
  * FailedException}.
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
-  private static final long A_MOMENT = Duration.ofMillis(100).toNanos();
 
   private final String authority;
   private final Machine machine;
@@ -569,9 +568,14 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return door.ask(actor -> actor.info(owner.get().receiver()));
   }
 
-  /** Why a stream still waits for the connection; empty if it does not. */
+  /** Why a stream that has not begun still waits; empty if it has begun. */
   Optional<Reason> whyWaiting(StreamRef stream) {
     return ask(actor -> actor.whyWaiting(stream));
+  }
+
+  /** Why what is sent on a stream still waits; empty if nothing is known to keep it. */
+  Optional<Reason> whyNotSent(StreamRef stream) {
+    return ask(actor -> actor.whyNotSent(stream));
   }
 
   /** What the loop says of a wait that was too long; nothing if it is too busy to say so. */
@@ -579,14 +583,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     if (ended.isDone()) {
       return Optional.empty(); // and who waits for something is told so
     }
-    CompletableFuture<Optional<Reason>> answer = door.ask(question);
-    try {
-      boolean answered = Await.on(answer, A_MOMENT, machine);
-      return answered && !answer.isCompletedExceptionally() ? answer.join() : Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    }
+    return Await.briefly(door.ask(question), machine);
+  }
+
+  /** How far this stream, or the connection before it, has come: what it waits for. */
+  CompletableFuture<Optional<Reason>> soFar(StreamRef stream) {
+    return door.ask(actor -> actor.whyNotSent(stream));
   }
 
   /** How a stream stands, of which so many bytes wait. */

@@ -122,8 +122,7 @@ public final class Exchange implements StreamRef {
       this.stream = new Stream(this, inbox, Gate.NONE, authorization);
       this.body = null;
     } else {
-      SendGate gate =
-          new SendGate(request.highWater(), request.sendTimeout(), connection.machine());
+      SendGate gate = gate(request.highWater(), request.sendTimeout());
       this.stream = new Stream(this, inbox, gate, authorization);
       this.body = new BodySender(connection, stream, gate, length, trailers);
     }
@@ -140,9 +139,14 @@ public final class Exchange implements StreamRef {
     this.connection = connection;
     this.shown = "raw";
     this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
-    SendGate gate = new SendGate(options.highWater(), options.sendTimeout(), connection.machine());
+    SendGate gate = gate(options.highWater(), options.sendTimeout());
     this.stream = new Stream(this, inbox, gate);
     this.body = new BodySender(connection, stream, gate, OptionalLong.empty(), false);
+  }
+
+  private SendGate gate(long highWater, Duration sendTimeout) {
+    return new SendGate(
+        highWater, sendTimeout, connection.machine(), () -> connection.whyNotSent(this));
   }
 
   Stream stream() {

@@ -31,6 +31,7 @@ public final class FailedException extends RuntimeException {
   private static @Nullable Throwable cause(Reason reason) {
     return switch (reason) {
       case Reason.Timeout timeout -> timeout.last().map(FailedException::new).orElse(null);
+      case Reason.Unprocessed(var why, var last) -> last.map(FailedException::new).orElse(null);
       case Reason.Unanswered(var last) -> new FailedException(last);
       case Reason.GaveUp(var attempts, var last) -> new FailedException(last);
       case Reason.Incomplete(var last) -> new FailedException(last);
@@ -40,6 +41,7 @@ public final class FailedException extends RuntimeException {
       case Reason.OpeningThrew(var thrown) -> thrown;
       case Reason.RestartsExceeded exceeded -> exceeded.cause().orElse(null);
       case Reason.Fault(var thrown) -> thrown;
+      case Reason.Ongoing ongoing -> null;
       case Reason.Closed closed -> null;
       case Reason.Ended ended -> null;
       case Reason.Reset reset -> null;
@@ -50,7 +52,6 @@ public final class FailedException extends RuntimeException {
       case Reason.Protocol protocol -> null;
       case Reason.Limit limit -> null;
       case Reason.BadState state -> null;
-      case Reason.Unprocessed unprocessed -> null;
       case Reason.Cancelled cancelled -> null;
       case Reason.BodyUnfinished unfinished -> null;
       case Reason.RedirectRefused refused -> null;

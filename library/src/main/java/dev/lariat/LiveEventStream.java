@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The loop's side of a {@link LiveEvents}: its sessions, and what was told already. */
@@ -219,6 +220,11 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       carrier = null;
       isClosed();
     }
+  }
+
+  @Override
+  CompletableFuture<Optional<Reason>> soFar(EventSession session) {
+    return session.connection().soFar(ref);
   }
 
   /** The connection of a session has ended, too. */

@@ -163,6 +163,31 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     return session > 0 ? Optional.empty() : failure;
   }
 
+  /**
+   * Why no session carries traffic: why the last one ended or the last attempt failed, or else how
+   * far the first attempt has come. Waits for a moment; from any thread but the loop.
+   */
+  Optional<Reason> whyNotOpen() {
+    if (session > 0 || failure.isPresent() || ended.isDone()) {
+      return failure();
+    }
+    CompletableFuture<Optional<Reason>> soFar = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          S candidate = life.candidate();
+          Optional<Reason> own = life.soFar(now());
+          if (own.isPresent() || candidate == null) {
+            soFar.complete(own);
+          } else {
+            soFar(candidate).thenAccept(soFar::complete);
+          }
+        });
+    return Await.briefly(soFar, machine);
+  }
+
+  /** How far a session has come that is being opened. */
+  abstract CompletableFuture<Optional<Reason>> soFar(S session);
+
   /** Completes when it has ended, with why. */
   CompletableFuture<Reason> ended() {
     return ended;

@@ -77,7 +77,7 @@ final class LiveOwner {
     try {
       if (!Await.on(open, Mailbox.nanos(timeout), machine)) {
         throw new FailedException(
-            new Reason.Timeout(Reason.Step.AWAIT_OPEN, timeout, loop.failure()));
+            new Reason.Timeout(Reason.Step.AWAIT_OPEN, timeout, loop.whyNotOpen()));
       }
       if (open.isCompletedExceptionally()) {
         throw new FailedException(loop.ended().join()); // it is complete by now

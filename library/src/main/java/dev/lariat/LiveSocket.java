@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The loop's side of a {@link LiveWebSocket}: its sessions, and what goes out by them. */
@@ -45,7 +46,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
 
   private @Nullable SocketSession carrier; // whose messages are told
-  private @Nullable SocketSession sender; // by which messages go out
+  private volatile @Nullable SocketSession sender; // by which messages go out; set on the loop
   private @Nullable SocketSession before; // was the sender; not all of its has landed
   private boolean awaitsRoom; // at the sender's gate
   private boolean leaving;
@@ -65,7 +66,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     this.webSocket = options.webSocket();
     this.silence = options.silence();
     this.outbox =
-        new LiveOutbox(options.outbox(), machine, this::wake, this::dropped, this::failure);
+        new LiveOutbox(options.outbox(), machine, this::wake, this::dropped, this::whyNotSent);
   }
 
   LiveOutbox outbox() {
@@ -355,6 +356,17 @@ final class LiveSocket extends LiveLoop<SocketSession> {
       outbox.attach(open.socket().gate());
       pump();
     }
+  }
+
+  /** What keeps the messages in the outbox; from any thread but the loop. */
+  private Optional<Reason> whyNotSent() {
+    SocketSession open = sender;
+    return open == null ? whyNotOpen() : open.socket().whyNotSent();
+  }
+
+  @Override
+  CompletableFuture<Optional<Reason>> soFar(SocketSession session) {
+    return session.connection().soFar(ref);
   }
 
   private void detach(SocketSession session) {

@@ -33,7 +33,11 @@ final class MessageSender implements PartSender, Fate {
   MessageSender(WebSocket socket, WebSocketOptions options, boolean text) {
     this.socket = socket;
     this.gate =
-        new SendGate(options.highWater(), options.sendTimeout(), socket.connection().machine());
+        new SendGate(
+            options.highWater(),
+            options.sendTimeout(),
+            socket.connection().machine(),
+            socket::whyNotSent);
     this.message = new Outgoing(text, gate, this);
     written.whenComplete(
         (done, failure) -> {

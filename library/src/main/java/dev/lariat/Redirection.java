@@ -71,10 +71,10 @@ final class Redirection {
     HttpUri next = location(response);
     boolean elsewhere = !next.sameOrigin(uri);
     if (elsewhere && uri.secure() && !next.secure() && !redirects.unsecured()) {
-      throw refused(next, "it leads from https to http");
+      throw refused(next, "it leads from https to http (redirects.unsecured)");
     }
     if (elsewhere && !redirects.otherOrigins()) {
-      throw refused(next, "it leads to another origin");
+      throw refused(next, "it leads to another origin (redirects.otherOrigins)");
     }
     if (++followed > redirects.limit()) {
       throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, redirects.limit()));

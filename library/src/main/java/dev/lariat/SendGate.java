@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Holds senders back while too many bytes of their stream wait to be written, and too many commands
@@ -27,6 +29,7 @@ final class SendGate implements Gate {
   private final long highWater;
   private final Duration timeout;
   private final Machine machine;
+  private final Supplier<Optional<Reason>> why;
   private final AtomicLong waiting = new AtomicLong(); // commands, then bytes
   private final Lock lock = new ReentrantLock();
   private final WaitingLine<Long> line; // of senders, each with what it counts
@@ -36,17 +39,29 @@ final class SendGate implements Gate {
   private volatile long commands; // that may wait
   private volatile boolean ended;
 
-  /** A gate that bytes alone bound. */
-  SendGate(long highWater, Duration timeout, Machine machine) {
-    this(highWater, Integer.MAX_VALUE, timeout, machine);
+  /**
+   * A gate that bytes alone bound.
+   *
+   * @param highWater bytes that may wait
+   * @param timeout how long a sender waits for room
+   * @param why what keeps the bytes that wait, if that is known when that time is over
+   */
+  SendGate(long highWater, Duration timeout, Machine machine, Supplier<Optional<Reason>> why) {
+    this(highWater, Integer.MAX_VALUE, timeout, machine, why);
   }
 
   /** A gate of a stream that opens later; until then this many commands may wait, or one. */
-  SendGate(long highWater, int commands, Duration timeout, Machine machine) {
+  SendGate(
+      long highWater,
+      int commands,
+      Duration timeout,
+      Machine machine,
+      Supplier<Optional<Reason>> why) {
     this.highWater = highWater;
     this.commands = commands;
     this.timeout = timeout;
     this.machine = machine;
+    this.why = why;
     this.line = new WaitingLine<>(lock, machine);
   }
 
@@ -111,7 +126,7 @@ final class SendGate implements Gate {
       lock.unlock();
     }
     try {
-      line.await(place, timeout, Optional::empty);
+      line.await(place, timeout, why);
     } catch (FailedException e) {
       moveOn(); // there may be room for the next in line
       throw e;

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,8 @@ public final class WebSocket implements StreamRef {
             options.highWater(),
             connection.limits().heldCommands(),
             options.sendTimeout(),
-            connection.machine());
+            connection.machine(),
+            this::whyNotSent);
     this.stream = new Stream(ref == null ? this : ref, inbox, gate, authorization);
   }
 
@@ -74,6 +76,11 @@ public final class WebSocket implements StreamRef {
 
   SendGate gate() {
     return gate;
+  }
+
+  /** What keeps the bytes that wait, if that is known. */
+  Optional<Reason> whyNotSent() {
+    return connection.whyNotSent(stream.ref());
   }
 
   @Override

@@ -312,7 +312,9 @@ class CallerTest {
   void aRedirectToAnotherOriginCanBeRefused() throws Exception {
     Caller caller = plain.redirects(Redirects.DEFAULT.otherOrigins(false));
     assertThat(failure(play(get(caller, "/"), status(302, "Location: //other/"))))
-        .isEqualTo(new Reason.RedirectRefused("http://other/", "it leads to another origin"));
+        .isEqualTo(
+            new Reason.RedirectRefused(
+                "http://other/", "it leads to another origin (redirects.otherOrigins)"));
   }
 
   @Test
@@ -321,7 +323,9 @@ class CallerTest {
       status(302, "Location: https://other/b"), "@" + status(302, "Location: http://third/c")
     };
     assertThat(failure(play(get(withOther(redirecting), "/"), answers)))
-        .isEqualTo(new Reason.RedirectRefused("http://third/c", "it leads from https to http"));
+        .isEqualTo(
+            new Reason.RedirectRefused(
+                "http://third/c", "it leads from https to http (redirects.unsecured)"));
     Caller allowing = withOther(plain.redirects(Redirects.DEFAULT.unsecured(true)));
     assertThat(play(get(allowing, "/"), answers[0], answers[1], "@" + OK).get().uri())
         .isEqualTo("http://third/c");

@@ -512,7 +512,8 @@ class LiveEventsTest {
             new Gone(
                 events,
                 new Reason.RedirectRefused(
-                    "http://api.example/prices", "it leads from https to http")));
+                    "http://api.example/prices",
+                    "it leads from https to http (redirects.unsecured)")));
     assertThat(world.attempts).isEmpty();
   }
 

@@ -41,7 +41,7 @@ class LiveOutboxTest {
   }
 
   private static SendGate gate(long highWater) {
-    return new SendGate(highWater, Duration.ofSeconds(1), ThisMachine.THIS);
+    return new SendGate(highWater, Duration.ofSeconds(1), ThisMachine.THIS, Optional::empty);
   }
 
   private static String text(Frame frame) {
@@ -150,7 +150,8 @@ class LiveOutboxTest {
     outbox.send(new Text("waits"), null);
     assertThatThrownBy(() -> outbox.send(new Text("has no room"), null))
         .hasMessage(
-            "The wait for room to send took longer than 1 ms: The server closed the connection.");
+            "The wait for room to send took longer than 1 ms (sendTimeout): The server closed the"
+                + " connection.");
   }
 
   /** Whatever happens, each message is taken or dropped, once, and in its sender's order. */

@@ -336,7 +336,8 @@ class LiveWebSocketTest {
     told();
     world.attempt().up().receive(redirect("ws://feed.example/"));
     Reason refused =
-        new Reason.RedirectRefused("http://feed.example/", "it leads from https to http");
+        new Reason.RedirectRefused(
+            "http://feed.example/", "it leads from https to http (redirects.unsecured)");
     assertThat(told()).containsExactly(new Gone(feed, refused));
   }
 

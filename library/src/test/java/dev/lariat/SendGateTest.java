@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class SendGateTest {
-  private final SendGate gate = new SendGate(100, Duration.ofSeconds(20), ThisMachine.THIS);
+  private final SendGate gate =
+      new SendGate(100, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
 
   @Test
   void takesBytesUpToTheHighWaterMark() {
@@ -61,7 +63,7 @@ class SendGateTest {
 
   @Test
   void failsASenderForWhomThereIsNoRoomInTime() {
-    SendGate hasty = new SendGate(1, Duration.ofMillis(1), ThisMachine.THIS);
+    SendGate hasty = new SendGate(1, Duration.ofMillis(1), ThisMachine.THIS, Optional::empty);
     hasty.enter(1);
     assertThatThrownBy(() -> hasty.enter(1))
         .isInstanceOfSatisfying(
@@ -194,7 +196,8 @@ class SendGateTest {
                         wakes.incrementAndGet();
                       }
                       return method.invoke(ThisMachine.THIS, arguments);
-                    }));
+                    }),
+            Optional::empty);
     counted.enter(100);
     List<Thread> senders = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
@@ -228,7 +231,7 @@ class SendGateTest {
 
   @Test
   void holdsSendersByTheNumberOfTheirCommandsUntilTheStreamIsOpen() throws Exception {
-    SendGate closed = new SendGate(1000, 3, Duration.ofSeconds(20), ThisMachine.THIS);
+    SendGate closed = new SendGate(1000, 3, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
     assertThat(closed.tryEnter(20, 2)).isTrue();
     assertThat(closed.tryEnter(20, 2)).as("four").isFalse();
     assertThat(closed.tryEnter(10)).isTrue();
@@ -250,7 +253,7 @@ class SendGateTest {
 
   @Test
   void aCommandThatLeavesMakesRoomForAnother() throws Exception {
-    SendGate closed = new SendGate(1000, 2, Duration.ofSeconds(20), ThisMachine.THIS);
+    SendGate closed = new SendGate(1000, 2, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
     closed.enter(20, 2);
     AtomicInteger sent = new AtomicInteger();
     Thread sender = blocked(closed, 10, sent::incrementAndGet);
@@ -265,7 +268,7 @@ class SendGateTest {
   /** Whatever happens, what is let in and what leaves come to the same. */
   @RepeatedTest(20)
   void noRoomIsLostOrCountedTwice(RepetitionInfo round) throws Exception {
-    SendGate hasty = new SendGate(100, Duration.ofMillis(2), ThisMachine.THIS);
+    SendGate hasty = new SendGate(100, Duration.ofMillis(2), ThisMachine.THIS, Optional::empty);
     Queue<Integer> in = new ConcurrentLinkedQueue<>();
     List<Thread> senders = new ArrayList<>();
     AtomicInteger running = new AtomicInteger(8);

@@ -290,7 +290,13 @@ class StreamedMessageTest {
     WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1000).sendTimeout(patience));
     origin.clog();
     Sender sender = sending(socket, new Endless());
-    assertThat(sender.lost()).isEqualTo(new Reason.Timeout(Reason.Step.SEND, patience));
+    assertThat(sender.lost())
+        .isInstanceOfSatisfying(
+            Reason.Timeout.class,
+            late -> {
+              assertThat(late.step()).isEqualTo(Reason.Step.SEND);
+              assertThat(late.limit()).isEqualTo(patience);
+            });
     origin.settle();
     origin.takeAll();
     assertThat(origin.sent()).last().isEqualTo(Sent.close(1011, ""));

@@ -214,13 +214,13 @@ class SynchronousCallTest {
 
   @Test
   void theDeadlineOfACallNamesWhatTheAttemptWaitsFor() throws Exception {
-    Reason slow = new Reason.Timeout(Step.TLS, Duration.ofMillis(4990));
+    Reason slow = new Reason.Ongoing(Step.TLS, Duration.ofMillis(4990));
     CompletableFuture<Answer> call = away(() -> connection.caller().get("/", FIVE));
     attempt().soFar = slow;
     untilHeld(connection);
     FailedException failed = late(call);
     assertThat(failed.reason())
         .isEqualTo(new Reason.Timeout(Step.RESPONSE, FIVE, Optional.of(slow)));
-    assertThat(failed.getCause()).hasMessage("The TLS handshake took longer than 4990 ms.");
+    assertThat(failed.getCause()).hasMessage("The TLS handshake has gone on for 4990 ms.");
   }
 }

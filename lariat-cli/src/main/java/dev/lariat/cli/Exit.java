@@ -62,7 +62,7 @@ final class Exit {
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;
-      case Reason.Timeout _ -> TIMEOUT;
+      case Reason.Timeout _, Reason.Ongoing _ -> TIMEOUT;
       case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _ -> BROKEN;

@@ -66,7 +66,7 @@ final class Get implements Callable<Integer> {
       } catch (FailedException e) {
         if (e.reason() instanceof Reason.Timeout timeout
             && timeout.step() == Reason.Step.AWAIT_UP) {
-          return late("there is no connection yet");
+          return late(timeout.last().map(Words::of).orElse("There is no connection yet."));
         }
         throw e;
       }
@@ -83,11 +83,12 @@ final class Get implements Callable<Integer> {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
+  /** The time is over; the state is a sentence. */
   private int late(String state) {
     io.complain(
         timeout == null
-            ? "The server was silent for " + SILENCE.toSeconds() + " s: " + state + "."
-            : "It took longer than --timeout allows: " + state + ".");
+            ? "The server was silent for " + SILENCE.toSeconds() + " s: " + state
+            : "It took longer than --timeout allows: " + state);
     return Exit.TIMEOUT;
   }
 
@@ -98,7 +99,7 @@ final class Get implements Callable<Integer> {
       message = mailbox.await(exchange, left(start, SILENCE));
       switch (message) {
         case null -> {
-          return late(status == 0 ? "there is no response yet" : "the response is incomplete");
+          return late(status == 0 ? "There is no response yet." : "The response is incomplete.");
         }
         case Response(_, _, var answered, var headers) -> {
           status = answered;

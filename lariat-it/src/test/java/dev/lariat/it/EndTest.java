@@ -98,7 +98,11 @@ final class EndTest {
               reason -> assertThat(reason).isInstanceOf(Reason.Unresolved.class),
               reason -> // where the resolver itself is not to be had
               assertThat(reason)
-                      .isEqualTo(new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofSeconds(2))));
+                      .isEqualTo(
+                          new Reason.Timeout(
+                              Reason.Step.LOOKUP,
+                              Duration.ofSeconds(2),
+                              Optional.of(new Reason.Unresolved("nobody.invalid", "no answer")))));
     }
   }
 

@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -350,7 +351,12 @@ class HealingTest {
               FailedException.class,
               e ->
                   assertThat(e.reason())
-                      .isEqualTo(new Reason.Timeout(Reason.Step.SEND, Duration.ofSeconds(20))));
+                      .isEqualTo(
+                          new Reason.Timeout(
+                              Reason.Step.SEND,
+                              Duration.ofSeconds(20),
+                              Optional.of(
+                                  new Reason.Ongoing(Reason.Step.WRITE, Duration.ofSeconds(20))))));
 
       assertThat(simulation.elapsed().minus(before))
           .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(21));

@@ -118,10 +118,11 @@ public sealed interface Reason {
    * @param step which
    * @param limit the time it had
    * @param last what kept it: for a step that waits for the connection, why there was none when the
-   *     time was over, which is why the last attempt to connect failed, or how far the running one
-   *     had come; for a live connection, why it has no session; for {@code CONNECT}, which
-   *     addresses did not answer. Empty where nothing is known. If it is there for a {@code
-   *     RESPONSE}, nothing of the request was sent
+   *     time was over. That is why the connection was lost or the last attempt to connect failed,
+   *     or else how far the running attempt had come. For a live connection, why it has no session;
+   *     for {@code SEND}, what keeps the bytes that wait; for {@code LOOKUP} and {@code CONNECT},
+   *     who did not answer. Empty if nothing is known. If it is there for a {@code RESPONSE},
+   *     nothing of the request was sent
    */
   record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
     /** A step that did not come to its end in time, and nothing is known of why. */
@@ -134,6 +135,7 @@ public sealed interface Reason {
       return step.words
           + " took longer than "
           + seconds(limit)
+          + step.option.map(name -> " (" + name + ")").orElse("")
           + last.map(reason -> ": " + reason.sentence()).orElse(".");
     }
 
@@ -143,51 +145,72 @@ public sealed interface Reason {
     }
   }
 
+  /**
+   * A step has not come to its end so far. It is told as the {@code last} of a {@link Timeout}
+   * whose own time was over first.
+   *
+   * @param step which
+   * @param passed the time since it began
+   */
+  record Ongoing(Step step, Duration passed) implements Reason {
+    @Override
+    public String sentence() {
+      return step.words + " has gone on for " + Timeout.seconds(passed) + ".";
+    }
+  }
+
   /** What has a deadline. */
   enum Step {
     /** The lookup of the host's name. */
-    LOOKUP("The name lookup"),
+    LOOKUP("The name lookup", "timeouts.lookup"),
     /** The connection over all addresses. */
-    CONNECT("Connecting"),
+    CONNECT("Connecting", "timeouts.connect"),
     /** The TLS handshake. */
-    TLS("The TLS handshake"),
+    TLS("The TLS handshake", "timeouts.tls"),
     /** The answer to an upgrade request. */
-    UPGRADE("The upgrade"),
+    UPGRADE("The upgrade", "timeouts.upgrade"),
     /** A write: the wait for the server to take a byte of those that wait for it. */
-    WRITE("The wait for the server to read"),
+    WRITE("The wait for the server to read", "timeouts.write"),
     /** The first inbound byte after a keepalive ping. */
-    PONG("The answer to a ping"),
+    PONG("The answer to a ping", "keepalive.deadline"),
     /** The farewell after the owner's shutdown, or after a close frame. */
-    CLOSE("Closing"),
+    CLOSE("Closing", "timeouts.closing"),
     /** The wait of {@code awaitUp}. */
     AWAIT_UP("The wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
-    SEND("The wait for room to send"),
+    SEND("The wait for room to send", "sendTimeout"),
     /** A response, from when its request was asked for to its end. */
     RESPONSE("The response"),
     /** The next line, event or bytes of a response that is read as it arrives. */
     READ("The wait for more of the response"),
     /** The rest of a request's body, once its response has ended. */
-    BODY("The rest of the request body"),
+    BODY("The rest of the request body", "timeouts.closing"),
     /** A response that nobody wants any more, since its request was cancelled. */
     DISCARD("The response to a cancelled request"),
     /** The search for where a live connection's next session goes. */
-    ENDPOINT("The search for an endpoint"),
+    ENDPOINT("The search for an endpoint", "live.endpoint or events.endpoint"),
     /** The answer to the request of a live stream of events, since it was connected. */
-    ANSWER("The answer to the request"),
+    ANSWER("The answer to the request", "events.answer"),
     /** The opening step of a live connection's session. */
-    OPENING("The opening of the session"),
+    OPENING("The opening of the session", "live.opening"),
     /** The wait for a message that counts as a sign of life. */
-    SILENCE("The wait for a message"),
+    SILENCE("The wait for a message", "silence.limit or events.between"),
     /** The wait of {@code receive} for a frame. */
     RECEIVE("The wait for a frame"),
     /** The wait of {@code awaitOpen}. */
     AWAIT_OPEN("The wait for a session");
 
     private final String words;
+    private final Optional<String> option; // none where the caller says how long
 
     Step(String words) {
       this.words = words;
+      this.option = Optional.empty();
+    }
+
+    Step(String words, String option) {
+      this.words = words;
+      this.option = Optional.of(option);
     }
   }
 
@@ -321,13 +344,20 @@ public sealed interface Reason {
   /**
    * The server certainly did not act upon the request: it is safe to send again.
    *
-   * @param why how that is known, as a clause; with the sentence of the reason where one is behind
-   *     it
+   * @param why how that is known, as a clause
+   * @param last the reason behind it, if there is one: why the connection ended, for example
    */
-  record Unprocessed(String why) implements Reason {
+  record Unprocessed(String why, Optional<Reason> last) implements Reason {
+    /** A request that was not acted upon, without another reason behind it. */
+    public Unprocessed(String why) {
+      this(why, Optional.empty());
+    }
+
     @Override
     public String sentence() {
-      return "The request was not processed: " + clause(why) + ".";
+      return "The request was not processed: "
+          + clause(why)
+          + last.map(reason -> ": " + reason.sentence()).orElse(".");
     }
   }
 

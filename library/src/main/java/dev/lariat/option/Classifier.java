@@ -96,6 +96,7 @@ public interface Classifier {
       case Reason.Unreachable unreachable -> Verdict.RETRY;
       case Reason.Unresolved unresolved -> Verdict.RETRY;
       case Reason.Timeout timeout -> Verdict.RETRY;
+      case Reason.Ongoing ongoing -> Verdict.RETRY;
       case Reason.Tls tls -> Verdict.RETRY; // certificates are renewed, and so is the way to them
       case Reason.BadState state -> Verdict.RETRY;
       case Reason.Unprocessed unprocessed -> Verdict.RETRY;

@@ -45,7 +45,10 @@ final class ConnectionWitness {
 
   /** Why a request is refused before its connection is lost. */
   private static final Set<String> NOT_TAKEN =
-      Set.of("the connection is closing", "the connection became a WebSocket");
+      Set.of(
+          "the connection is closing",
+          "the connection ended before it was sent",
+          "the connection became a WebSocket");
 
   private final ConnectionRef connection;
   private final Map<StreamRef, At> streams = new LinkedHashMap<>();
@@ -119,7 +122,7 @@ final class ConnectionWitness {
 
   /** Whether a stream failed by its connection's end, and not for a reason of its own. */
   private static boolean isOfTheLink(@Nullable Reason reason) {
-    if (reason instanceof Reason.Unprocessed(var why)) {
+    if (reason instanceof Reason.Unprocessed(var why, var last)) {
       return !NOT_TAKEN.contains(why);
     }
     return reason instanceof Reason.Unanswered

@@ -64,6 +64,8 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Teller {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
+  private static final String UNREAD =
+      "the mailbox is full, and the server may wait until more is read";
 
   private final ConnectionRef ref;
   private final ConnectionOptions options;
@@ -246,19 +248,17 @@ public final class Actor implements Teller {
   }
 
   private void refuse(Command.OfStream command) {
-    Reason reason =
-        command.begins()
-            ? new Reason.Unprocessed(whyUnsent())
-            : new Reason.BadState(command.operation(), CLOSING);
+    Reason reason = command.begins() ? unsent() : new Reason.BadState(command.operation(), CLOSING);
     Reason why = state instanceof State.Terminated(var end) ? lastFailure(end) : reason;
     Engine.refuse(command, reason, why, this);
   }
 
-  /** Who asked for something should learn why it came to nothing, even if it is not the owner. */
-  private String whyUnsent() {
-    return state instanceof State.Terminated(var end) && !(end instanceof Reason.OwnerClosed)
-        ? "the connection ended before it was sent: " + lastFailure(end).sentence()
-        : CLOSING;
+  /** Who asked for something learns why it came to nothing. */
+  private Reason unsent() {
+    return state instanceof State.Terminated(var end)
+        ? new Reason.Unprocessed(
+            "the connection ended before it was sent", Optional.of(lastFailure(end)))
+        : new Reason.Unprocessed(CLOSING);
   }
 
   private void awaitUp(Command.AwaitUp asked) {
@@ -420,9 +420,30 @@ public final class Actor implements Teller {
     dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting);
   }
 
-  /** Why a stream that waits for the connection still waits; empty if it does not. */
+  /** Why a stream that has not begun still waits; empty if it has begun. */
   public Optional<Reason> whyWaiting(StreamRef stream) {
-    return held.streamsBefore(stream) < 0 ? Optional.empty() : whyNotUp();
+    if (held.streamsBefore(stream) < 0) {
+      return Optional.empty();
+    }
+    Optional<Reason> down = whyNotUp();
+    return down.isEmpty() && state instanceof State.Up(var link)
+        ? link.root().whyWaiting(stream)
+        : down;
+  }
+
+  /** Why what is sent on this stream still waits; empty if nothing is known to keep it. */
+  public Optional<Reason> whyNotSent(StreamRef stream) {
+    Optional<Reason> before = whyWaiting(stream);
+    if (before.isPresent() || !(state instanceof State.Up(var link))) {
+      return before.or(this::whyNotUp);
+    }
+    if (!hasRoom()) {
+      return Optional.of(new Reason.BadState("receive", UNREAD));
+    }
+    long time = loop.now();
+    return link.root()
+        .whyNotOpen(stream, time)
+        .or(() -> link.outlet().watch().stuck(time));
   }
 
   /** Why there is no connection; empty if there is one. */
@@ -465,7 +486,7 @@ public final class Actor implements Teller {
     } else {
       backoff.restart(); // as HTTP has it, be every response the last of its connection
     }
-    retry(reason, false, unharmed);
+    retry(reason, failed, unharmed);
     if (!failed) {
       outcomes.forget();
     }
@@ -652,7 +673,7 @@ public final class Actor implements Teller {
     timerAt = Engine.NEVER;
     turn(
         () -> {
-          held.giveUpLate(now, this::whyNotUp, this);
+          held.giveUpLate(now, this::whyWaiting, this);
           if (state instanceof State.Waiting waiting && now >= waiting.due()) {
             dial(waiting.due(), waiting);
           } else if (state instanceof State.Linked its) {

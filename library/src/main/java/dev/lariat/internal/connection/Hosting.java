@@ -153,6 +153,18 @@ final class Hosting implements Out, Host {
     return hosted == null ? null : hosted.standing(stream);
   }
 
+  /** What a stream waits for that has not begun, though there is a connection. */
+  Optional<Reason> whyWaiting(StreamRef stream) {
+    Engine hosted = engine();
+    return hosted == null ? Optional.empty() : hosted.whyWaiting(stream);
+  }
+
+  /** Why nothing can be sent yet on a stream that has begun. */
+  Optional<Reason> whyNotOpen(StreamRef stream, long now) {
+    Engine hosted = engine();
+    return hosted == null ? Optional.empty() : hosted.whyNotOpen(stream, now);
+  }
+
   // ---- what the connection asks of it
 
   /** Lets this engine speak, from the next byte on. */

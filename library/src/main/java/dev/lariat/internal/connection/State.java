@@ -39,8 +39,8 @@ sealed interface State {
      * An attempt that is to begin.
      *
      * @param due when the policy's own attempt is due: later than now if this one is out of turn
-     * @param before why the attempt before it failed; empty if there was none, or a connection
-     *     since
+     * @param before why the attempt before it failed, or the connection was lost; empty if there
+     *     was none, or it ended in good order
      */
     Dialing(Actor connection, long due, Optional<Reason> before) {
       this.connection = connection;
@@ -108,7 +108,8 @@ sealed interface State {
    *
    * @param due when it begins
    * @param reason why there is no connection
-   * @param failed whether an attempt failed so; otherwise a connection was lost
+   * @param failed whether an attempt failed so or a connection was lost; not after an end in good
+   *     order
    * @param unharmed whether it was an HTTP connection that took no request with it
    */
   record Waiting(long due, Reason reason, boolean failed, boolean unharmed) implements State {

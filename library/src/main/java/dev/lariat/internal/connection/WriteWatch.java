@@ -2,8 +2,11 @@ package dev.lariat.internal.connection;
 
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.transport.Outflow;
+import dev.lariat.message.Reason;
 import io.netty.channel.Channel;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Looks now and then whether one channel's socket takes anything of what waits for it. */
@@ -44,6 +47,18 @@ final class WriteWatch {
   /** When to ask whether it is stuck. */
   long deadline() {
     return check;
+  }
+
+  /** How long it has taken nothing of what waits for it; empty if it takes it. */
+  Optional<Reason> stuck(long now) {
+    if (outflow == null || !Outflow.waits(channel)) {
+      return Optional.empty();
+    }
+    takenAt = outflow.moved() ? now : takenAt;
+    Duration passed = Duration.ofNanos(now - takenAt).truncatedTo(ChronoUnit.MILLIS);
+    return passed.isZero()
+        ? Optional.empty()
+        : Optional.of(new Reason.Ongoing(Reason.Step.WRITE, passed));
   }
 
   /**

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -535,6 +536,29 @@ public final class Http1Engine implements Engine {
     return before < 0 ? null : new Standing(State.WAITING, ahead + before);
   }
 
+  @Override
+  public Optional<Reason> whyWaiting(StreamRef ref) {
+    int before = live.size() + held.streamsBefore(ref);
+    String why =
+        "it waits until the connection has done with "
+            + (before == 1 ? "1 request" : before + " requests")
+            + " before it (http1.pipelining)";
+    return before == 0 ? Optional.empty() : Optional.of(new Reason.Unprocessed(why));
+  }
+
+  @Override
+  public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
+    Exchange newest = live.peekLast(); // nothing is written behind an upgrade
+    if (newest == null || newest.upgrade == null || newest.stream.ref() != ref) {
+      return Optional.empty();
+    }
+    if (newest != live.peek()) {
+      return whyWaiting(ref);
+    }
+    Duration passed = Duration.ofNanos(now - (newest.upgrade.deadline - upgradeTimeout));
+    return Optional.of(new Reason.Ongoing(Reason.Step.UPGRADE, passed));
+  }
+
   // ---- time and the end
 
   @Override
@@ -697,12 +721,13 @@ public final class Http1Engine implements Engine {
     boolean behind =
         reason.equals(Responses.UNASKED)
             || exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
-    if (exchange.upgrade != null || !race && !behind) {
+    boolean late = reason instanceof Reason.Timeout timeout && timeout.step() == Reason.Step.CLOSE;
+    if (exchange.upgrade != null || !race && !behind && !late) {
       return reason;
     }
-    if (exchange.heard) {
-      return race ? new Reason.Incomplete(reason) : reason;
+    if (exchange.heard && (race || late)) {
+      return new Reason.Incomplete(reason);
     }
-    return new Reason.Unanswered(reason);
+    return exchange.heard || late ? reason : new Reason.Unanswered(reason);
   }
 }

@@ -9,11 +9,17 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Side;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Budget;
+import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Silence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -43,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  * @param <S> a session
  */
 public final class Life<S> {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
   /** No deadline. */
   public static final long NEVER = Long.MAX_VALUE;
 
@@ -249,7 +257,7 @@ public final class Life<S> {
 
   private void attempt(long now) {
     if (!paid) {
-      long wait = healing.budget().map(budget -> budget.take(now)).orElse(0L);
+      long wait = healing.budget().map(budget -> wait(budget, now)).orElse(0L);
       if (wait > 0) {
         paid = true;
         pause(Duration.ofNanos(wait), new Reason.BudgetSpent(), now);
@@ -263,8 +271,36 @@ public final class Life<S> {
     stage.search(search, counted().attempt(), last);
   }
 
+  private static long wait(Budget budget, long now) {
+    try {
+      return budget.take(now);
+    } catch (Throwable e) { // whatever a user's code throws
+      LOG.log(Level.ERROR, "The budget threw; the attempt is made.", e);
+      return 0;
+    }
+  }
+
   private Backoff counted() {
     return carrier != null && renewal != null ? renewal : backoff;
+  }
+
+  /** The session that is being opened, if there is one. */
+  public @Nullable S candidate() {
+    return candidate;
+  }
+
+  /** How long the attempt has waited for the user's code, if it does. */
+  public Optional<Reason> soFar(long now) {
+    return switch (phase) {
+      case SEARCHING -> Optional.of(ongoing(Step.ENDPOINT, options.endpoint(), now));
+      case OPENING -> Optional.of(ongoing(Step.OPENING, options.opening(), now));
+      case NONE, WAITING, CONNECTING, READY -> Optional.empty();
+    };
+  }
+
+  private Reason ongoing(Step step, Duration limit, long now) {
+    Duration passed = limit.minusNanos(phaseEnd - now);
+    return new Reason.Ongoing(step, passed.truncatedTo(ChronoUnit.MILLIS));
   }
 
   private void enter(Phase next, long end) {
@@ -482,12 +518,12 @@ public final class Life<S> {
 
   /** What ends it after an attempt that the server did not accept; null to go on. */
   private @Nullable Reason endAfterAttempt(Reason reason) {
-    return healing.classifier().of(reason) == Verdict.RETRY ? null : reason;
+    return verdict(reason) == Verdict.RETRY ? null : reason;
   }
 
   /** What ends it after a session that the server had accepted; null to go on. */
   private @Nullable Reason endAfterSession(Reason reason, long age) {
-    Verdict verdict = healing.classifier().of(reason);
+    Verdict verdict = verdict(reason);
     boolean counts = verdict == Verdict.END_IF_REPEATED && age < healing.retry().stable().toNanos();
     int times = counts ? repetition.count(reason) : repetition.interrupt();
     return switch (verdict) {
@@ -496,6 +532,15 @@ public final class Life<S> {
       case END_IF_REPEATED ->
           times < healing.repeats() ? null : new Reason.GaveUp(backoff.attempt(), reason);
     };
+  }
+
+  private Verdict verdict(Reason reason) {
+    try {
+      return Objects.requireNonNull(healing.classifier().of(reason));
+    } catch (Throwable e) { // whatever a user's code throws
+      LOG.log(Level.ERROR, "The classifier threw; the default one is used.", e);
+      return Classifier.DEFAULT.of(reason);
+    }
   }
 
   private void retry(Reason reason, UnaryOperator<Duration> wait, long now) {

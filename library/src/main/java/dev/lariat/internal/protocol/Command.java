@@ -140,7 +140,7 @@ public sealed interface Command {
     /**
      * Why it is given up at its deadline.
      *
-     * @param last why there was no connection, where it waited for one
+     * @param last what it waited for, if it was not sent
      */
     public Reason late(Optional<Reason> last) {
       return new Reason.Timeout(Reason.Step.RESPONSE, request.timeout().orElseThrow(), last);

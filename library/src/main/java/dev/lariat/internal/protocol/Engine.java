@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,16 @@ public interface Engine {
 
   /** How a stream stands; null where it is none that has begun here and not ended. */
   @Nullable Standing standing(StreamRef stream);
+
+  /** What a stream waits for that has not begun, though there is a connection. */
+  default Optional<Reason> whyWaiting(StreamRef stream) {
+    return Optional.empty();
+  }
+
+  /** Why nothing can be sent yet on a stream that has begun; empty if something can. */
+  default Optional<Reason> whyNotOpen(StreamRef stream, long now) {
+    return Optional.empty();
+  }
 
   /** When to call {@link #elapsed}. */
   long deadline();

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,16 +148,16 @@ public final class Held {
   /**
    * Gives up the requests that are too late by now.
    *
-   * @param why why there is no connection, if they wait for one
+   * @param why what kept a stream until now
    */
-  public void giveUpLate(long now, Supplier<Optional<Reason>> why, Teller out) {
+  public void giveUpLate(long now, Function<StreamRef, Optional<Reason>> why, Teller out) {
     if (now < deadline()) {
       return;
     }
     late = Engine.NEVER;
     for (Deque<Command.OfStream> asked : List.copyOf(streams.values())) {
       if (asked.element() instanceof Command.Request request && now >= request.deadline()) {
-        giveUp(request.stream(), request.late(why.get()), out);
+        giveUp(request.stream(), request.late(why.apply(request.stream().ref())), out);
       } else if (asked.element() instanceof Command.Request request) {
         late = Math.min(late, request.deadline());
       }

@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.message.Reason;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
@@ -103,9 +104,11 @@ public final class Failures {
   static String words(Throwable cause) {
     String message = cause.getMessage();
     if (message == null) {
-      return cause instanceof SSLHandshakeException
-          ? "the handshake failed"
-          : cause.getClass().getSimpleName();
+      return switch (cause) {
+        case SSLHandshakeException handshake -> "the handshake failed";
+        case FileNotFoundException none -> "there is no such file"; // a Unix-domain socket
+        default -> cause.getClass().getSimpleName();
+      };
     }
     int address = message.indexOf(": /");
     String words = address > 0 ? message.substring(0, address) : message;

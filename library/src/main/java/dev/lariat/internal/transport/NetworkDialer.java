@@ -184,9 +184,7 @@ final class NetworkDialer implements Dialer {
     }
 
     private Reason late(Duration limit) {
-      Optional<Reason> last =
-          step == Step.CONNECT ? Optional.of(unanswered("no answer")) : Optional.empty();
-      return new Reason.Timeout(step, limit, last);
+      return new Reason.Timeout(step, limit, unanswered(step, "no answer"));
     }
 
     @Override
@@ -195,8 +193,19 @@ final class NetworkDialer implements Dialer {
       if (passed.isZero()) {
         return Optional.empty(); // nobody was waited for yet
       }
-      return Optional.of(
-          step == Step.CONNECT ? unanswered("no answer so far") : new Reason.Timeout(step, passed));
+      return unanswered(step, "no answer so far").or(() -> Optional.of(ongoing(passed)));
+    }
+
+    private Reason ongoing(Duration passed) {
+      return new Reason.Ongoing(step, passed);
+    }
+
+    /** Who has not answered in this step; empty if it is none that asks somebody. */
+    private Optional<Reason> unanswered(Step step, String word) {
+      if (step == Step.LOOKUP && place instanceof Place.Host(var authority)) {
+        return Optional.of(new Reason.Unresolved(authority.lookup(), word));
+      }
+      return step == Step.CONNECT ? Optional.of(unanswered(word)) : Optional.empty();
     }
 
     /** What became of the addresses, where some of them have not answered. */

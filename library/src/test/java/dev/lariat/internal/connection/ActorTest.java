@@ -125,7 +125,7 @@ class ActorTest {
     Stream stream = never.get("/");
     never.attempt().fails(REFUSED);
     Reason unsent =
-        new Reason.Unprocessed("the connection ended before it was sent: " + REFUSED.sentence());
+        new Reason.Unprocessed("the connection ended before it was sent", Optional.of(REFUSED));
     assertThat(never.owner.told())
         .containsExactly(
             new StreamFailed(stream.ref(), unsent),

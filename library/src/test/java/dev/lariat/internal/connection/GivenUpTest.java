@@ -22,6 +22,7 @@ import dev.lariat.option.Retry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a connection whose response nobody wants any more, and of what comes next. */
@@ -224,7 +225,7 @@ class GivenUpTest {
             new StreamFailed(
                 two.ref(),
                 new Reason.Unprocessed(
-                    "the connection ended before it was sent: " + closed.sentence())),
+                    "the connection ended before it was sent", Optional.of(closed))),
             new Terminated(never.ref, new Reason.GaveUp(0, closed)));
   }
 }

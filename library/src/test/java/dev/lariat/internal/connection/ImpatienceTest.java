@@ -13,6 +13,7 @@ import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Retry;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -175,13 +176,30 @@ class ImpatienceTest {
   }
 
   @Test
-  void afterALossItIsTheLossUntilTheNextAttemptBegins() {
+  void afterALossItIsTheLossUntilAnAttemptFailsOrSucceeds() {
     Scene.Socket channel = scene.up();
     scene.get("/lost");
     channel.pipeline().fireExceptionCaught(new java.io.IOException("Connection reset"));
     scene.run();
     assertThat(scene.actor.whyNotUp()).contains(BROKEN);
     scene.advance(SECOND);
-    assertThat(scene.actor.whyNotUp()).as("which is no failure of this attempt").isEmpty();
+    Scene.Attempt attempt = scene.attempt();
+    attempt.soFar = new Reason.Ongoing(Reason.Step.TLS, SECOND);
+    assertThat(scene.actor.whyNotUp()).as("while the next attempt runs").contains(BROKEN);
+    attempt.fails(REFUSED);
+    assertThat(scene.actor.whyNotUp()).contains(REFUSED);
+  }
+
+  @Test
+  void afterAnEndInGoodOrderItIsWhatTheNextAttemptWaitsFor() {
+    Reason slow = new Reason.Ongoing(Reason.Step.TLS, SECOND);
+    EmbeddedChannel channel = scene.up();
+    scene.get("/1");
+    scene.receive(channel, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    channel.close();
+    scene.run();
+    scene.get("/2");
+    scene.attempt().soFar = slow;
+    assertThat(scene.actor.whyNotUp()).contains(slow);
   }
 }

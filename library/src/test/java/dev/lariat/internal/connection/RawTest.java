@@ -20,6 +20,7 @@ import dev.lariat.option.Timeouts;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A connection that is raw from the first byte on is supervised like any other. */
@@ -202,7 +203,11 @@ class RawTest {
     scene.command(new Command.Close());
     assertThat(scene.owner.told())
         .containsExactly(
-            new StreamFailed(raw.ref(), new Reason.Unprocessed("the connection is closing")),
+            new StreamFailed(
+                raw.ref(),
+                new Reason.Unprocessed(
+                    "the connection ended before it was sent",
+                    Optional.of(new Reason.OwnerClosed()))),
             new Rejected(
                 raw.ref(), "data", new Reason.BadState("data", "the connection is closing")),
             new Terminated(scene.ref, new Reason.OwnerClosed()));

@@ -561,7 +561,7 @@ class PatienceTest {
     Reason late = new Reason.Timeout(Reason.Step.CLOSE, CLOSING);
     server.expectClose(late);
     server.end(late);
-    out.expect(failed(get, late));
+    out.expect(failed(get, new Reason.Incomplete(late)));
     out.expectEnd();
   }
 

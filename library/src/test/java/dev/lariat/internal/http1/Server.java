@@ -116,7 +116,7 @@ final class Server {
   /** Lets this time pass; the engine is called where it asked for it. */
   void passes(Duration time) {
     now += time.toNanos();
-    held.giveUpLate(now, Optional::empty, out);
+    held.giveUpLate(now, ref -> Optional.empty(), out);
     if (now >= engine.deadline()) {
       engine.elapsed(out.at(now));
     }

@@ -42,6 +42,11 @@ class NetworkDialerTest {
   private static final InetAddress TWO = address("192.0.2.2");
   private static final InetAddress THREE = address("192.0.2.3");
   private static final Timeouts TIMEOUTS = Timeouts.DEFAULT;
+  private static final Reason UNANSWERED =
+      new Reason.Timeout(
+          Reason.Step.LOOKUP,
+          TIMEOUTS.lookup(),
+          Optional.of(new Reason.Unresolved("host.invalid", "no answer")));
 
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
@@ -214,7 +219,7 @@ class NetworkDialerTest {
     CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
     dial(host -> answer);
     advance(SECOND);
-    assertThat(attempt.soFar()).contains(new Reason.Timeout(Reason.Step.LOOKUP, SECOND));
+    assertThat(attempt.soFar()).contains(new Reason.Unresolved("host.invalid", "no answer so far"));
     answer.complete(List.of(ONE));
     run();
     advance(SECOND);
@@ -231,8 +236,7 @@ class NetworkDialerTest {
     run();
     assertThat(attempt.soFar()).isEmpty();
     advance(Duration.ofMillis(1));
-    assertThat(attempt.soFar())
-        .contains(new Reason.Timeout(Reason.Step.LOOKUP, Duration.ofMillis(1)));
+    assertThat(attempt.soFar()).contains(new Reason.Unresolved("host.invalid", "no answer so far"));
   }
 
   @Test
@@ -314,8 +318,7 @@ class NetworkDialerTest {
     advance(TIMEOUTS.lookup().minusNanos(1));
     assertThat(told.outcome).isNotDone();
     advance(Duration.ofNanos(1));
-    assertThat(told.outcome)
-        .isCompletedWithValue(new Reason.Timeout(Reason.Step.LOOKUP, TIMEOUTS.lookup()));
+    assertThat(told.outcome).isCompletedWithValue(UNANSWERED);
     answer.complete(List.of(ONE));
     run();
     assertThat(sockets).as("what an answer that comes too late begins").isEmpty();
@@ -442,11 +445,7 @@ class NetworkDialerTest {
         .containsExactly(
             new Event.LookupStart(connection, "host.invalid"),
             new Event.LookupEnd(
-                connection,
-                "host.invalid",
-                List.of(),
-                Optional.of(new Reason.Timeout(Reason.Step.LOOKUP, TIMEOUTS.lookup())),
-                TIMEOUTS.lookup()));
+                connection, "host.invalid", List.of(), Optional.of(UNANSWERED), TIMEOUTS.lookup()));
   }
 
   @Test
