@@ -17,6 +17,7 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
@@ -483,7 +484,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
         sockets.local().map(local -> sockets.local(local.getAddress())).orElse(sockets),
         options.cookies(),
         options.listeners(),
-        options.platform());
+        options.platform(),
+        options.hideQueries());
   }
 
   // ---- raw
@@ -566,6 +568,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public CompletableFuture<ConnectionInfo> info() {
     return door.ask(actor -> actor.info(owner.get().receiver()));
+  }
+
+  /** A request's target as logs may show it. */
+  String shown(String target) {
+    return options.hideQueries() ? Mask.query(target) : target;
   }
 
   /** Why a stream that has not begun still waits; empty if it has begun. */

@@ -115,7 +115,7 @@ public final class Exchange implements StreamRef {
       @Nullable OptionalLong length,
       boolean trailers) {
     this.connection = connection;
-    this.shown = request.method() + " " + request.target();
+    this.shown = request.method() + " " + connection.shown(request.target());
     this.reading =
         new Reading(this, mailbox, bodyLimit, request.credit(), request.content(), false);
     if (length == null) {

@@ -337,7 +337,7 @@ public final class WebSocket implements StreamRef {
   /** The path, for logs. */
   @Override
   public String toString() {
-    return "WebSocket " + path;
+    return "WebSocket " + connection.shown(path);
   }
 
   /** Waits for the last of some frames: none is written after one that was lost. */

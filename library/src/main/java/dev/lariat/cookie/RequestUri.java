@@ -1,6 +1,7 @@
 package dev.lariat.cookie;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.internal.uri.Mask;
 import java.net.URI;
 import java.util.Locale;
 
@@ -32,7 +33,7 @@ public record RequestUri(boolean secure, String host, String path) {
     boolean secure = scheme.equals("https") || scheme.equals("wss");
     if (!secure && !scheme.equals("http") && !scheme.equals("ws")) {
       throw new IllegalArgumentException(
-          "uri: " + uri + ", allowed the schemes http, https, ws and wss");
+          "uri: " + Mask.refused(uri.toString()) + ", allowed the schemes http, https, ws and wss");
     }
     Authority authority;
     try {

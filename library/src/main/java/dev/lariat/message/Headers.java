@@ -1,5 +1,6 @@
 package dev.lariat.message;
 
+import dev.lariat.internal.uri.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -147,7 +148,8 @@ public final class Headers implements Iterable<Headers.Field> {
 
   /**
    * The fields as {@code {name: value, …}}. The values of {@code Authorization}, {@code
-   * Proxy-Authorization}, {@code Cookie} and {@code Set-Cookie} are shown as {@code ***}.
+   * Proxy-Authorization}, {@code Cookie} and {@code Set-Cookie} are shown as {@code ***}, and so is
+   * the user information of URIs.
    */
   @Override
   public String toString() {
@@ -160,7 +162,7 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   private static String shown(String name, String value) {
-    return SECRET.contains(name) ? "***" : value;
+    return SECRET.contains(name) ? "***" : Mask.userInformation(value);
   }
 
   /**

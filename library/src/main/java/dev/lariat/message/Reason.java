@@ -1,5 +1,6 @@
 package dev.lariat.message;
 
+import dev.lariat.internal.uri.Mask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -471,6 +472,7 @@ public sealed interface Reason {
       headers
           .first("location")
           .filter(where -> leads)
+          .map(Mask::userInformation)
           .ifPresent(where -> words.append(" and leads to ").append(line(where)));
       headers
           .first("www-authenticate")

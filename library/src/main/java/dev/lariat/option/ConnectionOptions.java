@@ -22,6 +22,9 @@ import java.util.Optional;
  * @param cookies that there are cookies; none by default
  * @param listeners who is told every step, in this order; nobody by default, which costs nothing
  * @param platform where the connection lives; the machine by default
+ * @param hideQueries whether events, Flight Recorder's too, and the {@code toString} of streams
+ *     show {@code ***} in place of the values in a query: {@code /feed?token=***}. For APIs that
+ *     want a token there; false by default. Reasons that name a redirect show its whole URI
  */
 public record ConnectionOptions(
     List<Protocol> protocols,
@@ -33,7 +36,8 @@ public record ConnectionOptions(
     SocketOptions sockets,
     Optional<Cookies> cookies,
     List<Listener> listeners,
-    Optional<Platform> platform) {
+    Optional<Platform> platform,
+    boolean hideQueries) {
 
   /** The defaults of every part. */
   public static final ConnectionOptions DEFAULT =
@@ -47,7 +51,8 @@ public record ConnectionOptions(
           SocketOptions.DEFAULT,
           Optional.empty(),
           List.of(),
-          Optional.empty());
+          Optional.empty(),
+          false);
 
   /** Checks the protocols, and copies the lists. */
   public ConnectionOptions {
@@ -73,7 +78,8 @@ public record ConnectionOptions(
         sockets,
         cookies,
         listeners,
-        platform);
+        platform,
+        hideQueries);
   }
 
   /** The same with TLS, whatever the scheme or port. */
@@ -88,37 +94,88 @@ public record ConnectionOptions(
         sockets,
         cookies,
         listeners,
-        platform);
+        platform,
+        hideQueries);
   }
 
   /** The same with another retry policy. */
   public ConnectionOptions retry(Retry retry) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 
   /** The same with other times. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 
   /** The same with other limits. */
   public ConnectionOptions limits(Limits limits) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 
   /** The same with HTTP/1.1 spoken in another way. */
   public ConnectionOptions http1(Http1 http1) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 
   /** The same with sockets that are set up in another way. */
   public ConnectionOptions sockets(SocketOptions sockets) {
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, listeners, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 
   /** The same with the cookies of this store. */
@@ -138,7 +195,8 @@ public record ConnectionOptions(
         sockets,
         Optional.of(cookies),
         listeners,
-        platform);
+        platform,
+        hideQueries);
   }
 
   /** The same with one more listener. */
@@ -146,7 +204,17 @@ public record ConnectionOptions(
     List<Listener> more = new ArrayList<>(listeners);
     more.add(listener);
     return new ConnectionOptions(
-        protocols, tls, retry, timeouts, limits, http1, sockets, cookies, more, platform);
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        more,
+        platform,
+        hideQueries);
   }
 
   /** The same on this platform. */
@@ -161,6 +229,23 @@ public record ConnectionOptions(
         sockets,
         cookies,
         listeners,
-        Optional.of(platform));
+        Optional.of(platform),
+        hideQueries);
+  }
+
+  /** The same with queries that events and logs show, or hide. */
+  public ConnectionOptions hideQueries(boolean hideQueries) {
+    return new ConnectionOptions(
+        protocols,
+        tls,
+        retry,
+        timeouts,
+        limits,
+        http1,
+        sockets,
+        cookies,
+        listeners,
+        platform,
+        hideQueries);
   }
 }

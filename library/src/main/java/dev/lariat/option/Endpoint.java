@@ -1,8 +1,10 @@
 package dev.lariat.option;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Headers;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -31,7 +33,9 @@ public record Endpoint(
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     switch (scheme) {
       case "ws", "wss", "http", "https" -> {}
-      default -> throw Range.refused("uri", uri, "the schemes http, https, ws and wss");
+      default ->
+          throw Range.refused(
+              "uri", Mask.refused(uri.toString()), "the schemes http, https, ws and wss");
     }
     try {
       Authority.of(uri, 1); // which port it implies does not matter here
@@ -48,7 +52,12 @@ public record Endpoint(
 
   /** This place, with nothing of its own. */
   public static Endpoint of(String uri) {
-    return of(URI.create(uri));
+    try {
+      return of(new URI(uri));
+    } catch (URISyntaxException e) { // whose own words hold all of it
+      String fault = e.getReason() + " at index " + e.getIndex();
+      throw Range.refused("uri", Mask.refused(uri), "one by RFC 3986 (" + fault + ")");
+    }
   }
 
   /** The same with one more header. */

@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
@@ -366,7 +367,7 @@ public record Request(
     if (!asterisk && !(target.startsWith("/") && visible)) {
       throw Range.refused(
           "path",
-          '"' + target.replaceAll("\\p{Cntrl}", "?") + '"',
+          '"' + Mask.refused(target) + '"',
           "a path that begins with / and is percent-encoded (RFC 9112 section 3.2.1)");
     }
   }

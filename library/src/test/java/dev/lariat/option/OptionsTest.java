@@ -289,7 +289,8 @@ class OptionsTest {
                 .limits(limits)
                 .http1(http1)
                 .sockets(sockets)
-                .cookies(cookies))
+                .cookies(cookies)
+                .hideQueries(true))
         .isEqualTo(
             new ConnectionOptions(
                 List.of(Protocol.RAW),
@@ -301,7 +302,9 @@ class OptionsTest {
                 sockets,
                 Optional.of(cookies),
                 List.of(),
-                Optional.empty()));
+                Optional.empty(),
+                true));
+    assertThat(ConnectionOptions.DEFAULT.hideQueries()).isFalse();
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.cookies(cookies.store()).cookies())
         .contains(new Cookies(cookies.store(), false));

@@ -145,7 +145,9 @@ public final class Actor implements Teller {
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
-    this.observer = Observer.of(ref, options.listeners(), loop::now, loop, this::listenerThrew);
+    this.observer =
+        Observer.of(
+            ref, options.listeners(), options.hideQueries(), loop::now, loop, this::listenerThrew);
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
     this.deliveries = new Deliveries(this, loop);

@@ -4,6 +4,7 @@ import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
 import dev.lariat.event.TlsSession;
+import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
@@ -38,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Observer {
   private static final String AUTHORIZATION = "authorization";
+  private static final Set<String> URIS = Set.of("content-location", "location", "referer");
 
   /** Of a connection that nobody listens to. */
   public static final Observer NOBODY = new Observer(List.of());
@@ -64,6 +67,7 @@ public final class Observer {
   private final Stalls.Listener whenStalled = this::stalled;
   private final Consumer<Notice.Detail> complain;
   private final List<Listener> listeners;
+  private final boolean hideQueries;
   private final List<Listener> culprits = new ArrayList<>(0); // who threw, and was told of
 
   private final Map<Object, Step> steps = new LinkedHashMap<>(); // of dialing, that have begun
@@ -99,12 +103,13 @@ public final class Observer {
   }
 
   private Observer(List<Listener> listeners) {
-    this(() -> "", listeners, () -> 0, Stalls.NONE, detail -> {});
+    this(() -> "", listeners, false, () -> 0, Stalls.NONE, detail -> {});
   }
 
   private Observer(
       ConnectionRef connection,
       List<Listener> listeners,
+      boolean hideQueries,
       LongSupplier clock,
       Stalls stalls,
       Consumer<Notice.Detail> complain) {
@@ -113,11 +118,13 @@ public final class Observer {
     this.stalls = stalls;
     this.complain = complain;
     this.listeners = listeners;
+    this.hideQueries = hideQueries;
   }
 
   /**
    * The observer of a new connection.
    *
+   * @param hideQueries whether events show no values of queries
    * @param clock nanoseconds since some moment in the past
    * @param stalls of the connection's loop
    * @param complain tells the owner, later, of a listener that threw
@@ -125,12 +132,13 @@ public final class Observer {
   public static Observer of(
       ConnectionRef connection,
       List<Listener> listeners,
+      boolean hideQueries,
       LongSupplier clock,
       Stalls stalls,
       Consumer<Notice.Detail> complain) {
     return listeners.isEmpty()
         ? NOBODY
-        : new Observer(connection, listeners, clock, stalls, complain);
+        : new Observer(connection, listeners, hideQueries, clock, stalls, complain);
   }
 
   /** Whether anybody listens. */
@@ -301,9 +309,25 @@ public final class Observer {
   public void requestStart(StreamRef stream, String method, String target, Headers headers) {
     if (listens()) {
       spans.put(stream, new Span(now()));
-      emit(new RequestStart(stream, method, target));
-      emit(new RequestHeaders(stream, withoutSecrets(headers)));
+      emit(new RequestStart(stream, method, shown(target)));
+      emit(new RequestHeaders(stream, shown(withoutSecrets(headers))));
     }
+  }
+
+  private String shown(String target) {
+    return hideQueries ? Mask.query(target) : target;
+  }
+
+  private Headers shown(Headers headers) {
+    if (!hideQueries || URIS.stream().noneMatch(headers::contains)) {
+      return headers;
+    }
+    Headers shown = Headers.EMPTY;
+    for (Headers.Field field : headers) {
+      boolean uri = URIS.contains(field.name());
+      shown = shown.with(field.name(), uri ? Mask.query(field.value()) : field.value());
+    }
+    return shown;
   }
 
   /** Who reads events need not know what credentials were shown, but that they were. */
@@ -343,7 +367,7 @@ public final class Observer {
       for (Headers.Field field : handshake) {
         headers = headers.with(field.name(), field.value());
       }
-      emit(new Upgrade(stream, path));
+      emit(new Upgrade(stream, shown(path)));
       requestStart(stream, "GET", path, headers);
       requestEnd(stream);
     }
@@ -377,12 +401,12 @@ public final class Observer {
     switch (message) {
       case Inform(var stream, var status, var headers) -> {
         respond(stream, span);
-        emit(new ResponseInform(stream, status, headers));
+        emit(new ResponseInform(stream, status, shown(headers)));
       }
       case Response(var stream, var fin, var status, var headers) -> {
         respond(stream, span);
         span.status = status;
-        emit(new ResponseHeaders(stream, status, headers));
+        emit(new ResponseHeaders(stream, status, shown(headers)));
         responded(stream, span, fin);
       }
       case Data(var stream, var fin, var bytes) -> {

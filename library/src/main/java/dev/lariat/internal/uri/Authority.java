@@ -63,7 +63,16 @@ public record Authority(String host, String zone, int port) {
    */
   public static Authority of(URI uri, int implied) {
     String text = uri.getRawAuthority();
-    return parse(text == null ? "" : text, implied);
+    try {
+      return parse(text == null ? "" : text, implied);
+    } catch (IllegalArgumentException e) {
+      if (uri.toString().indexOf('@') < 0) {
+        throw e;
+      }
+      throw new IllegalArgumentException( // a slash in a password ends the authority early
+          "user information or no host, allowed a host with a port or without (RFC 9110 section"
+              + " 4.2.4)");
+    }
   }
 
   /**
