@@ -54,8 +54,7 @@ final class Login {
 
   /** One whose password is shown at once where {@code Basic} is all that is allowed. */
   static Login eager(Credentials credentials) {
-    boolean onlyBasic =
-        credentials instanceof Password(var user, var password, var basic, var digest) && !digest;
+    boolean onlyBasic = credentials instanceof Password password && !password.digest();
     return new Login(credentials, onlyBasic, Login::random);
   }
 
@@ -103,6 +102,7 @@ final class Login {
         challenges.stream()
             .filter(challenge -> password.digest())
             .flatMap(challenge -> Digest.of(challenge).stream())
+            .filter(digest -> password.rfc2069() || !digest.qop().isEmpty())
             .max(Comparator.comparingInt(Digest::strength));
     boolean plain =
         password.basic() && challenges.stream().anyMatch(c -> c.scheme().equals("basic"));

@@ -538,6 +538,25 @@ class CallerTest {
   }
 
   @Test
+  void aDigestChallengeWithoutQopIsAnsweredByOptionOnly() throws Exception {
+    String old = status(401, "WWW-Authenticate: Digest realm=a, nonce=n");
+    Caller strict = plain.credentials(Credentials.digest("a", "b"));
+    assertThat(play(get(strict, "/"), old).get().status()).isEqualTo(401);
+    Caller patient = plain.credentials(Credentials.digest("a", "b").rfc2069(true));
+    assertThat(play(get(patient, "/"), old, OK).get().status()).isEqualTo(200);
+    assertThat(asked.getLast())
+        .contains("authorization: Digest ", "cnonce=")
+        .doesNotContain("qop=");
+  }
+
+  @Test
+  void anAnswerWithoutQopIsForDigestOnly() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Credentials.basic("a", "b").rfc2069(true))
+        .withMessage("credentials.rfc2069: true, allowed only with Digest");
+  }
+
+  @Test
   void credentialsAreNotForAnotherOrigin() throws Exception {
     Caller caller = withOther(redirecting.credentials(mufasa));
     Answer answer =

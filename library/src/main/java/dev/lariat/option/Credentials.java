@@ -24,8 +24,12 @@ public sealed interface Credentials {
    *     reads the connection
    * @param digest whether {@code Digest} is answered (RFC 7616), with MD5, SHA-256 or SHA-512-256;
    *     it is preferred to {@code Basic}
+   * @param rfc2069 whether a {@code Digest} challenge without {@code qop} is answered too, as old
+   *     devices ask. Its answer holds nothing of this side's, so that who poses as the server can
+   *     choose all that is hashed beside the password; RFC 7616 section 3.3 keeps it for old
+   *     servers only. False by default
    */
-  record Password(String user, String password, boolean basic, boolean digest)
+  record Password(String user, String password, boolean basic, boolean digest, boolean rfc2069)
       implements Credentials {
 
     /** Checks every component. */
@@ -45,6 +49,14 @@ public sealed interface Credentials {
       if (!basic && !digest) {
         throw Range.refused("credentials", "no scheme", "Basic, Digest or both");
       }
+      if (rfc2069 && !digest) {
+        throw Range.refused("credentials.rfc2069", true, "only with Digest");
+      }
+    }
+
+    /** The same, for servers whose {@code Digest} challenges have no {@code qop}, or not. */
+    public Password rfc2069(boolean rfc2069) {
+      return new Password(user, password, basic, digest, rfc2069);
     }
 
     private static boolean hasControl(String text) {
@@ -84,18 +96,18 @@ public sealed interface Credentials {
   }
 
   /** For {@code Digest} and {@code Basic}: the strongest that the server offers. */
-  static Credentials of(String user, String password) {
-    return new Password(user, password, true, true);
+  static Password of(String user, String password) {
+    return new Password(user, password, true, true, false);
   }
 
   /** For {@code Basic} only. */
-  static Credentials basic(String user, String password) {
-    return new Password(user, password, true, false);
+  static Password basic(String user, String password) {
+    return new Password(user, password, true, false, false);
   }
 
   /** For {@code Digest} only: the password is never sent. */
-  static Credentials digest(String user, String password) {
-    return new Password(user, password, false, true);
+  static Password digest(String user, String password) {
+    return new Password(user, password, false, true, false);
   }
 
   /** A bearer token. */

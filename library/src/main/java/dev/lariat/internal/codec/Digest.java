@@ -113,10 +113,9 @@ public record Digest(
     challenge.parameter("algorithm").ifPresent(name -> answer.add("algorithm=" + name));
     challenge.parameter("opaque").ifPresent(opaque -> answer.add("opaque=" + quoted(opaque)));
     if (!qop.isEmpty()) {
-      answer.add("qop=" + qop).add("nc=" + counted).add("cnonce=" + quoted(own));
-    } else if (session) {
-      answer.add("cnonce=" + quoted(own));
+      answer.add("qop=" + qop).add("nc=" + counted);
     }
+    answer.add("cnonce=" + quoted(own)); // RFC 7616 section 3.4 wants it always
     if (hashed) {
       answer.add("userhash=true");
     }
