@@ -231,7 +231,8 @@ class SendGateTest {
 
   @Test
   void holdsSendersByTheNumberOfTheirCommandsUntilTheStreamIsOpen() throws Exception {
-    SendGate closed = new SendGate(1000, 3, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
+    SendGate closed =
+        new SendGate(1000, 3, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
     assertThat(closed.tryEnter(20, 2)).isTrue();
     assertThat(closed.tryEnter(20, 2)).as("four").isFalse();
     assertThat(closed.tryEnter(10)).isTrue();
@@ -253,7 +254,8 @@ class SendGateTest {
 
   @Test
   void aCommandThatLeavesMakesRoomForAnother() throws Exception {
-    SendGate closed = new SendGate(1000, 2, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
+    SendGate closed =
+        new SendGate(1000, 2, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
     closed.enter(20, 2);
     AtomicInteger sent = new AtomicInteger();
     Thread sender = blocked(closed, 10, sent::incrementAndGet);

@@ -194,6 +194,12 @@ final class LiveSituations {
             "the server gives an event a long id",
             "The id of an event exceeded the limit of 4096 bytes (limits.eventId).",
             stage -> event(stage, "e\nid: " + "x".repeat(5000), 1 << 20)),
+        of(
+            Bound.EMPTY_EVENTS,
+            "the server sends comments without end",
+            "The number of comments and events without data exceeded the limit of 1000 at once and"
+                + " 100 a second, which no option changes.",
+            stage -> event(stage, "one\n\n" + ":\n".repeat(3000), 1 << 20)),
         like(
             Reason.Refused.class,
             "the user's budget of attempts throws, which is no reason to stop",

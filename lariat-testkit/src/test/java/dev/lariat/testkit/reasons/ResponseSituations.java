@@ -40,6 +40,9 @@ import java.util.zip.GZIPOutputStream;
 final class ResponseSituations {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
+  private static final String TOO_OFTEN =
+      " exceeded the limit of 1000 at once and 100 a second, which no option changes.";
+
   private ResponseSituations() {}
 
   static List<Situation> all() {
@@ -410,6 +413,66 @@ final class ResponseSituations {
               return Stage.down(connection);
             }),
         of(
+            Bound.INFORMS,
+            "the server informs without end",
+            "The number of informational responses" + TOO_OFTEN,
+            stage -> flood(stage, "HTTP/1.1 103 Early Hints\r\n\r\n")),
+        of(
+            Bound.EMPTY_LINES,
+            "the server sends empty lines for a response",
+            "The number of empty lines before a response" + TOO_OFTEN,
+            stage -> flood(stage, "\r\n")),
+        of(
+            Bound.CHUNK_EXTENSIONS,
+            "the server fills a response with extensions of chunks",
+            "The number of chunks that are mostly extensions" + TOO_OFTEN,
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+                    visit.write(("1;" + "p".repeat(9000) + "\r\nx\r\n").repeat(700));
+                    visit.awaitEnd();
+                  });
+              return Stage.of(() -> stage.open().get("/").text(SHORT));
+            }),
+        of(
+            Bound.USELESS_FRAMES,
+            "the server sends pings without end",
+            "The number of frames that carry nothing" + TOO_OFTEN,
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.acceptWebSocket();
+                    visit.write("\u0089\0".repeat(3000));
+                    visit.awaitEnd();
+                  });
+              return Stage.streamFailed(stage.webSocket().connection());
+            }),
+        like(
+            Bound.WITHOUT_OUTPUT,
+            "the server sends compressed data that comes to nothing",
+            "The compressed data that inflates to nothing exceeded the limit of [0-9]+ bytes, which"
+                + " no option changes\\.",
+            stage -> {
+              ByteArrayOutputStream empty = new ByteArrayOutputStream();
+              new GZIPOutputStream(empty).close();
+              byte[] member = empty.toByteArray();
+              ByteArrayOutputStream all = new ByteArrayOutputStream();
+              for (int i = 0; i < 100_000; i++) {
+                all.write(member);
+              }
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    Headers coded = Headers.of("content-encoding", "gzip");
+                    visit.respond(200, coded, Bytes.wrap(all.toByteArray()));
+                    visit.awaitEnd();
+                  });
+              Request request = Request.of("GET", "/").content(Content.DECOMPRESSED);
+              return Stage.of(() -> stage.open().request(request).text(SHORT));
+            }),
+        of(
             Bound.REDIRECTS,
             "redirects lead on and on",
             "The number of redirects exceeded the limit of 3 (redirects.limit).",
@@ -425,6 +488,16 @@ final class ResponseSituations {
               Redirects few = Redirects.DEFAULT.limit(3);
               return Stage.of(() -> stage.open().caller().redirects(few).get("/", SHORT));
             }));
+  }
+
+  private static Reason flood(Stage stage, String again) {
+    stage.origin(
+        visit -> {
+          visit.request();
+          visit.write(again.repeat(3000));
+          visit.awaitEnd();
+        });
+    return Stage.of(() -> stage.open().get("/").text(SHORT));
   }
 
   private static Reason bomb(Stage stage, ConnectionOptions options) throws IOException {

@@ -443,9 +443,7 @@ public final class Actor implements Teller {
       return Optional.of(new Reason.BadState("receive", UNREAD));
     }
     long time = loop.now();
-    return link.root()
-        .whyNotOpen(stream, time)
-        .or(() -> link.outlet().watch().stuck(time));
+    return link.root().whyNotOpen(stream, time).or(() -> link.outlet().watch().stuck(time));
   }
 
   /** Why there is no connection; empty if there is one. */
