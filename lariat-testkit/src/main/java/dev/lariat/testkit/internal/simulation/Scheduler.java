@@ -249,6 +249,7 @@ public final class Scheduler {
           continue;
         }
         if (++steps > RESTLESS) {
+          steps = 0; // so that the simulation can be ended
           throw stalls.of(
               "It does not come to rest at one moment: something wakes itself for ever");
         }

@@ -75,13 +75,13 @@ final class Turns {
   void enter() {
     Thread thread = Thread.currentThread();
     if (!roster.mayRun(thread)) {
-      awaitTurnAgain(roster.enter(thread));
+      awaitTurn(roster.enter(thread));
     }
   }
 
   /** Waits as {@link LockSupport#park} does, for so long at the most; not on the driver. */
   void park(Object blocker, long nanos) {
-    awaitTurnAgain(roster.park(Thread.currentThread(), blocker, nanos));
+    awaitTurn(roster.park(Thread.currentThread(), blocker, nanos));
   }
 
   /** Ends the wait of this thread, or the next one if it does not wait; from any thread. */
@@ -105,10 +105,6 @@ final class Turns {
       me.takeInterrupt();
     }
     me.awake = true;
-  }
-
-  private void awaitTurnAgain(Worker me) {
-    awaitTurn(me);
     me.restoreInterrupt();
   }
 
