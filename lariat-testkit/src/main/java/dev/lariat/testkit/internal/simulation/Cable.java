@@ -11,7 +11,11 @@ final class Cable {
   private final Conditions conditions;
   private final End client = new End(this, true);
   private final End origin = new End(this, false);
-  private final List<Runnable> waiting = new ArrayList<>(0); // for the way to be healed
+
+  /** What was lost while the client connected, and is sent again when the way is healed. */
+  private final List<Runnable> waiting = new ArrayList<>(0);
+
+  /** Whether the client knows that the origin has accepted it. */
   private boolean accepted;
 
   Cable(Network network, HostState host, int number) {

@@ -2,12 +2,23 @@ package dev.lariat.testkit.internal.simulation;
 
 /** How good a way through the network is; of a host, and of each of its connections. */
 final class Conditions {
-  long latency; // nanoseconds, one way, at least
-  long spread; // and so much more at the most
-  long bytesPerSecond; // each way; 0 for no limit
-  boolean split; // what is sent at once may arrive in pieces
-  boolean upLost; // what the client sends does not arrive
-  boolean downLost; // what the origin sends does not arrive
+  /** How long something is on its way at least, in nanoseconds, in one direction. */
+  long latency;
+
+  /** How much longer than {@code latency} it may be on its way, by chance, in nanoseconds. */
+  long spread;
+
+  /** How many bytes pass in a second, in each direction; 0 for no limit. */
+  long bytesPerSecond;
+
+  /** Whether what is sent at once may arrive in pieces. */
+  boolean split;
+
+  /** Whether what the client sends is lost. */
+  boolean upLost;
+
+  /** Whether what the origin sends is lost. */
+  boolean downLost;
 
   Conditions(long latency) {
     this.latency = latency;

@@ -13,6 +13,10 @@ import java.util.List;
  * healed. A RST is sent once: it overtakes what was sent before, which is dropped with all that the
  * other end has not read; and where it is lost, the other end learns of the end only when it sends
  * something itself.
+ *
+ * <p>Each direction ends once, so an end has no single state. Its output is open until {@code
+ * outputEnded}, its input until {@code inputEnded}; {@code broken} ends both from outside, and
+ * {@code closed} ends both from here. A connection is over when each end is broken or closed.
  */
 final class End {
   private static final int WINDOW = 64 << 10;
@@ -30,25 +34,53 @@ final class End {
   }
 
   private final Cable cable;
-  private final boolean up; // whether what is sent here goes to the origin
+
+  /** Whether what is sent here goes up, to the origin. */
+  private final boolean up;
+
+  /** Who uses this end; nobody at first. */
   private User user = NOBODY;
 
-  // what is sent
-  private int unread; // by the other end, as far as is known here
+  // ---- what is sent
+
+  /** How many bytes were sent and not read by the other end, as far as is known here. */
+  private int unread;
+
+  /** Whether a FIN was sent, or a RST: nothing more is sent. */
   private boolean outputEnded;
+
+  /** Whether the user has let go of this end: what comes is not read any more. */
   private boolean closed;
-  private long busyUntil; // sending, where that takes time
+
+  /** Until when a slow way is busy with what was sent before. */
+  private long busyUntil;
+
+  /** When what was sent last arrives: what is sent now does not arrive before it. */
   private long lastArrival;
-  private final List<byte[]> lost = new ArrayList<>(0); // in a partition: to be sent again
-  private int acknowledged; // by the other end, and on its way to here
+
+  /** What was lost in a partition and is sent again when it is healed, the oldest first. */
+  private final List<byte[]> lost = new ArrayList<>(0);
+
+  /** How many bytes the other end has read of which no word has come back yet. */
+  private int acknowledged;
+
+  /** Whether word of what the other end has read is on its way to this end. */
   private boolean acknowledging;
 
-  // what is received
+  // ---- what is received
+
+  /** The bytes that have arrived and were not read. */
   private final ByteQueue received = new ByteQueue();
+
+  /** Whether a FIN has arrived: no more bytes come. */
   private boolean inputEnded;
+
+  /** Whether a RST has arrived, or something on the way broke the connection. */
   private boolean broken;
 
-  private static final byte[] FIN = new byte[0]; // behind all bytes
+  /** The piece that comes after all bytes; it is known by its identity. */
+  private static final byte[] FIN = new byte[0];
+
   private static final User NOBODY =
       new User() {
         @Override

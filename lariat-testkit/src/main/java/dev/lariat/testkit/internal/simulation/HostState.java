@@ -16,11 +16,23 @@ import org.jspecify.annotations.Nullable;
 public final class HostState extends WayState {
   private final String name;
   private final InetAddress address;
+
+  /** How good the way to it is, for connections to come; each has a copy. */
   private final Conditions conditions;
+
+  /** Who accepts connections, by port. */
   private final Map<Integer, Consumer<Wire>> listeners = new HashMap<>(2);
-  private final Set<Cable> cables = new LinkedHashSet<>(); // that have not ended at both ends
+
+  /** The connections that have not ended at both ends, the oldest first. */
+  private final Set<Cable> cables = new LinkedHashSet<>();
+
+  /** Whether it refuses connections at all ports, whoever listens. */
   private boolean refuses;
-  private @Nullable Boolean resolves = true; // null: nobody answers
+
+  /** Whether a lookup finds its address; null if nobody answers one. */
+  private @Nullable Boolean resolves = true;
+
+  /** How long a lookup of its name takes, in nanoseconds. */
   private long lookupDelay;
 
   HostState(Network network, String name, InetAddress address, long latency) {

@@ -45,15 +45,35 @@ final class SimulatedChannel extends AbstractChannel implements DuplexChannel, E
   private final Network network;
   private final Config config;
   private State state = State.NEW;
-  private @Nullable End end; // once it is connected
+
+  /** The connection's end here; null until it is connected. */
+  private @Nullable End end;
+
+  /** Its address here; null until it begins to connect. */
   private @Nullable SocketAddress local;
+
+  /** The address that it connects to; null until it begins to. */
   private @Nullable SocketAddress remote;
+
+  /** What is told how connecting ended; null unless it is {@code CONNECTING}. */
   private @Nullable ChannelPromise connecting;
-  private boolean readPending; // somebody asked to read since the last time that something came
-  private boolean interested; // in what can be read
-  private boolean reads; // soon, on the loop
-  private boolean flushes; // soon, on the loop
+
+  /** Whether a read was asked for since something was last handed to the pipeline. */
+  private boolean readPending;
+
+  /** Whether it reads what has come, as a selector's interest in reading would have it. */
+  private boolean interested;
+
+  /** Whether a task is on the loop that reads, so that there need not be another. */
+  private boolean reads;
+
+  /** Whether a task is on the loop that flushes, so that there need not be another. */
+  private boolean flushes;
+
+  /** Whether nothing more is read: the input has ended, or was ended here. */
   private boolean inputShutdown;
+
+  /** Whether nothing more is written: a FIN was sent. */
   private boolean outputShutdown;
 
   SimulatedChannel(Network network, SimulatedMachine machine) {
