@@ -18,6 +18,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -42,7 +43,7 @@ final class World implements Machine {
   final List<Thread> started = new ArrayList<>();
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
-  private final Loop loop = new Loop(home.eventLoop());
+  private final Loop loop = new Loop(home.eventLoop(), new SecureRandom());
 
   /** An attempt to connect. */
   final class Attempt implements Dialer.Attempt {

@@ -10,6 +10,7 @@ import dev.lariat.message.Close;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,7 +36,7 @@ public class FrameBenchmark {
   private static final int FRAMES = 1000;
   private static final int SIZE = 128;
 
-  private final Shared shared = new Shared();
+  private final Shared shared = new Shared(new SecureRandom());
   private final Binary message = new Binary(new byte[SIZE]);
   private final ByteBuffer payload = message.bytes().asByteBuffer();
   private ByteBuf flood;

@@ -6,7 +6,6 @@ import dev.lariat.option.Subprotocols;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -30,26 +29,16 @@ public final class Handshake {
   private final List<Deflate.Offer> offers;
 
   /**
-   * A handshake with a fresh key.
+   * A handshake.
    *
+   * @param key a fresh one: 16 octets that the server cannot foresee, in Base64
    * @param subprotocols to offer
    * @param deflate the compression to offer
    */
-  public Handshake(Subprotocols subprotocols, Optional<Deflate> deflate) {
-    this(freshKey(), subprotocols, deflate);
-  }
-
-  /** A handshake with this key. */
-  Handshake(String key, Subprotocols subprotocols, Optional<Deflate> deflate) {
+  public Handshake(String key, Subprotocols subprotocols, Optional<Deflate> deflate) {
     this.key = key;
     this.subprotocols = subprotocols;
     this.offers = deflate.map(Deflate::offers).orElse(List.of());
-  }
-
-  private static String freshKey() {
-    byte[] nonce = new byte[16];
-    new SecureRandom().nextBytes(nonce);
-    return Base64.getEncoder().encodeToString(nonce);
   }
 
   /** What the request carries. */

@@ -1,7 +1,7 @@
 package dev.lariat.internal.codec;
 
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.IvParameterSpec;
@@ -20,9 +20,8 @@ final class MaskKeys {
   private final Cipher cipher;
   private int next = BLOCK;
 
-  /** A source with a seed of its own. */
-  MaskKeys() {
-    SecureRandom random = new SecureRandom();
+  /** A source whose seed comes from here. */
+  MaskKeys(RandomGenerator random) {
     byte[] key = new byte[16];
     byte[] counter = new byte[16];
     random.nextBytes(key);

@@ -8,6 +8,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Teller;
 import dev.lariat.internal.retry.Backoff;
@@ -147,7 +148,7 @@ public final class Actor implements Teller {
     this.onTerminated = onTerminated;
     this.observer =
         Observer.of(
-            ref, options.listeners(), options.hideQueries(), loop::now, loop, this::listenerThrew);
+            ref, options.listeners(), options.hideQueries(), loop::now, loop, this::noticeSoon);
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
     this.deliveries = new Deliveries(this, loop);
@@ -206,7 +207,8 @@ public final class Actor implements Teller {
         Hosting stream = nested.of(command.stream());
         if (stream != null) {
           stream.command(command);
-        } else if (link.root().isDeaf() && (command.begins() || held.has(command.stream()))) {
+        } else if (link.root().isDeaf()
+            && (command instanceof Command.Begin || held.has(command.stream()))) {
           holdOrRefuse(command);
         } else {
           link.root().command(command);
@@ -239,9 +241,10 @@ public final class Actor implements Teller {
    * established.
    */
   private void hold(Command.OfStream command) {
-    if (!command.begins() && !held.has(command.stream())) {
+    if (!(command instanceof Command.Begin) && !held.has(command.stream())) {
       String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
-      Engine.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), this);
+      Refusals.refuse(
+          command, new Reason.BadState(command.operation(), ended + " has ended"), this);
     } else if (command instanceof Command.Cancel(var stream, var reason)) {
       held.giveUp(stream, reason, this);
     } else {
@@ -250,9 +253,12 @@ public final class Actor implements Teller {
   }
 
   private void refuse(Command.OfStream command) {
-    Reason reason = command.begins() ? unsent() : new Reason.BadState(command.operation(), CLOSING);
+    Reason reason =
+        command instanceof Command.Begin
+            ? unsent()
+            : new Reason.BadState(command.operation(), CLOSING);
     Reason why = state instanceof State.Terminated(var end) ? lastFailure(end) : reason;
-    Engine.refuse(command, reason, why, this);
+    Refusals.refuse(command, reason, why, this);
   }
 
   /** Who asked for something learns why it came to nothing. */
@@ -284,15 +290,13 @@ public final class Actor implements Teller {
    * turn of this loop.
    */
   public void receiverThrew(Inbox culprit, Message message, Throwable thrown) {
-    loop.execute(
-        () -> {
-          if (culprit != owner && !(state instanceof State.Terminated)) {
-            turn(() -> notice(new Notice.ReceiverThrew(message, thrown)));
-          }
-        });
+    if (culprit != owner) {
+      noticeSoon(new Notice.ReceiverThrew(message, thrown));
+    }
   }
 
-  private void listenerThrew(Notice.Detail detail) {
+  /** Tells the owner of this in a turn of its own, unless there is nothing more to tell. */
+  private void noticeSoon(Notice.Detail detail) {
     loop.execute(
         () -> {
           if (!(state instanceof State.Terminated)) {
@@ -350,10 +354,6 @@ public final class Actor implements Teller {
     dialing.began(dialer.dial(loop, dialing));
   }
 
-  private void dial(long due, State.Waiting waiting) {
-    dial(due, waiting.failed() ? Optional.of(waiting.reason()) : Optional.empty());
-  }
-
   void connected(State.Dialing dialing, Channel made) {
     if (state == dialing) {
       turn(() -> establish(made));
@@ -371,7 +371,7 @@ public final class Actor implements Teller {
   private void establish(Channel made) {
     Outlet outlet = new Outlet(made, loop, writeTimeout);
     Hosting root = new Hosting(this, outlet, false);
-    Engine first = engines.first(held);
+    Engine first = engines.first(held, loop.shared());
     Protocol protocol = first.protocol();
     enter(new State.Up(new State.Link(made, outlet, root, now)));
     outlet.open(root);
@@ -419,7 +419,7 @@ public final class Actor implements Teller {
    * failure, and what the policy counts stays as it is. Otherwise the attempt is the policy's own.
    */
   private void dialOutOfTurn(State.Waiting waiting) {
-    dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting);
+    dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting.failure());
   }
 
   /** Why a stream that has not begun still waits; empty if it has begun. */
@@ -675,20 +675,12 @@ public final class Actor implements Teller {
         () -> {
           held.giveUpLate(now, this::whyWaiting, this);
           if (state instanceof State.Waiting waiting && now >= waiting.due()) {
-            dial(waiting.due(), waiting);
+            dial(waiting.due(), waiting.failure());
           } else if (state instanceof State.Linked its) {
-            elapsed(its.link());
+            its.link().elapsed(now, writeTimeout);
+            nested.elapsed(now);
           }
         });
-  }
-
-  private void elapsed(State.Link link) {
-    WriteWatch watch = link.outlet().watch();
-    if (now >= watch.deadline() && watch.isStuck(link.outlet().unreadUntil(), now)) {
-      link.root().fail(new Reason.Timeout(Reason.Step.WRITE, writeTimeout));
-    }
-    link.root().elapsed();
-    nested.elapsed(now);
   }
 
   // ---- how it stands

@@ -30,8 +30,9 @@ public class Engines {
    * The engine of a connection that was just made.
    *
    * @param held what waits for it
+   * @param shared what the event loop's engines share
    */
-  Engine first(Held held) {
+  Engine first(Held held, Shared shared) {
     return options.protocols().getFirst() == Protocol.RAW
         ? new RawEngine(held)
         : new Http1Engine(
@@ -40,7 +41,8 @@ public class Engines {
             options.limits(),
             options.timeouts(),
             CookieHeaders.of(options),
-            held);
+            held,
+            shared);
   }
 
   /** The engine that takes over a lane, or has a stream of another. */

@@ -5,6 +5,7 @@ import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.message.Reason;
 import io.netty.channel.Channel;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,16 @@ sealed interface State {
    * @param root the engine on that lane
    * @param since when it was made
    */
-  record Link(Channel channel, Outlet outlet, Hosting root, long since) {}
+  record Link(Channel channel, Outlet outlet, Hosting root, long since) {
+    /** The time has come for something that is to be done here, or an earlier one. */
+    void elapsed(long now, Duration writeTimeout) {
+      WriteWatch watch = outlet.watch();
+      if (now >= watch.deadline() && watch.isStuck(outlet.unreadUntil(), now)) {
+        root.fail(new Reason.Timeout(Reason.Step.WRITE, writeTimeout));
+      }
+      root.elapsed();
+    }
+  }
 
   /** There is a connection. */
   sealed interface Linked extends State {
@@ -113,6 +123,11 @@ sealed interface State {
    * @param unharmed whether it was an HTTP connection that took no request with it
    */
   record Waiting(long due, Reason reason, boolean failed, boolean unharmed) implements State {
+    /** Why the attempt before the next one failed; empty if there was a connection since. */
+    Optional<Reason> failure() {
+      return failed ? Optional.of(reason) : Optional.empty();
+    }
+
     @Override
     public ConnectionInfo.State shown() {
       return ConnectionInfo.State.WAITING;

@@ -6,6 +6,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -131,7 +132,7 @@ final class BodyWriter {
       end(data, out);
     }
     if (whole) {
-      data.stream().gate().left(data.bytes());
+      data.gate().left(data.bytes());
       Fate fate = data.fate();
       if (fate != null && data.last()) {
         out.follow(fate);
@@ -190,7 +191,7 @@ final class BodyWriter {
   /** Sends nothing more of it, and answers what waits. */
   void drop(Reason reason, Reason why, Out out) {
     while (!parts.isEmpty()) {
-      Engine.refuse(parts.remove(), reason, why, out);
+      Refusals.refuse(parts.remove(), reason, why, out);
     }
     stream.gate().ended();
   }

@@ -8,6 +8,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -122,6 +123,42 @@ final class Exchange {
     }
   }
 
+  /** Gives it its final message, and answers what was sent early on it. */
+  void fail(Reason reason, Out out) {
+    PendingUpgrade asked = upgrade;
+    if (asked != null) {
+      asked
+          .takeEarly()
+          .forEach(
+              command ->
+                  Refusals.refuse(
+                      command, Requests.refusal(command, asked.notOpen()), reason, out));
+    }
+    Refusals.fail(stream, reason, out);
+  }
+
+  /**
+   * What the end of the connection means for this exchange. It may have met its request on the way
+   * (RFC 9112 section 9.3.1), or cut its response short. If the server or this side could not go on
+   * with an exchange, those behind it have no part in that, nor has one that something unasked
+   * stands before.
+   *
+   * @param current whether it is the one that is being answered
+   */
+  Reason meaning(Reason end, boolean current) {
+    boolean race = end instanceof Reason.Closed || end instanceof Reason.Reset;
+    boolean behind =
+        end.equals(Responses.UNASKED) || !current && !(end instanceof Reason.OwnerClosed);
+    boolean late = end instanceof Reason.Timeout timeout && timeout.step() == Reason.Step.CLOSE;
+    if (upgrade != null || !race && !behind && !late) {
+      return end;
+    }
+    if (heard && (race || late)) {
+      return new Reason.Incomplete(end);
+    }
+    return heard || late ? end : new Reason.Unanswered(end);
+  }
+
   /** Why it is given up at its deadline. */
   @Nullable Reason late;
 
@@ -170,7 +207,7 @@ final class Exchange {
     /** Forgets a message whose further parts do not come. */
     void giveUp(Outgoing message, Reason reason, Out out) {
       message.lose(reason);
-      Engine.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
+      Refusals.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lariat.internal.http1;
 
 import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.ResponseDecoder;
+import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
 import dev.lariat.internal.protocol.Authorization;
@@ -99,6 +100,7 @@ public final class Http1Engine implements Engine {
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
    * @param held what has not begun; it outlives this engine
+   * @param shared what the event loop's engines share
    */
   public Http1Engine(
       String authority,
@@ -106,9 +108,10 @@ public final class Http1Engine implements Engine {
       Limits limits,
       Timeouts timeouts,
       CookieHeaders cookies,
-      Held held) {
+      Held held,
+      Shared shared) {
     boolean http10 = http1.version() == Http1.Version.HTTP_1_0;
-    this.requests = new Requests(this, authority, http1, cookies, live, held);
+    this.requests = new Requests(this, authority, http1, cookies, live, held, shared);
     this.responses = new Responses(this, live, http1.tolerant(), http10, limits, cookies);
     this.held = held;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
@@ -131,7 +134,7 @@ public final class Http1Engine implements Engine {
   public void command(Command.OfStream command, Out out) {
     if (command instanceof Command.Cancel(var stream, var reason)) {
       cancel(stream, reason, out);
-    } else if (forGood && command.begins()) {
+    } else if (forGood && command instanceof Command.Begin) {
       Requests.refuse(command, Requests.CLOSING, out);
     } else {
       requests.command(command, out);
@@ -182,7 +185,7 @@ public final class Http1Engine implements Engine {
       Exchange exchange = live.removeLast();
       if (!exchange.cancelled) {
         exchange.cancel();
-        fail(exchange, reason, out);
+        exchange.fail(reason, out);
       }
     }
     abandonBody(stream, reason, out);
@@ -213,7 +216,7 @@ public final class Http1Engine implements Engine {
     }
     Exchange exchange = null;
     for (Exchange each : live) {
-      if (each.stream.ref() == stream.ref() && !each.cancelled) {
+      if (each.stream == stream && !each.cancelled) {
         exchange = each;
       }
     }
@@ -222,7 +225,7 @@ public final class Http1Engine implements Engine {
       if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
         stream.inbox().drop(stream.ref());
       }
-      fail(exchange, reason, out);
+      exchange.fail(reason, out);
     }
     if (requests.isSending(stream)) {
       abandonBody(stream, givenUp(reason), out);
@@ -435,26 +438,12 @@ public final class Http1Engine implements Engine {
     for (Exchange exchange : live) {
       if (exchange != current && !exchange.cancelled) {
         unprocessed.add(exchange.stream.ref());
-        fail(exchange, new Reason.Unprocessed(why), out);
+        exchange.fail(new Reason.Unprocessed(why), out);
       }
     }
     live.clear();
     live.add(current);
     requests.dropBody(new Reason.Closed(), out); // RFC 9112 section 9.5
-  }
-
-  /** Ends an exchange, and answers what was sent early on it. */
-  private static void fail(Exchange exchange, Reason reason, Out out) {
-    PendingUpgrade upgrade = exchange.upgrade;
-    if (upgrade != null) {
-      upgrade
-          .takeEarly()
-          .forEach(
-              command ->
-                  Engine.refuse(
-                      command, Requests.refusal(command, upgrade.notOpen()), reason, out));
-    }
-    Engine.fail(exchange.stream, reason, out);
   }
 
   private void refuseHeld(String why, Out out) {
@@ -488,7 +477,7 @@ public final class Http1Engine implements Engine {
   /** The body of a response cannot be told any further: the rest of it is nobody's. */
   void gaveUp(Exchange exchange, Reason reason, Out out) {
     exchange.cancel();
-    fail(exchange, reason, out);
+    exchange.fail(reason, out);
     if (requests.isSending(exchange.stream)) {
       abandonBody(exchange.stream, givenUp(reason), out);
     } else if (!leaves(reason, out)) {
@@ -668,7 +657,7 @@ public final class Http1Engine implements Engine {
       }
       for (Exchange exchange : live) {
         if (exchange != current && !exchange.cancelled) {
-          fail(exchange, why, out);
+          exchange.fail(why, out);
         }
       }
       live.clear();
@@ -697,7 +686,7 @@ public final class Http1Engine implements Engine {
       if (!exchange.cancelled) {
         killed.add(exchange.stream.ref());
         exchange.release();
-        fail(exchange, ended(exchange, reason), out);
+        exchange.fail(exchange.meaning(reason, exchange == live.peek()), out);
       }
     }
     live.clear();
@@ -708,26 +697,5 @@ public final class Http1Engine implements Engine {
   /** How many bodies hold what must be freed. */
   int bodies() {
     return responses.bodies();
-  }
-
-  /**
-   * What the end of the connection means for an exchange. It may have met its request on the way
-   * (RFC 9112 section 9.3.1), or cut its response short. If the server or this side could not go on
-   * with an exchange, those behind it have no part in that, nor has one that something unasked
-   * stands before.
-   */
-  private Reason ended(Exchange exchange, Reason reason) {
-    boolean race = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
-    boolean behind =
-        reason.equals(Responses.UNASKED)
-            || exchange != live.peek() && !(reason instanceof Reason.OwnerClosed);
-    boolean late = reason instanceof Reason.Timeout timeout && timeout.step() == Reason.Step.CLOSE;
-    if (exchange.upgrade != null || !race && !behind && !late) {
-      return reason;
-    }
-    if (exchange.heard && (race || late)) {
-      return new Reason.Incomplete(reason);
-    }
-    return exchange.heard || late ? reason : new Reason.Unanswered(reason);
   }
 }

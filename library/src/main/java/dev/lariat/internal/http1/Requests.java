@@ -3,6 +3,7 @@ package dev.lariat.internal.http1;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.ResponseDecoder;
+import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
@@ -10,9 +11,11 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -61,6 +64,8 @@ final class Requests {
   /** What is not written yet: the connection's, and the next engine's. */
   private final Held held;
 
+  private final Shared shared;
+
   /** The rest of the newest request's body, until all of it is written. */
   private @Nullable BodyWriter sending;
 
@@ -81,7 +86,8 @@ final class Requests {
       Http1 http1,
       CookieHeaders cookies,
       Deque<Exchange> live,
-      Held held) {
+      Held held,
+      Shared shared) {
     this.engine = engine;
     this.authority = authority;
     this.pipelining = new Pipelining(http1);
@@ -91,6 +97,7 @@ final class Requests {
     this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(Engine.NEVER);
     this.live = live;
     this.held = held;
+    this.shared = shared;
     this.old = http10;
   }
 
@@ -103,7 +110,9 @@ final class Requests {
   /** Carries out what was asked, or keeps it until its turn has come. */
   void command(Command.OfStream command, Out out) {
     boolean waits =
-        command.begins() ? !held.isEmpty() || mustWait(command, out) : held.has(command.stream());
+        command instanceof Command.Begin
+            ? !held.isEmpty() || mustWait(command, out)
+            : held.has(command.stream());
     if (waits) {
       held.add(command, out);
     } else {
@@ -126,7 +135,7 @@ final class Requests {
   void letOut(Out out) {
     while (!held.isEmpty()) {
       Command.OfStream next = held.peek();
-      if (next.begins() && mustWait(next, out)) {
+      if (next instanceof Command.Begin && mustWait(next, out)) {
         return;
       }
       carryOut(held.remove(), out);
@@ -154,10 +163,10 @@ final class Requests {
     }
     boolean ending =
         engine.isOver() || engine.isEnding() && pendingUpgrade(command.stream()) == null;
-    if (ending && !command.begins()) {
+    if (ending && !(command instanceof Command.Begin)) {
       Reason reason = refusal(command, CLOSING);
       Reason why = command instanceof Command.OfBody ? engine.ending() : null;
-      Engine.refuse(command, reason, why == null ? reason : why, out);
+      Refusals.refuse(command, reason, why == null ? reason : why, out);
       return;
     }
     switch (command) {
@@ -172,7 +181,8 @@ final class Requests {
       case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, out);
       case Command.Upgrade(var stream, var path, var options, var names) -> {
         quietSince = out.now();
-        Handshake handshake = new Handshake(options.subprotocols(), options.deflate());
+        Handshake handshake =
+            new Handshake(shared.handshakeKey(), options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
         live.add(
             new Exchange(
@@ -184,7 +194,7 @@ final class Requests {
         writer.upgrade(path, handshake.headers(), users, names, out);
       }
       case Command.Raw raw ->
-          Engine.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
+          Refusals.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
       case Command.GiveUp(var stream, var message) ->
@@ -206,7 +216,7 @@ final class Requests {
       Reason state =
           new Reason.BadState(
               "headers", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
-      Engine.fail(stream, state, out);
+      Refusals.fail(stream, state, out);
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
@@ -253,10 +263,13 @@ final class Requests {
 
   private static Command.Data wholeBody(Stream stream, Request request) {
     return new Command.Data(
-        new Stream(stream.ref(), stream.inbox(), Gate.NONE),
+        stream,
         request.body().asByteBuffer(),
         true,
-        Fate.IGNORED);
+        Headers.EMPTY,
+        FieldNames.PLAIN,
+        Fate.IGNORED,
+        Gate.NONE);
   }
 
   /** Whether the server closes behind it (RFC 9112 section 9.3). */
@@ -300,7 +313,7 @@ final class Requests {
   // ---- bodies of requests
 
   boolean isSending(Stream stream) {
-    return sending != null && sending.stream.ref() == stream.ref();
+    return sending != null && sending.stream == stream;
   }
 
   private void body(Command.OfBody part, Out out) {
@@ -324,7 +337,7 @@ final class Requests {
     try {
       complete = body.drain(out);
     } catch (IOException e) {
-      engine.failBody(body.stream, Engine.unreadable(e), out);
+      engine.failBody(body.stream, Refusals.unreadable(e), out);
       return;
     }
     if (complete) {
@@ -393,11 +406,11 @@ final class Requests {
   // ---- refusals
 
   static void refuse(Command.OfStream command, String why, Out out) {
-    Engine.refuse(command, refusal(command, why), out);
+    Refusals.refuse(command, refusal(command, why), out);
   }
 
   static Reason refusal(Command.OfStream command, String why) {
-    return command.begins()
+    return command instanceof Command.Begin
         ? new Reason.Unprocessed(why)
         : new Reason.BadState(
             command.operation(), command instanceof Command.OfBody ? why : NOT_OPEN);

@@ -26,11 +26,6 @@ public sealed interface Command {
     /** The stream. */
     Stream stream();
 
-    /** Whether it begins its stream. */
-    default boolean begins() {
-      return this instanceof Request || this instanceof Upgrade || this instanceof Raw;
-    }
-
     /** Whether it sends a part of this message. */
     default boolean isPartOf(Outgoing message) {
       return this instanceof SendPart part && part.message() == message;
@@ -85,6 +80,9 @@ public sealed interface Command {
     }
   }
 
+  /** What begins its stream. */
+  sealed interface Begin extends OfStream permits Request, Upgrade, Raw {}
+
   /** A part of a request's body. */
   sealed interface OfBody extends OfStream permits Data, SendFile {
     /** Whether nothing of the body follows. */
@@ -110,7 +108,7 @@ public sealed interface Command {
       List<String> protocols,
       FieldNames names,
       boolean impatient)
-      implements OfStream {
+      implements Begin {
     /** Begins a stream with a request that waits for the connection as long as it takes. */
     public Request(
         Stream stream,
@@ -157,6 +155,7 @@ public sealed interface Command {
    * @param names how those of the trailers are written
    * @param fate who wants to know what becomes of it; null where a {@code Rejected} tells that it
    *     was not sent
+   * @param gate where it is counted until it is written
    */
   record Data(
       Stream stream,
@@ -164,7 +163,8 @@ public sealed interface Command {
       boolean last,
       Headers trailers,
       FieldNames names,
-      @Nullable Fate fate)
+      @Nullable Fate fate,
+      Gate gate)
       implements OfBody {
     private static final int OVERHEAD = 16; // about what a chunk adds
 
@@ -173,7 +173,18 @@ public sealed interface Command {
       this(stream, payload, last, Headers.EMPTY, FieldNames.PLAIN, fate);
     }
 
-    /** What it counts at the stream's gate: so much that empty ones count too. */
+    /** Sends a part that its stream's gate counts. */
+    public Data(
+        Stream stream,
+        ByteBuffer payload,
+        boolean last,
+        Headers trailers,
+        FieldNames names,
+        @Nullable Fate fate) {
+      this(stream, payload, last, trailers, names, fate, stream.gate());
+    }
+
+    /** What it counts at its gate: so much that empty ones count too. */
     public long bytes() {
       return (long) payload.remaining() + OVERHEAD;
     }
@@ -213,7 +224,7 @@ public sealed interface Command {
    * @param names how those of its headers are written
    */
   record Upgrade(Stream stream, String path, WebSocketOptions options, FieldNames names)
-      implements OfStream {}
+      implements Begin {}
 
   /**
    * Begins the stream of a raw connection.
@@ -221,7 +232,7 @@ public sealed interface Command {
    * @param stream the new stream
    * @param credit how many parts may be told
    */
-  record Raw(Stream stream, long credit) implements OfStream {}
+  record Raw(Stream stream, long credit) implements Begin {}
 
   /**
    * Sends one WebSocket frame.
@@ -231,15 +242,21 @@ public sealed interface Command {
    * @param payload what it carries, from position to limit
    * @param fate who wants to know what becomes of it; null where a {@code Rejected} tells that it
    *     was not sent
+   * @param gate where it is counted until it is written
    */
-  record Send(Stream stream, Frame frame, ByteBuffer payload, @Nullable Fate fate)
+  record Send(Stream stream, Frame frame, ByteBuffer payload, @Nullable Fate fate, Gate gate)
       implements OfStream {
+    /** Sends a frame that its stream's gate counts. */
+    public Send(Stream stream, Frame frame, ByteBuffer payload, @Nullable Fate fate) {
+      this(stream, frame, payload, fate, stream.gate());
+    }
+
     /** Sends a frame whose fate nobody follows. */
     public Send(Stream stream, Frame frame, ByteBuffer payload) {
       this(stream, frame, payload, null);
     }
 
-    /** What it counts at the stream's gate: so much that empty ones count too. */
+    /** What it counts at its gate: so much that empty ones count too. */
     public long bytes() {
       return FrameEncoder.size(payload.remaining());
     }

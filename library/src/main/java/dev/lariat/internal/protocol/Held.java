@@ -77,7 +77,7 @@ public final class Held {
   public void add(Command.OfStream command, Teller out) {
     Reason full = isFree(command) ? null : full(command);
     if (full != null) {
-      Engine.refuse(command, full, out);
+      Refusals.refuse(command, full, out);
       return;
     }
     streams.computeIfAbsent(command.stream().ref(), ref -> new ArrayDeque<>(1)).add(command);
@@ -136,7 +136,7 @@ public final class Held {
     Deque<Command.OfStream> its = streams.remove(stream.ref());
     if (its != null) {
       its.forEach(command -> count(command, -1));
-      its.forEach(command -> Engine.refuse(command, reason, out));
+      its.forEach(command -> Refusals.refuse(command, reason, out));
     }
   }
 

@@ -18,7 +18,9 @@ import dev.lariat.message.Reason;
  *       changes its own lane only.
  *   <li>Only the connection's own engine is flushed, at the end of the turn. A hosted engine's
  *       writes go with it.
- *   <li>No code of a user's runs within an engine's call, but for a handler of WebSocket messages.
+ *   <li>A user's code that runs within an engine's call (a handler of frames, a publisher that is
+ *       asked for more, what hangs on a future) reaches no engine: it can only post commands, which
+ *       are carried out when the call has returned.
  * </ul>
  */
 public interface Out extends Lane, Teller {

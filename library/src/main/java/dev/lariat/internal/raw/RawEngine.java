@@ -7,6 +7,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -147,7 +148,7 @@ public final class RawEngine implements Engine {
         if (stream == null && !over) {
           begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), out);
         } else {
-          Engine.refuse(raw, new Reason.BadState("raw", "the connection has its stream"), out);
+          Refusals.refuse(raw, new Reason.BadState("raw", "the connection has its stream"), out);
         }
       }
       case Command.Send send -> refuse(send, out);
@@ -158,7 +159,7 @@ public final class RawEngine implements Engine {
   }
 
   private static void refuse(Command.OfStream command, Out out) {
-    Engine.refuse(command, new Reason.BadState(command.operation(), RAW), out);
+    Refusals.refuse(command, new Reason.BadState(command.operation(), RAW), out);
   }
 
   @Override
@@ -170,7 +171,7 @@ public final class RawEngine implements Engine {
     try {
       drainParts(out);
     } catch (IOException e) { // the peer must not take what it has for the whole
-      over(Engine.unreadable(e), out);
+      over(Refusals.unreadable(e), out);
     }
   }
 
@@ -204,7 +205,7 @@ public final class RawEngine implements Engine {
     boolean whole = written == payload.remaining();
     Fate fate = data.fate();
     if (whole) {
-      data.stream().gate().left(data.bytes());
+      data.gate().left(data.bytes());
     }
     if (whole && data.last() && fate != null) {
       out.follow(fate);
@@ -232,7 +233,7 @@ public final class RawEngine implements Engine {
   }
 
   private static void refuseUnwritten(Command.OfBody part, Reason reason, Out out) {
-    Engine.refuse(part, new Reason.BadState(part.operation(), UNWRITTEN), reason, out);
+    Refusals.refuse(part, new Reason.BadState(part.operation(), UNWRITTEN), reason, out);
   }
 
   // ---- what arrives
@@ -373,7 +374,7 @@ public final class RawEngine implements Engine {
       return Casualties.NONE;
     }
     told = true;
-    Engine.fail(its, reason, out);
+    Refusals.fail(its, reason, out);
     return new Casualties(List.of(its.ref()), List.of());
   }
 }

@@ -1,6 +1,6 @@
 package dev.lariat.internal.transport;
 
-import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.message.Reason;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.FileNotFoundException;
@@ -81,7 +81,7 @@ public final class Failures {
         return new Reason.Closed(); // what waited to be written was thrown away with it
       }
       if (t instanceof IOException && SHORT_FILE.matcher(words(t)).lookingAt()) {
-        return Engine.unreadable(Pieces.shorter());
+        return Refusals.unreadable(Pieces.shorter());
       }
       if (t instanceof IOException) {
         return new Reason.Reset(words(t));

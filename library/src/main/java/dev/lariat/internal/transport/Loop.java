@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,18 +67,23 @@ public final class Loop implements Stalls {
   private final Ticker ticker;
   private final Busy busy = new Busy();
   private final List<Stalls.Listener> whenStalled = new ArrayList<>(0);
-  private final Shared shared = new Shared();
+  private final Shared shared;
   private final Message[] batch = new Message[BATCH];
   private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
   private @Nullable ByteBuf readBuffer;
   private @Nullable ByteBuf writeBuffer; // null while it is lent
 
-  /** Wraps Netty's loop. */
-  public Loop(EventLoop netty) {
-    this(new Lent(netty), netty.ticker());
+  /**
+   * Wraps Netty's loop.
+   *
+   * @param secrets gives numbers that no server can foresee
+   */
+  public Loop(EventLoop netty, RandomGenerator secrets) {
+    this(new Lent(netty), netty.ticker(), secrets);
   }
 
-  Loop(Runner runner, Ticker ticker) {
+  Loop(Runner runner, Ticker ticker, RandomGenerator secrets) {
+    this.shared = new Shared(secrets);
     this.runner = runner;
     this.ticker = ticker;
   }

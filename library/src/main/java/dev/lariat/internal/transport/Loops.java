@@ -5,6 +5,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Ticker;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -107,7 +108,7 @@ final class Loops {
 
   /** Where one loop has its thread, from time to time. */
   private final class Seat implements Loop.Runner {
-    final Loop loop = new Loop(this, Ticker.systemTicker());
+    final Loop loop = new Loop(this, Ticker.systemTicker(), new SecureRandom());
     private final AtomicReference<@Nullable EventLoop> running = new AtomicReference<>();
 
     private final Lock lock = new ReentrantLock();

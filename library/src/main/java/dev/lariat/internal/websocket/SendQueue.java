@@ -6,11 +6,11 @@ import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
@@ -148,7 +148,7 @@ final class SendQueue {
     if (message == current) {
       return !isWhole();
     }
-    Engine.refuseAll(waiting, command -> command.isPartOf(message), reason, reason, out);
+    Refusals.refuseAll(waiting, command -> command.isPartOf(message), reason, reason, out);
     message.lose(reason);
     return false;
   }
@@ -206,13 +206,13 @@ final class SendQueue {
    * @param why what those are told who follow it
    */
   void refuse(Reason reason, Reason why, Out out) {
-    Engine.refuseAll(controls, command -> true, reason, why, out);
+    Refusals.refuseAll(controls, command -> true, reason, why, out);
     refuseData(reason, why, out);
   }
 
   private void refuseData(Reason reason, Reason why, Out out) {
-    Engine.refuseAll(parts, command -> true, reason, why, out);
-    Engine.refuseAll(waiting, command -> true, reason, why, out);
+    Refusals.refuseAll(parts, command -> true, reason, why, out);
+    Refusals.refuseAll(waiting, command -> true, reason, why, out);
     Outgoing unfinished = current;
     if (unfinished != null) {
       current = null;
@@ -227,7 +227,7 @@ final class SendQueue {
         finished.add(part.message());
       }
     }
-    Engine.refuseAll(
+    Refusals.refuseAll(
         waiting,
         command -> command instanceof Command.SendPart part && !finished.contains(part.message()),
         reason,
@@ -246,7 +246,7 @@ final class SendQueue {
 
   private void write(Command.Send send, Out out) {
     write(send.frame(), send.payload(), out);
-    send.stream().gate().left(send.bytes());
+    send.gate().left(send.bytes());
     follow(send.fate(), out);
   }
 

@@ -15,6 +15,7 @@ import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FrameObserver;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Binary;
@@ -179,28 +180,28 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     boolean refused = command.stream() != stream || over || sent != null;
     switch (command) {
       case Command.Request request ->
-          Engine.refuse(
+          Refusals.refuse(
               request, new Reason.BadState("request", "the connection is a WebSocket"), out);
       case Command.Data data ->
-          Engine.refuse(data, new Reason.BadState("data", "the request has ended"), out);
+          Refusals.refuse(data, new Reason.BadState("data", "the request has ended"), out);
       case Command.SendFile file ->
-          Engine.refuse(file, new Reason.BadState("send", "the request has ended"), out);
+          Refusals.refuse(file, new Reason.BadState("send", "the request has ended"), out);
       case Command.Cancel cancel -> {} // what has ended needs none
       case Command.Upgrade upgrade ->
-          Engine.refuse(
+          Refusals.refuse(
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);
       case Command.Raw raw ->
-          Engine.refuse(raw, new Reason.BadState("raw", "the connection is a WebSocket"), out);
+          Refusals.refuse(raw, new Reason.BadState("raw", "the connection is a WebSocket"), out);
       case Command.Send send -> {
         if (refused) {
-          Engine.refuse(send, SEND_REFUSED, out);
+          Refusals.refuse(send, SEND_REFUSED, out);
         } else {
           send(send);
         }
       }
       case Command.SendPart part -> {
         if (refused || part.message().isLost()) {
-          Engine.refuse(part, SEND_REFUSED, out);
+          Refusals.refuse(part, SEND_REFUSED, out);
         } else {
           queue.part(part, out);
         }
@@ -218,7 +219,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       }
       case Command.SetKeepalive(var target, var keepalive) -> {
         if (target != stream || over) {
-          Engine.refuse(command, new Reason.BadState("keepalive", CLOSED), out);
+          Refusals.refuse(command, new Reason.BadState("keepalive", CLOSED), out);
         } else {
           interval = keepalive.interval().toNanos();
           patience = keepalive.deadline().toNanos();
@@ -243,8 +244,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   /** Sends a close frame that the owner did not send, and that no gate counts for that reason. */
   private void sayGoodbye(Close close) {
-    Stream ours = new Stream(stream.ref(), stream.inbox(), Gate.NONE);
-    send(new Command.Send(ours, close, Payload.of(close), Fate.IGNORED));
+    send(new Command.Send(stream, close, Payload.of(close), Fate.IGNORED, Gate.NONE));
   }
 
   private void wrote(Frame frame) {
@@ -591,7 +591,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return Casualties.NONE;
     }
     told = true;
-    Engine.fail(stream, broken == null ? reason : broken.reason(), out);
+    Refusals.fail(stream, broken == null ? reason : broken.reason(), out);
     return new Casualties(List.of(stream.ref()), List.of());
   }
 }

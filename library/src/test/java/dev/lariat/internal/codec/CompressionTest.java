@@ -21,6 +21,7 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -774,7 +775,7 @@ class CompressionTest {
 
   @Test
   void anIdleConnectionWithoutContextTakeoverHoldsNoStream() {
-    Shared shared = new Shared();
+    Shared shared = new Shared(new SecureRandom());
     Deflation deflation = new Deflation(NO_TAKEOVER, Deflate.DEFAULT, shared);
     Decoded.Run run = new Decoded.Run(MAX, new Inflation(NO_TAKEOVER, 300, shared));
     assertThat(shared.zlib.lent()).isZero();
@@ -789,7 +790,7 @@ class CompressionTest {
 
   @Test
   void aConnectionWithContextTakeoverHoldsItsStreamsUntilItsEnd() {
-    Shared shared = new Shared();
+    Shared shared = new Shared(new SecureRandom());
     Deflation deflation = new Deflation(TAKEOVER, Deflate.DEFAULT, shared);
     Decoded.Run run = new Decoded.Run(MAX, new Inflation(TAKEOVER, 300, shared));
     deflation.deflate(ByteBuffer.wrap(utf8("Hello")), SCRATCH);
@@ -802,7 +803,7 @@ class CompressionTest {
 
   @Test
   void aDecoderIsReleasedInTheMiddleOfAMessage() {
-    Shared shared = new Shared();
+    Shared shared = new Shared(new SecureRandom());
     for (DeflateTerms terms : List.of(TAKEOVER, NO_TAKEOVER)) {
       Decoded.Run run = new Decoded.Run(MAX, new Inflation(terms, 300, shared));
       run.feed(hex("41 03 f2 48 cd"));
@@ -815,7 +816,7 @@ class CompressionTest {
 
   @Test
   void whatFailedIsNotLentAgain() {
-    Shared shared = new Shared();
+    Shared shared = new Shared(new SecureRandom());
     Decoded.Run run = new Decoded.Run(MAX, new Inflation(NO_TAKEOVER, 300, shared));
     run.feed(frame(0xc1, hex("f2 48 07 00 ff ff")));
     assertThat(run.failed()).isTrue();

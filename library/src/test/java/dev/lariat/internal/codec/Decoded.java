@@ -11,6 +11,7 @@ import dev.lariat.message.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a decoder made of its input: the frames, and what stopped it. */
 record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
-  static final Shared SHARED = new Shared();
+  static final Shared SHARED = new Shared(new SecureRandom());
 
   /** A part of a message, as it was told. */
   record Part(Frame data, boolean fin) {}

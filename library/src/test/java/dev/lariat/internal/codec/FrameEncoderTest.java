@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameEncoderTest {
-  private final FrameEncoder encoder = new FrameEncoder(new MaskKeys());
+  private final FrameEncoder encoder = new FrameEncoder(new MaskKeys(new SecureRandom()));
 
   private byte[] encoded(Frame frame, boolean compressed, ByteBuffer payload) {
     ByteBuf out = Unpooled.buffer(FrameEncoder.size(payload.remaining()));
@@ -156,8 +157,8 @@ class FrameEncoderTest {
 
   @Test
   void keysDoNotRepeatWithinOrAcrossBlocks() {
-    MaskKeys one = new MaskKeys();
-    MaskKeys other = new MaskKeys();
+    MaskKeys one = new MaskKeys(new SecureRandom());
+    MaskKeys other = new MaskKeys(new SecureRandom());
     int count = 3 * 1024 + 1; // past three blocks
     Set<Integer> seen = new HashSet<>();
     for (int i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Deflate;
 import dev.lariat.option.Subprotocols;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -62,15 +63,11 @@ class HandshakeTest {
 
   @Test
   void rfc6455_41_theKeyIsSixteenBytesAndAnotherEachTime() {
-    String one = key();
-    String other = key();
+    Shared shared = new Shared(new SecureRandom());
+    String one = shared.handshakeKey();
+    String other = shared.handshakeKey();
     assertThat(Base64.getDecoder().decode(one)).hasSize(16);
     assertThat(one).isNotEqualTo(other);
-  }
-
-  private static String key() {
-    Handshake handshake = new Handshake(Subprotocols.NONE, Optional.empty());
-    return handshake.headers().first("sec-websocket-key").orElseThrow();
   }
 
   // ---- what is answered

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -13,6 +14,7 @@ import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Host;
 import dev.lariat.internal.protocol.MemoryLane;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -73,7 +75,7 @@ class NestedTest {
                 out);
         case Command.Raw(var stream, var credit) ->
             host(new Change.SpeakRaw(stream, credit, List.of()), out);
-        default -> Engine.refuse(command, new Reason.BadState("test", "it is not here"), out);
+        default -> Refusals.refuse(command, new Reason.BadState("test", "it is not here"), out);
       }
     }
 
@@ -141,7 +143,7 @@ class NestedTest {
           ConnectionOptions.DEFAULT,
           new Engines("origin", ConnectionOptions.DEFAULT) {
             @Override
-            Engine first(Held held) {
+            Engine first(Held held, Shared shared) {
               return new Guarded(switchboard);
             }
           });

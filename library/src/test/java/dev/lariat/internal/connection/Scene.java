@@ -37,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,8 +72,8 @@ public final class Scene {
         options,
         new Engines("origin", options) { // each is watched
           @Override
-          Engine first(Held held) {
-            return new Guarded(super.first(held));
+          Engine first(Held held, Shared shared) {
+            return new Guarded(super.first(held, shared));
           }
 
           @Override
@@ -83,7 +84,7 @@ public final class Scene {
   }
 
   Scene(ConnectionOptions options, Engines engines) {
-    Loop loop = new Loop(home.eventLoop());
+    Loop loop = new Loop(home.eventLoop(), new SecureRandom());
     Dialer dialer =
         (on, outcome) -> {
           if (dialing != null) {

@@ -5,6 +5,7 @@ import static dev.lariat.internal.http1.Server.UNSENT;
 import static dev.lariat.internal.http1.Server.refs;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -30,6 +31,7 @@ import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -1161,7 +1163,8 @@ class Http1EngineTest {
             Limits.DEFAULT,
             dev.lariat.option.Timeouts.DEFAULT,
             Server.NO_COOKIES,
-            each.held);
+            each.held,
+            new Shared(new SecureRandom()));
     engine.command(
         new Command.Request(ipv6.stream("request"), Request.of("GET", "/")), ipv6.at(each.now));
     assertThat(ipv6.written())

@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Followed;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentHandler;
@@ -248,8 +249,8 @@ final class Script {
   /** The stream is another engine's, which here ends at once. */
   private void handsOver(Stream stream, List<Command.OfStream> early) {
     Reason reason = new Reason.Closed();
-    early.forEach(command -> Engine.refuse(command, reason, server.out));
-    Engine.fail(stream, reason, server.out);
+    early.forEach(command -> Refusals.refuse(command, reason, server.out));
+    Refusals.fail(stream, reason, server.out);
     assertThat(server.engine.bodies()).isZero();
   }
 }

@@ -2,6 +2,7 @@ package dev.lariat.internal.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
@@ -10,6 +11,7 @@ import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
@@ -25,6 +27,7 @@ import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +66,15 @@ final class Server {
 
   Server(Http1 http1, Limits limits, CookieHeaders cookies) {
     held = new Held(limits);
-    engine = new Http1Engine("example.com", http1, limits, Timeouts.DEFAULT, cookies, held);
+    engine =
+        new Http1Engine(
+            "example.com",
+            http1,
+            limits,
+            Timeouts.DEFAULT,
+            cookies,
+            held,
+            new Shared(new SecureRandom()));
     engine.begin(out.at(now));
   }
 
@@ -192,7 +203,7 @@ final class Server {
    */
   Engine.Casualties end(Reason reason) {
     Engine.Casualties casualties = engine.end(reason, out);
-    held.removeAll().forEach(command -> Engine.refuse(command, UNSENT, out));
+    held.removeAll().forEach(command -> Refusals.refuse(command, UNSENT, out));
     assertThat(engine.bodies()).as("bodies that hold native memory").isZero();
     return casualties;
   }

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.message.Message;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.security.SecureRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The time of a loop, and when the readers of mailboxes are woken. */
 class LoopTest {
   private final EmbeddedChannel home = new EmbeddedChannel();
-  private final Loop loop = new Loop(home.eventLoop());
+  private final Loop loop = new Loop(home.eventLoop(), new SecureRandom());
 
   @AfterEach
   void close() {

@@ -25,6 +25,7 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ class NetworkDialerTest {
 
   private final MockTicker ticker = Ticker.newMockTicker();
   private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
-  private final Loop loop = new Loop(home.eventLoop());
+  private final Loop loop = new Loop(home.eventLoop(), new SecureRandom());
   private final Map<InetAddress, Socket> sockets = new LinkedHashMap<>();
   private final ConnectionRef connection = () -> "host.invalid:443";
   private final List<Event> events = new ArrayList<>();

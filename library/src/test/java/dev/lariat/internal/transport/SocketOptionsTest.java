@@ -25,6 +25,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ class SocketOptionsTest {
     try (var group = new MultiThreadIoEventLoopGroup(1, transport.ioHandler())) {
       new NetworkDialer(place, Optional.empty(), Timeouts.DEFAULT, options, transport)
           .dial(
-              new Loop(group.next()),
+              new Loop(group.next(), new SecureRandom()),
               new Dialer.Outcome() {
                 @Override
                 public void connected(Channel channel) {

@@ -26,6 +26,7 @@ import dev.lariat.message.Text;
 import dev.lariat.option.Deflate;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,7 +44,7 @@ class SendQueueTest {
   private final Recorder out = new Recorder();
   private final Stream stream = out.stream("socket");
   private final List<Frame> wrote = new ArrayList<>();
-  private SendQueue queue = new SendQueue(new Shared(), null, wrote::add);
+  private SendQueue queue = new SendQueue(new Shared(new SecureRandom()), null, wrote::add);
 
   private final Followed fate = new Followed();
   private final Outgoing message = out.message(true, fate);
@@ -385,7 +386,7 @@ class SendQueueTest {
 
   private void deflating(boolean noContextTakeover) {
     DeflateTerms terms = new DeflateTerms(false, noContextTakeover, 15, 15);
-    Shared shared = new Shared();
+    Shared shared = new Shared(new SecureRandom());
     queue = new SendQueue(shared, new Deflation(terms, Deflate.DEFAULT, shared), wrote::add);
   }
 

@@ -26,6 +26,7 @@ import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,9 @@ final class Stand {
         new Handshake.Agreement(Optional.ofNullable(subprotocol), Optional.empty());
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, headers, options, List.copyOf(early));
-    engine = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
+    engine =
+        new WebSocketEngine(
+            start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared(new SecureRandom()));
   }
 
   void begin() {

@@ -29,6 +29,7 @@ import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +54,8 @@ class TurnsTest {
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of());
     Limits limits = Limits.DEFAULT.inflateRatio(10_000);
-    WebSocketEngine made = new WebSocketEngine(start, limits, Timeouts.DEFAULT, new Shared());
+    WebSocketEngine made =
+        new WebSocketEngine(start, limits, Timeouts.DEFAULT, new Shared(new SecureRandom()));
     made.begin(out.at(now));
     return made;
   }

@@ -41,6 +41,7 @@ import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +69,9 @@ class WebSocketCreditTest {
             Optional.empty(), Optional.of(new DeflateTerms(false, false, 15, 15)));
     Change.SpeakWebSocket start =
         new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
-    engine = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared());
+    engine =
+        new WebSocketEngine(
+            start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared(new SecureRandom()));
     engine.begin(out.at(now));
   }
 

@@ -47,6 +47,7 @@ import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ class WebSocketEngineTest {
 
   private final Recorder out = new Recorder();
   private final Stream stream = out.stream("socket");
-  private final Shared shared = new Shared();
+  private final Shared shared = new Shared(new SecureRandom());
   private long now = 1000 * SECOND;
   private WebSocketEngine engine = engine(WebSocketOptions.DEFAULT, null);
 

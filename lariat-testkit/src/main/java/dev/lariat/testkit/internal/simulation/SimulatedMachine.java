@@ -71,7 +71,7 @@ public final class SimulatedMachine implements Machine {
   public Loop nextLoop() {
     scheduler.enter();
     if (loops.size() < LOOPS) {
-      loops.add(new Loop(scheduler.newLoop()));
+      loops.add(new Loop(scheduler.newLoop(), random()));
     }
     return loops.get(nextLoop++ % loops.size());
   }
