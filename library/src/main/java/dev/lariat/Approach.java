@@ -109,15 +109,7 @@ final class Approach {
         options
             .tls()
             .filter(its -> uri.secure())
-            .map(
-                its ->
-                    new Tls(
-                        its.trustStore(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        its.verifyHostName(),
-                        its.trustAll(),
-                        its.alpn()));
+            .map(its -> its.identity(Optional.empty()).serverName(Optional.empty()));
     return Connection.elsewhere(options, tls);
   }
 

@@ -474,18 +474,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /** The options of a connection, for one to another origin: with this TLS, from any port. */
   static ConnectionOptions elsewhere(ConnectionOptions options, Optional<Tls> tls) {
     SocketOptions sockets = options.sockets();
-    return new ConnectionOptions(
-        options.protocols(),
-        tls,
-        options.retry(),
-        options.timeouts(),
-        options.limits(),
-        options.http1(),
-        sockets.local().map(local -> sockets.local(local.getAddress())).orElse(sockets),
-        options.cookies(),
-        options.listeners(),
-        options.platform(),
-        options.hideQueries());
+    return options
+        .tls(tls)
+        .sockets(sockets.local().map(local -> sockets.local(local.getAddress())).orElse(sockets));
   }
 
   // ---- raw

@@ -75,9 +75,8 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   /** One attempt, and room for the one request that waits until it has succeeded. */
   static ConnectionOptions ofSession(ConnectionOptions options) {
     Limits limits = options.limits();
-    return options
-        .retry(Retry.NEVER)
-        .limits(limits.heldCommands(Math.max(1, limits.heldCommands())));
+    ConnectionOptions once = options.retry(Retry.NEVER);
+    return limits.heldCommands() == 0 ? once.limits(limits.heldCommands(1)) : once;
   }
 
   // ---- turns

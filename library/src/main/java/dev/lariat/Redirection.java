@@ -114,18 +114,10 @@ final class Redirection {
           elsewhere && OF_THE_ORIGIN.contains(name) || bare && OF_THE_BODY.contains(name);
       kept = drops ? kept : kept.with(name, field.value());
     }
-    return new Request(
-        bare ? "GET" : request.method(),
-        next.target(),
-        kept,
-        bare ? Bytes.EMPTY : request.body(),
-        request.replyTo(),
-        request.timeout(),
-        request.credit(),
-        request.expectContinue(),
-        request.highWater(),
-        request.sendTimeout(),
-        request.content(),
-        elsewhere ? Optional.empty() : request.credentials());
+    Request moved = request.target(next.target()).headers(kept);
+    if (elsewhere) {
+      moved = moved.credentials(Optional.empty());
+    }
+    return bare ? moved.method("GET").body(Bytes.EMPTY) : moved;
   }
 }

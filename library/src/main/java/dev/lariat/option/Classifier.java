@@ -54,7 +54,7 @@ public interface Classifier {
   Classifier DEFAULT = Classifier::byDefault;
 
   /**
-   * The same, but for these codes of close frames.
+   * Decides by this table for close frames whose code is in it, and as this one for the rest.
    *
    * @param codes what is to come of which code
    */
@@ -68,7 +68,7 @@ public interface Classifier {
   }
 
   /**
-   * The same, but for these statuses of responses.
+   * Decides by this table for responses whose status is in it, and as this one for the rest.
    *
    * @param statuses what is to come of which status
    */

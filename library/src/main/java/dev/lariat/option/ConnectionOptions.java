@@ -6,246 +6,219 @@ import dev.lariat.message.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a connection is made and kept.
- *
- * @param protocols what is spoken from the first byte on, by preference: one of {@code HTTP_1_1},
- *     which is the default, and {@code RAW}, which leaves the bytes to the user
- * @param tls TLS, where it is wanted; when empty, the scheme says it ({@code https:} and {@code
- *     wss:}), or the port (443)
- * @param retry when to try again
- * @param timeouts how long each step may take
- * @param limits what the server may make this side hold
- * @param http1 how HTTP/1.1 is spoken
- * @param sockets how its sockets are set up
- * @param cookies that there are cookies; none by default
- * @param listeners who is told every step, in this order; nobody by default, which costs nothing
- * @param platform where the connection lives; the machine by default
- * @param hideQueries whether events, Flight Recorder's too, and the {@code toString} of streams
- *     show {@code ***} in place of the values in a query: {@code /feed?token=***}. For APIs that
- *     want a token there; false by default. Reasons that name a redirect show its whole URI
- */
-public record ConnectionOptions(
-    List<Protocol> protocols,
-    Optional<Tls> tls,
-    Retry retry,
-    Timeouts timeouts,
-    Limits limits,
-    Http1 http1,
-    SocketOptions sockets,
-    Optional<Cookies> cookies,
-    List<Listener> listeners,
-    Optional<Platform> platform,
-    boolean hideQueries) {
+/** How a connection is made and kept. */
+public final class ConnectionOptions {
 
-  /** The defaults of every part. */
-  public static final ConnectionOptions DEFAULT =
-      new ConnectionOptions(
-          List.of(Protocol.HTTP_1_1),
-          Optional.empty(),
-          Retry.DEFAULT,
-          Timeouts.DEFAULT,
-          Limits.DEFAULT,
-          Http1.DEFAULT,
-          SocketOptions.DEFAULT,
-          Optional.empty(),
-          List.of(),
-          Optional.empty(),
-          false);
+  /** The defaults of every option. */
+  public static final ConnectionOptions DEFAULT = new ConnectionOptions(new Values());
 
-  /** Checks the protocols, and copies the lists. */
-  public ConnectionOptions {
-    protocols = List.copyOf(protocols);
-    listeners = List.copyOf(listeners);
-    if (!protocols.equals(List.of(Protocol.HTTP_1_1)) && !protocols.equals(List.of(Protocol.RAW))) {
-      throw Range.refused(
-          "protocols",
-          protocols,
-          List.of(Protocol.HTTP_1_1) + " or " + List.of(Protocol.RAW) + ", alone for now");
-    }
+  private final Values values;
+
+  private ConnectionOptions(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with other protocols, by preference. */
+  /** {@return what is spoken from the first byte on} */
+  public List<Protocol> protocols() {
+    return values.protocols;
+  }
+
+  /**
+   * Sets what is spoken from the first byte on, by preference: one of {@code HTTP_1_1}, which is
+   * the default, and {@code RAW}, which leaves the bytes to you.
+   */
   public ConnectionOptions protocols(Protocol... protocols) {
-    return new ConnectionOptions(
-        List.of(protocols),
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.protocols = List.of(protocols));
   }
 
-  /** The same with TLS, whatever the scheme or port. */
+  /** {@return the TLS of the connection, whatever its scheme or port} */
+  public Optional<Tls> tls() {
+    return values.tls;
+  }
+
+  /**
+   * Sets the TLS of the connection, whatever its scheme or port. By default the scheme decides
+   * ({@code https} and {@code wss}), or the port (443), and TLS has its own defaults.
+   */
   public ConnectionOptions tls(Tls tls) {
-    return new ConnectionOptions(
-        protocols,
-        Optional.of(tls),
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return tls(Optional.of(tls));
   }
 
-  /** The same with another retry policy. */
+  /** Sets the TLS of the connection, or leaves the choice to the scheme or the port if empty. */
+  public ConnectionOptions tls(Optional<Tls> tls) {
+    return with(draft -> draft.tls = tls);
+  }
+
+  /** {@return when to try again} */
+  public Retry retry() {
+    return values.retry;
+  }
+
+  /** Sets when to try again; without end by default. */
   public ConnectionOptions retry(Retry retry) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.retry = retry);
   }
 
-  /** The same with other times. */
+  /** {@return how long each step may take} */
+  public Timeouts timeouts() {
+    return values.timeouts;
+  }
+
+  /** Sets how long each step may take; {@link Timeouts#DEFAULT} by default. */
   public ConnectionOptions timeouts(Timeouts timeouts) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.timeouts = timeouts);
   }
 
-  /** The same with other limits. */
+  /** {@return what the server may make this side hold} */
+  public Limits limits() {
+    return values.limits;
+  }
+
+  /** Sets what the server may make this side hold; {@link Limits#DEFAULT} by default. */
   public ConnectionOptions limits(Limits limits) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.limits = limits);
   }
 
-  /** The same with HTTP/1.1 spoken in another way. */
+  /** {@return how HTTP/1.1 is spoken} */
+  public Http1 http1() {
+    return values.http1;
+  }
+
+  /** Sets how HTTP/1.1 is spoken; {@link Http1#DEFAULT} by default. */
   public ConnectionOptions http1(Http1 http1) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.http1 = http1);
   }
 
-  /** The same with sockets that are set up in another way. */
+  /** {@return how the sockets are set up} */
+  public SocketOptions sockets() {
+    return values.sockets;
+  }
+
+  /** Sets how the sockets are set up; {@link SocketOptions#DEFAULT} by default. */
   public ConnectionOptions sockets(SocketOptions sockets) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.sockets = sockets);
   }
 
-  /** The same with the cookies of this store. */
+  /** {@return the cookies of the connection} */
+  public Optional<Cookies> cookies() {
+    return values.cookies;
+  }
+
+  /** Keeps cookies in this store, those of every response. No cookies by default. */
   public ConnectionOptions cookies(CookieStore store) {
     return cookies(Cookies.in(store));
   }
 
-  /** The same with cookies. */
+  /** Sets which cookies are kept, and in which store. No cookies by default. */
   public ConnectionOptions cookies(Cookies cookies) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        Optional.of(cookies),
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.cookies = Optional.of(cookies));
   }
 
-  /** The same with one more listener. */
+  /** {@return who is told every step, in this order} */
+  public List<Listener> listeners() {
+    return values.listeners;
+  }
+
+  /**
+   * Adds a listener, which is told every step, after those that are there. Nobody is told by
+   * default, which costs nothing.
+   */
   public ConnectionOptions listener(Listener listener) {
-    List<Listener> more = new ArrayList<>(listeners);
-    more.add(listener);
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        more,
-        platform,
-        hideQueries);
+    return with(
+        draft -> {
+          List<Listener> more = new ArrayList<>(draft.listeners);
+          more.add(listener);
+          draft.listeners = List.copyOf(more);
+        });
   }
 
-  /** The same on this platform. */
+  /** {@return where the connection lives} */
+  public Optional<Platform> platform() {
+    return values.platform;
+  }
+
+  /** Sets where the connection lives; on the machine by default. */
   public ConnectionOptions platform(Platform platform) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        Optional.of(platform),
-        hideQueries);
+    return with(draft -> draft.platform = Optional.of(platform));
   }
 
-  /** The same with queries that events and logs show, or hide. */
+  /** {@return whether {@code ***} takes the place of the values in a query} */
+  public boolean hideQueries() {
+    return values.hideQueries;
+  }
+
+  /**
+   * Sets whether {@code ***} takes the place of the values in a query, as in {@code
+   * /feed?token=***}, in events, also those of Flight Recorder, and in the {@code toString} of
+   * streams; false by default. For APIs that want a token there. Reasons that name a redirect show
+   * its whole URI.
+   */
   public ConnectionOptions hideQueries(boolean hideQueries) {
-    return new ConnectionOptions(
-        protocols,
-        tls,
-        retry,
-        timeouts,
-        limits,
-        http1,
-        sockets,
-        cookies,
-        listeners,
-        platform,
-        hideQueries);
+    return with(draft -> draft.hideQueries = hideQueries);
+  }
+
+  private ConnectionOptions with(Consumer<Values> change) {
+    return new ConnectionOptions(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ConnectionOptions its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "ConnectionOptions" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    List<Protocol> protocols = List.of(Protocol.HTTP_1_1);
+    Optional<Tls> tls = Optional.empty();
+    Retry retry = Retry.DEFAULT;
+    Timeouts timeouts = Timeouts.DEFAULT;
+    Limits limits = Limits.DEFAULT;
+    Http1 http1 = Http1.DEFAULT;
+    SocketOptions sockets = SocketOptions.DEFAULT;
+    Optional<Cookies> cookies = Optional.empty();
+    List<Listener> listeners = List.of();
+    Optional<Platform> platform = Optional.empty();
+    boolean hideQueries = false;
+
+    @Override
+    void check() {
+      if (!protocols.equals(List.of(Protocol.HTTP_1_1))
+          && !protocols.equals(List.of(Protocol.RAW))) {
+        throw Range.refused(
+            "protocols",
+            protocols,
+            List.of(Protocol.HTTP_1_1) + " or " + List.of(Protocol.RAW) + ", alone for now");
+      }
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "protocols", protocols,
+        "tls", tls,
+        "retry", retry,
+        "timeouts", timeouts,
+        "limits", limits,
+        "http1", http1,
+        "sockets", sockets,
+        "cookies", cookies,
+        "listeners", listeners,
+        "platform", platform,
+        "hideQueries", hideQueries
+      };
+    }
   }
 }

@@ -36,17 +36,17 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
     handlers = List.copyOf(handlers);
   }
 
-  /** The same with content codings undone or not. */
+  /** Sets whether content codings are undone; false by default. */
   public Content decompress(boolean decompress) {
     return new Content(decompress, events, handlers);
   }
 
-  /** The same with events told or not. */
+  /** Sets whether a stream of events is told as {@code ServerSentEvent}s; false by default. */
   public Content events(boolean events) {
     return new Content(decompress, events, handlers);
   }
 
-  /** The same with one more handler, behind the others. */
+  /** Adds a handler of bodies, after those that are there. */
   public Content handler(ContentHandler.Factory handler) {
     List<ContentHandler.Factory> more = new ArrayList<>(handlers);
     more.add(handler);

@@ -24,12 +24,12 @@ public record CookieLimits(int perDomain, int total) {
     Range.check("cookies.total", total, 1, 10_000_000);
   }
 
-  /** The same with another number for one domain. */
+  /** Sets how many cookies of one domain are kept: 1 to 100 000, 180 by default. */
   public CookieLimits perDomain(int perDomain) {
     return new CookieLimits(perDomain, total);
   }
 
-  /** The same with another number for all domains. */
+  /** Sets how many cookies of all domains are kept: 1 to 10 000 000, 3000 by default. */
   public CookieLimits total(int total) {
     return new CookieLimits(perDomain, total);
   }

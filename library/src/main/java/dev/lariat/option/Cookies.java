@@ -16,7 +16,7 @@ public record Cookies(CookieStore store, boolean ignoreInformational) {
     return new Cookies(store, false);
   }
 
-  /** The same, with those of informational responses or without. */
+  /** Sets whether cookies of informational responses are ignored; false by default. */
   public Cookies ignoreInformational(boolean ignoreInformational) {
     return new Cookies(store, ignoreInformational);
   }

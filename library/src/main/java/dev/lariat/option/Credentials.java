@@ -54,7 +54,9 @@ public sealed interface Credentials {
       }
     }
 
-    /** The same, for servers whose {@code Digest} challenges have no {@code qop}, or not. */
+    /**
+     * Sets whether a {@code Digest} challenge without {@code qop} is answered; false by default.
+     */
     public Password rfc2069(boolean rfc2069) {
       return new Password(user, password, basic, digest, rfc2069);
     }

@@ -72,17 +72,17 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
     Range.check("deflate.smallest", smallest, 0, Integer.MAX_VALUE);
   }
 
-  /** The same with other alternatives, in this order. */
+  /** Sets the alternatives, most wanted first: 1 to 8, {@code Offer.DEFAULT} by default. */
   public Deflate offers(Offer... offers) {
     return new Deflate(List.of(offers), level, smallest);
   }
 
-  /** The same with another level. */
+  /** Sets how hard this side works: 1 (fastest) to 9 (smallest), 4 by default. */
   public Deflate level(int level) {
     return new Deflate(offers, level, smallest);
   }
 
-  /** The same with another smallest size. */
+  /** Sets the size in bytes from which a message is compressed: 0 to 2147483647, 0 by default. */
   public Deflate smallest(int smallest) {
     return new Deflate(offers, level, smallest);
   }

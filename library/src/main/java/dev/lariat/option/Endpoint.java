@@ -7,50 +7,36 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Where one session of a live connection goes, and with what it introduces itself.
- *
- * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
- *     information; the path is {@code /} where it has none, a fragment is not sent
- * @param headers in addition to those of the options; none by default
- * @param subprotocols in place of those of the options, unless they are {@link Subprotocols#NONE}
- * @param tls in place of that of the options: another certificate of this side, or others to trust.
- *     Endpoints that are asked for before every attempt change them while the live connection goes
- *     on. As in the options, it means TLS whatever the scheme
- * @param credentials in place of those of the options. They are shown to this origin, and to none
- *     that a redirect leads to
- */
-public record Endpoint(
-    URI uri,
-    Headers headers,
-    Subprotocols subprotocols,
-    Optional<Tls> tls,
-    Optional<Credentials> credentials) {
+/** Where one session of a live connection goes, and with what it introduces itself. */
+public final class Endpoint {
 
-  /** Checks the URI. */
-  public Endpoint {
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    switch (scheme) {
-      case "ws", "wss", "http", "https" -> {}
-      default ->
-          throw Range.refused(
-              "uri", Mask.refused(uri.toString()), "the schemes http, https, ws and wss");
-    }
-    try {
-      Authority.of(uri, 1); // which port it implies does not matter here
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("uri: " + e.getMessage(), e);
-    }
-    credentials.ifPresent(own -> Request.checkHasNone("endpoint.credentials", headers));
+  private final Values values;
+
+  private Endpoint(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** This place, with nothing of its own. */
+  /**
+   * This place, with nothing of its own.
+   *
+   * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
+   *     information; the path is {@code /} if it has none, a fragment is not sent
+   * @throws IllegalArgumentException if it is not such a URI
+   */
   public static Endpoint of(URI uri) {
-    return new Endpoint(uri, Headers.EMPTY, Subprotocols.NONE, Optional.empty(), Optional.empty());
+    return new Endpoint(new Values(uri));
   }
 
-  /** This place, with nothing of its own. */
+  /**
+   * This place, with nothing of its own.
+   *
+   * @param uri as of {@link #of(URI)}
+   * @throws IllegalArgumentException if it is not such a URI
+   */
   public static Endpoint of(String uri) {
     try {
       return of(new URI(uri));
@@ -60,41 +46,137 @@ public record Endpoint(
     }
   }
 
-  /** The same with one more header. */
+  /** {@return the URI} */
+  public URI uri() {
+    return values.uri;
+  }
+
+  /** {@return the headers in addition to those of the options} */
+  public Headers headers() {
+    return values.headers;
+  }
+
+  /** Adds a header to those of the options. */
   public Endpoint header(String name, String value) {
-    return new Endpoint(uri, headers.with(name, value), subprotocols, tls, credentials);
+    return headers(values.headers.with(name, value));
   }
 
-  /** The same with other headers. */
+  /** Sets the headers in addition to those of the options; none by default. */
   public Endpoint headers(Headers headers) {
-    return new Endpoint(uri, headers, subprotocols, tls, credentials);
+    return with(draft -> draft.headers = headers);
   }
 
-  /** The same with other subprotocols. */
+  /** {@return the subprotocols in place of those of the options} */
+  public Subprotocols subprotocols() {
+    return values.subprotocols;
+  }
+
+  /**
+   * Sets the subprotocols in place of those of the options; {@link Subprotocols#NONE}, the default,
+   * leaves it to the options.
+   */
   public Endpoint subprotocols(Subprotocols subprotocols) {
-    return new Endpoint(uri, headers, subprotocols, tls, credentials);
+    return with(draft -> draft.subprotocols = subprotocols);
   }
 
-  /** The same with this TLS in place of that of the options. */
+  /** {@return the TLS in place of that of the options} */
+  public Optional<Tls> tls() {
+    return values.tls;
+  }
+
+  /**
+   * Sets the TLS in place of that of the options, such as another certificate of this side, or
+   * others to trust; by default, it is left to the options. Endpoints that are asked for before
+   * every attempt change it while the live connection goes on. As in the options, it means TLS
+   * whatever the scheme.
+   */
   public Endpoint tls(Tls tls) {
-    return new Endpoint(uri, headers, subprotocols, Optional.of(tls), credentials);
+    return with(draft -> draft.tls = Optional.of(tls));
   }
 
-  /** The same with these credentials. */
+  /** {@return the credentials in place of those of the options} */
+  public Optional<Credentials> credentials() {
+    return values.credentials;
+  }
+
+  /**
+   * Sets the credentials in place of those of the options; by default, they are left to the
+   * options. They are shown to this origin, and to none that a redirect leads to.
+   */
   public Endpoint credentials(Credentials credentials) {
-    return new Endpoint(uri, headers, subprotocols, tls, Optional.of(credentials));
+    return with(draft -> draft.credentials = Optional.of(credentials));
   }
 
   /** Whether the scheme asks for TLS. */
   public boolean secure() {
-    return uri.getScheme().equalsIgnoreCase("wss") || uri.getScheme().equalsIgnoreCase("https");
+    return values.uri.getScheme().equalsIgnoreCase("wss")
+        || values.uri.getScheme().equalsIgnoreCase("https");
   }
 
   /** What is asked for there: the path and the query, as they are sent, in ASCII. */
   public String target() {
-    URI sent = URI.create(uri.toASCIIString());
+    URI sent = URI.create(values.uri.toASCIIString());
     String path =
         sent.getRawPath() == null || sent.getRawPath().isEmpty() ? "/" : sent.getRawPath();
     return sent.getRawQuery() == null ? path : path + "?" + sent.getRawQuery();
+  }
+
+  private Endpoint with(Consumer<Values> change) {
+    return new Endpoint(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Endpoint its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Endpoint" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    URI uri;
+    Headers headers = Headers.EMPTY;
+    Subprotocols subprotocols = Subprotocols.NONE;
+    Optional<Tls> tls = Optional.empty();
+    Optional<Credentials> credentials = Optional.empty();
+
+    Values(URI uri) {
+      this.uri = uri;
+    }
+
+    @Override
+    void check() {
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      switch (scheme) {
+        case "ws", "wss", "http", "https" -> {}
+        default ->
+            throw Range.refused(
+                "uri", Mask.refused(uri.toString()), "the schemes http, https, ws and wss");
+      }
+      try {
+        Authority.of(uri, 1); // which port it implies does not matter here
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("uri: " + e.getMessage(), e);
+      }
+      credentials.ifPresent(own -> Request.checkHasNone("endpoint.credentials", headers));
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "uri", uri,
+        "headers", headers,
+        "subprotocols", subprotocols,
+        "tls", tls,
+        "credentials", credentials
+      };
+    }
   }
 }

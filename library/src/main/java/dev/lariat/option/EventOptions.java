@@ -2,120 +2,187 @@ package dev.lariat.option;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a live stream of server-sent events is kept.
- *
- * @param connection of each session. Its {@code retry} does not matter: {@code healing} says when
- *     to try again. {@code limits.event} bounds an event
- * @param healing when to try again, and when not. No attempt comes sooner than the server has asked
- *     for by {@code retry:}
- * @param rotation how one session takes over from another
- * @param endpoint how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default
- * @param answer how long the server may take to answer a request, once it is connected: 1 ms to 365
- *     days, 30 s by default. There are servers that send no headers before the first event; with
- *     them it is how long that may take
- * @param between how long the next event may take before the session is given up: 1 ms to 365 days;
- *     without limit by default. Time in which the owner's mailbox is full does not count
- * @param comments whether anything that the server sends, such as a comment to keep the connection
- *     alive, counts like an event there; not by default
- * @param remembered how many events that named an id are remembered, so that one which the server
- *     sends again in a later session is not told again: 0 to 2^20, 4096 by default. It is the same
- *     event if its id, type and data are the same
- * @param redirects those that an attempt follows: up to 20 by default, not from {@code https} to
- *     {@code http}. The next attempt begins at the endpoint again, also after a permanent redirect
- */
-public record EventOptions(
-    ConnectionOptions connection,
-    Healing healing,
-    Rotation rotation,
-    Duration endpoint,
-    Duration answer,
-    Optional<Duration> between,
-    boolean comments,
-    int remembered,
-    Redirects redirects) {
+/** How a live stream of server-sent events is kept. */
+public final class EventOptions {
 
-  /** The defaults of every part. */
-  public static final EventOptions DEFAULT =
-      new EventOptions(
-          ConnectionOptions.DEFAULT,
-          Healing.DEFAULT,
-          Rotation.DEFAULT,
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(30),
-          Optional.empty(),
-          false,
-          4096,
-          Redirects.DEFAULT.limit(20));
+  /** The defaults of every option. */
+  public static final EventOptions DEFAULT = new EventOptions(new Values());
 
-  /** Checks every component. */
-  public EventOptions {
-    Range.check("events.endpoint", endpoint, Range.MIN);
-    Range.check("events.answer", answer, Range.MIN);
-    between.ifPresent(limit -> Range.check("events.between", limit, Range.MIN));
-    Range.check("events.remembered", remembered, 0, 1 << 20);
+  private final Values values;
+
+  private EventOptions(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with other options for the connections. */
+  /** {@return the options of the connection of each session} */
+  public ConnectionOptions connection() {
+    return values.connection;
+  }
+
+  /**
+   * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
+   * healing} says when to try again. Its {@code limits.event} bounds an event.
+   */
   public EventOptions connection(ConnectionOptions connection) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.connection = connection);
   }
 
-  /** The same with another policy. */
+  /** {@return when to try again, and when to give up} */
+  public Healing healing() {
+    return values.healing;
+  }
+
+  /**
+   * Sets when to try again, and when to give up; without end by default. No attempt comes sooner
+   * than the server has asked for by {@code retry:}.
+   */
   public EventOptions healing(Healing healing) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.healing = healing);
   }
 
-  /** The same with another rotation. */
+  /** {@return how one session takes over from another} */
+  public Rotation rotation() {
+    return values.rotation;
+  }
+
+  /** Sets how one session takes over from another; by your signal only, by default. */
   public EventOptions rotation(Rotation rotation) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.rotation = rotation);
   }
 
-  /** The same with another time for the search of an endpoint. */
+  /** {@return how long the search for an endpoint may take} */
+  public Duration endpoint() {
+    return values.endpoint;
+  }
+
+  /** Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default. */
   public EventOptions endpoint(Duration endpoint) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.endpoint = endpoint);
   }
 
-  /** The same with another time for an answer. */
+  /** {@return how long the server may take to answer a request, once it is connected} */
+  public Duration answer() {
+    return values.answer;
+  }
+
+  /**
+   * Sets how long the server may take to answer a request, once it is connected: 1 ms to 365 days,
+   * 30 s by default. Some servers send no headers before the first event; with them, it is how long
+   * the first event may take.
+   */
   public EventOptions answer(Duration answer) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.answer = answer);
   }
 
-  /** The same with a limit for the time between events. */
+  /** {@return how long the next event may take before the session is given up} */
+  public Optional<Duration> between() {
+    return values.between;
+  }
+
+  /**
+   * Sets how long the next event may take before the session is given up: 1 ms to 365 days; without
+   * limit by default. Time in which the owner's mailbox is full does not count.
+   */
   public EventOptions between(Duration between) {
-    return new EventOptions(
-        connection,
-        healing,
-        rotation,
-        endpoint,
-        answer,
-        Optional.of(between),
-        comments,
-        remembered,
-        redirects);
+    return with(draft -> draft.between = Optional.of(between));
   }
 
-  /** The same, where anything that the server sends counts like an event, or not. */
+  /** {@return whether anything that the server sends counts like an event for {@code between}} */
+  public boolean comments() {
+    return values.comments;
+  }
+
+  /**
+   * Sets whether anything that the server sends counts like an event for {@code between}, such as a
+   * comment to keep the connection alive; false by default.
+   */
   public EventOptions comments(boolean comments) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.comments = comments);
   }
 
-  /** The same, remembering so many events. */
+  /** {@return how many events that named an id are remembered} */
+  public int remembered() {
+    return values.remembered;
+  }
+
+  /**
+   * Sets how many events that named an id are remembered, so that one which the server sends again
+   * in a later session is not told again: 0 to 2^20, 4096 by default. It is the same event if its
+   * id, type and data are the same.
+   */
   public EventOptions remembered(int remembered) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.remembered = remembered);
   }
 
-  /** The same with other redirects followed, or {@link Redirects#NONE}. */
+  /** {@return which redirects an attempt follows} */
+  public Redirects redirects() {
+    return values.redirects;
+  }
+
+  /**
+   * Sets which redirects an attempt follows; up to 20 by default, not from {@code https} to {@code
+   * http}. {@link Redirects#NONE} follows none. The next attempt begins at the endpoint again, also
+   * after a permanent redirect.
+   */
   public EventOptions redirects(Redirects redirects) {
-    return new EventOptions(
-        connection, healing, rotation, endpoint, answer, between, comments, remembered, redirects);
+    return with(draft -> draft.redirects = redirects);
+  }
+
+  private EventOptions with(Consumer<Values> change) {
+    return new EventOptions(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof EventOptions its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "EventOptions" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    ConnectionOptions connection = ConnectionOptions.DEFAULT;
+    Healing healing = Healing.DEFAULT;
+    Rotation rotation = Rotation.DEFAULT;
+    Duration endpoint = Duration.ofSeconds(30);
+    Duration answer = Duration.ofSeconds(30);
+    Optional<Duration> between = Optional.empty();
+    boolean comments = false;
+    int remembered = 4096;
+    Redirects redirects = Redirects.DEFAULT.limit(20);
+
+    @Override
+    void check() {
+      Range.check("events.endpoint", endpoint, Range.MIN);
+      Range.check("events.answer", answer, Range.MIN);
+      between.ifPresent(limit -> Range.check("events.between", limit, Range.MIN));
+      Range.check("events.remembered", remembered, 0, 1 << 20);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "connection", connection,
+        "healing", healing,
+        "rotation", rotation,
+        "endpoint", endpoint,
+        "answer", answer,
+        "between", between,
+        "comments", comments,
+        "remembered", remembered,
+        "redirects", redirects
+      };
+    }
   }
 }

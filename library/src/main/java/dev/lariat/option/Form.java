@@ -38,7 +38,7 @@ public record Form(List<Field> fields) {
     return EMPTY.and(name, value);
   }
 
-  /** The same with one more field. */
+  /** Adds a field, after those that are there. */
   public Form and(String name, String value) {
     List<Field> more = new ArrayList<>(fields);
     more.add(new Field(name, value));

@@ -2,6 +2,8 @@ package dev.lariat.option;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a live connection tries again, and when it gives up.
@@ -12,87 +14,158 @@ import java.util.Optional;
  * follows after the time that the server asked for by {@code retry}, plus a random time up to the
  * same, at most {@code spread}. If it asked for none, the wait is a random time between {@code
  * shortestWait} and {@code spread}.
- *
- * @param retry how often, and the delays between attempts. Its {@code stable} says how long a
- *     session must have been open for the count to start anew after any other end; without end by
- *     default
- * @param spread the first attempt after the loss of a session comes after a random time between
- *     zero and this, in place of the delay that {@code retry} has for it, so that the clients of a
- *     server that goes down do not come back all at once (RFC 6455 section 7.2.3): 0 to 365 days, 5
- *     s by default; zero leaves it to {@code retry}
- * @param shortestWait the shortest wait after a session that the server ended in good order,
- *     whatever {@code retry}, {@code spread} and the server say: 1 ms to 365 days, 500 ms by
- *     default. Stops a server that sends one event and ends, again and again, from being asked
- *     without a pause
- * @param longestRetryAfter the longest that a server is waited for which asks for patience, by
- *     {@code Retry-After} or among its events by {@code retry}; one that asks for more is waited
- *     for so long: 0 to 365 days, 1 hour by default
- * @param classifier which failures lead to another attempt, and which end the live connection
- * @param repeats how many sessions in a row must end by the same rule for {@link
- *     Classifier.Verdict#END_IF_REPEATED} to end the live connection: 1 to 1000000, 3 by default
- * @param budget attempts that are shared with others; none by default
  */
-public record Healing(
-    Retry retry,
-    Duration spread,
-    Duration shortestWait,
-    Duration longestRetryAfter,
-    Classifier classifier,
-    int repeats,
-    Optional<Budget> budget) {
+public final class Healing {
 
-  /** The defaults of every part. */
-  public static final Healing DEFAULT =
-      new Healing(
-          Retry.DEFAULT,
-          Duration.ofSeconds(5),
-          Duration.ofMillis(500),
-          Duration.ofHours(1),
-          Classifier.DEFAULT,
-          3,
-          Optional.empty());
+  /** The defaults of every option. */
+  public static final Healing DEFAULT = new Healing(new Values());
 
-  /** Checks every component. */
-  public Healing {
-    Range.check("healing.spread", spread, Duration.ZERO);
-    Range.check("healing.shortestWait", shortestWait, Range.MIN);
-    Range.check("healing.longestRetryAfter", longestRetryAfter, Duration.ZERO);
-    Range.check("healing.repeats", repeats, 1, 1_000_000);
+  private final Values values;
+
+  private Healing(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another retry policy. */
+  /** {@return how often to try again, and the delays between attempts} */
+  public Retry retry() {
+    return values.retry;
+  }
+
+  /**
+   * Sets how often to try again, and the delays between attempts; without end by default. Its
+   * {@code stable} says how long a session must have been open for the count to start anew after an
+   * end that is not a good end.
+   */
   public Healing retry(Retry retry) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.retry = retry);
   }
 
-  /** The same with another spread. */
+  /** {@return the range of the random time before the first attempt after the loss of a session} */
+  public Duration spread() {
+    return values.spread;
+  }
+
+  /**
+   * Sets the range of the random time before the first attempt after the loss of a session: 0 to
+   * 365 days, 5 s by default. It takes the place of the delay that {@code retry} has for that
+   * attempt, so that the clients of a server that goes down do not come back all at once (RFC 6455
+   * section 7.2.3). Zero leaves the delay to {@code retry}.
+   */
   public Healing spread(Duration spread) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.spread = spread);
   }
 
-  /** The same with another shortest wait after a session that the server ended in good order. */
+  /** {@return the shortest wait after a session that the server ended in good order} */
+  public Duration shortestWait() {
+    return values.shortestWait;
+  }
+
+  /**
+   * Sets the shortest wait after a session that the server ended in good order, whatever {@code
+   * retry}, {@code spread} and the server say: 1 ms to 365 days, 500 ms by default. Stops a server
+   * that sends one event and ends, again and again, from being asked without a pause.
+   */
   public Healing shortestWait(Duration shortestWait) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.shortestWait = shortestWait);
   }
 
-  /** The same with another longest {@code Retry-After}. */
+  /** {@return the longest wait that a server can ask for} */
+  public Duration longestRetryAfter() {
+    return values.longestRetryAfter;
+  }
+
+  /**
+   * Sets the longest wait that a server can ask for, by {@code Retry-After} or among its events by
+   * {@code retry}: 0 to 365 days, 1 hour by default. If it asks for more, the wait is this long.
+   */
   public Healing longestRetryAfter(Duration longestRetryAfter) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.longestRetryAfter = longestRetryAfter);
   }
 
-  /** The same with another classifier. */
+  /** {@return which failures lead to another attempt, and which end the live connection} */
+  public Classifier classifier() {
+    return values.classifier;
+  }
+
+  /**
+   * Sets which failures lead to another attempt, and which end the live connection; {@link
+   * Classifier#DEFAULT} by default.
+   */
   public Healing classifier(Classifier classifier) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.classifier = classifier);
   }
 
-  /** The same with another number of sessions that must end by the same rule. */
+  /** {@return how many sessions in a row must end by the same rule to end the live connection} */
+  public int repeats() {
+    return values.repeats;
+  }
+
+  /**
+   * Sets how many sessions in a row must end by the same rule for {@link
+   * Classifier.Verdict#END_IF_REPEATED} to end the live connection: 1 to 1000000, 3 by default.
+   */
   public Healing repeats(int repeats) {
-    return new Healing(retry, spread, shortestWait, longestRetryAfter, classifier, repeats, budget);
+    return with(draft -> draft.repeats = repeats);
   }
 
-  /** The same with this budget. */
+  /** {@return the budget of attempts that is shared with other live connections} */
+  public Optional<Budget> budget() {
+    return values.budget;
+  }
+
+  /** Sets the budget of attempts that is shared with other live connections; none by default. */
   public Healing budget(Budget budget) {
-    return new Healing(
-        retry, spread, shortestWait, longestRetryAfter, classifier, repeats, Optional.of(budget));
+    return with(draft -> draft.budget = Optional.of(budget));
+  }
+
+  private Healing with(Consumer<Values> change) {
+    return new Healing(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Healing its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Healing" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Retry retry = Retry.DEFAULT;
+    Duration spread = Duration.ofSeconds(5);
+    Duration shortestWait = Duration.ofMillis(500);
+    Duration longestRetryAfter = Duration.ofHours(1);
+    Classifier classifier = Classifier.DEFAULT;
+    int repeats = 3;
+    Optional<Budget> budget = Optional.empty();
+
+    @Override
+    void check() {
+      Range.check("healing.spread", spread, Duration.ZERO);
+      Range.check("healing.shortestWait", shortestWait, Range.MIN);
+      Range.check("healing.longestRetryAfter", longestRetryAfter, Duration.ZERO);
+      Range.check("healing.repeats", repeats, 1, 1_000_000);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "retry", retry,
+        "spread", spread,
+        "shortestWait", shortestWait,
+        "longestRetryAfter", longestRetryAfter,
+        "classifier", classifier,
+        "repeats", repeats,
+        "budget", budget
+      };
+    }
   }
 }

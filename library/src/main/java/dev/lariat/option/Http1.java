@@ -2,45 +2,15 @@ package dev.lariat.option;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How HTTP/1.1 is spoken (RFC 9112).
- *
- * @param version of the requests: HTTP/1.1 by default
- * @param keepalive how long this side may write nothing before it writes an empty line, so that
- *     nobody on the way forgets the connection: 1 ms to 365 days, never by default. None is written
- *     while a body is sent, an upgrade is not answered or the connection ends. It is a makeshift:
- *     section 2.2 asks servers to pass over one such line before a request, and user agents not to
- *     send any. There are servers that answer it by 400
- * @param spelling how the name of a header is written, for servers that know it in one case only:
- *     is given the name in lower case and returns it in any. In lower case by default. Every name
- *     is asked for, also those of trailers and those that Lariat adds. It is called by {@code open}
- *     and by what sends headers, in the caller's thread; what it throws is thrown there, as is an
- *     {@code IllegalArgumentException} where it returns another name
- * @param pipelining how many requests may be outstanding on the connection, which means that they
- *     are written and their responses have not ended: 1 to 10000, 1 by default. Further requests
- *     wait, up to {@code limits.heldCommands}. With more than one, a slow response delays those
- *     after it, a connection that is lost takes more requests with it, and some servers, mostly
- *     those of small devices, lose a request that comes before they have answered the one before it
- * @param pipelinedMethods which requests may be outstanding together with others: the idempotent
- *     ones by default, as RFC 9112 section 9.3.2 has it
- * @param tolerant whether a response may also break rules that some devices break: a line that ends
- *     with LF alone, and {@code chunked} that is said twice. Off by default: a proxy on the way
- *     that reads such a response differently can be made to mix up the responses of a connection
- *     (RFC 9112 section 11.1)
- */
-public record Http1(
-    Version version,
-    Optional<Duration> keepalive,
-    Optional<UnaryOperator<String>> spelling,
-    int pipelining,
-    Methods pipelinedMethods,
-    boolean tolerant) {
+/** How HTTP/1.1 is spoken (RFC 9112). */
+public final class Http1 {
 
   /** HTTP/1.1 as it is meant, one request after the other. */
-  public static final Http1 DEFAULT =
-      new Http1(Version.HTTP_1_1, Optional.empty(), Optional.empty(), 1, Methods.IDEMPOTENT, false);
+  public static final Http1 DEFAULT = new Http1(new Values());
 
   /** What requests call themselves. */
   public enum Version {
@@ -71,41 +41,144 @@ public record Http1(
     ALL
   }
 
-  /** Checks every component. */
-  public Http1 {
-    Range.check("http1.pipelining", pipelining, 1, 10_000);
-    keepalive.ifPresent(interval -> Range.check("http1.keepalive", interval, Range.MIN));
+  private final Values values;
+
+  private Http1(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with requests of another version. */
+  /** {@return the version of the requests} */
+  public Version version() {
+    return values.version;
+  }
+
+  /** Sets the version of the requests; HTTP/1.1 by default. */
   public Http1 version(Version version) {
-    return new Http1(version, keepalive, spelling, pipelining, pipelinedMethods, tolerant);
+    return with(draft -> draft.version = version);
   }
 
-  /** The same with an empty line whenever nothing was written for so long. */
+  /** {@return how long this side may write nothing before it writes an empty line} */
+  public Optional<Duration> keepalive() {
+    return values.keepalive;
+  }
+
+  /**
+   * Sets how long this side may write nothing before it writes an empty line, so that nobody on the
+   * way forgets the connection: 1 ms to 365 days, never by default. None is written while a body is
+   * sent, an upgrade is not answered or the connection ends.
+   *
+   * <p>It is a makeshift: section 2.2 asks servers to pass over one such line before a request, and
+   * user agents not to send any. Some servers answer it by 400.
+   */
   public Http1 keepalive(Duration interval) {
-    return new Http1(
-        version, Optional.of(interval), spelling, pipelining, pipelinedMethods, tolerant);
+    return with(draft -> draft.keepalive = Optional.of(interval));
   }
 
-  /** The same with the names of headers written in this way. */
+  /** {@return how the name of a header is written} */
+  public Optional<UnaryOperator<String>> spelling() {
+    return values.spelling;
+  }
+
+  /**
+   * Sets how the name of a header is written, for servers that know it in one case only: the
+   * function is given the name in lower case and returns it in any. In lower case by default.
+   *
+   * <p>The function is asked for every name, also those of trailers and those that Lariat adds.
+   * {@code open} and what sends headers call it, in the caller's thread. What it throws is thrown
+   * there, and an {@code IllegalArgumentException} if it returns another name.
+   */
   public Http1 spelling(UnaryOperator<String> spelling) {
-    return new Http1(
-        version, keepalive, Optional.of(spelling), pipelining, pipelinedMethods, tolerant);
+    return with(draft -> draft.spelling = Optional.of(spelling));
   }
 
-  /** The same with so many outstanding requests. */
+  /** {@return how many requests may be outstanding on the connection} */
+  public int pipelining() {
+    return values.pipelining;
+  }
+
+  /**
+   * Sets how many requests may be outstanding on the connection, which means that they are written
+   * and their responses have not ended: 1 to 10000, 1 by default. Further requests wait, up to
+   * {@code limits.heldCommands}. With more than one, a slow response delays those after it, a
+   * connection that is lost takes more requests with it, and some servers, mostly those of small
+   * devices, lose a request that comes before they have answered the one before it.
+   */
   public Http1 pipelining(int requests) {
-    return new Http1(version, keepalive, spelling, requests, pipelinedMethods, tolerant);
+    return with(draft -> draft.pipelining = requests);
   }
 
-  /** The same with these methods pipelined, if requests are. */
+  /** {@return which requests may be outstanding together with others} */
+  public Methods pipelinedMethods() {
+    return values.pipelinedMethods;
+  }
+
+  /**
+   * Sets which requests may be outstanding together with others; the idempotent ones by default, as
+   * RFC 9112 section 9.3.2 has it.
+   */
   public Http1 pipelinedMethods(Methods methods) {
-    return new Http1(version, keepalive, spelling, pipelining, methods, tolerant);
+    return with(draft -> draft.pipelinedMethods = methods);
   }
 
-  /** The same, taking responses of devices that break some rules, or not. */
+  /** {@return whether a response may also break rules that some devices break} */
+  public boolean tolerant() {
+    return values.tolerant;
+  }
+
+  /**
+   * Sets whether a response may also break rules that some devices break: a line that ends with LF
+   * alone, and {@code chunked} that is said twice. False by default: a proxy on the way that reads
+   * such a response differently can be made to mix up the responses of a connection (RFC 9112
+   * section 11.1).
+   */
   public Http1 tolerant(boolean tolerant) {
-    return new Http1(version, keepalive, spelling, pipelining, pipelinedMethods, tolerant);
+    return with(draft -> draft.tolerant = tolerant);
+  }
+
+  private Http1 with(Consumer<Values> change) {
+    return new Http1(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Http1 its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Http1" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Version version = Version.HTTP_1_1;
+    Optional<Duration> keepalive = Optional.empty();
+    Optional<UnaryOperator<String>> spelling = Optional.empty();
+    int pipelining = 1;
+    Methods pipelinedMethods = Methods.IDEMPOTENT;
+    boolean tolerant = false;
+
+    @Override
+    void check() {
+      Range.check("http1.pipelining", pipelining, 1, 10_000);
+      keepalive.ifPresent(interval -> Range.check("http1.keepalive", interval, Range.MIN));
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "version", version,
+        "keepalive", keepalive,
+        "spelling", spelling,
+        "pipelining", pipelining,
+        "pipelinedMethods", pipelinedMethods,
+        "tolerant", tolerant
+      };
+    }
   }
 }

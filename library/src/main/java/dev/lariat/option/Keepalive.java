@@ -30,7 +30,7 @@ public record Keepalive(Duration interval, Duration deadline) {
     return new Keepalive(interval, DEFAULT.deadline);
   }
 
-  /** The same with another deadline. */
+  /** Sets how long the answer to a ping may take: 1 ms to 365 days, 10 s by default. */
   public Keepalive deadline(Duration deadline) {
     return new Keepalive(interval, deadline);
   }

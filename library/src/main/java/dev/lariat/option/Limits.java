@@ -1,5 +1,8 @@
 package dev.lariat.option;
 
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a server may make this side hold. Passing one ends the stream or the connection by a {@code
  * Reason.Limit}.
@@ -21,224 +24,230 @@ package dev.lariat.option;
  *   <li>After 256 KiB of inflated bytes, the other connections of the same event loop get their
  *       turn, and the connection goes on only if the mailbox has room. This ends nothing.
  * </ul>
- *
- * @param headerBlock bytes of a status line, and of a header or trailer block: 256 to 16 MiB, 64
- *     KiB by default. Stops a server that sends headers without end
- * @param message bytes of a WebSocket message, inflated and joined: 1 to 2147483583, 16 MiB by
- *     default. Stops a length that was made up, fragments without end, and the worst of a
- *     compression bomb
- * @param inflateRatio inflated bytes for each compressed byte: 1 to 10000, 300 by default. A
- *     response that is decompressed and a WebSocket message are looked at once 1 MiB is inflated.
- *     The messages of a WebSocket together may have 16 MiB beyond the ratio; that sum shrinks by
- *     what other messages stay below the ratio, and by 1 MiB a second. Stops a bomb long before
- *     {@code message} would if that is set high, and a thousand bombs of just less than 1 MiB.
- *     Ordinary JSON reaches 10 to 50, a feed that repeats itself reaches 130 with context takeover,
- *     DEFLATE itself cannot pass 1032
- * @param heldCommands requests and frames that wait for the connection to be established, or for
- *     their turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is
- *     open, up to this number: {@code send} waits for room, {@code trySend} takes no more. Stops an
- *     owner that goes on asking while the server is away, slow, or does not read
- * @param heldBytes bytes of those requests, their bodies among them, and of the parts of messages
- *     that wait with them: 1 to 1 TiB, 64 MiB by default. A single request larger than this is
- *     taken if nothing else waits. Frames of a WebSocket count for its {@code highWater} instead.
- *     Stops an owner whose few requests are large
- * @param discarded bytes of a cancelled response's body that are read and thrown away, so that the
- *     connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
- *     TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
- *     Stops a response that nobody wants any more from delaying what is asked for next
- * @param body bytes of a response's body that is joined: by {@code exchange.body} and {@code text},
- *     and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without
- *     end; one that is read part by part, or into a file, has no limit
- * @param decompressed bytes that a response's body may have when it is decompressed: 1 to 1 PiB, 1
- *     GiB by default. Stops a bomb that keeps to the ratio. A body that is told as events has no
- *     such limit: it may go on for years, and {@code event} bounds what is kept of it
- * @param event bytes of the lines of a server-sent event, and of a comment: 1 to 2147483583, 16 MiB
- *     by default. Stops a line or an event without end
- * @param eventId bytes of the id of a server-sent event, in UTF-8: 1 to 1 MiB, 4 KiB by default.
- *     Every event of a stream keeps its id, and a {@code Last-Event-ID} header of more than a few
- *     KiB is refused by most servers
  */
-public record Limits(
-    int headerBlock,
-    int message,
-    int inflateRatio,
-    int heldCommands,
-    long heldBytes,
-    int discarded,
-    int body,
-    long decompressed,
-    int event,
-    int eventId) {
+public final class Limits {
 
-  /** The defaults. */
-  public static final Limits DEFAULT =
-      new Limits(
-          64 << 10, 16 << 20, 300, 1024, 64 << 20, 64 << 10, 64 << 20, 1L << 30, 16 << 20, 4 << 10);
+  /** The defaults of every limit. */
+  public static final Limits DEFAULT = new Limits(new Values());
 
-  private static final int MAX_ARRAY =
-      Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
+  private final Values values;
 
-  /** Checks every component. */
-  public Limits {
-    Range.check("limits.headerBlock", headerBlock, 256, 16 << 20);
-    Range.check("limits.message", message, 1, MAX_ARRAY);
-    Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
-    Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
-    Range.check("limits.heldBytes", heldBytes, 1, 1L << 40);
-    Range.check("limits.discarded", discarded, 0, 1 << 30);
-    Range.check("limits.body", body, 1, MAX_ARRAY);
-    Range.check("limits.decompressed", decompressed, 1, 1L << 50);
-    Range.check("limits.event", event, 1, MAX_ARRAY);
-    Range.check("limits.eventId", eventId, 1, 1 << 20);
+  private Limits(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another limit of a header block. */
+  /** {@return how many bytes a status line, and a header or trailer block, may have} */
+  public int headerBlock() {
+    return values.headerBlock;
+  }
+
+  /**
+   * Sets how many bytes a status line, and a header or trailer block, may have: 256 to 16 MiB, 64
+   * KiB by default. Stops a server that sends headers without end.
+   */
   public Limits headerBlock(int headerBlock) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.headerBlock = headerBlock);
   }
 
-  /** The same with another limit of a message. */
+  /** {@return how many bytes a WebSocket message may have} */
+  public int message() {
+    return values.message;
+  }
+
+  /**
+   * Sets how many bytes a WebSocket message may have, inflated and joined: 1 to 2147483583, 16 MiB
+   * by default. Stops a length that was made up, fragments without end, and the worst of a
+   * compression bomb.
+   */
   public Limits message(int message) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.message = message);
   }
 
-  /** The same with another ratio. */
+  /** {@return how many inflated bytes each compressed byte may give} */
+  public int inflateRatio() {
+    return values.inflateRatio;
+  }
+
+  /**
+   * Sets how many inflated bytes each compressed byte may give: 1 to 10000, 300 by default. The
+   * ratio of a response that is decompressed, and of a WebSocket message, is checked once 1 MiB is
+   * inflated. The messages of a WebSocket together may have 16 MiB beyond the ratio; that sum
+   * shrinks by what other messages stay below the ratio, and by 1 MiB a second.
+   *
+   * <p>Stops a bomb long before {@code message} would if that is set high, and a thousand bombs of
+   * just less than 1 MiB. Ordinary JSON reaches 10 to 50, a feed that repeats itself reaches 130
+   * with context takeover, DEFLATE itself cannot pass 1032.
+   */
   public Limits inflateRatio(int inflateRatio) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.inflateRatio = inflateRatio);
   }
 
-  /** The same with another limit of held commands. */
+  /**
+   * {@return how many requests and frames may wait for the connection to be established, or for
+   * their turn}
+   */
+  public int heldCommands() {
+    return values.heldCommands;
+  }
+
+  /**
+   * Sets how many requests and frames may wait for the connection to be established, or for their
+   * turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is open, up to
+   * this number: {@code send} waits for room, {@code trySend} takes no more. Stops an owner that
+   * goes on asking while the server is away, slow, or does not read.
+   */
   public Limits heldCommands(int heldCommands) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.heldCommands = heldCommands);
   }
 
-  /** The same with another limit of the bytes of held commands. */
+  /** {@return how many bytes may wait in requests, with their bodies, and in parts of messages} */
+  public long heldBytes() {
+    return values.heldBytes;
+  }
+
+  /**
+   * Sets how many bytes may wait in requests, with their bodies, and in parts of messages, until
+   * the connection is established or it is their turn: 1 to 1 TiB, 64 MiB by default. A single
+   * request larger than this is taken if nothing else waits. Frames of a WebSocket count for its
+   * {@code highWater} instead. Stops an owner whose few requests are large.
+   */
   public Limits heldBytes(long heldBytes) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.heldBytes = heldBytes);
   }
 
-  /** The same with another limit of what is thrown away. */
+  /** {@return how many bytes of a cancelled response's body are read and thrown away} */
+  public int discarded() {
+    return values.discarded;
+  }
+
+  /**
+   * Sets how many bytes of a cancelled response's body are read and thrown away, so that the
+   * connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
+   * TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
+   * Stops a response that nobody wants any more from delaying what is asked for next.
+   */
   public Limits discarded(int discarded) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.discarded = discarded);
   }
 
-  /** The same with another limit of a joined body. */
+  /** {@return how many bytes of a response's body are joined} */
+  public int body() {
+    return values.body;
+  }
+
+  /**
+   * Sets how many bytes of a response's body are joined: by {@code exchange.body} and {@code text},
+   * and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without end.
+   * A body that is read part by part, or into a file, has no limit.
+   */
   public Limits body(int body) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.body = body);
   }
 
-  /** The same with another limit of a decompressed body. */
+  /** {@return how many bytes a response's body may have when it is decompressed} */
+  public long decompressed() {
+    return values.decompressed;
+  }
+
+  /**
+   * Sets how many bytes a response's body may have when it is decompressed: 1 to 1 PiB, 1 GiB by
+   * default. Stops a bomb that keeps to the ratio. A body that is told as events has no such limit:
+   * it may go on for years, and {@code event} bounds what is kept of it.
+   */
   public Limits decompressed(long decompressed) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.decompressed = decompressed);
   }
 
-  /** The same with another limit of an event. */
+  /** {@return how many bytes the lines of a server-sent event, or of a comment, may have} */
+  public int event() {
+    return values.event;
+  }
+
+  /**
+   * Sets how many bytes the lines of a server-sent event, or of a comment, may have: 1 to
+   * 2147483583, 16 MiB by default. Stops a line or an event without end.
+   */
   public Limits event(int event) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.event = event);
   }
 
-  /** The same with another limit of an event's id. */
+  /** {@return how many bytes the id of a server-sent event may have} */
+  public int eventId() {
+    return values.eventId;
+  }
+
+  /**
+   * Sets how many bytes the id of a server-sent event may have, in UTF-8: 1 to 1 MiB, 4 KiB by
+   * default. Every event of a stream keeps its id, and most servers refuse a {@code Last-Event-ID}
+   * header of more than a few KiB.
+   */
   public Limits eventId(int eventId) {
-    return new Limits(
-        headerBlock,
-        message,
-        inflateRatio,
-        heldCommands,
-        heldBytes,
-        discarded,
-        body,
-        decompressed,
-        event,
-        eventId);
+    return with(draft -> draft.eventId = eventId);
+  }
+
+  private Limits with(Consumer<Values> change) {
+    return new Limits(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Limits its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Limits" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    private static final int MAX_ARRAY =
+        Integer.MAX_VALUE - 64; // what every JVM can allocate, with a byte to see the excess by
+
+    int headerBlock = 64 << 10;
+    int message = 16 << 20;
+    int inflateRatio = 300;
+    int heldCommands = 1024;
+    long heldBytes = 64 << 20;
+    int discarded = 64 << 10;
+    int body = 64 << 20;
+    long decompressed = 1L << 30;
+    int event = 16 << 20;
+    int eventId = 4 << 10;
+
+    @Override
+    void check() {
+      Range.check("limits.headerBlock", headerBlock, 256, 16 << 20);
+      Range.check("limits.message", message, 1, MAX_ARRAY);
+      Range.check("limits.inflateRatio", inflateRatio, 1, 10_000);
+      Range.check("limits.heldCommands", heldCommands, 0, 1_000_000);
+      Range.check("limits.heldBytes", heldBytes, 1, 1L << 40);
+      Range.check("limits.discarded", discarded, 0, 1 << 30);
+      Range.check("limits.body", body, 1, MAX_ARRAY);
+      Range.check("limits.decompressed", decompressed, 1, 1L << 50);
+      Range.check("limits.event", event, 1, MAX_ARRAY);
+      Range.check("limits.eventId", eventId, 1, 1 << 20);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "headerBlock", headerBlock,
+        "message", message,
+        "inflateRatio", inflateRatio,
+        "heldCommands", heldCommands,
+        "heldBytes", heldBytes,
+        "discarded", discarded,
+        "body", body,
+        "decompressed", decompressed,
+        "event", event,
+        "eventId", eventId
+      };
+    }
   }
 }

@@ -4,137 +4,199 @@ import dev.lariat.message.Protocol;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a live connection is kept.
- *
- * @param connection of each session. Its {@code retry} does not matter: {@code healing} says when
- *     to try again
- * @param webSocket of each session of a {@code LiveWebSocket}. Its {@code credit} must be
- *     unlimited, since a full mailbox holds the server back, and its {@code replyTo} empty
- * @param healing when to try again, and when not
- * @param rotation how one session takes over from another
- * @param outbox what waits to be sent
- * @param silence a session without messages is given up; never by default
- * @param endpoint how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default
- * @param opening how long the opening step of a session may take: 1 ms to 365 days, 30 s by default
- * @param redirects those that an attempt follows, each to another {@code http}, {@code https},
- *     {@code ws} or {@code wss} URI; none by default, as of a browser's WebSocket. The next attempt
- *     begins at the endpoint again
- */
-public record LiveOptions(
-    ConnectionOptions connection,
-    WebSocketOptions webSocket,
-    Healing healing,
-    Rotation rotation,
-    Outbox outbox,
-    Optional<Silence> silence,
-    Duration endpoint,
-    Duration opening,
-    Redirects redirects) {
+/** How a live connection is kept. */
+public final class LiveOptions {
 
-  /** The defaults of every part. */
-  public static final LiveOptions DEFAULT =
-      new LiveOptions(
-          ConnectionOptions.DEFAULT,
-          WebSocketOptions.DEFAULT,
-          Healing.DEFAULT,
-          Rotation.DEFAULT,
-          Outbox.DEFAULT,
-          Optional.empty(),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(30),
-          Redirects.NONE);
+  /** The defaults of every option. */
+  public static final LiveOptions DEFAULT = new LiveOptions(new Values());
 
-  /** Checks every component. */
-  public LiveOptions {
-    Range.check("live.endpoint", endpoint, Range.MIN);
-    Range.check("live.opening", opening, Range.MIN);
-    if (webSocket.credit() != WebSocketOptions.UNLIMITED) {
-      throw Range.refused("live.webSocket.credit", webSocket.credit(), "unlimited");
-    }
-    if (!connection.protocols().equals(List.of(Protocol.HTTP_1_1))) {
-      throw Range.refused(
-          "live.connection.protocols",
-          connection.protocols(),
-          List.of(Protocol.HTTP_1_1).toString());
-    }
-    if (connection.http1().version() == Http1.Version.HTTP_1_0) {
-      throw Range.refused(
-          "live.connection.http1.version",
-          connection.http1().version(),
-          Http1.Version.HTTP_1_1 + ", since HTTP/1.0 has no WebSocket");
-    }
-    if (webSocket.parts() && outbox.acknowledgement().isPresent()) {
-      throw Range.refused(
-          "live.webSocket.parts",
-          true,
-          "false with outbox.acknowledgement, which sees whole frames");
-    }
-    if (webSocket.replyTo().isPresent()) {
-      throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");
-    }
+  private final Values values;
+
+  private LiveOptions(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with other options for the connections. */
+  /** {@return the options of the connection of each session} */
+  public ConnectionOptions connection() {
+    return values.connection;
+  }
+
+  /**
+   * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
+   * healing} says when to try again. Its protocol is HTTP/1.1.
+   */
   public LiveOptions connection(ConnectionOptions connection) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.connection = connection);
   }
 
-  /** The same with other options for the WebSockets. */
+  /** {@return the options of the WebSocket of each session of a {@code LiveWebSocket}} */
+  public WebSocketOptions webSocket() {
+    return values.webSocket;
+  }
+
+  /**
+   * Sets the options of the WebSocket of each session of a {@code LiveWebSocket}. Its {@code
+   * credit} must be unlimited, since a full mailbox holds the server back, and its {@code replyTo}
+   * empty.
+   */
   public LiveOptions webSocket(WebSocketOptions webSocket) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.webSocket = webSocket);
   }
 
-  /** The same with another policy. */
+  /** {@return when to try again, and when to give up} */
+  public Healing healing() {
+    return values.healing;
+  }
+
+  /** Sets when to try again, and when to give up; without end by default. */
   public LiveOptions healing(Healing healing) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.healing = healing);
   }
 
-  /** The same with another rotation. */
+  /** {@return how one session takes over from another} */
+  public Rotation rotation() {
+    return values.rotation;
+  }
+
+  /** Sets how one session takes over from another; by your signal only, by default. */
   public LiveOptions rotation(Rotation rotation) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.rotation = rotation);
   }
 
-  /** The same with another outbox. */
+  /** {@return what waits to be sent, and what happens when it is full} */
+  public Outbox outbox() {
+    return values.outbox;
+  }
+
+  /**
+   * Sets what waits to be sent, and what happens when it is full; {@link Outbox#DEFAULT} by
+   * default.
+   */
   public LiveOptions outbox(Outbox outbox) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.outbox = outbox);
   }
 
-  /** The same with a rule on silence. */
+  /** {@return after which silence a session is given up} */
+  public Optional<Silence> silence() {
+    return values.silence;
+  }
+
+  /** Sets after which silence a session is given up; never by default. */
   public LiveOptions silence(Silence silence) {
-    return new LiveOptions(
-        connection,
-        webSocket,
-        healing,
-        rotation,
-        outbox,
-        Optional.of(silence),
-        endpoint,
-        opening,
-        redirects);
+    return with(draft -> draft.silence = Optional.of(silence));
   }
 
-  /** The same with another time for the search of an endpoint. */
+  /** {@return how long the search for an endpoint may take} */
+  public Duration endpoint() {
+    return values.endpoint;
+  }
+
+  /** Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default. */
   public LiveOptions endpoint(Duration endpoint) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.endpoint = endpoint);
   }
 
-  /** The same with another time for the opening step. */
+  /** {@return how long the opening step of a session may take} */
+  public Duration opening() {
+    return values.opening;
+  }
+
+  /** Sets how long the opening step of a session may take: 1 ms to 365 days, 30 s by default. */
   public LiveOptions opening(Duration opening) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.opening = opening);
   }
 
-  /** The same with these redirects followed. */
+  /** {@return which redirects an attempt follows} */
+  public Redirects redirects() {
+    return values.redirects;
+  }
+
+  /**
+   * Sets which redirects an attempt follows, each to another {@code http}, {@code https}, {@code
+   * ws} or {@code wss} URI; none by default, like a browser's WebSocket. The next attempt begins at
+   * the endpoint again.
+   */
   public LiveOptions redirects(Redirects redirects) {
-    return new LiveOptions(
-        connection, webSocket, healing, rotation, outbox, silence, endpoint, opening, redirects);
+    return with(draft -> draft.redirects = redirects);
+  }
+
+  private LiveOptions with(Consumer<Values> change) {
+    return new LiveOptions(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LiveOptions its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "LiveOptions" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    ConnectionOptions connection = ConnectionOptions.DEFAULT;
+    WebSocketOptions webSocket = WebSocketOptions.DEFAULT;
+    Healing healing = Healing.DEFAULT;
+    Rotation rotation = Rotation.DEFAULT;
+    Outbox outbox = Outbox.DEFAULT;
+    Optional<Silence> silence = Optional.empty();
+    Duration endpoint = Duration.ofSeconds(30);
+    Duration opening = Duration.ofSeconds(30);
+    Redirects redirects = Redirects.NONE;
+
+    @Override
+    void check() {
+      Range.check("live.endpoint", endpoint, Range.MIN);
+      Range.check("live.opening", opening, Range.MIN);
+      if (webSocket.credit() != WebSocketOptions.UNLIMITED) {
+        throw Range.refused("live.webSocket.credit", webSocket.credit(), "unlimited");
+      }
+      if (!connection.protocols().equals(List.of(Protocol.HTTP_1_1))) {
+        throw Range.refused(
+            "live.connection.protocols",
+            connection.protocols(),
+            List.of(Protocol.HTTP_1_1).toString());
+      }
+      if (connection.http1().version() == Http1.Version.HTTP_1_0) {
+        throw Range.refused(
+            "live.connection.http1.version",
+            connection.http1().version(),
+            Http1.Version.HTTP_1_1 + ", since HTTP/1.0 has no WebSocket");
+      }
+      if (webSocket.parts() && outbox.acknowledgement().isPresent()) {
+        throw Range.refused(
+            "live.webSocket.parts",
+            true,
+            "false with outbox.acknowledgement, which sees whole frames");
+      }
+      if (webSocket.replyTo().isPresent()) {
+        throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");
+      }
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "connection", connection,
+        "webSocket", webSocket,
+        "healing", healing,
+        "rotation", rotation,
+        "outbox", outbox,
+        "silence", silence,
+        "endpoint", endpoint,
+        "opening", opening,
+        "redirects", redirects
+      };
+    }
   }
 }

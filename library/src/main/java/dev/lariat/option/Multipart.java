@@ -77,14 +77,14 @@ public record Multipart(String boundary, List<Part> parts) {
     return new Multipart("lariat-" + HexFormat.of().formatHex(random), List.of());
   }
 
-  /** The same with one more field. */
+  /** Adds a field, after the parts that are there. */
   public Multipart field(String name, String value) {
     return part(
         new Part(name, Optional.empty(), Optional.empty(), Bytes.utf8(Wellformed.text(value))));
   }
 
   /**
-   * The same with one more file.
+   * Adds a file, after the parts that are there.
    *
    * @param type its {@code Content-Type}: {@code application/octet-stream} where nothing is known
    */
@@ -92,7 +92,7 @@ public record Multipart(String boundary, List<Part> parts) {
     return part(new Part(name, Optional.of(filename), Optional.of(type), content));
   }
 
-  /** The same with one more part. */
+  /** Adds a part, after those that are there. */
   public Multipart part(Part part) {
     List<Part> more = new ArrayList<>(parts);
     more.add(part);

@@ -4,53 +4,18 @@ import dev.lariat.message.Frame;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be sent while a live connection has no session that takes it, and what happens when
  * it is full.
- *
- * @param messages how many: 0 to 2^30, 1024 by default
- * @param bytes how many bytes of them, as frames: 0 to 1 TiB, 16 MiB by default. A single message
- *     larger than this is taken when nothing else waits, unless {@code messages} is 0
- * @param overflow what happens to a message for which there is no room; {@link Overflow#BLOCK} by
- *     default
- * @param key what a message is about: a message takes the place of one that waits and is about the
- *     same, which is dropped as {@code Superseded}. So it goes out before messages that were sent
- *     after that one; messages about the same keep their order. Called on the sender's thread; null
- *     for a message that is not to be conflated. Wanted where {@code overflow} is {@link
- *     Overflow#CONFLATE}, and allowed with the others
- * @param replay whether a message that was on its way when a session was lost, so that nobody knows
- *     whether it arrived, is sent again on the next; not by default, since it may arrive twice. It
- *     does not make sure that a message arrives: what the operating system has taken counts as
- *     written and is not sent again, and a server that is killed has not read all of that. For
- *     delivery at least once use {@link #acknowledge}
- * @param acknowledgement how the server acknowledges messages; see {@link #acknowledge}. Allowed
- *     with {@link Overflow#BLOCK} and {@link Overflow#FAIL}, without {@code key}, and with at least
- *     one message
- * @param sendTimeout how long a sender is blocked before it fails: 1 ms to 365 days, 30 s by
- *     default
  */
-public record Outbox(
-    int messages,
-    long bytes,
-    Overflow overflow,
-    Optional<Function<Frame, Object>> key,
-    boolean replay,
-    Duration sendTimeout,
-    Optional<Acknowledgement> acknowledgement) {
+public final class Outbox {
 
   /** Blocks the sender of the 1025th message. */
-  public static final Outbox DEFAULT =
-      new Outbox(
-          1024,
-          16 << 20,
-          Overflow.BLOCK,
-          Optional.empty(),
-          false,
-          Duration.ofSeconds(30),
-          Optional.empty());
+  public static final Outbox DEFAULT = new Outbox(new Values());
 
   /** Keeps nothing: what cannot be sent at once fails. */
   public static final Outbox NONE = DEFAULT.messages(0).overflow(Overflow.FAIL);
@@ -88,60 +53,109 @@ public record Outbox(
     }
   }
 
-  /** Checks every component. */
-  public Outbox {
-    Range.check("outbox.messages", messages, 0, 1 << 30);
-    Range.check("outbox.bytes", bytes, 0, 1L << 40);
-    Range.check("outbox.sendTimeout", sendTimeout, Range.MIN);
-    if (overflow == Overflow.CONFLATE && key.isEmpty()) {
-      throw Range.refused("outbox.overflow", overflow, "only with a key");
-    }
-    if (acknowledgement.isPresent()) {
-      if (overflow != Overflow.BLOCK && overflow != Overflow.FAIL) {
-        throw Range.refused("outbox.overflow", overflow, "BLOCK or FAIL with acknowledgement");
-      }
-      if (key.isPresent()) {
-        throw Range.refused("outbox.key", "a function", "none with acknowledgement");
-      }
-      Range.check("outbox.messages with acknowledgement", messages, 1, 1 << 30);
-    }
+  private final Values values;
+
+  private Outbox(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same for another number of messages. */
+  /** {@return how many messages may wait} */
+  public int messages() {
+    return values.messages;
+  }
+
+  /** Sets how many messages may wait: 0 to 2^30, 1024 by default. */
   public Outbox messages(int messages) {
-    return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
+    return with(draft -> draft.messages = messages);
   }
 
-  /** The same for another number of bytes. */
-  public Outbox bytes(long bytes) {
-    return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
-  }
-
-  /** The same with another rule for when it is full. */
-  public Outbox overflow(Overflow overflow) {
-    return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
+  /** {@return how many bytes of messages may wait} */
+  public long bytes() {
+    return values.bytes;
   }
 
   /**
-   * The same, where of the messages of one key only the newest waits, at the place of the one that
-   * it replaces.
+   * Sets how many bytes of messages may wait, as frames: 0 to 1 TiB, 16 MiB by default. A single
+   * message larger than this is taken when nothing else waits, unless {@code messages} is 0.
+   */
+  public Outbox bytes(long bytes) {
+    return with(draft -> draft.bytes = bytes);
+  }
+
+  /** {@return what happens to a message for which there is no room} */
+  public Overflow overflow() {
+    return values.overflow;
+  }
+
+  /**
+   * Sets what happens to a message for which there is no room; {@link Overflow#BLOCK} by default.
+   */
+  public Outbox overflow(Overflow overflow) {
+    return with(draft -> draft.overflow = overflow);
+  }
+
+  /** {@return what a message is about} */
+  public Optional<Function<Frame, Object>> key() {
+    return values.key;
+  }
+
+  /**
+   * Keeps only the newest of the messages about the same, in the place of the one that it replaces,
+   * which is dropped as {@code Superseded}. So a message can go out before messages that were sent
+   * after the one that it replaces; messages about the same keep their order. Sets {@code overflow}
+   * to {@link Overflow#CONFLATE}; you can set another one after that. Nothing is conflated by
+   * default.
+   *
+   * @param key what a message is about; null for a message that is not to be conflated. Called on
+   *     the sender's thread
    */
   public Outbox conflate(Function<Frame, Object> key) {
-    return new Outbox(
-        messages,
-        bytes,
-        Overflow.CONFLATE,
-        Optional.of(Objects.requireNonNull(key)),
-        replay,
-        sendTimeout,
-        acknowledgement);
+    return with(
+        draft -> {
+          draft.overflow = Overflow.CONFLATE;
+          draft.key = Optional.of(key);
+        });
   }
 
   /**
-   * The same, where the server acknowledges messages. Each that has an identity is sent again on
-   * every session until the server has acknowledged it, in the order in which it was sent: it
-   * arrives <em>at least once</em> if a session lasts long enough. It may arrive more than once,
-   * after a rotation too, so the server has to recognize what it has had already.
+   * {@return whether a message that was on its way when a session was lost is sent again on the
+   * next}
+   */
+  public boolean replay() {
+    return values.replay;
+  }
+
+  /**
+   * Sets whether a message that was on its way when a session was lost is sent again on the next,
+   * since nobody knows whether it arrived; false by default, since it may arrive twice. This is not
+   * delivery at least once: what the operating system has taken counts as written and is not sent
+   * again, and a server that is killed has not read all of that. {@link #acknowledge} is.
+   */
+  public Outbox replay(boolean replay) {
+    return with(draft -> draft.replay = replay);
+  }
+
+  /** {@return how long a sender is blocked before it fails} */
+  public Duration sendTimeout() {
+    return values.sendTimeout;
+  }
+
+  /** Sets how long a sender is blocked before it fails: 1 ms to 365 days, 30 s by default. */
+  public Outbox sendTimeout(Duration sendTimeout) {
+    return with(draft -> draft.sendTimeout = sendTimeout);
+  }
+
+  /** {@return how the server acknowledges messages} */
+  public Optional<Acknowledgement> acknowledgement() {
+    return values.acknowledgement;
+  }
+
+  /**
+   * Sends a message again until the server has acknowledged it. Each that has an identity is sent
+   * again on every session until then, in the order in which it was sent: it arrives <em>at least
+   * once</em> if a session lasts long enough. It may arrive more than once, after a rotation too,
+   * so the server has to recognize what it has had already. Nothing is acknowledged by default.
    *
    * <p>What is not acknowledged counts for {@code messages} and {@code bytes}: a server that
    * acknowledges nothing holds the senders back. The {@code Delivery} of such a message stays
@@ -165,26 +179,67 @@ public record Outbox(
    */
   public Outbox acknowledge(
       Function<Frame, @Nullable Object> sent, Function<Frame, @Nullable Object> received) {
-    return new Outbox(
-        messages,
-        bytes,
-        overflow,
-        key,
-        replay,
-        sendTimeout,
-        Optional.of(new Acknowledgement(sent, received)));
+    return with(draft -> draft.acknowledgement = Optional.of(new Acknowledgement(sent, received)));
   }
 
-  /**
-   * The same, sending again what was on its way when a session was lost, or not. This is not
-   * delivery at least once; {@link #acknowledge} is.
-   */
-  public Outbox replay(boolean replay) {
-    return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
+  private Outbox with(Consumer<Values> change) {
+    return new Outbox(values.with(change));
   }
 
-  /** The same with another time for a sender that is blocked. */
-  public Outbox sendTimeout(Duration sendTimeout) {
-    return new Outbox(messages, bytes, overflow, key, replay, sendTimeout, acknowledgement);
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Outbox its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Outbox" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    int messages = 1024;
+    long bytes = 16 << 20;
+    Overflow overflow = Overflow.BLOCK;
+    Optional<Function<Frame, Object>> key = Optional.empty();
+    boolean replay = false;
+    Duration sendTimeout = Duration.ofSeconds(30);
+    Optional<Acknowledgement> acknowledgement = Optional.empty();
+
+    @Override
+    void check() {
+      Range.check("outbox.messages", messages, 0, 1 << 30);
+      Range.check("outbox.bytes", bytes, 0, 1L << 40);
+      Range.check("outbox.sendTimeout", sendTimeout, Range.MIN);
+      if (overflow == Overflow.CONFLATE && key.isEmpty()) {
+        throw Range.refused("outbox.overflow", overflow, "only with a key");
+      }
+      if (acknowledgement.isPresent()) {
+        if (overflow != Overflow.BLOCK && overflow != Overflow.FAIL) {
+          throw Range.refused("outbox.overflow", overflow, "BLOCK or FAIL with acknowledgement");
+        }
+        if (key.isPresent()) {
+          throw Range.refused("outbox.key", "a function", "none with acknowledgement");
+        }
+        Range.check("outbox.messages with acknowledgement", messages, 1, 1 << 30);
+      }
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "messages", messages,
+        "bytes", bytes,
+        "overflow", overflow,
+        "key", key,
+        "replay", replay,
+        "sendTimeout", sendTimeout,
+        "acknowledgement", acknowledgement
+      };
+    }
   }
 }

@@ -3,52 +3,118 @@ package dev.lariat.option;
 import dev.lariat.message.Receiver;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How the bytes of a raw connection go both ways.
- *
- * @param credit how many {@code Data} messages that are not empty may be told before {@code
- *     exchange.credit} allows more: 0 to 2^63 - 1, which stands for no limit and is the default.
- *     Without credit the connection does not read from its server
- * @param highWater how many bytes may wait to be written before their sender is held back: 1 to 1
- *     TiB, 1 MiB by default
- * @param sendTimeout how long a sender waits for that: 1 ms to 365 days, 30 s by default
- * @param replyTo where the messages go; the connection's owner by default
- */
-public record RawOptions(
-    long credit, long highWater, Duration sendTimeout, Optional<Receiver> replyTo) {
+/** How the bytes of a raw connection go both ways. */
+public final class RawOptions {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
-  /** The defaults of every part. */
-  public static final RawOptions DEFAULT =
-      new RawOptions(UNLIMITED, 1 << 20, Duration.ofSeconds(30), Optional.empty());
+  /** The defaults of every option. */
+  public static final RawOptions DEFAULT = new RawOptions(new Values());
 
-  /** Checks every component. */
-  public RawOptions {
-    Range.check("raw.credit", credit, 0, UNLIMITED);
-    Range.check("raw.highWater", highWater, 1, 1L << 40);
-    Range.check("raw.sendTimeout", sendTimeout, Range.MIN);
+  private final Values values;
+
+  private RawOptions(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with this credit to begin with. */
+  /**
+   * {@return how many {@code Data} messages that are not empty may be told before {@code
+   * exchange}
+   */
+  public long credit() {
+    return values.credit;
+  }
+
+  /**
+   * Sets how many {@code Data} messages that are not empty may be told before {@code
+   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Without credit the
+   * connection does not read from its server.
+   */
   public RawOptions credit(long credit) {
-    return new RawOptions(credit, highWater, sendTimeout, replyTo);
+    return with(draft -> draft.credit = credit);
   }
 
-  /** The same with another number of bytes that may wait. */
+  /** {@return how many bytes may wait to be written before their sender is held back} */
+  public long highWater() {
+    return values.highWater;
+  }
+
+  /**
+   * Sets how many bytes may wait to be written before their sender is held back: 1 to 1 TiB, 1 MiB
+   * by default.
+   */
   public RawOptions highWater(long highWater) {
-    return new RawOptions(credit, highWater, sendTimeout, replyTo);
+    return with(draft -> draft.highWater = highWater);
   }
 
-  /** The same with another time that a sender waits. */
+  /** {@return how long a sender that is held back waits before it fails} */
+  public Duration sendTimeout() {
+    return values.sendTimeout;
+  }
+
+  /**
+   * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
+   * default.
+   */
   public RawOptions sendTimeout(Duration sendTimeout) {
-    return new RawOptions(credit, highWater, sendTimeout, replyTo);
+    return with(draft -> draft.sendTimeout = sendTimeout);
   }
 
-  /** The same with a receiver of its own. */
+  /** {@return where the messages go} */
+  public Optional<Receiver> replyTo() {
+    return values.replyTo;
+  }
+
+  /** Sets where the messages go; to the connection's owner by default. */
   public RawOptions replyTo(Receiver receiver) {
-    return new RawOptions(credit, highWater, sendTimeout, Optional.of(receiver));
+    return with(draft -> draft.replyTo = Optional.of(receiver));
+  }
+
+  private RawOptions with(Consumer<Values> change) {
+    return new RawOptions(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RawOptions its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "RawOptions" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    long credit = UNLIMITED;
+    long highWater = 1 << 20;
+    Duration sendTimeout = Duration.ofSeconds(30);
+    Optional<Receiver> replyTo = Optional.empty();
+
+    @Override
+    void check() {
+      Range.check("raw.credit", credit, 0, UNLIMITED);
+      Range.check("raw.highWater", highWater, 1, 1L << 40);
+      Range.check("raw.sendTimeout", sendTimeout, Range.MIN);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "credit", credit,
+        "highWater", highWater,
+        "sendTimeout", sendTimeout,
+        "replyTo", replyTo
+      };
+    }
   }
 }

@@ -24,17 +24,17 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
     Range.check("redirects.limit", limit, 0, 100);
   }
 
-  /** The same with another limit. */
+  /** Sets how many redirects are followed: 0 to 100, 10 by default. */
   public Redirects limit(int limit) {
     return new Redirects(limit, otherOrigins, unsecured);
   }
 
-  /** The same, within the origin only or not. */
+  /** Sets whether redirects to other origins are followed; true by default. */
   public Redirects otherOrigins(boolean otherOrigins) {
     return new Redirects(limit, otherOrigins, unsecured);
   }
 
-  /** The same, also from {@code https} to {@code http} or not. */
+  /** Sets whether redirects from {@code https} to {@code http} are followed; false by default. */
   public Redirects unsecured(boolean unsecured) {
     return new Redirects(limit, otherOrigins, unsecured);
   }

@@ -10,53 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/**
- * An HTTP request (RFC 9110).
- *
- * @param method a token, in its own case: {@code GET}
- * @param target what is asked for, in origin form: a path with an optional query, or {@code *} for
- *     {@code OPTIONS} (RFC 9112 section 3.2)
- * @param headers its headers. {@code Host} is added when absent, {@code Content-Length} where there
- *     is a body or the method expects one. A {@code Content-Length} of the user's own says how long
- *     a body will be that follows. A second {@code Host}, and what else frames the message, is
- *     refused here
- * @param body its whole body, which may be empty
- * @param replyTo where its messages go; the connection's owner by default
- * @param timeout how long it may take from here to the end of its response, the wait for a
- *     connection included: 1 ms to 365 days, none by default. When it is over the stream fails with
- *     {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}
- * @param credit how many {@code Data} messages that are not empty may be told before {@code
- *     exchange.credit} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. A
- *     connection does not read from its server where the next message has no credit, so responses
- *     behind it wait too
- * @param expectContinue how long the body is held back for the server's consent: {@code Expect:
- *     100-continue} is sent where there is a body, which waits for an interim response 100, or for
- *     this long from when the response is the next; 1 ms to 365 days, none by default. A final
- *     response that comes first leaves the body unsent, and is the last of its connection (RFC 9110
- *     section 10.1.1)
- * @param highWater how many bytes of a body that follows may wait to be written before its sender
- *     is held back: 1 to 1 TiB, 1 MiB by default
- * @param sendTimeout how long a sender waits for that: 1 ms to 365 days, 30 s by default
- * @param content what becomes of the response's body before it is told; nothing by default
- * @param credentials what is shown to the connection's own origin; none by default. Where the
- *     server has to ask for them, the request is sent once more and its challenge is not told,
- *     unless the connection ends with that or the body follows its request
- */
-public record Request(
-    String method,
-    String target,
-    Headers headers,
-    Bytes body,
-    Optional<Receiver> replyTo,
-    Optional<Duration> timeout,
-    long credit,
-    Optional<Duration> expectContinue,
-    long highWater,
-    Duration sendTimeout,
-    Content content,
-    Optional<Credentials> credentials) {
+/** An HTTP request (RFC 9110). */
+public final class Request {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -65,37 +24,220 @@ public record Request(
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}"); // fits a long
   private static final String CONTENT_LENGTH = "content-length";
 
+  private final Values values;
+
+  private Request(Values values) {
+    values.check();
+    this.values = values;
+  }
+
   /**
-   * Checks every component.
+   * A request without headers and body.
    *
-   * @throws IllegalArgumentException if the method is not a token, the target is not in origin
-   *     form, a header is one that Lariat sets itself, there are two {@code Host}, a {@code
-   *     Content-Length} is not that of the body, or a number is out of range
+   * @param method a token, in its own case, such as {@code GET}; any but {@code CONNECT}
+   * @param target what is asked for, in origin form: a path with an optional query, or {@code *}
+   *     for {@code OPTIONS} (RFC 9112 section 3.2)
+   * @throws IllegalArgumentException if the method is not a token, or the target not in origin form
    */
-  public Request {
-    if (!Headers.isToken(method)) {
-      throw Range.refused("method", '"' + method + '"', "a token (RFC 9110 section 9.1)");
-    }
-    if (method.equals("CONNECT")) {
-      throw Range.refused("method", method, "any but CONNECT, which makes a tunnel");
-    }
-    checkTarget(method, target);
-    for (Headers.Field field : headers) {
-      if (FRAMING.contains(field.name())) {
-        throw Range.refused(
-            "header",
-            field.name(),
-            "any but " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
+  public static Request of(String method, String target) {
+    return new Request(new Values(method, target));
+  }
+
+  /** How long the headers say that the body is. */
+  public OptionalLong contentLength() {
+    Optional<String> length = values.headers.first(CONTENT_LENGTH);
+    return length.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length.get()));
+  }
+
+  /** {@return the method} */
+  public String method() {
+    return values.method;
+  }
+
+  /** Sets the method: a token, in its own case, such as {@code GET}; any but {@code CONNECT}. */
+  public Request method(String method) {
+    return with(draft -> draft.method = method);
+  }
+
+  /** {@return what is asked for, in origin form} */
+  public String target() {
+    return values.target;
+  }
+
+  /**
+   * Sets what is asked for, in origin form: a path with an optional query, or {@code *} for {@code
+   * OPTIONS} (RFC 9112 section 3.2).
+   */
+  public Request target(String target) {
+    return with(draft -> draft.target = target);
+  }
+
+  /** {@return the headers} */
+  public Headers headers() {
+    return values.headers;
+  }
+
+  /**
+   * Adds a header, after those that are there. A second {@code Host}, and what else frames the
+   * message, is refused.
+   */
+  public Request header(String name, String value) {
+    return headers(values.headers.with(name, value));
+  }
+
+  /**
+   * Sets the headers; none by default. {@code Host} is added if it is absent, {@code
+   * Content-Length} if there is a body or the method expects one. A {@code Content-Length} that you
+   * set says how long a body will be that follows. A second {@code Host}, and what else frames the
+   * message, is refused.
+   */
+  public Request headers(Headers headers) {
+    return with(draft -> draft.headers = headers);
+  }
+
+  /** {@return the whole body} */
+  public Bytes body() {
+    return values.body;
+  }
+
+  /** Sets the whole body; empty by default. */
+  public Request body(Bytes body) {
+    return with(draft -> draft.body = body);
+  }
+
+  /** Sets a form as the body, and its {@code Content-Type} in place of any other. */
+  public Request body(Form form) {
+    return type(Form.TYPE).body(form.bytes());
+  }
+
+  /** Sets these parts as the body, and their {@code Content-Type} in place of any other. */
+  public Request body(Multipart multipart) {
+    return type(multipart.type()).body(multipart.bytes());
+  }
+
+  /** {@return where the messages of this request go} */
+  public Optional<Receiver> replyTo() {
+    return values.replyTo;
+  }
+
+  /** Sets where the messages of this request go; to the connection's owner by default. */
+  public Request replyTo(Receiver receiver) {
+    return with(draft -> draft.replyTo = Optional.of(receiver));
+  }
+
+  /** {@return how long the request may take} */
+  public Optional<Duration> timeout() {
+    return values.timeout;
+  }
+
+  /**
+   * Sets how long the request may take, from here to the end of its response, the wait for a
+   * connection included: 1 ms to 365 days, no limit by default. When it is over the stream fails
+   * with {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}.
+   */
+  public Request timeout(Duration time) {
+    return with(draft -> draft.timeout = Optional.of(time));
+  }
+
+  /**
+   * {@return how many {@code Data} messages that are not empty may be told before {@code
+   * exchange}
+   */
+  public long credit() {
+    return values.credit;
+  }
+
+  /**
+   * Sets how many {@code Data} messages that are not empty may be told before {@code
+   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. A connection does
+   * not read from its server if the next message has no credit, so later responses wait too.
+   */
+  public Request credit(long credit) {
+    return with(draft -> draft.credit = credit);
+  }
+
+  /** {@return how long the body is held back for the server's consent} */
+  public Optional<Duration> expectContinue() {
+    return values.expectContinue;
+  }
+
+  /**
+   * Sets how long the body is held back for the server's consent: 1 ms to 365 days; it is not held
+   * back by default. If there is a body, {@code Expect: 100-continue} is sent. The body waits for
+   * an interim response 100, or for this long from when the response is the next. A final response
+   * that comes first leaves the body unsent, and is the last of its connection (RFC 9110 section
+   * 10.1.1).
+   */
+  public Request expectContinue(Duration wait) {
+    return with(draft -> draft.expectContinue = Optional.of(wait));
+  }
+
+  /**
+   * {@return how many bytes of a body that follows may wait to be written before its sender is held
+   * back}
+   */
+  public long highWater() {
+    return values.highWater;
+  }
+
+  /**
+   * Sets how many bytes of a body that follows may wait to be written before its sender is held
+   * back: 1 to 1 TiB, 1 MiB by default.
+   */
+  public Request highWater(long highWater) {
+    return with(draft -> draft.highWater = highWater);
+  }
+
+  /** {@return how long a sender that is held back waits before it fails} */
+  public Duration sendTimeout() {
+    return values.sendTimeout;
+  }
+
+  /**
+   * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
+   * default.
+   */
+  public Request sendTimeout(Duration sendTimeout) {
+    return with(draft -> draft.sendTimeout = sendTimeout);
+  }
+
+  /** {@return what becomes of the response's body before it is told} */
+  public Content content() {
+    return values.content;
+  }
+
+  /** Sets what becomes of the response's body before it is told; nothing by default. */
+  public Request content(Content content) {
+    return with(draft -> draft.content = content);
+  }
+
+  /** {@return what is shown to the connection's own origin} */
+  public Optional<Credentials> credentials() {
+    return values.credentials;
+  }
+
+  /**
+   * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
+   * for them, the request is sent once more and the challenge is not told, unless the connection
+   * ends with that or the body follows its request.
+   */
+  public Request credentials(Credentials credentials) {
+    return credentials(Optional.of(credentials));
+  }
+
+  /** Sets what is shown to the connection's own origin, or nothing if empty. */
+  public Request credentials(Optional<Credentials> credentials) {
+    return with(draft -> draft.credentials = credentials);
+  }
+
+  private Request type(String type) {
+    List<Headers.Field> fields = new ArrayList<>();
+    for (Headers.Field field : values.headers) {
+      if (!field.name().equals("content-type")) {
+        fields.add(field);
       }
     }
-    checkHost(headers);
-    checkLength(headers, body);
-    credentials.ifPresent(own -> checkHasNone("request.credentials", headers));
-    timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
-    Range.check("request.credit", credit, 0, UNLIMITED);
-    expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
-    Range.check("request.highWater", highWater, 1, 1L << 40);
-    Range.check("request.sendTimeout", sendTimeout, Range.MIN);
+    return headers(Headers.of(fields).with("content-type", type));
   }
 
   /** Servers refuse two, or each believes another (RFC 9112 section 3.2). */
@@ -130,231 +272,6 @@ public record Request(
     }
   }
 
-  /** A request without headers and body. */
-  public static Request of(String method, String target) {
-    return new Request(
-        method,
-        target,
-        Headers.EMPTY,
-        Bytes.EMPTY,
-        Optional.empty(),
-        Optional.empty(),
-        UNLIMITED,
-        Optional.empty(),
-        1 << 20,
-        Duration.ofSeconds(30),
-        Content.PLAIN,
-        Optional.empty());
-  }
-
-  /** How long the headers say that the body is. */
-  public OptionalLong contentLength() {
-    Optional<String> length = headers.first(CONTENT_LENGTH);
-    return length.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length.get()));
-  }
-
-  /** The same with one more header. */
-  public Request header(String name, String value) {
-    return headers(headers.with(name, value));
-  }
-
-  /** The same with other headers. */
-  public Request headers(Headers headers) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with this body. */
-  public Request body(Bytes body) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with a receiver of its own. */
-  public Request replyTo(Receiver receiver) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        Optional.of(receiver),
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with this time for all of it. */
-  public Request timeout(Duration time) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        Optional.of(time),
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with this credit to begin with. */
-  public Request credit(long credit) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same, with a body that waits this long for the server's consent. */
-  public Request expectContinue(Duration wait) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        Optional.of(wait),
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with another number of bytes that may wait. */
-  public Request highWater(long highWater) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with another time that a sender waits. */
-  public Request sendTimeout(Duration sendTimeout) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with a form as its body, and its {@code Content-Type} in place of any other. */
-  public Request body(Form form) {
-    return type(Form.TYPE).body(form.bytes());
-  }
-
-  /**
-   * The same with these parts as its body, and their {@code Content-Type} in place of any other.
-   */
-  public Request body(Multipart multipart) {
-    return type(multipart.type()).body(multipart.bytes());
-  }
-
-  private Request type(String type) {
-    List<Headers.Field> fields = new ArrayList<>();
-    for (Headers.Field field : headers) {
-      if (!field.name().equals("content-type")) {
-        fields.add(field);
-      }
-    }
-    return headers(Headers.of(fields).with("content-type", type));
-  }
-
-  /** The same with something made of the response's body before it is told. */
-  public Request content(Content content) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
-  /** The same with these credentials. */
-  public Request credentials(Credentials credentials) {
-    return credentials(Optional.of(credentials));
-  }
-
-  /** The same with these credentials, or without any. */
-  public Request credentials(Optional<Credentials> credentials) {
-    return new Request(
-        method,
-        target,
-        headers,
-        body,
-        replyTo,
-        timeout,
-        credit,
-        expectContinue,
-        highWater,
-        sendTimeout,
-        content,
-        credentials);
-  }
-
   /**
    * Checks a request target in origin form: visible ASCII that begins with a slash, or the asterisk
    * of {@code OPTIONS}.
@@ -369,6 +286,90 @@ public record Request(
           "path",
           '"' + Mask.refused(target) + '"',
           "a path that begins with / and is percent-encoded (RFC 9112 section 3.2.1)");
+    }
+  }
+
+  private Request with(Consumer<Values> change) {
+    return new Request(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Request its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Request" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    String method;
+    String target;
+    Headers headers = Headers.EMPTY;
+    Bytes body = Bytes.EMPTY;
+    Optional<Receiver> replyTo = Optional.empty();
+    Optional<Duration> timeout = Optional.empty();
+    long credit = UNLIMITED;
+    Optional<Duration> expectContinue = Optional.empty();
+    long highWater = 1 << 20;
+    Duration sendTimeout = Duration.ofSeconds(30);
+    Content content = Content.PLAIN;
+    Optional<Credentials> credentials = Optional.empty();
+
+    Values(String method, String target) {
+      this.method = method;
+      this.target = target;
+    }
+
+    @Override
+    void check() {
+      if (!Headers.isToken(method)) {
+        throw Range.refused("method", '"' + method + '"', "a token (RFC 9110 section 9.1)");
+      }
+      if (method.equals("CONNECT")) {
+        throw Range.refused("method", method, "any but CONNECT, which makes a tunnel");
+      }
+      checkTarget(method, target);
+      for (Headers.Field field : headers) {
+        if (FRAMING.contains(field.name())) {
+          throw Range.refused(
+              "header",
+              field.name(),
+              "any but " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
+        }
+      }
+      checkHost(headers);
+      checkLength(headers, body);
+      credentials.ifPresent(own -> checkHasNone("request.credentials", headers));
+      timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
+      Range.check("request.credit", credit, 0, UNLIMITED);
+      expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
+      Range.check("request.highWater", highWater, 1, 1L << 40);
+      Range.check("request.sendTimeout", sendTimeout, Range.MIN);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "method", method,
+        "target", target,
+        "headers", headers,
+        "body", body,
+        "replyTo", replyTo,
+        "timeout", timeout,
+        "credit", credit,
+        "expectContinue", expectContinue,
+        "highWater", highWater,
+        "sendTimeout", sendTimeout,
+        "content", content,
+        "credentials", credentials
+      };
     }
   }
 }

@@ -5,64 +5,125 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a {@code Caller} sends a request again. What the server certainly did not act upon ({@code
  * Unprocessed}) is sent again whatever its method. A request whose connection failed, or whose
- * answer has one of the statuses, is sent again where its method is one of these.
- *
- * @param backoff how often, and after which time: attempts, delays and jitter. What its {@code
- *     stable} says does not matter here
- * @param statuses which answers are tried again: 400 to 599; 429, 502, 503 and 504 by default
- * @param methods which methods may be acted upon twice: the idempotent ones by default (RFC 9110
- *     section 9.2.2): DELETE, GET, HEAD, OPTIONS, PUT, TRACE
- * @param longestWait the longest {@code Retry-After} that is waited for: 0 to 365 days, 30 s by
- *     default. An answer that asks for more is given as it is
+ * answer has one of {@code statuses}, is sent again if its method is one of {@code methods}.
  */
-public record RequestRetry(
-    Retry backoff, Set<Integer> statuses, Set<String> methods, Duration longestWait) {
+public final class RequestRetry {
 
   /** Three attempts more, after up to 200 ms, 400 ms and 800 ms, with full jitter. */
-  public static final RequestRetry DEFAULT =
-      new RequestRetry(
-          Retry.DEFAULT.attempts(3).backoff(Duration.ofMillis(200), Duration.ofSeconds(5)),
-          Set.of(429, 502, 503, 504),
-          Set.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"),
-          Duration.ofSeconds(30));
+  public static final RequestRetry DEFAULT = new RequestRetry(new Values());
 
-  /** Checks every component. */
-  public RequestRetry {
-    statuses = Set.copyOf(statuses);
-    methods = Set.copyOf(methods);
-    for (int status : new TreeSet<>(statuses)) {
-      Range.check("requestRetry.statuses", status, 400, 599);
-    }
-    for (String method : methods) {
-      if (!Headers.isToken(method)) {
-        throw Range.refused(
-            "requestRetry.methods", '"' + method + '"', "tokens (RFC 9110 section 9.1)");
-      }
-    }
-    Range.check("requestRetry.longestWait", longestWait, Duration.ZERO);
+  private final Values values;
+
+  private RequestRetry(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another backoff. */
+  /** {@return how often, and after which time} */
+  public Retry backoff() {
+    return values.backoff;
+  }
+
+  /**
+   * Sets how often, and after which time: attempts, delays and jitter; three times by default,
+   * after up to 200 ms, 400 ms and 800 ms. Its {@code stable} does nothing here.
+   */
   public RequestRetry backoff(Retry backoff) {
-    return new RequestRetry(backoff, statuses, methods, longestWait);
+    return with(draft -> draft.backoff = backoff);
   }
 
-  /** The same with other statuses. */
+  /** {@return which statuses of an answer are tried again} */
+  public Set<Integer> statuses() {
+    return values.statuses;
+  }
+
+  /**
+   * Sets which statuses of an answer are tried again: 400 to 599; 429, 502, 503 and 504 by default.
+   */
   public RequestRetry statuses(Integer... statuses) {
-    return new RequestRetry(backoff, Set.copyOf(List.of(statuses)), methods, longestWait);
+    return with(draft -> draft.statuses = Set.copyOf(List.of(statuses)));
   }
 
-  /** The same with other methods. */
+  /** {@return which methods may be acted upon twice} */
+  public Set<String> methods() {
+    return values.methods;
+  }
+
+  /**
+   * Sets which methods may be acted upon twice: tokens; the idempotent ones by default (RFC 9110
+   * section 9.2.2), which are DELETE, GET, HEAD, OPTIONS, PUT and TRACE.
+   */
   public RequestRetry methods(String... methods) {
-    return new RequestRetry(backoff, statuses, Set.copyOf(List.of(methods)), longestWait);
+    return with(draft -> draft.methods = Set.copyOf(List.of(methods)));
   }
 
-  /** The same with another longest {@code Retry-After}. */
+  /** {@return the longest {@code Retry-After} that is waited for} */
+  public Duration longestWait() {
+    return values.longestWait;
+  }
+
+  /**
+   * Sets the longest {@code Retry-After} that is waited for: 0 to 365 days, 30 s by default. An
+   * answer that asks for more is given as it is.
+   */
   public RequestRetry longestWait(Duration longestWait) {
-    return new RequestRetry(backoff, statuses, methods, longestWait);
+    return with(draft -> draft.longestWait = longestWait);
+  }
+
+  private RequestRetry with(Consumer<Values> change) {
+    return new RequestRetry(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RequestRetry its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "RequestRetry" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Retry backoff =
+        Retry.DEFAULT.attempts(3).backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
+    Set<Integer> statuses = Set.of(429, 502, 503, 504);
+    Set<String> methods = Set.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE");
+    Duration longestWait = Duration.ofSeconds(30);
+
+    @Override
+    void check() {
+      for (int status : new TreeSet<>(statuses)) {
+        Range.check("requestRetry.statuses", status, 400, 599);
+      }
+      for (String method : methods) {
+        if (!Headers.isToken(method)) {
+          throw Range.refused(
+              "requestRetry.methods", '"' + method + '"', "tokens (RFC 9110 section 9.1)");
+        }
+      }
+      Range.check("requestRetry.longestWait", longestWait, Duration.ZERO);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "backoff", backoff,
+        "statuses", statuses,
+        "methods", methods,
+        "longestWait", longestWait
+      };
+    }
   }
 }

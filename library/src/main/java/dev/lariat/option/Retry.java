@@ -3,6 +3,8 @@ package dev.lariat.option;
 import dev.lariat.message.Reason;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a connection that is not established is tried again: exponential backoff, by default with
@@ -11,29 +13,8 @@ import java.util.Optional;
  * <p>The delay before attempt <i>n</i> is {@code min(cap, first * factor^(n-1))}; with {@code
  * jitter} it is a random time between zero and that. The jitter comes after the cap, so that
  * clients that have waited long do not fall into step.
- *
- * @param attempts how many attempts may fail in a row before the connection gives up, not counting
- *     the very first one that {@code open} makes: 0 to {@link #FOREVER}
- * @param immediate whether attempt 1 is made at once; the backoff then begins with attempt 2
- * @param first the delay that the backoff begins with: 1 ms to 365 days
- * @param factor what each delay is multiplied by to give the next: 1 to 100
- * @param cap the longest delay: {@code first} to 365 days
- * @param jitter whether a delay is drawn at random between zero and its full length
- * @param stable how long a connection must have been up for the count to start anew when it is
- *     lost: 0 to 365 days. It starts anew, too, where a connection had answered a request, not by
- *     429 or 5xx, and took none with it, as one that the server closes behind each response; and if
- *     it ended because a request was cancelled, or passed its {@code timeout}
- * @param schedule the user's own rule, asked in place of all the above but {@code stable}
  */
-public record Retry(
-    int attempts,
-    boolean immediate,
-    Duration first,
-    double factor,
-    Duration cap,
-    boolean jitter,
-    Duration stable,
-    Optional<Schedule> schedule) {
+public final class Retry {
 
   /** For {@code attempts}: without end. */
   public static final int FOREVER = Integer.MAX_VALUE;
@@ -42,33 +23,22 @@ public record Retry(
    * For a service that should come back whenever the other side does: without end, from 500 ms
    * doubling up to 60 s, full jitter, anew after 30 s of stability.
    */
-  public static final Retry DEFAULT =
-      new Retry(
-          FOREVER,
-          false,
-          Duration.ofMillis(500),
-          2,
-          Duration.ofSeconds(60),
-          true,
-          Duration.ofSeconds(30),
-          Optional.empty());
+  public static final Retry DEFAULT = new Retry(new Values());
 
   /** As Gun does: five attempts, the first at once, then every 5 s, anew after every connection. */
   public static final Retry GUN =
-      new Retry(
-          5,
-          true,
-          Duration.ofSeconds(5),
-          1,
-          Duration.ofSeconds(5),
-          false,
-          Duration.ZERO,
-          Optional.empty());
+      DEFAULT
+          .attempts(5)
+          .immediate(true)
+          .backoff(Duration.ofSeconds(5), Duration.ofSeconds(5))
+          .factor(1)
+          .jitter(false)
+          .stable(Duration.ZERO);
 
   /** One attempt only: what fails or is lost stays so. */
   public static final Retry NEVER = DEFAULT.attempts(0);
 
-  /** The user's own rule. It is called on the connection's event loop and must not block. */
+  /** Your own rule. It is called on the connection's event loop and must not block. */
   @FunctionalInterface
   public interface Schedule {
 
@@ -82,50 +52,165 @@ public record Retry(
     Optional<Duration> delay(int attempt, Reason reason);
   }
 
-  /** Checks every component. */
-  public Retry {
-    Range.check("retry.attempts", attempts, 0, FOREVER);
-    Range.check("retry.first", first, Range.MIN);
-    if (!(factor >= 1 && factor <= 100)) { // also refuses NaN
-      throw Range.refused("retry.factor", factor, "1 to 100");
-    }
-    Range.check("retry.cap", cap, first);
-    Range.check("retry.stable", stable, Duration.ZERO);
+  private final Values values;
+
+  private Retry(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another number of attempts. */
+  /** {@return how many attempts may fail in a row before the connection gives up} */
+  public int attempts() {
+    return values.attempts;
+  }
+
+  /**
+   * Sets how many attempts may fail in a row before the connection gives up, not counting the very
+   * first one that {@code open} makes: 0 to {@link #FOREVER}, which is the default.
+   */
   public Retry attempts(int attempts) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
+    return with(draft -> draft.attempts = attempts);
   }
 
-  /** The same with another first delay and cap. */
-  public Retry backoff(Duration first, Duration cap) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
+  /** {@return whether attempt 1 is made at once} */
+  public boolean immediate() {
+    return values.immediate;
   }
 
-  /** The same with another factor. */
-  public Retry factor(double factor) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
-  }
-
-  /** The same with or without jitter. */
-  public Retry jitter(boolean jitter) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
-  }
-
-  /** The same with or without an immediate first attempt. */
+  /**
+   * Sets whether attempt 1 is made at once, so that the backoff begins with attempt 2; false by
+   * default.
+   */
   public Retry immediate(boolean immediate) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
+    return with(draft -> draft.immediate = immediate);
   }
 
-  /** The same with another time of stability. */
+  /** {@return the delay that the backoff begins with} */
+  public Duration first() {
+    return values.first;
+  }
+
+  /** {@return what each delay is multiplied by to give the next} */
+  public double factor() {
+    return values.factor;
+  }
+
+  /** Sets what each delay is multiplied by to give the next: 1 to 100, 2 by default. */
+  public Retry factor(double factor) {
+    return with(draft -> draft.factor = factor);
+  }
+
+  /** {@return the longest delay} */
+  public Duration cap() {
+    return values.cap;
+  }
+
+  /**
+   * Sets the delay that the backoff begins with, and the longest delay.
+   *
+   * @param first 1 ms to 365 days, 500 ms by default
+   * @param cap {@code first} to 365 days, 60 s by default
+   */
+  public Retry backoff(Duration first, Duration cap) {
+    return with(
+        draft -> {
+          draft.first = first;
+          draft.cap = cap;
+        });
+  }
+
+  /** {@return whether a delay is drawn at random between zero and its full length} */
+  public boolean jitter() {
+    return values.jitter;
+  }
+
+  /** Sets whether a delay is drawn at random between zero and its full length; true by default. */
+  public Retry jitter(boolean jitter) {
+    return with(draft -> draft.jitter = jitter);
+  }
+
+  /**
+   * {@return how long a connection must have been up for the count to start anew when it is lost}
+   */
+  public Duration stable() {
+    return values.stable;
+  }
+
+  /**
+   * Sets how long a connection must have been up for the count to start anew when it is lost: 0 to
+   * 365 days, 30 s by default. The count also starts anew if the connection had answered a request,
+   * not by 429 or 5xx, and took none with it, such as one that the server closes after each
+   * response; and if it ended because a request was cancelled, or passed its {@code timeout}.
+   */
   public Retry stable(Duration stable) {
-    return new Retry(attempts, immediate, first, factor, cap, jitter, stable, schedule);
+    return with(draft -> draft.stable = stable);
   }
 
-  /** The same with the user's own rule. */
+  /** {@return your own rule} */
+  public Optional<Schedule> schedule() {
+    return values.schedule;
+  }
+
+  /**
+   * Sets your own rule, which is asked in place of all the other options except {@code stable};
+   * none by default.
+   */
   public Retry schedule(Schedule schedule) {
-    return new Retry(
-        attempts, immediate, first, factor, cap, jitter, stable, Optional.of(schedule));
+    return with(draft -> draft.schedule = Optional.of(schedule));
+  }
+
+  private Retry with(Consumer<Values> change) {
+    return new Retry(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Retry its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Retry" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    int attempts = FOREVER;
+    boolean immediate = false;
+    Duration first = Duration.ofMillis(500);
+    double factor = 2;
+    Duration cap = Duration.ofSeconds(60);
+    boolean jitter = true;
+    Duration stable = Duration.ofSeconds(30);
+    Optional<Schedule> schedule = Optional.empty();
+
+    @Override
+    void check() {
+      Range.check("retry.attempts", attempts, 0, FOREVER);
+      Range.check("retry.first", first, Range.MIN);
+      if (!(factor >= 1 && factor <= 100)) { // also refuses NaN
+        throw Range.refused("retry.factor", factor, "1 to 100");
+      }
+      Range.check("retry.cap", cap, first);
+      Range.check("retry.stable", stable, Duration.ZERO);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "attempts", attempts,
+        "immediate", immediate,
+        "first", first,
+        "factor", factor,
+        "cap", cap,
+        "jitter", jitter,
+        "stable", stable,
+        "schedule", schedule
+      };
+    }
   }
 }

@@ -8,80 +8,151 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The subprotocols of a WebSocket (RFC 6455 section 1.9), and who speaks them.
- *
- * @param names offered in this order: different tokens; none by default
- * @param required whether the upgrade fails when the server chooses none of them; not by default
- * @param handlers who speaks a subprotocol that the server chose, by its name; where there is none,
- *     frames go to the receiver as they are
- * @param otherwise who speaks when the server chose none; by default frames go to the receiver as
- *     they are
- * @param userOptions handed to the handlers; none by default
- */
-public record Subprotocols(
-    List<String> names,
-    boolean required,
-    Map<String, WebSocketHandler.Factory> handlers,
-    Optional<WebSocketHandler.Factory> otherwise,
-    Optional<Object> userOptions) {
+/** The subprotocols of a WebSocket (RFC 6455 section 1.9), and who speaks them. */
+public final class Subprotocols {
 
   /** None. */
-  public static final Subprotocols NONE =
-      new Subprotocols(List.of(), false, Map.of(), Optional.empty(), Optional.empty());
+  public static final Subprotocols NONE = new Subprotocols(new Values());
 
-  /** Checks every component. */
-  public Subprotocols {
-    names = List.copyOf(names);
-    for (String name : names) {
-      if (!Headers.isToken(name)) {
-        throw Range.refused(
-            "webSocket.subprotocols", '"' + name + '"', "tokens (RFC 9110 section 5.6.2)");
-      }
-    }
-    if (new HashSet<>(names).size() < names.size()) {
-      throw Range.refused("webSocket.subprotocols", names, "each name once (RFC 6455 section 4.1)");
-    }
-    if (required && names.isEmpty()) {
-      throw Range.refused(
-          "webSocket.subprotocols.required", true, "only where a subprotocol is offered");
-    }
-    handlers = Map.copyOf(handlers);
-    for (String name : handlers.keySet()) {
-      if (!names.contains(name)) {
-        throw Range.refused(
-            "webSocket.subprotocols.handlers", '"' + name + '"', "the offered names " + names);
-      }
-    }
+  private final Values values;
+
+  private Subprotocols(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** These names, which no handler speaks. */
+  /**
+   * These names, which no handler speaks.
+   *
+   * @param names different tokens, most wanted first
+   */
   public static Subprotocols of(String... names) {
-    return new Subprotocols(List.of(names), false, Map.of(), Optional.empty(), Optional.empty());
+    return NONE.with(draft -> draft.names = List.of(names));
   }
 
-  /** The same with one more, the least wanted so far, and who speaks it. */
-  public Subprotocols and(String name, WebSocketHandler.Factory handler) {
-    List<String> more = new ArrayList<>(names);
-    more.add(name);
-    Map<String, WebSocketHandler.Factory> speakers = new LinkedHashMap<>(handlers);
-    speakers.put(name, handler);
-    return new Subprotocols(more, required, speakers, otherwise, userOptions);
+  /** {@return the names that are offered, in this order} */
+  public List<String> names() {
+    return values.names;
   }
 
-  /** The same, where the server must choose one, or need not. */
+  /** {@return whether the upgrade fails when the server chooses none of the names} */
+  public boolean required() {
+    return values.required;
+  }
+
+  /**
+   * Sets whether the upgrade fails when the server chooses none of the names; false by default.
+   * Only if a name is offered.
+   */
   public Subprotocols required(boolean required) {
-    return new Subprotocols(names, required, handlers, otherwise, userOptions);
+    return with(draft -> draft.required = required);
   }
 
-  /** The same with this handler for when the server chose none. */
+  /** {@return who speaks a subprotocol that the server chose, by its name} */
+  public Map<String, WebSocketHandler.Factory> handlers() {
+    return values.handlers;
+  }
+
+  /**
+   * Offers one more subprotocol, the least wanted so far.
+   *
+   * @param name a token that is not offered yet
+   * @param handler who speaks it
+   */
+  public Subprotocols and(String name, WebSocketHandler.Factory handler) {
+    return with(
+        draft -> {
+          List<String> more = new ArrayList<>(draft.names);
+          more.add(name);
+          draft.names = List.copyOf(more);
+          Map<String, WebSocketHandler.Factory> speakers = new LinkedHashMap<>(draft.handlers);
+          speakers.put(name, handler);
+          draft.handlers = Map.copyOf(speakers);
+        });
+  }
+
+  /** {@return who speaks if the server chose none} */
+  public Optional<WebSocketHandler.Factory> otherwise() {
+    return values.otherwise;
+  }
+
+  /** Sets who speaks if the server chose none; by default frames go to the receiver as they are. */
   public Subprotocols otherwise(WebSocketHandler.Factory handler) {
-    return new Subprotocols(names, required, handlers, Optional.of(handler), userOptions);
+    return with(draft -> draft.otherwise = Optional.of(handler));
   }
 
-  /** The same with these options for the handlers. */
+  /** {@return the options that are handed to the handlers} */
+  public Optional<Object> userOptions() {
+    return values.userOptions;
+  }
+
+  /** Sets the options that are handed to the handlers; none by default. */
   public Subprotocols userOptions(Object userOptions) {
-    return new Subprotocols(names, required, handlers, otherwise, Optional.of(userOptions));
+    return with(draft -> draft.userOptions = Optional.of(userOptions));
+  }
+
+  private Subprotocols with(Consumer<Values> change) {
+    return new Subprotocols(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Subprotocols its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Subprotocols" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    List<String> names = List.of();
+    boolean required = false;
+    Map<String, WebSocketHandler.Factory> handlers = Map.of();
+    Optional<WebSocketHandler.Factory> otherwise = Optional.empty();
+    Optional<Object> userOptions = Optional.empty();
+
+    @Override
+    void check() {
+      for (String name : names) {
+        if (!Headers.isToken(name)) {
+          throw Range.refused(
+              "webSocket.subprotocols", '"' + name + '"', "tokens (RFC 9110 section 5.6.2)");
+        }
+      }
+      if (new HashSet<>(names).size() < names.size()) {
+        throw Range.refused(
+            "webSocket.subprotocols", names, "each name once (RFC 6455 section 4.1)");
+      }
+      if (required && names.isEmpty()) {
+        throw Range.refused(
+            "webSocket.subprotocols.required", true, "only where a subprotocol is offered");
+      }
+      for (String name : handlers.keySet()) {
+        if (!names.contains(name)) {
+          throw Range.refused(
+              "webSocket.subprotocols.handlers", '"' + name + '"', "the offered names " + names);
+        }
+      }
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "names", names,
+        "required", required,
+        "handlers", handlers,
+        "otherwise", otherwise,
+        "userOptions", userOptions
+      };
+    }
   }
 }

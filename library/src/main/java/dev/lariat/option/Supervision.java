@@ -2,24 +2,14 @@ package dev.lariat.option;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a supervisor treats its children, by the terms of OTP.
- *
- * @param strategy who is restarted with a child that is; that child alone by default
- * @param intensity how many restarts there may be within {@code period}: 0 to 1000000, 1 by
- *     default. With one more, the supervisor ends all children and itself. The restart of a whole
- *     group counts as one, for the child that caused it
- * @param period how long a restart counts: 1 ms to 365 days, 5 s by default. One that is exactly so
- *     old still counts
- * @param platform where the children live; the machine by default
- */
-public record Supervision(
-    Strategy strategy, int intensity, Duration period, Optional<Platform> platform) {
+/** How a supervisor treats its children, by the terms of OTP. */
+public final class Supervision {
 
   /** As OTP has it: each child alone, and no more than one restart within 5 s. */
-  public static final Supervision DEFAULT =
-      new Supervision(Strategy.ONE_FOR_ONE, 1, Duration.ofSeconds(5), Optional.empty());
+  public static final Supervision DEFAULT = new Supervision(new Values());
 
   /** Who is restarted with a child that is. */
   public enum Strategy {
@@ -41,29 +31,99 @@ public record Supervision(
     TEMPORARY
   }
 
-  /** Checks every component. */
-  public Supervision {
-    Range.check("supervision.intensity", intensity, 0, 1_000_000);
-    Range.check("supervision.period", period, Range.MIN);
+  private final Values values;
+
+  private Supervision(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another strategy. */
+  /** {@return who is restarted with a child that is} */
+  public Strategy strategy() {
+    return values.strategy;
+  }
+
+  /** Sets who is restarted with a child that is; nobody by default. */
   public Supervision strategy(Strategy strategy) {
-    return new Supervision(strategy, intensity, period, platform);
+    return with(draft -> draft.strategy = strategy);
   }
 
-  /** The same with another number of restarts. */
+  /** {@return how many restarts there may be within {@code period}} */
+  public int intensity() {
+    return values.intensity;
+  }
+
+  /**
+   * Sets how many restarts there may be within {@code period}: 0 to 1000000, 1 by default. With one
+   * more, the supervisor ends all children and itself. The restart of a whole group counts as one,
+   * for the child that caused it.
+   */
   public Supervision intensity(int intensity) {
-    return new Supervision(strategy, intensity, period, platform);
+    return with(draft -> draft.intensity = intensity);
   }
 
-  /** The same with another time within which restarts count. */
+  /** {@return how long a restart counts} */
+  public Duration period() {
+    return values.period;
+  }
+
+  /**
+   * Sets how long a restart counts: 1 ms to 365 days, 5 s by default. One that is exactly so old
+   * still counts.
+   */
   public Supervision period(Duration period) {
-    return new Supervision(strategy, intensity, period, platform);
+    return with(draft -> draft.period = period);
   }
 
-  /** The same on this platform. */
+  /** {@return where the children live} */
+  public Optional<Platform> platform() {
+    return values.platform;
+  }
+
+  /** Sets where the children live; on the machine by default. */
   public Supervision platform(Platform platform) {
-    return new Supervision(strategy, intensity, period, Optional.of(platform));
+    return with(draft -> draft.platform = Optional.of(platform));
+  }
+
+  private Supervision with(Consumer<Values> change) {
+    return new Supervision(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Supervision its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Supervision" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Strategy strategy = Strategy.ONE_FOR_ONE;
+    int intensity = 1;
+    Duration period = Duration.ofSeconds(5);
+    Optional<Platform> platform = Optional.empty();
+
+    @Override
+    void check() {
+      Range.check("supervision.intensity", intensity, 0, 1_000_000);
+      Range.check("supervision.period", period, Range.MIN);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "strategy", strategy,
+        "intensity", intensity,
+        "period", period,
+        "platform", platform
+      };
+    }
   }
 }

@@ -1,86 +1,159 @@
 package dev.lariat.option;
 
 import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How long each step of a connection may take; each 1 ms to 365 days.
- *
- * @param lookup the lookup of the host's name; 10 s by default
- * @param connect connecting, over all addresses together; 15 s by default
- * @param attemptDelay how long one address is given before the next is tried beside it (RFC 8305
- *     section 5); 250 ms by default
- * @param tls the TLS handshake; 10 s by default
- * @param upgrade the answer to a WebSocket's upgrade request, from the end of the response before
- *     it; 10 s by default. Time in which this side does not read does not count
- * @param write how long the server may take no byte at all while bytes wait for it; 30 s by
- *     default. Time in which this side does not read does not count, since the server may be
- *     waiting for that
- * @param closing the farewell: after the owner's shutdown, and after a close frame of either side;
- *     15 s by default
- */
-public record Timeouts(
-    Duration lookup,
-    Duration connect,
-    Duration attemptDelay,
-    Duration tls,
-    Duration upgrade,
-    Duration write,
-    Duration closing) {
+/** How long each step of a connection may take; each 1 ms to 365 days. */
+public final class Timeouts {
 
-  /** The defaults. */
-  public static final Timeouts DEFAULT =
-      new Timeouts(
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(15),
-          Duration.ofMillis(250),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(15));
+  /** The defaults of every option. */
+  public static final Timeouts DEFAULT = new Timeouts(new Values());
 
-  /** Checks every component. */
-  public Timeouts {
-    Range.check("timeouts.lookup", lookup, Range.MIN);
-    Range.check("timeouts.connect", connect, Range.MIN);
-    Range.check("timeouts.attemptDelay", attemptDelay, Range.MIN);
-    Range.check("timeouts.tls", tls, Range.MIN);
-    Range.check("timeouts.upgrade", upgrade, Range.MIN);
-    Range.check("timeouts.write", write, Range.MIN);
-    Range.check("timeouts.closing", closing, Range.MIN);
+  private final Values values;
+
+  private Timeouts(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  /** The same with another time for the lookup. */
+  /** {@return how long the lookup of the host's name may take} */
+  public Duration lookup() {
+    return values.lookup;
+  }
+
+  /** Sets how long the lookup of the host's name may take: 1 ms to 365 days, 10 s by default. */
   public Timeouts lookup(Duration lookup) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.lookup = lookup);
   }
 
-  /** The same with another time for connecting. */
+  /** {@return how long connecting may take, over all addresses together} */
+  public Duration connect() {
+    return values.connect;
+  }
+
+  /**
+   * Sets how long connecting may take, over all addresses together: 1 ms to 365 days, 15 s by
+   * default.
+   */
   public Timeouts connect(Duration connect) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.connect = connect);
   }
 
-  /** The same with another delay between addresses. */
+  /** {@return how long one address is tried alone before the next is tried beside it} */
+  public Duration attemptDelay() {
+    return values.attemptDelay;
+  }
+
+  /**
+   * Sets how long one address is tried alone before the next is tried beside it (RFC 8305 section
+   * 5): 1 ms to 365 days, 250 ms by default.
+   */
   public Timeouts attemptDelay(Duration attemptDelay) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.attemptDelay = attemptDelay);
   }
 
-  /** The same with another time for the TLS handshake. */
+  /** {@return how long the TLS handshake may take} */
+  public Duration tls() {
+    return values.tls;
+  }
+
+  /** Sets how long the TLS handshake may take: 1 ms to 365 days, 10 s by default. */
   public Timeouts tls(Duration tls) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.tls = tls);
   }
 
-  /** The same with another time for an upgrade. */
+  /** {@return how long the server may take to answer the upgrade request of a WebSocket} */
+  public Duration upgrade() {
+    return values.upgrade;
+  }
+
+  /**
+   * Sets how long the server may take to answer the upgrade request of a WebSocket, from the end of
+   * the response before it: 1 ms to 365 days, 10 s by default. Time in which this side does not
+   * read does not count.
+   */
   public Timeouts upgrade(Duration upgrade) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.upgrade = upgrade);
   }
 
-  /** The same with another time for a write. */
+  /** {@return how long the server may take no byte at all while bytes wait for it} */
+  public Duration write() {
+    return values.write;
+  }
+
+  /**
+   * Sets how long the server may take no byte at all while bytes wait for it: 1 ms to 365 days, 30
+   * s by default. Time in which this side does not read does not count, since the server may be
+   * waiting for that.
+   */
   public Timeouts write(Duration write) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.write = write);
   }
 
-  /** The same with another time for closing. */
+  /** {@return how long the end of a connection may take} */
+  public Duration closing() {
+    return values.closing;
+  }
+
+  /**
+   * Sets how long the end of a connection may take, after the owner's {@code shutdown} and after a
+   * close frame of either side: 1 ms to 365 days, 15 s by default.
+   */
   public Timeouts closing(Duration closing) {
-    return new Timeouts(lookup, connect, attemptDelay, tls, upgrade, write, closing);
+    return with(draft -> draft.closing = closing);
+  }
+
+  private Timeouts with(Consumer<Values> change) {
+    return new Timeouts(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Timeouts its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Timeouts" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Duration lookup = Duration.ofSeconds(10);
+    Duration connect = Duration.ofSeconds(15);
+    Duration attemptDelay = Duration.ofMillis(250);
+    Duration tls = Duration.ofSeconds(10);
+    Duration upgrade = Duration.ofSeconds(10);
+    Duration write = Duration.ofSeconds(30);
+    Duration closing = Duration.ofSeconds(15);
+
+    @Override
+    void check() {
+      Range.check("timeouts.lookup", lookup, Range.MIN);
+      Range.check("timeouts.connect", connect, Range.MIN);
+      Range.check("timeouts.attemptDelay", attemptDelay, Range.MIN);
+      Range.check("timeouts.tls", tls, Range.MIN);
+      Range.check("timeouts.upgrade", upgrade, Range.MIN);
+      Range.check("timeouts.write", write, Range.MIN);
+      Range.check("timeouts.closing", closing, Range.MIN);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "lookup", lookup,
+        "connect", connect,
+        "attemptDelay", attemptDelay,
+        "tls", tls,
+        "upgrade", upgrade,
+        "write", write,
+        "closing", closing
+      };
+    }
   }
 }

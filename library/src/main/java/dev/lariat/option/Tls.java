@@ -13,6 +13,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TLS (RFC 8446): whom to trust, who to be. By default the server's certificate is verified against
@@ -21,29 +23,11 @@ import java.util.Optional;
  * <p>The certificate names its hosts as subject alternative names; a common name does not count,
  * and a wildcard is a whole label (RFC 9525 section 6.3). Suites without forward secrecy are not
  * offered, and no server may negotiate anew: that ends the connection.
- *
- * @param trustStore certificates to trust in place of the JDK's
- * @param identity this side's certificate and key, where the server asks for one
- * @param serverName the name to ask for (SNI, RFC 6066 section 3) and to verify in place of the
- *     host's
- * @param verifyHostName whether the certificate must be the host's; true by default
- * @param trustAll whether any certificate is taken: for tests only; false by default. It verifies
- *     nothing, so it is refused together with a {@code trustStore} or {@code verifyHostName}
- * @param alpn protocols to offer by ALPN (RFC 7301), most wanted first; none offers nothing; {@code
- *     http/1.1} by default, which a raw connection does not offer
  */
-public record Tls(
-    Optional<KeyStore> trustStore,
-    Optional<Identity> identity,
-    Optional<String> serverName,
-    boolean verifyHostName,
-    boolean trustAll,
-    List<String> alpn) {
+public final class Tls {
 
   /** Everything verified. */
-  public static final Tls DEFAULT =
-      new Tls(
-          Optional.empty(), Optional.empty(), Optional.empty(), true, false, List.of("http/1.1"));
+  public static final Tls DEFAULT = new Tls(new Values());
 
   /**
    * Nothing verified: for tests only, since anybody in between can read and change everything. To
@@ -51,8 +35,11 @@ public record Tls(
    * of this one are refused.
    */
   public static final Tls INSECURE =
-      new Tls(
-          Optional.empty(), Optional.empty(), Optional.empty(), false, true, List.of("http/1.1"));
+      DEFAULT.with(
+          draft -> {
+            draft.trustAll = true;
+            draft.verifyHostName = false;
+          });
 
   /**
    * A certificate and its key.
@@ -69,69 +56,35 @@ public record Tls(
     }
   }
 
-  /** Checks and copies. */
-  public Tls {
-    if (trustAll && trustStore.isPresent()) {
-      throw contradiction("tls.trustStore: a key store");
-    }
-    if (trustAll && verifyHostName) {
-      throw contradiction("tls.verifyHostName: true");
-    }
-    alpn = List.copyOf(alpn);
-    for (String name : alpn) {
-      int length = name.getBytes(StandardCharsets.UTF_8).length;
-      if (length < 1 || length > 255) {
-        throw Range.refused(
-            "tls.alpn", '"' + name + '"', "names of 1 to 255 bytes (RFC 7301 section 3.1)");
-      }
-    }
-    if (serverName.isPresent() && serverName.get().isEmpty()) {
-      throw Range.refused("tls.serverName", "\"\"", "a host name");
-    }
-    try {
-      serverName.ifPresent(name -> Authority.of(name, 443));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("tls.serverName: " + e.getMessage(), e);
-    }
-    trustStore.ifPresent(store -> checkHoldsSomething("tls.trustStore", store));
-    identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));
+  private final Values values;
+
+  private Tls(Values values) {
+    values.check();
+    this.values = values;
   }
 
-  private static IllegalArgumentException contradiction(String other) {
-    return new IllegalArgumentException(
-        other + " with tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT");
-  }
-
-  private static void checkHoldsSomething(String option, KeyStore store) {
-    int size;
-    try {
-      size = store.size();
-    } catch (KeyStoreException e) {
-      throw new IllegalArgumentException(
-          option + ": a key store that is not loaded, allowed a loaded one", e);
-    }
-    if (size == 0) {
-      throw Range.refused(option, "an empty key store", "one with entries");
-    }
+  /** {@return the certificates to trust in place of the JDK's} */
+  public Optional<KeyStore> trustStore() {
+    return values.trustStore;
   }
 
   /**
-   * The same with the certificates of this store trusted in place of the JDK's.
+   * Sets the certificates to trust, in place of the JDK's.
    *
-   * @throws IllegalArgumentException if all certificates are trusted
+   * @throws IllegalArgumentException if the store is empty, or if all certificates are trusted
    */
   public Tls trust(KeyStore trustStore) {
-    return new Tls(Optional.of(trustStore), identity, serverName, verifyHostName, trustAll, alpn);
+    return with(draft -> draft.trustStore = Optional.of(trustStore));
   }
 
   /**
-   * The same with the certificates of this PEM file trusted in place of the JDK's.
+   * Sets the certificates to trust to those of this PEM file, in place of the JDK's.
    *
    * @throws IllegalArgumentException if the file cannot be read, or holds no certificate, or if all
    *     certificates are trusted
    */
   public Tls trust(Path pem) {
-    if (trustAll) {
+    if (values.trustAll) {
       throw contradiction("tls.trust: " + pem);
     }
     try (InputStream in = Files.newInputStream(pem)) {
@@ -152,33 +105,153 @@ public record Tls(
     }
   }
 
-  /** The same with this certificate and key for servers that ask for one. */
-  public Tls identity(KeyStore keyStore, String password) {
-    return new Tls(
-        trustStore,
-        Optional.of(new Identity(keyStore, password)),
-        serverName,
-        verifyHostName,
-        trustAll,
-        alpn);
+  /** {@return this side's certificate and key} */
+  public Optional<Identity> identity() {
+    return values.identity;
   }
 
-  /** The same with another name to ask for and to verify. */
-  public Tls serverName(String serverName) {
-    return new Tls(trustStore, identity, Optional.of(serverName), verifyHostName, trustAll, alpn);
+  /** Sets this side's certificate and key, for servers that ask for one; none by default. */
+  public Tls identity(KeyStore keyStore, String password) {
+    return identity(Optional.of(new Identity(keyStore, password)));
+  }
+
+  /** Sets this side's certificate and key, for servers that ask for one, or none if empty. */
+  public Tls identity(Optional<Identity> identity) {
+    return with(draft -> draft.identity = identity);
+  }
+
+  /** {@return the name to ask for and to verify in place of the host's} */
+  public Optional<String> serverName() {
+    return values.serverName;
   }
 
   /**
-   * The same with the host's name verified or not.
+   * Sets the name to ask for and to verify in place of the host's (SNI, RFC 6066 section 3); the
+   * host's by default.
+   */
+  public Tls serverName(String serverName) {
+    return serverName(Optional.of(serverName));
+  }
+
+  /** Sets the name to ask for and to verify, or leaves it to the host's if empty. */
+  public Tls serverName(Optional<String> serverName) {
+    return with(draft -> draft.serverName = serverName);
+  }
+
+  /** {@return whether the certificate must be the host's} */
+  public boolean verifyHostName() {
+    return values.verifyHostName;
+  }
+
+  /**
+   * Sets whether the certificate must be the host's; true by default.
    *
    * @throws IllegalArgumentException if it is to be verified, and all certificates are trusted
    */
   public Tls verifyHostName(boolean verifyHostName) {
-    return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, alpn);
+    return with(draft -> draft.verifyHostName = verifyHostName);
   }
 
-  /** The same with other protocols offered, or none. */
+  /** {@return whether any certificate is taken} */
+  public boolean trustAll() {
+    return values.trustAll;
+  }
+
+  /** {@return the protocols to offer by ALPN} */
+  public List<String> alpn() {
+    return values.alpn;
+  }
+
+  /**
+   * Sets the protocols to offer by ALPN (RFC 7301), most wanted first: names of 1 to 255 bytes, an
+   * empty list offers nothing; {@code http/1.1} by default, which a raw connection does not offer.
+   */
   public Tls alpn(List<String> alpn) {
-    return new Tls(trustStore, identity, serverName, verifyHostName, trustAll, alpn);
+    return with(draft -> draft.alpn = List.copyOf(alpn));
+  }
+
+  private static IllegalArgumentException contradiction(String other) {
+    return new IllegalArgumentException(
+        other + " with tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT");
+  }
+
+  private static void checkHoldsSomething(String option, KeyStore store) {
+    int size;
+    try {
+      size = store.size();
+    } catch (KeyStoreException e) {
+      throw new IllegalArgumentException(
+          option + ": a key store that is not loaded, allowed a loaded one", e);
+    }
+    if (size == 0) {
+      throw Range.refused(option, "an empty key store", "one with entries");
+    }
+  }
+
+  private Tls with(Consumer<Values> change) {
+    return new Tls(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tls its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Tls" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    Optional<KeyStore> trustStore = Optional.empty();
+    Optional<Identity> identity = Optional.empty();
+    Optional<String> serverName = Optional.empty();
+    boolean verifyHostName = true;
+    boolean trustAll = false;
+    List<String> alpn = List.of("http/1.1");
+
+    @Override
+    void check() {
+      if (trustAll && trustStore.isPresent()) {
+        throw contradiction("tls.trustStore: a key store");
+      }
+      if (trustAll && verifyHostName) {
+        throw contradiction("tls.verifyHostName: true");
+      }
+      for (String name : alpn) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length < 1 || length > 255) {
+          throw Range.refused(
+              "tls.alpn", '"' + name + '"', "names of 1 to 255 bytes (RFC 7301 section 3.1)");
+        }
+      }
+      if (serverName.isPresent() && serverName.get().isEmpty()) {
+        throw Range.refused("tls.serverName", "\"\"", "a host name");
+      }
+      try {
+        serverName.ifPresent(name -> Authority.of(name, 443));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("tls.serverName: " + e.getMessage(), e);
+      }
+      trustStore.ifPresent(store -> checkHoldsSomething("tls.trustStore", store));
+      identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "trustStore", trustStore,
+        "identity", identity,
+        "serverName", serverName,
+        "verifyHostName", verifyHostName,
+        "trustAll", trustAll,
+        "alpn", alpn
+      };
+    }
   }
 }

@@ -6,92 +6,23 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How a WebSocket is opened and kept.
- *
- * @param headers further headers of the upgrade request; those of the handshake itself are refused,
- *     and so is a second {@code Host}
- * @param subprotocols what is offered and who speaks it (RFC 6455 section 1.9); none by default
- * @param deflate compression by permessage-deflate (RFC 7692); not offered by default
- * @param keepalive how a dead peer is found
- * @param silencePings whether the server's pings and pongs are kept from the receiver, as they are
- *     by default; pings are answered either way
- * @param parts whether messages are told part by part as they arrive, in {@code WebSocketPart}s of
- *     at most 64 KiB, of messages of any size; by default they are joined, up to {@code
- *     limits.message}
- * @param credit how many messages (or parts, where they are told) may be told before {@code
- *     credit(n)} allows more: 0 to 2^63 - 1, which stands for no limit and is the default. Control
- *     frames need none. When a message begins to arrive without credit, the socket is not read
- *     until there is some; pings that came before it are answered, and silence ends nothing
- * @param highWater how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1
- *     MiB by default. A single message larger than this is taken when nothing else waits. Threads
- *     that are blocked go on first come, first served, once half of these bytes are written
- * @param sendTimeout how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by
- *     default
- * @param replyTo where the messages of this WebSocket go; the connection's owner by default
- * @param credentials what the upgrade request shows to the connection's own origin; none by
- *     default. Where the server has to ask for them, the upgrade is asked for once more and the
- *     challenge is not told, unless the connection ends with that
- */
-public record WebSocketOptions(
-    Headers headers,
-    Subprotocols subprotocols,
-    Optional<Deflate> deflate,
-    Keepalive keepalive,
-    boolean silencePings,
-    boolean parts,
-    long credit,
-    long highWater,
-    Duration sendTimeout,
-    Optional<Receiver> replyTo,
-    Optional<Credentials> credentials) {
+/** How a WebSocket is opened and kept. */
+public final class WebSocketOptions {
 
   /** A credit that is never used up. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** The defaults: no compression, no subprotocol. */
-  public static final WebSocketOptions DEFAULT =
-      new WebSocketOptions(
-          Headers.EMPTY,
-          Subprotocols.NONE,
-          Optional.empty(),
-          Keepalive.DEFAULT,
-          true,
-          false,
-          UNLIMITED,
-          1 << 20,
-          Duration.ofSeconds(30),
-          Optional.empty(),
-          Optional.empty());
+  public static final WebSocketOptions DEFAULT = new WebSocketOptions(new Values());
 
-  private static final Set<String> HANDSHAKE =
-      Set.of(
-          "connection",
-          "upgrade",
-          "sec-websocket-key",
-          "sec-websocket-version",
-          "sec-websocket-protocol",
-          "sec-websocket-extensions",
-          "sec-websocket-accept",
-          "content-length",
-          "transfer-encoding");
+  private final Values values;
 
-  /** Checks every component. */
-  public WebSocketOptions {
-    for (Headers.Field field : headers) {
-      if (HANDSHAKE.contains(field.name())) {
-        throw Range.refused(
-            "webSocket.headers",
-            field.name(),
-            "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
-      }
-    }
-    Request.checkHost(headers);
-    credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
-    Range.check("webSocket.credit", credit, 0, UNLIMITED);
-    Range.check("webSocket.highWater", highWater, 1, 1L << 40);
-    Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
+  private WebSocketOptions(Values values) {
+    values.check();
+    this.values = values;
   }
 
   /** The defaults with compression offered. */
@@ -99,194 +30,242 @@ public record WebSocketOptions(
     return DEFAULT.deflate(Deflate.DEFAULT);
   }
 
-  /** The same with one more header. */
+  /** {@return further headers of the upgrade request} */
+  public Headers headers() {
+    return values.headers;
+  }
+
+  /**
+   * Adds a header to the upgrade request. Those of the handshake itself are refused, and so is a
+   * second {@code Host}.
+   */
   public WebSocketOptions header(String name, String value) {
-    return headers(headers.with(name.toLowerCase(Locale.ROOT), value));
+    return headers(values.headers.with(name.toLowerCase(Locale.ROOT), value));
   }
 
-  /** The same with other headers. */
+  /**
+   * Sets further headers of the upgrade request; none by default. Those of the handshake itself are
+   * refused, and so is a second {@code Host}.
+   */
   public WebSocketOptions headers(Headers headers) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.headers = headers);
   }
 
-  /** The same with these subprotocols, which no handler speaks. */
+  /** {@return which subprotocols are offered, and who speaks them} */
+  public Subprotocols subprotocols() {
+    return values.subprotocols;
+  }
+
+  /** Offers these subprotocols, which no handler speaks (RFC 6455 section 1.9). None by default. */
   public WebSocketOptions subprotocols(String... names) {
     return subprotocols(Subprotocols.of(names));
   }
 
-  /** The same with other subprotocols. */
+  /**
+   * Sets which subprotocols are offered, and who speaks them (RFC 6455 section 1.9); none by
+   * default.
+   */
   public WebSocketOptions subprotocols(Subprotocols subprotocols) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.subprotocols = subprotocols);
   }
 
-  /** The same with compression offered. */
+  /** {@return what is offered of permessage-deflate, which compresses messages} */
+  public Optional<Deflate> deflate() {
+    return values.deflate;
+  }
+
+  /**
+   * Sets what is offered of permessage-deflate, which compresses messages (RFC 7692); nothing by
+   * default.
+   */
   public WebSocketOptions deflate(Deflate deflate) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        Optional.of(deflate),
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.deflate = Optional.of(deflate));
   }
 
-  /** The same with another keepalive. */
+  /** {@return how a dead peer is found} */
+  public Keepalive keepalive() {
+    return values.keepalive;
+  }
+
+  /**
+   * Sets how a dead peer is found; by default a ping follows 30 s of silence, and the answer must
+   * come within 10 s.
+   */
   public WebSocketOptions keepalive(Keepalive keepalive) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.keepalive = keepalive);
   }
 
-  /** The same with pings and pongs kept from the receiver or told. */
+  /** {@return whether the server's pings and pongs are kept from the receiver} */
+  public boolean silencePings() {
+    return values.silencePings;
+  }
+
+  /**
+   * Sets whether the server's pings and pongs are kept from the receiver; true by default. Pings
+   * are answered either way.
+   */
   public WebSocketOptions silencePings(boolean silencePings) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.silencePings = silencePings);
   }
 
-  /** The same with messages told whole or part by part. */
+  /** {@return whether messages are told part by part as they arrive} */
+  public boolean parts() {
+    return values.parts;
+  }
+
+  /**
+   * Sets whether messages are told part by part as they arrive, in {@code WebSocketPart}s of at
+   * most 64 KiB, of messages of any size; false by default, which joins them, up to {@code
+   * limits.message}.
+   */
   public WebSocketOptions parts(boolean parts) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.parts = parts);
   }
 
-  /** The same with this credit to begin with. */
+  /** {@return how many messages may be told before {@code credit(n)} allows more} */
+  public long credit() {
+    return values.credit;
+  }
+
+  /**
+   * Sets how many messages may be told before {@code credit(n)} allows more, or parts if parts are
+   * told: 0 to {@link #UNLIMITED}, which is the default. Control frames need none. When a message
+   * begins to arrive without credit, the socket is not read until there is some. Pings that came
+   * before it are answered, and silence ends nothing.
+   */
   public WebSocketOptions credit(long credit) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.credit = credit);
   }
 
-  /** The same with another number of bytes that may wait. */
+  /** {@return how many bytes may wait to be written before {@code send} blocks} */
+  public long highWater() {
+    return values.highWater;
+  }
+
+  /**
+   * Sets how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1 MiB by
+   * default. A single message larger than this is taken when nothing else waits. Threads that are
+   * blocked go on first come, first served, once half of these bytes are written.
+   */
   public WebSocketOptions highWater(long highWater) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.highWater = highWater);
   }
 
-  /** The same with another time for {@code send}. */
+  /** {@return how long {@code send} blocks before it fails} */
+  public Duration sendTimeout() {
+    return values.sendTimeout;
+  }
+
+  /** Sets how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by default. */
   public WebSocketOptions sendTimeout(Duration sendTimeout) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.sendTimeout = sendTimeout);
   }
 
-  /** The same with a receiver of its own. */
+  /** {@return where the messages of this WebSocket go} */
+  public Optional<Receiver> replyTo() {
+    return values.replyTo;
+  }
+
+  /** Sets where the messages of this WebSocket go; to the connection's owner by default. */
   public WebSocketOptions replyTo(Receiver receiver) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        Optional.of(receiver),
-        credentials);
+    return with(draft -> draft.replyTo = Optional.of(receiver));
   }
 
-  /** The same with these credentials. */
+  /** {@return what is shown to the connection's own origin} */
+  public Optional<Credentials> credentials() {
+    return values.credentials;
+  }
+
+  /**
+   * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
+   * for them, the upgrade is asked for once more and the challenge is not told, unless the
+   * connection ends with that.
+   */
   public WebSocketOptions credentials(Credentials credentials) {
     return credentials(Optional.of(credentials));
   }
 
-  /** The same with these credentials, or without any. */
+  /** Sets what is shown to the connection's own origin, or nothing if empty. */
   public WebSocketOptions credentials(Optional<Credentials> credentials) {
-    return new WebSocketOptions(
-        headers,
-        subprotocols,
-        deflate,
-        keepalive,
-        silencePings,
-        parts,
-        credit,
-        highWater,
-        sendTimeout,
-        replyTo,
-        credentials);
+    return with(draft -> draft.credentials = credentials);
+  }
+
+  private WebSocketOptions with(Consumer<Values> change) {
+    return new WebSocketOptions(values.with(change));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof WebSocketOptions its && values.equals(its.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "WebSocketOptions" + values;
+  }
+
+  private static final class Values extends Draft<Values> {
+    private static final Set<String> HANDSHAKE =
+        Set.of(
+            "connection",
+            "upgrade",
+            "sec-websocket-key",
+            "sec-websocket-version",
+            "sec-websocket-protocol",
+            "sec-websocket-extensions",
+            "sec-websocket-accept",
+            "content-length",
+            "transfer-encoding");
+
+    Headers headers = Headers.EMPTY;
+    Subprotocols subprotocols = Subprotocols.NONE;
+    Optional<Deflate> deflate = Optional.empty();
+    Keepalive keepalive = Keepalive.DEFAULT;
+    boolean silencePings = true;
+    boolean parts = false;
+    long credit = UNLIMITED;
+    long highWater = 1 << 20;
+    Duration sendTimeout = Duration.ofSeconds(30);
+    Optional<Receiver> replyTo = Optional.empty();
+    Optional<Credentials> credentials = Optional.empty();
+
+    @Override
+    void check() {
+      for (Headers.Field field : headers) {
+        if (HANDSHAKE.contains(field.name())) {
+          throw Range.refused(
+              "webSocket.headers",
+              field.name(),
+              "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
+        }
+      }
+      Request.checkHost(headers);
+      credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
+      Range.check("webSocket.credit", credit, 0, UNLIMITED);
+      Range.check("webSocket.highWater", highWater, 1, 1L << 40);
+      Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
+    }
+
+    @Override
+    Object[] parts() {
+      return new Object[] {
+        "headers", headers,
+        "subprotocols", subprotocols,
+        "deflate", deflate,
+        "keepalive", keepalive,
+        "silencePings", silencePings,
+        "parts", parts,
+        "credit", credit,
+        "highWater", highWater,
+        "sendTimeout", sendTimeout,
+        "replyTo", replyTo,
+        "credentials", credentials
+      };
+    }
   }
 }

@@ -1,0 +1,63 @@
+package dev.lariat.option;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of one class of options. Its subclass has a field for each option, with the default.
+ *
+ * <p>A method that sets an option copies the draft, sets the field of the copy and checks the copy
+ * as a whole. The options object keeps the draft in a final field, and nothing writes to a draft
+ * that an options object keeps. So all threads see what was set, however they got the object (JLS
+ * section 17.5).
+ */
+abstract class Draft<D extends Draft<D>> implements Cloneable {
+
+  /**
+   * Checks every value.
+   *
+   * @throws IllegalArgumentException if one is not allowed
+   */
+  abstract void check();
+
+  /** The name and the value of each option, in turn: for equality and for text. */
+  abstract Object[] parts();
+
+  /** A copy with this change, not checked yet. */
+  final D with(Consumer<D> change) {
+    D copy = copy();
+    change.accept(copy);
+    return copy;
+  }
+
+  @SuppressWarnings("unchecked") // a clone has the class of its original
+  private D copy() {
+    try {
+      return (D) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e); // it is Cloneable
+    }
+  }
+
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof Draft<?> its && Arrays.equals(parts(), its.parts());
+  }
+
+  @Override
+  public final int hashCode() {
+    return Arrays.hashCode(parts());
+  }
+
+  /** As a record shows its components. */
+  @Override
+  public final String toString() {
+    Object[] parts = parts();
+    StringBuilder text = new StringBuilder("[");
+    for (int i = 0; i < parts.length; i += 2) {
+      text.append(i == 0 ? "" : ", ").append(parts[i]).append('=').append(parts[i + 1]);
+    }
+    return text.append(']').toString();
+  }
+}

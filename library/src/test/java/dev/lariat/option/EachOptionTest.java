@@ -1,0 +1,265 @@
+package dev.lariat.option;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.WebSocketHandler;
+import java.io.IOException;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every option of every class that keeps a {@link Draft}. */
+class EachOptionTest {
+  private static final Duration TIME = Duration.ofSeconds(3); // within every range, nowhere default
+  private static final List<Object> SAMPLES =
+      List.of(
+          2,
+          77,
+          2000,
+          2L,
+          2.5,
+          true,
+          false,
+          TIME,
+          "/x",
+          "PUT",
+          Headers.of("a", "b"),
+          Bytes.utf8("body"),
+          Content.DECOMPRESSED,
+          Credentials.bearer("abc"),
+          (Receiver) message -> {},
+          Keepalive.OFF,
+          Retry.GUN,
+          Timeouts.DEFAULT.tls(TIME),
+          Limits.DEFAULT.message(1),
+          Http1.DEFAULT.pipelining(2),
+          SocketOptions.DEFAULT.noDelay(false),
+          Cookies.in(new OptionsTest.NoCookies()),
+          Tls.INSECURE,
+          new Platform() {},
+          Deflate.DEFAULT,
+          Subprotocols.of("other"),
+          (Classifier) reason -> Classifier.Verdict.END,
+          (Budget) nanos -> 0,
+          Rotation.DEFAULT.quiet(TIME),
+          Outbox.NONE,
+          Silence.of(TIME),
+          Redirects.DEFAULT.limit(3),
+          (Retry.Schedule) (attempt, reason) -> Optional.empty(),
+          UnaryOperator.<String>identity(),
+          (WebSocketHandler.Factory) session -> null,
+          ConnectionOptions.DEFAULT.retry(Retry.NEVER),
+          WebSocketOptions.compressed(),
+          Healing.DEFAULT.spread(TIME),
+          new InetSocketAddress("127.0.0.1", 1),
+          new Integer[] {500},
+          new String[] {"PUT"},
+          new Protocol[] {Protocol.RAW},
+          List.of("x"),
+          Http1.Version.HTTP_1_0,
+          Http1.Methods.ALL,
+          Outbox.Overflow.FAIL,
+          Supervision.Strategy.ONE_FOR_ALL);
+
+  /** What an option of this name is set by: a method of another name, or of several parameters. */
+  private static final Map<String, UnaryOperator<Object>> OTHERWISE =
+      Map.ofEntries(
+          Map.entry("Retry.first", it -> ((Retry) it).backoff(TIME, ((Retry) it).cap())),
+          Map.entry("Retry.cap", it -> ((Retry) it).backoff(((Retry) it).first(), TIME)),
+          Map.entry(
+              "ConnectionOptions.listeners", it -> ((ConnectionOptions) it).listener(event -> {})),
+          Map.entry("Tls.trustStore", it -> ((Tls) it).trust(store())),
+          Map.entry("Tls.identity", it -> ((Tls) it).identity(store(), "secret")),
+          Map.entry("Outbox.key", it -> ((Outbox) it).conflate(frame -> frame)),
+          Map.entry(
+              "Outbox.acknowledgement",
+              it -> ((Outbox) it).acknowledge(frame -> frame, frame -> frame)),
+          Map.entry(
+              "Subprotocols.handlers", it -> ((Subprotocols) it).and("more", session -> null)));
+
+  /** What another option is set with. */
+  private static final Map<String, Set<String>> TOGETHER =
+      Map.of("Outbox.key", Set.of("overflow"), "Subprotocols.handlers", Set.of("names"));
+
+  /** What no method sets: other constants and methods begin with it. */
+  private static final Set<String> FIXED =
+      Set.of("Tls.trustAll", "Endpoint.uri", "Subprotocols.names");
+
+  /** One of each class, whose options are set one after the other. */
+  private static final List<Object> CLASSES =
+      List.of(
+          ConnectionOptions.DEFAULT,
+          Endpoint.of("ws://a.example"),
+          EventOptions.DEFAULT,
+          Healing.DEFAULT,
+          Http1.DEFAULT,
+          Limits.DEFAULT,
+          LiveOptions.DEFAULT,
+          Outbox.DEFAULT,
+          RawOptions.DEFAULT,
+          Request.of("POST", "/"),
+          RequestRetry.DEFAULT,
+          Retry.DEFAULT,
+          Rotation.DEFAULT,
+          SocketOptions.DEFAULT,
+          Subprotocols.of("c"),
+          Supervision.DEFAULT,
+          Timeouts.DEFAULT,
+          Tls.DEFAULT,
+          WebSocketOptions.DEFAULT);
+
+  static Stream<Arguments> options() {
+    return CLASSES.stream()
+        .flatMap(
+            base ->
+                names(base).stream()
+                    .filter(name -> !FIXED.contains(base.getClass().getSimpleName() + '.' + name))
+                    .map(name -> arguments(base.getClass().getSimpleName() + '.' + name, base)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("options")
+  void anOptionIsSetAloneAndCountsForEqualityAndText(String option, Object base) {
+    String name = option.substring(option.indexOf('.') + 1);
+    Object changed = changed(option, base);
+    Set<String> others = new TreeSet<>(names(base));
+    others.remove(name);
+    others.removeAll(TOGETHER.getOrDefault(option, Set.of()));
+    assertThat(others)
+        .allSatisfy(other -> assertThat(value(changed, other)).isEqualTo(value(base, other)));
+    assertThat(value(changed, name)).isNotEqualTo(value(base, name));
+    assertThat(changed).isNotEqualTo(base).doesNotHaveSameHashCodeAs(base);
+    assertThat(changed.toString()).contains(name + "=" + value(changed, name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
+  void whatIsSetAgainToTheSameIsEqual(String option, Object base) throws Exception {
+    String name = option.substring(option.indexOf('.') + 1);
+    for (Method method : setters(base, name)) {
+      Object value = value(base, name);
+      Class<?> type = method.getParameterTypes()[0];
+      if (type != Object.class && wrapped(type).isInstance(value)) {
+        Object same = method.invoke(base, value);
+        assertThat(same).isEqualTo(base).hasSameHashCodeAs(base).hasToString(base.toString());
+      }
+    }
+  }
+
+  @Test
+  void nobodyMakesOptionsByAConstructor() {
+    assertThat(CLASSES)
+        .allSatisfy(base -> assertThat(base.getClass().getConstructors()).isEmpty())
+        .allSatisfy(base -> assertThat(base.getClass()).isFinal().isPublic());
+  }
+
+  @Test
+  void optionsOfDifferentClassesDiffer() {
+    assertThat(Set.copyOf(CLASSES)).hasSameSizeAs(CLASSES);
+  }
+
+  @Test
+  void thePasswordOfAnIdentityIsNotShown() {
+    assertThat(Tls.DEFAULT.identity(store(), "secret").toString()).doesNotContain("secret");
+    assertThat(Request.of("GET", "/").credentials(Credentials.basic("a", "secret")).toString())
+        .doesNotContain("secret");
+  }
+
+  // ---- by reflection, so that a new option cannot be forgotten
+
+  /** The names of all options: those of the draft's fields. */
+  private static Set<String> names(Object options) {
+    Set<String> names = new TreeSet<>();
+    Class<?> values =
+        Stream.of(options.getClass().getDeclaredClasses())
+            .filter(Draft.class::isAssignableFrom)
+            .findFirst()
+            .orElseThrow();
+    for (Field field : values.getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
+        names.add(field.getName());
+      }
+    }
+    return names;
+  }
+
+  private static Object value(Object options, String name) {
+    try {
+      return options.getClass().getMethod(name).invoke(options);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<Method> setters(Object options, String name) {
+    return Stream.of(options.getClass().getMethods())
+        .filter(method -> method.getName().equals(name) && method.getParameterCount() == 1)
+        .filter(method -> method.getParameterTypes()[0] != Optional.class)
+        .toList();
+  }
+
+  private static Object changed(String option, Object base) {
+    if (OTHERWISE.containsKey(option)) {
+      return OTHERWISE.get(option).apply(base);
+    }
+    String name = option.substring(option.indexOf('.') + 1);
+    for (Method method : setters(base, name)) {
+      for (Object sample : SAMPLES) {
+        if (wrapped(method.getParameterTypes()[0]).isInstance(sample)) {
+          try {
+            Object changed = method.invoke(base, sample);
+            if (!value(changed, name).equals(value(base, name))) {
+              return changed;
+            }
+          } catch (InvocationTargetException e) { // out of this one's range: the next sample
+            assertThat(e.getCause()).isInstanceOf(IllegalArgumentException.class);
+          } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+          }
+        }
+      }
+    }
+    throw new AssertionError("no method and sample for " + option);
+  }
+
+  private static Class<?> wrapped(Class<?> type) {
+    return MethodType.methodType(type).wrap().returnType();
+  }
+
+  private static KeyStore store() {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setEntry(
+          "key",
+          new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[16], "AES")),
+          new KeyStore.PasswordProtection("secret".toCharArray()));
+      return store;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
