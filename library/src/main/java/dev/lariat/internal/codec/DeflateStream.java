@@ -18,8 +18,8 @@ final class DeflateStream {
   private final int level;
   private final int windowBits;
   private final Deflater zlib; // native memory
-  private final byte @Nullable [] seen; // since zlib began; null for the whole window
-  private int count; // of what was seen
+  private final byte @Nullable [] seen; // what zlib has seen since it began; null if it sees all
+  private int count; // how many bytes of "seen" are in use
   private ByteBuffer input = NOTHING;
   private boolean drained = true; // whether zlib has nothing left to write
 

@@ -37,7 +37,7 @@ public final class EventDecoder {
   private String position; // the id of the last event that is whole
   private boolean ownId; // the event names one
   private Optional<Duration> retry = Optional.empty();
-  private Optional<Duration> patience = Optional.empty(); // the newest of those
+  private Optional<Duration> patience = Optional.empty(); // the newest "retry" of the stream
 
   /**
    * A decoder at the beginning of a stream.

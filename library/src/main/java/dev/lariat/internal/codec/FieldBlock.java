@@ -38,8 +38,8 @@ final class FieldBlock {
   private Part part = Part.LINE;
   private int octets;
   private boolean inField; // one was begun, and may go on with the next line
-  private boolean spoiled; // that one is left out
-  private byte[] text = new byte[128]; // its name, then its value
+  private boolean spoiled; // whether the field that has begun is left out
+  private byte[] text = new byte[128]; // the name of the field that has begun, then its value
   private int length;
   private int nameLength;
   private int valueLength; // without blanks at its end
@@ -47,7 +47,7 @@ final class FieldBlock {
   private final List<String> pairs = new ArrayList<>();
   private Headers before = Headers.EMPTY; // the last block of this kind
   private String[] pairsBefore = new String[0];
-  private boolean same; // as that, as far as it has come
+  private boolean same; // whether this block is like "before", as far as it has come
 
   /**
    * Blocks of at most so many octets.

@@ -50,7 +50,7 @@ public final class FrameDecoder {
     void part(Bytes bytes, boolean fin);
   }
 
-  /** Who wants to know of every frame, not only of what is made of them. */
+  /** Is called with every frame, not only with the messages that are made of them. */
   public interface Watch {
     /** The first octet of a frame is there. */
     void started();
@@ -65,10 +65,10 @@ public final class FrameDecoder {
   /** Inflated bytes after which other connections get their turn: about a millisecond of work. */
   static final int ENOUGH = 256 << 10;
 
-  private static final int MESSAGE_WORK = 256; // a message costs as much as so many bytes
-  private static final int PIECE = 4 << 10; // compressed bytes between two looks at that
+  private static final int MESSAGE_WORK = 256; // the work of one message, in inflated bytes
+  private static final int PIECE = 4 << 10; // compressed bytes that are inflated between two checks
 
-  /** What is gathered of a message that is told in parts before it is told: bytes at the most. */
+  /** The most bytes that one part of a message has. */
   public static final int PART = 64 << 10;
 
   private static final int FIN = 0x80;
@@ -80,38 +80,38 @@ public final class FrameDecoder {
   private static final int MAX_HEADER = 10;
   private static final String FRAMING = "RFC 6455 section 5.2";
 
-  private final int maxMessage;
-  private final boolean parts;
-  private final @Nullable Inflation inflation;
-  private final byte[] scratch;
+  private final int maxMessage; // bytes of the largest message, inflated and joined
+  private final boolean parts; // whether messages are given in parts as they come
+  private final @Nullable Inflation inflation; // null if no compression was agreed
+  private final byte[] scratch; // the loop's, for use during one call
   private final Sink sink;
 
-  private @Nullable Watch watch; // sees each frame, which costs it the short way
+  private @Nullable Watch watch; // while it is set, every frame takes the long way
 
   private long credit; // messages or parts that may still be given
-  private boolean finished; // a close frame or a violation was met
-  private int work; // of inflating, since goOn()
+  private boolean finished; // whether a close frame or a violation was met
+  private int work; // bytes inflated since goOn(), and MESSAGE_WORK for each message
 
-  private final TokenBucket useless = new TokenBucket(); // frames that carry nothing
-  private int pongsDue; // at the most: a pong may answer several pings (section 5.5.3)
+  private final TokenBucket useless = new TokenBucket(); // pays for frames that carry nothing
+  private int pongsDue; // pings without an answer; one pong may answer several (section 5.5.3)
 
-  // an unfinished header
-  private byte @Nullable [] header;
-  private int headerLength;
+  // An unfinished header.
+  private byte @Nullable [] header; // the octets of a header that the input cut; null without one
+  private int headerLength; // how many octets of the header have come; 0 without one
 
-  // an unfinished frame
-  private boolean inFrame;
-  private int first; // its first octet
-  private long remaining; // of its payload
-  private byte @Nullable [] control; // a control frame's payload so far
-  private int controlLength;
+  // An unfinished frame.
+  private boolean inFrame; // whether a header is complete and its payload is not
+  private int first; // the first octet of the frame: FIN, reserved bits, opcode
+  private long remaining; // bytes of the frame's payload that are to come
+  private byte @Nullable [] control; // the payload of a control frame; null in a data frame
+  private int controlLength; // how many bytes of the control frame's payload have come
 
-  // an unfinished data message, which control frames may interrupt
-  private int opcode; // 0 when there is none
-  private boolean compressed;
-  private boolean gives; // what is compressed in it, anything at all
-  private @Nullable MessageBuffer message;
-  private final Utf8Validator utf8 = new Utf8Validator();
+  // An unfinished data message. Control frames may come between its fragments.
+  private int opcode; // TEXT or BINARY; 0 between messages
+  private boolean compressed; // whether the message is compressed
+  private boolean gives; // whether anything was inflated of the message
+  private @Nullable MessageBuffer message; // what has come of the message, or of its next part
+  private final Utf8Validator utf8 = new Utf8Validator(); // checks text as its octets come
 
   /**
    * A decoder at the beginning of a stream.
@@ -138,12 +138,12 @@ public final class FrameDecoder {
     this.sink = sink;
   }
 
-  /** Tells this one of every frame from now on. */
+  /** Calls this watch with every frame from now on. */
   public void watch(Watch watch) {
     this.watch = watch;
   }
 
-  /** Allows so many messages or parts more; {@link #decode} then goes on where it stopped. */
+  /** Allows so many more messages or parts; {@link #decode} then goes on where it stopped. */
   public void credit(long more) {
     credit = credit + more < 0 ? Long.MAX_VALUE : credit + more;
   }
@@ -161,12 +161,12 @@ public final class FrameDecoder {
     return work >= ENOUGH && !finished;
   }
 
-  /** The other connections had their turn. */
+  /** Begins a new count of work: the other connections had their turn. */
   public void goOn() {
     work = 0;
   }
 
-  /** Says what time it is, and until when the transport was left unread. */
+  /** Gives the time, and when reading last resumed. */
   public void at(long now, long unreadUntil) {
     useless.at(now, unreadUntil);
     if (inflation != null) {
@@ -179,7 +179,7 @@ public final class FrameDecoder {
     pongsDue++;
   }
 
-  /** Reads nothing more, and gives back what the decoder holds; may be called from the sink. */
+  /** Reads nothing more, and frees what the decoder holds; may be called from the sink. */
   public void release() {
     finished = true;
     message = null;
@@ -190,15 +190,15 @@ public final class FrameDecoder {
 
   /**
    * Reads the input up to a message that there is no credit for, or until it {@linkplain #hasEnough
-   * has enough}, which is all of it mostly; what is unfinished is kept, the buffer itself is not.
+   * has enough}. Mostly that is all of it. It copies what it keeps, and never keeps the buffer.
    */
   public void decode(ByteBuf in) throws Violation {
     decode(in, Integer.MAX_VALUE);
   }
 
   /**
-   * Reads the input as {@link #decode(ByteBuf)} does, but at the most to the first frame that
-   * begins behind so many bytes.
+   * Reads the input as {@link #decode(ByteBuf)} does, but stops at the first frame that begins
+   * after this many bytes.
    */
   public void decode(ByteBuf in, int enough) throws Violation {
     int length = in.readableBytes();
@@ -216,7 +216,7 @@ public final class FrameDecoder {
     }
   }
 
-  /** How far it came. */
+  /** Decodes from one index to another; returns the index that it reached. */
   private int decode(ByteBuffer in, int from, int end, int enough) throws Violation {
     int at = from;
     while (!finished) {
@@ -258,8 +258,8 @@ public final class FrameDecoder {
       long length =
           need == 2 ? b1 & 0x7f : need == 4 ? in.getShort(at + 2) & 0xffff : in.getLong(at + 2);
       at += need;
-      // the message that is all there: FIN without reserved bits, text or binary, none unfinished,
-      // minimal length, wanted
+      // A message that is all there takes the short way: FIN without reserved bits, text or binary,
+      // no message unfinished, the shortest form of its length, and credit for it.
       boolean plain = b0 == (FIN | Opcode.TEXT) || b0 == (FIN | Opcode.BINARY);
       if (plain
           && opcode == 0
@@ -289,7 +289,7 @@ public final class FrameDecoder {
         begin(b0, b1, length);
       }
     }
-    part(); // all that has come
+    part(); // a message in parts gives what has come of it
     return end;
   }
 
@@ -327,7 +327,7 @@ public final class FrameDecoder {
 
   // ---- everything else
 
-  /** Takes octets of a header that the input cuts. */
+  /** Takes octets of a header that the input cut. */
   private int header(ByteBuffer in, int from, int end) throws Violation {
     byte[] kept = header;
     if (kept == null) {
@@ -423,7 +423,7 @@ public final class FrameDecoder {
     }
   }
 
-  /** What the second octet shows before the length is known. */
+  /** Checks what the second octet shows before the length is known. */
   private static void checkSecond(int b0, int b1) throws Violation {
     if ((b1 & MASKED) != 0) {
       throw Violation.protocol("the server masked a frame", "RFC 6455 section 5.1");
@@ -435,7 +435,7 @@ public final class FrameDecoder {
     }
   }
 
-  /** What the first octet alone can be wrong about. */
+  /** Checks the first octet alone. */
   private void checkFirst(int b0) throws Violation {
     int op = b0 & OPCODE;
     if ((b0 & RSV2_RSV3) != 0) {
@@ -466,7 +466,7 @@ public final class FrameDecoder {
     }
   }
 
-  /** Takes what there is of the current frame's payload, as far as there is room for it. */
+  /** Takes what has come of the current frame's payload, as far as there is room for it. */
   private int payload(ByteBuffer in, int at, int end) throws Violation {
     int size = (int) Math.min(remaining, end - at);
     byte[] payload = control;
@@ -498,7 +498,7 @@ public final class FrameDecoder {
     if (payload != null) {
       control = null;
       ended();
-      part(); // came before it
+      part(); // what came before the control frame
       if (!finished) {
         control(first & OPCODE, payload);
       }
@@ -575,7 +575,7 @@ public final class FrameDecoder {
     }
   }
 
-  /** The last fragment is complete; what its compression holds back may fill a part first. */
+  /** The last fragment is complete. The inflater may still hold octets, which may fill a part. */
   private void message() throws Violation {
     MessageBuffer joined = joined();
     if (compressed) {
@@ -613,14 +613,14 @@ public final class FrameDecoder {
     message = null;
   }
 
-  /** Gives what was gathered of a message in parts, if there is one. */
+  /** Gives what was gathered, if a message in parts is unfinished. */
   private void part() {
     if (parts && opcode != 0 && !finished) {
       part(false);
     }
   }
 
-  /** Gives what was gathered before an error: of text, what is valid. */
+  /** Gives what was gathered before an error; of text, only what is valid. */
   private void salvage() {
     if (parts && opcode == Opcode.TEXT && !finished) {
       utf8.ends();
@@ -634,7 +634,7 @@ public final class FrameDecoder {
     part();
   }
 
-  /** Gives what was gathered, which is something unless it is the end. */
+  /** Gives a part with what was gathered. Without anything it gives the last part only. */
   private void part(boolean fin) {
     MessageBuffer joined = joined();
     int size = opcode == Opcode.TEXT && !fin ? joined.wholeCodePoints() : joined.length();
@@ -675,13 +675,13 @@ public final class FrameDecoder {
    * what a header promises.
    */
   static final class MessageBuffer {
-    private static final int STEP = 64 << 10; // allocated on a header's word at the most
+    private static final int STEP = 64 << 10; // the most that is allocated before any octet came
 
-    private final int max;
-    private final boolean part; // is emptied when it is full, and so never too large
+    private final int max; // bytes that it may hold
+    private final boolean part; // whether it is emptied when it is full, so it is never too large
     private byte[] array = Bytes.EMPTY.toArray();
-    private int length;
-    private long expected;
+    private int length; // how many bytes of the array are in use
+    private long expected; // the length with the frame that was announced last
 
     MessageBuffer(int max, boolean part) {
       this.max = max;
@@ -717,8 +717,8 @@ public final class FrameDecoder {
     }
 
     /**
-     * Makes sure that there is room behind what has come, unless it is full: up to one byte past
-     * the largest message, to see the excess by.
+     * Makes sure that there is room after what has come, unless it is full. There is room for one
+     * byte more than the largest message, so that a larger one is noticed.
      */
     void room() {
       if (array.length == length && !isFull()) {
@@ -726,7 +726,7 @@ public final class FrameDecoder {
       }
     }
 
-    /** Takes what was put behind what had come; fails if the message became too large. */
+    /** Counts bytes that were put into the room; fails if the message became too large. */
     void added(int size) throws Violation {
       length += size;
       if (length > max) {

@@ -25,9 +25,9 @@ public final class InflateBounds {
   private static final int WORTH = 16; // bytes without output that an inflated byte makes up for
 
   private final int maxRatio;
-  private long taken; // of the current message
-  private long given;
-  private long excess; // of those before it
+  private long taken; // compressed bytes of the current message
+  private long given; // inflated bytes of the current message
+  private long excess; // bytes beyond the ratio, of the messages before this one
   private long now;
   private long barren;
 

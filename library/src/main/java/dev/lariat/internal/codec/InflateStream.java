@@ -10,13 +10,13 @@ import java.util.zip.Inflater;
  * forgets its window there. So the window is kept here as well.
  */
 final class InflateStream {
-  /** What a sender cuts off, and an empty block behind it that only a block's end lets in. */
+  /** The end that a sender cuts off, and an empty block, which zlib takes only at a block's end. */
   private static final byte[] TAIL = {0, 0, -1, -1, 0, 0, 0, -1, -1};
 
-  /** The same with a final block, which only a block's end lets end the stream. */
+  /** The end that a sender cuts off, and a final empty block, which ends zlib's stream. */
   private static final byte[] LAST_TAIL = {0, 0, -1, -1, 1, 0, 0, -1, -1};
 
-  private static final int BLOCK = 5; // bytes of that
+  private static final int BLOCK = 5; // bytes of an empty block
 
   private final int windowBits;
   private final Window window;

@@ -16,6 +16,17 @@ import java.nio.ByteBuffer;
  * forgive different things disagree about where a response ends (section 11.1), so nothing is
  * forgiven that could move that place, unless the user asks for it.
  *
+ * <p>Its state is a {@code Place}. A response goes {@code BETWEEN → STATUS_LINE → HEADERS}, and
+ * then by the framing of its body:
+ *
+ * <pre>
+ * no body            → BETWEEN
+ * Content-Length     → BODY → BETWEEN
+ * chunked            → CHUNK_LINE → CHUNK → CHUNK_CR → CHUNK_LF → CHUNK_LINE …
+ *                      CHUNK_LINE (size 0) → TRAILERS → BETWEEN
+ * until the end      → UNTIL_CLOSE
+ * </pre>
+ *
  * <p>A {@link Violation} comes after everything before it was given to the sink; the decoder is not
  * called again.
  */
@@ -24,9 +35,9 @@ public final class ResponseDecoder {
   /** Where what was decoded goes. */
   public interface Sink {
     /**
-     * A response begins, informational ones counted.
+     * The first octet of a response has come; also of an informational one.
      *
-     * @param before octets that came before it
+     * @param before how many octets of the connection came before it
      * @return whether it answers {@code HEAD}, so that it has no body whatever its headers say
      */
     boolean begins(long before) throws Violation;
@@ -71,38 +82,62 @@ public final class ResponseDecoder {
     }
   }
 
-  private static final int PART = 64 << 10; // octets of a body, told together at the most
-  private static final int SHORT_LINE = 64; // octets of a chunk's line that nobody minds
-  private static final int LINE_UNIT = 4 << 10; // octets of longer ones that count once
+  /** The most octets of a body that are given in one part. */
+  private static final int PART = 64 << 10;
 
+  /** A chunk's line of up to this many octets costs nothing, however small the chunk is. */
+  private static final int SHORT_LINE = 64;
+
+  /** A longer line costs one token, and one more for each of so many octets. */
+  private static final int LINE_UNIT = 4 << 10;
+
+  /** Where in a response the next octet stands. */
   private enum Place {
-    BETWEEN,
-    BETWEEN_LF,
+    BETWEEN, // before a status line
+    BETWEEN_LF, // after the CR of an empty line before a status line
     STATUS_LINE,
     HEADERS,
-    BODY,
-    CHUNK_LINE,
-    CHUNK,
-    CHUNK_CR,
-    CHUNK_LF,
+    BODY, // in a body with a Content-Length
+    CHUNK_LINE, // in the line with a chunk's size
+    CHUNK, // in a chunk's content
+    CHUNK_CR, // after a chunk's content
+    CHUNK_LF, // after the CR that follows a chunk's content
     TRAILERS,
-    UNTIL_CLOSE
+    UNTIL_CLOSE // in a body that ends with the connection
   }
 
+  /** Octets that a status line, a block of fields, or the line of a chunk's size may have. */
   private final int limit;
+
+  /** Whether to take what {@code Http1.tolerant} says. */
   private final boolean tolerant;
+
+  /** Whether the requests are of HTTP/1.0. */
   private final boolean http10;
+
   private final Sink sink;
   private final StatusLine statusLine;
   private final FieldBlock fields;
   private final ChunkLine chunkLine;
-  private final TokenBucket useless = new TokenBucket(); // what is no part of a final response
+
+  /**
+   * Pays for what is no part of a final response: informational responses, empty lines and such.
+   */
+  private final TokenBucket useless = new TokenBucket();
 
   private Place place = Place.BETWEEN;
-  private long passed; // octets that were read
-  private int gap; // of them, in empty lines before a response
-  private boolean bodiless; // the response answers HEAD
-  private long remaining; // octets of the body or chunk
+
+  /** How many octets were read since the connection began. */
+  private long passed;
+
+  /** How many octets of empty lines were read before the next status line. */
+  private int gap;
+
+  /** Whether the response answers HEAD, so that it has no body. */
+  private boolean bodiless;
+
+  /** How many octets of the body or of the chunk are to come. */
+  private long remaining;
 
   /**
    * A decoder at the beginning of a connection.
@@ -122,17 +157,17 @@ public final class ResponseDecoder {
     this.chunkLine = new ChunkLine(headerBlock, tolerant);
   }
 
-  /** Says what time it is, and until when the transport was left unread. */
+  /** Gives the time, and when reading last resumed. */
   public void at(long now, long unreadUntil) {
     useless.at(now, unreadUntil);
   }
 
-  /** Octets that were read. */
+  /** How many octets were read since the connection began. */
   public long passed() {
     return passed;
   }
 
-  /** Whether the next octet belongs to the content of a body, so that a part is told of it. */
+  /** Whether the next octet belongs to the content of a body, so that a part is given. */
   public boolean inContent() {
     return place == Place.BODY || place == Place.CHUNK || place == Place.UNTIL_CLOSE;
   }
@@ -148,8 +183,8 @@ public final class ResponseDecoder {
   }
 
   /**
-   * Reads on, at the most to the next call of the sink, so that whoever calls can stop behind it.
-   * The buffer has something to read.
+   * Reads up to the next call of the sink at the most, so that the caller can stop after it. The
+   * buffer must have something to read.
    */
   public void decode(ByteBuf in) throws Violation {
     if (inContent()) {
@@ -166,7 +201,7 @@ public final class ResponseDecoder {
     in.skipBytes(to - from);
   }
 
-  /** The connection has ended in good order, and with it a body that ends so. */
+  /** The server has ended its side in good order, which ends a body without a known length. */
   public void end() throws Violation {
     if (place == Place.UNTIL_CLOSE) {
       place = Place.BETWEEN;
@@ -196,7 +231,7 @@ public final class ResponseDecoder {
 
   // ---- lines
 
-  /** Takes octets up to the end of a stage, or all. */
+  /** Takes octets up to a call of the sink, or to content, or all. Returns the index it reached. */
   private int lines(ByteBuffer in, int from, int end) throws Violation {
     int at = from;
     while (at < end && !inContent()) {
@@ -298,7 +333,7 @@ public final class ResponseDecoder {
         "a chunk is longer than its size, or its line does not end", "RFC 9112 section 7.1");
   }
 
-  /** Extensions that are longer than what they extend are no part of anything. */
+  /** A chunk's line is complete. One that is longer than its chunk spends tokens. */
   private void chunk() throws Violation {
     remaining = chunkLine.size();
     int line = chunkLine.octets();
@@ -327,7 +362,7 @@ public final class ResponseDecoder {
     Headers headers = fields.headers();
     boolean informational = status >= 100 && status < 200;
     if (!informational) {
-      useless.fill(); // no more come than were asked for
+      useless.fill(); // one final response for each request: they need no bound
     } else if (status != 101) {
       useless.spend(Bound.INFORMS);
     }

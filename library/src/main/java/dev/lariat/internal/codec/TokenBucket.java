@@ -20,7 +20,7 @@ final class TokenBucket {
   private long tokens = CAPACITY;
   private boolean begun; // the time is known
   private long now;
-  private long refilled; // up to this time
+  private long refilled; // the time up to which tokens were added
 
   /**
    * Says what time it is.

@@ -14,9 +14,10 @@ final class Deliveries {
   private final Actor connection;
   private final Loop loop;
 
-  /** Whose messages are in the loop's batch, and how many. */
+  /** The inbox whose messages are in the loop's batch; null if the batch is empty. */
   private @Nullable Inbox told;
 
+  /** How many messages are in the loop's batch. */
   private int batched;
 
   /** Whether all inboxes have room, as far as is known. */

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hosting implements Out, Host {
 
-  /** For what the peer had said before it stopped taking anything: it is here, or never will be. */
+  /** After a failed write, how long to keep reading what the peer has already sent. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
 
   private static final Phase OVER = new Over();
@@ -67,9 +67,12 @@ final class Hosting implements Out, Host {
 
   private final Actor connection;
   private final Lane lane;
+
+  /** Whether the lane is a stream of another engine. */
   private final boolean nested;
 
-  private Phase phase = OVER; // until it begins
+  /** How far the end has come; OVER until the first engine speaks. */
+  private Phase phase = OVER;
 
   /** What was spoken last. */
   private Protocol protocol = Protocol.HTTP_1_1;
@@ -92,8 +95,11 @@ final class Hosting implements Out, Host {
   /** When the connection is to call a nested one; {@link Engine#NEVER} if no time is noted. */
   private long due = Engine.NEVER;
 
+  /** The streams that the end of the engine took with it. */
   private Engine.Casualties casualties = Engine.Casualties.NONE;
-  private boolean inGoodOrder; // the engine that has ended
+
+  /** Whether the engine that has ended was in good order. */
+  private boolean inGoodOrder;
 
   /** A hosting on this lane, which is open. */
   Hosting(Actor connection, Lane lane, boolean nested) {

@@ -38,7 +38,7 @@ final class Outlet implements Lane {
   /** Whether something was handed to the channel, or is followed, that the next flush takes. */
   private boolean unflushed;
 
-  /** Those who follow bytes up to the end of the write buffer. */
+  /** Fates that follow what was written up to the end of the write buffer. */
   private List<Fate> followed = new ArrayList<>(0);
 
   /** Whether the channel is read. */

@@ -15,7 +15,7 @@ final class Brotli implements Coding {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final DecoderJNI.Wrapper decoder; // native memory
-  private ByteBuffer output = NOTHING; // a view of that
+  private ByteBuffer output = NOTHING; // a view of the decoder's memory
 
   Brotli() {
     try {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param zstd whether {@code zstd} is among them
  */
 record Codings(boolean brotli, boolean zstd) {
-  /** Those for which there is code. Finding that out loads libraries. */
+  /** The codings for which there is code. Finding that out loads libraries. */
   static final Codings PRESENT = new Codings(Brotli.present(), Zstd.present());
 
   private static final int MOST = 4; // each has native memory, and nobody needs two

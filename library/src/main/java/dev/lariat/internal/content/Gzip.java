@@ -34,12 +34,12 @@ final class Gzip implements Coding {
   private final Inflater zlib = new Inflater(true); // native memory
   private final CRC32 headerCheck = new CRC32();
   private final CRC32 check = new CRC32();
-  private final byte[] octets = new byte[10]; // of a field of a fixed size
+  private final byte[] octets = new byte[10]; // what has come of a field with a fixed size
   private Field field = Field.HEAD;
-  private int have; // of that
-  private int skip; // bytes of the extra field
+  private int have; // how many octets of the current field have come
+  private int skip; // how many bytes of the extra field are to come
   private int flags;
-  private boolean later; // a member was read whole
+  private boolean later; // whether a whole member was read before this one
 
   @Override
   public int decode(ByteBuffer input, byte[] room) throws Violation {

@@ -19,25 +19,47 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rest of the newest request's body: what was given of it and waits for the transport, or for
- * the server's consent.
+ * The body of the newest request, while it is sent part by part. HTTP/1.1 sends one request at a
+ * time, so there is at most one of these on a connection.
+ *
+ * <p>Its states:
+ *
+ * <ul>
+ *   <li><b>awaiting consent</b>: the head said {@code Expect: 100-continue}. Parts gather here
+ *       until the server sends 100, or {@code deadline} comes; the time counts once the response is
+ *       next in line;
+ *   <li><b>sending</b>: parts go out in order as long as the lane takes them;
+ *   <li><b>hurried</b>: the response has ended before the body. The sender has until {@code
+ *       deadline} to finish it;
+ *   <li><b>complete</b>, after the last part, or <b>dropped</b>.
+ * </ul>
+ *
+ * <p>A part stays in {@code parts} until it is wholly written, so {@link #drop} answers each part
+ * exactly once.
  */
 final class BodyWriter {
-  /** Bytes: so much is written at a time, before the transport is asked whether it takes more. */
+  /** Bytes that are written before the lane is asked again whether it takes more. */
   private static final int PIECE = 64 << 10;
 
   final Stream stream;
   final boolean chunked;
 
+  /** The parts that are not wholly written. */
   private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
-  private long written; // of the first part
-  private @Nullable Duration patience; // for the server's consent, while it is awaited
-  private long deadline = Engine.NEVER; // of that, or of the body, once the response has ended
+
+  /** How many bytes of the first of {@code parts} are written. */
+  private long written;
+
+  /** How long to wait for the server's 100 response; null if it is not awaited. */
+  private @Nullable Duration patience;
+
+  /** When waiting for the consent ends, or, after the response's end, the time for the body. */
+  private long deadline = Engine.NEVER;
 
   /**
    * A body of which nothing was sent yet.
    *
-   * @param patience for the server's consent; null where the body needs none
+   * @param patience how long to wait for the server's 100 response; null if none is asked for
    */
   BodyWriter(Stream stream, boolean chunked, @Nullable Duration patience) {
     this.stream = stream;
@@ -46,9 +68,9 @@ final class BodyWriter {
   }
 
   /**
-   * Sends this behind what waits.
+   * Sends this part after those that wait.
    *
-   * @return whether there is room for it: not behind the last part
+   * @return false after the last part, which nothing may follow
    */
   boolean add(Command.OfBody part) {
     if (!parts.isEmpty() && parts.getLast().last()) {
@@ -63,7 +85,7 @@ final class BodyWriter {
     return patience != null;
   }
 
-  /** The response is the next: the time for the consent begins. */
+  /** Starts the time for the consent: the response is next in line. */
   void expectConsent(long now) {
     if (patience != null) {
       deadline = now + patience.toNanos();
@@ -81,12 +103,12 @@ final class BodyWriter {
     return deadline;
   }
 
-  /** The response has ended: the body has this long to go on, if that is up to its sender. */
+  /** The response has ended: the sender has this long to finish the body. */
   void hurry(long now, long time) {
     deadline = now + time;
   }
 
-  /** Whether its sender has nothing here to be written. */
+  /** Whether nothing waits to be written, so that it is the sender who is slow. */
   boolean isStarved() {
     return parts.isEmpty();
   }
@@ -94,10 +116,10 @@ final class BodyWriter {
   // ---- writing
 
   /**
-   * Writes what waits, as long as the transport takes it.
+   * Writes what waits, as long as the lane takes it.
    *
    * @return whether the body is complete
-   * @throws IOException if it is a file that cannot be read as far as it was to go
+   * @throws IOException if a file cannot be read, or is shorter than it was
    */
   boolean drain(Out out) throws IOException {
     while (patience == null && !parts.isEmpty() && out.writable()) {
@@ -141,7 +163,7 @@ final class BodyWriter {
     return whole;
   }
 
-  /** The line before a chunk (RFC 9112 section 7.1), where the body is chunked. */
+  /** Writes the line before a chunk (RFC 9112 section 7.1), if the body is chunked. */
   private void beginChunk(long size, Out out) {
     if (chunked) {
       String line = Long.toHexString(size);
@@ -155,7 +177,7 @@ final class BodyWriter {
     }
   }
 
-  /** The last chunk, and the trailers behind it. */
+  /** Writes the last chunk and the trailers, if the body is chunked. */
   private void end(Command.OfBody last, Out out) {
     if (!chunked) {
       return;
@@ -188,7 +210,7 @@ final class BodyWriter {
     return true;
   }
 
-  /** Sends nothing more of it, and answers what waits. */
+  /** Sends nothing more, and answers the parts that wait. */
   void drop(Reason reason, Reason why, Out out) {
     while (!parts.isEmpty()) {
       Refusals.refuse(parts.remove(), reason, why, out);

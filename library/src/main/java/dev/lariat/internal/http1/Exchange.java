@@ -21,21 +21,35 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was written, and its response that is awaited or arriving. */
+/**
+ * A request that was written, with what is known of its response. It has no logic of the protocol:
+ * {@link Requests} makes it, {@link Responses} reads the response into it, and {@link Http1Engine}
+ * ends it when the response has ended.
+ *
+ * <p>A response goes through these states: nothing has come; {@code heard}; {@code informed} by an
+ * informational response; answered. If its receiver gives it up it is {@code cancelled}, which may
+ * happen in each of them: the receiver has its final message then, and the rest of the response is
+ * read and dropped, up to a limit of bytes and of time.
+ */
 final class Exchange {
   final Stream stream;
-  final @Nullable RequestUri uri; // for cookies, where there are any
-  final boolean head; // a response to HEAD has no body, whatever its headers say
 
-  /** Whether others may be outstanding with it (RFC 9112 section 9.3.2). */
+  /** The request's URI, by which cookies are stored; null if the connection keeps no cookies. */
+  final @Nullable RequestUri uri;
+
+  /** Whether the request is HEAD: its response has no body, whatever its headers say. */
+  final boolean head;
+
+  /** Whether other requests may be sent before its response has come (RFC 9112 section 9.3.2). */
   boolean idempotent = true;
 
-  final long since; // octets that had come before it was sent
+  /** How many octets had come when it was sent. A response that began before answers nothing. */
+  final long since;
 
-  /** When its response must have ended. */
+  /** When its response must have ended; {@link Engine#NEVER} if it has no deadline. */
   long deadline = Engine.NEVER;
 
-  /** How many messages of its body may be told. */
+  /** How many more messages of its body may be told. */
   long credit = Request.UNLIMITED;
 
   /** Whether an octet of the response has come. */
@@ -44,19 +58,22 @@ final class Exchange {
   /** Whether an informational response has come. */
   boolean informed;
 
-  /** What becomes of its body before it is told. */
+  /** How its body is treated before it is told: plain, decompressed, as events. */
   Content content = Content.PLAIN;
 
-  /** The body that arrives, where something becomes of it. */
+  /** The body that arrives; null if it is told as it comes. */
   @Nullable Body body;
 
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
 
-  long discardBy = Engine.NEVER; // when that must be over, once it is the next
-  long discarded; // bytes of its body
+  /** When a cancelled response must have ended; set when it is the first of the live ones. */
+  long discardBy = Engine.NEVER;
 
-  /** What it was begun with, for a request that may have to be sent once more. */
+  /** How many bytes of a cancelled response's body were dropped. */
+  long discarded;
+
+  /** The command that it was begun with, in case the request must be sent again. */
   final Command.OfStream begun;
 
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
@@ -77,27 +94,27 @@ final class Exchange {
   }
 
   /**
-   * Whether the next that comes should be the answer to an upgrade. After an informational response
-   * more of those may follow, without end.
+   * Whether the answer to an upgrade is due. It is not any more after an informational response,
+   * since any number of those may follow.
    */
   boolean awaitsAnswer() {
     return upgrade != null && !informed;
   }
 
-  /** Uses so much of the credit. */
+  /** Uses credit for this many messages. */
   void spend(int messages) {
     if (credit != Request.UNLIMITED) {
       credit -= messages;
     }
   }
 
-  /** Its receiver gets no more. */
+  /** Tells its receiver nothing more, and frees its body. */
   void cancel() {
     cancelled = true;
     release();
   }
 
-  /** What it was begun with, with what was changed since. */
+  /** The command that sends it again, with the credit and options that were changed since. */
   Command.OfStream again() {
     if (begun instanceof Command.Upgrade(var its, var path, var options, var names)
         && upgrade instanceof ToWebSocket socket) {
@@ -159,31 +176,34 @@ final class Exchange {
     return heard || late ? end : new Reason.Unanswered(end);
   }
 
-  /** Why it is given up at its deadline. */
+  /** Why it is given up at its deadline; null if it has none. */
   @Nullable Reason late;
 
   /** Another protocol that was asked for, and that the server has not answered yet. */
   abstract static sealed class PendingUpgrade {
-    long deadline = Engine.NEVER; // counts once its answer is the next
+    /** When the answer must have come; set when its exchange is the first of the live ones. */
+    long deadline = Engine.NEVER;
 
-    /** What an owner sends without waiting for the answer; the gates bound how much it is. */
+    /** Commands that were posted before the answer came. The stream's gate bounds them. */
     final Deque<Command.OfStream> early = new ArrayDeque<>(0);
 
-    /** What was sent early, which is somebody else's from now on. */
+    /** Takes the early commands, for the engine of the new protocol. */
     List<Command.OfStream> takeEarly() {
       List<Command.OfStream> taken = List.copyOf(early);
       early.clear();
       return taken;
     }
 
-    /** Why what was sent early comes to nothing when it is refused. */
+    /** The reason for refusing the early commands when the server refuses the upgrade. */
     abstract String notOpen();
   }
 
   /** A WebSocket. */
   static final class ToWebSocket extends PendingUpgrade {
     final Handshake handshake;
-    WebSocketOptions options; // and what was asked for since, which needs no room
+
+    /** The WebSocket's options, with the credit and keepalive that were asked for since. */
+    WebSocketOptions options;
 
     ToWebSocket(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
@@ -204,7 +224,7 @@ final class Exchange {
       options = options.keepalive(keepalive);
     }
 
-    /** Forgets a message whose further parts do not come. */
+    /** Forgets a message that gets no further parts. */
     void giveUp(Outgoing message, Reason reason, Out out) {
       message.lose(reason);
       Refusals.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
@@ -213,6 +233,7 @@ final class Exchange {
 
   /** A protocol that the user speaks. */
   static final class ToRaw extends PendingUpgrade {
+    /** The protocols that the request offered. */
     final List<String> protocols;
 
     ToRaw(List<String> protocols) {

@@ -33,9 +33,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving side of {@link Http1Engine}: what the server says goes to the exchange that is the
- * next to be answered, as far as there is credit for it. What there is no credit for stays bytes,
- * and so does all that follows it.
+ * The receiving side of {@link Http1Engine}. The decoder calls it with heads, parts of bodies and
+ * trailers; they belong to the first exchange in {@code live}, since HTTP/1.1 answers in order.
+ *
+ * <p>Its states, by what holds it up:
+ *
+ * <ul>
+ *   <li><b>reading</b>: nothing does; bytes are decoded as they come;
+ *   <li><b>kept</b>: bytes wait undecoded, since the exchange has no credit or its body has used
+ *       its share of the loop. The lane is not read meanwhile;
+ *   <li><b>owing</b>: the response is decoded to its end, but its last messages wait for credit.
+ *       The next response is not decoded before they are told;
+ *   <li><b>inputCut</b>, <b>inputEnded</b>: the server has ended its side after the bytes in {@code
+ *       kept}. The end is dealt with when those are decoded.
+ * </ul>
+ *
+ * <p>{@link #readOn} always takes them in one order: what is owed, what is kept, then the end. So
+ * no message overtakes another one, in whatever order credit, bytes and the end come.
  */
 final class Responses implements ResponseDecoder.Sink {
   static final Reason.Protocol UNASKED =
@@ -44,31 +58,56 @@ final class Responses implements ResponseDecoder.Sink {
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
   private final Http1Engine engine;
-  private final Deque<Exchange> live; // the engine's; the first is being answered
+
+  /** The exchanges whose responses have not ended. The first one is answered next. */
+  private final Deque<Exchange> live;
+
   private final ResponseDecoder decoder;
   private final Limits limits;
+
+  /** Makes the {@code Body} that decompresses a response, or splits it into events. */
   private final Contents contents;
+
   private final CookieHeaders cookies;
 
-  private long arrived; // octets
-  private boolean inBody; // of the first exchange's response
-  private boolean owing; // that body has come to its end, and not all of it may be told
-  private boolean answered; // by what is no sign of distress
-  private boolean reading; // so that what has come may say that the connection is of no use
+  /** How many octets have come on this connection. */
+  private long arrived;
 
-  private @Nullable ByteBuf kept; // not read, for want of credit, or since there was enough to do
-  private boolean inputCut; // behind that
-  private boolean inputEnded; // behind that
+  /** Whether the head of the first exchange's response was read and its body has not ended. */
+  private boolean inBody;
 
-  // of the call that runs, for what the decoder gives
+  /** Whether the first response is decoded to its end, but messages of it wait for credit. */
+  private boolean owing;
+
+  /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
+  private boolean answered;
+
+  /**
+   * Whether the decoder runs, or is about to. The bytes that it has not seen may say that the
+   * connection ends, so no further request is sent meanwhile.
+   */
+  private boolean reading;
+
+  /** Bytes that have come and are not decoded yet; null if there are none. */
+  private @Nullable ByteBuf kept;
+
+  /**
+   * Whether the server's side of TLS ended without a close_notify, after the bytes in {@code kept}.
+   */
+  private boolean inputCut;
+
+  /** Whether the server has ended its side, after the bytes in {@code kept}. */
+  private boolean inputEnded;
+
+  /** The {@code Out} of the call that runs, for the methods that the decoder calls. */
   @SuppressWarnings("NullAway.Init")
   private Out out;
 
   /**
    * The receiving side of this engine.
    *
-   * @param live the exchanges that are not answered to their end, which the engine adds
-   * @param http10 whether its requests are of HTTP/1.0
+   * @param live the exchanges whose responses have not ended; the engine adds to it
+   * @param http10 whether the engine sends HTTP/1.0
    */
   Responses(
       Http1Engine engine,
@@ -85,22 +124,22 @@ final class Responses implements ResponseDecoder.Sink {
     this.cookies = cookies;
   }
 
-  /** How many octets have come: no response to what is sent now begins among them. */
+  /** How many octets have come. The response to a request that is sent now begins after them. */
   long arrived() {
     return arrived;
   }
 
-  /** Whether a request was answered, and not by a sign of distress. */
+  /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
   boolean answered() {
     return answered;
   }
 
-  /** How many bodies hold what must be freed. */
+  /** How many bodies were begun and not released. */
   int bodies() {
     return contents.held();
   }
 
-  /** Frees what was kept. */
+  /** Frees the bytes that are kept. */
   void release() {
     if (kept != null) {
       kept.release();
@@ -110,7 +149,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   // ---- bytes
 
-  /** Takes bytes. The buffer stays the caller's, with what follows a switch to another protocol. */
+  /** Takes bytes. After a switch of protocols it leaves the rest of them in the buffer. */
   void received(ByteBuf bytes, Out out) {
     this.out = out;
     if (engine.isOver() || inputCut) {
@@ -153,7 +192,7 @@ final class Responses implements ResponseDecoder.Sink {
     engine.letOut(out);
   }
 
-  /** Whether there may be more to read of what has come. */
+  /** Whether bytes that have come may still be decoded in this call. */
   boolean areReading() {
     return reading;
   }
@@ -168,7 +207,7 @@ final class Responses implements ResponseDecoder.Sink {
     return ready && (current.credit > 0 || !decoder.inContent() && (body == null || !body.owes()));
   }
 
-  /** Allows so many messages more of this exchange's body. */
+  /** Allows so many more messages of this exchange's body. */
   void credit(Exchange exchange, long messages, Out out) {
     this.out = out;
     long more = exchange.credit + messages;
@@ -190,7 +229,7 @@ final class Responses implements ResponseDecoder.Sink {
     readOn();
   }
 
-  /** Goes on where the credit ended. */
+  /** Goes on with what waits, if there is credit for it by now. */
   void readOn(Out out) {
     this.out = out;
     if (waits()) {
@@ -216,7 +255,7 @@ final class Responses implements ResponseDecoder.Sink {
       return;
     }
     if (inputCut) {
-      inputCut(out); // in earnest
+      inputCut(out); // nothing is kept any more, so this call acts on it
     }
     if (inputEnded) {
       inputClosed(out);
@@ -225,14 +264,14 @@ final class Responses implements ResponseDecoder.Sink {
     }
   }
 
-  /** Throws away what has come of a response that nobody wants any more, unless it is much. */
+  /** Decodes and drops what is kept of a cancelled response, if it is little. */
   void discard(Out out) {
     if (kept == null || kept.readableBytes() <= limits.discarded()) {
       readOn(out);
     }
   }
 
-  /** Whether the response that arrives is here soon, and how soon is known. */
+  /** Whether the rest of the response is known to be short, so that it is worth waiting for. */
   boolean areNearTheirEnd() {
     long rest = decoder.rest();
     return owing || rest >= 0 && rest <= limits.discarded();
@@ -269,7 +308,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   // ---- heads
 
-  /** What was asked for after it began would be taken for what it answers. */
+  /** Refuses a response that began before the request was sent that it would be taken for. */
   @Override
   public boolean begins(long before) throws Violation {
     Exchange current = live.peek();
@@ -325,7 +364,7 @@ final class Responses implements ResponseDecoder.Sink {
       throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
     }
     if (exchange.cancelled) {
-      engine.over(new Reason.Cancelled(), out); // nobody speaks what comes now
+      engine.over(new Reason.Cancelled(), out); // nobody can use the new protocol
       return;
     }
     Stream stream = exchange.stream;
@@ -371,7 +410,7 @@ final class Responses implements ResponseDecoder.Sink {
       engine.letOut(out); // up to the next upgrade
     }
     if (exchange.body != null && !engine.isOver()) {
-      tellContent(exchange, exchange.body); // what its handlers do before it comes
+      tellContent(exchange, exchange.body); // its handlers may tell something before its first byte
     }
     if (!inBody) {
       ended();
@@ -421,7 +460,7 @@ final class Responses implements ResponseDecoder.Sink {
     }
   }
 
-  /** The response has come to its end, though not all of it may be told. */
+  /** The response is decoded to its end; messages of it may still wait for credit. */
   private void ended() {
     if (engine.isOver()) {
       return;
@@ -436,7 +475,7 @@ final class Responses implements ResponseDecoder.Sink {
     }
   }
 
-  /** Tells what a body was made into, as far as there is credit. */
+  /** Tells the messages that a body was made into, as far as there is credit. */
   private void tellContent(Exchange exchange, Body body) {
     Stream stream = exchange.stream;
     while (!body.hasEnough() && (exchange.credit > 0 || !body.owes())) {

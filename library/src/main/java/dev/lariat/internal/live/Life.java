@@ -134,37 +134,37 @@ public final class Life<S> {
   private final RandomGenerator random;
   private final Stage<S> stage;
 
-  // the attempt
-  private final Backoff backoff; // of those without a carrier
-  private @Nullable Backoff renewal; // of those of a rotation
-  private Phase phase = Phase.NONE;
-  private long phaseEnd = NEVER;
-  private @Nullable S candidate; // from CONNECTING on
-  private long search;
-  private boolean paid; // the budget has granted the attempt that is waited for
-  private Optional<Reason> last = Optional.empty();
-  private Optional<Duration> patience = Optional.empty(); // that the server has asked for
-  private final Repetition repetition = new Repetition();
+  // The attempt.
+  private final Backoff backoff; // counts attempts without a carrier
+  private @Nullable Backoff renewal; // counts attempts of a rotation; null without a rotation
+  private Phase phase = Phase.NONE; // how far the attempt has come
+  private long phaseEnd = NEVER; // when the phase ends by itself
+  private @Nullable S candidate; // the session of the attempt; from CONNECTING on
+  private long search; // the number of the newest search for an endpoint
+  private boolean paid; // whether the budget has granted the attempt that is waited for
+  private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
+  private Optional<Duration> patience = Optional.empty(); // the wait that the server asked for
+  private final Repetition repetition = new Repetition(); // counts ends by the same rule
 
-  // the session
-  private @Nullable S carrier;
-  private long sessions;
-  private long openedAt;
-  private boolean served; // the owner got something from it
-  private long rotateAt = NEVER;
-  private long restEnd = NEVER; // at the latest, while the carrier rests
-  private long stirredAt; // when something came or was written last, while it rests
-  private long drainEnd = NEVER; // while the carrier is drained, or leaves
-  private @Nullable Reason lostReady; // the next session has ended meanwhile, and this is why
-  private boolean leaving;
-  private long leaveEnd = NEVER;
-  private boolean gone;
+  // The session.
+  private @Nullable S carrier; // the session that carries traffic; null without one
+  private long sessions; // how many sessions have carried traffic
+  private long openedAt; // when the carrier began to carry traffic
+  private boolean served; // whether the owner got a message from the carrier
+  private long rotateAt = NEVER; // when the carrier is to be replaced
+  private long restEnd = NEVER; // when the carrier's rest ends at the latest; NEVER without rest
+  private long stirredAt; // when the resting carrier last received, or had something written
+  private long drainEnd = NEVER; // when the carrier's goodbye must have ended; NEVER before one
+  private @Nullable Reason lostReady; // why the READY session has ended, if it has
+  private boolean leaving; // whether the owner wants it to end when everything is sent
+  private long leaveEnd = NEVER; // when leaving must have ended
+  private boolean gone; // whether it is over
 
-  // its silence
-  private long silenceLimit = NEVER;
-  private long heardAt;
-  private boolean deaf; // the owner has no room for more
-  private long deafSince;
+  // The carrier's silence.
+  private long silenceLimit = NEVER; // how long the server may be silent, in nanoseconds
+  private long heardAt; // when a message last arrived that counts
+  private boolean deaf; // whether the owner's inbox is full, so that nothing is read
+  private long deafSince; // when the owner's inbox became full, or the rest began
 
   /** A life that has not begun. */
   public Life(LiveRef ref, LiveOptions options, RandomGenerator random, Stage<S> stage) {
@@ -179,7 +179,7 @@ public final class Life<S> {
 
   // ---- what the owner asks
 
-  /** Begins. */
+  /** Starts the first attempt. */
   public void start(long now) {
     attempt(now);
   }
@@ -239,7 +239,7 @@ public final class Life<S> {
     end(new Reason.OwnerClosed());
   }
 
-  /** Ends at once, for a reason that nobody foresaw. */
+  /** Ends at once, after an exception. */
   public void fault(Throwable cause) {
     end(new Reason.Fault(cause));
   }
@@ -319,7 +319,7 @@ public final class Life<S> {
       return false;
     }
     candidate = session;
-    enter(Phase.CONNECTING, NEVER); // each of its steps has a deadline of its own
+    enter(Phase.CONNECTING, NEVER); // the connection's own timeouts end it
     return true;
   }
 
@@ -440,7 +440,7 @@ public final class Life<S> {
       failed(reason, now);
       return;
     }
-    lostReady = reason; // told in its turn, with what it has received
+    lostReady = reason; // told when the session carries, after what it has received
     if (drainEnd == NEVER) {
       drain(open, now);
     }
@@ -502,7 +502,7 @@ public final class Life<S> {
     }
   }
 
-  /** The session for whose sake the carrier was to end takes its place. */
+  /** The READY session becomes the carrier. */
   private void replace(S next, long now) {
     Reason ended = lostReady;
     lostReady = null;
@@ -552,7 +552,7 @@ public final class Life<S> {
     }
   }
 
-  /** Whether the server has ended a session as one does that will be there again. */
+  /** Whether the server has ended the session in good order, and can be expected to come back. */
   private static boolean isGoodEnd(Reason reason) {
     return reason instanceof Reason.Ended
         || reason instanceof Reason.CloseHandshake closed
@@ -579,7 +579,7 @@ public final class Life<S> {
     return spread.isZero() ? longer(least, backoffs) : between(least, longer(least, spread));
   }
 
-  /** What the server asked for, where that is longer, but not for ever. */
+  /** The delay, or the wait that the server asked for if it is longer, up to a limit. */
   private Duration atLeast(Duration delay, Reason reason) {
     Duration wanted = patience.orElse(Duration.ZERO);
     if (reason instanceof Reason.Status answer) {

@@ -28,9 +28,9 @@ public final class CookieHeaders {
   private final boolean secure;
 
   /**
-   * Those of a connection.
+   * The cookie headers of a connection.
    *
-   * @param cookies empty where there shall be none
+   * @param cookies empty if the connection keeps none
    * @param secure whether it has TLS
    */
   public CookieHeaders(Optional<Cookies> cookies, boolean secure) {
@@ -38,7 +38,7 @@ public final class CookieHeaders {
     this.secure = secure;
   }
 
-  /** Those of a connection with these options, which have TLS where the connection has. */
+  /** The cookie headers of a connection with these options; {@code secure} if it uses TLS. */
   public static CookieHeaders of(ConnectionOptions options) {
     return new CookieHeaders(options.cookies(), options.tls().isPresent());
   }

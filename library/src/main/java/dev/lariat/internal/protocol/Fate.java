@@ -3,12 +3,12 @@ package dev.lariat.internal.protocol;
 import dev.lariat.message.Reason;
 
 /**
- * What became of something that was to be sent, on the event loop. The first call counts; others
- * may follow.
+ * Learns, on the event loop, what became of something that was to be sent. The first call counts;
+ * others may follow.
  */
 public interface Fate {
 
-  /** Of what nobody asks about. */
+  /** Ignores the outcome. */
   Fate IGNORED =
       new Fate() {
         @Override

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * It is asked in the user's thread, for every name that may be written, and not on the loop.
  */
 public final class FieldNames {
-  /** In lower case. */
+  /** Names in lower case. */
   public static final FieldNames PLAIN = new FieldNames(null, Map.of());
 
-  /** Those that are added to a request behind the user's back. */
+  /** The headers that Lariat adds to requests. */
   private static final List<String> ADDED =
       List.of(
           "authorization",
@@ -41,7 +41,7 @@ public final class FieldNames {
   }
 
   /**
-   * Those of a connection with these options: all that it adds to requests by itself.
+   * How a connection with these options writes names, checked for all that it adds to requests.
    *
    * @throws IllegalArgumentException if the user's function makes other names of them
    */

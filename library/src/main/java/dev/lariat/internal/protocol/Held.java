@@ -15,19 +15,38 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams of one connection that have not begun, in their order, each with what was asked of it
- * so far: up to a limit of commands and of their bytes. They wait for the connection to be
- * established, or for their turn, and the end of a link takes none of them with it.
+ * The streams of one connection that have not begun, in order, each with the commands that were
+ * posted for it so far. They wait for the connection to be established, or for their turn. The end
+ * of a link does not touch them: the next link's engine takes them.
+ *
+ * <p>Two counters keep a disconnected client from filling the memory: {@code commands} and {@code
+ * bytes}, each with a limit of the user's. What the gate of a stream has counted already (frames of
+ * a WebSocket, parts of a body) is not counted again. A command over a limit is refused at once.
+ * The first part of a message is counted, and the parts after it are free: a message is refused
+ * whole or not at all.
+ *
+ * <p>Only one event loop uses it: first the actor, then the engine that takes what is held.
  */
 public final class Held {
+  /** {@code limits.heldCommands}. */
   private final int mostCommands;
-  private final long mostBytes;
-  private final Map<StreamRef, Deque<Command.OfStream>> streams = new LinkedHashMap<>();
-  private int commands; // that count for the limit
-  private long bytes;
-  private long late = Engine.NEVER; // not after the deadline of any request
 
-  /** None yet. */
+  /** {@code limits.heldBytes}. */
+  private final long mostBytes;
+
+  /** The commands of each stream, none of them empty; the stream that has waited longest first. */
+  private final Map<StreamRef, Deque<Command.OfStream>> streams = new LinkedHashMap<>();
+
+  /** How many of the commands count for the limit. */
+  private int commands;
+
+  /** The bytes of the commands that count for the limit. */
+  private long bytes;
+
+  /** When to look for requests that are too late: at their earliest deadline, or before it. */
+  private long late = Engine.NEVER;
+
+  /** Holds nothing yet. */
   public Held(Limits limits) {
     this.mostCommands = limits.heldCommands();
     this.mostBytes = limits.heldBytes();
@@ -38,7 +57,7 @@ public final class Held {
     return streams.isEmpty();
   }
 
-  /** Whether this stream waits, which nothing that is asked of it may overtake. */
+  /** Whether this stream waits. What is asked of it must then wait here, too. */
   public boolean has(Stream stream) {
     return streams.containsKey(stream.ref());
   }
@@ -70,9 +89,8 @@ public final class Held {
   }
 
   /**
-   * Keeps a command behind the others of its stream, or refuses it where too many wait. The gate of
-   * its stream bounds what is sent on it, and lets nothing in that would be refused here. Of a
-   * message in parts the first one is refused or none.
+   * Keeps a command after the others of its stream, or refuses it if too many wait. What the
+   * stream's gate has let in is always kept.
    */
   public void add(Command.OfStream command, Teller out) {
     Reason full = isFree(command) ? null : full(command);
@@ -89,11 +107,12 @@ public final class Held {
     }
   }
 
+  /** Whether it does not count for the limits. */
   private static boolean isFree(Command.OfStream command) {
     return isGated(command) || command instanceof Command.SendPart part && part.message().isHeld();
   }
 
-  /** Whether the gate of its stream counts it. */
+  /** Whether the gate of its stream has counted it. */
   private static boolean isGated(Command.OfStream command) {
     return command instanceof Command.OfBody || command instanceof Command.Send;
   }
@@ -148,7 +167,7 @@ public final class Held {
   /**
    * Gives up the requests that are too late by now.
    *
-   * @param why what kept a stream until now
+   * @param why what has kept a stream until now, such as the reason why there is no connection
    */
   public void giveUpLate(long now, Function<StreamRef, Optional<Reason>> why, Teller out) {
     if (now < deadline()) {
@@ -185,7 +204,7 @@ public final class Held {
         .toList();
   }
 
-  /** Takes all. */
+  /** Takes everything, the stream that has waited longest first. */
   public List<Command.OfStream> removeAll() {
     List<Command.OfStream> all = new ArrayList<>();
     streams.values().forEach(all::addAll);

@@ -41,8 +41,8 @@ public interface Lane {
   void wanted(boolean wanted);
 
   /**
-   * Until when the lane was left unread, so that silence before that says nothing about the peer;
-   * {@link Engine#NEVER} while it is not read.
+   * When reading last resumed: silence before that says nothing about the peer. {@link
+   * Engine#NEVER} while the lane is not read.
    */
   long unreadUntil();
 

@@ -56,7 +56,7 @@ public final class Observer {
   private static final String AUTHORIZATION = "authorization";
   private static final Set<String> URIS = Set.of("content-location", "location", "referer");
 
-  /** Of a connection that nobody listens to. */
+  /** The observer of a connection without listeners: it does nothing. */
   public static final Observer NOBODY = new Observer(List.of());
 
   private static final Logger LOG = System.getLogger("dev.lariat");

@@ -12,7 +12,7 @@ import dev.lariat.event.StreamInfo;
  */
 public record Standing(StreamInfo.State state, int ahead, long received, long sent) {
 
-  /** Of a stream of which no frames are counted. */
+  /** How a stream stands that is no WebSocket, so no frames are counted. */
   public Standing(StreamInfo.State state, int ahead) {
     this(state, ahead, 0, 0);
   }

@@ -26,37 +26,77 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is one stream of bytes both ways. Each side ends on its own: this one behind
- * its last part, the peer's with the transport's; the connection ends with the second of them.
- * Without credit what has come is kept, and the transport is not read.
+ * A connection that is one stream of bytes both ways, from its first byte ({@link Command.Raw}) or
+ * after an upgrade ({@link Change.SpeakRaw}). It is the smallest engine, so read it first.
  *
- * <p>The stream begins behind an upgrade, or when it is asked for; until then there is no credit.
+ * <p>The two sides end independently:
+ *
+ * <ul>
+ *   <li><b>The peer's side.</b> Bytes are told while there is credit. Without credit they are
+ *       {@code kept}, and the lane is not read. The side ends when the lane's input has ended and
+ *       nothing is kept: then the stream gets its final message.
+ *   <li><b>This side.</b> Parts are written in order, as long as the lane takes them. The side ends
+ *       with its last part: {@code outputEnded} when that is written, {@code outputOut} when the
+ *       end has reached the socket.
+ * </ul>
+ *
+ * <p>The engine is {@code over} when both sides have ended, when the stream is cancelled, or when
+ * something fails. Before the stream begins there is no credit, so early bytes of the peer are
+ * kept.
  */
 public final class RawEngine implements Engine {
-  private static final int PIECE = 64 << 10; // bytes, of what is told and of what is written
+  /** Bytes: the most that one message carries, and that one write takes. */
+  private static final int PIECE = 64 << 10;
+
   private static final String RAW = "the connection speaks another protocol";
   private static final String UNWRITTEN = "the connection ended before it was written";
 
-  private final Held held; // what is asked for before the link is there
-  private Change.@Nullable SpeakRaw start; // what an upgrade left, until it has begun
-  private @Nullable Stream stream; // once it has begun
-  private long credit;
-  private @Nullable ByteBuf kept; // for want of credit
-  private boolean inputEnded; // maybe behind that
-  private boolean inputCut; // as well
-  private boolean bothEnded; // the transport is closed
-  private boolean told; // the stream has had its final message
+  /** The connection's commands that no engine has taken yet. */
+  private final Held held;
 
+  /** The stream of an upgrade, with what was sent on it early; null once it has begun. */
+  private Change.@Nullable SpeakRaw start;
+
+  /** The one stream; null before it has begun. */
+  private @Nullable Stream stream;
+
+  /** How many messages may still be told; {@code Long.MAX_VALUE} if there is no limit. */
+  private long credit;
+
+  /** Bytes that have come and for which there is no credit; null if there are none. */
+  private @Nullable ByteBuf kept;
+
+  /** Whether the peer has ended its side. What is in {@code kept} came before that. */
+  private boolean inputEnded;
+
+  /** Whether the peer's side of TLS ended without a close_notify, so bytes may be missing. */
+  private boolean inputCut;
+
+  /** Whether the lane is closed, so nothing more can be written. */
+  private boolean bothEnded;
+
+  /** Whether the stream has had its final message. */
+  private boolean told;
+
+  /** What was sent and is not wholly written. */
   private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
-  private long written; // of the first part
-  private boolean outputEnded; // nothing may follow what was written
-  private boolean outputOut; // and that is out
+
+  /** How many bytes of the first of {@code parts} are written. */
+  private long written;
+
+  /** Whether the last part is written, which nothing may follow. */
+  private boolean outputEnded;
+
+  /** Whether the end of this side has reached the socket. */
+  private boolean outputOut;
+
+  /** Whether the engine has asked for the end of the connection. */
   private boolean over;
 
   /**
    * An engine for a link that was just made, or that is taken over.
    *
-   * @param held what was asked for before
+   * @param held what was asked for before the connection was established
    */
   public RawEngine(Held held) {
     this.held = held;
@@ -65,7 +105,7 @@ public final class RawEngine implements Engine {
   /**
    * An engine for a lane that is taken over.
    *
-   * @param start what is known of its stream
+   * @param start the stream, its credit, and what was sent on it early
    */
   public RawEngine(Change.SpeakRaw start, Held held) {
     this(held);
@@ -265,7 +305,7 @@ public final class RawEngine implements Engine {
     }
   }
 
-  /** Goes on where the credit ended. */
+  /** Tells what is kept, as far as there is credit, and then reads the lane again. */
   private void readOn(Out out) {
     ByteBuf bytes = kept;
     if (bytes == null) {
@@ -299,7 +339,7 @@ public final class RawEngine implements Engine {
   @Override
   public void inputClosed(Out out) {
     inputEnded = true;
-    if (kept == null) { // else that is told first, as far as credit goes
+    if (kept == null) { // what is kept is told before the end
       endInput(out);
     }
   }
@@ -313,7 +353,7 @@ public final class RawEngine implements Engine {
               "RFC 8446 section 6.1"),
           out);
     } else if (its == null) {
-      over(new Reason.Closed(), out); // nobody has anything to say
+      over(new Reason.Closed(), out); // no stream has begun, so nothing is lost
     } else {
       if (!told) {
         told = true;

@@ -8,19 +8,41 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 
-/** The end of a pipeline: hands everything to the host, until the host lets go of the channel. */
+/**
+ * The end of a Netty pipeline: calls the {@link Host} with everything that happens on the channel,
+ * until the host lets go of it.
+ *
+ * <p>The hard part is the end of the peer's side under TLS. Netty tells it by up to three events,
+ * whose order and meaning differ by TLS version, provider and operating system:
+ *
+ * <ul>
+ *   <li>{@code SslCloseCompletionEvent}: a close_notify has come, or the channel ended without one.
+ *       BoringSSL tells success also for this side's own close_notify, so the engine is asked
+ *       whether its input is done; until it is, the end is {@code inDoubt};
+ *   <li>{@code ChannelInputShutdownEvent}: the TCP input has ended. TLS has its say one task later;
+ *   <li>{@code channelInactive}: the channel is closed.
+ * </ul>
+ *
+ * <p>The host is called once with the end of TLS ({@code tlsHasEnded}), and {@code inputCut} comes
+ * before {@code inputClosed}.
+ */
 final class HostHandler extends ChannelInboundHandlerAdapter {
   private static final Host NOBODY = new Nobody();
 
+  /** Whom to call; {@link #NOBODY} after the host has let go of the channel. */
   private Host host;
-  private boolean inDoubt; // whether the peer's side of TLS has ended, as TLS says
-  private boolean tlsHasEnded; // wholly or cut off, and the host knows
+
+  /** Whether TLS told an end that may be this side's own, so it must be looked at again. */
+  private boolean inDoubt;
+
+  /** Whether the host knows that the peer's side of TLS has ended, in good order or not. */
+  private boolean tlsHasEnded;
 
   HostHandler(Host host) {
     this.host = host;
   }
 
-  /** Whatever else happens on the channel is nobody's business any more. */
+  /** Calls the host no more. */
   void letGo() {
     host = NOBODY;
   }
@@ -43,9 +65,8 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * TLS 1.3 takes the peer's {@code close_notify} for a half-close; a peer that sends it has
-   * nothing more to say. That none came is told before the end, which could be taken for a good
-   * one.
+   * In TLS 1.3 the peer's {@code close_notify} ends its side only. If none came the host learns
+   * that first, since the end alone looks like a good one.
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -55,18 +76,18 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
       } else {
         cutOff();
       }
-    } else if (event instanceof ChannelInputShutdownEvent) { // where this side may go on alone
+    } else if (event instanceof ChannelInputShutdownEvent) { // comes only if half-close is allowed
       if (context.pipeline().get(SslHandler.class) == null) {
         host.inputClosed();
       } else {
         context
             .executor()
-            .execute(() -> endedBeneathTls(context)); // its own word comes a task later
+            .execute(() -> endedBeneathTls(context)); // TLS tells its own end first, in a task
       }
     }
   }
 
-  /** BoringSSL, as Netty has it, says this of this side's end too, once something is read. */
+  /** With BoringSSL, Netty tells this for this side's own close_notify, too. */
   private void tlsEnded(ChannelHandlerContext context) {
     SslHandler tls = context.pipeline().get(SslHandler.class);
     inDoubt = tls != null && !tls.engine().isInboundDone();
@@ -76,7 +97,7 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
     tlsHasEnded = true;
     host.inputClosed();
     if (tls != null && tls.engine().isOutboundDone()) {
-      host.closed(); // it has answered at once, and this side cannot go on either
+      host.closed(); // TLS has ended this side as well
     }
   }
 

@@ -30,8 +30,8 @@ final class LoopWatch {
   private final Lock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final List<Watched> loops = new ArrayList<>(); // under the lock
-  private @Nullable Thread thread; // under the lock: that runs, or is about to
-  private @Nullable Thread newest; // under the lock
+  private @Nullable Thread thread; // the thread that runs or is about to; under the lock
+  private @Nullable Thread newest; // the newest thread, alive or not; under the lock
   private long stalls; // of the thread
 
   /**
@@ -50,7 +50,7 @@ final class LoopWatch {
     private final Loop loop;
     private final EventLoop netty;
     private final Supplier<@Nullable Thread> itsThread;
-    private @Nullable Question asked; // of the watch's thread
+    private @Nullable Question asked; // the open question; only the watch's thread touches it
 
     private Watched(Loop loop, EventLoop netty, Supplier<@Nullable Thread> itsThread) {
       this.loop = loop;
@@ -127,7 +127,7 @@ final class LoopWatch {
 
     private final Loop loop;
     private final AtomicReference<Found> state = new AtomicReference<>(OPEN);
-    private long since; // of the watch's thread
+    private long since; // when it was asked; only the watch's thread touches it
 
     Question(Loop loop, long since) {
       this.loop = loop;

@@ -21,15 +21,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops that all connections share: daemon threads, half as many as there are processors,
- * since the other half reads mailboxes, but two where there are two processors. Each runs while a
- * connection uses it and a second longer, so that an application server can let an application go.
- * Who uses a loop again gets another thread, which waits for the end of the one before: what
- * belongs to a loop has one owner always.
+ * since the other half reads mailboxes, but two if there are two processors.
+ *
+ * <p>The number of loops is fixed, and each has a {@link Seat}. A thread runs in a seat while a
+ * connection uses its loop, and a second longer, so that an application server can unload an
+ * application. A seat is
+ *
+ * <ul>
+ *   <li><b>empty</b>: no thread; {@code retain} begins one;
+ *   <li><b>in use</b>: {@code users} is more than 0;
+ *   <li><b>unused</b>: the last user has gone. A timer looks after a second whether the seat is
+ *       still unused, and then retires the thread.
+ * </ul>
+ *
+ * <p>A new thread first waits until the one before in its seat has ended. So at most one thread
+ * touches what belongs to a loop, and every one sees what the one before did. Who posts to a loop
+ * without using it is safe, too: {@code execute} takes the seat for as long as the task runs.
  */
 final class Loops {
+  /** How long a thread stays after the last user has gone, in nanoseconds. */
   private static final long UNUSED = TimeUnit.SECONDS.toNanos(1);
 
-  /** Those of this machine. */
+  /** The loops of this JVM. */
   static final Loops SHARED =
       new Loops(
           count(Runtime.getRuntime().availableProcessors()),
@@ -37,17 +50,28 @@ final class Loops {
           Native.BEST::ioHandler,
           new LoopWatch(Duration.ofMillis(500), Duration.ofSeconds(1)));
 
+  /** How long a thread stays after the last user has gone, in nanoseconds. */
   private final long unused;
+
+  /** Makes what a new event loop polls its sockets with: epoll, kqueue or NIO. */
   private final Supplier<IoHandlerFactory> io;
+
+  /** Finds loops that are stuck. */
   private final LoopWatch watch;
+
+  /** One for each loop; never changes. */
   private final List<Seat> seats;
+
+  /** Counts the calls of {@link #next}: connections are spread over the loops in turn. */
   private final AtomicInteger turn = new AtomicInteger();
+
+  /** How many threads were made so far, for their names. */
   private final AtomicInteger threads = new AtomicInteger();
 
   /**
    * Loops without threads.
    *
-   * @param unused how long a thread stays when nobody uses its loop any more
+   * @param unused how long a thread stays after the last user has gone, in nanoseconds
    */
   Loops(int count, long unused, Supplier<IoHandlerFactory> io, LoopWatch watch) {
     this.unused = unused;
@@ -56,7 +80,7 @@ final class Loops {
     this.seats = IntStream.range(0, count).mapToObj(i -> new Seat()).toList();
   }
 
-  /** How many loops make so many processors useful. */
+  /** How many loops to have with so many processors. */
   static int count(int processors) {
     return Math.min(processors, Math.max(2, processors / 2));
   }
@@ -68,7 +92,7 @@ final class Loops {
     return loop;
   }
 
-  /** Whether this is the thread of one. */
+  /** Whether this is the thread of a loop. */
   static boolean isLoop(Thread thread) {
     return thread instanceof LoopThread;
   }
@@ -95,7 +119,7 @@ final class Loops {
   private Thread thread(Runnable task) {
     Thread thread = new LoopThread(task, "lariat-loop-" + threads.incrementAndGet());
     thread.setDaemon(true);
-    // not that of whoever came first: an application's, which this would keep
+    // not the class loader of the thread that came first: an application could not be unloaded
     thread.setContextClassLoader(Loops.class.getClassLoader());
     return thread;
   }
@@ -106,18 +130,36 @@ final class Loops {
     }
   }
 
-  /** Where one loop has its thread, from time to time. */
+  /** One loop, and the thread that it has while it is used. */
   private final class Seat implements Loop.Runner {
     final Loop loop = new Loop(this, Ticker.systemTicker(), new SecureRandom());
+
+    /**
+     * The event loop that runs; null if the seat is empty. Written under the lock, read without.
+     */
     private final AtomicReference<@Nullable EventLoop> running = new AtomicReference<>();
 
     private final Lock lock = new ReentrantLock();
+
+    /** Is signalled when the last user has gone. */
     private final Condition left = lock.newCondition();
+
+    /** How many connections use the loop; under the lock. */
     private int users;
+
+    /** When the last user went; under the lock. */
     private long unusedSince;
-    private boolean timed; // a task on the running loop looks whether it is still used
-    private LoopWatch.@Nullable Watched watched; // while it runs
-    private @Nullable EventLoop ended; // the last that was told to
+
+    /** Whether a timer is set that will look whether the loop is still used; under the lock. */
+    private boolean timed;
+
+    /** The watch on the event loop that runs; null if the seat is empty; under the lock. */
+    private LoopWatch.@Nullable Watched watched;
+
+    /** The event loop that was retired last, for whose end the next one waits; under the lock. */
+    private @Nullable EventLoop ended;
+
+    /** The newest thread of this seat, alive or not. */
     private final AtomicReference<@Nullable Thread> newest = new AtomicReference<>();
 
     @Override
@@ -143,13 +185,13 @@ final class Loops {
           its.execute(task);
           return;
         } catch (RejectedExecutionException e) {
-          // it has ended meanwhile
+          // it was retired meanwhile
         }
       }
       visit(task);
     }
 
-    /** Runs the task of somebody who does not use the loop any more. */
+    /** Runs the task of somebody who does not use the loop: takes the seat until it has run. */
     private void visit(Runnable task) {
       retain();
       netty()
@@ -218,7 +260,7 @@ final class Loops {
       lock.lock();
       try {
         if (running.get() != its) {
-          return; // somebody has awaited the end
+          return; // awaitEnd has retired it
         }
         long rest = left(unusedSince, unused);
         if (users == 0 && rest > 0) {
@@ -235,7 +277,7 @@ final class Loops {
       }
     }
 
-    /** Lets this thread carry out what it was given, and end; under the lock. */
+    /** Lets the thread run what was posted to it, and then end; under the lock. */
     private void retire(EventLoop its) {
       running.set(null);
       ended = its;

@@ -34,24 +34,47 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dials over the network: looks the name up, races its addresses, does TLS. Each step has its own
- * deadline, and none of them blocks the loop.
+ * Dials over the network. An attempt ({@link Dialing}) goes through these steps on the connection's
+ * loop, each with its own deadline, and none of them blocks the loop:
+ *
+ * <ol>
+ *   <li><b>LOOKUP</b>: a thread of the {@link Lookup} asks for the addresses of the name;
+ *   <li><b>CONNECT</b>: the {@link AddressRace} says which address comes next and when. Several
+ *       sockets may be connecting at once; the first that succeeds has {@code won}, and the others
+ *       are closed;
+ *   <li><b>TLS</b>: the handshake, if the connection has TLS.
+ * </ol>
+ *
+ * <p>An attempt is {@code over} when it was cancelled or its outcome was called, which happens
+ * once. Netty's callbacks may come later: each checks {@code over} first and closes its channel.
  */
 final class NetworkDialer implements Dialer {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   /**
-   * Above this many unsent bytes a connection keeps its data back, below the lower mark it goes on.
+   * With more than 64 KiB of unsent bytes a channel counts as not writable, until less than 32 KiB
+   * are left.
    */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 << 10, 64 << 10);
 
+  /** Where to connect to: a host and port, or a Unix-domain socket. */
   private final Place place;
+
+  /** Makes the TLS handlers; empty for a plain connection. */
   private final Optional<TlsContext> tls;
+
   private final Timeouts timeouts;
+
+  /** The options of each socket. */
   private final Map<ChannelOption<?>, Object> options;
+
+  /** The local address to connect from; null if the system chooses. */
   private final @Nullable InetSocketAddress local;
+
   private final Lookup lookup;
+
+  /** Makes a channel of the transport: epoll, kqueue or NIO. */
   private final ChannelFactory<? extends Channel> channels;
 
   /** A dialer to this place. */
@@ -121,17 +144,34 @@ final class NetworkDialer implements Dialer {
   /** One attempt; all of it runs on the loop. */
   private final class Dialing implements Attempt {
     private final Loop loop;
+
+    /** Whom to call when the attempt has succeeded or failed. */
     private final Outcome outcome;
+
     private final Observer observer;
-    private final List<Channel> open =
-        new ArrayList<>(1); // connecting, or connected and in the TLS handshake
-    private final SequencedMap<String, Optional<Reason>> tried =
-        new LinkedHashMap<>(2); // each address, and why it failed if it did
+
+    /** The channels that are connecting, or the one that is in the TLS handshake. */
+    private final List<Channel> open = new ArrayList<>(1);
+
+    /** Each address that was tried, as users write it, and why it failed if it did. */
+    private final SequencedMap<String, Optional<Reason>> tried = new LinkedHashMap<>(2);
+
+    /** The step that runs. */
     private Step step = Step.LOOKUP;
-    private long stepAt; // when it began
-    private Loop.@Nullable Timer deadline; // of the step that runs
+
+    /** When {@code step} began. */
+    private long stepAt;
+
+    /** Fails the attempt when {@code step} takes too long; null before the first step. */
+    private Loop.@Nullable Timer deadline;
+
+    /** Tries the next address; null if none is to be tried. */
     private Loop.@Nullable Timer nextAddress;
-    private boolean won; // an address has connected
+
+    /** Whether an address has connected. */
+    private boolean won;
+
+    /** Whether the attempt was cancelled, or its outcome was called. */
     private boolean over;
 
     Dialing(Loop loop, Outcome outcome) {
@@ -140,7 +180,7 @@ final class NetworkDialer implements Dialer {
       this.observer = outcome.observer();
     }
 
-    /** Runs a step on the loop; what nobody foresaw in it fails this attempt, and nothing else. */
+    /** Runs a step on the loop; an exception in it fails this attempt, and nothing else. */
     private void later(Runnable step) {
       loop.execute(() -> guarded(step));
     }
@@ -191,7 +231,7 @@ final class NetworkDialer implements Dialer {
     public Optional<Reason> soFar() {
       Duration passed = Duration.ofMillis(deadline == null ? 0 : (loop.now() - stepAt) / 1_000_000);
       if (passed.isZero()) {
-        return Optional.empty(); // nobody was waited for yet
+        return Optional.empty(); // no time has passed yet
       }
       return unanswered(step, "no answer so far").or(() -> Optional.of(ongoing(passed)));
     }
@@ -208,7 +248,7 @@ final class NetworkDialer implements Dialer {
       return step == Step.CONNECT ? Optional.of(unanswered(word)) : Optional.empty();
     }
 
-    /** What became of the addresses, where some of them have not answered. */
+    /** Why no address has connected; those that have not failed get this word. */
     private Reason unanswered(String word) {
       return Failures.connecting(
           tried.entrySet().stream()
@@ -224,7 +264,7 @@ final class NetworkDialer implements Dialer {
       }
       String host = authority.lookup();
       if (addresses == null) {
-        String why = // the JDK's words only repeat the name
+        String why = // the message of the JDK's exception only repeats the name
             authority.zone().isEmpty()
                 ? "no address is known for it"
                 : "this machine has no network interface " + authority.zone();
@@ -244,7 +284,7 @@ final class NetworkDialer implements Dialer {
       tryNext(new AddressRace(within, timeouts.attemptDelay().toNanos()), authority.port());
     }
 
-    /** Whether a socket of the local address can be connected to this one. */
+    /** Whether a socket with the local address can connect to this one: both are IPv4, or IPv6. */
     private boolean isWithinReach(InetAddress address) {
       InetAddress from = local == null ? null : local.getAddress();
       return from == null || from.isAnyLocalAddress() || from.getClass() == address.getClass();
@@ -267,7 +307,7 @@ final class NetworkDialer implements Dialer {
       }
     }
 
-    /** As users write it (RFC 5952), with its zone. */
+    /** The address as users write it (RFC 5952), with its zone. */
     private static String shown(InetAddress address) {
       String text = NetUtil.toAddressString(address);
       String whole = address.getHostAddress();
@@ -283,24 +323,24 @@ final class NetworkDialer implements Dialer {
           new Bootstrap()
               .group(loop.netty())
               .channelFactory(channels)
-              .disableResolver() // addresses are all it is given
-              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // this attempt has its own
+              .disableResolver() // it gets resolved addresses only
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the step has a deadline
               .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
               .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
               .option(ChannelOption.AUTO_READ, false)
-              .option(ChannelOption.AUTO_CLOSE, false) // what has come is read, be the output over
+              .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
               .handler(nothing());
       options.forEach((option, value) -> set(bootstrap, option, value));
       ChannelFuture connecting =
           bootstrap.connect(address, address instanceof InetSocketAddress ? local : null);
       observer.connectStart(connecting.channel(), Wire.plain(address));
-      if (connecting.channel().isRegistered()) { // not one that could not even be made
+      if (connecting.channel().isRegistered()) { // false if the channel could not be made
         open.add(connecting.channel());
       }
       connecting.addListener(done -> onLoop(() -> ended(connecting, address, shown, race)));
     }
 
-    /** Netty tells on another thread that it could not even make a channel. */
+    /** If a channel could not be made, Netty calls its listener on another thread. */
     private void onLoop(Runnable step) {
       if (loop.isCurrent()) {
         guarded(step);
@@ -312,7 +352,7 @@ final class NetworkDialer implements Dialer {
     private void ended(
         ChannelFuture connecting, SocketAddress address, String shown, @Nullable AddressRace race) {
       if (over || won) {
-        if (connecting.isSuccess()) { // Netty closes the others
+        if (connecting.isSuccess()) { // Netty closes a channel that failed
           connecting.channel().close();
         }
       } else if (connecting.isSuccess()) {
@@ -339,7 +379,7 @@ final class NetworkDialer implements Dialer {
           return;
         }
       }
-      fail(unanswered("no answer")); // each has failed
+      fail(unanswered("no answer")); // every address has failed
     }
 
     private void connected(Channel channel, SocketAddress remote) {
@@ -430,13 +470,13 @@ final class NetworkDialer implements Dialer {
     bootstrap.option(option, (T) value);
   }
 
-  /** The end of the pipeline during the handshake, whose future tells what went wrong. */
+  /** The end of the pipeline during the handshake: drops exceptions, since the future has them. */
   private static final class Untold extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
   }
 
-  /** Leaves the pipeline empty: whoever gets the channel fills it. */
+  /** Adds nothing to the pipeline. Bootstrap requires a handler. */
   private static ChannelHandler nothing() {
     return new ChannelInitializer<Channel>() {
       @Override

@@ -16,11 +16,11 @@ final class NoRenegotiation extends ChannelInboundHandlerAdapter {
   private static final int CHANGE_CIPHER_SPEC = 20;
   private static final int HANDSHAKE = 22;
 
-  // the record that is read: type, version (2), length (2), content
-  private int position; // in its header
+  // The record that is read: type, version (2), length (2), content.
+  private int position; // how many octets of the record's header have come
   private int type;
-  private int high; // half of its length
-  private int left; // of its content
+  private int high; // the high octet of the record's length
+  private int left; // how many octets of the record's content are to come
 
   private boolean ciphered;
   private boolean finished;

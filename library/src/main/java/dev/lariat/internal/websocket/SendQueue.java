@@ -30,29 +30,66 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a WebSocket sends, in its order: control frames before data, a message in parts without
- * other data between its fragments, the close frame behind the data that was sent before it. What
- * the transport does not take waits here.
+ * Everything that a WebSocket sends, in the order in which it goes out. Frames are written at once
+ * while the lane takes them, and wait here otherwise: a peer that does not read costs memory that
+ * the stream's gate has counted, and never blocks the loop.
+ *
+ * <p>{@link #drain} writes, in this order:
+ *
+ * <ol>
+ *   <li>the pong that is owed. Only the newest ping needs an answer (RFC 6455 section 5.5.3), so a
+ *       peer cannot pile up pongs here;
+ *   <li>the owner's pings and pongs, which may stand between the fragments of a message;
+ *   <li>the rest of the message whose first fragment was written, since no other data may stand
+ *       between its fragments (section 5.4);
+ *   <li>what waits: whole messages, parts of messages that have not begun, and the close frame, in
+ *       the order in which they were asked for.
+ * </ol>
+ *
+ * <p>A part is in {@code parts} if its message has begun, and in {@code waiting} otherwise. {@link
+ * #next} moves the parts of a message when it begins. Nothing follows a close frame.
  */
 final class SendQueue {
+  /** The encoder and the buffer that all WebSockets of the event loop share. */
   private final Shared shared;
-  private final @Nullable Deflation deflation;
-  private final Consumer<Frame> wrote;
-  private @Nullable FrameObserver observer; // null where nobody listens
-  private long sent; // frames
 
-  private @Nullable Bytes owedPong; // for the newest ping, which is all that section 5.5.3 asks for
-  private final Deque<Command.Send> controls = new ArrayDeque<>(0); // the owner's pings and pongs
-  private @Nullable Outgoing current; // its first fragment was written, its last was not
-  private boolean compressing; // that
-  private final Deque<Command.SendPart> parts = new ArrayDeque<>(0); // of that
-  private final Deque<Command.OfStream> waiting = new ArrayDeque<>(0); // data, and a close frame
-  private boolean closed; // nothing may follow a close frame
+  /** Compresses data frames; null if no compression was agreed. */
+  private final @Nullable Deflation deflation;
+
+  /** Is called with each unfragmented frame when it is written. */
+  private final Consumer<Frame> wrote;
+
+  /** Is called with every frame; null if no listener wants frames. */
+  private @Nullable FrameObserver observer;
+
+  /** How many frames were written since the handshake. */
+  private long sent;
+
+  /** The payload of the newest ping that is not answered; null if every ping is answered. */
+  private @Nullable Bytes owedPong;
+
+  /** The owner's pings and pongs that wait for the lane. */
+  private final Deque<Command.Send> controls = new ArrayDeque<>(0);
+
+  /** The message whose first fragment was written and whose last was not; null between messages. */
+  private @Nullable Outgoing current;
+
+  /** Whether {@code current} is compressed. */
+  private boolean compressing;
+
+  /** The parts of {@code current} that wait for the lane. */
+  private final Deque<Command.SendPart> parts = new ArrayDeque<>(0);
+
+  /** Whole messages, parts of messages that have not begun, and the close frame at the end. */
+  private final Deque<Command.OfStream> waiting = new ArrayDeque<>(0);
+
+  /** Whether a close frame was written, which nothing may follow. */
+  private boolean closed;
 
   /**
    * An empty queue.
    *
-   * @param wrote is told each whole frame when it is written
+   * @param wrote is called with each unfragmented frame when it is written
    */
   SendQueue(Shared shared, @Nullable Deflation deflation, Consumer<Frame> wrote) {
     this.shared = shared;
@@ -60,7 +97,7 @@ final class SendQueue {
     this.wrote = wrote;
   }
 
-  /** Tells this one of every frame from now on. */
+  /** Calls this observer with every frame from now on. */
   void observe(FrameObserver observer) {
     this.observer = observer;
   }
@@ -70,7 +107,7 @@ final class SendQueue {
     return sent;
   }
 
-  /** Sends a text or binary message behind what waits. */
+  /** Sends a text or binary message after what waits. */
   void data(Command.Send send, Out out) {
     if (current == null && waiting.isEmpty() && noneOvertakes() && out.writable()) {
       write(send, out);
@@ -93,7 +130,7 @@ final class SendQueue {
     return owedPong == null && controls.isEmpty();
   }
 
-  /** Sends a ping or pong as soon as the transport takes it, past all data. */
+  /** Sends a ping or pong as soon as the lane takes it, before all data. */
   void control(Command.Send send, Out out) {
     if (noneOvertakes() && out.writable()) {
       write(send, out);
@@ -102,7 +139,7 @@ final class SendQueue {
     }
   }
 
-  /** Answers a ping, or the newest one where the transport takes none for now. */
+  /** Answers a ping. While the lane takes nothing, only the newest ping stays to be answered. */
   void pong(Bytes payload, Out out) {
     if (closed) {
       return;
@@ -112,9 +149,8 @@ final class SendQueue {
   }
 
   /**
-   * Sends a close frame behind what waits, after which nothing more is taken. Messages whose last
-   * part has not come can never be finished: they, and what would have to wait for them, are
-   * refused.
+   * Sends a close frame after what waits. Messages whose last part has not come can never be
+   * finished: they are refused, and so is what would have to wait for them.
    */
   void close(Command.Send close, Reason refusal, Out out) {
     if (current != null && !isWhole()) {
@@ -126,7 +162,7 @@ final class SendQueue {
     drain(out);
   }
 
-  /** Sends a close frame now, past all that waits, be it the owner's that waits itself. */
+  /** Sends a close frame now, before all that waits. It may be the one that waits at the end. */
   void closeNow(Close close, Out out) {
     if (closed) {
       return;
@@ -140,9 +176,10 @@ final class SendQueue {
   }
 
   /**
-   * Forgets a message whose further parts do not come, unless it has begun and needs none.
+   * Forgets a message that gets no further parts, unless its first fragment was written.
    *
-   * @return whether it has begun, so that the peer waits for the rest of it
+   * @return whether its first fragment was written and its last part is missing, so that the peer
+   *     waits for the rest
    */
   boolean giveUp(Outgoing message, Reason reason, Out out) {
     if (message == current) {
@@ -153,17 +190,17 @@ final class SendQueue {
     return false;
   }
 
-  /** Whether the last part of the current message is here. */
+  /** Whether the last part of {@code current} is here. */
   private boolean isWhole() {
     return parts.stream().anyMatch(Command.SendPart::fin);
   }
 
-  /** Sends a ping of this side's own at once. */
+  /** Sends a keepalive ping now, even if the lane takes nothing. */
   void probe(Ping ping, Out out) {
     write(ping, ping.payload().asByteBuffer(), out);
   }
 
-  /** Writes what waits, as long as the transport takes it. */
+  /** Writes what waits, as long as the lane takes it. */
   void drain(Out out) {
     while (!closed && out.writable()) {
       Bytes pong = owedPong;
@@ -203,7 +240,7 @@ final class SendQueue {
   /**
    * Refuses all that waits.
    *
-   * @param why what those are told who follow it
+   * @param why the reason that their fates get
    */
   void refuse(Reason reason, Reason why, Out out) {
     Refusals.refuseAll(controls, command -> true, reason, why, out);
@@ -291,7 +328,7 @@ final class SendQueue {
     boolean first = message != current;
     boolean fin = part.fin();
     ByteBuffer carried = part.payload();
-    if (first) { // what has only begun may become large
+    if (first) { // a message with more parts to come may become large, so it is compressed
       compressing = deflation != null && (!fin || deflation.isWorth(carried.remaining()));
     }
     if (deflation != null && compressing) {

@@ -56,64 +56,112 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>open</b>: frames go both ways;
- *   <li><b>closing</b>: this side's close frame was sent, or waits behind data that does; frames
- *       still arrive, and the server has until {@code closeDeadline} for its own close frame;
- *   <li><b>concluding</b>: the server's close frame was read, or a rule was broken; what the
- *       receiver answers to the messages before that goes out first;
- *   <li><b>over</b>: both close frames were exchanged, or a rule was broken, or the peer is gone;
- *       nothing matters any more.
+ *   <li><b>closing</b> ({@code sent} is set): this side's close frame was sent, or waits in the
+ *       queue after data; frames still arrive, and the server has until {@code closeDeadline} for
+ *       its own close frame;
+ *   <li><b>concluding</b> ({@code received} or {@code broken} is set): the server's close frame was
+ *       read, or the server broke a rule. What the receiver answers to the messages before that
+ *       goes out first, so the WebSocket ends one turn later;
+ *   <li><b>over</b>: both close frames were exchanged, or the server broke a rule, or the
+ *       connection is lost; nothing that arrives matters.
  * </ul>
  *
- * <p>What is sent goes through a queue of its own. What arrives goes to the receiver, or to the
- * user's handler before it; without credit for it, it waits, and the transport is not read.
- * Liveness looks at inbound bytes only and has no part in the writing, so a stuck writer cannot
- * hide a dead peer.
+ * <p>The {@link SendQueue} decides what is sent next. What arrives goes to the receiver, or to the
+ * user's handler if there is one. What has no credit waits in {@code kept}, and the lane is not
+ * read. Liveness is judged by bytes that arrive, never by writing, so a stuck writer cannot hide a
+ * dead server.
  */
 public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private static final String CLOSED = "the WebSocket is closing or closed";
 
-  /** Bytes, or half of what there is, whose messages are told and answered before more is read. */
+  /** Decode at least this many bytes in a turn, or half of the input if it is larger. */
   private static final int TURN = 8 << 10;
 
   private static final Reason SEND_REFUSED = new Reason.BadState("send", CLOSED);
 
-  private Change.@Nullable SpeakWebSocket start; // what the handshake left, until it has begun
+  /** What the handshake agreed on; null once the engine has begun. */
+  private Change.@Nullable SpeakWebSocket start;
+
   private final Stream stream;
   private final WebSocketOptions options;
+
+  /** {@code timeouts.closing} in nanoseconds: the time for the server's close frame. */
   private final long closingTimeout;
+
   private final FrameDecoder decoder;
   private final SendQueue queue;
-  private @Nullable HandlerSession session; // where a handler stands before the receiver
 
-  private @Nullable ByteBuf kept; // what has come, and waits as holds() says
-  private boolean inputEnded; // behind that
+  /** Calls the user's handler; null if the subprotocol has none. */
+  private @Nullable HandlerSession session;
 
-  private @Nullable Close sent; // in the state "closing"
+  // ---- what has arrived
+
+  /** Bytes that have come and are not decoded, for want of credit or of time; null without them. */
+  private @Nullable ByteBuf kept;
+
+  /** Whether the server has ended its side, after the bytes in {@code kept}. */
+  private boolean inputEnded;
+
+  // ---- the end
+
+  /** This side's close frame, once it was asked for. */
+  private @Nullable Close sent;
+
+  /** Whether this side's close frame was written. */
   private boolean closeWritten;
-  private long closeDeadline = NEVER;
-  private @Nullable Violation broken; // in the state "concluding", this or the next
-  private @Nullable Close received;
-  private Side initiator = Side.SERVER; // of the closing handshake
-  private boolean over;
-  private long arrivals; // frames and parts that were told or handled
-  private boolean told; // the stream has had its final message
 
-  private long interval; // of silence before a ping
-  private long patience; // for a sign of life after it
+  /** When waiting for the server's close frame ends. */
+  private long closeDeadline = NEVER;
+
+  /** The rule that the server broke, if it did. */
+  private @Nullable Violation broken;
+
+  /** The server's close frame, once it was read. */
+  private @Nullable Close received;
+
+  /** Which side began the closing handshake. */
+  private Side initiator = Side.SERVER;
+
+  /** Whether nothing that arrives matters any more. */
+  private boolean over;
+
+  /** How many frames and parts were given to the receiver or the handler. */
+  private long arrivals;
+
+  /** Whether the stream has had its final message. */
+  private boolean told;
+
+  // ---- liveness
+
+  /** How long nothing must arrive before a ping is sent, in nanoseconds. */
+  private long interval;
+
+  /** How long after a ping something must arrive, in nanoseconds. */
+  private long patience;
+
+  /** When something arrived last, or reading resumed. */
   private long lastInbound;
-  private boolean probing; // nothing has come since the ping of probedAt
+
+  /** Whether a keepalive ping was sent, and nothing has arrived since. */
+  private boolean probing;
+
+  /** When the keepalive ping was sent, or reading resumed after it. */
   private long probedAt;
-  private @Nullable Bytes pinged; // the payload of the newest ping, while its pong is awaited
+
+  /** The payload of the newest ping of either kind; null once its pong has come. */
+  private @Nullable Bytes pinged;
+
+  /** When the newest ping was written. */
   private long pingedAt;
 
-  // of the call that runs, for what the decoder gives
+  /** The {@code Out} of the call that runs, for the methods that the decoder calls. */
   @SuppressWarnings("NullAway.Init")
   private Out out;
 
   /**
    * An engine for the stream whose handshake was just completed; {@link #begin} comes next.
    *
-   * @param start what the handshake left
+   * @param start what the handshake agreed on, and what was sent early
    * @param shared what the event loop's WebSockets share
    */
   public WebSocketEngine(
@@ -142,7 +190,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   }
 
   /**
-   * Starts the clock and the handler, and does what was asked without waiting for the handshake.
+   * Starts liveness and the handler, and carries out the commands that came before the handshake
+   * was over.
    */
   @Override
   public void begin(Out out) {
@@ -242,7 +291,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
   }
 
-  /** Sends a close frame that the owner did not send, and that no gate counts for that reason. */
+  /** Sends a close frame that the owner did not ask for, so no gate has counted it. */
   private void sayGoodbye(Close close) {
     send(new Command.Send(stream, close, Payload.of(close), Fate.IGNORED, Gate.NONE));
   }
@@ -292,7 +341,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       decoder.decode(bytes, few ? length : Math.max(TURN, length / 2));
     } catch (Violation v) {
       bytes.skipBytes(bytes.readableBytes());
-      broken = v; // elapsed() follows, behind what the receiver sends on what it was just told
+      broken = v; // elapsed() ends it, after the receiver has answered what it was just told
     }
     if (holds() && !over) {
       out.wanted(false);
@@ -302,7 +351,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
   }
 
-  /** Whether what has come waits for credit, or for other connections' turn. */
+  /** Whether the rest waits for credit, or until other connections had their turn. */
   private boolean holds() {
     return decoder.starved() || decoder.hasEnough();
   }
@@ -316,7 +365,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     }
   }
 
-  /** Goes on where the credit, or the turn, ended. */
+  /** Decodes what is kept, if there is credit and time by now. */
   private void readOn() {
     if (holds()) {
       return;
@@ -365,7 +414,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     closing(reason);
   }
 
-  /** Leaves the end of the TCP connection to the server (section 7.1.1). */
+  /** Ends the engine. The server is to close the TCP connection first (section 7.1.1). */
   private void closing(Reason reason) {
     out.become(inputEnded ? new Change.Close(reason) : new Change.Closing(reason));
   }
@@ -416,7 +465,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     received = close;
     if (answered) {
       initiator = Side.CLIENT;
-      conclude(); // there is nothing to wait for
+      conclude(); // both close frames were exchanged
     }
   }
 
@@ -425,7 +474,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (answer == null) {
       answer = received.code() == Close.NO_CODE ? Close.EMPTY : new Close(received.code(), "");
     }
-    queue.closeNow(answer, out); // past the data that it may have waited behind
+    queue.closeNow(answer, out); // before data that waits
     over = true;
     decoder.release();
     told = true;
@@ -473,12 +522,12 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     tell(new WebSocketFrame(stream.ref(), frame));
   }
 
-  /** Tells the receiver something else of this stream. */
+  /** Tells the receiver another message of this stream. */
   void tell(Message.OfStream message) {
     out.tell(stream.inbox(), message);
   }
 
-  /** Sends a handler's frame; false where there is no room for it, or it would be refused. */
+  /** Sends a handler's frame; false if there is no room for it, or the WebSocket is closing. */
   boolean trySend(Frame frame) {
     Command.Send send = new Command.Send(stream, frame, Payload.of(frame));
     if (over || sent != null || !stream.gate().tryEnter(send.bytes())) {
@@ -491,10 +540,10 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   @Override
   public void inputClosed(Out out) {
     if ((holds() || concluding()) && !over) {
-      inputEnded = true; // what came before it is dealt with first, as far as credit goes
+      inputEnded = true; // what is kept is decoded first
       return;
     }
-    over(new Reason.Closed(), out); // also inside a message, which breaks no rule
+    over(new Reason.Closed(), out); // even inside a message, which breaks no rule
   }
 
   // ---- how it stands
@@ -555,7 +604,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       probedAt = out.now();
       Bytes token = Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(out.now()).array());
       Ping ping = new Ping(token);
-      // written even where the transport takes nothing for now: the answer is due all the same
+      // written even if the lane takes nothing: a server that lives must answer in time
       queue.probe(ping, out);
     }
   }
