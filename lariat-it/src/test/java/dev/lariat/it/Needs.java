@@ -21,9 +21,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @ExtendWith(Needs.Condition.class)
-@interface Needs {
+public @interface Needs {
   Peer[] value();
 
+  /** Whether all of it is there. */
   final class Condition implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

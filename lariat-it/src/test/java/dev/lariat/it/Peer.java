@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A program that tests need and that nobody here wrote, by the name of its Debian package. */
-enum Peer {
+public enum Peer {
   PYTHON_WEBSOCKETS("python3-websockets", "/usr/bin/python3", "-c", "import websockets"),
   LIBWEBSOCKETS("libwebsockets-test-server", "libwebsockets-test-server"),
   NGINX("nginx-light", "nginx"),

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * A server that somebody else wrote, as a process that does not outlive this JVM, however that
  * ends. What it prints is in a file of its name in {@link #FOLDER}.
  */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
   /** Relative, since the path of a Unix-domain socket must be short. */
   static final Path FOLDER = emptied(Path.of("target", "servers"));
 
@@ -61,12 +61,12 @@ final class Server implements AutoCloseable {
     }
   }
 
-  int port(int index) {
+  public int port(int index) {
     return ports.get(index);
   }
 
   /** Kills it, without a goodbye. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     try {
       process.waitFor();
@@ -77,8 +77,28 @@ final class Server implements AutoCloseable {
   }
 
   /** Starts it again on the same ports. */
-  void restart() {
+  public void restart() {
     assertThat(run()).as("%s starts again", command).isTrue();
+  }
+
+  /** Stops it where it is: it keeps its connections, and reads and writes nothing. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #freeze}. */
+  public void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      String pid = Long.toString(process.pid());
+      assertThat(new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid).start().waitFor())
+          .isZero();
+    } catch (InterruptedException | IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The servers that tests share: each is started by the first test that asks for it. */
-final class Servers {
+public final class Servers {
   private Servers() {}
 
   private static final class Python {
@@ -30,7 +30,7 @@ final class Servers {
   }
 
   /** Another {@code peer.py}, for a test that kills it or cuts it off. */
-  static Server ownPython(String name) {
+  public static Server ownPython(String name) {
     return python(name, Server.FOLDER.resolve(name + ".sock"));
   }
 

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -23,12 +22,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Feed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final Queue<String> complaints;
+  private final Ledger ledger;
   private final Map<String, BitSet> seen = new ConcurrentHashMap<>(); // of each client
   private final Origin origin = Origin.start(this::serve);
 
-  Feed(Queue<String> complaints) {
-    this.complaints = complaints;
+  Feed(Ledger ledger) {
+    this.ledger = ledger;
   }
 
   int port() {
@@ -66,12 +65,12 @@ final class Feed implements AutoCloseable {
     String[] words = text.split(" ");
     int number = Integer.parseInt(words[1]);
     if (number <= last) {
-      complaints.add(words[0] + ": " + number + " came behind " + last);
+      ledger.complain(words[0] + ": " + number + " came behind " + last);
     }
     BitSet its = seen.computeIfAbsent(words[0], client -> new BitSet());
     synchronized (its) { // two visits of a client may overlap
       if (its.get(number)) {
-        complaints.add(words[0] + ": " + number + " came twice");
+        ledger.complain(words[0] + ": " + number + " came twice");
       }
       its.set(number);
     }

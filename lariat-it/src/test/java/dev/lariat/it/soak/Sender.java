@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,7 @@ final class Sender implements Runnable {
 
   private final String name;
   private final Feed feed;
-  private final Queue<String> complaints;
+  private final Ledger ledger;
   private final Mailbox mailbox = Mailbox.bounded(100);
   private final LiveWebSocket live;
   private final List<Sent> sent = new ArrayList<>(); // the first has the number 1
@@ -49,10 +48,10 @@ final class Sender implements Runnable {
   private volatile boolean done;
   private @Nullable Reason gone;
 
-  Sender(String name, int port, LiveOptions options, Feed feed, Queue<String> complaints) {
+  Sender(String name, int port, LiveOptions options, Feed feed, Ledger ledger) {
     this.name = name;
     this.feed = feed;
-    this.complaints = complaints;
+    this.ledger = ledger;
     this.live =
         LiveWebSocket.to("ws://127.0.0.1:" + port + "/").options(options).owner(mailbox).open();
   }
@@ -174,7 +173,7 @@ final class Sender implements Runnable {
   }
 
   private void complain(String what) {
-    complaints.add(name + ": " + what);
+    ledger.complain(name + ": " + what);
   }
 
   // ---- figures

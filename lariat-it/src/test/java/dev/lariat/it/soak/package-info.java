@@ -1,5 +1,5 @@
 /**
- * Many live WebSockets through a proxy that cuts them off at random, for as long as one likes: what
- * they promise is held against what the server has seen.
+ * Loads and attacks for as long as one likes, one after the other: what is promised is held against
+ * what the servers have seen. {@code docs/SOAK.md} says what each part does and which laws it holds.
  */
 package dev.lariat.it.soak;

@@ -1,0 +1,86 @@
+package dev.lariat.it.soak;
+
+import dev.lariat.Delivery;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Healing;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
+import dev.lariat.option.Retry;
+import dev.lariat.option.Timeouts;
+import dev.lariat.option.WebSocketOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * So many live WebSockets send a message each second through a {@link CuttingProxy}; then it is
+ * calm, and everything must come to a good end: each errand done, and each promise kept.
+ */
+final class Cuts implements Part {
+  private static final Duration CALM = Duration.ofMinutes(2); // for the end, at the most
+
+  private final int sockets;
+  private final Duration mean;
+
+  /**
+   * Cuts for so many live WebSockets.
+   *
+   * @param mean how long a connection lives on average
+   */
+  Cuts(int sockets, Duration mean) {
+    this.sockets = sockets;
+    this.mean = mean;
+  }
+
+  static LiveOptions options() {
+    Keepalive keepalive = new Keepalive(Duration.ofSeconds(2), Duration.ofSeconds(2));
+    Timeouts timeouts =
+        Timeouts.DEFAULT
+            .connect(Duration.ofSeconds(5))
+            .upgrade(Duration.ofSeconds(5))
+            .closing(Duration.ofSeconds(5));
+    return LiveOptions.DEFAULT
+        .connection(ConnectionOptions.DEFAULT.timeouts(timeouts))
+        .webSocket(WebSocketOptions.DEFAULT.keepalive(keepalive))
+        .outbox(Outbox.DEFAULT.messages(3).overflow(Outbox.Overflow.DROP_OLDEST))
+        .healing(
+            Healing.DEFAULT
+                .spread(Duration.ofMillis(500))
+                .retry(Retry.DEFAULT.backoff(Duration.ofMillis(100), Duration.ofSeconds(2))));
+  }
+
+  @Override
+  public void run(Duration time, SplittableRandom random, Ledger ledger) throws Exception {
+    List<Sender> senders = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    try (Feed feed = new Feed(ledger);
+        CuttingProxy proxy = new CuttingProxy(feed.port(), mean, random.nextLong())) {
+      for (int i = 0; i < sockets; i++) {
+        Sender sender = new Sender("s" + i, proxy.port(), options(), feed, ledger);
+        senders.add(sender);
+        ledger.leaves(sender.live());
+        threads.add(Thread.ofVirtual().name("sender " + i).start(sender));
+      }
+      Part.pause(time);
+      proxy.calm();
+      senders.forEach(Sender::finish);
+      long end = Part.in(CALM);
+      for (Thread thread : threads) {
+        if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+          ledger.complain(thread.getName() + " has not come to its end in " + CALM);
+        }
+      }
+      proxy.cuts().forEach((cut, number) -> ledger.count("cuts by " + cut, number.sum()));
+    }
+    for (Sender sender : senders) {
+      ledger.count("sessions", sender.sessions());
+      ledger.count("errands", sender.errands());
+      ledger.count("acknowledgements", sender.acknowledged());
+      for (Delivery.State state : Delivery.State.values()) {
+        ledger.count(state.name(), sender.count(state));
+      }
+    }
+  }
+}

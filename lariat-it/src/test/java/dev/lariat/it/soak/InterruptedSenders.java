@@ -1,0 +1,265 @@
+package dev.lariat.it.soak;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.Lariat;
+import dev.lariat.LiveWebSocket;
+import dev.lariat.WebSocket;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Frame;
+import dev.lariat.message.Text;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
+import dev.lariat.option.Request;
+import dev.lariat.option.SocketOptions;
+import dev.lariat.option.WebSocketOptions;
+import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Visit;
+import dev.lariat.testkit.WebSocketVisit;
+import java.io.IOException;
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Those who send to a server that reads slowly, while they are interrupted. */
+final class InterruptedSenders {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final ConnectionOptions NARROW =
+      ConnectionOptions.DEFAULT.sockets(SocketOptions.DEFAULT.sendBuffer(8 << 10));
+  private static final WebSocketOptions SMALL = WebSocketOptions.DEFAULT.highWater(1 << 10);
+  private static final String PADDING = " " + "x".repeat(8000);
+
+  private InterruptedSenders() {}
+
+  /** A server that reads numbers slowly; it holds that none is missing and none comes twice. */
+  private static final class Counting {
+    private final Ledger ledger;
+    private final AtomicInteger last = new AtomicInteger();
+    final Origin origin = Origin.start(this::serve);
+
+    Counting(Ledger ledger) {
+      this.ledger = ledger;
+    }
+
+    private void serve(Visit visit) throws IOException, InterruptedException {
+      SplittableRandom random = new SplittableRandom(visit.number());
+      WebSocketVisit socket = visit.acceptWebSocket();
+      for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
+        if (frame instanceof Text(var text)) {
+          int number = Integer.parseInt(text.substring(0, text.indexOf(' ')));
+          int before = last.getAndSet(number);
+          if (number != before + 1) {
+            ledger.complain("the server got " + number + " after " + before);
+          }
+          visit.pause(Part.moment(random, 0, 3));
+        }
+      }
+    }
+
+    /** Waits until this has come, and complains if it does not. */
+    void ends(int sent) throws InterruptedException {
+      long end = Part.in(PATIENCE);
+      while (last.get() != sent && System.nanoTime() < end) {
+        Part.pause(Duration.ofMillis(5));
+      }
+      if (last.get() != sent) {
+        ledger.complain(sent + " messages were sent, and the server got " + last);
+      }
+      origin.close();
+    }
+  }
+
+  /** Sends the next number when the one before was sent, and the same again when it was not. */
+  private abstract static class Numbers implements Victim.Task {
+    final Counting server;
+    private int sent;
+
+    Numbers(Ledger ledger) {
+      this.server = new Counting(ledger);
+    }
+
+    abstract void send(Text number);
+
+    abstract void release();
+
+    @Override
+    public void play(Victim victim) throws Exception {
+      Text text = new Text((sent + 1) + PADDING);
+      if (victim.calls(
+          () -> {
+            send(text);
+            return null;
+          })) {
+        sent++;
+      }
+    }
+
+    @Override
+    public void end() throws Exception {
+      server.ends(sent);
+      release();
+    }
+  }
+
+  /** {@code WebSocket.send}. */
+  static Victim.Task frames(Ledger ledger) {
+    return new Numbers(ledger) {
+      private final Connection connection =
+          Lariat.open("127.0.0.1", server.origin.port(), NARROW, message -> {});
+      private final WebSocket socket = connection.webSocket("/", SMALL);
+
+      @Override
+      void send(Text number) {
+        socket.send(number);
+      }
+
+      @Override
+      void release() {
+        connection.close();
+      }
+    };
+  }
+
+  /** {@code LiveWebSocket.send}. */
+  static Victim.Task live(Ledger ledger) {
+    return new Numbers(ledger) {
+      private final LiveWebSocket live =
+          LiveWebSocket.to(server.origin.uri("ws", "/"))
+              .options(
+                  LiveOptions.DEFAULT
+                      .connection(NARROW)
+                      .webSocket(SMALL)
+                      .outbox(Outbox.DEFAULT.messages(4)))
+              .owner(message -> {})
+              .open();
+
+      @Override
+      void send(Text number) {
+        live.send(number);
+      }
+
+      @Override
+      void release() {
+        live.close();
+      }
+    };
+  }
+
+  /**
+   * {@code WebSocket.sendText} of a reader. A message that was begun and is given up ends its
+   * WebSocket, so the next one goes out on a new connection.
+   */
+  static Victim.Task messages(Ledger ledger) {
+    String text = "0123456789".repeat(10_000);
+    AtomicInteger whole = new AtomicInteger();
+    Origin origin =
+        Origin.start(
+            visit -> {
+              if (visit.request() == null) {
+                return; // it was interrupted before
+              }
+              WebSocketVisit socket = visit.acceptWebSocket();
+              for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
+                if (frame instanceof Text(var came)) {
+                  whole.incrementAndGet();
+                  if (!came.equals(text)) {
+                    ledger.complain("a message of " + came.length() + " came");
+                  }
+                }
+              }
+            });
+    return new Victim.Task() {
+      private Connection connection;
+      private WebSocket socket = open();
+      private int returned;
+      private int thrown;
+
+      @Override
+      public void play(Victim victim) throws Exception {
+        if (victim.calls(
+            () -> {
+              socket.sendText(new StringReader(text));
+              return null;
+            })) {
+          returned++;
+        } else {
+          thrown++;
+          connection.close();
+          socket = open();
+        }
+      }
+
+      private WebSocket open() {
+        connection = Lariat.open("127.0.0.1", origin.port(), NARROW, message -> {});
+        return connection.webSocket("/", SMALL);
+      }
+
+      @Override
+      public void end() throws Exception {
+        long end = Part.in(PATIENCE);
+        while (whole.get() < returned && System.nanoTime() < end) {
+          Part.pause(Duration.ofMillis(5));
+        }
+        connection.close();
+        origin.close();
+        if (whole.get() < returned || whole.get() > returned + thrown) {
+          ledger.complain(
+              whole + " messages came; " + returned + " calls returned, " + thrown + " threw");
+        }
+      }
+    };
+  }
+
+  /** Says which numbers the parts of a body have. */
+  private static void adds(Visit visit) throws IOException, InterruptedException {
+    while (visit.head() != null) {
+      visit.pause(Duration.ofMillis(3));
+      StringBuilder numbers = new StringBuilder();
+      for (String part : visit.body().utf8().split("\n")) {
+        numbers.append(part, 0, part.indexOf(' ')).append(' ');
+      }
+      visit.respond(200, numbers.toString());
+    }
+  }
+
+  /** {@code Exchange.data}: a part is sent again when its call threw. */
+  static Victim.Task bodies(Ledger ledger) {
+    int parts = 40;
+    StringBuilder all = new StringBuilder();
+    for (int part = 1; part <= parts; part++) {
+      all.append(part).append(' ');
+    }
+    Origin origin = Origin.start(InterruptedSenders::adds);
+    Connection connection = Lariat.open("127.0.0.1", origin.port(), NARROW);
+    return new Victim.Task() {
+      private String numbers;
+
+      @Override
+      public void play(Victim victim) throws Exception {
+        Exchange exchange = connection.headers(Request.of("POST", "/").highWater(1 << 10));
+        for (int part = 1; part <= parts; ) {
+          Bytes bytes = Bytes.utf8(part + PADDING + "\n");
+          boolean last = part == parts;
+          if (victim.calls(
+              () -> {
+                exchange.data(bytes, last);
+                return null;
+              })) {
+            part++;
+          }
+        }
+        if (victim.calls(() -> numbers = exchange.text(PATIENCE)) && !numbers.contentEquals(all)) {
+          victim.complain("the server got the parts " + numbers);
+        }
+      }
+
+      @Override
+      public void end() {
+        connection.close();
+        origin.close();
+      }
+    };
+  }
+}
