@@ -9,6 +9,7 @@ import dev.lariat.message.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -182,11 +183,19 @@ final class BodySender implements PartSender, Fate {
   /** Sends a file to its end, and closes it. */
   void send(FileChannel file) throws IOException {
     written.whenComplete((done, failure) -> close(file));
-    long size = file.size();
+    long size = size(file);
     check(size, true);
     count(size, true);
     if (!connection.door().post(new Command.SendFile(stream, file, 0, size, this))) {
       lost(connection.terminated("send").reason());
+    }
+  }
+
+  private static long size(FileChannel file) throws IOException {
+    try {
+      return file.size();
+    } catch (ClosedByInterruptException e) {
+      throw FailedException.interrupted("send");
     }
   }
 

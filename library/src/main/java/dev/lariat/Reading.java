@@ -27,11 +27,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.Reader;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CodingErrorAction;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -435,13 +435,12 @@ final class Reading {
 
   private long write(Path file, Deadline deadline) throws IOException {
     long size = 0;
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    // an interrupt closes a FileChannel, also where nothing waits for the server
+    try (OutputStream out =
+        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       for (Bytes next = next(deadline); next != null; next = next(deadline)) {
-        ByteBuffer bytes = next.asByteBuffer();
-        while (bytes.hasRemaining()) {
-          size += channel.write(bytes);
-        }
+        out.write(next.toArray());
+        size += next.size();
       }
     }
     return size;

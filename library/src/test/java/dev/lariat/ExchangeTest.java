@@ -342,6 +342,23 @@ class ExchangeTest {
   }
 
   @Test
+  void anInterruptGivesUpTheRequestThatAFileIsSentFor(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "abc");
+    Exchange put = put();
+    Thread.currentThread().interrupt();
+    Throwable thrown = catchThrowable(() -> put.send(file));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(thrown)
+        .isInstanceOfSatisfying(
+            FailedException.class,
+            failed ->
+                assertThat(failed.reason())
+                    .isEqualTo(
+                        new Reason.BadState("send", "the thread was interrupted while it waited")));
+    expectCancelled(put);
+  }
+
+  @Test
   void aFileThatIsNotThereGivesTheRequestUp(@TempDir Path folder) throws Exception {
     Exchange one = put();
     assertThatThrownBy(() -> one.send(folder.resolve("nowhere")))

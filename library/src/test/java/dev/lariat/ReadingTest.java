@@ -507,6 +507,17 @@ class ReadingTest {
     nothingIsLeft();
   }
 
+  @Test
+  void anInterruptDoesNotStopAFileThatNeedsNoWait() throws Exception {
+    Path file = folder.resolve("page");
+    Exchange exchange = answered(HELLO);
+    exchange.response(LONG);
+    Thread.currentThread().interrupt();
+    assertThat(exchange.to(file, LONG)).isEqualTo(5);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(file).hasContent("hello");
+  }
+
   // ---- misuse
 
   @ParameterizedTest

@@ -17,10 +17,14 @@ import dev.lariat.testkit.Visit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Those who ask and wait for the answer, while they are interrupted. */
 final class InterruptedCalls {
@@ -62,20 +66,41 @@ final class InterruptedCalls {
     }
 
     @Override
-    public void end() {
+    public void end() throws Exception {
       connection.close();
       origin.close();
     }
   }
 
-  /** {@code Exchange.response} and {@code text}. */
-  static Victim.Task responses(Ledger ledger) {
+  /** {@code Exchange.response}, and then the body in all its forms. */
+  static Victim.Task responses(Ledger ledger) throws IOException {
+    Path file = Files.createTempFile("soak", ".txt");
     return new Questions() {
+      private int turn;
+
       @Override
-      String ask(String target) {
+      String ask(String target) throws IOException {
         Exchange exchange = connection.get(target);
         exchange.response(PATIENCE);
-        return exchange.text(PATIENCE);
+        return switch (turn++ % 4) {
+          case 0 -> exchange.text(PATIENCE);
+          case 1 -> exchange.body(PATIENCE).utf8();
+          case 2 -> {
+            try (Stream<String> lines = exchange.lines(PATIENCE)) {
+              yield lines.collect(Collectors.joining());
+            }
+          }
+          default -> {
+            exchange.to(file, PATIENCE);
+            yield Files.readString(file);
+          }
+        };
+      }
+
+      @Override
+      public void end() throws Exception {
+        super.end();
+        Files.delete(file);
       }
     };
   }

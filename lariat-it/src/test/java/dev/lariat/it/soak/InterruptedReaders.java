@@ -2,13 +2,15 @@ package dev.lariat.it.soak;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
+import dev.lariat.LiveEvents;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
-import dev.lariat.message.Frame;
 import dev.lariat.message.Message;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.testkit.EventStream;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Visit;
 import dev.lariat.testkit.WebSocketVisit;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** Those who read what a server counts, while they are interrupted. */
 final class InterruptedReaders {
@@ -78,29 +81,49 @@ final class InterruptedReaders {
   }
 
   /** The iterator of a {@code LiveWebSocket}. */
-  static Victim.Task iterates(Ledger ledger) {
+  static Victim.Task frames(Ledger ledger) {
     Origin origin = Origin.start(InterruptedReaders::counts);
     LiveWebSocket live = LiveWebSocket.to(origin.uri("ws", "/")).open();
+    return iterates(live, frame -> ((Text) frame).text(), live, origin);
+  }
+
+  /** The iterator of a {@code LiveEvents}. */
+  static Victim.Task events(Ledger ledger) {
+    Origin origin =
+        Origin.start(
+            visit -> {
+              visit.request();
+              EventStream events = visit.events();
+              for (int number = 1; ; number++) {
+                events.send(Integer.toString(number), Integer.toString(number));
+                visit.pause(Duration.ofMillis(number % 3));
+              }
+            });
+    LiveEvents live = LiveEvents.to(origin.uri("http", "/")).open();
+    return iterates(live, ServerSentEvent::data, live, origin);
+  }
+
+  private static <T> Victim.Task iterates(
+      Iterable<T> all, Function<T, String> number, AutoCloseable... opened) {
     return new Victim.Task() {
-      private Iterator<Frame> frames = live.iterator();
+      private Iterator<T> iterator = all.iterator();
       private int last;
-      private Frame frame;
+      private T next;
 
       @Override
       public void play(Victim victim) throws Exception {
-        frame = null;
-        if (!victim.calls(() -> frame = frames.next())) {
-          frames = live.iterator(); // goes on where that one has stopped
-        }
-        if (frame instanceof Text(var text)) {
-          last = number(text, last, victim);
+        if (victim.calls(() -> next = iterator.next())) {
+          last = number(number.apply(next), last, victim);
+        } else {
+          iterator = all.iterator(); // goes on where that one has stopped
         }
       }
 
       @Override
-      public void end() {
-        live.close();
-        origin.close();
+      public void end() throws Exception {
+        for (AutoCloseable one : opened) {
+          one.close();
+        }
       }
     };
   }

@@ -5,7 +5,9 @@ import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.LiveWebSocket;
 import dev.lariat.WebSocket;
+import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import dev.lariat.option.ConnectionOptions;
@@ -17,8 +19,12 @@ import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Visit;
 import dev.lariat.testkit.WebSocketVisit;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,8 +154,8 @@ final class InterruptedSenders {
   }
 
   /**
-   * {@code WebSocket.sendText} of a reader. A message that was begun and is given up ends its
-   * WebSocket, so the next one goes out on a new connection.
+   * {@code WebSocket.sendText} of a reader and {@code sendBinary} of a stream. A message that was
+   * begun and is given up ends its WebSocket, so the next one goes out on a new connection.
    */
   static Victim.Task messages(Ledger ledger) {
     String text = "0123456789".repeat(10_000);
@@ -162,17 +168,19 @@ final class InterruptedSenders {
               }
               WebSocketVisit socket = visit.acceptWebSocket();
               for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
-                if (frame instanceof Text(var came)) {
-                  whole.incrementAndGet();
-                  if (!came.equals(text)) {
-                    ledger.complain("a message of " + came.length() + " came");
-                  }
+                if (frame instanceof Close) {
+                  continue;
+                }
+                whole.incrementAndGet();
+                if (!frame.equals(new Text(text)) && !frame.equals(new Binary(Bytes.utf8(text)))) {
+                  ledger.complain("a message came that was not sent");
                 }
               }
             });
     return new Victim.Task() {
       private Connection connection;
       private WebSocket socket = open();
+      private int turn;
       private int returned;
       private int thrown;
 
@@ -180,7 +188,11 @@ final class InterruptedSenders {
       public void play(Victim victim) throws Exception {
         if (victim.calls(
             () -> {
-              socket.sendText(new StringReader(text));
+              if (turn++ % 2 == 0) {
+                socket.sendText(new StringReader(text));
+              } else {
+                socket.sendBinary(new ByteArrayInputStream(Bytes.utf8(text).toArray()));
+              }
               return null;
             })) {
           returned++;
@@ -224,21 +236,40 @@ final class InterruptedSenders {
     }
   }
 
-  /** {@code Exchange.data}: a part is sent again when its call threw. */
-  static Victim.Task bodies(Ledger ledger) {
+  /**
+   * {@code Exchange.data}, where a part is sent again when its call threw, and {@code send} of a
+   * file or a stream, which gives the request up.
+   */
+  static Victim.Task bodies(Ledger ledger) throws IOException {
     int parts = 40;
     StringBuilder all = new StringBuilder();
+    StringBuilder body = new StringBuilder();
     for (int part = 1; part <= parts; part++) {
       all.append(part).append(' ');
+      body.append(part).append(PADDING).append('\n');
     }
+    Path file = Files.writeString(Files.createTempFile("soak", ".txt"), body);
     Origin origin = Origin.start(InterruptedSenders::adds);
     Connection connection = Lariat.open("127.0.0.1", origin.port(), NARROW);
     return new Victim.Task() {
+      private int turn;
       private String numbers;
 
       @Override
       public void play(Victim victim) throws Exception {
         Exchange exchange = connection.headers(Request.of("POST", "/").highWater(1 << 10));
+        if (turn++ % 2 == 0) {
+          inParts(victim, exchange);
+        } else if (!victim.calls(() -> streamed(exchange))) {
+          exchange.cancel(); // the rest of its body will not come
+          return;
+        }
+        if (victim.calls(() -> numbers = exchange.text(PATIENCE)) && !numbers.contentEquals(all)) {
+          victim.complain("the server got the parts " + numbers);
+        }
+      }
+
+      private void inParts(Victim victim, Exchange exchange) throws Exception {
         for (int part = 1; part <= parts; ) {
           Bytes bytes = Bytes.utf8(part + PADDING + "\n");
           boolean last = part == parts;
@@ -250,15 +281,24 @@ final class InterruptedSenders {
             part++;
           }
         }
-        if (victim.calls(() -> numbers = exchange.text(PATIENCE)) && !numbers.contentEquals(all)) {
-          victim.complain("the server got the parts " + numbers);
+      }
+
+      private Object streamed(Exchange exchange) throws IOException {
+        if (turn % 4 == 0) {
+          exchange.send(file);
+        } else {
+          try (InputStream in = Files.newInputStream(file)) {
+            exchange.send(in);
+          }
         }
+        return null;
       }
 
       @Override
-      public void end() {
+      public void end() throws IOException {
         connection.close();
         origin.close();
+        Files.delete(file);
       }
     };
   }

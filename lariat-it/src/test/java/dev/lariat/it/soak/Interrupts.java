@@ -23,14 +23,15 @@ final class Interrupts implements Part {
     List<Victim> victims = new ArrayList<>();
     for (boolean virtual : new boolean[] {false, true}) {
       victims.add(victim("take", InterruptedReaders::takes, virtual, ledger));
-      victims.add(victim("iterator", InterruptedReaders::iterates, virtual, ledger));
+      victims.add(victim("frames", InterruptedReaders::frames, virtual, ledger));
+      victims.add(victim("events", InterruptedReaders::events, virtual, ledger));
       victims.add(victim("response", InterruptedCalls::responses, virtual, ledger));
       victims.add(victim("inputStream", InterruptedCalls::streams, virtual, ledger));
       victims.add(victim("caller", InterruptedCalls::calls, virtual, ledger));
       victims.add(victim("data", InterruptedSenders::bodies, virtual, ledger));
       victims.add(victim("send", InterruptedSenders::frames, virtual, ledger));
       victims.add(victim("live send", InterruptedSenders::live, virtual, ledger));
-      victims.add(victim("sendText", InterruptedSenders::messages, virtual, ledger));
+      victims.add(victim("send a stream", InterruptedSenders::messages, virtual, ledger));
       victims.add(victim("await", InterruptedCalls::awaits, virtual, ledger));
       victims.add(victim("supervisor", InterruptedCalls::supervises, virtual, ledger));
     }
