@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class Calm {
   private static final Duration LIMIT =
-      Duration.ofSeconds(5); // much, for a machine with much to do
+      Duration.ofSeconds(10); // much, for a machine with much to do
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Ledger ledger;
