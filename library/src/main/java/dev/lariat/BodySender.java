@@ -3,11 +3,11 @@ package dev.lariat;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -31,6 +31,7 @@ final class BodySender implements PartSender, Fate {
   private final boolean trailers; // may follow
   private final AtomicLong left; // of the declared length; or one of the above
   private final CompletableFuture<Void> written = new CompletableFuture<>();
+  private @Nullable SentFile file; // its sender's, then the loop's
   private volatile @Nullable Reason lost;
 
   /**
@@ -180,13 +181,20 @@ final class BodySender implements PartSender, Fate {
     }
   }
 
-  /** Sends a file to its end, and closes it. */
-  void send(FileChannel file) throws IOException {
-    written.whenComplete((done, failure) -> close(file));
-    long size = size(file);
-    check(size, true);
-    count(size, true);
-    if (!connection.door().post(new Command.SendFile(stream, file, 0, size, this))) {
+  /** Sends a file to its end, and closes it when the loop does not need it any more. */
+  void send(FileChannel channel) throws IOException {
+    SentFile sent = new SentFile(channel);
+    file = sent;
+    long size;
+    try {
+      size = size(channel);
+      check(size, true);
+      count(size, true);
+    } catch (Throwable e) {
+      letGo();
+      throw e;
+    }
+    if (!connection.door().post(new Command.SendFile(stream, sent, 0, size, this))) {
       lost(connection.terminated("send").reason());
     }
   }
@@ -199,11 +207,11 @@ final class BodySender implements PartSender, Fate {
     }
   }
 
-  private static void close(FileChannel file) {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void letGo() {
+    SentFile sent = file;
+    if (sent != null) {
+      file = null;
+      sent.letGo();
     }
   }
 
@@ -232,11 +240,13 @@ final class BodySender implements PartSender, Fate {
 
   @Override
   public void written() {
+    letGo();
     written.complete(null);
   }
 
   @Override
   public void lost(Reason reason) {
+    letGo();
     if (lost == null) {
       lost = reason;
       written.completeExceptionally(new FailedException(reason));

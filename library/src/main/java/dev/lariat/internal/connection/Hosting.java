@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Lane;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.message.Message;
@@ -18,7 +19,6 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -481,7 +481,7 @@ final class Hosting implements Out, Host {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) throws IOException {
+  public void write(SentFile file, long position, long size) throws IOException {
     lane.write(file, position, size);
   }
 

@@ -4,6 +4,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Host;
 import dev.lariat.internal.protocol.Lane;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Pieces;
@@ -14,7 +15,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +117,7 @@ final class Outlet implements Lane {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) throws IOException {
+  public void write(SentFile file, long position, long size) throws IOException {
     writePiece(Pieces.of(file, position, size, channel));
   }
 

@@ -8,7 +8,6 @@ import dev.lariat.message.Reason;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -191,15 +190,15 @@ public sealed interface Command {
   }
 
   /**
-   * Sends the rest of a request's body from a file, which stays open until its fate is known.
+   * Sends the rest of a request's body from a file.
    *
    * @param stream the request's
    * @param file the file
    * @param position where in it to begin
    * @param size how many bytes
-   * @param fate who wants to know what becomes of it, and closes the file
+   * @param fate who wants to know what becomes of it, and then lets go of the file
    */
-  record SendFile(Stream stream, FileChannel file, long position, long size, Fate fate)
+  record SendFile(Stream stream, SentFile file, long position, long size, Fate fate)
       implements OfBody {
     @Override
     public boolean last() {

@@ -3,7 +3,6 @@ package dev.lariat.internal.protocol;
 import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 
 /**
  * A way of bytes to a peer, as the engine at its near end sees it: a socket, or a stream within
@@ -21,12 +20,12 @@ public interface Lane {
   void write(ByteBuf bytes);
 
   /**
-   * Writes a piece of a file, without a copy if the lane allows that. The file stays open until
-   * what follows it was written, or is lost.
+   * Writes a piece of a file, without a copy if the lane allows that. The lane holds the file until
+   * the piece was sent, or will not be.
    *
    * @throws IOException if the file cannot be read, or has become shorter; nothing was written then
    */
-  void write(FileChannel file, long position, long size) throws IOException;
+  void write(SentFile file, long position, long size) throws IOException;
 
   /** Tells this one what becomes of all that was written so far. */
   void follow(Fate fate);

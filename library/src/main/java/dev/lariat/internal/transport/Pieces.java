@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.SentFile;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultFileRegion;
@@ -14,18 +15,18 @@ public final class Pieces {
 
   /**
    * This piece of a file: from the file to the socket where nothing stands between them, else what
-   * was read of it. The file stays open, and is the caller's.
+   * was read of it. The file stays open until the piece was sent, or will not be.
    *
    * @throws IOException if it cannot be read, or ends before the piece does
    */
-  public static Object of(FileChannel file, long position, long size, Channel channel)
+  public static Object of(SentFile file, long position, long size, Channel channel)
       throws IOException {
-    if (file.size() < position + size) {
+    if (file.channel().size() < position + size) {
       throw shorter();
     }
     return channel.pipeline().get(SslHandler.class) == null
         ? new Region(file, position, size)
-        : read(file, position, (int) size, channel);
+        : read(file.channel(), position, (int) size, channel);
   }
 
   /** What is thrown where a file ends before a piece of it does. */
@@ -49,13 +50,19 @@ public final class Pieces {
     }
   }
 
-  /** Leaves the file open, for the pieces behind it. */
+  /** Holds the file, which is not this piece's alone. */
   private static final class Region extends DefaultFileRegion {
-    Region(FileChannel file, long position, long size) {
-      super(file, position, size);
+    private final SentFile file;
+
+    Region(SentFile file, long position, long size) {
+      super(file.channel(), position, size);
+      this.file = file;
+      file.hold();
     }
 
     @Override
-    protected void deallocate() {}
+    protected void deallocate() {
+      file.letGo();
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Followed;
 import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -256,7 +257,7 @@ class RequestBodyTest {
     }
 
     Command.SendFile of(Stream stream) throws Exception {
-      return new Command.SendFile(stream, channel, 0, channel.size(), fate);
+      return new Command.SendFile(stream, new SentFile(channel), 0, channel.size(), fate);
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +102,8 @@ public final class MemoryLane implements Lane {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) throws IOException {
-    if (written.writeBytes(file, position, (int) size) < size) {
+  public void write(SentFile file, long position, long size) throws IOException {
+    if (written.writeBytes(file.channel(), position, (int) size) < size) {
       throw new EOFException("it has become shorter");
     }
   }

@@ -11,7 +11,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -180,10 +179,11 @@ public final class Recorder implements Out {
   }
 
   @Override
-  public void write(FileChannel file, long position, long size) throws IOException {
+  public void write(SentFile file, long position, long size) throws IOException {
     ByteBuf piece = Unpooled.buffer((int) size);
     while (piece.isWritable()) {
-      if (piece.writeBytes(file, position + piece.writerIndex(), piece.writableBytes()) < 0) {
+      if (piece.writeBytes(file.channel(), position + piece.writerIndex(), piece.writableBytes())
+          < 0) {
         throw new EOFException("it has become shorter");
       }
     }

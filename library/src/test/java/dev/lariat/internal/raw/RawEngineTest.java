@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Followed;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -166,7 +167,8 @@ class RawEngineTest {
     Followed fate = new Followed();
     String content = "0123456789".repeat(10_000);
     try (FileChannel file = FileChannel.open(Files.writeString(folder.resolve("file"), content))) {
-      engine.command(new Command.SendFile(stream, file, 0, content.length(), fate), out.at(0));
+      engine.command(
+          new Command.SendFile(stream, new SentFile(file), 0, content.length(), fate), out.at(0));
     }
     assertThat(written()).isEqualTo(content);
     assertThat(fate.isWritten()).isTrue();
@@ -182,7 +184,7 @@ class RawEngineTest {
     Path path = Files.writeString(folder.resolve("file"), "abc");
     Reason reason = new Reason.BodyUnfinished("its file cannot be read: it has become shorter");
     try (FileChannel file = FileChannel.open(path)) {
-      engine.command(new Command.SendFile(stream, file, 0, 4, fate), out.at(0));
+      engine.command(new Command.SendFile(stream, new SentFile(file), 0, 4, fate), out.at(0));
     }
     out.expect(new Change.Close(reason));
     end(reason, killed());
