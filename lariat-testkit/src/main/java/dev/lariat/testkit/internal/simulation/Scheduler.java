@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * socket. The driver sees that after a while and goes on without it; when it comes back it waits
  * for its turn like any other. Only then does what happens depend on more than the seed.
  *
- * <p>This class decides what happens next, and the others know the parts of the world: {@link
+ * <p>This class decides what happens next. Other classes know the parts of the world: {@link
  * Roster} what each thread does (the map of their states is there), {@link Turns} how one waits for
  * the other, {@link Loops} the event loops, {@link Agenda} the time and what the network brings,
  * {@link Seed} chance, {@link Trace} and {@link Failures} what has happened. The driver itself has

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two things make this hard. A thread that has the turn may block by something that is not
  * simulated. From outside this looks like a thread that is just about to go on, so the driver looks
- * at its state many times before it takes the turn back; and before the clock moves, the driver
+ * at its state many times before it takes the turn back; and before each of its next steps, it
  * waits until all such threads are at rest again. And a wait in real time must not end at once for
  * ever because its thread was interrupted, so the interrupt is put aside until after the wait.
  */

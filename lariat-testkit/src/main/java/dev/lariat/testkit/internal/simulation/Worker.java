@@ -46,7 +46,7 @@ final class Worker {
    */
   volatile boolean interrupted;
 
-  /** Whether it has seen that it has the turn. Until then, that it waits does not mean a thing. */
+  /** Whether it has seen that it has the turn. Until then it may be at rest and not blocked. */
   volatile boolean awake;
 
   Worker(String name, Thread thread, boolean serves) {
