@@ -8,17 +8,16 @@ import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Place;
+import dev.lariat.internal.transport.StillLoop;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Tls;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -42,8 +41,7 @@ final class World implements Machine {
   final Deque<Attempt> attempts = new ArrayDeque<>();
   final List<Thread> started = new ArrayList<>();
   private final MockTicker ticker = Ticker.newMockTicker();
-  private final EmbeddedChannel home = EmbeddedChannel.builder().ticker(ticker).build();
-  private final Loop loop = new Loop(home.eventLoop(), new SecureRandom());
+  private final StillLoop still = new StillLoop(ticker);
 
   /** An attempt to connect. */
   final class Attempt implements Dialer.Attempt {
@@ -140,10 +138,7 @@ final class World implements Machine {
 
   /** Carries out everything that is due now. */
   void run() {
-    do {
-      home.runPendingTasks();
-    } while (home
-        .hasPendingTasks()); // what the timers have posted, and timers that are due at once
+    still.run();
   }
 
   void advance(Duration time) {
@@ -190,7 +185,7 @@ final class World implements Machine {
 
   @Override
   public Loop nextLoop() {
-    return loop;
+    return still.loop();
   }
 
   @Override
