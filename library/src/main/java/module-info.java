@@ -17,10 +17,15 @@ module dev.lariat {
   requires jdk.net; // the probes of TCP, where epoll is not there
 
   exports dev.lariat;
+  exports dev.lariat.client;
   exports dev.lariat.cookie;
+  exports dev.lariat.cookie.store;
   exports dev.lariat.event;
+  exports dev.lariat.flight;
+  exports dev.lariat.live;
   exports dev.lariat.message;
   exports dev.lariat.option;
+  exports dev.lariat.supervision;
 
   // Where its simulated machine takes the place of this one.
   exports dev.lariat.internal.transport to

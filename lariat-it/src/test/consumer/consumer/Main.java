@@ -1,10 +1,10 @@
 package consumer;
 
 import dev.lariat.Connection;
-import dev.lariat.CookieJar;
 import dev.lariat.Lariat;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.cookie.store.CookieJar;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import dev.lariat.option.ConnectionOptions;

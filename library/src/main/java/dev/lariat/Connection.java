@@ -6,6 +6,12 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.connection.Engines;
 import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Authentication;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.CallbackInbox;
+import dev.lariat.internal.entrance.Door;
+import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -29,13 +35,9 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Http1;
-import dev.lariat.option.Limits;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
-import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
-import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.Arrays;
@@ -63,6 +65,9 @@ import org.jspecify.annotations.Nullable;
  * FailedException}.
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
+  static {
+    Adoption.endsBy(Connection.class, connection -> connection.door.ended());
+  }
 
   private final String authority;
   private final Machine machine;
@@ -72,8 +77,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final Door door;
   private final AtomicReference<Owner> owner;
   private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
-  private final CompletableFuture<Reason> ended =
-      new CompletableFuture<>(); // why, before Terminated
 
   /** Who is told, as the owner or of one request, and where messages go for that. */
   private record Owner(Receiver receiver, Inbox inbox) {
@@ -112,15 +115,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                     machine.random(),
                     inbox,
                     its::carryOutPosted,
-                    reason -> terminated(reason, its::close)));
+                    reason -> terminated(its, reason)));
   }
 
   /**
    * Lets it begin.
    *
-   * @param hold of the run that it ends with
+   * @param hold of whoever has adopted it
    */
-  Connection open(Scope.Hold hold) {
+  Connection open(Adoption.Hold hold) {
     try {
       own(owner.get());
       door.open();
@@ -133,14 +136,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return this;
   }
 
-  /** Completes when it has ended, with why. */
-  CompletableFuture<Reason> ended() {
-    return ended;
-  }
-
-  private void terminated(Reason reason, Runnable closeDoor) {
-    ended.complete(reason);
-    closeDoor.run();
+  private void terminated(Door its, Reason reason) {
+    its.close(reason);
     disown(owner.get());
     door.loop().release();
   }
@@ -158,8 +155,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return names;
   }
 
-  Limits limits() {
-    return options.limits();
+  ConnectionOptions options() {
+    return options;
   }
 
   @Override
@@ -198,7 +195,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
     if (!door.post(new Command.SetOwner(next.inbox()))) {
       disown(next);
-      throw terminated("owner");
+      throw door.terminated("owner");
     }
   }
 
@@ -220,7 +217,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               }
               shutdown();
             });
-    ended.thenRun(watch::interrupt);
+    door.ended().thenRun(watch::interrupt);
     return watch;
   }
 
@@ -403,7 +400,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
-    post("request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
+    door.post(
+        "request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
   }
 
   private Exchange begin(
@@ -428,7 +426,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
-    post(
+    door.post(
         operation,
         new Command.Request(
             exchange.stream(),
@@ -452,31 +450,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return new ResponsePublisher(this, request);
   }
 
-  /**
-   * A caller on this connection: it sends requests and waits for their answers, and does more if it
-   * is asked to.
-   */
-  public Caller caller() {
-    return new Caller(this, machine);
-  }
-
   /** The origin, at its root. */
   HttpUri home() {
     return home;
-  }
-
-  /** A connection to another origin for a while: one attempt, the defaults of TLS. */
-  Connection sibling(HttpUri uri) {
-    ConnectionOptions plain = elsewhere(options, Optional.empty()).retry(Retry.NEVER);
-    return Lariat.open(uri.authority(), uri.secure(), plain, null, Mailbox.create());
-  }
-
-  /** The options of a connection, for one to another origin: with this TLS, from any port. */
-  static ConnectionOptions elsewhere(ConnectionOptions options, Optional<Tls> tls) {
-    SocketOptions sockets = options.sockets();
-    return options
-        .tls(tls)
-        .sockets(sockets.local().map(local -> sockets.local(local.getAddress())).orElse(sockets));
   }
 
   // ---- raw
@@ -500,7 +476,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Owner told = options.replyTo().map(this::to).orElseGet(owner::get);
     int limit = this.options.limits().body();
     Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);
-    post("raw", new Command.Raw(exchange.stream(), options.credit()));
+    door.post("raw", new Command.Raw(exchange.stream(), options.credit()));
     return exchange;
   }
 
@@ -535,7 +511,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       @Nullable StreamRef ref,
       Inbox inbox) {
     WebSocket socket = new WebSocket(this, path, options, authorization, ref, inbox);
-    post("webSocket", socket.upgrade());
+    door.post("webSocket", socket.upgrade());
     return socket;
   }
 
@@ -578,15 +554,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /** What the loop says of a wait that was too long; nothing if it is too busy to say so. */
   private Optional<Reason> ask(Function<Actor, Optional<Reason>> question) {
-    if (ended.isDone()) {
+    if (door.ended().isDone()) {
       return Optional.empty(); // and who waits for something is told so
     }
     return Await.briefly(door.ask(question), machine);
-  }
-
-  /** How far this stream, or the connection before it, has come: what it waits for. */
-  CompletableFuture<Optional<Reason>> soFar(StreamRef stream) {
-    return door.ask(actor -> actor.whyNotSent(stream));
   }
 
   /** How a stream stands, of which so many bytes wait. */
@@ -614,7 +585,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public void writeTimeout(Duration limit) {
     Timeouts.DEFAULT.write(limit); // checks it
-    post("writeTimeout", new Command.SetWriteTimeout(limit));
+    door.post("writeTimeout", new Command.SetWriteTimeout(limit));
   }
 
   // ---- waiting and ending
@@ -632,10 +603,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     machine.refuseToBlock("awaitUp", "wait for the message Up");
     CompletableFuture<Command.Outcome> outcome = new CompletableFuture<>();
     if (!door.post(new Command.AwaitUp(outcome))) {
-      throw new FailedException(Actor.lastFailure(ended.join())); // it is complete by now
+      throw new FailedException(Actor.lastFailure(door.ended().join())); // it is complete by now
     }
     try {
-      if (!Await.on(outcome, Mailbox.nanos(timeout), machine)) {
+      if (!Await.on(outcome, Await.nanos(timeout), machine)) {
         throw new FailedException(
             new Reason.Timeout(Reason.Step.AWAIT_UP, timeout, ask(Actor::whyNotUp)));
       }
@@ -675,21 +646,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public boolean awaitTermination(Duration timeout) throws InterruptedException {
-    return Await.end(ended, () -> door.ask(actor -> true), timeout, machine);
-  }
-
-  /** Posts a command, or throws when the connection has terminated. */
-  void post(String operation, Command command) {
-    if (!door.post(command)) {
-      throw terminated(operation);
-    }
-  }
-
-  /** What is thrown when the connection has terminated, and why it has. */
-  FailedException terminated(String operation) {
-    Reason why = Actor.lastFailure(ended.join()); // it is complete before the door closes
-    return new FailedException(
-        new Reason.BadState(operation, "the connection has terminated: " + why.sentence()), why);
+    return Await.end(door.ended(), () -> door.ask(actor -> true), timeout, machine);
   }
 
   /** The authority, for logs. */

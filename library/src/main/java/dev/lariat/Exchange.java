@@ -1,6 +1,10 @@
 package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
+import dev.lariat.internal.entrance.BodySender;
+import dev.lariat.internal.entrance.MessageSubscriber;
+import dev.lariat.internal.entrance.Reading;
+import dev.lariat.internal.entrance.SendGate;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
@@ -40,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
  * of this exchange from the mailbox and leave all others. They may be mixed with the mailbox's own
  * reading: each goes on from where the mailbox stands. One thread reads a mailbox at a time, so
- * threads that share a connection name a mailbox each by {@code replyTo}, or use a {@link Caller}.
- * A call that fails cancels the request and leaves none of its messages behind; the same failure is
- * thrown by every call after it.
+ * threads that share a connection name a mailbox each by {@code replyTo}, or use a {@link
+ * dev.lariat.client.Caller}. A call that fails cancels the request and leaves none of its messages
+ * behind; the same failure is thrown by every call after it.
  *
  * <p>What arrives faster than it is read waits in the mailbox, whose capacity counts messages and
  * not bytes. A {@code credit} of the request holds the server back instead: the methods here give
@@ -124,7 +128,8 @@ public final class Exchange implements StreamRef {
     } else {
       SendGate gate = gate(request.highWater(), request.sendTimeout());
       this.stream = new Stream(this, inbox, gate, authorization);
-      this.body = new BodySender(connection, stream, gate, length, trailers);
+      this.body =
+          new BodySender(connection.door(), connection.names(), stream, gate, length, trailers);
     }
   }
 
@@ -141,7 +146,9 @@ public final class Exchange implements StreamRef {
     this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
     SendGate gate = gate(options.highWater(), options.sendTimeout());
     this.stream = new Stream(this, inbox, gate);
-    this.body = new BodySender(connection, stream, gate, OptionalLong.empty(), false);
+    this.body =
+        new BodySender(
+            connection.door(), connection.names(), stream, gate, OptionalLong.empty(), false);
   }
 
   private SendGate gate(long highWater, Duration sendTimeout) {

@@ -13,13 +13,21 @@ public final class FailedException extends RuntimeException {
 
   private final transient Reason reason;
 
-  /** A failure for this reason. Its cause is what was thrown, or the failure that led to it. */
-  FailedException(Reason reason) {
+  /**
+   * A failure for this reason. Lariat makes its own; make one where a fake in a test stands in for
+   * Lariat. The cause is what was thrown, or the failure that led to this one, if the reason names
+   * it.
+   */
+  public FailedException(Reason reason) {
     this(reason, cause(reason));
   }
 
-  /** A failure for this reason that another led to. */
-  FailedException(Reason reason, Reason last) {
+  /**
+   * A failure for this reason that another failure led to.
+   *
+   * @param last the reason of the other one, which is the cause
+   */
+  public FailedException(Reason reason, Reason last) {
     this(reason, new FailedException(last));
   }
 
@@ -61,13 +69,6 @@ public final class FailedException extends RuntimeException {
       case Reason.BudgetSpent spent -> null;
       case Reason.Superseded superseded -> null;
     };
-  }
-
-  /** What is thrown when the thread was interrupted while it waited; it is interrupted again. */
-  static FailedException interrupted(String operation) {
-    Thread.currentThread().interrupt();
-    return new FailedException(
-        new Reason.BadState(operation, "the thread was interrupted while it waited"));
   }
 
   /** Why. */

@@ -1,6 +1,9 @@
 package dev.lariat;
 
 import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -32,10 +35,15 @@ import org.jspecify.annotations.Nullable;
  * framework has chosen a Netty that is too old, every {@code open} throws an {@link
  * IllegalStateException} that names it.
  *
- * <p>On the thread of a {@link Supervisor}'s child, what is opened is closed when the child ends;
- * see {@link Scope}. When it has ended, {@code open} throws a {@link FailedException}.
+ * <p>On the thread of a {@link dev.lariat.supervision.Supervisor}'s child, what is opened is closed
+ * when the child ends; see {@link dev.lariat.supervision.Scope}. When it has ended, {@code open}
+ * throws a {@link FailedException}.
  */
 public final class Lariat {
+  static {
+    Core.grant(new Inside());
+  }
+
   private static final int HTTPS = 443;
 
   private Lariat() {}
@@ -216,7 +224,7 @@ public final class Lariat {
    */
   public static boolean awaitTermination(Duration timeout) throws InterruptedException {
     ThisMachine.THIS.refuseToBlock("awaitTermination", "use another thread");
-    return ThisMachine.awaitEnd(Mailbox.nanos(timeout));
+    return ThisMachine.awaitEnd(Await.nanos(timeout));
   }
 
   private static Connection open(
@@ -240,10 +248,11 @@ public final class Lariat {
     Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;
     boolean users = given == null; // what a live connection is made of ends with that
     Connection connection;
-    Scope.Hold hold;
+    Adoption.Hold hold;
     try {
       connection = new Connection(authority, home, known, dialer, machine, loop, receiver);
-      hold = users ? Scope.adopt(connection, made, connection.ended()) : Scope.Hold.NONE;
+      hold =
+          users ? Adoption.adopt(connection, made, connection.door().ended()) : Adoption.Hold.NONE;
     } catch (Throwable e) { // whatever it is: nobody uses the loop
       loop.release();
       throw e;

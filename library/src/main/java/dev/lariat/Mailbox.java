@@ -1,5 +1,7 @@
 package dev.lariat;
 
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
@@ -184,7 +186,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     try {
       if (from == end) {
         long start = machine.nanos();
-        if (!refill(start, nanos(timeout), false)) {
+        if (!refill(start, Await.nanos(timeout), false)) {
           return null;
         }
       }
@@ -217,7 +219,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private Message.@Nullable OfStream find(StreamRef stream, Duration timeout)
       throws InterruptedException {
     long start = machine.nanos();
-    long nanos = nanos(timeout);
+    long nanos = Await.nanos(timeout);
     int at = from;
     while (true) {
       for (; at < end; at++) {
@@ -451,14 +453,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
       lock.unlock();
     }
     actions.forEach(Runnable::run);
-  }
-
-  /** The nanoseconds of any duration: of a negative one none, of a very long one more than pass. */
-  static long nanos(Duration timeout) {
-    if (timeout.isNegative()) {
-      return 0;
-    }
-    return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
   }
 
   /**

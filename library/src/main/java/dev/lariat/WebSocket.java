@@ -2,6 +2,9 @@ package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.entrance.MessageSender;
+import dev.lariat.internal.entrance.MessageSubscriber;
+import dev.lariat.internal.entrance.SendGate;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
@@ -59,7 +62,7 @@ public final class WebSocket implements StreamRef {
     this.gate =
         new SendGate(
             options.highWater(),
-            connection.limits().heldCommands(),
+            connection.options().limits().heldCommands(),
             options.sendTimeout(),
             connection.machine(),
             this::whyNotSent);
@@ -147,7 +150,7 @@ public final class WebSocket implements StreamRef {
   private void post(Command[] sends, long bytes) {
     if (!connection.door().post(sends)) {
       gate.left(bytes, sends.length);
-      throw connection.terminated("send");
+      throw connection.door().terminated("send");
     }
   }
 
@@ -201,7 +204,7 @@ public final class WebSocket implements StreamRef {
    */
   public void sendBinary(InputStream in) throws IOException {
     connection.machine().refuseToBlock("sendBinary", "use a publisher");
-    MessageSender sender = new MessageSender(this, options, false);
+    MessageSender sender = sender(false);
     try {
       byte[] chunk = new byte[FRAGMENT];
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
@@ -223,7 +226,7 @@ public final class WebSocket implements StreamRef {
    */
   public void sendText(Reader in) throws IOException {
     connection.machine().refuseToBlock("sendText", "use a publisher");
-    MessageSender sender = new MessageSender(this, options, true);
+    MessageSender sender = sender(true);
     try {
       char[] chunk = new char[FRAGMENT / 2];
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
@@ -252,7 +255,7 @@ public final class WebSocket implements StreamRef {
    */
   public CompletableFuture<Void> sendBinary(Flow.Publisher<Bytes> parts) {
     Objects.requireNonNull(parts, "parts");
-    MessageSender sender = new MessageSender(this, options, false);
+    MessageSender sender = sender(false);
     return subscribe(
         parts,
         sender,
@@ -265,12 +268,16 @@ public final class WebSocket implements StreamRef {
    */
   public CompletableFuture<Void> sendText(Flow.Publisher<String> parts) {
     Objects.requireNonNull(parts, "parts");
-    MessageSender sender = new MessageSender(this, options, true);
+    MessageSender sender = sender(true);
     return subscribe(
         parts,
         sender,
         new MessageSubscriber<>(
             sender, part -> sender.utf8(part, false), () -> sender.utf8("", true)));
+  }
+
+  private MessageSender sender(boolean text) {
+    return new MessageSender(connection.door(), stream, gate, options, text);
   }
 
   private static <T> CompletableFuture<Void> subscribe(
@@ -323,7 +330,7 @@ public final class WebSocket implements StreamRef {
    * @throws FailedException if the connection has terminated
    */
   public void keepalive(Keepalive keepalive) {
-    connection.post("keepalive", new Command.SetKeepalive(stream, keepalive));
+    connection.door().post("keepalive", new Command.SetKeepalive(stream, keepalive));
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.internal.entrance.CallbackInbox;
 import dev.lariat.internal.transport.Place;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;

@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.Sent;
 import dev.lariat.internal.connection.Scene;
+import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.ThisMachine;
@@ -24,23 +25,23 @@ import org.jspecify.annotations.Nullable;
  * A connection to a server that does what the test says: no socket, but a loop of Lariat's with its
  * thread. Everything asked of the server is done on that thread, behind all that was posted before.
  */
-final class Origin implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
-  static final WebSocketOptions SILENT = WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF);
+public final class Origin implements AutoCloseable {
+  public static final Duration PATIENCE = Duration.ofSeconds(20);
+  public static final WebSocketOptions SILENT = WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF);
 
-  final Mailbox mailbox = Mailbox.unbounded();
-  final Connection connection;
+  public final Mailbox mailbox = Mailbox.unbounded();
+  public final Connection connection;
   private Scene.@Nullable Socket channel; // the loop's own
 
-  Origin() {
+  public Origin() {
     this(ConnectionOptions.DEFAULT);
   }
 
-  Origin(ConnectionOptions options) {
+  public Origin(ConnectionOptions options) {
     this(options, Retry.NEVER);
   }
 
-  Origin(ConnectionOptions options, Retry retry) {
+  public Origin(ConnectionOptions options, Retry retry) {
     connection =
         new Connection(
                 "origin:80",
@@ -50,7 +51,7 @@ final class Origin implements AutoCloseable {
                 ThisMachine.THIS,
                 ThisMachine.THIS.nextLoop(),
                 mailbox)
-            .open(Scope.Hold.NONE);
+            .open(Adoption.Hold.NONE);
   }
 
   private Dialer.Attempt dial(Loop loop, Dialer.Outcome outcome) {
@@ -63,17 +64,17 @@ final class Origin implements AutoCloseable {
   }
 
   /** A WebSocket whose upgrade is not answered yet. */
-  WebSocket asked(WebSocketOptions options) throws Exception {
+  public WebSocket asked(WebSocketOptions options) throws Exception {
     connection.awaitUp(PATIENCE);
     return connection.webSocket("/", options);
   }
 
   /** Accepts the upgrade; whatever was sent by then is behind the request. */
-  void accept() throws Exception {
+  public void accept() throws Exception {
     run(() -> channel.writeInbound(bytes(Scene.accepting(Scene.sent(channel)))));
   }
 
-  WebSocket upgraded(WebSocketOptions options) throws Exception {
+  public WebSocket upgraded(WebSocketOptions options) throws Exception {
     WebSocket socket = asked(options);
     accept();
     return socket;
@@ -84,51 +85,51 @@ final class Origin implements AutoCloseable {
   }
 
   /** Takes nothing more from now on. */
-  void clog() throws Exception {
+  public void clog() throws Exception {
     run(() -> channel.clog());
   }
 
   /** Takes this many bytes more of what waits or is to come. */
-  void take(int bytes) throws Exception {
+  public void take(int bytes) throws Exception {
     run(() -> channel.take(bytes));
   }
 
-  void takeAll() throws Exception {
+  public void takeAll() throws Exception {
     take(Integer.MAX_VALUE);
   }
 
   /** Sends a response. */
-  void answer(String response) throws Exception {
+  public void answer(String response) throws Exception {
     run(() -> channel.writeInbound(bytes(response)));
   }
 
   /** The text of what it got since the last time. */
-  String text() throws Exception {
+  public String text() throws Exception {
     return on(() -> Scene.sent(channel));
   }
 
   /** What it got since the last time; whole frames. */
-  List<Sent> sent() throws Exception {
+  public List<Sent> sent() throws Exception {
     return on(() -> Sent.all(Scene.sentBytes(channel)));
   }
 
-  void receive(byte[] frame) throws Exception {
+  public void receive(byte[] frame) throws Exception {
     run(() -> channel.writeInbound(Unpooled.wrappedBuffer(frame)));
   }
 
   /** Ends the connection. */
-  void hangUp() throws Exception {
+  public void hangUp() throws Exception {
     run(() -> channel.close());
   }
 
   /** Waits until all that was posted is carried out. */
-  void settle() throws Exception {
+  public void settle() throws Exception {
     run(() -> {});
     run(() -> {}); // what the first posted
   }
 
   /** Runs this on the loop, and gives what it gives or throws what it throws. */
-  <T> T on(Callable<T> task) throws Exception {
+  public <T> T on(Callable<T> task) throws Exception {
     CompletableFuture<T> result = new CompletableFuture<>();
     connection
         .door()

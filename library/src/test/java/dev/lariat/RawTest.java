@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.client.Caller;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -116,7 +117,7 @@ class RawTest {
       expectBadState(() -> connection.headers(Request.of("PUT", "/")), "headers", state);
       expectBadState(() -> connection.upgrade(Request.of("GET", "/"), "a"), "upgrade", state);
       expectBadState(() -> connection.webSocket("/"), "webSocket", state);
-      expectBadState(() -> connection.caller().get("/", PATIENCE), "request", state);
+      expectBadState(() -> Caller.on(connection).get("/", PATIENCE), "request", state);
     }
   }
 

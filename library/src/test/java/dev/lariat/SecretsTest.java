@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.event.Event;
+import dev.lariat.live.LiveEvents;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;

@@ -35,21 +35,21 @@ import org.jspecify.annotations.Nullable;
  * happens when the test says {@link #run}, on the test's thread. Its network does what the test
  * says, and threads that are started wait until it says so.
  */
-final class World implements Machine {
+public final class World implements Machine {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  final Deque<Attempt> attempts = new ArrayDeque<>();
-  final List<Thread> started = new ArrayList<>();
+  public final Deque<Attempt> attempts = new ArrayDeque<>();
+  public final List<Thread> started = new ArrayList<>();
   private final MockTicker ticker = Ticker.newMockTicker();
   private final StillLoop still = new StillLoop(ticker);
 
   /** An attempt to connect. */
-  final class Attempt implements Dialer.Attempt {
-    final Place place;
-    final Optional<Tls> tls; // that of the options
+  public final class Attempt implements Dialer.Attempt {
+    public final Place place;
+    public final Optional<Tls> tls; // that of the options
     private final Dialer.Outcome outcome;
-    boolean cancelled;
-    @Nullable Reason soFar;
+    public boolean cancelled;
+    public @Nullable Reason soFar;
 
     private Attempt(Place place, Optional<Tls> tls, Dialer.Outcome outcome) {
       this.place = place;
@@ -58,14 +58,14 @@ final class World implements Machine {
     }
 
     /** It succeeds. */
-    Line up() {
+    public Line up() {
       Scene.Socket channel = new Scene.Socket(ticker);
       outcome.connected(channel);
       World.this.run();
       return new Line(channel);
     }
 
-    void fails(Reason reason) {
+    public void fails(Reason reason) {
       outcome.failed(reason);
       World.this.run();
     }
@@ -82,77 +82,77 @@ final class World implements Machine {
   }
 
   /** The server's end of a connection. */
-  final class Line {
-    final Scene.Socket channel;
+  public final class Line {
+    public final Scene.Socket channel;
 
     private Line(Scene.Socket channel) {
       this.channel = channel;
     }
 
     /** What has come since the last look, as text. */
-    String text() {
+    public String text() {
       return Scene.sent(channel);
     }
 
     /** What has come since the last look; whole frames. */
-    List<Sent> frames() {
+    public List<Sent> frames() {
       return Sent.all(Scene.sentBytes(channel));
     }
 
     /** The texts of those. */
-    List<String> texts() {
+    public List<String> texts() {
       return frames().stream().map(frame -> frame.payload().utf8()).toList();
     }
 
-    void receive(byte[] octets) {
+    public void receive(byte[] octets) {
       channel.writeInbound(Unpooled.wrappedBuffer(octets));
       World.this.run();
     }
 
-    void receive(String text) {
+    public void receive(String text) {
       receive(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Accepts the upgrade. */
-    Line accept() {
+    public Line accept() {
       receive(Scene.accepting(text()));
       return this;
     }
 
-    void hangUp() {
+    public void hangUp() {
       channel.close();
       World.this.run();
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
       return channel.isOpen();
     }
   }
 
   /** The attempt that runs; there is exactly one. */
-  Attempt attempt() {
+  public Attempt attempt() {
     run();
     assertThat(attempts).hasSize(1);
     return attempts.remove();
   }
 
   /** Carries out everything that is due now. */
-  void run() {
+  public void run() {
     still.run();
   }
 
-  void advance(Duration time) {
+  public void advance(Duration time) {
     ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
     run();
   }
 
   /** Lets time pass and nothing else; from any thread. */
-  void advanceClock(Duration time) {
+  public void advanceClock(Duration time) {
     ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Lets the threads that were started run to their ends. */
-  void runThreads() throws InterruptedException {
+  public void runThreads() throws InterruptedException {
     startThreads();
     for (Thread thread : started) {
       assertThat(thread.join(PATIENCE)).as(thread + " ends").isTrue();
@@ -162,7 +162,7 @@ final class World implements Machine {
   }
 
   /** Lets the threads that were started run. */
-  void startThreads() {
+  public void startThreads() {
     run();
     for (Thread thread : started) {
       if (thread.getState() == Thread.State.NEW) {
@@ -172,12 +172,12 @@ final class World implements Machine {
   }
 
   /** What is in this mailbox now. */
-  List<Message> told(Mailbox mailbox) {
+  public List<Message> told(Mailbox mailbox) {
     run();
     return mailbox.drain();
   }
 
-  ConnectionOptions options() {
+  public ConnectionOptions options() {
     return ConnectionOptions.DEFAULT.platform(this);
   }
 

@@ -1,12 +1,12 @@
 package dev.lariat.examples;
 
-import dev.lariat.Answer;
-import dev.lariat.Caller;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.ResponsePublisher;
 import dev.lariat.WebSocket;
+import dev.lariat.client.Answer;
+import dev.lariat.client.Caller;
 import dev.lariat.message.Bytes;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Redirects;
@@ -49,8 +49,7 @@ public final class Calls {
 
   private static void call(Connection connection) {
     Caller caller =
-        connection
-            .caller()
+        Caller.on(connection)
             .redirects(Redirects.DEFAULT)
             .credentials(Credentials.of("user", "password"))
             .retry(RequestRetry.DEFAULT);

@@ -1,11 +1,11 @@
 package dev.lariat.examples;
 
 import dev.lariat.Connection;
-import dev.lariat.CookieFile;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
 import dev.lariat.cookie.Cookie;
+import dev.lariat.cookie.store.CookieFile;
 import dev.lariat.message.Data;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;

@@ -1,8 +1,8 @@
 package dev.lariat.examples;
 
 import dev.lariat.Lariat;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import java.net.URI;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.lariat.examples;
 
 import dev.lariat.FailedException;
-import dev.lariat.LiveWebSocket;
-import dev.lariat.Session;
+import dev.lariat.live.LiveWebSocket;
+import dev.lariat.live.Session;
 import dev.lariat.message.*;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;

@@ -1,9 +1,9 @@
 package dev.lariat.examples;
 
-import dev.lariat.AttemptBudget;
-import dev.lariat.Delivery;
-import dev.lariat.LiveEvents;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.AttemptBudget;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveEvents;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;

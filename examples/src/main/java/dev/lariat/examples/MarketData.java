@@ -1,7 +1,7 @@
 package dev.lariat.examples;
 
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;

@@ -1,8 +1,8 @@
 package dev.lariat.examples;
 
 import dev.lariat.Connection;
-import dev.lariat.JfrListener;
 import dev.lariat.Lariat;
+import dev.lariat.flight.JfrListener;
 import dev.lariat.micrometer.ConnectionMetrics;
 import dev.lariat.option.ConnectionOptions;
 import io.micrometer.core.instrument.Meter;

@@ -1,15 +1,15 @@
 package dev.lariat.examples;
 
-import dev.lariat.Child;
-import dev.lariat.ChildInfo;
 import dev.lariat.FailedException;
-import dev.lariat.LiveWebSocket;
-import dev.lariat.Scope;
-import dev.lariat.Supervisor;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import dev.lariat.option.Supervision;
 import dev.lariat.option.Supervision.Restart;
+import dev.lariat.supervision.Child;
+import dev.lariat.supervision.ChildInfo;
+import dev.lariat.supervision.Scope;
+import dev.lariat.supervision.Supervisor;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 

@@ -1,11 +1,11 @@
 package dev.lariat.examples;
 
 import dev.lariat.Connection;
-import dev.lariat.CookieJar;
 import dev.lariat.Lariat;
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.option.ConnectionOptions;
 import java.net.URI;
 import java.time.Duration;

@@ -1,9 +1,10 @@
 package dev.lariat.examples;
 
-import dev.lariat.Answer;
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.client.Answer;
+import dev.lariat.client.Caller;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;
@@ -82,7 +83,7 @@ public final class Watch {
       }
     }
     try (Connection server = Lariat.open(collection.resolve("/"), connection)) {
-      Answer answer = server.caller().get(collection.getPath(), Duration.ofSeconds(10));
+      Answer answer = Caller.on(server).get(collection.getPath(), Duration.ofSeconds(10));
       if (answer.status() != 200) {
         throw new IllegalStateException("no list: status " + answer.status());
       }

@@ -6,8 +6,8 @@ import static dev.lariat.examples.Scene.say;
 import static dev.lariat.examples.Scene.untilItLeaves;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.Delivery;
-import dev.lariat.Delivery.State;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.Delivery.State;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Ping;

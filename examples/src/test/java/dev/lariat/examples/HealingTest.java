@@ -4,10 +4,10 @@ import static dev.lariat.examples.Scene.say;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.lariat.AttemptBudget;
-import dev.lariat.Delivery;
 import dev.lariat.FailedException;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.AttemptBudget;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.option.LiveOptions;

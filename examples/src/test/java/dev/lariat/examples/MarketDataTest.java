@@ -6,7 +6,7 @@ import static dev.lariat.examples.Scene.untilItLeaves;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.testkit.Origin;

@@ -1,7 +1,7 @@
 package dev.lariat.cli;
 
 import dev.lariat.FailedException;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;

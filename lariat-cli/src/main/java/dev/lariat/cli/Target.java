@@ -1,6 +1,6 @@
 package dev.lariat.cli;
 
-import dev.lariat.Caller;
+import dev.lariat.client.Caller;
 import dev.lariat.message.Headers;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;

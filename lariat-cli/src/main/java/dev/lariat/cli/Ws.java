@@ -1,6 +1,6 @@
 package dev.lariat.cli;
 
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Healing;

@@ -2,8 +2,8 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.Delivery;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import dev.lariat.option.Classifier.Verdict;

@@ -3,12 +3,12 @@ package dev.lariat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lariat.Answer;
-import dev.lariat.Caller;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.ResponsePublisher;
+import dev.lariat.client.Answer;
+import dev.lariat.client.Caller;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
@@ -41,7 +41,7 @@ final class CallTest {
   private static final String LARGE = "0123456789".repeat(100_000);
 
   private final Connection connection = open(Servers.nginx().port(0), Way.PLAIN);
-  private final Caller caller = connection.caller().redirects(Redirects.DEFAULT);
+  private final Caller caller = Caller.on(connection).redirects(Redirects.DEFAULT);
   @TempDir private Path folder;
 
   private static Connection open(int port, Way way) {
@@ -155,15 +155,15 @@ final class CallTest {
   @Test
   void anotherOriginIsReachedByAConnectionOfItsOwn() {
     try (Connection secure = open(Servers.nginx().port(1), Way.TLS)) {
-      assertThatThrownBy(() -> secure.caller().redirects(Redirects.DEFAULT).get("/away", PATIENCE))
+      assertThatThrownBy(
+              () -> Caller.on(secure).redirects(Redirects.DEFAULT).get("/away", PATIENCE))
           .hasMessageContaining("it leads from https to http");
       Redirects unsecured = Redirects.DEFAULT.unsecured(true);
-      assertThat(secure.caller().redirects(unsecured).get("/away", PATIENCE).text())
+      assertThat(Caller.on(secure).redirects(unsecured).get("/away", PATIENCE).text())
           .isEqualTo("a page\n");
       List<URI> asked = new ArrayList<>();
       Caller own =
-          secure
-              .caller()
+          Caller.on(secure)
               .redirects(unsecured)
               .elsewhere(
                   origin -> {
@@ -192,12 +192,12 @@ final class CallTest {
   void digestOpensAPage(String algorithm) {
     try (Connection python = open(Servers.python().port(0), Way.PLAIN)) {
       String path = "/digest/" + algorithm;
-      Caller known = python.caller().credentials(Credentials.digest("Mufasa", "Circle of Life"));
+      Caller known = Caller.on(python).credentials(Credentials.digest("Mufasa", "Circle of Life"));
       assertThat(known.get(path, PATIENCE).text()).isEqualTo("count 1\n");
       Answer second = known.get(path, PATIENCE);
       assertThat(second.text()).isEqualTo("count 2\n");
       assertThat(second.history()).isEmpty();
-      Caller wrong = python.caller().credentials(Credentials.digest("Mufasa", "Hakuna"));
+      Caller wrong = Caller.on(python).credentials(Credentials.digest("Mufasa", "Hakuna"));
       assertThat(wrong.get(path, PATIENCE).status()).isEqualTo(401);
     }
   }

@@ -2,12 +2,12 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.CookieFile;
-import dev.lariat.CookieJar;
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.cookie.SameSite;
+import dev.lariat.cookie.store.CookieFile;
+import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.message.Response;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;

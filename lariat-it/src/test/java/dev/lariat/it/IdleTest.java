@@ -3,11 +3,11 @@ package dev.lariat.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lariat.Caller;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
+import dev.lariat.client.Caller;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Down;
 import dev.lariat.message.Reason;
@@ -179,7 +179,7 @@ final class IdleTest {
     Queue<String> asked = new ConcurrentLinkedQueue<>();
     try (ScriptedServer server = racing(ending, asked);
         Connection connection = Lariat.open("127.0.0.1", server.port(), options(false))) {
-      Caller caller = connection.caller().retry(QUICK);
+      Caller caller = Caller.on(connection).retry(QUICK);
       assertThat(caller.get("/1", Witness.PATIENCE).status()).isEqualTo(204);
       Request put = Request.of("PUT", "/2").body(Bytes.utf8("a body"));
       assertThat(caller.send(put, Witness.PATIENCE).status()).isEqualTo(200);
@@ -193,7 +193,7 @@ final class IdleTest {
     Queue<String> asked = new ConcurrentLinkedQueue<>();
     try (ScriptedServer server = racing(ending, asked);
         Connection connection = Lariat.open("127.0.0.1", server.port(), options(false))) {
-      Caller caller = connection.caller().retry(QUICK);
+      Caller caller = Caller.on(connection).retry(QUICK);
       assertThat(caller.get("/1", Witness.PATIENCE).status()).isEqualTo(204);
       Request post = Request.of("POST", "/2").body(Bytes.utf8("a body"));
       assertThatThrownBy(() -> caller.send(post, Witness.PATIENCE))
@@ -226,7 +226,7 @@ final class IdleTest {
                 options(false)
                     .http1(Http1.DEFAULT.pipelining(2).pipelinedMethods(Http1.Methods.ALL)))) {
       Exchange first = connection.get("/1");
-      Caller caller = connection.caller().retry(QUICK);
+      Caller caller = Caller.on(connection).retry(QUICK);
       assertThat(caller.send(Request.of("POST", "/2"), Witness.PATIENCE).status()).isEqualTo(204);
       assertThat(again.get(20, TimeUnit.SECONDS)).isEqualTo("POST /2 HTTP/1.1");
       assertThat(first.response(Witness.PATIENCE).status()).isEqualTo(204);

@@ -2,9 +2,9 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.LiveEvents;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
+import dev.lariat.live.LiveEvents;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
-import dev.lariat.JfrListener;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.event.ConnectionInfo;
@@ -12,6 +11,7 @@ import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.event.TlsSession;
+import dev.lariat.flight.JfrListener;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;

@@ -2,7 +2,7 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;

@@ -2,7 +2,7 @@ package dev.lariat.it;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
-import dev.lariat.LiveEvents;
+import dev.lariat.live.LiveEvents;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Tls;

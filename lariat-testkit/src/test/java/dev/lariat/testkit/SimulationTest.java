@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Retrying;

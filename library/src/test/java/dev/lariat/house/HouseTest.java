@@ -125,6 +125,28 @@ class HouseTest {
     }
 
     @Test
+    void roomsThatKnowEachOtherAreFound() {
+      assertThat(
+              planted(
+                      """
+                      package dev.lariat.live;
+                      class Planted { dev.lariat.supervision.Scope other; }
+                      """)
+                  .upwardReferences())
+          .hasSize(1)
+          .allMatch(line -> line.contains("strangers"));
+    }
+
+    @Test
+    void aHandleThatKnowsARoomIsFound() {
+      assertThat(
+              planted("package dev.lariat; class Planted { dev.lariat.client.Caller up; }")
+                  .upwardReferences())
+          .hasSize(1)
+          .allMatch(line -> line.contains("floor 6 points up to floor 7"));
+    }
+
+    @Test
     void aPackageWithoutAFloorIsFound() {
       assertThat(planted("package dev.lariat.internal.attic; class Planted {}").upwardReferences())
           .hasSize(1)
@@ -135,7 +157,7 @@ class HouseTest {
   @Nested
   class PublicFace {
     @Test
-    void theFirstAndTheLastFloorAreExportedAndNothingElse() {
+    void theVocabularyTheCoreAndTheRoomsAreExportedAndNothingElse() {
       assertThat(HOUSE.wrongExports()).isEmpty();
     }
 

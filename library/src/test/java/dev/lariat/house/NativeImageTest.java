@@ -68,8 +68,8 @@ final class NativeImageTest {
   void resourcesAreOpenedInKnownPlaces() throws IOException {
     assertThat(callers(RESOURCE))
         .containsExactly(
-            "dev.lariat.Product",
             "dev.lariat.internal.codec.PublicSuffixes",
+            "dev.lariat.internal.entrance.Product",
             "dev.lariat.internal.transport.NativeLibrary");
   }
 

@@ -1,7 +1,7 @@
 package dev.lariat.it.soak;
 
-import dev.lariat.Delivery;
-import dev.lariat.LiveWebSocket;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;

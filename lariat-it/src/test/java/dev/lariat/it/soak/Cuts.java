@@ -1,6 +1,6 @@
 package dev.lariat.it.soak;
 
-import dev.lariat.Delivery;
+import dev.lariat.live.Delivery;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;

@@ -1,12 +1,12 @@
 package dev.lariat.it.soak;
 
 import dev.lariat.Connection;
-import dev.lariat.CookieJar;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
-import dev.lariat.LiveEvents;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
+import dev.lariat.cookie.store.CookieJar;
+import dev.lariat.live.LiveEvents;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;

@@ -1,15 +1,15 @@
 package dev.lariat.it.soak;
 
-import dev.lariat.Caller;
-import dev.lariat.Child;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
-import dev.lariat.LiveWebSocket;
-import dev.lariat.Supervisor;
+import dev.lariat.client.Caller;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.supervision.Child;
+import dev.lariat.supervision.Supervisor;
 import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Reply;
@@ -120,7 +120,7 @@ final class InterruptedCalls {
   /** {@code Caller.get}. */
   static Victim.Task calls(Ledger ledger) {
     return new Questions() {
-      private final Caller caller = connection.caller();
+      private final Caller caller = Caller.on(connection);
 
       @Override
       String ask(String target) {

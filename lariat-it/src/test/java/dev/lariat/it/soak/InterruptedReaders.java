@@ -2,10 +2,10 @@ package dev.lariat.it.soak;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
-import dev.lariat.LiveEvents;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
+import dev.lariat.live.LiveEvents;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Message;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;

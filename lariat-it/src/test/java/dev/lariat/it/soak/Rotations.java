@@ -1,8 +1,8 @@
 package dev.lariat.it.soak;
 
-import dev.lariat.LiveWebSocket;
 import dev.lariat.it.Server;
 import dev.lariat.it.Servers;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;

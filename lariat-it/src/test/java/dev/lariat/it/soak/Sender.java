@@ -1,8 +1,8 @@
 package dev.lariat.it.soak;
 
-import dev.lariat.Delivery;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;

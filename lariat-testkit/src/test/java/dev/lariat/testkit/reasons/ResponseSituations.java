@@ -6,6 +6,7 @@ import static dev.lariat.testkit.reasons.Situation.of;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.WebSocket;
+import dev.lariat.client.Caller;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -326,7 +327,7 @@ final class ResponseSituations {
             stage -> {
               stage.origin(redirect("http://other.example/b"));
               Redirects home = Redirects.DEFAULT.otherOrigins(false);
-              return Stage.of(() -> stage.open().caller().redirects(home).get("/", SHORT));
+              return Stage.of(() -> Caller.on(stage.open()).redirects(home).get("/", SHORT));
             }));
   }
 
@@ -486,7 +487,7 @@ final class ResponseSituations {
                     }
                   });
               Redirects few = Redirects.DEFAULT.limit(3);
-              return Stage.of(() -> stage.open().caller().redirects(few).get("/", SHORT));
+              return Stage.of(() -> Caller.on(stage.open()).redirects(few).get("/", SHORT));
             }));
   }
 

@@ -1,7 +1,7 @@
 package dev.lariat.testkit.simulator;
 
-import dev.lariat.AttemptBudget;
 import dev.lariat.Mailbox;
+import dev.lariat.live.AttemptBudget;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Retry;
 import dev.lariat.option.Rotation;

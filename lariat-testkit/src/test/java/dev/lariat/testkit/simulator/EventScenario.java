@@ -2,8 +2,8 @@ package dev.lariat.testkit.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.LiveEvents;
 import dev.lariat.Mailbox;
+import dev.lariat.live.LiveEvents;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;

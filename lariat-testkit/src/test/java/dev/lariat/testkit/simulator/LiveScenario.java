@@ -3,11 +3,11 @@ package dev.lariat.testkit.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.lariat.Delivery;
 import dev.lariat.FailedException;
-import dev.lariat.LiveWebSocket;
 import dev.lariat.Mailbox;
-import dev.lariat.Session;
+import dev.lariat.live.Delivery;
+import dev.lariat.live.LiveWebSocket;
+import dev.lariat.live.Session;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;

@@ -2,10 +2,10 @@ package dev.lariat.internal.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.CookieJar;
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.option.Cookies;
 import dev.lariat.option.Limits;

@@ -2,7 +2,7 @@ package dev.lariat.internal.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.CookieJar;
+import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;

@@ -1,0 +1,337 @@
+package dev.lariat.client;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.codec.RetryAfter;
+import dev.lariat.internal.entrance.Authentication;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.entrance.Redirection;
+import dev.lariat.internal.retry.Backoff;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
+import dev.lariat.option.Retry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One call of a {@link Caller}: a request, which changes on its way, and the answers to it. Each
+ * answer is a challenge that is answered, or a redirect that is followed, or a reason to send the
+ * request again, or the answer of the call.
+ */
+final class Call {
+  private final Caller caller;
+  private final HttpUri home;
+  private final Duration timeout;
+  private final long start;
+  private final Optional<Backoff> backoff;
+
+  private final Redirection way;
+  private final Optional<Authentication> authentication;
+  private final List<Answer.Step> history = new ArrayList<>();
+  private final Map<String, Connection> others = new HashMap<>(); // by origin
+  private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
+
+  /** What was asked for, and where; asked for again it would lead back to here. */
+  private record Asked(HttpUri uri, Request request) {}
+
+  Call(Caller caller, Request request, Duration timeout) {
+    this.caller = caller;
+    this.home = Core.get().home(caller.connection);
+    this.timeout = timeout;
+    this.start = caller.time.nanos();
+    this.backoff =
+        caller.retry.map(
+            retry -> new Backoff(retry.backoff(), Core.get().machine(caller.connection).random()));
+    this.way =
+        new Redirection(
+            caller.redirects.orElse(Redirects.NONE), home.target(request.target()), request);
+    this.authentication = caller.login.map(Authentication::new);
+    asked.add(new Asked(way.uri(), request));
+  }
+
+  Answer answer() {
+    Core.get().machine(caller.connection).refuseToBlock("send", "be a Receiver");
+    try {
+      while (true) {
+        Answer answer;
+        try {
+          answer = ask();
+        } catch (FailedException e) {
+          await(e);
+          continue;
+        }
+        boolean goesOn = answersChallenge(answer) || follows(answer) || waits(answer);
+        if (!goesOn) {
+          return answer;
+        }
+      }
+    } finally {
+      if (caller.elsewhere.isEmpty()) {
+        others.values().forEach(Connection::close);
+      }
+    }
+  }
+
+  private HttpUri uri() {
+    return way.uri();
+  }
+
+  private Request request() {
+    return way.request();
+  }
+
+  private Duration left() {
+    return timeout.minusNanos(caller.time.nanos() - start);
+  }
+
+  // ---- one request
+
+  private Answer ask() {
+    try (Mailbox mailbox = Mailbox.create()) {
+      Exchange exchange = Core.get().call(connection(), shown().replyTo(mailbox));
+      Response response = exchange.response(left());
+      Bytes body = exchange.body(left());
+      return new Answer(
+          response.status(),
+          response.headers(),
+          body,
+          exchange.trailers(),
+          uri().toString(),
+          history);
+    } catch (FailedException e) {
+      throw e.reason() instanceof Reason.Timeout late && isOfThis(late)
+          ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))
+          : e;
+    }
+  }
+
+  /** Whether it is the time of the call that is over, of which the exchange had the rest. */
+  private boolean isOfThis(Reason.Timeout late) {
+    boolean ofRequest = request().timeout().equals(Optional.of(late.limit()));
+    return late.step() == Reason.Step.RESPONSE && !ofRequest;
+  }
+
+  private Connection connection() {
+    if (uri().sameOrigin(home)) {
+      return caller.connection;
+    }
+    Connection open = others.get(uri().origin());
+    if (open != null && caller.elsewhere.isEmpty() && hasEnded(open)) {
+      others.remove(uri().origin()); // its last answer closed it, and it does not come back
+    }
+    return others.computeIfAbsent(uri().origin(), origin -> elsewhere(URI.create(origin)));
+  }
+
+  /** Its loop is asked: what has told an answer may not yet have met what closes behind it. */
+  private boolean hasEnded(Connection open) {
+    Await.on(open.info(), "send", Core.get().machine(open));
+    return Core.get().door(open).ended().isDone();
+  }
+
+  private Connection elsewhere(URI origin) {
+    return caller.elsewhere.map(given -> given.apply(origin)).orElseGet(this::sibling);
+  }
+
+  /** A connection to another origin for a while: one attempt, the defaults of TLS. */
+  private Connection sibling() {
+    ConnectionOptions own = Core.get().options(caller.connection);
+    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(Retry.NEVER);
+    return Core.get().open(uri().authority(), uri().secure(), plain, null, Mailbox.create());
+  }
+
+  /** The request with the credentials, where they belong to it. */
+  private Request shown() {
+    Request request = named();
+    return authentication()
+        .map(its -> its.with(request.headers(), request.method(), request.target(), request.body()))
+        .map(request::headers)
+        .orElse(request);
+  }
+
+  private Request named() {
+    Request request = request();
+    return request.headers().contains("user-agent")
+        ? request
+        : caller.userAgent.map(value -> request.header("user-agent", value)).orElse(request);
+  }
+
+  private Optional<Authentication> authentication() {
+    boolean own =
+        request().headers().contains("authorization") || request().credentials().isPresent();
+    return uri().sameOrigin(home) && !own ? authentication : Optional.empty();
+  }
+
+  private void note(Answer answer) {
+    history.add(
+        new Answer.Step(request().method(), uri().toString(), answer.status(), answer.headers()));
+  }
+
+  // ---- challenges
+
+  private boolean answersChallenge(Answer answer) {
+    Authentication its = authentication().orElse(null);
+    if (its == null) {
+      return false;
+    }
+    boolean again = its.asksAgain(answer.status(), answer.headers());
+    if (again) {
+      note(answer);
+    } else {
+      its.accepted(answer.trailers());
+    }
+    return again;
+  }
+
+  // ---- redirects
+
+  private boolean follows(Answer answer) {
+    if (caller.redirects.isEmpty() || !Redirection.isRedirect(answer.status())) {
+      return false;
+    }
+    HttpUri before = uri();
+    Request asking = request();
+    way.follow(answer.status(), answer.headers());
+    history.add(
+        new Answer.Step(asking.method(), before.toString(), answer.status(), answer.headers()));
+    if (answer.headers().contains("set-cookie")) {
+      asked.clear(); // what was asked for before may be answered otherwise
+    }
+    authentication.ifPresent(Authentication::anew);
+    if (!asked.add(new Asked(uri().target(uri().target()), request()))) {
+      throw Redirection.refused(uri(), "it leads back to what was asked for before");
+    }
+    return true;
+  }
+
+  // ---- once more
+
+  /** Waits before the request is sent again because of this answer, if it is to be. */
+  private boolean waits(Answer answer) {
+    RequestRetry retry = caller.retry.orElse(null);
+    if (retry == null
+        || !retry.statuses().contains(answer.status())
+        || !retry.methods().contains(request().method())) {
+      return false;
+    }
+    Optional<Duration> wanted =
+        answer
+            .headers()
+            .first("retry-after")
+            .flatMap(value -> RetryAfter.parse(value, caller.time.now()));
+    if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
+      return false;
+    }
+    Reason why = new Reason.Status(answer.status(), wanted, answer.headers(), answer.body());
+    Optional<Duration> delay = delay(why, wanted);
+    delay.ifPresent(
+        length -> {
+          note(answer);
+          pause(length);
+        });
+    return delay.isPresent();
+  }
+
+  /** Waits before the request is sent again because of this failure, or throws it. */
+  private void await(FailedException failed) {
+    RequestRetry retry = caller.retry.orElse(null);
+    if (retry == null || !isTransient(failed.reason(), retry)) {
+      throw failed;
+    }
+    if (uri().sameOrigin(home) && hasEnded(caller.connection)) {
+      throw failed; // which says more than that it has ended
+    }
+    Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
+    Connection other = others.remove(uri().origin());
+    if (other != null && caller.elsewhere.isEmpty()) {
+      other.close(); // it may have given up, and another is opened
+    }
+    pause(delay);
+  }
+
+  private boolean isTransient(Reason reason, RequestRetry retry) {
+    boolean idempotent = retry.methods().contains(request().method());
+    return switch (reason) {
+      case Reason.Unprocessed unprocessed -> true;
+      case Reason.Refused refused -> true; // nothing was sent
+      case Reason.Unreachable unreachable -> true;
+      case Reason.Unresolved unresolved -> true;
+      case Reason.Unanswered unanswered -> idempotent;
+      case Reason.Incomplete incomplete -> idempotent;
+      case Reason.Closed closed -> idempotent;
+      case Reason.Ended ended -> false;
+      case Reason.Reset reset -> idempotent;
+      case Reason.Timeout timeout ->
+          switch (timeout.step()) {
+            case LOOKUP, CONNECT, TLS -> true; // as well
+            case RESPONSE, READ -> false; // there is no time left
+            case UPGRADE,
+                WRITE,
+                PONG,
+                CLOSE,
+                AWAIT_UP,
+                SEND,
+                BODY,
+                DISCARD,
+                ENDPOINT,
+                ANSWER,
+                OPENING,
+                SILENCE,
+                RECEIVE,
+                AWAIT_OPEN ->
+                idempotent;
+          };
+      case Reason.Ongoing ongoing -> false;
+      case Reason.Tls tls -> false;
+      case Reason.Protocol protocol -> false;
+      case Reason.Limit limit -> false;
+      case Reason.BadState state -> false;
+      case Reason.Cancelled cancelled -> false;
+      case Reason.BodyUnfinished unfinished -> false;
+      case Reason.CloseHandshake handshake -> false;
+      case Reason.OwnerClosed closed -> false;
+      case Reason.GaveUp gaveUp -> false;
+      case Reason.RedirectRefused refused -> false;
+      case Reason.Status status -> false;
+      case Reason.HandlerThrew threw -> false;
+      case Reason.EndpointThrew threw -> false;
+      case Reason.OpeningThrew threw -> false;
+      case Reason.Unconfirmed unconfirmed -> false;
+      case Reason.Superseded superseded -> false;
+      case Reason.BudgetSpent spent -> false;
+      case Reason.RestartsExceeded exceeded -> false;
+      case Reason.Fault fault -> false;
+    };
+  }
+
+  /** The time before the next attempt; empty where there is none, or not in time. */
+  private Optional<Duration> delay(Reason reason, Optional<Duration> atLeast) {
+    return backoff
+        .flatMap(counted -> counted.next(reason))
+        .map(own -> atLeast.filter(wanted -> wanted.compareTo(own) > 0).orElse(own))
+        .filter(length -> length.compareTo(left()) < 0);
+  }
+
+  private void pause(Duration length) {
+    try {
+      caller.time.pause(length);
+    } catch (InterruptedException e) {
+      throw Await.interrupted("send");
+    }
+  }
+}

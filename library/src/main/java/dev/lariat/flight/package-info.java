@@ -1,0 +1,2 @@
+/** Events of connections for Java Flight Recorder. */
+package dev.lariat.flight;

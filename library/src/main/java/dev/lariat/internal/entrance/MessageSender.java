@@ -1,0 +1,149 @@
+package dev.lariat.internal.entrance;
+
+import dev.lariat.FailedException;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Reason;
+import dev.lariat.option.WebSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one WebSocket message in fragments, from one thread at a time. The parts have a gate of
+ * their own: other messages wait behind this one, and must not keep it from ending.
+ */
+public final class MessageSender implements PartSender, Fate {
+  private final Door door;
+  private final Stream stream;
+  private final SendGate gate;
+  private final Outgoing message;
+  private final CompletableFuture<Void> written = new CompletableFuture<>();
+  private final CharsetEncoder encoder =
+      StandardCharsets.UTF_8.newEncoder(); // reports what it cannot
+  private final Runnable ended = this::ended;
+  private String surrogate = ""; // the first half of a pair, whose second comes with the next part
+  private volatile @Nullable Reason lost;
+
+  /**
+   * A sender of which nothing was sent yet.
+   *
+   * @param socket the gate of the whole WebSocket
+   * @param text whether it is a text message
+   */
+  @SuppressWarnings("ThisEscape") // everything is made by then
+  public MessageSender(
+      Door door, Stream stream, SendGate socket, WebSocketOptions options, boolean text) {
+    this.door = door;
+    this.stream = stream;
+    this.gate =
+        new SendGate(options.highWater(), options.sendTimeout(), socket.machine(), socket::why);
+    this.message = new Outgoing(text, gate, this);
+    written.whenComplete(
+        (done, failure) -> {
+          socket.forget(ended);
+          if (failure != null) {
+            door.post(new Command.GiveUp(stream, message));
+          }
+        });
+    socket.whenEnded(ended); // since the engine does not know of it before its first part
+  }
+
+  @Override
+  public CompletableFuture<Void> completion() {
+    return written;
+  }
+
+  /** Sends a part when there is room for it; blocks until then. */
+  public void send(ByteBuffer part, boolean fin) {
+    Command.SendPart command = new Command.SendPart(stream, message, part, fin);
+    gate.enter(command.bytes());
+    post(command);
+  }
+
+  /** Waits until the whole message is written. */
+  public void join() {
+    Await.on(written, "send", gate.machine());
+    if (written.isCompletedExceptionally()) {
+      throw new FailedException(Objects.requireNonNull(lost));
+    }
+  }
+
+  @Override
+  public void offer(ByteBuffer part, boolean fin) {
+    Command.SendPart command = new Command.SendPart(stream, message, part, fin);
+    gate.force(command.bytes());
+    post(command);
+  }
+
+  @Override
+  public void whenRoom(Runnable action) {
+    gate.whenRoom(action);
+  }
+
+  private void post(Command.SendPart command) {
+    Reason reason = lost;
+    if (reason == null && !door.post(command)) {
+      reason = door.terminated("send").reason();
+      lost(reason);
+    }
+    if (reason != null) {
+      gate.left(command.bytes());
+      throw new FailedException(reason);
+    }
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    written.completeExceptionally(cause);
+  }
+
+  /** Gives the message up, unless it is complete or lost. */
+  public void giveUp() {
+    written.cancel(false);
+  }
+
+  /**
+   * The UTF-8 form of a part of the text.
+   *
+   * @param last whether nothing follows it
+   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   */
+  public ByteBuffer utf8(CharSequence part, boolean last) {
+    CharBuffer chars = CharBuffer.wrap(surrogate + part);
+    ByteBuffer octets = ByteBuffer.allocate(3 * chars.remaining());
+    encoder.reset();
+    CoderResult result = encoder.encode(chars, octets, last);
+    if (result.isError()) {
+      throw new IllegalArgumentException(
+          "text: an unpaired surrogate, allowed what UTF-8 can express (RFC 6455 section 5.6)");
+    }
+    surrogate = chars.toString();
+    return octets.flip();
+  }
+
+  @Override
+  public void written() {
+    written.complete(null);
+  }
+
+  @Override
+  public void lost(Reason reason) {
+    if (lost == null) {
+      lost = reason;
+      written.completeExceptionally(new FailedException(reason));
+      gate.ended();
+    }
+  }
+
+  private void ended() {
+    lost(new Reason.BadState("send", "the WebSocket has ended"));
+  }
+}

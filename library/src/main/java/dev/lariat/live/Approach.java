@@ -1,0 +1,155 @@
+package dev.lariat.live;
+
+import dev.lariat.Connection;
+import dev.lariat.FailedException;
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Authentication;
+import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.Redirection;
+import dev.lariat.internal.protocol.Authorization;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.Response;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.Tls;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one attempt of a live connection comes to its session: from the endpoint over the redirects
+ * that it follows, each to a session of its own, until the last of them is answered as it wants. It
+ * shows credentials at the endpoint's own origin. On the loop.
+ */
+final class Approach {
+  private static final String AUTHORIZATION = "authorization";
+
+  private final LiveLoop<?> live;
+  private final Endpoint endpoint;
+  private final Request first;
+  private final ConnectionOptions options; // at home
+  private final Redirects redirects;
+  private final @Nullable Authentication authentication;
+  private @Nullable HttpUri home; // once it is known
+  private @Nullable Redirection way;
+
+  /**
+   * Begins.
+   *
+   * @param request what is asked for at the endpoint, without its credentials
+   * @param login to the endpoint's origin
+   */
+  Approach(
+      LiveLoop<?> live,
+      Endpoint endpoint,
+      Request request,
+      ConnectionOptions options,
+      Redirects redirects,
+      Optional<Login> login) {
+    this.live = live;
+    this.endpoint = endpoint;
+    boolean own = request.headers().contains(AUTHORIZATION);
+    boolean replaced = own && endpoint.credentials().isPresent();
+    this.first = replaced ? request.headers(without(request.headers())) : request;
+    this.options = endpoint.tls().map(options::tls).orElse(options);
+    this.redirects = redirects;
+    this.authentication =
+        login.filter(any -> !own || replaced).map(Authentication::new).orElse(null);
+  }
+
+  private static Headers without(Headers headers) {
+    Headers rest = Headers.EMPTY;
+    for (Headers.Field field : headers) {
+      rest = field.name().equals(AUTHORIZATION) ? rest : rest.with(field.name(), field.value());
+    }
+    return rest;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** What is asked for, where it is now. */
+  Request request() {
+    return way == null ? first : way.request();
+  }
+
+  /** Where it is now; known once that is open. */
+  HttpUri uri() {
+    return Objects.requireNonNull(way).uri();
+  }
+
+  /** What is shown, where it is now. */
+  Authorization authorization() {
+    return authentication == null || !isAtHome() ? Authorization.NONE : authentication;
+  }
+
+  private boolean isAtHome() {
+    return way == null || home == null || way.uri().sameOrigin(home);
+  }
+
+  /** Begins to connect to where it is now. */
+  Connection open(Receiver owner) {
+    if (way == null) {
+      Connection connection = Core.get().open(endpoint.uri(), options, live.loop, owner);
+      HttpUri root = Core.get().home(connection);
+      home = root;
+      way = new Redirection(redirects, root.target(first.target()), first);
+      return connection;
+    }
+    HttpUri uri = way.uri();
+    ConnectionOptions its = isAtHome() ? options : elsewhere(uri);
+    return Core.get().open(uri.authority(), uri.secure(), its, live.loop, owner);
+  }
+
+  /** Whom to trust is the same everywhere; who to be concerns one origin only. */
+  private ConnectionOptions elsewhere(HttpUri uri) {
+    Optional<Tls> tls =
+        options
+            .tls()
+            .filter(its -> uri.secure())
+            .map(its -> its.identity(Optional.empty()).serverName(Optional.empty()));
+    return Redirection.elsewhere(options, tls);
+  }
+
+  /**
+   * Whether this response leads on: elsewhere, or to the same place with an answer to its
+   * challenge. What leads on is where it is then.
+   *
+   * @throws FailedException if it leads to where this may not go, with why
+   */
+  boolean leadsOn(Response response) {
+    if (way == null) {
+      return false;
+    }
+    int status = response.status();
+    if (Redirection.isRedirect(status) && redirects.limit() > 0) {
+      way.follow(status, asHttp(response.headers()));
+      if (authentication != null) {
+        authentication.anew();
+      }
+      return true;
+    }
+    return authorization().asksAgain(status, response.headers());
+  }
+
+  /** A WebSocket's URI is that of an HTTP request (RFC 6455 section 3; fetch standard, 2.2). */
+  private static Headers asHttp(Headers headers) {
+    List<Headers.Field> fields = new ArrayList<>();
+    for (Headers.Field field : headers) {
+      String value = field.value().strip();
+      String start = value.substring(0, Math.min(4, value.length())).toLowerCase(Locale.ROOT);
+      boolean webSocket =
+          field.name().equals("location") && (start.equals("wss:") || start.startsWith("ws:"));
+      fields.add(webSocket ? new Headers.Field(field.name(), "http" + value.substring(2)) : field);
+    }
+    return Headers.of(fields);
+  }
+}

@@ -1,0 +1,276 @@
+package dev.lariat.live;
+
+import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.option.Content;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.EventOptions;
+import dev.lariat.option.Request;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of server-sent events (HTML, section 9.2) that heals itself: whenever its response ends
+ * or its connection is lost, it asks anew, with the {@code Last-Event-ID} of what was told last,
+ * not sooner than the server wants, and goes on. An event that was told is not told again. Its
+ * owner reads one sequence of messages, in which every change of state has its place, as of a
+ * {@link LiveWebSocket}.
+ *
+ * <pre>{@code
+ * try (var prices = LiveEvents.to("https://api.example.com/prices").open()) {
+ *   for (ServerSentEvent event : prices) book.apply(event.data());
+ * }
+ * }</pre>
+ *
+ * <p>A response with the status 204 ends it, as the standard has it; what other statuses do says
+ * the policy. A response of another type than {@code text/event-stream} breaks a rule. Redirects
+ * are followed as {@code EventOptions.redirects} says.
+ *
+ * <p>All methods may be called from any thread. Those that wait say so.
+ */
+public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, AutoCloseable {
+  static {
+    Adoption.endsBy(LiveEvents.class, live -> live.live.ended());
+  }
+
+  private final LiveOwner owner;
+  private final LiveEventStream live;
+
+  /** A live stream that is not opened yet: a value, from which any number can be opened. */
+  public static final class Plan {
+    private final Endpoints endpoints;
+    private final Request request;
+    private final String lastId;
+    private final EventOptions options;
+    private final @Nullable Receiver owner;
+
+    private Plan(
+        Endpoints endpoints,
+        Request request,
+        String lastId,
+        EventOptions options,
+        @Nullable Receiver owner) {
+      this.endpoints = endpoints;
+      this.request = request;
+      this.lastId = lastId;
+      this.options = options;
+      this.owner = owner;
+    }
+
+    /** The same with these options. */
+    public Plan options(EventOptions options) {
+      return new Plan(endpoints, request, lastId, options, owner);
+    }
+
+    /**
+     * The same, asking by this request: its method, headers, body and credentials, at the
+     * endpoint's target in place of its own. By default it is a {@code GET}. {@code Accept}, {@code
+     * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
+     *
+     * @throws IllegalArgumentException if it has a timeout, a receiver, a credit or a content of
+     *     its own, which are the live stream's, or a {@code Last-Event-ID}
+     */
+    public Plan request(Request request) {
+      boolean own =
+          request.timeout().isPresent()
+              || request.replyTo().isPresent()
+              || request.credit() != Request.UNLIMITED
+              || !request.content().equals(Content.PLAIN)
+              || request.headers().contains("last-event-id");
+      if (own) {
+        throw new IllegalArgumentException(
+            "request: one with a timeout, replyTo, credit, content or Last-Event-ID, allowed one"
+                + " without");
+      }
+      return new Plan(endpoints, request, lastId, options, owner);
+    }
+
+    /**
+     * The same, going on behind the event with this id, as another program run got it from {@link
+     * LiveEvents#lastEventId}.
+     *
+     * @throws IllegalArgumentException if it holds CR, LF or NUL
+     */
+    public Plan lastEventId(String id) {
+      if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+        throw new IllegalArgumentException(
+            "lastEventId: one with CR, LF or NUL, allowed one without");
+      }
+      return new Plan(endpoints, request, id, options, owner);
+    }
+
+    /**
+     * The same, telling this receiver: a {@link Mailbox}, whose end ends the live stream, or a
+     * receiver that is called on the event loop and must not block. Without, it has a mailbox of
+     * its own.
+     */
+    public Plan owner(Receiver owner) {
+      return new Plan(endpoints, request, lastId, options, Objects.requireNonNull(owner));
+    }
+
+    /**
+     * Opens it. Returns at once; what happens is told by messages.
+     *
+     * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
+     *     that of the mailbox
+     * @throws IllegalStateException if the mailbox is closed
+     */
+    public LiveEvents open() {
+      LiveEvents opened = new LiveEvents(this);
+      opened.owner.begin(opened.live, opened);
+      return opened;
+    }
+  }
+
+  @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
+  private LiveEvents(Plan plan) {
+    Machine machine = Machine.of(plan.options.connection());
+    this.owner = new LiveOwner(this, machine, plan.owner);
+    this.live =
+        new LiveEventStream(
+            this, plan.options, plan.endpoints, plan.request, plan.lastId, machine, owner.inbox());
+  }
+
+  // ---- how one is made
+
+  /**
+   * A live stream of this URI, with the default options.
+   *
+   * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
+   */
+  public static Plan to(String uri) {
+    return to(Endpoint.of(uri));
+  }
+
+  /** A live stream of this URI, with the default options; see {@link #to(String)}. */
+  public static Plan to(URI uri) {
+    return to(Endpoint.of(uri));
+  }
+
+  /**
+   * A live stream of this endpoint, with the default options.
+   *
+   * @throws IllegalArgumentException if it has a {@code Last-Event-ID}, which is the live stream's
+   */
+  public static Plan to(Endpoint endpoint) {
+    LiveEventStream.checkHeaders(endpoint);
+    return to(new LiveLoop.Fixed(endpoint));
+  }
+
+  /** A live stream of an endpoint that is asked for anew before every attempt. */
+  public static Plan to(Endpoints endpoints) {
+    return new Plan(
+        Objects.requireNonNull(endpoints), Request.of("GET", "/"), "", EventOptions.DEFAULT, null);
+  }
+
+  // ---- how it stands
+
+  /** The host and port of the newest endpoint; words, before there is one. */
+  @Override
+  public String authority() {
+    return live.authority();
+  }
+
+  /** The number of the session that is open; 0 while none is. */
+  public long session() {
+    return live.session();
+  }
+
+  /**
+   * The id that the server gave last, with an event that was told or behind it; empty if none. With
+   * it another program run can go on from here.
+   */
+  public String lastEventId() {
+    return live.lastId();
+  }
+
+  /**
+   * Waits until a session is open. Attempts that fail do not end the wait.
+   *
+   * @return its number
+   * @throws FailedException if none was open in time, or this has ended, with why
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public long awaitOpen(Duration timeout) throws InterruptedException {
+    return owner.awaitOpen(live, timeout);
+  }
+
+  /**
+   * Opens the next session, and ends the old one when the server has answered: what the new one
+   * brings again is not told again, where events name their ids. Does nothing while no session is
+   * open, or one is being replaced already.
+   */
+  public void rotate() {
+    live.rotate();
+  }
+
+  // ---- reading
+
+  /**
+   * The mailbox that owns this.
+   *
+   * @throws IllegalStateException if the owner is a receiver of another kind
+   */
+  public Mailbox mailbox() {
+    return owner.mailbox();
+  }
+
+  /**
+   * Everything that is told, as it comes, {@code Gone} last. The iterator waits; only one may be
+   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
+   * {@link FailedException} when the thread is interrupted while it waits.
+   *
+   * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
+   *     Lariat's
+   */
+  public Iterable<Message> messages() {
+    return owner.messages();
+  }
+
+  /**
+   * The events of all sessions, as they come; what else is told is passed over. It ends when the
+   * owner closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException}
+   * with the reason. Otherwise as {@link #messages}.
+   */
+  @Override
+  public Iterator<ServerSentEvent> iterator() {
+    return owner.each(message -> message instanceof ServerSentEvent event ? event : null);
+  }
+
+  // ---- the end
+
+  /** Ends at once. {@code Gone} tells that it has. Does nothing when it has ended. */
+  @Override
+  public void close() {
+    live.close();
+  }
+
+  /**
+   * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
+   * runs any more. Does not end it; {@link #close} comes first.
+   *
+   * @return whether it has ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean awaitTermination(Duration timeout) throws InterruptedException {
+    return owner.awaitTermination(live, timeout);
+  }
+
+  /** The authority, for logs. */
+  @Override
+  public String toString() {
+    return "LiveEvents " + authority();
+  }
+}

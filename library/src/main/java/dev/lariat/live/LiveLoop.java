@@ -1,0 +1,382 @@
+package dev.lariat.live;
+
+import dev.lariat.FailedException;
+import dev.lariat.internal.codec.RetryAfter;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.Redirection;
+import dev.lariat.internal.live.Life;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.Waiting;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.Limits;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Retry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop's side of a live connection: brings to its life what happens, turn by turn, and does
+ * what the life decides. All of it runs on one event loop, on which its sessions' connections live
+ * too; {@link #post} leads there from any thread.
+ *
+ * @param <S> a session
+ */
+abstract class LiveLoop<S> implements Life.Stage<S> {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
+  final LiveRef ref;
+  final Machine machine;
+  final Loop loop;
+  final Inbox owner;
+  final Life<S> life;
+  private final Endpoints endpoints;
+  private final CompletableFuture<Reason> ended = new CompletableFuture<>();
+  private final List<CompletableFuture<Long>> awaitingOpen = new ArrayList<>(0);
+
+  private volatile String authority = "(no endpoint yet)";
+  private volatile long session; // the number of the one that carries traffic; 0 without
+  private volatile Optional<Reason> failure = Optional.empty(); // why there is none
+  private Optional<Login> login = Optional.empty(); // of the endpoint before
+  private @Nullable URI loginAt;
+  private @Nullable Thread searcher;
+  private Loop.@Nullable Timer timer;
+  private long timerAt = Life.NEVER;
+
+  @SuppressWarnings("ThisEscape") // the life does nothing before it is started
+  LiveLoop(LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, Inbox owner) {
+    this.ref = ref;
+    this.machine = machine;
+    this.loop = machine.nextLoop();
+    this.owner = owner;
+    this.endpoints = endpoints;
+    if (endpoints instanceof Fixed(var endpoint)) {
+      authority = endpoint.uri().getRawAuthority();
+    }
+    this.life = new Life<>(ref, options, machine.random(), this);
+  }
+
+  /** One attempt, and room for the one request that waits until it has succeeded. */
+  static ConnectionOptions ofSession(ConnectionOptions options) {
+    Limits limits = options.limits();
+    ConnectionOptions once = options.retry(Retry.NEVER);
+    return limits.heldCommands() == 0 ? once.limits(limits.heldCommands(1)) : once;
+  }
+
+  // ---- turns
+
+  /** Begins. */
+  void start() {
+    post(() -> life.start(now()));
+  }
+
+  long now() {
+    return loop.now();
+  }
+
+  /** Runs this on the loop, soon; from any thread. */
+  void post(Runnable body) {
+    loop.execute(() -> turn(body));
+  }
+
+  /** Runs this; on the loop. What nobody foresaw ends this live connection, and nothing else. */
+  void turn(Runnable body) {
+    try {
+      body.run();
+    } catch (Throwable e) {
+      LOG.log(Level.ERROR, "The live connection to " + authority + " failed.", e);
+      life.fault(e);
+    }
+    arm();
+  }
+
+  /** One timer; a deadline that moves away leaves it where it is. */
+  private void arm() {
+    long deadline = life.deadline();
+    if (deadline >= timerAt) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel();
+    }
+    timerAt = deadline;
+    timer =
+        loop.schedule(
+            () -> {
+              timer = null;
+              timerAt = Life.NEVER;
+              turn(() -> life.elapsed(now()));
+            },
+            Math.max(0, deadline - now()));
+  }
+
+  // ---- what the owner asks; from any thread
+
+  void rotate() {
+    whileItLives(() -> life.rotate(now()));
+  }
+
+  void leave() {
+    whileItLives(() -> life.leave(now()));
+  }
+
+  void close() {
+    whileItLives(life::close);
+  }
+
+  /** Whoever closes again what has ended begins no thread for it. */
+  private void whileItLives(Runnable body) {
+    if (!ended.isDone()) {
+      post(body);
+    }
+  }
+
+  // ---- how it stands; from any thread
+
+  String authority() {
+    return authority;
+  }
+
+  long session() {
+    return session;
+  }
+
+  /** Why no session carries traffic, if none does and there was an attempt. */
+  Optional<Reason> failure() {
+    return session > 0 ? Optional.empty() : failure;
+  }
+
+  /**
+   * Why no session carries traffic: why the last one ended or the last attempt failed, or else how
+   * far the first attempt has come. Waits for a moment; from any thread but the loop.
+   */
+  Optional<Reason> whyNotOpen() {
+    if (session > 0 || failure.isPresent() || ended.isDone()) {
+      return failure();
+    }
+    CompletableFuture<Optional<Reason>> soFar = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          S candidate = life.candidate();
+          Optional<Reason> own = life.soFar(now());
+          if (own.isPresent() || candidate == null) {
+            soFar.complete(own);
+          } else {
+            soFar(candidate).thenAccept(soFar::complete);
+          }
+        });
+    return Await.briefly(soFar, machine);
+  }
+
+  /** How far a session has come that is being opened. */
+  abstract CompletableFuture<Optional<Reason>> soFar(S session);
+
+  /** Completes when it has ended, with why. */
+  CompletableFuture<Reason> ended() {
+    return ended;
+  }
+
+  /** Completes when what runs on the loop now, and what was posted to it before, is over. */
+  CompletableFuture<?> turnOver() {
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    loop.execute(() -> over.complete(true));
+    return over;
+  }
+
+  /** Completes with the number of the session that carries traffic, once there is one. */
+  CompletableFuture<Long> open() {
+    CompletableFuture<Long> open = new CompletableFuture<>();
+    post(
+        () -> {
+          Reason reason = ended.getNow(null);
+          if (reason != null) {
+            open.completeExceptionally(new FailedException(reason));
+          } else if (session > 0) {
+            open.complete(session);
+          } else {
+            awaitingOpen.removeIf(CompletableFuture::isDone); // who has waited long enough
+            awaitingOpen.add(open);
+          }
+        });
+    return open;
+  }
+
+  // ---- what the life decides
+
+  /** An endpoint that needs no search. */
+  record Fixed(Endpoint endpoint) implements Endpoints {
+    @Override
+    public Endpoint next(int attempt, Optional<Reason> last) {
+      return endpoint;
+    }
+  }
+
+  @Override
+  public void search(long search, int attempt, Optional<Reason> last) {
+    if (endpoints instanceof Fixed(var endpoint)) {
+      post(() -> found(search, endpoint));
+      return;
+    }
+    searcher =
+        machine.start(
+            "lariat-endpoint",
+            () -> {
+              try {
+                Endpoint next = Objects.requireNonNull(endpoints.next(attempt, last), "endpoint");
+                post(() -> found(search, next));
+              } catch (Throwable e) { // whatever a user's code throws
+                post(() -> life.notFound(search, new Reason.EndpointThrew(e), now()));
+              }
+            });
+  }
+
+  private void found(long search, Endpoint endpoint) {
+    S connecting;
+    try {
+      connecting = connect(approach(endpoint));
+    } catch (RuntimeException e) { // what it says does not fit the options
+      life.notFound(search, new Reason.EndpointThrew(e), now());
+      return;
+    }
+    authority = endpoint.uri().getRawAuthority();
+    if (!life.found(search, connecting)) {
+      end(connecting);
+    }
+  }
+
+  /** How an attempt comes to this endpoint. */
+  abstract Approach approach(Endpoint endpoint);
+
+  /** What is known of how this endpoint wants to see the credentials, if there are any. */
+  final Optional<Login> login(Endpoint endpoint, Optional<Credentials> ofTheOptions) {
+    Optional<Credentials> credentials = endpoint.credentials().or(() -> ofTheOptions);
+    URI origin = endpoint.uri().resolve("/");
+    boolean same =
+        login.isPresent()
+            && origin.equals(loginAt)
+            && credentials.filter(login.get()::isFor).isPresent();
+    if (!same) {
+      loginAt = origin;
+      login = credentials.map(Login::eager);
+    }
+    return login;
+  }
+
+  /**
+   * Begins to connect a session; answered by the life's {@code connected} or {@code lost}, and not
+   * before this has returned.
+   */
+  abstract S connect(Approach approach);
+
+  /**
+   * A session is refused: the attempt goes on by another one, or it has failed.
+   *
+   * @return whether it goes on, and the session has ended
+   */
+  final boolean goesOn(S session, Approach approach, Response refusal) {
+    if (!approach.leadsOn(refusal)) {
+      return false;
+    }
+    S next;
+    try {
+      next = connect(approach);
+    } catch (RuntimeException e) { // it leads to what no connection can be opened to
+      throw Redirection.refused(approach.uri(), "no connection can be opened: " + e.getMessage());
+    }
+    if (!life.goesOn(session, next)) {
+      end(next);
+    }
+    end(session);
+    return true;
+  }
+
+  @Override
+  public void giveUpSearch() {
+    if (searcher != null) {
+      searcher.interrupt();
+      searcher = null;
+    }
+  }
+
+  @Override
+  public void tell(Message message) {
+    if (message instanceof Waiting waiting && !waiting.open()) {
+      failure = Optional.of(waiting.reason());
+    }
+    tell(new Message[] {message}, 1);
+  }
+
+  final void tell(Message[] batch, int count) {
+    if (count > 0) {
+      owner.put(batch, count);
+    }
+    if (owner.sleeps()) {
+      loop.wakeSoon(owner);
+    }
+  }
+
+  /** Why an answer of this status opens no session. */
+  final Reason.Status status(int status, Headers headers) {
+    Optional<Duration> retryAfter =
+        headers.first("retry-after").flatMap(value -> RetryAfter.parse(value, machine.now()));
+    return new Reason.Status(status, retryAfter, headers, Bytes.EMPTY);
+  }
+
+  /** The owner is full: what the server does not say meanwhile is not its fault. */
+  final void whenRoom(Runnable action) {
+    turn(() -> life.deaf(true, now()));
+    owner.whenRoom(
+        () -> {
+          action.run();
+          post(() -> life.deaf(false, now()));
+        });
+  }
+
+  /** A session carries traffic from now on. */
+  final void isOpen(long number) {
+    session = number;
+    awaitingOpen.forEach(waiter -> waiter.complete(number));
+    awaitingOpen.clear();
+  }
+
+  /** None does. */
+  final void isClosed() {
+    session = 0;
+  }
+
+  @Override
+  public void over(Reason reason) {
+    isClosed();
+    if (ended.complete(reason)) {
+      loop.release();
+    }
+    awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
+    awaitingOpen.clear();
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+      timerAt = Life.NEVER;
+    }
+    tell(new Gone(ref, reason));
+  }
+}

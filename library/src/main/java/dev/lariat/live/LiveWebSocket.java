@@ -1,0 +1,351 @@
+package dev.lariat.live;
+
+import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
+import dev.lariat.message.LiveRef;
+import dev.lariat.message.Message;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Outbox;
+import dev.lariat.option.Silence;
+import dev.lariat.option.Timeouts;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket that heals itself: whenever its connection is lost, or the server turns it away for
+ * now, it connects anew, says what is to be said on every fresh connection, and goes on. Its owner
+ * reads one sequence of messages, in which every change of state has its place: {@code Connecting},
+ * {@code Open} with the number of the session, {@code Waiting} with the delay and the reason, and
+ * {@code Gone} when it has ended for good.
+ *
+ * <pre>{@code
+ * try (var feed = LiveWebSocket.to("wss://stream.example.com/feed")
+ *         .onOpen(session -> session.send(new Text(subscription)))
+ *         .open()) {
+ *   for (Frame frame : feed) {
+ *     if (frame instanceof Text(var json)) book.apply(json);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>What is sent while there is no session waits in an {@link Outbox}. What is received stands
+ * between the {@code Open} of its session and the next message that is none of it: so a consumer
+ * sees where there may be a gap. Nothing is received twice by this side's doing, and nothing is
+ * sent twice unless the outbox is told to. What is written may be lost with its session; {@link
+ * Outbox#acknowledge} makes sure that it arrives.
+ *
+ * <p>All methods may be called from any thread. Those that wait say so.
+ */
+public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoCloseable {
+  static {
+    Adoption.endsBy(LiveWebSocket.class, live -> live.live.ended());
+  }
+
+  private final LiveOwner owner;
+  private final LiveSocket live;
+
+  /**
+   * What is done on every fresh connection, before anything of the owner's is sent: to log in, to
+   * subscribe, to resume. It runs on a virtual thread of its own, which may block, and which is
+   * interrupted when {@code live.opening} is over or the session has ended.
+   */
+  @FunctionalInterface
+  public interface Step {
+
+    /**
+     * Opens this session. The session is given up when it throws, as {@code OpeningThrew}, and
+     * another attempt is made by the policy.
+     */
+    void run(Session session) throws Exception;
+  }
+
+  /** A live WebSocket that is not opened yet: a value, from which any number can be opened. */
+  public static final class Plan {
+    private final Endpoints endpoints;
+    private final @Nullable Step step;
+    private final LiveOptions options;
+    private final @Nullable Receiver owner;
+
+    private Plan(
+        Endpoints endpoints, @Nullable Step step, LiveOptions options, @Nullable Receiver owner) {
+      this.endpoints = endpoints;
+      this.step = step;
+      this.options = options;
+      this.owner = owner;
+    }
+
+    /** The same with this opening step. */
+    public Plan onOpen(Step step) {
+      return new Plan(endpoints, Objects.requireNonNull(step), options, owner);
+    }
+
+    /** The same with these options. */
+    public Plan options(LiveOptions options) {
+      return new Plan(endpoints, step, options, owner);
+    }
+
+    /**
+     * The same, telling this receiver: a {@link Mailbox}, whose end shuts the live WebSocket down,
+     * or a receiver that is called on the event loop and must not block. Without, it has a mailbox
+     * of its own.
+     */
+    public Plan owner(Receiver owner) {
+      return new Plan(endpoints, step, options, Objects.requireNonNull(owner));
+    }
+
+    /**
+     * Opens it. Returns at once; what happens is told by messages.
+     *
+     * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
+     *     that of the mailbox
+     * @throws IllegalStateException if the mailbox is closed
+     */
+    public LiveWebSocket open() {
+      LiveWebSocket opened = new LiveWebSocket(this);
+      opened.owner.begin(opened.live, opened);
+      return opened;
+    }
+  }
+
+  @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
+  private LiveWebSocket(Plan plan) {
+    Machine machine = Machine.of(plan.options.connection());
+    this.owner = new LiveOwner(this, machine, plan.owner);
+    this.live =
+        new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, owner.inbox());
+  }
+
+  // ---- how one is made
+
+  /**
+   * A live WebSocket to this URI, with the default options.
+   *
+   * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
+   */
+  public static Plan to(String uri) {
+    return to(Endpoint.of(uri));
+  }
+
+  /** A live WebSocket to this URI, with the default options; see {@link #to(String)}. */
+  public static Plan to(URI uri) {
+    return to(Endpoint.of(uri));
+  }
+
+  /** A live WebSocket to this endpoint, with the default options. */
+  public static Plan to(Endpoint endpoint) {
+    return to(new LiveLoop.Fixed(endpoint));
+  }
+
+  /** A live WebSocket to an endpoint that is asked for anew before every attempt. */
+  public static Plan to(Endpoints endpoints) {
+    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null);
+  }
+
+  // ---- sending
+
+  /**
+   * Sends frames, in this order. While a session is open they go out by it, at most {@code
+   * highWater} bytes at a time; otherwise they wait in the outbox, whose rule says what happens
+   * when it is full. A frame that is dropped is answered by a {@code Rejected} message with the
+   * reason, and so is one that was on its way when the session was lost, by {@code Unconfirmed}.
+   *
+   * @throws IllegalArgumentException if one is a close frame, for which there are {@link #shutdown}
+   *     and {@link #rotate}, or if a text holds an unpaired surrogate
+   * @throws IllegalStateException if it would have to block an event loop of Lariat's
+   * @throws FailedException if there is no room and the outbox says {@code FAIL}, if there was none
+   *     in time, if the thread was interrupted while it waited, or if this has ended; the frames
+   *     before the one that failed are sent all the same
+   */
+  public void send(Frame... frames) {
+    for (Frame frame : frames) {
+      refuseClose(frame);
+    }
+    for (Frame frame : frames) {
+      live.outbox().send(frame, null);
+    }
+  }
+
+  /**
+   * Sends a frame as {@link #send} does if that is possible without blocking and without an error.
+   *
+   * @return whether it was taken; where the outbox drops messages it always is
+   * @throws IllegalArgumentException as {@code send}
+   * @throws FailedException if this has ended
+   */
+  public boolean trySend(Frame frame) {
+    refuseClose(frame);
+    return live.outbox().trySend(frame);
+  }
+
+  /**
+   * Sends a frame as {@link #send} does, and tells what becomes of it by the handle that it
+   * returns. No {@code Rejected} tells it then.
+   *
+   * @throws IllegalArgumentException as {@code send}, as are the others
+   * @throws IllegalStateException as {@code send}
+   * @throws FailedException as {@code send}
+   */
+  public Delivery deliver(Frame frame) {
+    refuseClose(frame);
+    Delivery delivery = new Delivery();
+    live.outbox().send(frame, delivery);
+    return delivery;
+  }
+
+  static void refuseClose(Frame frame) {
+    if (frame instanceof Close) {
+      throw new IllegalArgumentException(
+          "frame: "
+              + frame
+              + ", allowed text, binary, ping and pong: a session is not the user's"
+              + " to close");
+    }
+  }
+
+  // ---- changes while it lives
+
+  /**
+   * Opens the next session, runs its opening step, and sends by it from then on. The old session
+   * receives until it is quiet, as {@code live.rotation} says; then this side says goodbye to it.
+   * Its end comes before the new session's {@code Open}. Does nothing while no session is open, or
+   * one is being replaced already. An attempt that fails leaves the old session open, and is made
+   * again.
+   */
+  public void rotate() {
+    live.rotate();
+  }
+
+  /** Changes how a dead peer is found, on this session and those to come. */
+  public void keepalive(Keepalive keepalive) {
+    Objects.requireNonNull(keepalive, "keepalive");
+    live.post(() -> live.keepalive(keepalive));
+  }
+
+  /**
+   * Changes how long a server may take none of the bytes that wait for it, on this session and
+   * those to come.
+   *
+   * @param limit 1 ms to 365 days
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public void writeTimeout(Duration limit) {
+    Timeouts.DEFAULT.write(limit); // checks it
+    live.post(() -> live.writeTimeout(limit));
+  }
+
+  /** Changes the rule on silence, on this session and those to come; empty for none. */
+  public void silence(Optional<Silence> silence) {
+    Objects.requireNonNull(silence, "silence");
+    live.post(() -> live.silence(silence));
+  }
+
+  // ---- how it stands
+
+  /** The host and port of the newest endpoint; words, before there is one. */
+  @Override
+  public String authority() {
+    return live.authority();
+  }
+
+  /** The number of the session that is open; 0 while none is. */
+  public long session() {
+    return live.session();
+  }
+
+  /**
+   * Waits until a session is open. Attempts that fail do not end the wait.
+   *
+   * @return its number
+   * @throws FailedException if none was open in time, or this has ended, with why
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public long awaitOpen(Duration timeout) throws InterruptedException {
+    return owner.awaitOpen(live, timeout);
+  }
+
+  // ---- reading
+
+  /**
+   * The mailbox that owns this.
+   *
+   * @throws IllegalStateException if the owner is a receiver of another kind
+   */
+  public Mailbox mailbox() {
+    return owner.mailbox();
+  }
+
+  /**
+   * Everything that is told, as it comes, {@code Gone} last. The iterator waits; only one may be
+   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
+   * {@link FailedException} when the thread is interrupted while it waits.
+   *
+   * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
+   *     Lariat's
+   */
+  public Iterable<Message> messages() {
+    return owner.messages();
+  }
+
+  /**
+   * The frames of all sessions, as they come; what else is told is passed over. It ends when the
+   * owner closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException}
+   * with the reason. Otherwise as {@link #messages}.
+   */
+  @Override
+  public Iterator<Frame> iterator() {
+    return owner.each(
+        message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
+  }
+
+  // ---- the end
+
+  /**
+   * Takes nothing more, sends what waits if a session is open, says goodbye with code 1001, and
+   * ends, within {@code timeouts.closing}. {@code Gone} tells that it has. Does nothing when it has
+   * ended.
+   */
+  public void shutdown() {
+    live.leave();
+  }
+
+  /**
+   * Ends at once, without a goodbye: what waits is dropped. {@code Gone} tells that it has. Does
+   * nothing when it has ended.
+   */
+  @Override
+  public void close() {
+    live.close();
+  }
+
+  /**
+   * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
+   * runs any more. Does not end it; {@link #close} comes first.
+   *
+   * @return whether it has ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean awaitTermination(Duration timeout) throws InterruptedException {
+    return owner.awaitTermination(live, timeout);
+  }
+
+  /** The authority, for logs. */
+  @Override
+  public String toString() {
+    return "LiveWebSocket " + authority();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lariat.live;
+
+import dev.lariat.live.LiveOutbox.Posted;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that a session was given and that the server has not acknowledged. Those that are
+ * with a session keep their room in the outbox. It belongs to a {@link LiveOutbox}, and is used
+ * under its lock.
+ */
+final class Unacknowledged {
+  private final Map<Object, Deque<Posted>> awaited = new HashMap<>(0); // the oldest of a key first
+  private final Set<Posted> out = new HashSet<>(0); // with a session
+  private long bytes; // of those
+
+  /** How many are with a session. */
+  int messages() {
+    return out.size();
+  }
+
+  /** How many bytes those have. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** A session is given this message. */
+  void gave(Posted posted) {
+    Object key = posted.identity;
+    if (key != null && out.add(posted)) {
+      bytes += posted.bytes();
+      Deque<Posted> same = awaited.computeIfAbsent(key, its -> new ArrayDeque<>(1));
+      if (!same.contains(posted)) {
+        same.add(posted);
+      }
+    }
+  }
+
+  /** This message waits again, for the next session. */
+  void tookBack(Posted posted) {
+    if (out.remove(posted)) {
+      bytes -= posted.bytes();
+    }
+  }
+
+  /** The server has the oldest message of this key; null if none was given to a session. */
+  @Nullable Posted acknowledge(Object key) {
+    Deque<Posted> same = awaited.get(key);
+    if (same == null) {
+      return null;
+    }
+    Posted posted = same.remove();
+    if (same.isEmpty()) {
+      awaited.remove(key);
+    }
+    tookBack(posted);
+    return posted;
+  }
+
+  /** Nothing is awaited any more. */
+  void clear() {
+    awaited.clear();
+    out.clear();
+    bytes = 0;
+  }
+}

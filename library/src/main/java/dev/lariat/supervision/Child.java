@@ -1,0 +1,62 @@
+package dev.lariat.supervision;
+
+import dev.lariat.option.Supervision.Restart;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a {@link Supervisor} runs and starts again: a task and how it is restarted and ended.
+ *
+ * @param id its name among the children of one supervisor; not blank
+ * @param restart when it is restarted after it has ended by itself; {@code PERMANENT} by default
+ * @param shutdown how long it may take to end: its task after the interrupt, and what it owns to be
+ *     closed. Then it is abandoned; see {@link Supervisor}. 0 to 365 days, 5 s by default. With 0
+ *     it is abandoned as soon as it is interrupted, which is as near as a thread comes to OTP's
+ *     {@code brutal_kill}. A child that supervises others needs the time of them all, and some more
+ * @param task what it does
+ */
+public record Child(String id, Restart restart, Duration shutdown, Task task) {
+  private static final Duration SHUTDOWN = Duration.ofSeconds(5); // as OTP's workers have
+  private static final Duration LONGEST = Duration.ofDays(365);
+
+  /** What a child does, on a virtual thread of its own. */
+  @FunctionalInterface
+  public interface Task {
+
+    /**
+     * Runs until its work is done, mostly for ever. It is asked to end by an interrupt.
+     *
+     * @param scope of this run alone
+     * @throws Exception if it failed: whatever is thrown, an {@link Error} too, is an abnormal end
+     */
+    void run(Scope scope) throws Exception;
+  }
+
+  /** Checks every component. */
+  public Child {
+    if (id.isBlank()) {
+      throw new IllegalArgumentException("child.id: \"" + id + "\", allowed a name");
+    }
+    Objects.requireNonNull(restart, "restart");
+    Objects.requireNonNull(task, "task");
+    if (shutdown.isNegative() || shutdown.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "child.shutdown: " + shutdown + ", allowed " + Duration.ZERO + " to " + LONGEST);
+    }
+  }
+
+  /** A permanent child. */
+  public static Child of(String id, Task task) {
+    return new Child(id, Restart.PERMANENT, SHUTDOWN, task);
+  }
+
+  /** The same with another rule for its restart. */
+  public Child restart(Restart restart) {
+    return new Child(id, restart, shutdown, task);
+  }
+
+  /** The same with another time to end in. */
+  public Child shutdown(Duration shutdown) {
+    return new Child(id, restart, shutdown, task);
+  }
+}

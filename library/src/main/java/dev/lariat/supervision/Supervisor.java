@@ -1,0 +1,534 @@
+package dev.lariat.supervision;
+
+import dev.lariat.FailedException;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Supervision;
+import dev.lariat.option.Supervision.Restart;
+import dev.lariat.supervision.Children.Action;
+import dev.lariat.supervision.Children.Life;
+import dev.lariat.supervision.Children.Moment;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a user's tasks, its children, each on a virtual thread of its own, and restarts them by the
+ * terms of OTP's supervisor: {@link Supervision} says how, {@link Child} what.
+ *
+ * <p>What a child has opened is closed when it ends, in any way; see {@link Scope}. So a task that
+ * reads a mailbox and throws has its connections closed, and begins anew with fresh ones.
+ *
+ * <p><b>When a child is to end</b>, its thread is interrupted. Behind its {@code shutdown} time it
+ * is abandoned: it counts as ended, another thread closes what it owns, so that most of what it may
+ * wait for in Lariat fails, and it can open nothing more. Only then two runs of one child may go on
+ * at once, and {@link ChildInfo} shows it.
+ *
+ * <p><b>When children fail too often</b>, as {@link Supervision} counts it, the supervisor ends
+ * them all, the last one first, and then itself. {@link #join} throws the reason, so that a
+ * supervisor may be a child of another:
+ *
+ * <pre>{@code
+ * supervisor.start(Child.of("feeds", scope -> {
+ *   try (Supervisor feeds = Supervisor.open(options)) {
+ *     feeds.start(...);
+ *     feeds.join();
+ *   }
+ * }));
+ * }</pre>
+ *
+ * <p>Abnormal ends are logged as warnings, giving up as an error, by the logger {@code dev.lariat}.
+ *
+ * <p>All methods may be called from any thread, a child's own too.
+ */
+public final class Supervisor implements AutoCloseable {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+
+  private final Machine machine;
+  private final @Nullable Scope parent; // of the child that opened it
+  private final Lock lock = new ReentrantLock();
+
+  // under the lock
+  private final Children children;
+  private final Set<Thread> waiters = new LinkedHashSet<>(0);
+  private @Nullable Thread thread; // that supervises; it looks here before it waits
+  private @Nullable Reason fault;
+  private boolean ended;
+
+  // the supervising thread's own
+  private final Map<Life, Running> running = new HashMap<>();
+
+  /** Where a life takes place. */
+  private record Running(Thread thread, Scope scope) {}
+
+  private Supervisor(Supervision options) {
+    this.machine = Machine.of(options.platform());
+    this.parent = Scope.current();
+    this.children = new Children(options);
+  }
+
+  /** A supervisor without children, by OTP's defaults. */
+  public static Supervisor open() {
+    return open(Supervision.DEFAULT);
+  }
+
+  /**
+   * A supervisor without children. One that is opened on the thread of another one's child ends
+   * with that.
+   *
+   * @throws IllegalArgumentException if the platform is none of Lariat's
+   * @throws FailedException on the thread of a child that was abandoned
+   */
+  public static Supervisor open(Supervision options) {
+    Supervisor supervisor = new Supervisor(options);
+    Adoption.Hold hold = Adoption.adopt(supervisor, null, null);
+    try {
+      supervisor.machine.startApart("lariat-supervisor", () -> supervisor.run(hold));
+    } catch (Throwable e) { // no memory for a thread: nothing was opened
+      hold.release();
+      throw e;
+    }
+    hold.opened();
+    return supervisor;
+  }
+
+  // ---- the children
+
+  /**
+   * Starts a child, as the last one in the order of start. Returns at once.
+   *
+   * @throws IllegalStateException if there is a child with that id
+   * @throws FailedException if the supervisor has ended or is about to
+   */
+  public void start(Child child) {
+    lock.lock();
+    try {
+      children.start(child, now());
+      wake();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends a child, and returns when it has ended; on its own thread, on that of a child beneath it
+   * and on an event loop of Lariat's at once. It is forgotten if it is temporary. Otherwise it can
+   * be restarted, and is, when a strategy restarts it together with another one; {@link #delete}
+   * prevents that. Does nothing if it has ended before.
+   *
+   * @throws IllegalArgumentException if there is no such child
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public void terminate(String id) throws InterruptedException {
+    Life life;
+    lock.lock();
+    try {
+      life = children.terminate(id, now());
+      wake();
+    } finally {
+      lock.unlock();
+    }
+    if (life != null && mayWait(id)) {
+      await(() -> ended || !children.isAlive(life), Long.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Starts a child that has ended, in its old place in the order of start. Returns at once. It does
+   * not count as a restart for {@code intensity}.
+   *
+   * @throws IllegalArgumentException if there is no such child
+   * @throws IllegalStateException if it has not ended
+   * @throws FailedException if the supervisor has ended or is about to
+   */
+  public void restart(String id) {
+    lock.lock();
+    try {
+      children.restart(id, now());
+      wake();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Forgets a child that has ended.
+   *
+   * @throws IllegalArgumentException if there is no such child
+   * @throws IllegalStateException if it has not ended
+   */
+  public void delete(String id) {
+    lock.lock();
+    try {
+      children.delete(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How the children stand, in the order of their start; also when the supervisor has ended. */
+  public List<ChildInfo> children() {
+    lock.lock();
+    try {
+      return children.infos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the end
+
+  /**
+   * Waits until the supervisor has ended.
+   *
+   * @throws FailedException if it gave up: {@link Reason.RestartsExceeded}
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public void join() throws InterruptedException {
+    join(Long.MAX_VALUE);
+  }
+
+  /**
+   * Waits until the supervisor has ended, for this long at the most.
+   *
+   * @return whether it has
+   * @throws FailedException if it gave up: {@link Reason.RestartsExceeded}
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean join(Duration timeout) throws InterruptedException {
+    return join(Await.nanos(timeout));
+  }
+
+  private boolean join(long nanos) throws InterruptedException {
+    machine.refuseToBlock("join", "ask for the children");
+    if (!await(() -> ended, nanos)) {
+      return false;
+    }
+    Optional<Reason> reason;
+    lock.lock();
+    try {
+      reason = Optional.ofNullable(fault).or(children::reason);
+    } finally {
+      lock.unlock();
+    }
+    if (reason.isPresent()) {
+      throw new FailedException(reason.get());
+    }
+    return true;
+  }
+
+  /**
+   * Ends all children, the last one started first and each within its {@code shutdown} time, and
+   * then the supervisor. Returns when that has happened, also if the thread is interrupted
+   * meanwhile; on the thread of a child, of one beneath it, and on an event loop of Lariat's at
+   * once. Does nothing when it has ended.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      children.end(Optional.empty(), now());
+      wake();
+    } finally {
+      lock.unlock();
+    }
+    if (mayWait(null)) {
+      boolean interrupted = false;
+      while (!hasEnded()) {
+        try {
+          await(() -> ended, Long.MAX_VALUE);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean hasEnded() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- waiting
+
+  /**
+   * Whether this thread may wait for the end of a child, or without an id for that of all. It must
+   * not on a loop, nor where that end would wait for the thread: in the child, or beneath it.
+   */
+  private boolean mayWait(@Nullable String id) {
+    Scope scope = Scope.current();
+    while (scope != null) {
+      if (scope.supervisor() == this && (id == null || id.equals(scope.id()))) {
+        return false;
+      }
+      scope = scope.supervisor().parent;
+    }
+    return !machine.isLoop();
+  }
+
+  /** Waits until this, which is asked under the lock, is so; false when the time is over. */
+  private boolean await(BooleanSupplier is, long nanos) throws InterruptedException {
+    long start = machine.nanos();
+    Thread self = Thread.currentThread();
+    while (true) {
+      lock.lock();
+      try {
+        if (is.getAsBoolean()) {
+          return true;
+        }
+        waiters.add(self);
+      } finally {
+        lock.unlock();
+      }
+      try {
+        long left = nanos == Long.MAX_VALUE ? nanos : nanos - (machine.nanos() - start);
+        if (left <= 0) {
+          return false;
+        }
+        machine.park(this, left);
+      } finally {
+        waitsNoMore(self);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
+  private void waitsNoMore(Thread waiter) {
+    lock.lock();
+    try {
+      waiters.remove(waiter);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has the supervising thread look at what has changed; under the lock. */
+  private void wake() {
+    machine.unpark(thread);
+  }
+
+  private Moment now() {
+    return new Moment(machine.nanos(), machine.now());
+  }
+
+  // ---- the supervising thread
+
+  private void run(Adoption.Hold hold) {
+    try {
+      while (supervise()) {
+        Thread.interrupted(); // nobody's business, and no wait would be one with it
+      }
+    } catch (Throwable bug) { // of the machine or here: nobody would restart them any more
+      LOG.log(Level.ERROR, "A supervisor failed, and its children with it", bug);
+      running.values().forEach(this::abandon);
+      end(new Reason.Fault(bug));
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** Does what is to be done, or waits for that; false at the end. */
+  private boolean supervise() {
+    List<Action> actions;
+    long patience;
+    lock.lock();
+    try {
+      thread = Thread.currentThread();
+      Moment now = now();
+      actions = children.step(now);
+      patience = children.patience(now);
+      if (actions.isEmpty() && children.isOver()) {
+        ended = true;
+      }
+      if (ended || !actions.isEmpty()) {
+        waiters.forEach(machine::unpark);
+      }
+      if (ended) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(this::perform);
+    if (actions.isEmpty()) {
+      machine.park(this, patience);
+    }
+    return true;
+  }
+
+  private void perform(Action action) {
+    switch (action) {
+      case Action.Start(Life life) -> begin(life);
+      case Action.Interrupt(Life life) -> interrupt(life);
+      case Action.Abandon(Life life) -> abandon(running.get(life));
+      case Action.Ended ended -> {
+        running.remove(ended.life());
+        log(ended);
+      }
+      case Action.GaveUp(Reason reason) -> log(Level.ERROR, reason.sentence(), null);
+    }
+  }
+
+  private void begin(Life life) {
+    Scope scope = new Scope(this, life.child().id(), life.number(), life.former());
+    try {
+      Thread started = machine.start(life.thread(), () -> live(life, scope));
+      running.put(life, new Running(started, scope));
+    } catch (Throwable e) { // no memory for a thread: as if the task had thrown it
+      over(life, scope, e);
+    }
+  }
+
+  /**
+   * Under the lock, by which the thread also leaves its task: an interrupt that was meant for the
+   * task must not hit what is closed behind it.
+   */
+  private void interrupt(Life life) {
+    lock.lock();
+    try {
+      Running place = running.get(life);
+      if (place != null && !children.hasLeft(life)) {
+        place.scope().stop();
+        place.thread().interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes what it owns on a thread that nobody waits for, since closing may hang as well. */
+  private void abandon(@Nullable Running place) {
+    if (place != null) {
+      Scope scope = place.scope();
+      scope.stop();
+      if (scope.seal()) {
+        machine.startApart("lariat-closer-" + scope, () -> close(scope));
+      }
+      place.thread().interrupt(); // once more, or for the first time where it closes
+    }
+  }
+
+  private void end(Reason why) {
+    lock.lock();
+    try {
+      children.end(Optional.empty(), now());
+      fault = why;
+      ended = true;
+      waiters.forEach(machine::unpark);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- a child's thread
+
+  private void live(Life life, Scope scope) {
+    Throwable thrown = null;
+    Scope.enter(scope);
+    try {
+      life.child().task().run(scope);
+    } catch (Throwable e) { // whatever it is: a thread that dies in silence leaves a zombie
+      thrown = e;
+    }
+    over(life, scope, thrown);
+  }
+
+  private void over(Life life, Scope scope, @Nullable Throwable thrown) {
+    boolean owns = scope.seal();
+    lock.lock();
+    try {
+      children.left(life, thrown, now());
+      if (!owns) {
+        children.closed(life, now());
+      }
+      wake();
+    } finally {
+      lock.unlock();
+    }
+    if (owns) {
+      close(scope);
+      scope.awaitEnds(machine);
+      lock.lock();
+      try {
+        children.closed(life, now());
+        wake();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static void close(Scope scope) {
+    Thread.interrupted(); // it was for the task: what is closed may have to wait
+    Scope before = Scope.enter(scope);
+    try {
+      scope.close();
+    } finally {
+      Scope.enter(before);
+    }
+  }
+
+  // ---- the log
+
+  private static void log(Action.Ended ended) {
+    Child child = ended.life().child();
+    boolean permanent = child.restart() == Restart.PERMANENT;
+    Throwable thrown = ended.end().thrown().orElse(null);
+    String how =
+        switch (ended.end().ending()) {
+          case RETURNED -> " returned";
+          case THREW -> " threw";
+          case TERMINATED -> " was ended";
+        };
+    boolean normal =
+        switch (ended.end().ending()) {
+          case RETURNED -> !permanent;
+          case THREW -> false;
+          case TERMINATED -> true;
+        };
+    boolean abandoned = ended.end().abandoned();
+    log(
+        normal && !abandoned ? Level.DEBUG : Level.WARNING,
+        "The child "
+            + child.id()
+            + how
+            + (abandoned
+                ? ", had not ended within "
+                    + child.shutdown()
+                    + " and was abandoned; its thread is "
+                    + ended.life().thread()
+                : "")
+            + (ended.restarted() ? "; it is restarted" : ""),
+        thrown);
+  }
+
+  private static void log(Level level, String text, @Nullable Throwable thrown) {
+    try {
+      LOG.log(level, text, thrown);
+    } catch (Throwable e) { // by a user's handler of logs, which must not end the supervision
+    }
+  }
+}
