@@ -48,9 +48,10 @@ import org.jspecify.annotations.Nullable;
  * dev.lariat.client.Caller}. A call that fails cancels the request and leaves none of its messages
  * behind; the same failure is thrown by every call after it.
  *
- * <p>What arrives faster than it is read waits in the mailbox, whose capacity counts messages and
- * not bytes. A {@code credit} of the request holds the server back instead: the methods here give
- * it back as they read, so that no more than so many {@code Data} wait.
+ * <p>What arrives faster than it is read waits in the mailbox, until that is full with messages or
+ * with bytes: then the whole connection stops reading. A {@code credit} of the request holds back
+ * this response only: the methods here give it back as they read, so that no more than so many
+ * {@code Data} wait.
  *
  * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
  * here, from one thread at a time. Where the response comes before the body has ended, it is told,
@@ -134,7 +135,7 @@ public final class Exchange implements StreamRef {
   }
 
   /** The stream of a raw connection, not asked for yet, whose messages go to this inbox. */
-  @SuppressWarnings("ThisEscape") // as well
+  @SuppressWarnings("ThisEscape") // nothing is told of it yet
   Exchange(
       Connection connection,
       RawOptions options,
@@ -253,7 +254,7 @@ public final class Exchange implements StreamRef {
    * taken the last byte. Without TLS the bytes go from the file to the socket and are not copied
    * into this process. Where it throws, the request is given up as by {@link #cancel}.
    *
-   * @throws IOException if the file cannot be opened, or is none but a folder or a pipe
+   * @throws IOException if the file cannot be opened, or is not a regular file
    * @throws IllegalArgumentException if the file is not as long as the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
    * @throws FailedException if nothing more of the body can be sent

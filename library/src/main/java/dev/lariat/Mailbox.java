@@ -53,10 +53,34 @@ import org.jspecify.annotations.Nullable;
  * {@link #close}, {@link #size} and {@link #receive} may be called from any thread.
  */
 public final class Mailbox implements Receiver, AutoCloseable {
-  private static final int CAPACITY = 1 << 16;
-  private static final long BYTES = 64 << 20;
-  private static final int FIRST = 16;
-  private static final int STATES = 10_000; // of connections, that nobody reads
+  /*
+   * How it works. There are two arrays. The writers append to "put", under the lock. The reader
+   * removes from "taken", without the lock: only the thread that is in "reading" touches it. When
+   * "taken" holds nothing for it, the reader takes the lock and takes "put" over (swap). So one lock
+   * serves a whole batch, and taking a message mostly costs no lock at all.
+   *
+   * Three counters go from the reader to the writers without the lock: "from", "takenBytes" and
+   * "takenStates". The reader writes them with release, and the writers read them with acquire when
+   * they ask how much is held. A writer may see old values, and then it counts messages that were
+   * just removed; between two of the counters it may miss one. So its connection stops reading a
+   * little too early, or one message too late. Nothing else follows, since being full drops nothing.
+   *
+   * No wake-up for room is lost. A writer that finds the mailbox full adds its action to "whenRoom"
+   * and sets "roomWanted", under the lock. The reader looks at "roomWanted" after each removal, and
+   * may just miss it. It then sees it at the next removal; and before it waits, refill() looks at
+   * "whenRoom" under the lock. So no reader sleeps while a connection waits for room that is there.
+   *
+   * No wake-up for messages is lost. The reader writes "waiter" under the lock, when it has seen
+   * under the same lock that "put" is empty. Writers put under that lock, and wake the waiter that
+   * they find after it.
+   *
+   * "reading" keeps a second reader out. It is taken with compare-and-set and given back with
+   * release, so the next reader, on another thread, sees the arrays as the one before left them.
+   */
+  private static final int CAPACITY = 1 << 16; // messages, by default
+  private static final long BYTES = 64 << 20; // bytes in the messages, by default
+  private static final int FIRST = 16; // the length of a new mailbox's arrays
+  private static final int STATES = 10_000; // states of connections that are kept if nobody reads
   private static final VarHandle FROM = field("from", int.class);
   private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
   private static final VarHandle TAKEN_STATES = field("takenStates", long.class);
@@ -70,40 +94,41 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  private final int capacity;
-  private final long bytes;
+  private final int capacity; // how many messages make it full
+  private final long bytes; // how many bytes in its messages make it full
   private final Inbox inbox = new Writers();
   private final Lock lock = new ReentrantLock();
-  private volatile Machine machine = ThisMachine.THIS; // by whose time its reader waits
-  private boolean used; // by connections, which are all of that machine; under the lock
+  private volatile Machine machine = ThisMachine.THIS; // gives the time and parks the reader
+  private boolean used; // whether connections of "machine" put messages; under the lock
 
-  // under the lock: what the writers put
-  private @Nullable Message[] put = new Message[FIRST];
-  private int putCount;
-  private long putBytes; // since the beginning
-  private long putStates; // of connections, since the beginning
-  private volatile @Nullable Thread waiter; // written under the lock
-  private boolean selective; // the waiter waits for a message of its choice
-  private boolean closed;
-  private final List<Runnable> whenRoom = new ArrayList<>(0);
-  private final Map<Object, Runnable> owned = new LinkedHashMap<>(); // and what shuts each down
-  private final Set<StreamRef> forgotten = // weak, since somebody may read the end of one himself
+  // Under the lock: the writers' side.
+  private @Nullable Message[] put = new Message[FIRST]; // what the reader has not taken over
+  private int putCount; // how many messages are in "put"
+  private long putBytes; // the bytes in all messages that were put since the beginning
+  private long putStates; // how many states of connections were put since the beginning
+  private volatile @Nullable Thread waiter; // the reader that waits; written under the lock
+  private boolean selective; // whether the waiter waits for a message of one stream
+  private boolean closed; // whether the owner has closed it
+  private final List<Runnable> whenRoom = new ArrayList<>(0); // let connections read on
+  private final Map<Object, Runnable> owned = // connections, each with what shuts it down
+      new LinkedHashMap<>();
+  private final Set<StreamRef> forgotten = // weak, since the end of one may have been read before
       Collections.newSetFromMap(new WeakHashMap<>(0));
 
-  private final Set<StreamRef> givenUp = // of what the reader took, only their ends are wanted
+  private final Set<StreamRef> givenUp = // streams of whose messages in "taken" only the end counts
       Collections.newSetFromMap(new WeakHashMap<>(0));
 
-  private volatile boolean roomWanted; // whenRoom holds something; written under the lock
+  private volatile boolean roomWanted; // whether "whenRoom" has any; written under the lock
 
-  private volatile @Nullable Thread reading; // that is in one of the reading methods
-  private volatile boolean anyStale; // among what the reader took, of streams that were dropped
+  private volatile @Nullable Thread reading; // the thread that is in a reading method
+  private volatile boolean anyStale; // whether "taken" may hold messages that nobody wants
 
-  // the reader's own: what it took. It changes "end" under the lock only, the others also without
-  private @Nullable Message[] taken = new Message[FIRST];
-  private int from;
-  private int end;
-  private long takenBytes; // since the beginning; changed like "from"
-  private long takenStates; // as well
+  // The reader's side. Only the thread in "reading" changes it.
+  private @Nullable Message[] taken = new Message[FIRST]; // what was taken over from the writers
+  private int from; // the index of the next message; written without the lock, with release
+  private int end; // the index after the last message; written under the lock only
+  private long takenBytes; // the bytes in all messages that left; written like "from"
+  private long takenStates; // how many states of connections left; written like "from"
 
   private Mailbox(int capacity, long bytes) {
     this.capacity = capacity;
@@ -373,7 +398,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  /** Ends what {@link #own} began. */
+  /** Owns this connection no more. */
   void disown(Object connection) {
     lock.lock();
     try {
@@ -385,7 +410,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   // ---- reading
 
-  /** Two readers would take each other's messages, so the second one is refused. */
+  /** Begins to read; refuses a second reader, which would take the first one's messages. */
   private void enter() {
     while (!READER.compareAndSet(this, null, Thread.currentThread())) {
       Thread other = reading;
@@ -428,10 +453,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return message;
   }
 
-  /**
-   * The writers see at once that there is this one less, and the reader nearly always who waits for
-   * that.
-   */
+  /** Removes the next message, and publishes the freed slot to the writers without the lock. */
   private void removeFirst(Message removed) {
     taken[from] = null;
     FROM.setRelease(this, from + 1);
@@ -456,7 +478,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Takes what the writers have put behind what was taken before; waits until they have put
+   * Takes over what the writers have put, after what was taken before. Waits until they have put
    * something.
    *
    * @return false when the time is over
@@ -492,7 +514,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  /** Waits until it is woken; false when the time is over. */
+  /** Waits until it is woken, or for no reason; false when the time is over. */
   private boolean park(long start, long nanos) throws InterruptedException {
     try {
       if (nanos == Long.MAX_VALUE) {
@@ -584,7 +606,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return dropped;
   }
 
-  /** What waits for room, if there is room; under the lock. */
+  /** The actions that wait for room, if there is room; under the lock. */
   private List<Runnable> roomActions() {
     if (whenRoom.isEmpty()) {
       return List.of();
@@ -599,7 +621,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return actions;
   }
 
-  /** Whether the reader waits for what is not here, so that being full must not count. */
+  /** Whether the reader waits for a message that is not here: then it must not count as full. */
   private boolean lets() {
     return waiter != null && selective;
   }
@@ -707,7 +729,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       lock.lock();
       try {
         reader = waiter;
-        waiter = null; // woken once for all that comes until it looks
+        waiter = null; // one wake-up serves all that comes until the reader looks
       } finally {
         lock.unlock();
       }

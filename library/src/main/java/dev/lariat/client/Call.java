@@ -278,7 +278,7 @@ final class Call {
       case Reason.Reset reset -> idempotent;
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
-            case LOOKUP, CONNECT, TLS -> true; // as well
+            case LOOKUP, CONNECT, TLS -> true; // nothing was sent
             case RESPONSE, READ -> false; // there is no time left
             case UPGRADE,
                 WRITE,

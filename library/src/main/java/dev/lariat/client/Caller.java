@@ -74,7 +74,7 @@ public final class Caller {
   }
 
   /**
-   * The same, following redirects (RFC 9110 section 15.4). 303 is followed by {@code GET}, or by
+   * This caller, following redirects (RFC 9110 section 15.4). 303 is followed by {@code GET}, or by
    * {@code HEAD} after a {@code HEAD}; after 301 and 302 a {@code POST} becomes a {@code GET};
    * otherwise method and body stay. Where a redirect is not one that may be followed, the call
    * fails.
@@ -84,8 +84,8 @@ public final class Caller {
   }
 
   /**
-   * The same, answering challenges of the connection's own origin: the strongest of those that the
-   * server offers and the credentials allow, once for what is asked for. Later calls show them
+   * This caller, answering challenges of the connection's own origin: the strongest of those that
+   * the server offers and the credentials allow, once for what is asked for. Later calls show them
    * unasked. A request with an {@code Authorization} of its own is left alone; what was refused is
    * the answer.
    */
@@ -100,16 +100,16 @@ public final class Caller {
         time);
   }
 
-  /** The same, sending requests again by this policy, within the time of the call. */
+  /** This caller, sending requests again by this policy, within the time of the call. */
   public Caller retry(RequestRetry retry) {
     return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, userAgent, time);
   }
 
   /**
-   * The same, with connections of the user's for the origins that redirects lead to. They are not
-   * closed. Without this, the caller opens one for each other origin that a call comes to, with the
-   * options of its own connection but for TLS, where the defaults hold; and closes it behind the
-   * call.
+   * This caller, with connections of the user's for the origins that redirects lead to. They are
+   * not closed. Without this, the caller opens one for each other origin that a call comes to, with
+   * the options of its own connection but for TLS, where the defaults hold; and closes it behind
+   * the call.
    *
    * @param elsewhere gives the connection to an origin: {@code https://example.com:8443}; called on
    *     the thread of the call
@@ -131,8 +131,8 @@ public final class Caller {
   }
 
   /**
-   * The same with another {@code User-Agent} (RFC 9110 section 10.1.5), {@link #defaultUserAgent}
-   * unless it is changed. A request that has one keeps its own.
+   * This caller, sending another {@code User-Agent} (RFC 9110 section 10.1.5), {@link
+   * #defaultUserAgent} unless it is changed. A request that has one keeps its own.
    *
    * @param userAgent the value of the header; empty to send none
    * @throws IllegalArgumentException if it is no value of a header

@@ -99,7 +99,7 @@ public record Cookie(
             .allMatch(c -> c > ' ' && c < 0x7f && NO_HOST.indexOf(c) < 0 && (c < 'A' || c > 'Z'));
   }
 
-  /** The same with another time of creation. */
+  /** This cookie, with this time of creation. */
   public Cookie createdAt(Instant created) {
     return new Cookie(
         name, value, domain, path, expires, created, hostOnly, secure, httpOnly, sameSite);

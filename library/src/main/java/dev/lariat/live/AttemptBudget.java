@@ -15,7 +15,7 @@ public final class AttemptBudget implements Budget {
   private final long interval; // nanoseconds between attempts
   private final long burst; // nanoseconds that an attempt may come before its turn
   private final Lock lock = new ReentrantLock();
-  private long turn = Long.MIN_VALUE / 2; // of the next attempt: long ago
+  private long turn = Long.MIN_VALUE / 2; // when the next attempt is due; at first long ago
 
   private AttemptBudget(double perSecond, int burst) {
     this.perSecond = perSecond;

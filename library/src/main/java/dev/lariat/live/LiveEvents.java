@@ -67,13 +67,13 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
       this.owner = owner;
     }
 
-    /** The same with these options. */
+    /** This plan, with these options in place of the defaults. */
     public Plan options(EventOptions options) {
       return new Plan(endpoints, request, lastId, options, owner);
     }
 
     /**
-     * The same, asking by this request: its method, headers, body and credentials, at the
+     * This plan, asking by this request: its method, headers, body and credentials, at the
      * endpoint's target in place of its own. By default it is a {@code GET}. {@code Accept}, {@code
      * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
      *
@@ -96,7 +96,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * The same, going on behind the event with this id, as another program run got it from {@link
+     * This plan, going on after the event with this id, as another program run got it from {@link
      * LiveEvents#lastEventId}.
      *
      * @throws IllegalArgumentException if it holds CR, LF or NUL
@@ -110,7 +110,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * The same, telling this receiver: a {@link Mailbox}, whose end ends the live stream, or a
+     * This plan, telling this receiver: a {@link Mailbox}, whose end ends the live stream, or a
      * receiver that is called on the event loop and must not block. Without, it has a mailbox of
      * its own.
      */

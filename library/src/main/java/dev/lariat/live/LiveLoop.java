@@ -36,9 +36,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop's side of a live connection: brings to its life what happens, turn by turn, and does
- * what the life decides. All of it runs on one event loop, on which its sessions' connections live
- * too; {@link #post} leads there from any thread.
+ * The loop's side of a live connection. It brings to its {@link Life} what happens, turn by turn,
+ * and does what the life decides. The states are the life's; this class has threads, timers and
+ * sessions.
+ *
+ * <p>All of it runs on one event loop, on which the connections of its sessions live, too; {@link
+ * #post} leads there from any thread. The user's search for an endpoint and the user's opening step
+ * run on threads of their own. They come back by {@code post}, with the number of the search or
+ * with the session, so a late answer finds that nobody wants it any more. What other threads ask is
+ * answered by {@code authority}, {@code session} and {@code failure}: the loop alone writes them,
+ * and they are volatile.
  *
  * @param <S> a session
  */
@@ -48,20 +55,21 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   final LiveRef ref;
   final Machine machine;
   final Loop loop;
-  final Inbox owner;
-  final Life<S> life;
-  private final Endpoints endpoints;
-  private final CompletableFuture<Reason> ended = new CompletableFuture<>();
-  private final List<CompletableFuture<Long>> awaitingOpen = new ArrayList<>(0);
+  final Inbox owner; // where everything is told
+  final Life<S> life; // decides
+  private final Endpoints endpoints; // the user's search, or Fixed
+  private final CompletableFuture<Reason> ended = new CompletableFuture<>(); // why it has ended
+  private final List<CompletableFuture<Long>> awaitingOpen = // who waits for a session
+      new ArrayList<>(0);
 
-  private volatile String authority = "(no endpoint yet)";
-  private volatile long session; // the number of the one that carries traffic; 0 without
-  private volatile Optional<Reason> failure = Optional.empty(); // why there is none
-  private Optional<Login> login = Optional.empty(); // of the endpoint before
-  private @Nullable URI loginAt;
-  private @Nullable Thread searcher;
-  private Loop.@Nullable Timer timer;
-  private long timerAt = Life.NEVER;
+  private volatile String authority = "(no endpoint yet)"; // of the newest endpoint
+  private volatile long session; // the number of the session that carries traffic; 0 without one
+  private volatile Optional<Reason> failure = Optional.empty(); // why it last had to wait
+  private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
+  private @Nullable URI loginAt; // the origin that "login" is for; null before the first
+  private @Nullable Thread searcher; // the thread of the newest search; null if it is given up
+  private Loop.@Nullable Timer timer; // calls the life at timerAt; null if none is set
+  private long timerAt = Life.NEVER; // when the timer runs; never later than the life's deadline
 
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
   LiveLoop(LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, Inbox owner) {
@@ -85,7 +93,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   // ---- turns
 
-  /** Begins. */
+  /** Starts the first attempt. */
   void start() {
     post(() -> life.start(now()));
   }
@@ -99,7 +107,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     loop.execute(() -> turn(body));
   }
 
-  /** Runs this; on the loop. What nobody foresaw ends this live connection, and nothing else. */
+  /** Runs this on the loop. An exception ends this live connection, and nothing else. */
   void turn(Runnable body) {
     try {
       body.run();
@@ -144,7 +152,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     whileItLives(life::close);
   }
 
-  /** Whoever closes again what has ended begins no thread for it. */
+  /** Posts nothing after the end: that would start a thread for the loop. */
   private void whileItLives(Runnable body) {
     if (!ended.isDone()) {
       post(body);
@@ -214,7 +222,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
           } else if (session > 0) {
             open.complete(session);
           } else {
-            awaitingOpen.removeIf(CompletableFuture::isDone); // who has waited long enough
+            awaitingOpen.removeIf(CompletableFuture::isDone); // those who gave up waiting
             awaitingOpen.add(open);
           }
         });
@@ -264,7 +272,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     }
   }
 
-  /** How an attempt comes to this endpoint. */
+  /** The way of an attempt to this endpoint, through redirects and challenges. */
   abstract Approach approach(Endpoint endpoint);
 
   /** What is known of how this endpoint wants to see the credentials, if there are any. */
@@ -359,7 +367,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     awaitingOpen.clear();
   }
 
-  /** None does. */
+  /** No session carries traffic from now on. */
   final void isClosed() {
     session = 0;
   }

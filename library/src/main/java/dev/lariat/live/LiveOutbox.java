@@ -26,9 +26,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was sent on a live WebSocket and has not been given to a session: many senders, one loop
- * that takes. While a session carries traffic and its gate has room, a message is let in by the
- * gate and only passes through; otherwise it waits here, by the rules of the {@link Outbox}. A
- * message that the server has to acknowledge keeps its room until it has.
+ * that takes.
+ *
+ * <p>A message is in one of these places:
+ *
+ * <ul>
+ *   <li><b>the line</b>: there is no room, and its sender is blocked;
+ *   <li><b>letIn</b>: the gate of the session has counted it, and the loop is about to take it. It
+ *       takes no room here, and goes before all that wait;
+ *   <li><b>waiting</b>: no session carries traffic, or its gate has no room. It takes room by the
+ *       rules of the {@link Outbox}: how many messages, how many bytes, what is dropped;
+ *   <li><b>given</b>: it was given to a session, and the server has yet to acknowledge it. It keeps
+ *       its room until then. Other messages leave the outbox when they are taken.
+ * </ul>
+ *
+ * <p>One lock guards all of it. Code of the user's and of the loop ({@code drop}, {@code wake})
+ * runs when the lock is free, so it may send again. The gate is asked under the lock; that is safe,
+ * since {@code tryEnter} takes no lock.
  */
 final class LiveOutbox {
 
@@ -37,11 +51,11 @@ final class LiveOutbox {
     final Frame frame;
     final ByteBuffer payload;
     final @Nullable Delivery delivery;
-    final @Nullable Object identity; // by which the server acknowledges it, if it does
-    private final @Nullable Object key;
-    private @Nullable Posted newer; // took its place in the queue
-    boolean acknowledged; // the loop's own, as is the next
-    boolean doubtful; // it may have arrived
+    final @Nullable Object identity; // what the server acknowledges it by; null if it does not
+    private final @Nullable Object key; // what it is about; null if it is not conflated
+    private @Nullable Posted newer; // the message of the same key that took its place
+    boolean acknowledged; // whether the server has acknowledged it; only the loop touches it
+    boolean doubtful; // whether it may have arrived unnoticed; only the loop touches it
 
     private Posted(
         Frame frame, @Nullable Object key, @Nullable Object identity, @Nullable Delivery delivery) {
@@ -57,7 +71,7 @@ final class LiveOutbox {
       return identity != null && !acknowledged;
     }
 
-    /** What it counts, here and at a gate. */
+    /** How many bytes it counts for, here and at a gate. */
     long bytes() {
       return FrameEncoder.size(payload.remaining());
     }
@@ -75,29 +89,29 @@ final class LiveOutbox {
 
   private final Outbox options;
   private final Machine machine;
-  private final Runnable wake;
-  private final BiConsumer<Posted, Reason> drop;
-  private final Supplier<Optional<Reason>> away;
+  private final Runnable wake; // makes the loop take what there is
+  private final BiConsumer<Posted, Reason> drop; // is called with each message that is dropped
+  private final Supplier<Optional<Reason>> away; // why no session carries traffic
   private final Lock lock = new ReentrantLock();
 
-  // under the lock
-  private final Deque<Posted> letIn = new ArrayDeque<>(2); // by the gate; before all that wait
-  private final Deque<Posted> waiting = new ArrayDeque<>(2);
-  private final Map<Object, Posted> keyed = new HashMap<>(0); // the newest that waits, of each key
-  private long waitingBytes;
-  private final Unacknowledged given = new Unacknowledged();
-  private @Nullable SendGate gate; // of the session that carries traffic
-  private boolean woken; // the loop, since it last found nothing
-  private boolean closed; // to senders
-  private boolean ended; // to what comes back, too
-  private final WaitingLine<Posted> line; // of senders
+  // Under the lock.
+  private final Deque<Posted> letIn = new ArrayDeque<>(2); // counted by the gate, not yet taken
+  private final Deque<Posted> waiting = new ArrayDeque<>(2); // what takes room here
+  private final Map<Object, Posted> keyed = new HashMap<>(0); // the newest message of each key
+  private long waitingBytes; // the bytes of "waiting"
+  private final Unacknowledged given = new Unacknowledged(); // keeps room until acknowledged
+  private @Nullable SendGate gate; // the gate of the session that sends; null without one
+  private boolean woken; // whether the loop was woken, and has not found the outbox empty since
+  private boolean closed; // whether senders are refused
+  private boolean ended; // whether what a session gives back is dropped, too
+  private final WaitingLine<Posted> line; // senders that are blocked
 
   /**
-   * An empty one.
+   * An empty outbox.
    *
-   * @param wake lets the loop take what there is, soon; from any thread
-   * @param drop tells that a message is dropped and why; from any thread
-   * @param away tells why no session carries traffic, if none does; from any thread
+   * @param wake makes the loop call {@link #take} soon; called on any thread
+   * @param drop is called with a message that is dropped, and why; on any thread
+   * @param away why no session carries traffic, if none does; called on any thread
    */
   LiveOutbox(
       Outbox options,
@@ -177,7 +191,7 @@ final class LiveOutbox {
     static final Offered DONE = new Offered(null, null);
   }
 
-  /** Takes the message in, or drops it or others for it; or neither, and tells why. */
+  /** Takes the message in, or drops it or others for it; or does neither, and says why. */
   private Offered offer(Posted posted, boolean waits) {
     List<Dropped> dropped = new ArrayList<>(0);
     Offered offered = Offered.DONE;
@@ -202,7 +216,7 @@ final class LiveOutbox {
     return offered;
   }
 
-  /** Something that is to be dropped, once the lock is free. */
+  /** A message that is to be dropped when the lock is free. */
   private record Dropped(Posted posted, Reason reason) {}
 
   private void tell(List<Dropped> dropped) {
@@ -211,7 +225,7 @@ final class LiveOutbox {
     }
   }
 
-  /** Takes the message in, or drops it or others for it; false if neither is to be. */
+  /** Takes the message in, or drops it or others for it; false if the rules allow neither. */
   private boolean accept(Posted posted, List<Dropped> dropped) {
     Posted older = posted.key == null ? null : keyed.get(posted.key);
     boolean mayPass = posted.identity == null || hasRoom(posted);
@@ -305,12 +319,12 @@ final class LiveOutbox {
 
   // ---- the loop's side
 
-  /** From now on messages go by this gate. */
+  /** Lets messages in through this gate from now on. */
   void attach(SendGate open) {
     lock.lock();
     try {
       gate = open;
-      woken = true; // for the loop takes what there is
+      woken = true; // the loop takes what there is after this call
     } finally {
       lock.unlock();
     }
@@ -409,8 +423,9 @@ final class LiveOutbox {
   }
 
   /**
-   * These were taken, and nothing of them was sent: they wait again, before all others and whether
-   * there is room or not, unless nothing may wait here at all.
+   * Takes messages back that were taken and are to be sent by the next session. They wait before
+   * all others, even if there is no room. If the outbox may hold nothing, or has ended, they are
+   * dropped.
    */
   void putBack(List<Posted> unsent) {
     List<Posted> superseded = new ArrayList<>(0);
@@ -422,7 +437,7 @@ final class LiveOutbox {
         Posted posted = unsent.get(i);
         given.tookBack(posted);
         if (posted.key != null && keyed.containsKey(posted.key)) {
-          superseded.add(posted); // by one that was sent meanwhile
+          superseded.add(posted); // a message of the same key was sent meanwhile
         } else {
           addFirst(posted);
         }
@@ -436,7 +451,7 @@ final class LiveOutbox {
     }
   }
 
-  /** Nothing more is taken in. */
+  /** Refuses senders from now on; what waits is still sent. */
   void close() {
     lock.lock();
     try {
@@ -447,7 +462,7 @@ final class LiveOutbox {
     }
   }
 
-  /** Nothing more is taken in, and what waits is dropped. */
+  /** Refuses senders from now on, and drops what waits. */
   void end(Reason reason) {
     close();
     List<Posted> all = new ArrayList<>();

@@ -36,24 +36,45 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The loop's side of a {@link LiveWebSocket}: its sessions, and what goes out by them. */
+/**
+ * The loop's side of a {@link LiveWebSocket}: its sessions, and what goes out by them.
+ *
+ * <p>A session can have three roles. Without a rotation one session has the first two:
+ *
+ * <ul>
+ *   <li>the <b>carrier</b>: what it receives is told to the owner;
+ *   <li>the <b>sender</b>: messages go out by it. In a rotation the next session becomes the sender
+ *       first, and the carrier when the one before has ended;
+ *   <li>the session <b>before</b>: it was the sender, and messages are on their way that it may or
+ *       may not have written.
+ * </ul>
+ *
+ * <p>At most one session has messages on their way. While there is a session before, the new sender
+ * is given nothing. When all of the former's messages have {@code landed}, {@link #landed} puts
+ * back what must be sent again, and only then is the new sender attached. So messages keep their
+ * order, and none is lost or sent twice without a rule that says so.
+ */
 final class LiveSocket extends LiveLoop<SocketSession> {
   private final LiveOptions options;
-  private final LiveWebSocket.@Nullable Step step;
+  private final LiveWebSocket.@Nullable Step step; // the user's opening step; null without one
   private final LiveOutbox outbox;
-  private final Set<SocketSession> alive = new LinkedHashSet<>(); // whose connection is
+  private final Set<SocketSession> alive = // the sessions whose connections have not terminated
+      new LinkedHashSet<>();
 
-  private ConnectionOptions connection;
-  private WebSocketOptions webSocket;
-  private Optional<Silence> silence;
+  private ConnectionOptions connection; // for the next session, with the changes made since
+  private WebSocketOptions webSocket; // for the next session, with the changes made since
+  private Optional<Silence> silence; // the rule that holds now
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
 
-  private @Nullable SocketSession carrier; // whose messages are told
-  private volatile @Nullable SocketSession sender; // by which messages go out; set on the loop
-  private @Nullable SocketSession before; // was the sender; not all of its has landed
-  private boolean awaitsRoom; // at the sender's gate
-  private boolean leaving;
-  private @Nullable Reason why; // it is over
+  private @Nullable SocketSession carrier; // the session whose messages are told; null without one
+
+  /** The session that messages go out by; null without one. Written on the loop. */
+  private volatile @Nullable SocketSession sender;
+
+  private @Nullable SocketSession before; // the former sender, until all of its messages landed
+  private boolean awaitsRoom; // whether the sender's gate will call when it has room
+  private boolean leaving; // whether it ends when everything is sent
+  private @Nullable Reason why; // why it is over; null while it lives
 
   LiveSocket(
       LiveRef ref,
@@ -173,7 +194,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     tell(new Open(ref, number, upgraded.subprotocol(), upgraded.headers()));
     carrier = session;
     session.carry();
-    if (session.hasEnded()) { // while it was held
+    if (session.hasEnded()) { // it has ended while it was held
       ended(session);
     } else {
       sendBy(session);
@@ -236,7 +257,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
   }
 
-  /** The connection of a session has ended, too. */
+  /** The connection of a session has terminated. */
   void terminated(SocketSession session) {
     alive.remove(session);
   }
@@ -244,7 +265,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   @Override
   public void over(Reason reason) {
     why = reason;
-    if (!leaving) { // which has said goodbye, and lets the server close
+    if (!leaving) { // one that leaves has said goodbye, and the server closes the connection
       alive.forEach(session -> session.connection().close());
     }
     if (before == null) {
@@ -252,7 +273,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
   }
 
-  /** Nothing is on its way any more, so what is told now is the last. */
+  /** Nothing is on its way any more: tells the end. */
   private void finish(Reason reason) {
     outbox.end(reason);
     super.over(reason);
@@ -351,7 +372,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     post(this::pump);
   }
 
-  /** Messages go out by the sender, once it is known what became of those before. */
+  /** Lets messages go out by the sender, if nothing of the session before is on its way. */
   private void attach() {
     SocketSession open = sender;
     if (open != null && before == null) {
@@ -374,7 +395,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   private void detach(SocketSession session) {
     sender = null;
-    if (before == null) { // otherwise this one was given nothing yet
+    if (before == null) { // otherwise this session was given nothing
       before = session;
       outbox.detach();
       landed(session);
@@ -414,7 +435,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
               () ->
                   post(
                       () -> {
-                        if (sender == open) { // else the next one has a gate of its own
+                        if (sender == open) { // otherwise the gate is that of a former sender
                           awaitsRoom = false;
                           pump();
                         }
@@ -448,7 +469,9 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
   }
 
-  /** What nobody follows is answered as on any WebSocket; after the end there is nobody. */
+  /**
+   * Answers a message without a Delivery, as any WebSocket does; after the end it tells nothing.
+   */
   private void reject(Reason reason) {
     if (!ended().isDone()) {
       tell(new Rejected(ref, "send", reason));

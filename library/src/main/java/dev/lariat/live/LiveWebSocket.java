@@ -87,18 +87,18 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
       this.owner = owner;
     }
 
-    /** The same with this opening step. */
+    /** This plan, with this step to run before a session carries traffic. */
     public Plan onOpen(Step step) {
       return new Plan(endpoints, Objects.requireNonNull(step), options, owner);
     }
 
-    /** The same with these options. */
+    /** This plan, with these options in place of the defaults. */
     public Plan options(LiveOptions options) {
       return new Plan(endpoints, step, options, owner);
     }
 
     /**
-     * The same, telling this receiver: a {@link Mailbox}, whose end shuts the live WebSocket down,
+     * This plan, telling this receiver: a {@link Mailbox}, whose end shuts the live WebSocket down,
      * or a receiver that is called on the event loop and must not block. Without, it has a mailbox
      * of its own.
      */

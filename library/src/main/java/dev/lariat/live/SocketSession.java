@@ -45,12 +45,19 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>CARRYING</b>: to the owner;
  *   <li><b>ENDED</b>: nowhere.
  * </ul>
+ *
+ * <p>A session that ends in CONNECTING, OPENING or HELD goes to ENDED at once; what it holds is
+ * told only if the life lets it carry traffic after all.
+ *
+ * <p>What is sent is a <b>flight</b> each, until its end is known: it was written, it was not, or
+ * nobody knows. Written ones leave from the front, in order. When all have landed, {@link #settle}
+ * says which of the rest the next session must send.
  */
 final class SocketSession implements Inbox {
-  // While the session before is drained, a busy server answers on this one. It is held back where
-  // that is more than these, so that a rotation takes no more memory.
+  // While the session before is drained, a busy server answers on this one. With more than this in
+  // "held" the session counts as full and is not read, so that a rotation takes little memory.
   private static final int HOLDS = 1 << 16; // messages
-  private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in them
+  private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in the messages
 
   private enum Phase {
     CONNECTING,
@@ -63,9 +70,9 @@ final class SocketSession implements Inbox {
   /** A message that was given to this session. */
   private final class Flight implements Fate {
     final Posted posted;
-    boolean landed; // its end is known
-    @Nullable Reason unwritten; // nothing of it was
-    @Nullable Reason unknown; // something of it may have been
+    boolean landed; // whether its end is known
+    @Nullable Reason unwritten; // why nothing of it was written, if so
+    @Nullable Reason unknown; // why nobody knows whether it was written, if so
 
     Flight(Posted posted) {
       this.posted = posted;
@@ -106,21 +113,23 @@ final class SocketSession implements Inbox {
   private final Connection connection;
   private final WebSocket socket;
   private Phase phase = Phase.CONNECTING;
-  private @Nullable Upgraded upgraded;
-  private @Nullable Refusal refusal; // in place of that
-  private @Nullable Mailbox opening; // of the user's step, while it runs
-  private @Nullable Thread step;
-  private final List<Message> held = new ArrayList<>(0);
-  private long heldWeight;
-  private @Nullable Runnable whenRoom; // among those held
-  private final List<Message> aside = new ArrayList<>(0); // the step's own: what it did not want
-  private final Deque<Flight> flights = new ArrayDeque<>(2);
-  private int airborne; // of those, how many have not landed
-  private boolean sent; // something of the owner's was given to it
-  private final Set<Posted> unacknowledged = new LinkedHashSet<>(0); // and written, in their order
+  private @Nullable Upgraded upgraded; // the server's acceptance; null before it
+  private @Nullable Refusal refusal; // reads the server's refusal; null unless it has refused
+  private @Nullable Mailbox opening; // what the user's step reads; null if it does not run
+  private @Nullable Thread step; // the thread of the user's step; null if it does not run
+  private final List<Message> held = new ArrayList<>(0); // what has come in HELD, for the owner
+  private long heldWeight; // the bytes and characters in "held"
+  private @Nullable Runnable whenRoom; // lets the connection read on when "held" is handed over
+  private final List<Message> aside = // what the step did not want; the step's until it returns
+      new ArrayList<>(0);
+  private final Deque<Flight> flights = new ArrayDeque<>(2); // in the order of sending
+  private int airborne; // how many flights have not landed
+  private boolean sent; // whether it was given any message of the owner's
+  private final Set<Posted> unacknowledged = // written, and not acknowledged; in their order
+      new LinkedHashSet<>(0);
 
   /** Begins to connect. */
-  @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
+  @SuppressWarnings("ThisEscape") // its methods are called from the loop's next task on
   SocketSession(LiveSocket live, Approach approach, WebSocketOptions webSocket) {
     this.live = live;
     this.approach = approach;
@@ -185,7 +194,7 @@ final class SocketSession implements Inbox {
     aside.add(message);
   }
 
-  /** Throws why the session has ended, where this says so. */
+  /** Throws the reason if this message ends the session. */
   void refuseEnded(Message message) {
     Reason reason = end(message);
     if (reason != null) {
@@ -226,7 +235,7 @@ final class SocketSession implements Inbox {
     }
   }
 
-  /** Ends it at once. */
+  /** Ends the session at once. */
   void end() {
     phase = Phase.ENDED;
     if (refusal != null) {
@@ -264,7 +273,7 @@ final class SocketSession implements Inbox {
     Reason reason = end(batch[count - 1]);
     int told = reason == null ? count : count - 1;
     if (told > 0 && isClose(batch[told - 1])) {
-      told--; // its sense is in the reason of the end
+      told--; // the close frame is in the reason of the end
     }
     Reason threw = live.acknowledged(batch, told);
     threw = threw == null ? live.listen(batch, told) : threw;
@@ -476,8 +485,8 @@ final class SocketSession implements Inbox {
   }
 
   /**
-   * What this session was given and the next one is to send, once all has landed. What it has
-   * written is not among it, unless the server has yet to acknowledge that.
+   * Adds the messages that this session was given and the next one must send; called when all have
+   * landed. A written message is among them only if the server has yet to acknowledge it.
    */
   void settle(boolean replay, List<Posted> again) {
     unacknowledged.forEach(posted -> sendAgain(posted, again));

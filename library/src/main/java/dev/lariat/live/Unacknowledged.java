@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * under its lock.
  */
 final class Unacknowledged {
-  private final Map<Object, Deque<Posted>> awaited = new HashMap<>(0); // the oldest of a key first
-  private final Set<Posted> out = new HashSet<>(0); // with a session
-  private long bytes; // of those
+  private final Map<Object, Deque<Posted>> awaited = new HashMap<>(0); // by identity, oldest first
+  private final Set<Posted> out = new HashSet<>(0); // with a session; each keeps its room
+  private long bytes; // the bytes of "out"
 
   /** How many are with a session. */
   int messages() {

@@ -457,7 +457,7 @@ public sealed interface Reason {
       this(status, retryAfter, Headers.EMPTY, Bytes.EMPTY);
     }
 
-    /** The same with another body. */
+    /** This reason, with the body of the response. */
     public Status body(Bytes body) {
       return new Status(status, retryAfter, headers, body);
     }

@@ -50,12 +50,12 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
     return new Child(id, Restart.PERMANENT, SHUTDOWN, task);
   }
 
-  /** The same with another rule for its restart. */
+  /** This child, restarted by this rule. */
   public Child restart(Restart restart) {
     return new Child(id, restart, shutdown, task);
   }
 
-  /** The same with another time to end in. */
+  /** This child, with this much time to end before it is abandoned. */
   public Child shutdown(Duration shutdown) {
     return new Child(id, restart, shutdown, task);
   }

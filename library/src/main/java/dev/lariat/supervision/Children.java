@@ -37,20 +37,20 @@ import org.jspecify.annotations.Nullable;
  * the last one started is interrupted first, and the one before it when that life is over.
  */
 final class Children {
-  private static final int REMEMBERED = 100; // ends of each child: enough to see a pattern
+  private static final int REMEMBERED = 100; // how many ends of a child are kept
 
   private final Supervision options;
-  private final List<Entry> entries = new ArrayList<>(); // in the order of their start
-  private final Deque<Long> restarts = new ArrayDeque<>(); // when, within the period
-  private final List<Action> due = new ArrayList<>();
-  private boolean ending;
-  private Optional<Reason> reason = Optional.empty();
+  private final List<Entry> entries = new ArrayList<>(); // the children, in the order of start
+  private final Deque<Long> restarts = new ArrayDeque<>(); // the times of restarts in the period
+  private final List<Action> due = new ArrayList<>(); // what the supervisor has yet to do
+  private boolean ending; // whether all children are condemned, and no more are started
+  private Optional<Reason> reason = Optional.empty(); // why it ends; empty if the user wants it
 
   Children(Supervision options) {
     this.options = options;
   }
 
-  /** A time, by both clocks. */
+  /** A time, by the monotonic clock and as a date. */
   record Moment(long nanos, Instant date) {}
 
   /** What the supervisor does. */
@@ -65,10 +65,10 @@ final class Children {
     /** Waits for this life no longer; what it owns is closed without it. */
     record Abandon(Life life) implements Action {}
 
-    /** Knows of the end of this life, behind which there may be another. */
+    /** Logs the end of this life, if it was abnormal. Another life may follow it. */
     record Ended(Life life, End end, boolean restarted) implements Action {}
 
-    /** Knows that too much has failed. */
+    /** Logs that children have failed too often. */
     record GaveUp(Reason reason) implements Action {}
   }
 
@@ -78,10 +78,10 @@ final class Children {
     private final int number;
     private final Optional<End> former;
     private final Moment began;
-    private boolean asked; // to end
-    private boolean left; // its task has ended
-    private @Nullable Throwable thrown; // by its task
-    private long deadline; // of its ending
+    private boolean asked; // whether it was interrupted, or is about to be
+    private boolean left; // whether its task has returned or thrown
+    private @Nullable Throwable thrown; // what its task has thrown; null if it returned
+    private long deadline; // when it is abandoned; counts while it is ENDING
 
     private Life(Entry entry, Moment began) {
       this.entry = entry;
@@ -115,20 +115,20 @@ final class Children {
 
   /** What follows the end of a life that is condemned. */
   private enum Then {
-    REST,
-    RETURN
+    REST, // it stays TERMINATED, or is forgotten
+    RETURN // the strategy starts it again
   }
 
   /** All that is known of a child. */
   private static final class Entry {
     private final Child child;
     private State state = State.STARTING;
-    private Instant since;
-    private @Nullable Life life; // while RUNNING or ENDING
-    private @Nullable Then then; // while it is condemned
-    private int restarts;
-    private int abandoned;
-    private final Deque<End> ends = new ArrayDeque<>();
+    private Instant since; // when the state was entered
+    private @Nullable Life life; // the life that is RUNNING or ENDING; null in the other states
+    private @Nullable Then then; // what follows its end if it is condemned; null if it is not
+    private int restarts; // how many lives there were before
+    private int abandoned; // how many lives were abandoned and still run
+    private final Deque<End> ends = new ArrayDeque<>(); // how lives ended, the newest last
 
     private Entry(Child child, Moment now) {
       this.child = child;

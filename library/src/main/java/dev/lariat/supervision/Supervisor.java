@@ -56,19 +56,26 @@ import org.jspecify.annotations.Nullable;
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
+  /*
+   * How it works. Children decides and does nothing; it is only touched under the lock. One thread
+   * supervises: it takes the next action under the lock, carries it out without the lock, and waits
+   * when there is none. Other threads (users, and children that end) change Children under the lock
+   * and wake that thread. Since it looks at Children under the lock before it waits, no change is
+   * missed. Users' code never runs under the lock or on the supervising thread.
+   */
   private final Machine machine;
-  private final @Nullable Scope parent; // of the child that opened it
+  private final @Nullable Scope parent; // the scope of the child that opened it; null without one
   private final Lock lock = new ReentrantLock();
 
-  // under the lock
+  // Under the lock.
   private final Children children;
-  private final Set<Thread> waiters = new LinkedHashSet<>(0);
-  private @Nullable Thread thread; // that supervises; it looks here before it waits
-  private @Nullable Reason fault;
-  private boolean ended;
+  private final Set<Thread> waiters = new LinkedHashSet<>(0); // threads in join() or terminate()
+  private @Nullable Thread thread; // the thread that supervises; null before it runs
+  private @Nullable Reason fault; // an exception of the supervising thread; null without one
+  private boolean ended; // whether the supervising thread has done all
 
-  // the supervising thread's own
-  private final Map<Life, Running> running = new HashMap<>();
+  // Only the supervising thread touches this.
+  private final Map<Life, Running> running = new HashMap<>(); // the lives that it has started
 
   /** Where a life takes place. */
   private record Running(Thread thread, Scope scope) {}

@@ -47,7 +47,7 @@ final class CookieIndex {
   /** A cookie in its place. */
   private static final class Kept {
     final Cookie cookie;
-    final long number; // of all that were made: the time may be the same
+    final long number; // orders cookies that were made at the same time
 
     Kept(Cookie cookie, long number) {
       this.cookie = cookie;
@@ -58,8 +58,8 @@ final class CookieIndex {
   /** The cookies of one domain. */
   private static final class Domain {
     final Map<String, Map<Key, Kept>> paths = new HashMap<>();
-    final SequencedSet<Kept> plain = new LinkedHashSet<>(); // those used longest ago first
-    final SequencedSet<Kept> secure = new LinkedHashSet<>(); // as well
+    final SequencedSet<Kept> plain = new LinkedHashSet<>(); // the one used longest ago first
+    final SequencedSet<Kept> secure = new LinkedHashSet<>(); // the one used longest ago first
 
     SequencedSet<Kept> like(Kept kept) {
       return kept.cookie.secure() ? secure : plain;

@@ -61,7 +61,7 @@ public final class EventDecoder {
     this.position = id;
   }
 
-  /** Says what time it is, and until when the transport was left unread. */
+  /** Gives the time, and when reading last resumed. */
   public void at(long now, long unreadUntil) {
     useless.at(now, unreadUntil);
   }

@@ -25,8 +25,7 @@ final class TokenBucket {
   /**
    * Says what time it is.
    *
-   * @param unreadUntil until when the transport was left unread; anything later than now while it
-   *     is
+   * @param unreadUntil when reading last resumed; anything later than now while nothing is read
    */
   void at(long now, long unreadUntil) {
     if (!begun) {

@@ -89,7 +89,7 @@ public final class Body {
     return headers;
   }
 
-  /** Says what time it is, and until when the transport was left unread. */
+  /** Gives the time, and when reading last resumed. */
   public void at(long now, long unreadUntil) {
     if (events != null) {
       events.at(now, unreadUntil);

@@ -30,8 +30,8 @@ public final class BodySender implements PartSender, Fate {
   private final FieldNames names;
   private final Stream stream;
   private final SendGate gate;
-  private final boolean trailers; // may follow
-  private final AtomicLong left; // of the declared length; or one of the above
+  private final boolean trailers; // whether trailers may follow the body
+  private final AtomicLong left; // bytes of the declared length to come; or UNKNOWN, or ENDED
   private final CompletableFuture<Void> written = new CompletableFuture<>();
   private @Nullable SentFile file; // its sender's, then the loop's
   private volatile @Nullable Reason lost;

@@ -16,9 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where commands go from any thread to the connection's event loop: many writers, one reader.
  * However many are posted before the loop comes to them, it is woken once and takes them all.
+ *
+ * <p>Writers append to {@code posted} under the lock. The loop swaps that array with {@code
+ * carried} under the lock, and carries the commands out without it. {@code scheduled} is set by the
+ * writer that posts the waking task, and is reset in the same locked step that takes everything. So
+ * each command is either taken in that step or followed by a task of its own.
+ *
+ * <p>It is open, then <b>closed</b> when the actor terminates: {@link #post} answers false from
+ * then on, and what was posted before is still carried out, by an actor that refuses it.
  */
 public final class Door {
-  private static final int FIRST = 4; // an idle connection should cost little
+  private static final int FIRST = 4; // the length of a new array: an idle connection costs little
 
   private final Loop loop;
   private final Actor actor;
@@ -26,15 +34,15 @@ public final class Door {
   private final CompletableFuture<Reason> ended = new CompletableFuture<>();
 
   private final Lock lock = new ReentrantLock();
-  private @Nullable Command[] posted = new Command[FIRST];
-  private int count;
-  private volatile boolean scheduled; // written under the lock
-  private boolean closed;
+  private @Nullable Command[] posted = new Command[FIRST]; // not taken yet; under the lock
+  private int count; // how many commands are posted; under the lock
+  private volatile boolean scheduled; // whether the loop is to take them; written under the lock
+  private boolean closed; // whether the actor has terminated; under the lock
 
-  // the loop's own: the commands that it carries out
-  private @Nullable Command[] carried = new Command[FIRST];
-  private int next;
-  private int end;
+  // Only the loop touches these.
+  private @Nullable Command[] carried = new Command[FIRST]; // the commands that it carries out
+  private int next; // the index of the next command to carry out
+  private int end; // the index after the last command
 
   /**
    * A door to a new actor, which is not started yet.
@@ -60,8 +68,8 @@ public final class Door {
   }
 
   /**
-   * Asks something of the actor, on its loop and behind what was posted before. Whoever hangs
-   * something on the future has it run there.
+   * Asks the actor something, on its loop and after what was posted before. What depends on the
+   * future runs on the loop, too.
    */
   public <T> CompletableFuture<T> ask(Function<Actor, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
@@ -119,8 +127,8 @@ public final class Door {
   }
 
   /**
-   * Lets nothing more in, and gives the actor what had come: it terminates, and answers all of it
-   * first.
+   * Lets nothing more in, and gives the actor what was posted before, which it refuses. Called by
+   * the actor when it terminates.
    *
    * @param reason why it terminates
    */
@@ -169,7 +177,7 @@ public final class Door {
     }
   }
 
-  /** A command that terminates the actor brings it back to here, for those behind it. */
+  /** Called again from within itself if a command terminates the actor: see {@link #close}. */
   private void carryOut() {
     while (next < end) {
       Command command = Objects.requireNonNull(carried[next]);

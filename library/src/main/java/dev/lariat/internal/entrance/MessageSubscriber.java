@@ -19,7 +19,7 @@ public final class MessageSubscriber<T> implements Flow.Subscriber<T> {
   private final Supplier<ByteBuffer> rest;
   private final AtomicInteger asking = new AtomicInteger(); // calls of ask that are not done
   private volatile Flow.@Nullable Subscription subscription;
-  private volatile boolean asked; // for an item that has not come
+  private volatile boolean asked; // whether an item was asked for and has not come
   private volatile boolean done; // nothing more is taken
 
   /**

@@ -64,25 +64,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message that somebody else has taken is not missed: what is read goes on from where the
  * mailbox stands.
+ *
+ * <p>It reads message by message ({@link #advance}) until it has what is asked for. Its states:
+ * nothing is read; {@code response} is read; the body is {@code taken} by one caller, as a whole or
+ * in {@code parts}; {@code ended} with the last message, or failed with {@code failure}. A message
+ * that was read and not given yet waits in {@code part} or {@code event}.
+ *
+ * <p>{@code busy} lets one thread in at a time and refuses a second one. The other fields need no
+ * guard: the thread that enters next sees what the one before has left, since {@code busy} is
+ * atomic.
  */
 public final class Reading {
   private final Exchange exchange;
-  private final @Nullable Mailbox mailbox; // null where a receiver of another kind is told
-  private final int limit; // of what is joined, in bytes
-  private final long credit; // the request's, which is given back as it is used
-  private final Content content; // that was asked for
-  private final AtomicBoolean busy = new AtomicBoolean(); // a thread reads
+  private final @Nullable Mailbox mailbox; // null if a receiver of another kind gets the messages
+  private final int limit; // bytes of a body that is joined, and characters of a line
+  private final long credit; // the credit of the request; each message read gives one back
+  private final Content content; // how the request wants its body
+  private final AtomicBoolean busy = new AtomicBoolean(); // whether a thread reads
 
-  // of the thread that reads
-  private @Nullable Response response;
-  private @Nullable Bytes part; // read, and not given yet
-  private @Nullable ServerSentEvent event; // as well
-  private Headers trailers = Headers.EMPTY;
-  private boolean taken; // somebody has the body
-  private boolean parts; // in parts, each with a deadline of its own
-  private boolean raw; // there is no response, or the server switched to what has none
-  private boolean ended;
-  private @Nullable Reason failure;
+  // Only the thread that has set "busy" touches these.
+  private @Nullable Response response; // the final response; null until it is read
+  private @Nullable Bytes part; // a part of the body that was read and not given yet
+  private @Nullable ServerSentEvent event; // an event that was read and not given yet
+  private Headers trailers = Headers.EMPTY; // the trailers, once they are read
+  private boolean taken; // whether a caller has asked for the body
+  private boolean parts; // whether the body is read in parts, each with its own deadline
+  private boolean raw; // whether there is no response, since another protocol is spoken
+  private boolean ended; // whether the last message of the exchange was read
+  private @Nullable Reason failure; // why reading has failed; null if it has not
 
   public Reading(
       Exchange exchange,
@@ -157,7 +166,7 @@ public final class Reading {
     return streamed("events", timeout, this::nextEvent);
   }
 
-  /** What comes one after the other, each with a deadline of its own, until there is none. */
+  /** A stream of items, each read with its own deadline, until there are no more. */
   private <T> Stream<T> streamed(
       String operation, Duration timeout, Call<Optional<T>, RuntimeException> next) {
     parts = true;
@@ -194,7 +203,7 @@ public final class Reading {
     T read(Deadline deadline) throws E;
   }
 
-  /** When a call has to be done. */
+  /** The deadline of one call. */
   private record Deadline(String operation, Duration limit, Time time, long start) {
     Duration left() {
       return limit.minusNanos(time.nanos() - start);
@@ -263,7 +272,7 @@ public final class Reading {
     return response;
   }
 
-  /** The next part of the body; null behind the last. */
+  /** The next part of the body; null after the last. */
   private @Nullable Bytes next(Deadline deadline) {
     while (part == null && event == null && !ended) {
       advance(deadline);
@@ -276,7 +285,7 @@ public final class Reading {
     return next;
   }
 
-  /** The next event; empty behind the last. */
+  /** The next event; empty after the last. */
   private Optional<ServerSentEvent> nextEvent(Deadline deadline) {
     while (part == null && event == null && !ended) {
       advance(deadline);
@@ -349,7 +358,7 @@ public final class Reading {
     }
   }
 
-  /** Allows one message more in the place of this one. */
+  /** Gives credit for one more message in place of the one that was read. */
   private void giveBack() {
     if (taken && !ended && credit != Request.UNLIMITED) {
       exchange.credit(1);
@@ -373,13 +382,13 @@ public final class Reading {
       giveUp(interrupted.reason());
       throw interrupted;
     }
-    boolean waited = deadline.limit().isPositive(); // otherwise it only looked
+    boolean waited = deadline.limit().isPositive(); // a limit of zero only looks
     Optional<Reason> why = waited ? Core.get().whyWaiting(exchange) : Optional.empty();
     Reason.Step step = parts && response != null ? Reason.Step.READ : Reason.Step.RESPONSE;
     throw giveUp(new Reason.Timeout(step, deadline.limit(), why));
   }
 
-  /** Ends the exchange, of which nothing more is told. */
+  /** Fails: cancels the exchange, and drops its further messages. */
   private FailedException giveUp(Reason reason) {
     if (failure == null) {
       failure = reason;
@@ -494,7 +503,7 @@ public final class Reading {
     }
   }
 
-  /** The bytes for a user. Each read that has to wait has a deadline of its own. */
+  /** The body as a user's stream of bytes. Each read that has to wait has its own deadline. */
   private final class Input extends Parts {
     private final Duration timeout;
     private boolean closed;
@@ -533,7 +542,7 @@ public final class Reading {
   private final class Lines {
     private final Encoded in = new Encoded();
     private @Nullable Reader reader;
-    private boolean behindReturn; // a line feed here belongs to the line before
+    private boolean behindReturn; // whether the last was a CR, whose LF would be no new line
 
     Optional<String> line(Deadline deadline) {
       in.deadline = deadline;
@@ -572,7 +581,7 @@ public final class Reading {
     }
   }
 
-  /** The bytes for one who decodes them within a call that has begun. */
+  /** The body's bytes for a decoder, read within the deadline of the call that runs. */
   private final class Encoded extends Parts {
     private @Nullable Deadline deadline;
 
@@ -581,7 +590,7 @@ public final class Reading {
       return refill(Objects.requireNonNull(deadline));
     }
 
-    /** What the bytes say, once enough of them are here to see how they say it. */
+    /** A reader of the text, whose encoding the first bytes may show. */
     Reader decoded() throws IOException {
       byte[] head = new byte[0];
       while (TextEncoding.isOpen(head) && fill()) {

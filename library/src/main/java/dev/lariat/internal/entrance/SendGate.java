@@ -22,26 +22,33 @@ import java.util.function.Supplier;
  * each frame that is written let one sender in, every message of a crowd would cost a change of
  * threads. While somebody waits nobody else is let in, so a large message is not overtaken by small
  * ones until its time is over.
+ *
+ * <p><b>Without a lock.</b> What waits is one number, commands and bytes together. A sender for
+ * whom there is room gets in with one compare-and-set; the lock is taken only if somebody waits. No
+ * sender is forgotten: it joins the line first and looks for room then, while {@link #left} first
+ * lowers the number and then looks whether somebody is in the line. Each writes before it reads
+ * what the other writes, so at least one of them sees the other. {@link #whenRoom} works in the
+ * same way with {@code roomWanted}.
  */
 public final class SendGate implements Gate {
-  private static final int SHIFT = 42; // more bytes than any high-water mark, and a message
+  private static final int SHIFT = 42; // bits for bytes: any high-water mark and one message fit
   private static final long BYTES = (1L << SHIFT) - 1;
 
-  private final long highWater;
-  private final Duration timeout;
+  private final long highWater; // bytes that may wait
+  private final Duration timeout; // how long a sender waits before it fails
   private final Machine machine;
-  private final Supplier<Optional<Reason>> why;
-  private final AtomicLong waiting = new AtomicLong(); // commands, then bytes
+  private final Supplier<Optional<Reason>> why; // what keeps the bytes that wait
+  private final AtomicLong waiting = new AtomicLong(); // commands that wait << SHIFT, plus bytes
   private final Lock lock = new ReentrantLock();
-  private final WaitingLine<Long> line; // of senders, each with what it counts
-  private final List<Runnable> whenRoom = new ArrayList<>(0); // under the lock
-  private final List<Runnable> whenEnded = new ArrayList<>(0); // under the lock
-  private volatile boolean roomWanted; // whenRoom holds something; written under the lock
-  private volatile long commands; // that may wait
-  private volatile boolean ended;
+  private final WaitingLine<Long> line; // senders that wait, each with its command and bytes
+  private final List<Runnable> whenRoom = new ArrayList<>(0); // run once there is room; locked
+  private final List<Runnable> whenEnded = new ArrayList<>(0); // run once it has ended; locked
+  private volatile boolean roomWanted; // whether "whenRoom" has any; written under the lock
+  private volatile long commands; // how many commands may wait; no limit once the stream is open
+  private volatile boolean ended; // whether the stream has ended, so that everything is let in
 
   /**
-   * A gate that bytes alone bound.
+   * A gate of an open stream: only bytes are limited.
    *
    * @param highWater bytes that may wait
    * @param timeout how long a sender waits for room
@@ -99,7 +106,7 @@ public final class SendGate implements Gate {
     return line.isEmpty() && take(count(commands, bytes));
   }
 
-  /** A stream that has ended takes everything: the answer comes later. */
+  /** Counts something in if it fits. After the end everything fits; its refusal comes later. */
   private boolean take(long count) {
     while (true) {
       long now = waiting.get();
@@ -171,7 +178,7 @@ public final class SendGate implements Gate {
     return bytes(waiting.get());
   }
 
-  /** Counts a command in, room or not. */
+  /** Counts a command in even if there is no room. */
   public void force(long bytes) {
     waiting.addAndGet(count(1, bytes));
   }
@@ -206,7 +213,7 @@ public final class SendGate implements Gate {
     action.run();
   }
 
-  /** Keeps this action no longer. */
+  /** Does not run this action any more when the stream ends. */
   void forget(Runnable action) {
     lock.lock();
     try {
@@ -221,7 +228,7 @@ public final class SendGate implements Gate {
     left(bytes, 1);
   }
 
-  /** So many commands wait no more, which were of so many bytes together. */
+  /** This many commands wait no more; together they had so many bytes. */
   public void left(long bytes, int commands) {
     waiting.addAndGet(-count(commands, bytes));
     goOn();

@@ -28,20 +28,20 @@ public final class WaitingLine<T> {
 
   /** A thread's place in the line. */
   public static final class Place<T> {
-    private final T wanted;
+    private final T wanted; // what the thread wants room for
     private final Thread thread = Thread.currentThread();
-    private volatile boolean left; // it was admitted or refused, or gave up
-    private @Nullable Reason refused; // written before left
+    private volatile boolean left; // whether it was admitted or refused, or has given up
+    private @Nullable Reason refused; // why it was refused; written before "left", read after it
 
     private Place(T wanted) {
       this.wanted = wanted;
     }
   }
 
-  private final Lock lock;
+  private final Lock lock; // the owner's
   private final Machine machine;
-  private final Deque<Place<T>> places = new ArrayDeque<>(0);
-  private volatile boolean empty = true;
+  private final Deque<Place<T>> places = new ArrayDeque<>(0); // the head first; under the lock
+  private volatile boolean empty = true; // whether nobody waits; written under the lock
 
   public WaitingLine(Lock lock, Machine machine) {
     this.lock = lock;
@@ -91,7 +91,7 @@ public final class WaitingLine<T> {
   /**
    * Blocks until the place is admitted.
    *
-   * @param why what keeps it from that, if that is known when the time is over
+   * @param why the reason why there was no room, if it is known when the time is over
    * @throws FailedException if it is refused, if the time is over, or if the thread is interrupted,
    *     which keeps its interrupt status; the thread has left the line then
    */
@@ -110,7 +110,7 @@ public final class WaitingLine<T> {
         if (giveUp(place)) {
           throw Await.interrupted("send");
         }
-        Thread.currentThread().interrupt(); // for whatever it does next
+        Thread.currentThread().interrupt(); // it has the room, so its next wait is interrupted
       }
     }
     if (place.refused != null) {

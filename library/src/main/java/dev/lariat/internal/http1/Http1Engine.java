@@ -274,7 +274,7 @@ public final class Http1Engine implements Engine {
     return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
   }
 
-  /** What has its time from when its response is the next one. */
+  /** Starts the deadlines that run once this exchange is first in line. */
   void awaitAnswer(long now) {
     Exchange current = live.peek();
     if (current == null) {
