@@ -411,6 +411,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       List<String> protocols,
       boolean impatient) {
     checkSpeaks(operation, Protocol.HTTP_1_1);
+    request.headers().requireSendable();
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request negotiated = Contents.negotiate(request.credentials(Optional.empty()));
     Exchange exchange =

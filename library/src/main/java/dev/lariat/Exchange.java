@@ -207,6 +207,7 @@ public final class Exchange implements StreamRef {
    */
   public void trailers(Headers trailers) {
     BodySender sender = open("trailers");
+    trailers.requireSendable();
     sender.checkTrailers();
     for (Headers.Field field : trailers) {
       if (NO_TRAILERS.contains(field.name())) {

@@ -13,11 +13,14 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -131,6 +134,24 @@ class ExchangeTest {
     put.trailers(Headers.of("Digest", "x"));
     assertThat(sent()).isEqualTo("1\r\na\r\n0\r\ndigest: x\r\n\r\n");
     expectAnswered(put);
+  }
+
+  @Test
+  void rfc9110_55_aControlCharacterInAHeaderIsRefusedBeforeAnythingIsSent() throws Exception {
+    Request request = Request.of("GET", "/").header("token", "abc\u0001");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> origin.connection.request(request))
+        .withMessageStartingWith("header value of token: character 4 of 4 is U+0001");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> origin.connection.headers(PUT.header("token", "\u007f")));
+    Exchange exchange = put();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> exchange.trailers(Headers.of("digest", "\u000b")));
+    Headers headers = Headers.of("token", "\u0001");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WebSocketOptions.DEFAULT.headers(headers));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Endpoint.of(URI.create("ws://a.example")).headers(headers));
   }
 
   @Test

@@ -81,6 +81,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      *     its own, which are the live stream's, or a {@code Last-Event-ID}
      */
     public Plan request(Request request) {
+      request.headers().requireSendable();
       boolean own =
           request.timeout().isPresent()
               || request.replyTo().isPresent()

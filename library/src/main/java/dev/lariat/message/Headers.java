@@ -202,6 +202,26 @@ public final class Headers implements Iterable<Headers.Field> {
     return true;
   }
 
+  /**
+   * Checks that all of these may be sent. A server's headers may hold control characters, since
+   * some devices send them; what a client sends holds none but the tab (RFC 9110 section 5.5).
+   *
+   * @return these
+   * @throws IllegalArgumentException if a value holds one; the value is not in the message
+   */
+  public Headers requireSendable() {
+    for (Field field : this) {
+      String value = field.value();
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        if (c < ' ' && c != '\t' || c == 0x7f) {
+          throw refusedValue(field.name(), value, i, "allowed no control character but the tab");
+        }
+      }
+    }
+    return this;
+  }
+
   private static String checkedName(String name) {
     if (!isToken(name)) {
       throw new IllegalArgumentException(
@@ -217,17 +237,24 @@ public final class Headers implements Iterable<Headers.Field> {
       while (isValue(value.substring(at, at + 1))) {
         at++;
       }
-      throw new IllegalArgumentException(
-          "header value of "
-              + name
-              + ": character "
-              + (at + 1)
-              + " of "
-              + value.length()
-              + " is "
-              + String.format("U+%04X", (int) value.charAt(at))
-              + ", allowed ISO 8859-1 without CR, LF and NUL (RFC 9110 section 5.5)");
+      throw refusedValue(name, value, at, "allowed ISO 8859-1 without CR, LF and NUL");
     }
+  }
+
+  private static IllegalArgumentException refusedValue(
+      String name, String value, int at, String allowed) {
+    return new IllegalArgumentException(
+        "header value of "
+            + name
+            + ": character "
+            + (at + 1)
+            + " of "
+            + value.length()
+            + " is "
+            + String.format("U+%04X", (int) value.charAt(at))
+            + ", "
+            + allowed
+            + " (RFC 9110 section 5.5)");
   }
 
   /** The text with what would break a log line made visible. */

@@ -165,6 +165,7 @@ public final class Endpoint {
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("uri: " + e.getMessage(), e);
       }
+      headers.requireSendable();
       credentials.ifPresent(own -> Request.checkHasNone("endpoint.credentials", headers));
     }
 

@@ -244,7 +244,7 @@ public final class WebSocketOptions {
               "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
         }
       }
-      Request.checkHost(headers);
+      Request.checkHost(headers.requireSendable());
       credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
       Range.check("webSocket.credit", credit, 0, UNLIMITED);
       Range.check("webSocket.highWater", highWater, 1, 1L << 40);

@@ -112,6 +112,19 @@ class HeadersTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Headers.EMPTY.with("a", value));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0001", "a\u000b", "\u001fa", "\u007f"})
+  void whatComesMayHoldControlCharactersAndWhatIsSentNoneButTheTab(String value) {
+    Headers come = Headers.of("a", value);
+    assertThatIllegalArgumentException()
+        .isThrownBy(come::requireSendable)
+        .withMessageMatching(
+            "header value of a: character \\d+ of \\d+ is U\\+[0-9A-F]{4}, allowed no control"
+                + " character but the tab \\(RFC 9110 section 5\\.5\\)");
+    Headers sent = Headers.of("a", "a\tb\u00e9");
+    assertThat(sent.requireSendable()).isSameAs(sent);
+  }
+
   @Test
   void aRefusedValueIsNotInTheMessage() {
     assertThatIllegalArgumentException()

@@ -89,12 +89,16 @@ final class FieldText {
     StringBuilder value = new StringBuilder();
     while (!takes('"')) {
       takes('\\');
-      if (atEnd()) {
+      if (atEnd() || isControl(text.charAt(at))) {
         at = from;
         return Optional.empty();
       }
       value.append(text.charAt(at++));
     }
     return Optional.of(value.toString());
+  }
+
+  private static boolean isControl(char c) {
+    return c < ' ' && c != '\t' || c == 0x7f;
   }
 }

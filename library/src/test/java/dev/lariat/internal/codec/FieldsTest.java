@@ -76,6 +76,8 @@ class FieldsTest {
       strings = {
         "realm=x",
         "Basic realm,=",
+        "Basic realm=\"a\u0001b\"",
+        "Basic realm=\"a\\\u007fb\"",
         "Basic realm=x realm=y",
         "Basic realm=x, realm=y",
         "Basic realm=\"x",
