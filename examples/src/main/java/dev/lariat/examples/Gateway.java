@@ -11,6 +11,7 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
+import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +71,7 @@ public final class Gateway {
         LiveOptions.DEFAULT
             .connection(connection)
             .healing(Healing.DEFAULT.classifier(classifier))
+            .rotation(Rotation.DEFAULT.quiet(Duration.ZERO)) // what is missing is resumed
             .outbox(Outbox.NONE); // a late heartbeat is none
     try (LiveWebSocket gateway =
         LiveWebSocket.to(endpoint).options(options).onOpen(this::open).open()) {

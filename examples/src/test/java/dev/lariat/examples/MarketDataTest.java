@@ -167,6 +167,7 @@ class MarketDataTest {
                   visit -> {
                     WebSocketVisit socket = visit.acceptWebSocket();
                     scene.hear(socket, 5);
+                    untilItLeaves(socket);
                   });
           origin.refuse();
           LiveWebSocket.Plan plan = MarketData.plan(ENDPOINT, SYMBOLS, scene.options());
