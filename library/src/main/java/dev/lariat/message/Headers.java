@@ -162,7 +162,7 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   private static String shown(String name, String value) {
-    return SECRET.contains(name) ? "***" : Mask.userInformation(value);
+    return SECRET.contains(name.toLowerCase(Locale.ROOT)) ? "***" : Mask.userInformation(value);
   }
 
   /**

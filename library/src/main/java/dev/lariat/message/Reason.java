@@ -489,12 +489,6 @@ public sealed interface Reason {
       String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
       return type.equals("text/plain") || type.equals("application/json") || type.endsWith("+json");
     }
-
-    /** A server's words on one line, without what would do something to a terminal. */
-    private static String line(String text) {
-      String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
-      return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "\u2026";
-    }
   }
 
   /**
@@ -533,7 +527,9 @@ public sealed interface Reason {
       if (close.code() == Close.NO_CODE) {
         return "no code";
       }
-      return "code " + close.code() + (close.text().isEmpty() ? "" : " \"" + close.text() + "\"");
+      return "code "
+          + close.code()
+          + (close.text().isEmpty() ? "" : " \"" + line(close.text()) + "\"");
     }
   }
 
@@ -664,5 +660,11 @@ public sealed interface Reason {
     public String sentence() {
       return "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
     }
+  }
+
+  /** A server's words on one line, without what would do something to a terminal or a log. */
+  private static String line(String text) {
+    String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
+    return line.length() <= Status.SHOWN ? line : line.substring(0, Status.SHOWN) + "\u2026";
   }
 }

@@ -24,10 +24,20 @@ abstract class Draft<D extends Draft<D>> implements Cloneable {
   /** The name and the value of each option, in turn: for equality and for text. */
   abstract Object[] parts();
 
-  /** A copy with this change, not checked yet. */
+  /**
+   * A copy with this change, in which nothing is null, and which is not checked further yet.
+   *
+   * @throws NullPointerException if an option became null, with its name
+   */
   final D with(Consumer<D> change) {
     D copy = copy();
     change.accept(copy);
+    Object[] parts = copy.parts();
+    for (int i = 0; i < parts.length; i += 2) {
+      if (parts[i + 1] == null) {
+        throw new NullPointerException(parts[i] + ": null, allowed any value but that");
+      }
+    }
     return copy;
   }
 

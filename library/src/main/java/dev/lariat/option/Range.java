@@ -25,7 +25,9 @@ final class Range {
     }
   }
 
+  /** The value is shown without what could begin another line of a log. */
   static IllegalArgumentException refused(String option, Object value, String allowed) {
-    return new IllegalArgumentException(option + ": " + value + ", allowed " + allowed);
+    String shown = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+    return new IllegalArgumentException(option + ": " + shown + ", allowed " + allowed);
   }
 }

@@ -1,6 +1,8 @@
 package dev.lariat.option;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.lariat.message.Bytes;
@@ -167,6 +169,26 @@ class EachOptionTest {
         assertThat(same).isEqualTo(base).hasSameHashCodeAs(base).hasToString(base.toString());
       }
     }
+  }
+
+  @Test
+  void anOptionThatIsNullIsRefusedByItsName() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> ConnectionOptions.DEFAULT.retry(null))
+        .withMessage("retry: null, allowed any value but that");
+    assertThatNullPointerException()
+        .isThrownBy(() -> LiveOptions.DEFAULT.healing(null))
+        .withMessageStartingWith("healing: null");
+    assertThatNullPointerException()
+        .isThrownBy(() -> WebSocketOptions.DEFAULT.keepalive(null))
+        .withMessageStartingWith("keepalive: null");
+  }
+
+  @Test
+  void aRefusedValueBeginsNoLineOfALog() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("G\r\nX", "/"))
+        .withMessage("method: \"G??X\", allowed a token (RFC 9110 section 9.1)");
   }
 
   @Test

@@ -348,7 +348,9 @@ class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WebSocketOptions.DEFAULT.subprotocols("ok", name))
         .withMessage(
-            "webSocket.subprotocols: \"" + name + "\", allowed tokens (RFC 9110 section 5.6.2)");
+            "webSocket.subprotocols: \""
+                + name.replaceAll("[\r\n]", "?")
+                + "\", allowed tokens (RFC 9110 section 5.6.2)");
   }
 
   @Test

@@ -28,10 +28,13 @@ final class TokenBucket {
    * @param unreadUntil when reading last resumed; anything later than now while nothing is read
    */
   void at(long now, long unreadUntil) {
+    if (begun && unreadUntil > now) {
+      return; // what was kept is looked at; the time counts when the peer is read again
+    }
     if (!begun) {
       begun = true;
       refilled = now;
-    } else if (unreadUntil > this.now && unreadUntil <= now) {
+    } else if (unreadUntil > this.now) {
       tokens += (unreadUntil - this.now) / REFILL; // past the capacity
       refilled = Math.max(refilled, unreadUntil);
     }

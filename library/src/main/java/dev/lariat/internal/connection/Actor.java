@@ -471,6 +471,7 @@ public final class Actor implements Teller {
     if (!(state instanceof State.Linked its) || its.link().root() != root) {
       return;
     }
+    enter(new State.Waiting(now, reason, false, false)); // whatever fails below, it ended once
     Protocol protocol = root.protocol();
     observer.disconnected(protocol, reason);
     if (farewell) {

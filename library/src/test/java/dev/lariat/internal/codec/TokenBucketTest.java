@@ -37,6 +37,17 @@ class TokenBucketTest {
   }
 
   @Test
+  void whatWasKeptIsLookedAtBeforeTheUnreadTimeCounts() {
+    passes(SECOND);
+    assertThat(left()).isEqualTo(1000);
+    now += 100 * SECOND;
+    bucket.at(now, Long.MAX_VALUE); // for what was kept, while nothing is read
+    now += 1;
+    bucket.at(now, now); // it is read again
+    assertThat(left()).isBetween(9_999, 10_001);
+  }
+
+  @Test
   void aThousandMayComeAtOnce() {
     assertThat(left()).isEqualTo(1000);
     assertThat(left()).isZero();
@@ -99,6 +110,6 @@ class TokenBucketTest {
     bucket.at(now + SECOND, NEVER); // a straggler, while it is not read
     bucket.at(now + 3 * SECOND, now + 2 * SECOND);
     bucket.at(now + 4 * SECOND, now + 2 * SECOND);
-    assertThat(left()).isEqualTo(300); // second by second; the first was the straggler's
+    assertThat(left()).isEqualTo(400); // each second once, that before the straggler too
   }
 }

@@ -791,6 +791,25 @@ class ActorTest {
   }
 
   @Test
+  void anErrorWhileALossIsToldTerminatesTheConnectionOnce() {
+    Error error = new StackOverflowError("on purpose");
+    Retry own =
+        Retry.DEFAULT.schedule(
+            (attempt, reason) -> {
+              throw error;
+            });
+    Scene scheduled = new Scene(ConnectionOptions.DEFAULT.retry(own));
+    EmbeddedChannel channel = scheduled.up();
+    scheduled.owner.told();
+    channel.close();
+    scheduled.run();
+    assertThat(scheduled.owner.told())
+        .hasSize(2)
+        .satisfies(told -> assertThat(told.getFirst()).isInstanceOf(Down.class))
+        .endsWith(new Terminated(scheduled.ref, new Reason.Fault(error)));
+  }
+
+  @Test
   void anErrorWithoutAChannelTerminatesTheConnection() {
     Error error = new StackOverflowError("on purpose");
     Retry own =
