@@ -11,6 +11,7 @@ import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.CallbackInbox;
 import dev.lariat.internal.entrance.Door;
+import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
@@ -157,6 +158,16 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   ConnectionOptions options() {
     return options;
+  }
+
+  /**
+   * The connection that a message names: {@code Connection.of(up.connection())}.
+   *
+   * @throws IllegalArgumentException if the message is of a live connection, which is opened by
+   *     {@code LiveWebSocket} or {@code LiveEvents}
+   */
+  public static Connection of(ConnectionRef connection) {
+    return Handle.of(Connection.class, connection);
   }
 
   @Override
@@ -314,7 +325,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new IllegalArgumentException(
           "content-length: "
               + length
-              + ", allowed 0, the size of the body; headers(request) begins"
+              + ", allowed 0, the size of the body; begin(request) begins"
               + " one whose body follows");
     }
   }
@@ -329,7 +340,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    *     {@code http1.version} is HTTP/1.0
    * @throws FailedException if the connection has terminated
    */
-  public Exchange headers(Request request) {
+  public Exchange begin(Request request) {
     if (!request.body().isEmpty()) {
       throw new IllegalArgumentException(
           "body: " + request.body().size() + " bytes, allowed none before those that follow");
@@ -343,7 +354,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               + Http1.Version.HTTP_1_1
               + " where a body follows without a content-length (RFC 9112 section 6.1)");
     }
-    return begin("headers", request, request.contentLength(), List.of(), false);
+    return begin("begin", request, request.contentLength(), List.of(), false);
   }
 
   /**

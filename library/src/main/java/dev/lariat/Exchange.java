@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.entrance.BodySender;
+import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSubscriber;
 import dev.lariat.internal.entrance.Reading;
 import dev.lariat.internal.entrance.SendGate;
@@ -53,13 +54,12 @@ import org.jspecify.annotations.Nullable;
  * this response only: the methods here give it back as they read, so that no more than so many
  * {@code Data} wait.
  *
- * <p>The body of a request that was begun by {@link Connection#headers} is sent by the methods
- * here, from one thread at a time. Where the response comes before the body has ended, it is told,
- * and the body goes on: it must be sent to its end or given up by {@link #cancel}, since nothing
- * can follow it on its connection before. A response that closes the connection ends the body: what
- * is sent of it after that is answered by a {@code Rejected} (RFC 9112 section 9.5). When the
- * response has ended and nothing of the body is sent for {@code timeouts.closing}, the connection
- * ends.
+ * <p>The body of a request that was begun by {@link Connection#begin} is sent by the methods here,
+ * from one thread at a time. Where the response comes before the body has ended, it is told, and
+ * the body goes on: it must be sent to its end or given up by {@link #cancel}, since nothing can
+ * follow it on its connection before. A response that closes the connection ends the body: what is
+ * sent of it after that is answered by a {@code Rejected} (RFC 9112 section 9.5). When the response
+ * has ended and nothing of the body is sent for {@code timeouts.closing}, the connection ends.
  *
  * <p>After {@code Upgraded} the same methods send the bytes of the protocol that the server
  * switched to, those that were sent before among them. The last part ends this side of the
@@ -69,7 +69,7 @@ import org.jspecify.annotations.Nullable;
  * server sends, and {@link #response} has nothing to wait for.
  */
 public final class Exchange implements StreamRef {
-  /** Bytes read from a stream at a time; small beside the high water. */
+  /** Bytes read from a stream at a time; small beside the send queue. */
   private static final int CHUNK = 64 << 10;
 
   /**
@@ -127,7 +127,7 @@ public final class Exchange implements StreamRef {
       this.stream = new Stream(this, inbox, Gate.NONE, authorization);
       this.body = null;
     } else {
-      SendGate gate = gate(request.highWater(), request.sendTimeout());
+      SendGate gate = gate(request.sendQueue(), request.sendTimeout());
       this.stream = new Stream(this, inbox, gate, authorization);
       this.body =
           new BodySender(connection.door(), connection.names(), stream, gate, length, trailers);
@@ -145,16 +145,26 @@ public final class Exchange implements StreamRef {
     this.connection = connection;
     this.shown = "raw";
     this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
-    SendGate gate = gate(options.highWater(), options.sendTimeout());
+    SendGate gate = gate(options.sendQueue(), options.sendTimeout());
     this.stream = new Stream(this, inbox, gate);
     this.body =
         new BodySender(
             connection.door(), connection.names(), stream, gate, OptionalLong.empty(), false);
   }
 
-  private SendGate gate(long highWater, Duration sendTimeout) {
+  private SendGate gate(long sendQueue, Duration sendTimeout) {
     return new SendGate(
-        highWater, sendTimeout, connection.machine(), () -> connection.whyNotSent(this));
+        sendQueue, sendTimeout, connection.machine(), () -> connection.whyNotSent(this));
+  }
+
+  /**
+   * The exchange that a message names: {@code Exchange.of(response.stream())}.
+   *
+   * @throws IllegalArgumentException if the message is of anything but a request, an upgrade or raw
+   *     bytes
+   */
+  public static Exchange of(StreamRef stream) {
+    return Handle.of(Exchange.class, stream);
   }
 
   Stream stream() {
@@ -169,7 +179,7 @@ public final class Exchange implements StreamRef {
   // ---- the body, part by part
 
   /**
-   * Sends the next part of the body. Blocks while more than {@code highWater} bytes of it wait to
+   * Sends the next part of the body. Blocks while more than {@code sendQueue} bytes of it wait to
    * be written, for {@code sendTimeout} at the most. An empty part that is not the last is dropped.
    *
    * @param last whether nothing of the body follows
@@ -225,7 +235,7 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the body from a stream, to its end, and returns when the operating system has taken the
-   * last byte. Blocks while more than {@code highWater} bytes wait to be written. Where it throws,
+   * last byte. Blocks while more than {@code sendQueue} bytes wait to be written. Where it throws,
    * the request is given up as by {@link #cancel}. The stream is not closed.
    *
    * @throws IOException if the stream throws it
@@ -277,7 +287,7 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the body that a publisher gives, until it completes. An item is asked for when fewer than
-   * {@code highWater} bytes wait to be written, one at a time and mostly on the event loop, where
+   * {@code sendQueue} bytes wait to be written, one at a time and mostly on the event loop, where
    * the publisher must not block.
    *
    * @return completes when the operating system has taken the last byte, on the event loop; fails
@@ -385,8 +395,8 @@ public final class Exchange implements StreamRef {
    * @throws FailedException as {@link #response}
    * @throws IllegalStateException as {@link #body}
    */
-  public long to(Path file, Duration timeout) throws IOException {
-    return reading.to(file, timeout);
+  public long download(Path file, Duration timeout) throws IOException {
+    return reading.download(file, timeout);
   }
 
   /**

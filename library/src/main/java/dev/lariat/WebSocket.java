@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.Payload;
+import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSender;
 import dev.lariat.internal.entrance.MessageSubscriber;
 import dev.lariat.internal.entrance.SendGate;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * keep their order, except that pings and pongs go out past data that still waits.
  */
 public final class WebSocket implements StreamRef {
-  /** Bytes; large enough that a fragment's header does not count, small beside the high water. */
+  /** Bytes; large enough that a fragment's header does not count, small beside the send queue. */
   private static final int FRAGMENT = 32 << 10;
 
   private final Connection connection;
@@ -61,7 +62,7 @@ public final class WebSocket implements StreamRef {
     this.options = options;
     this.gate =
         new SendGate(
-            options.highWater(),
+            options.sendQueue(),
             connection.options().limits().heldCommands(),
             options.sendTimeout(),
             connection.machine(),
@@ -86,6 +87,16 @@ public final class WebSocket implements StreamRef {
     return connection.whyNotSent(stream.ref());
   }
 
+  /**
+   * The WebSocket that a message names: {@code WebSocket.of(upgraded.stream())}.
+   *
+   * @throws IllegalArgumentException if the message is of anything but a WebSocket of one
+   *     connection
+   */
+  public static WebSocket of(StreamRef stream) {
+    return Handle.of(WebSocket.class, stream);
+  }
+
   @Override
   public Connection connection() {
     return connection;
@@ -95,7 +106,7 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Sends frames, in this order and with nothing in between but control frames. Blocks while more
-   * than {@code highWater} bytes of this WebSocket wait to be written, or more than {@code
+   * than {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
    * limits.heldCommands} frames wait for {@code Upgraded}, for {@code sendTimeout} at the most.
    *
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
@@ -189,7 +200,7 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Sends one binary message of any size: what the stream gives, in fragments, to its end. Blocks
-   * until all of it is written, with at most {@code highWater} bytes of it waiting. Control frames
+   * until all of it is written, with at most {@code sendQueue} bytes of it waiting. Control frames
    * go out in between; other messages wait until this one is complete. A close frame does not: the
    * message ends with it. The stream is not closed.
    *
@@ -244,7 +255,7 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Sends one binary message of any size: the publisher's items, each a fragment, until it
-   * completes. An item is asked for when fewer than {@code highWater} bytes of the message wait to
+   * completes. An item is asked for when fewer than {@code sendQueue} bytes of the message wait to
    * be written, one at a time and mostly on the event loop, where the publisher must not block.
    *
    * @return completes when the whole message was written, on the event loop; fails with the

@@ -101,7 +101,7 @@ class CredentialsTest {
     line.receive(OK);
     assertThat(told())
         .hasSize(2)
-        .endsWith(new Data(exchange, true, Bytes.utf8("ok")))
+        .endsWith(new Data(exchange, true, Bytes.ofUtf8("ok")))
         .first()
         .isInstanceOfSatisfying(Response.class, r -> assertThat(r.status()).isEqualTo(200));
     connection.request(GET.credentials(DIGEST));
@@ -151,8 +151,8 @@ class CredentialsTest {
 
   @Test
   void aBodyThatFollowsIsNotSentTwice() {
-    Exchange post = connection.headers(Request.of("POST", "/").credentials(DIGEST));
-    post.data(Bytes.utf8("a"), true);
+    Exchange post = connection.begin(Request.of("POST", "/").credentials(DIGEST));
+    post.data(Bytes.ofUtf8("a"), true);
     world.run();
     line.receive(challenge("n"));
     assertThat(told().getFirst())
@@ -161,7 +161,7 @@ class CredentialsTest {
 
   @Test
   void aWholeBodyIsSentWithTheAnswer() {
-    connection.request(Request.of("POST", "/").body(Bytes.utf8("body")).credentials(DIGEST));
+    connection.request(Request.of("POST", "/").body(Bytes.ofUtf8("body")).credentials(DIGEST));
     assertThat(asked()).endsWith("\r\n\r\nbody");
     line.receive(challenge("n"));
     assertThat(line.text()).contains("nonce=\"n\"").endsWith("\r\n\r\nbody");
@@ -198,7 +198,7 @@ class CredentialsTest {
 
   @Test
   void theGateOfAWebSocketStillHoldsAfterAChallenge() {
-    WebSocket socket = connection.webSocket("/ws", KNOWN.highWater(10));
+    WebSocket socket = connection.webSocket("/ws", KNOWN.sendQueue(10));
     world.run();
     line.receive(challenge("n"));
     assertThat(socket.trySend(new Text("0123456789"))).isTrue();

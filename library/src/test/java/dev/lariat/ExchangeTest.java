@@ -68,7 +68,7 @@ class ExchangeTest {
 
   /** A request whose head was read. */
   private Exchange begun(Request request) throws Exception {
-    Exchange exchange = origin.connection.headers(request);
+    Exchange exchange = origin.connection.begin(request);
     assertThat(sent()).startsWith("PUT /up ").endsWith("\r\n\r\n");
     return exchange;
   }
@@ -120,8 +120,8 @@ class ExchangeTest {
     put.data(Bytes.EMPTY, false);
     assertThat(put.tryData(Bytes.EMPTY, false)).isTrue();
     assertThat(sent()).isEmpty();
-    put.data(Bytes.utf8("ab"), false);
-    assertThat(put.tryData(Bytes.utf8("c"), false)).isTrue();
+    put.data(Bytes.ofUtf8("ab"), false);
+    assertThat(put.tryData(Bytes.ofUtf8("c"), false)).isTrue();
     put.data(Bytes.EMPTY, true);
     assertThat(sent()).isEqualTo("2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
     expectAnswered(put);
@@ -130,7 +130,7 @@ class ExchangeTest {
   @Test
   void trailersEndABody() throws Exception {
     Exchange put = put();
-    put.data(Bytes.utf8("a"), false);
+    put.data(Bytes.ofUtf8("a"), false);
     put.trailers(Headers.of("Digest", "x"));
     assertThat(sent()).isEqualTo("1\r\na\r\n0\r\ndigest: x\r\n\r\n");
     expectAnswered(put);
@@ -143,7 +143,7 @@ class ExchangeTest {
         .isThrownBy(() -> origin.connection.request(request))
         .withMessageStartingWith("header value of token: character 4 of 4 is U+0001");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> origin.connection.headers(PUT.header("token", "\u007f")));
+        .isThrownBy(() -> origin.connection.begin(PUT.header("token", "\u007f")));
     Exchange exchange = put();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> exchange.trailers(Headers.of("digest", "\u000b")));
@@ -160,7 +160,7 @@ class ExchangeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.trailers(Headers.of("Content-Length", "1")))
         .withMessageStartingWith("trailer: content-length, allowed any but [");
-    Exchange counted = origin.connection.headers(PUT.header("Content-Length", "1"));
+    Exchange counted = origin.connection.begin(PUT.header("Content-Length", "1"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> counted.trailers(Headers.of("digest", "x")))
         .withMessageStartingWith("trailers: behind what is not chunked");
@@ -169,14 +169,14 @@ class ExchangeTest {
   @Test
   void moreThanTheContentLengthIsNotSent() throws Exception {
     Exchange put = put(3);
-    put.data(Bytes.utf8("ab"), false);
+    put.data(Bytes.ofUtf8("ab"), false);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> put.data(Bytes.utf8("cd"), false))
+        .isThrownBy(() -> put.data(Bytes.ofUtf8("cd"), false))
         .withMessage("data: 2 bytes, allowed up to 1, which the content-length leaves");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> put.tryData(Bytes.utf8("cd"), true))
+        .isThrownBy(() -> put.tryData(Bytes.ofUtf8("cd"), true))
         .withMessage("data: 2 bytes in the last part, allowed 1, which the content-length leaves");
-    put.data(Bytes.utf8("c"), true);
+    put.data(Bytes.ofUtf8("c"), true);
     assertThat(sent()).isEqualTo("abc");
     expectAnswered(put);
   }
@@ -184,7 +184,7 @@ class ExchangeTest {
   @Test
   void lessThanTheContentLengthIsNoEnd() throws Exception {
     Exchange put = put(3);
-    put.data(Bytes.utf8("ab"), false);
+    put.data(Bytes.ofUtf8("ab"), false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.data(Bytes.EMPTY, true))
         .withMessage("data: 0 bytes in the last part, allowed 1, which the content-length leaves");
@@ -196,7 +196,7 @@ class ExchangeTest {
   void nothingFollowsTheLastPart() throws Exception {
     Exchange put = put();
     put.data(Bytes.EMPTY, true);
-    assertThat(reason(catchThrowable(() -> put.data(Bytes.utf8("a"), false))))
+    assertThat(reason(catchThrowable(() -> put.data(Bytes.ofUtf8("a"), false))))
         .isEqualTo(new Reason.BadState("data", "the request's body has ended"));
     expectAnswered(put);
   }
@@ -211,7 +211,7 @@ class ExchangeTest {
   @Test
   void aBodyThatFollowsIsNotInTheRequest() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> origin.connection.headers(PUT.body(Bytes.utf8("ab"))))
+        .isThrownBy(() -> origin.connection.begin(PUT.body(Bytes.ofUtf8("ab"))))
         .withMessage("body: 2 bytes, allowed none before those that follow");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> origin.connection.request(PUT.header("content-length", "2")))
@@ -222,11 +222,11 @@ class ExchangeTest {
 
   @Test
   void aSenderWaitsWhileTheServerTakesNothing() throws Exception {
-    Exchange put = begun(PUT.highWater(100));
+    Exchange put = begun(PUT.sendQueue(100));
     origin.clog();
     assertThat(put.tryData(Bytes.wrap(new byte[200_000]), false)).isTrue();
-    assertThat(put.tryData(Bytes.utf8("full"), false)).isFalse();
-    CompletableFuture<Throwable> waiting = thrown(() -> put.data(Bytes.utf8("x"), true));
+    assertThat(put.tryData(Bytes.ofUtf8("full"), false)).isFalse();
+    CompletableFuture<Throwable> waiting = thrown(() -> put.data(Bytes.ofUtf8("x"), true));
     origin.settle();
     assertThat(waiting).isNotDone();
     origin.takeAll();
@@ -237,10 +237,10 @@ class ExchangeTest {
 
   @Test
   void aSenderWaitsNoLongerThanItsTimeout() throws Exception {
-    Exchange put = begun(PUT.highWater(1).sendTimeout(Duration.ofMillis(1)));
+    Exchange put = begun(PUT.sendQueue(1).sendTimeout(Duration.ofMillis(1)));
     origin.clog();
     put.data(Bytes.wrap(new byte[200_000]), false);
-    assertThat(reason(catchThrowable(() -> put.data(Bytes.utf8("x"), false))))
+    assertThat(reason(catchThrowable(() -> put.data(Bytes.ofUtf8("x"), false))))
         .isInstanceOfSatisfying(
             Reason.Timeout.class,
             late ->
@@ -250,10 +250,10 @@ class ExchangeTest {
 
   @Test
   void aSenderDoesNotWaitForARequestThatHasEnded() throws Exception {
-    Exchange put = begun(PUT.highWater(1));
+    Exchange put = begun(PUT.sendQueue(1));
     origin.clog();
     put.data(Bytes.wrap(new byte[200_000]), false);
-    CompletableFuture<Throwable> waiting = thrown(() -> put.data(Bytes.utf8("x"), false));
+    CompletableFuture<Throwable> waiting = thrown(() -> put.data(Bytes.ofUtf8("x"), false));
     put.cancel();
     get(waiting); // either way
     expectCancelled(put);
@@ -266,7 +266,7 @@ class ExchangeTest {
         .isInstanceOf(IllegalStateException.class);
     assertThat(origin.on(() -> catchThrowable(() -> put.send(Path.of("any")))))
         .isInstanceOf(IllegalStateException.class);
-    assertThat(origin.on(() -> put.tryData(Bytes.utf8("abc"), true))).isTrue();
+    assertThat(origin.on(() -> put.tryData(Bytes.ofUtf8("abc"), true))).isTrue();
     expectAnswered(put);
   }
 
@@ -333,7 +333,7 @@ class ExchangeTest {
     assertThat(reason(get(sending))).isEqualTo(new Reason.Closed());
     assertThat(next(put)).isInstanceOf(Response.class);
     origin.answer("no");
-    assertThat(next(put)).isEqualTo(new Data(put, true, Bytes.utf8("no")));
+    assertThat(next(put)).isEqualTo(new Data(put, true, Bytes.ofUtf8("no")));
   }
 
   private static final class Endless extends InputStream {
@@ -420,9 +420,9 @@ class ExchangeTest {
     CompletableFuture<Void> written;
     try (SubmissionPublisher<Bytes> parts = new SubmissionPublisher<>()) {
       written = put.send(parts);
-      parts.submit(Bytes.utf8("ab"));
+      parts.submit(Bytes.ofUtf8("ab"));
       parts.submit(Bytes.EMPTY);
-      parts.submit(Bytes.utf8("c"));
+      parts.submit(Bytes.ofUtf8("c"));
     }
     written.get(20, TimeUnit.SECONDS);
     assertThat(sent()).isEqualTo("2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
@@ -435,7 +435,7 @@ class ExchangeTest {
     CompletableFuture<Void> written;
     try (SubmissionPublisher<Bytes> parts = new SubmissionPublisher<>()) {
       written = put.send(parts);
-      parts.submit(Bytes.utf8("abc"));
+      parts.submit(Bytes.ofUtf8("abc"));
       assertThatThrownBy(() -> written.get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(IllegalArgumentException.class);
@@ -474,7 +474,7 @@ class ExchangeTest {
     origin.settle();
     assertThat(origin.mailbox.size()).isEqualTo(1); // Up
     get.credit(1);
-    assertThat(next(get)).isEqualTo(new Data(get, true, Bytes.utf8("abc")));
+    assertThat(next(get)).isEqualTo(new Data(get, true, Bytes.ofUtf8("abc")));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> get.credit(0))
         .withMessage("credit: 0, allowed 1 to 9223372036854775807");
@@ -507,13 +507,14 @@ class ExchangeTest {
     Exchange put = put();
     origin.connection.close();
     origin.settle();
-    assertThatThrownBy(() -> put.data(Bytes.utf8("a"), false)).isInstanceOf(FailedException.class);
+    assertThatThrownBy(() -> put.data(Bytes.ofUtf8("a"), false))
+        .isInstanceOf(FailedException.class);
     assertThatThrownBy(() -> put.send(in("a"))).isInstanceOf(FailedException.class);
     put.cancel();
   }
 
   @Test
   void itsNameIsWhatItAsksFor() {
-    assertThat(origin.connection.headers(PUT)).hasToString("PUT /up");
+    assertThat(origin.connection.begin(PUT)).hasToString("PUT /up");
   }
 }

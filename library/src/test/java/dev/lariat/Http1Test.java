@@ -41,7 +41,7 @@ class Http1Test {
   void http10TakesNoBodyOfUnknownLength() {
     try (Origin origin = new Origin(OLD)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> origin.connection.headers(Request.of("PUT", "/")))
+          .isThrownBy(() -> origin.connection.begin(Request.of("PUT", "/")))
           .withMessage(
               "http1.version: HTTP_1_0, allowed HTTP_1_1 where a body follows without a"
                   + " content-length (RFC 9112 section 6.1)");
@@ -52,9 +52,8 @@ class Http1Test {
   void http10TakesABodyOfKnownLength() throws Exception {
     try (Origin origin = new Origin(OLD)) {
       origin.connection.awaitUp(PATIENCE);
-      Exchange put =
-          origin.connection.headers(Request.of("PUT", "/").header("content-length", "1"));
-      put.data(Bytes.utf8("a"), true);
+      Exchange put = origin.connection.begin(Request.of("PUT", "/").header("content-length", "1"));
+      put.data(Bytes.ofUtf8("a"), true);
       origin.settle();
       assertThat(origin.text())
           .isEqualTo("PUT / HTTP/1.0\r\nhost: origin\r\ncontent-length: 1\r\n\r\na");
@@ -104,9 +103,8 @@ class Http1Test {
           Request.of("POST", "/")
               .header("X-UPPER", "1")
               .content(Content.DECOMPRESSED)
-              .body(Bytes.utf8("ab")));
-      Exchange put =
-          connection.headers(Request.of("PUT", "/").expectContinue(Duration.ofMinutes(1)));
+              .body(Bytes.ofUtf8("ab")));
+      Exchange put = connection.begin(Request.of("PUT", "/").expectContinue(Duration.ofMinutes(1)));
       put.trailers(Headers.of("x-trailer", "1"));
       origin.answer("HTTP/1.1 204 No\r\n\r\n");
       origin.answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n");
@@ -158,11 +156,11 @@ class Http1Test {
               () ->
                   origin.connection.webSocket("/", WebSocketOptions.DEFAULT.header("X-Length", "")))
           .withMessage(words);
-      Exchange put = origin.connection.headers(Request.of("PUT", "/"));
+      Exchange put = origin.connection.begin(Request.of("PUT", "/"));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> put.trailers(headers))
           .withMessage(words);
-      put.data(Bytes.utf8("a"), true);
+      put.data(Bytes.ofUtf8("a"), true);
       origin.settle();
       assertThat(origin.text())
           .isEqualTo(

@@ -13,8 +13,8 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.security.KeyStore;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(30)
 class LariatTest {
-  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
   private static final int NOBODY_LISTENS = 1;
 
   @ParameterizedTest
@@ -360,7 +360,7 @@ class LariatTest {
         Lariat.open(
             "127.0.0.1",
             NOBODY_LISTENS,
-            ConnectionOptions.DEFAULT.retry(Retry.GUN.attempts(1)),
+            ConnectionOptions.DEFAULT.retry(Backoff.GUN.attempts(1)),
             receiver)) {
       assertThat(connection.authority()).isEqualTo("127.0.0.1:1");
       assertThat(second.get(20, TimeUnit.SECONDS)).isInstanceOf(Terminated.class);

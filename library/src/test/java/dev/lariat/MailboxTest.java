@@ -262,7 +262,7 @@ class MailboxTest {
 
   static Stream<Function<StreamRef, Message>> tenBytesEach() {
     String text = "0123456789";
-    Bytes bytes = Bytes.utf8(text);
+    Bytes bytes = Bytes.ofUtf8(text);
     return Stream.of(
         stream -> new Data(stream, false, bytes),
         stream -> new WebSocketFrame(stream, new Binary(bytes)),
@@ -514,7 +514,7 @@ class MailboxTest {
   }
 
   private static Message data(StreamRef stream, int n) {
-    return new Data(stream, false, Bytes.utf8("" + n));
+    return new Data(stream, false, Bytes.ofUtf8("" + n));
   }
 
   private static Message inform(StreamRef stream, int n) {

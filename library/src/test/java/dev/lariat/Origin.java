@@ -8,9 +8,9 @@ import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Ticker;
@@ -38,10 +38,10 @@ public final class Origin implements AutoCloseable {
   }
 
   public Origin(ConnectionOptions options) {
-    this(options, Retry.NEVER);
+    this(options, Backoff.NEVER);
   }
 
-  public Origin(ConnectionOptions options, Retry retry) {
+  public Origin(ConnectionOptions options, Backoff retry) {
     connection =
         new Connection(
                 "origin:80",

@@ -42,12 +42,12 @@ class RawTest {
     try (Origin origin = new Origin(RAW)) {
       assertThat(origin.connection.awaitUp(PATIENCE)).isEqualTo(Protocol.RAW);
       Exchange raw = origin.connection.raw();
-      raw.data(Bytes.utf8("EHLO\r\n"), false);
+      raw.data(Bytes.ofUtf8("EHLO\r\n"), false);
       origin.settle();
       assertThat(origin.text()).isEqualTo("EHLO\r\n");
       origin.answer("250 hello\r\n");
       assertThat(origin.mailbox.await(raw, PATIENCE))
-          .isEqualTo(new Data(raw, false, Bytes.utf8("250 hello\r\n")));
+          .isEqualTo(new Data(raw, false, Bytes.ofUtf8("250 hello\r\n")));
       assertThat(raw.info().join().state()).isEqualTo(StreamInfo.State.RUNNING);
       assertThat(raw).hasToString("raw");
     }
@@ -61,9 +61,9 @@ class RawTest {
       Exchange raw = origin.connection.raw(RawOptions.DEFAULT.replyTo(own).credit(1));
       origin.answer("a");
       origin.answer("b");
-      assertThat(own.take()).isEqualTo(new Data(raw, false, Bytes.utf8("a")));
+      assertThat(own.take()).isEqualTo(new Data(raw, false, Bytes.ofUtf8("a")));
       raw.credit(1);
-      assertThat(own.take()).isEqualTo(new Data(raw, false, Bytes.utf8("b")));
+      assertThat(own.take()).isEqualTo(new Data(raw, false, Bytes.ofUtf8("b")));
     }
   }
 
@@ -114,7 +114,7 @@ class RawTest {
     try (Origin origin = new Origin(RAW)) {
       Connection connection = origin.connection;
       expectBadState(() -> connection.get("/"), "request", state);
-      expectBadState(() -> connection.headers(Request.of("PUT", "/")), "headers", state);
+      expectBadState(() -> connection.begin(Request.of("PUT", "/")), "begin", state);
       expectBadState(() -> connection.upgrade(Request.of("GET", "/"), "a"), "upgrade", state);
       expectBadState(() -> connection.webSocket("/"), "webSocket", state);
       expectBadState(() -> Caller.on(connection).get("/", PATIENCE), "request", state);

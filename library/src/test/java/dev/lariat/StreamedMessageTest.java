@@ -259,7 +259,7 @@ class StreamedMessageTest {
 
   @Test
   void noMoreIsReadThanMayWait() throws Exception {
-    WebSocketOptions options = Origin.SILENT.highWater(100_000);
+    WebSocketOptions options = Origin.SILENT.sendQueue(100_000);
     WebSocket socket = origin.upgraded(options);
     origin.clog();
     Endless endless = new Endless();
@@ -275,7 +275,7 @@ class StreamedMessageTest {
 
   @Test
   void anEndlessMessageBeforeTheUpgradeIsHeldInBounds() throws Exception {
-    WebSocket socket = origin.asked(Origin.SILENT.highWater(100_000));
+    WebSocket socket = origin.asked(Origin.SILENT.sendQueue(100_000));
     Endless endless = new Endless();
     Sender sender = sending(socket, endless);
     sender.awaitWaiting();
@@ -287,7 +287,7 @@ class StreamedMessageTest {
   @Test
   void aSenderForWhichThereIsNoRoomInTimeGivesTheMessageUp() throws Exception {
     Duration patience = Duration.ofMillis(50);
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1000).sendTimeout(patience));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(1000).sendTimeout(patience));
     origin.clog();
     Sender sender = sending(socket, new Endless());
     assertThat(sender.lost())
@@ -387,7 +387,7 @@ class StreamedMessageTest {
               }
               case 1 -> {
                 socket.send(new Text("one"));
-                socket.written(new Ping(Bytes.utf8("p"))).join();
+                socket.written(new Ping(Bytes.ofUtf8("p"))).join();
                 socket.written(new Text("two")).thenRun(() -> other.complete(null));
                 return 1;
               }

@@ -114,7 +114,7 @@ class WebSocketTest {
 
   @Test
   void writtenIsCompletedOnTheEventLoopWhichMayNotBeBlocked() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(10));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(10));
     origin.clog();
     CompletableFuture<Void> further =
         socket
@@ -205,7 +205,7 @@ class WebSocketTest {
   // ---- the gate
 
   private WebSocket full() throws Exception {
-    WebSocket socket = origin.asked(Origin.SILENT.highWater(20).sendTimeout(Duration.ofMillis(1)));
+    WebSocket socket = origin.asked(Origin.SILENT.sendQueue(20).sendTimeout(Duration.ofMillis(1)));
     socket.send(FOUR, FOUR);
     return socket;
   }
@@ -297,7 +297,7 @@ class WebSocketTest {
 
   @Test
   void emptyMessagesFillTheGate() throws Exception {
-    WebSocket socket = origin.asked(Origin.SILENT.highWater(60));
+    WebSocket socket = origin.asked(Origin.SILENT.sendQueue(60));
     int taken = 0;
     while (socket.trySend(new Text(""))) {
       taken++;
@@ -309,7 +309,7 @@ class WebSocketTest {
 
   @Test
   void theOwnersPingsAreHeldByTheGateWhileTheSocketTakesNothing() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(6000));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(6000));
     origin.clog();
     socket.send(new Binary(new byte[100_000]));
     origin.settle();

@@ -33,7 +33,7 @@ public final class Bodies {
       Multipart multipart =
           Multipart.create()
               .field("title", "A page")
-              .file("file", "page.txt", "text/plain", Bytes.utf8("one\ntwo\n"));
+              .file("file", "page.txt", "text/plain", Bytes.ofUtf8("one\ntwo\n"));
       Exchange upload = connection.request(post.body(multipart));
       print(mailbox, upload);
       Request page = Request.of("GET", path).content(Content.DECOMPRESSED);

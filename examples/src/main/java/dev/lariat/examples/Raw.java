@@ -35,7 +35,7 @@ public final class Raw {
   private static void ask(String host, int port, String question) {
     try (Connection connection = Lariat.open(host, port, RAW)) {
       Exchange whois = connection.raw();
-      whois.data(Bytes.utf8(question), false);
+      whois.data(Bytes.ofUtf8(question), false);
       IO.println(whois.text(Duration.ofSeconds(10)).strip());
     }
   }
@@ -47,7 +47,7 @@ public final class Raw {
       while (true) {
         switch (mailbox.take(Duration.ofSeconds(30))) {
           case Up up ->
-              connection.raw(RawOptions.DEFAULT.credit(1)).data(Bytes.utf8(question), true);
+              connection.raw(RawOptions.DEFAULT.credit(1)).data(Bytes.ofUtf8(question), true);
           case Data(Exchange raw, _, var bytes) when !bytes.isEmpty() -> {
             IO.println(bytes.utf8().strip());
             raw.credit(1);

@@ -38,11 +38,11 @@ public final class ReceiveLoop {
           }
           case Upgraded(var stream, var protocol, _, _) -> {
             IO.println("upgraded to " + protocol);
-            ((WebSocket) stream).send(new Text("hello")); // the message names our own handle
+            WebSocket.of(stream).send(new Text("hello"));
           }
           case WebSocketFrame(var stream, Text(var text)) -> {
             IO.println("text " + text);
-            ((WebSocket) stream).close();
+            WebSocket.of(stream).close();
           }
           case WebSocketFrame(_, Binary(var bytes)) -> IO.println("binary " + bytes);
           case WebSocketFrame(_, Close(var code, var text)) -> IO.println("close " + code + text);

@@ -26,7 +26,7 @@ public final class Requests {
       throws InterruptedException, IOException {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(host, port, mailbox)) {
-      for (Exchange exchange : whole(connection, Bytes.utf8("{}"))) {
+      for (Exchange exchange : whole(connection, Bytes.ofUtf8("{}"))) {
         IO.println(exchange + ": " + answer(mailbox, exchange).strip());
       }
       IO.println("parts: " + answer(mailbox, parts(connection, path)));
@@ -47,9 +47,9 @@ public final class Requests {
 
   /** Chunked, since its length is not known before; blocks when the server does not keep up. */
   private static Exchange parts(Connection connection, String path) {
-    Exchange exchange = connection.headers(Request.of("POST", path));
+    Exchange exchange = connection.begin(Request.of("POST", path));
     for (String word : new String[] {"one ", "two ", "three"}) {
-      exchange.data(Bytes.utf8(word), false);
+      exchange.data(Bytes.ofUtf8(word), false);
     }
     exchange.data(Bytes.EMPTY, true);
     return exchange;
@@ -62,14 +62,14 @@ public final class Requests {
             .header("Content-Length", String.valueOf(file.toFile().length()))
             .expectContinue(Duration.ofSeconds(1))
             .timeout(Duration.ofSeconds(10));
-    Exchange exchange = connection.headers(request);
+    Exchange exchange = connection.begin(request);
     exchange.send(file);
     return exchange;
   }
 
   /** Its body is told part by part, each when the one before it is done with. */
   private static Exchange slowly(Connection connection, String path) {
-    return connection.request(Request.of("POST", path).body(Bytes.utf8("bit by bit")).credit(1));
+    return connection.request(Request.of("POST", path).body(Bytes.ofUtf8("bit by bit")).credit(1));
   }
 
   /** Given up before its body is told, for which it has no credit, however fast the server is. */

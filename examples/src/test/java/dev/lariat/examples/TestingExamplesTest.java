@@ -14,10 +14,10 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.testkit.Host;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
@@ -69,7 +69,7 @@ class TestingExamplesTest {
         Connection connection =
             Lariat.open(
                 origin.uri("https", "/"),
-                ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Retry.NEVER))) {
+                ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Backoff.NEVER))) {
       assertThatThrownBy(() -> connection.awaitUp(PATIENCE))
           .isInstanceOfSatisfying(
               FailedException.class, e -> assertThat(e.reason()).isInstanceOf(Reason.Tls.class));

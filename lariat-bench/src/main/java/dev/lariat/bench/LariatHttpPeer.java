@@ -57,7 +57,7 @@ final class LariatHttpPeer implements HttpPeer {
 
     @Override
     public void call() {
-      connection.headers(post).send(this::pieces);
+      connection.begin(post).send(this::pieces);
     }
 
     private void pieces(Flow.Subscriber<? super Bytes> subscriber) {

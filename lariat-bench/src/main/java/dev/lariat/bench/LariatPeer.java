@@ -46,7 +46,7 @@ final class LariatPeer implements Peer {
         case WebSocketFrame(var stream, Text(var text)) -> sink.text(this, text);
         case WebSocketFrame(var stream, Binary(var bytes)) -> sink.binary(this, bytes.size());
         case Upgraded upgraded -> {
-          socket = (WebSocket) upgraded.stream();
+          socket = WebSocket.of(upgraded.stream());
           link.complete(this);
         }
         case Message.OfStream other when other.ends() ->

@@ -15,8 +15,8 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.EchoServer;
 import java.time.Duration;
@@ -31,8 +31,8 @@ import picocli.CommandLine.Command;
 final class Demo implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   // Brisk, and without jitter, so that every run tells the same story.
-  private static final Retry QUICK =
-      Retry.DEFAULT.backoff(Duration.ofMillis(200), Duration.ofMillis(800)).jitter(false);
+  private static final Backoff QUICK =
+      Backoff.DEFAULT.delays(Duration.ofMillis(200), Duration.ofMillis(800)).jitter(false);
 
   private final Io io;
 

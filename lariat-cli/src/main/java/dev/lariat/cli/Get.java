@@ -11,10 +11,10 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ final class Get implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
     Endpoint endpoint = target.endpoint();
-    ConnectionOptions options = target.options(endpoint).retry(Retry.NEVER);
+    ConnectionOptions options = target.options(endpoint).retry(Backoff.NEVER);
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(Target.origin(endpoint), options, mailbox)) {
       Request request = Request.of("GET", endpoint.target()).headers(endpoint.headers());

@@ -1,13 +1,13 @@
 package dev.lariat.cli;
 
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
 import java.time.Duration;
@@ -166,7 +166,7 @@ final class Ws implements Callable<Integer> {
 
   private LiveOptions options(Endpoint endpoint, Patience patience) {
     ConnectionOptions connection = target.options(endpoint).listener(patience);
-    int attempts = retries != null ? retries : io.terminal() ? Retry.FOREVER : PIPED_RETRIES;
+    int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
     Healing healing = Healing.DEFAULT;
     return LiveOptions.DEFAULT
         .connection(connection.limits(connection.limits().message(maxMessage)))

@@ -6,11 +6,11 @@ import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
-import dev.lariat.option.Retry;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Visit;
 import dev.lariat.testkit.WebSocketVisit;
@@ -47,7 +47,7 @@ class AtLeastOnceTest {
             .classifier(reason -> Verdict.RETRY)
             .spread(Duration.ZERO)
             .shortestWait(MOMENT)
-            .retry(Retry.DEFAULT.jitter(false).backoff(MOMENT, MOMENT));
+            .retry(Backoff.DEFAULT.jitter(false).delays(MOMENT, MOMENT));
     Outbox outbox =
         Outbox.DEFAULT
             .messages(500)

@@ -61,7 +61,7 @@ final class CallTest {
     assertThat(connection.get(path).text(PATIENCE)).isEqualTo(LARGE);
     assertThat(connection.get(path).body(PATIENCE).utf8()).isEqualTo(LARGE);
     Path file = folder.resolve("large");
-    assertThat(connection.get(path).to(file, PATIENCE)).isEqualTo(1_000_000);
+    assertThat(connection.get(path).download(file, PATIENCE)).isEqualTo(1_000_000);
     assertThat(file).hasContent(LARGE);
     try (InputStream in = connection.get(path).inputStream(PATIENCE);
         Stream<String> lines = connection.get(path).lines(PATIENCE)) {
@@ -138,9 +138,9 @@ final class CallTest {
     assertThat(moved.text()).isEqualTo("a page\n");
     assertThat(moved.uri()).endsWith("/page.txt#here");
     assertThat(moved.history()).hasSize(1);
-    Request post = Request.of("POST", "/posted").body(Bytes.utf8("a body"));
+    Request post = Request.of("POST", "/posted").body(Bytes.ofUtf8("a body"));
     assertThat(caller.send(post, PATIENCE).text()).isEqualTo("a page\n");
-    Request put = Request.of("PUT", "/kept").body(Bytes.utf8("a body"));
+    Request put = Request.of("PUT", "/kept").body(Bytes.ofUtf8("a body"));
     assertThat(caller.send(put, PATIENCE).text()).startsWith("PUT 6 a body ");
   }
 

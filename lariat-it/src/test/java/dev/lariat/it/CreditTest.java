@@ -268,7 +268,7 @@ final class CreditTest {
         part = witness.next(WebSocketPart.class);
         String piece = ((Text) part.data()).text();
         told.append(piece);
-        sizes.add(Bytes.utf8(piece).size());
+        sizes.add(Bytes.ofUtf8(piece).size());
       } while (!part.fin());
       assertThat(told.toString()).isEqualTo(text);
       assertThat(sizes).hasSizeGreaterThan(7).allMatch(size -> size <= 64 << 10);

@@ -53,7 +53,7 @@ final class EchoTest {
     int left = size;
     while (left > 0) {
       String next = Character.toString(random.nextInt(' ', 0xd800));
-      int bytes = Bytes.utf8(next).size();
+      int bytes = Bytes.ofUtf8(next).size();
       text.append(bytes <= left ? next : "x".repeat(left));
       left -= Math.min(bytes, left);
     }
@@ -131,10 +131,10 @@ final class EchoTest {
     try (Witness witness = Way.PLAIN.open(Servers.python())) {
       WebSocket socket = witness.upgraded("/pings", WebSocketOptions.DEFAULT.silencePings(false));
       socket.send(new Text("one"));
-      assertThat(witness.frame()).isEqualTo(new Ping(Bytes.utf8("one")));
+      assertThat(witness.frame()).isEqualTo(new Ping(Bytes.ofUtf8("one")));
       assertThat(witness.frame()).isEqualTo(new Text("ponged one"));
-      socket.send(new Ping(Bytes.utf8("mine")));
-      assertThat(witness.frame()).isEqualTo(new Pong(Bytes.utf8("mine")));
+      socket.send(new Ping(Bytes.ofUtf8("mine")));
+      assertThat(witness.frame()).isEqualTo(new Pong(Bytes.ofUtf8("mine")));
     }
   }
 
@@ -142,7 +142,7 @@ final class EchoTest {
   void theRoundTripOfAPingIsTold() {
     try (Witness witness = Way.PLAIN.open(Servers.python())) {
       WebSocket socket = witness.upgraded("/echo", WebSocketOptions.DEFAULT);
-      socket.send(new Ping(Bytes.utf8("mine")));
+      socket.send(new Ping(Bytes.ofUtf8("mine")));
       assertThat(witness.next(Notice.class).detail())
           .isInstanceOfSatisfying(
               Notice.PingAcknowledged.class,

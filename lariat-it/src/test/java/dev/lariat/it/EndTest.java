@@ -20,9 +20,9 @@ import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class EndTest {
   @Test
   void aPolicyWithoutRetriesGivesUp() {
     int port = Server.freePorts(1).get(0);
-    ConnectionOptions once = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+    ConnectionOptions once = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
     try (Witness witness = Witness.open("127.0.0.1", port, once)) {
       Reason refused = new Reason.Refused("127.0.0.1:" + port);
       assertThat(witness.end()).isEqualTo(new Reason.GaveUp(0, refused));
@@ -258,7 +258,7 @@ final class EndTest {
   void closeWorksWhileItWaitsForTheNextAttempt() {
     ConnectionOptions patient =
         ConnectionOptions.DEFAULT.retry(
-            Retry.DEFAULT.backoff(Duration.ofDays(1), Duration.ofDays(1)));
+            Backoff.DEFAULT.delays(Duration.ofDays(1), Duration.ofDays(1)));
     try (Witness witness = Witness.open("127.0.0.1", Server.freePorts(1).get(0), patient)) {
       witness.next(Retrying.class);
       closesAtOnce(witness);

@@ -261,7 +261,7 @@ final class Http1ServersTest {
     @ValueSource(strings = {"POST", "PUT"})
     void aBodyWithALengthArrives(String method) {
       try (Witness witness = open()) {
-        Request request = Request.of(method, "/reflect").body(Bytes.utf8("a body"));
+        Request request = Request.of(method, "/reflect").body(Bytes.ofUtf8("a body"));
         assertThat(witness.ask(request).body()).startsWith(method + " 6 a body ");
         isUsable(witness);
       }
@@ -280,9 +280,9 @@ final class Http1ServersTest {
     @Test
     void aChunkedBodyArrives() {
       try (Witness witness = open()) {
-        Exchange post = witness.headers(Request.of("POST", "/reflect"));
-        post.data(Bytes.utf8("a bo"), false);
-        post.data(Bytes.utf8("dy"), true);
+        Exchange post = witness.begin(Request.of("POST", "/reflect"));
+        post.data(Bytes.ofUtf8("a bo"), false);
+        post.data(Bytes.ofUtf8("dy"), true);
         assertThat(answer(witness).body()).startsWith("POST ").contains(" a body ");
         isUsable(witness);
       }
@@ -292,7 +292,7 @@ final class Http1ServersTest {
     @ValueSource(booleans = {false, true})
     void aLargeChunkedBodyArrivesWhole(boolean tls) throws Exception {
       try (Witness witness = open(tls)) {
-        Exchange post = witness.headers(Request.of("POST", "/length"));
+        Exchange post = witness.begin(Request.of("POST", "/length"));
         post.send(new ByteArrayInputStream(new byte[1 << 20]));
         assertThat(answer(witness).body()).contains(" 1048576 ");
         isUsable(witness);
@@ -302,8 +302,8 @@ final class Http1ServersTest {
     @Test
     void trailersOfARequestDoNoHarm() {
       try (Witness witness = open()) {
-        Exchange post = witness.headers(Request.of("POST", "/reflect"));
-        post.data(Bytes.utf8("a body"), false);
+        Exchange post = witness.begin(Request.of("POST", "/reflect"));
+        post.data(Bytes.ofUtf8("a body"), false);
         post.trailers(Headers.of("digest", "x"));
         assertThat(answer(witness).body()).contains(" a body ");
         isUsable(witness);
@@ -315,8 +315,8 @@ final class Http1ServersTest {
     void aBodyWaitsForTheServersConsent(boolean chunked) {
       try (Witness witness = open()) {
         Request post = Request.of("POST", "/reflect").expectContinue(Duration.ofSeconds(20));
-        Exchange exchange = witness.headers(chunked ? post : post.header("content-length", "6"));
-        exchange.data(Bytes.utf8("a body"), true);
+        Exchange exchange = witness.begin(chunked ? post : post.header("content-length", "6"));
+        exchange.data(Bytes.ofUtf8("a body"), true);
         assertThat(witness.until(Inform.class).status()).isEqualTo(100);
         assertThat(answer(witness).body()).contains(" a body ");
         isUsable(witness);
@@ -374,7 +374,7 @@ final class Http1ServersTest {
       try (Witness witness = open()) {
         witness.request(Request.of("GET", "/trailers"));
         assertThat(witness.until(Response.class).fin()).isFalse();
-        assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8(PAGE));
+        assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.ofUtf8(PAGE));
         Trailers trailers = witness.next(Trailers.class);
         assertThat(trailers.headers().first("digest")).hasValue("adler32=03da0195");
         isUsable(witness);

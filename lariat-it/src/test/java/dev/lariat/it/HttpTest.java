@@ -92,7 +92,7 @@ final class HttpTest {
   void aBodyIsSent(String method) {
     try (Witness witness = open(false)) {
       Witness.Answer reflection =
-          witness.ask(Request.of(method, "/reflect").body(Bytes.utf8("a body")));
+          witness.ask(Request.of(method, "/reflect").body(Bytes.ofUtf8("a body")));
       assertThat(reflection.body()).startsWith(method).contains(" a body ");
       isUsable(witness);
     }

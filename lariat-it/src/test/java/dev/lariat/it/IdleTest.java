@@ -13,11 +13,11 @@ import dev.lariat.message.Down;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
-import dev.lariat.option.Retry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ final class IdleTest {
   private static final String EMPTY = "HTTP/1.1 204 No\r\n\r\n";
   private static final RequestRetry QUICK =
       RequestRetry.DEFAULT.backoff(
-          Retry.DEFAULT.attempts(3).backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
+          Backoff.DEFAULT.attempts(3).delays(Duration.ofMillis(5), Duration.ofMillis(20)));
 
   private static ConnectionOptions options(boolean tls) {
     return (tls ? Way.TLS : Way.PLAIN).options();
@@ -181,7 +181,7 @@ final class IdleTest {
         Connection connection = Lariat.open("127.0.0.1", server.port(), options(false))) {
       Caller caller = Caller.on(connection).retry(QUICK);
       assertThat(caller.get("/1", Witness.PATIENCE).status()).isEqualTo(204);
-      Request put = Request.of("PUT", "/2").body(Bytes.utf8("a body"));
+      Request put = Request.of("PUT", "/2").body(Bytes.ofUtf8("a body"));
       assertThat(caller.send(put, Witness.PATIENCE).status()).isEqualTo(200);
       assertThat(asked).containsExactly("PUT /2 HTTP/1.1");
     }
@@ -195,7 +195,7 @@ final class IdleTest {
         Connection connection = Lariat.open("127.0.0.1", server.port(), options(false))) {
       Caller caller = Caller.on(connection).retry(QUICK);
       assertThat(caller.get("/1", Witness.PATIENCE).status()).isEqualTo(204);
-      Request post = Request.of("POST", "/2").body(Bytes.utf8("a body"));
+      Request post = Request.of("POST", "/2").body(Bytes.ofUtf8("a body"));
       assertThatThrownBy(() -> caller.send(post, Witness.PATIENCE))
           .isInstanceOfSatisfying(
               FailedException.class, thrown -> expectUnanswered(thrown.reason()));

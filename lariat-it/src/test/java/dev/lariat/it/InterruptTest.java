@@ -121,7 +121,7 @@ final class InterruptTest {
       socket.send(text);
       keeps(() -> socket.send(text));
       keeps(() -> socket.deliver(text));
-      WebSocket plain = other.webSocket("/", WebSocketOptions.DEFAULT.highWater(1));
+      WebSocket plain = other.webSocket("/", WebSocketOptions.DEFAULT.sendQueue(1));
       plain.send(text);
       keeps(() -> plain.send(text));
     }

@@ -13,13 +13,13 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Redirects;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Tls;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +38,7 @@ final class LiveEntryTest {
   private static final Healing SOON =
       Healing.DEFAULT
           .spread(Duration.ZERO)
-          .retry(Retry.DEFAULT.backoff(Duration.ofMillis(20), Duration.ofMillis(20)));
+          .retry(Backoff.DEFAULT.delays(Duration.ofMillis(20), Duration.ofMillis(20)));
 
   private static Endpoint nginx(String scheme, String path) {
     return Endpoint.of(scheme + "://127.0.0.1:" + Servers.nginx().port(0) + path);

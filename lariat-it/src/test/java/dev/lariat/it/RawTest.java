@@ -74,7 +74,7 @@ final class RawTest {
   void nginxAnswersARequestWrittenByHand(boolean tls) {
     try (Witness witness = open(tls, Servers.nginx().port(tls ? 1 : 0))) {
       Exchange raw = witness.raw(RawOptions.DEFAULT);
-      raw.data(Bytes.utf8(BY_HAND), false);
+      raw.data(Bytes.ofUtf8(BY_HAND), false);
       assertThat(witness.next(Up.class).protocol()).isEqualTo(Protocol.RAW);
       assertThat(rest(witness)).startsWith("HTTP/1.1 200 OK\r\n").endsWith("a page\n");
     }
@@ -85,7 +85,7 @@ final class RawTest {
   void pythonAnswersOnAUnixSocket() {
     try (Witness witness = new Witness(Lariat.openUnix(Servers.pythonUnix(), options(false)))) {
       Exchange raw = witness.raw(RawOptions.DEFAULT);
-      raw.data(Bytes.utf8("GET /status/404 HTTP/1.1\r\nhost: a\r\n\r\n"), false);
+      raw.data(Bytes.ofUtf8("GET /status/404 HTTP/1.1\r\nhost: a\r\n\r\n"), false);
       assertThat(rest(witness)).startsWith("HTTP/1.1 404 Not Found\r\n").endsWith("not here\n");
     }
   }
@@ -119,7 +119,7 @@ final class RawTest {
                   peer.awaitEnd();
                 });
         Witness witness = open(tls, server.port())) {
-      Exchange raw = witness.raw(RawOptions.DEFAULT.credit(1).highWater(10_000));
+      Exchange raw = witness.raw(RawOptions.DEFAULT.credit(1).sendQueue(10_000));
       Thread.ofVirtual()
           .start(
               () -> {
@@ -145,7 +145,7 @@ final class RawTest {
         Witness witness = open(tls, server.port())) {
       witness.next(Up.class);
       witness.raw(RawOptions.DEFAULT);
-      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("220 ready\r\n"));
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("220 ready\r\n"));
     }
   }
 
@@ -216,8 +216,8 @@ final class RawTest {
         Witness witness = open(false, server.port())) {
       Exchange raw = witness.raw(RawOptions.DEFAULT);
       assertThat(rest(witness)).isEqualTo("bye");
-      raw.data(Bytes.utf8("good"), false);
-      raw.data(Bytes.utf8("bye"), true);
+      raw.data(Bytes.ofUtf8("good"), false);
+      raw.data(Bytes.ofUtf8("bye"), true);
       assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("goodbye");
       assertThat(witness.next(Down.class).killed()).isEmpty();
     }
@@ -254,7 +254,7 @@ final class RawTest {
                 });
         Witness witness = open(true, server.port())) {
       witness.raw(RawOptions.DEFAULT);
-      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.utf8("half of"));
+      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("half of"));
       Reason reason = witness.next(StreamFailed.class).reason();
       assertThat(reason)
           .isInstanceOfSatisfying(
@@ -280,13 +280,13 @@ final class RawTest {
                 });
         Witness witness = open(tls, server.port())) {
       Exchange lost = witness.raw(RawOptions.DEFAULT);
-      lost.data(Bytes.utf8("hello"), false);
+      lost.data(Bytes.ofUtf8("hello"), false);
       assertThat(witness.until(StreamFailed.class).reason()).isInstanceOf(Reason.Reset.class);
       assertThat(witness.next(Down.class).killed()).isEqualTo(List.of(lost));
       assertThatThrownBy(() -> lost.body(Duration.ZERO)).isInstanceOf(FailedException.class);
       Exchange again = witness.raw(RawOptions.DEFAULT);
-      again.data(Bytes.utf8("hello"), false);
-      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.utf8("hello"));
+      again.data(Bytes.ofUtf8("hello"), false);
+      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("hello"));
     }
   }
 
@@ -302,7 +302,7 @@ final class RawTest {
         Witness witness = open(false, server.port())) {
       assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
       witness.raw(RawOptions.DEFAULT);
-      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.utf8("now"));
+      assertThat(witness.until(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("now"));
     }
   }
 }

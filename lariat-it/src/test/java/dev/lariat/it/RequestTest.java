@@ -81,13 +81,13 @@ final class RequestTest {
   @ValueSource(booleans = {false, true})
   void aBodyInPartsReachesNginx(boolean tls) {
     try (Witness witness = nginx(tls)) {
-      Exchange chunked = witness.headers(Request.of("POST", "/reflect"));
-      chunked.data(Bytes.utf8("a bo"), false);
-      chunked.data(Bytes.utf8("dy"), true);
+      Exchange chunked = witness.begin(Request.of("POST", "/reflect"));
+      chunked.data(Bytes.ofUtf8("a bo"), false);
+      chunked.data(Bytes.ofUtf8("dy"), true);
       assertThat(answer(witness).body()).startsWith("POST").contains(" a body ");
       Exchange counted =
-          witness.headers(Request.of("POST", "/reflect").header("Content-Length", "6"));
-      counted.data(Bytes.utf8("a body"), true);
+          witness.begin(Request.of("POST", "/reflect").header("Content-Length", "6"));
+      counted.data(Bytes.ofUtf8("a body"), true);
       assertThat(answer(witness).body()).contains(" 6 a body ");
     }
   }
@@ -96,11 +96,11 @@ final class RequestTest {
   @ValueSource(booleans = {false, true})
   void aStreamReachesNginxWithTrailersIgnored(boolean tls) throws Exception {
     try (Witness witness = nginx(tls)) {
-      Exchange put = witness.headers(Request.of("POST", "/length"));
+      Exchange put = witness.begin(Request.of("POST", "/length"));
       put.send(new ByteArrayInputStream(octets(LARGE)));
       assertThat(answer(witness).body()).contains(" " + LARGE + " ");
-      Exchange trailed = witness.headers(Request.of("POST", "/reflect"));
-      trailed.data(Bytes.utf8("a body"), false);
+      Exchange trailed = witness.begin(Request.of("POST", "/reflect"));
+      trailed.data(Bytes.ofUtf8("a body"), false);
       trailed.trailers(Headers.of("digest", "x"));
       assertThat(answer(witness).body()).contains(" a body ");
     }
@@ -122,7 +122,7 @@ final class RequestTest {
                   peer.awaitEnd();
                 });
         Witness witness = open(tls, server)) {
-      Exchange put = witness.headers(PUT.header("content-length", String.valueOf(LARGE)));
+      Exchange put = witness.begin(PUT.header("content-length", String.valueOf(LARGE)));
       put.send(file);
       assertThat(witness.until(Response.class).status()).isEqualTo(204);
       assertThat(Arrays.equals(arrived.get(20, TimeUnit.SECONDS), content)).isTrue();
@@ -133,7 +133,7 @@ final class RequestTest {
   void aChunkedFileReachesNginx(@TempDir Path folder) throws Exception {
     Path file = Files.write(folder.resolve("file"), octets(LARGE));
     try (Witness witness = nginx(false)) {
-      witness.headers(Request.of("POST", "/length")).send(file);
+      witness.begin(Request.of("POST", "/length")).send(file);
       assertThat(answer(witness).body()).contains(" " + LARGE + " ");
     }
   }
@@ -141,7 +141,7 @@ final class RequestTest {
   @Test
   void aPublisherReachesNginx() throws Exception {
     try (Witness witness = nginx(false)) {
-      Exchange put = witness.headers(Request.of("POST", "/length"));
+      Exchange put = witness.begin(Request.of("POST", "/length"));
       CompletableFuture<Void> written;
       try (SubmissionPublisher<Bytes> parts = new SubmissionPublisher<>()) {
         written = put.send(parts);
@@ -157,9 +157,9 @@ final class RequestTest {
   @Test
   void requestsBehindABodyAreAnsweredBehindIt() {
     try (Witness witness = nginx(false)) {
-      Exchange put = witness.headers(Request.of("POST", "/reflect"));
+      Exchange put = witness.begin(Request.of("POST", "/reflect"));
       witness.request(Request.of("GET", "/page.txt"));
-      put.data(Bytes.utf8("a body"), true);
+      put.data(Bytes.ofUtf8("a body"), true);
       assertThat(answer(witness).body()).contains(" a body ");
       assertThat(answer(witness).body()).isEqualTo("a page\n");
     }
@@ -169,8 +169,8 @@ final class RequestTest {
   void nginxConsentsToABody() {
     try (Witness witness = nginx(false)) {
       Exchange put =
-          witness.headers(Request.of("POST", "/reflect").expectContinue(Duration.ofSeconds(20)));
-      put.data(Bytes.utf8("a body"), true);
+          witness.begin(Request.of("POST", "/reflect").expectContinue(Duration.ofSeconds(20)));
+      put.data(Bytes.ofUtf8("a body"), true);
       assertThat(witness.until(Inform.class).status()).isEqualTo(100);
       assertThat(answer(witness).body()).contains(" a body ");
     }
@@ -181,8 +181,7 @@ final class RequestTest {
   void aBodyThatNginxRefusesStopsAndTheNextRequestMeetsACleanConnection(boolean expecting) {
     try (Witness witness = nginx(false)) {
       Request post = Request.of("POST", "/reflect").header("content-length", "9000000");
-      Exchange put =
-          witness.headers(expecting ? post.expectContinue(Duration.ofSeconds(20)) : post);
+      Exchange put = witness.begin(expecting ? post.expectContinue(Duration.ofSeconds(20)) : post);
       InputStream endless =
           new InputStream() {
             @Override
@@ -317,7 +316,7 @@ final class RequestTest {
                 });
         Witness witness = open(tls, server)) {
       content.setLength(size);
-      Exchange exchange = witness.headers(Request.of("PUT", "/"));
+      Exchange exchange = witness.begin(Request.of("PUT", "/"));
       begun.thenRun(
           () -> {
             try {
@@ -388,8 +387,8 @@ final class RequestTest {
     try (Witness witness = Witness.open("127.0.0.1", Servers.nginx().port(0), old)) {
       assertThat(witness.get("/chunked/large.txt").body()).hasSize(1_000_000); // until the close
       assertThat(witness.until(Down.class).killed()).isEmpty();
-      Exchange post = witness.headers(Request.of("POST", "/reflect").header("content-length", "6"));
-      post.data(Bytes.utf8("a body"), true);
+      Exchange post = witness.begin(Request.of("POST", "/reflect").header("content-length", "6"));
+      post.data(Bytes.ofUtf8("a body"), true);
       assertThat(answer(witness).body()).contains(" 6 a body ");
       witness.until(Down.class);
       Request kept = Request.of("GET", "/page.txt").header("connection", "keep-alive");
@@ -420,14 +419,14 @@ final class RequestTest {
                 });
         Witness witness = open(tls, server)) {
       Exchange parrot = witness.upgrade(Request.of("GET", "/"), "parrot");
-      parrot.data(Bytes.utf8("one "), false);
+      parrot.data(Bytes.ofUtf8("one "), false);
       Upgraded upgraded = witness.until(Upgraded.class);
       assertThat(upgraded.protocol()).isEqualTo(Protocol.RAW);
       assertThat(upgraded.subprotocol()).contains("parrot");
-      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("hi"));
-      parrot.data(Bytes.utf8("two"), true);
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("hi"));
+      parrot.data(Bytes.ofUtf8("two"), true);
       assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("one two");
-      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.utf8("bye"));
+      assertThat(witness.next(Data.class).bytes()).isEqualTo(Bytes.ofUtf8("bye"));
       assertThat(witness.next(Data.class).fin()).isTrue();
       assertThat(witness.next(Down.class).killed()).isEmpty();
     }
@@ -437,8 +436,9 @@ final class RequestTest {
   void whatIsSentWhenAllHasEndedThrows() {
     Exchange late;
     try (Witness witness = nginx(false)) {
-      late = witness.headers(PUT);
+      late = witness.begin(PUT);
     }
-    assertThatThrownBy(() -> late.data(Bytes.utf8("a"), true)).isInstanceOf(FailedException.class);
+    assertThatThrownBy(() -> late.data(Bytes.ofUtf8("a"), true))
+        .isInstanceOf(FailedException.class);
   }
 }

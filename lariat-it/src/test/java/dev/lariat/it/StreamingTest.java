@@ -128,7 +128,7 @@ final class StreamingTest {
             public int read(byte[] into, int offset, int length) throws IOException {
               if (!ponged) {
                 ponged = true;
-                socket.send(new Ping(Bytes.utf8("middle")), new Text("behind it"));
+                socket.send(new Ping(Bytes.ofUtf8("middle")), new Text("behind it"));
                 assertThat(witness.next(Notice.class).detail())
                     .isInstanceOf(Notice.PingAcknowledged.class);
               }

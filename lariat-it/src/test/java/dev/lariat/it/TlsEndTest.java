@@ -17,10 +17,10 @@ import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -105,7 +105,7 @@ final class TlsEndTest {
           }
         };
     ConnectionOptions options =
-        Way.TLS.options().retry(Retry.NEVER).limits(Limits.DEFAULT.heldCommands(0));
+        Way.TLS.options().retry(Backoff.NEVER).limits(Limits.DEFAULT.heldCommands(0));
     try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Connection connection =
             Lariat.open("127.0.0.1", listening.getLocalPort(), options, writing)) {

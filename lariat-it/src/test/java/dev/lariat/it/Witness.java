@@ -24,10 +24,10 @@ import dev.lariat.message.Trailers;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -42,7 +42,7 @@ final class Witness implements AutoCloseable {
   /** Retries that a test need not wait for. */
   static final ConnectionOptions QUICK =
       ConnectionOptions.DEFAULT.retry(
-          Retry.DEFAULT.backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
+          Backoff.DEFAULT.delays(Duration.ofMillis(10), Duration.ofMillis(50)));
 
   /** For what must happen; a test that is right never waits this long. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -96,8 +96,8 @@ final class Witness implements AutoCloseable {
   }
 
   /** A request whose body follows. */
-  Exchange headers(Request request) {
-    Exchange exchange = connection.headers(request);
+  Exchange begin(Request request) {
+    Exchange exchange = connection.begin(request);
     begun.add(exchange);
     return exchange;
   }

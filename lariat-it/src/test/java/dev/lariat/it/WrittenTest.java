@@ -31,7 +31,7 @@ final class WrittenTest {
   private static final Binary CHUNK = new Binary(new byte[256 << 10]);
   private static final int CHUNKS = 256; // more than all buffers hold
   private static final WebSocketOptions ROOMY =
-      WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF).highWater(1 << 30);
+      WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF).sendQueue(1 << 30);
 
   private final CountDownLatch enough = new CountDownLatch(1);
 
@@ -126,7 +126,7 @@ final class WrittenTest {
         Witness witness = way.open(server.port())) {
       Duration patience = Duration.ofMillis(200);
       WebSocket socket =
-          witness.upgraded("/", ROOMY.highWater(1).sendTimeout(patience)); // one at a time
+          witness.upgraded("/", ROOMY.sendQueue(1).sendTimeout(patience)); // one at a time
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < CHUNKS; i++) {

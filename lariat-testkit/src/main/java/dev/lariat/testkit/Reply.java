@@ -34,7 +34,7 @@ public final class Reply {
 
   /** Writes a piece of the body in UTF-8. */
   public void write(String piece) throws IOException {
-    write(Bytes.utf8(piece));
+    write(Bytes.ofUtf8(piece));
   }
 
   /**

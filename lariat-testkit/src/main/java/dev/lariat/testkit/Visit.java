@@ -160,7 +160,7 @@ public final class Visit {
    * @param status 200 to 599
    */
   public void respond(int status, String text) throws IOException {
-    respond(status, Headers.of("content-type", "text/plain; charset=utf-8"), Bytes.utf8(text));
+    respond(status, Headers.of("content-type", "text/plain; charset=utf-8"), Bytes.ofUtf8(text));
   }
 
   /**

@@ -27,12 +27,12 @@ import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,8 +57,8 @@ class HealingTest {
     long started = System.nanoTime();
     try (simulation) {
       Origin origin = simulation.origin(HOST, 80, Script.silent());
-      Retry retry =
-          Retry.DEFAULT.backoff(Duration.ofSeconds(1), Duration.ofMinutes(10)).jitter(false);
+      Backoff retry =
+          Backoff.DEFAULT.delays(Duration.ofSeconds(1), Duration.ofMinutes(10)).jitter(false);
       Connection connection = Lariat.open(HOST, 80, options.retry(retry));
       Mailbox mailbox = connection.mailbox();
       assertThat(mailbox.take(Duration.ofSeconds(1))).isInstanceOf(Up.class);
@@ -158,7 +158,7 @@ class HealingTest {
   @Test
   void aLiveWebSocketIsADayWithoutItsServerAndTriesAsItsPolicySays() throws Exception {
     Duration day = Duration.ofDays(1);
-    Retry policy = Retry.DEFAULT.backoff(Duration.ofSeconds(1), Duration.ofMinutes(10));
+    Backoff policy = Backoff.DEFAULT.delays(Duration.ofSeconds(1), Duration.ofMinutes(10));
     Healing healing = Healing.DEFAULT.spread(Duration.ZERO).retry(policy.jitter(false));
     long started = System.nanoTime();
     try (simulation) {
@@ -278,7 +278,7 @@ class HealingTest {
   void aHalfOpenLinkIsFoundByKeepalive() throws Exception {
     try (simulation) {
       simulation.origin(HOST, 80, Script.echo());
-      Connection connection = Lariat.open(HOST, 80, options.retry(Retry.NEVER));
+      Connection connection = Lariat.open(HOST, 80, options.retry(Backoff.NEVER));
       Keepalive keepalive = Keepalive.every(Duration.ofSeconds(30)).deadline(Duration.ofSeconds(5));
       WebSocket socket = connection.webSocket("/", WebSocketOptions.DEFAULT.keepalive(keepalive));
       Mailbox mailbox = connection.mailbox();
@@ -328,12 +328,12 @@ class HealingTest {
             visit.halfOpen();
             visit.read(1);
           });
-      Connection connection = Lariat.open(HOST, 80, options.retry(Retry.NEVER));
+      Connection connection = Lariat.open(HOST, 80, options.retry(Backoff.NEVER));
       WebSocket socket =
           connection.webSocket(
               "/",
               WebSocketOptions.DEFAULT
-                  .highWater(100_000)
+                  .sendQueue(100_000)
                   .keepalive(Keepalive.OFF)
                   .sendTimeout(Duration.ofSeconds(20)));
       assertThat(connection.mailbox().await(socket, Duration.ofSeconds(1)))

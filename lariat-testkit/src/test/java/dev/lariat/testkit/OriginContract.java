@@ -32,11 +32,11 @@ import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
@@ -53,8 +53,8 @@ import org.junit.jupiter.api.Timeout;
 abstract class OriginContract {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final WebSocketOptions TOLD = WebSocketOptions.DEFAULT.silencePings(false);
-  private static final Retry OFTEN =
-      Retry.DEFAULT.backoff(Duration.ofMillis(20), Duration.ofMillis(50)).jitter(false);
+  private static final Backoff OFTEN =
+      Backoff.DEFAULT.delays(Duration.ofMillis(20), Duration.ofMillis(50)).jitter(false);
 
   /** What the script has seen. */
   private final Queue<Object> seen = new ConcurrentLinkedQueue<>();
@@ -70,7 +70,7 @@ abstract class OriginContract {
   abstract void end(Origin origin);
 
   private Connection open(Origin origin) {
-    return open(origin, options(ConnectionOptions.DEFAULT.retry(Retry.NEVER)));
+    return open(origin, options(ConnectionOptions.DEFAULT.retry(Backoff.NEVER)));
   }
 
   /** A test with one script and one connection. */
@@ -133,7 +133,7 @@ abstract class OriginContract {
         },
         connection -> {
           Exchange exchange =
-              connection.post("/a?b=c", Headers.of("X-Mine", "a"), Bytes.utf8("grüß"));
+              connection.post("/a?b=c", Headers.of("X-Mine", "a"), Bytes.ofUtf8("grüß"));
           Response response = exchange.response(PATIENCE);
           assertThat(response.status()).isEqualTo(201);
           assertThat(response.headers().first("x-yours")).hasValue("b");
@@ -150,9 +150,9 @@ abstract class OriginContract {
           visit.respond(200, asked.body().utf8());
         },
         connection -> {
-          Exchange exchange = connection.headers(Request.of("POST", "/"));
-          exchange.data(Bytes.utf8("one "), false);
-          exchange.data(Bytes.utf8("two"), true);
+          Exchange exchange = connection.begin(Request.of("POST", "/"));
+          exchange.data(Bytes.ofUtf8("one "), false);
+          exchange.data(Bytes.ofUtf8("two"), true);
           assertThat(exchange.text(PATIENCE)).isEqualTo("one two");
         });
   }
@@ -164,8 +164,8 @@ abstract class OriginContract {
         connection -> {
           Request request =
               Request.of("PUT", "/").header("content-length", "4").expectContinue(PATIENCE);
-          Exchange exchange = connection.headers(request);
-          exchange.data(Bytes.utf8("body"), true);
+          Exchange exchange = connection.begin(request);
+          exchange.data(Bytes.ofUtf8("body"), true);
           assertThat(next(connection, exchange))
               .isInstanceOfSatisfying(
                   Inform.class, inform -> assertThat(inform.status()).isEqualTo(100));
@@ -183,7 +183,7 @@ abstract class OriginContract {
           visit.respond(200, visit.request().target());
         },
         connection -> {
-          assertThat(connection.post("/", Headers.EMPTY, Bytes.utf8("late")).text(PATIENCE))
+          assertThat(connection.post("/", Headers.EMPTY, Bytes.ofUtf8("late")).text(PATIENCE))
               .isEqualTo("early");
           assertThat(connection.get("/second").text(PATIENCE)).isEqualTo("/second");
         });
@@ -566,9 +566,9 @@ abstract class OriginContract {
           WebSocketVisit socket = visit.acceptWebSocket();
           socket.sendFragments(new Text("in three"), 3);
           socket.sendFragments(new Text(""), 3);
-          socket.sendFragment(2, false, Bytes.utf8("a"));
+          socket.sendFragment(2, false, Bytes.ofUtf8("a"));
           socket.send(Ping.EMPTY);
-          socket.sendFragment(0, true, Bytes.utf8("b"));
+          socket.sendFragment(0, true, Bytes.ofUtf8("b"));
           seen.add(socket.receive());
           seen.add(socket.receive());
         },
@@ -578,7 +578,7 @@ abstract class OriginContract {
           assertThat(frame(connection, socket)).isEqualTo(new Text(""));
           List<Frame> rest =
               new ArrayList<>(List.of(frame(connection, socket), frame(connection, socket)));
-          assertThat(rest).containsExactly(Ping.EMPTY, new Binary(Bytes.utf8("ab")));
+          assertThat(rest).containsExactly(Ping.EMPTY, new Binary(Bytes.ofUtf8("ab")));
           socket.sendText(new java.io.StringReader("y".repeat(200_000)));
           assertThat(next(connection, socket)).isNotInstanceOf(WebSocketFrame.class);
         });
@@ -593,21 +593,22 @@ abstract class OriginContract {
           seen.add(socket.receive()); // behind a ping that it answers
           socket.automatic(false);
           seen.add(socket.receive());
-          socket.send(new Pong(Bytes.utf8("by hand")));
+          socket.send(new Pong(Bytes.ofUtf8("by hand")));
           seen.add(socket.receive());
           socket.send(new Close(3000, "by hand"));
         },
         connection -> {
           WebSocket socket = upgraded(connection, TOLD);
-          socket.send(new Ping(Bytes.utf8("a")));
+          socket.send(new Ping(Bytes.ofUtf8("a")));
           socket.send(new Text("b"));
-          assertThat(frame(connection, socket)).isEqualTo(new Pong(Bytes.utf8("a")));
-          socket.send(new Ping(Bytes.utf8("c")));
-          assertThat(frame(connection, socket)).isEqualTo(new Pong(Bytes.utf8("by hand")));
+          assertThat(frame(connection, socket)).isEqualTo(new Pong(Bytes.ofUtf8("a")));
+          socket.send(new Ping(Bytes.ofUtf8("c")));
+          assertThat(frame(connection, socket)).isEqualTo(new Pong(Bytes.ofUtf8("by hand")));
           socket.send(new Close(3001, ""));
           assertThat(frame(connection, socket)).isEqualTo(new Close(3000, "by hand"));
         });
-    assertThat(seen).containsExactly(new Text("b"), new Ping(Bytes.utf8("c")), new Close(3001, ""));
+    assertThat(seen)
+        .containsExactly(new Text("b"), new Ping(Bytes.ofUtf8("c")), new Close(3001, ""));
   }
 
   @Test

@@ -12,8 +12,8 @@ import dev.lariat.message.Close;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Retry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -165,7 +165,7 @@ class OriginTest {
             Origin.start(
                 visit -> {
                   visit.request();
-                  visit.respond(404, Headers.of("a", "b"), Bytes.utf8("none"));
+                  visit.respond(404, Headers.of("a", "b"), Bytes.ofUtf8("none"));
                 });
         Socket socket = asked(origin)) {
       assertThat(rest(socket))
@@ -179,7 +179,7 @@ class OriginTest {
             Origin.start(
                 visit -> {
                   visit.write("<" + visit.read(3).utf8() + ">");
-                  visit.write(Bytes.utf8("!"));
+                  visit.write(Bytes.ofUtf8("!"));
                 });
         Socket socket = socket(origin, "abc")) {
       assertThat(rest(socket)).isEqualTo("<abc>!");
@@ -463,7 +463,7 @@ class OriginTest {
 
   private static Connection open(Origin origin) {
     return Lariat.open(
-        origin.uri("https", "/"), ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Retry.NEVER));
+        origin.uri("https", "/"), ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Backoff.NEVER));
   }
 
   @Test

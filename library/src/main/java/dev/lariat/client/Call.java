@@ -10,15 +10,15 @@ import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Redirection;
-import dev.lariat.internal.retry.Backoff;
+import dev.lariat.internal.retry.Attempts;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
-import dev.lariat.option.Retry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class Call {
   private final HttpUri home;
   private final Duration timeout;
   private final long start;
-  private final Optional<Backoff> backoff;
+  private final Optional<Attempts> backoff;
 
   private final Redirection way;
   private final Optional<Authentication> authentication;
@@ -57,7 +57,7 @@ final class Call {
     this.start = caller.time.nanos();
     this.backoff =
         caller.retry.map(
-            retry -> new Backoff(retry.backoff(), Core.get().machine(caller.connection).random()));
+            retry -> new Attempts(retry.backoff(), Core.get().machine(caller.connection).random()));
     this.way =
         new Redirection(
             caller.redirects.orElse(Redirects.NONE), home.target(request.target()), request);
@@ -151,7 +151,7 @@ final class Call {
   /** A connection to another origin for a while: one attempt, the defaults of TLS. */
   private Connection sibling() {
     ConnectionOptions own = Core.get().options(caller.connection);
-    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(Retry.NEVER);
+    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(Backoff.NEVER);
     return Core.get().open(uri().authority(), uri().secure(), plain, null, Mailbox.create());
   }
 

@@ -3,11 +3,13 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Content;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
@@ -172,6 +174,15 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   public static Plan to(Endpoints endpoints) {
     return new Plan(
         Objects.requireNonNull(endpoints), Request.of("GET", "/"), "", EventOptions.DEFAULT, null);
+  }
+
+  /**
+   * The live stream of events that a message names: {@code LiveEvents.of(open.stream())}.
+   *
+   * @throws IllegalArgumentException if the message is of anything else
+   */
+  public static LiveEvents of(StreamRef stream) {
+    return Handle.of(LiveEvents.class, stream);
   }
 
   // ---- how it stands

@@ -17,13 +17,13 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Limits;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -87,7 +87,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   /** One attempt, and room for the one request that waits until it has succeeded. */
   static ConnectionOptions ofSession(ConnectionOptions options) {
     Limits limits = options.limits();
-    ConnectionOptions once = options.retry(Retry.NEVER);
+    ConnectionOptions once = options.retry(Backoff.NEVER);
     return limits.heldCommands() == 0 ? once.limits(limits.heldCommands(1)) : once;
   }
 

@@ -3,12 +3,14 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
@@ -154,11 +156,20 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null);
   }
 
+  /**
+   * The live WebSocket that a message names: {@code LiveWebSocket.of(open.stream())}.
+   *
+   * @throws IllegalArgumentException if the message is of anything else
+   */
+  public static LiveWebSocket of(StreamRef stream) {
+    return Handle.of(LiveWebSocket.class, stream);
+  }
+
   // ---- sending
 
   /**
    * Sends frames, in this order. While a session is open they go out by it, at most {@code
-   * highWater} bytes at a time; otherwise they wait in the outbox, whose rule says what happens
+   * sendQueue} bytes at a time; otherwise they wait in the outbox, whose rule says what happens
    * when it is full. A frame that is dropped is answered by a {@code Rejected} message with the
    * reason, and so is one that was on its way when the session was lost, by {@code Unconfirmed}.
    *

@@ -25,7 +25,7 @@ public final class Bytes {
   }
 
   /** The UTF-8 form of this text. */
-  public static Bytes utf8(String text) {
+  public static Bytes ofUtf8(String text) {
     return wrap(text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -19,7 +19,7 @@ public interface Classifier {
     /**
      * Another attempt, by the policy, unless it would probably end in the same way: no further
      * attempt when {@link Healing#repeats} sessions in a row, 3 by default, have ended by the same
-     * rule and none of them had been open for {@code retry.stable}. The live connection then ends
+     * rule and none of them had been open for {@code backoff.stable}. The live connection then ends
      * with a {@code GaveUp} that has the reason.
      *
      * <p>The same rule is, whatever the other values: of a {@code Protocol} the same section, of a

@@ -54,12 +54,12 @@ public final class ConnectionOptions {
   }
 
   /** {@return when to try again} */
-  public Retry retry() {
+  public Backoff retry() {
     return values.retry;
   }
 
   /** Sets when to try again; without end by default. */
-  public ConnectionOptions retry(Retry retry) {
+  public ConnectionOptions retry(Backoff retry) {
     return with(draft -> draft.retry = retry);
   }
 
@@ -183,7 +183,7 @@ public final class ConnectionOptions {
   private static final class Values extends Draft<Values> {
     List<Protocol> protocols = List.of(Protocol.HTTP_1_1);
     Optional<Tls> tls = Optional.empty();
-    Retry retry = Retry.DEFAULT;
+    Backoff retry = Backoff.DEFAULT;
     Timeouts timeouts = Timeouts.DEFAULT;
     Limits limits = Limits.DEFAULT;
     Http1 http1 = Http1.DEFAULT;

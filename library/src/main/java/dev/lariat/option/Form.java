@@ -57,7 +57,7 @@ public record Form(List<Field> fields) {
 
   /** It as a body. */
   public Bytes bytes() {
-    return Bytes.utf8(text());
+    return Bytes.ofUtf8(text());
   }
 
   // what URLEncoder leaves as it is, and its plus for a space, are the URL standard's

@@ -28,7 +28,7 @@ public final class Healing {
   }
 
   /** {@return how often to try again, and the delays between attempts} */
-  public Retry retry() {
+  public Backoff retry() {
     return values.retry;
   }
 
@@ -37,7 +37,7 @@ public final class Healing {
    * {@code stable} says how long a session must have been open for the count to start anew after an
    * end that is not a good end.
    */
-  public Healing retry(Retry retry) {
+  public Healing retry(Backoff retry) {
     return with(draft -> draft.retry = retry);
   }
 
@@ -139,7 +139,7 @@ public final class Healing {
   }
 
   private static final class Values extends Draft<Values> {
-    Retry retry = Retry.DEFAULT;
+    Backoff retry = Backoff.DEFAULT;
     Duration spread = Duration.ofSeconds(5);
     Duration shortestWait = Duration.ofMillis(500);
     Duration longestRetryAfter = Duration.ofHours(1);

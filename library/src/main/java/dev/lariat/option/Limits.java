@@ -110,7 +110,7 @@ public final class Limits {
    * Sets how many bytes may wait in requests, with their bodies, and in parts of messages, until
    * the connection is established or it is their turn: 1 to 1 TiB, 64 MiB by default. A single
    * request larger than this is taken if nothing else waits. Frames of a WebSocket count for its
-   * {@code highWater} instead. Stops an owner whose few requests are large.
+   * {@code sendQueue} instead. Stops an owner whose few requests are large.
    */
   public Limits heldBytes(long heldBytes) {
     return with(draft -> draft.heldBytes = heldBytes);

@@ -49,7 +49,7 @@ public record Multipart(String boundary, List<Part> parts) {
           .append('"');
       filename.ifPresent(file -> head.append("; filename=\"").append(escaped(file)).append('"'));
       type.ifPresent(value -> head.append("\r\nContent-Type: ").append(value));
-      return Bytes.utf8(head.append("\r\n\r\n").toString());
+      return Bytes.ofUtf8(head.append("\r\n\r\n").toString());
     }
 
     private static String escaped(String text) {
@@ -80,7 +80,7 @@ public record Multipart(String boundary, List<Part> parts) {
   /** Adds a field, after the parts that are there. */
   public Multipart field(String name, String value) {
     return part(
-        new Part(name, Optional.empty(), Optional.empty(), Bytes.utf8(Wellformed.text(value))));
+        new Part(name, Optional.empty(), Optional.empty(), Bytes.ofUtf8(Wellformed.text(value))));
   }
 
   /**
@@ -113,9 +113,9 @@ public record Multipart(String boundary, List<Part> parts) {
     for (Part part : parts) {
       pieces.add(part.head(boundary));
       pieces.add(part.content());
-      pieces.add(Bytes.utf8("\r\n"));
+      pieces.add(Bytes.ofUtf8("\r\n"));
     }
-    pieces.add(Bytes.utf8("--" + boundary + "--\r\n"));
+    pieces.add(Bytes.ofUtf8("--" + boundary + "--\r\n"));
     return pieces;
   }
 

@@ -40,16 +40,16 @@ public final class RawOptions {
   }
 
   /** {@return how many bytes may wait to be written before their sender is held back} */
-  public long highWater() {
-    return values.highWater;
+  public long sendQueue() {
+    return values.sendQueue;
   }
 
   /**
    * Sets how many bytes may wait to be written before their sender is held back: 1 to 1 TiB, 1 MiB
    * by default.
    */
-  public RawOptions highWater(long highWater) {
-    return with(draft -> draft.highWater = highWater);
+  public RawOptions sendQueue(long sendQueue) {
+    return with(draft -> draft.sendQueue = sendQueue);
   }
 
   /** {@return how long a sender that is held back waits before it fails} */
@@ -96,14 +96,14 @@ public final class RawOptions {
 
   private static final class Values extends Draft<Values> {
     long credit = UNLIMITED;
-    long highWater = 1 << 20;
+    long sendQueue = 1 << 20;
     Duration sendTimeout = Duration.ofSeconds(30);
     Optional<Receiver> replyTo = Optional.empty();
 
     @Override
     void check() {
       Range.check("raw.credit", credit, 0, UNLIMITED);
-      Range.check("raw.highWater", highWater, 1, 1L << 40);
+      Range.check("raw.sendQueue", sendQueue, 1, 1L << 40);
       Range.check("raw.sendTimeout", sendTimeout, Range.MIN);
     }
 
@@ -111,7 +111,7 @@ public final class RawOptions {
     Object[] parts() {
       return new Object[] {
         "credit", credit,
-        "highWater", highWater,
+        "sendQueue", sendQueue,
         "sendTimeout", sendTimeout,
         "replyTo", replyTo
       };

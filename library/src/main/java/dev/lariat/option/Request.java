@@ -176,16 +176,16 @@ public final class Request {
    * {@return how many bytes of a body that follows may wait to be written before its sender is held
    * back}
    */
-  public long highWater() {
-    return values.highWater;
+  public long sendQueue() {
+    return values.sendQueue;
   }
 
   /**
    * Sets how many bytes of a body that follows may wait to be written before its sender is held
    * back: 1 to 1 TiB, 1 MiB by default.
    */
-  public Request highWater(long highWater) {
-    return with(draft -> draft.highWater = highWater);
+  public Request sendQueue(long sendQueue) {
+    return with(draft -> draft.sendQueue = sendQueue);
   }
 
   /** {@return how long a sender that is held back waits before it fails} */
@@ -317,7 +317,7 @@ public final class Request {
     Optional<Duration> timeout = Optional.empty();
     long credit = UNLIMITED;
     Optional<Duration> expectContinue = Optional.empty();
-    long highWater = 1 << 20;
+    long sendQueue = 1 << 20;
     Duration sendTimeout = Duration.ofSeconds(30);
     Content content = Content.PLAIN;
     Optional<Credentials> credentials = Optional.empty();
@@ -350,7 +350,7 @@ public final class Request {
       timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
       Range.check("request.credit", credit, 0, UNLIMITED);
       expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
-      Range.check("request.highWater", highWater, 1, 1L << 40);
+      Range.check("request.sendQueue", sendQueue, 1, 1L << 40);
       Range.check("request.sendTimeout", sendTimeout, Range.MIN);
     }
 
@@ -365,7 +365,7 @@ public final class Request {
         "timeout", timeout,
         "credit", credit,
         "expectContinue", expectContinue,
-        "highWater", highWater,
+        "sendQueue", sendQueue,
         "sendTimeout", sendTimeout,
         "content", content,
         "credentials", credentials

@@ -26,7 +26,7 @@ public final class RequestRetry {
   }
 
   /** {@return how often, and after which time} */
-  public Retry backoff() {
+  public Backoff backoff() {
     return values.backoff;
   }
 
@@ -34,7 +34,7 @@ public final class RequestRetry {
    * Sets how often, and after which time: attempts, delays and jitter; three times by default,
    * after up to 200 ms, 400 ms and 800 ms. Its {@code stable} does nothing here.
    */
-  public RequestRetry backoff(Retry backoff) {
+  public RequestRetry backoff(Backoff backoff) {
     return with(draft -> draft.backoff = backoff);
   }
 
@@ -96,8 +96,8 @@ public final class RequestRetry {
   }
 
   private static final class Values extends Draft<Values> {
-    Retry backoff =
-        Retry.DEFAULT.attempts(3).backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
+    Backoff backoff =
+        Backoff.DEFAULT.attempts(3).delays(Duration.ofMillis(200), Duration.ofSeconds(5));
     Set<Integer> statuses = Set.of(429, 502, 503, 504);
     Set<String> methods = Set.of("DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE");
     Duration longestWait = Duration.ofSeconds(30);

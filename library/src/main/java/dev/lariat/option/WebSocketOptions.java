@@ -138,8 +138,8 @@ public final class WebSocketOptions {
   }
 
   /** {@return how many bytes may wait to be written before {@code send} blocks} */
-  public long highWater() {
-    return values.highWater;
+  public long sendQueue() {
+    return values.sendQueue;
   }
 
   /**
@@ -147,8 +147,8 @@ public final class WebSocketOptions {
    * default. A single message larger than this is taken when nothing else waits. Threads that are
    * blocked go on first come, first served, once half of these bytes are written.
    */
-  public WebSocketOptions highWater(long highWater) {
-    return with(draft -> draft.highWater = highWater);
+  public WebSocketOptions sendQueue(long sendQueue) {
+    return with(draft -> draft.sendQueue = sendQueue);
   }
 
   /** {@return how long {@code send} blocks before it fails} */
@@ -229,7 +229,7 @@ public final class WebSocketOptions {
     boolean silencePings = true;
     boolean parts = false;
     long credit = UNLIMITED;
-    long highWater = 1 << 20;
+    long sendQueue = 1 << 20;
     Duration sendTimeout = Duration.ofSeconds(30);
     Optional<Receiver> replyTo = Optional.empty();
     Optional<Credentials> credentials = Optional.empty();
@@ -247,7 +247,7 @@ public final class WebSocketOptions {
       Request.checkHost(headers.requireSendable());
       credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
       Range.check("webSocket.credit", credit, 0, UNLIMITED);
-      Range.check("webSocket.highWater", highWater, 1, 1L << 40);
+      Range.check("webSocket.sendQueue", sendQueue, 1, 1L << 40);
       Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);
     }
 
@@ -261,7 +261,7 @@ public final class WebSocketOptions {
         "silencePings", silencePings,
         "parts", parts,
         "credit", credit,
-        "highWater", highWater,
+        "sendQueue", sendQueue,
         "sendTimeout", sendTimeout,
         "replyTo", replyTo,
         "credentials", credentials

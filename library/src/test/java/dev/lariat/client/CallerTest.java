@@ -12,13 +12,13 @@ import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
-import dev.lariat.option.Retry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -248,7 +248,7 @@ class CallerTest {
             .header("Content-Digest", "md5=:eg==:")
             .header("Last-Modified", "Tue, 24 Nov 2026 12:00:00 GMT")
             .header("X", "y")
-            .body(method.startsWith("P") ? Bytes.utf8("body") : Bytes.EMPTY);
+            .body(method.startsWith("P") ? Bytes.ofUtf8("body") : Bytes.EMPTY);
     Answer answer =
         play(
                 () -> redirecting.send(request, LONG),
@@ -370,7 +370,7 @@ class CallerTest {
     World world = new World();
     try (Connection connection = Lariat.open("origin", 80, world.options())) {
       Caller caller =
-          Caller.on(connection).redirects(Redirects.DEFAULT).retry(TWICE.backoff(Retry.GUN));
+          Caller.on(connection).redirects(Redirects.DEFAULT).retry(TWICE.backoff(Backoff.GUN));
       CompletableFuture<Answer> answer = play(get(caller, "/"));
       await(world, line(world, answer), "GET / ").receive(status(302, "Location: http://other/a"));
       String last = then.equals("GET /b ") ? status(307, "Location: /b") : status(503);
@@ -586,9 +586,9 @@ class CallerTest {
 
   private static final RequestRetry TWICE =
       RequestRetry.DEFAULT.backoff(
-          Retry.DEFAULT
+          Backoff.DEFAULT
               .attempts(2)
-              .backoff(Duration.ofSeconds(1), Duration.ofSeconds(10))
+              .delays(Duration.ofSeconds(1), Duration.ofSeconds(10))
               .jitter(false));
 
   @Test
@@ -650,7 +650,7 @@ class CallerTest {
 
   @Test
   void whatWaitedForItsTurnGoesOutOnTheNextConnectionWhateverItsMethod() throws Exception {
-    try (Origin back = new Origin(ConnectionOptions.DEFAULT, Retry.DEFAULT)) {
+    try (Origin back = new Origin(ConnectionOptions.DEFAULT, Backoff.DEFAULT)) {
       Caller caller = new Caller(back.connection, clock);
       back.connection.awaitUp(LONG);
       CompletableFuture<Answer> first = play(get(caller, "/1"));

@@ -11,9 +11,9 @@ import dev.lariat.World;
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
-import dev.lariat.option.Retry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,7 +36,7 @@ class SynchronousCallTest {
 
   private final World world = new World();
   private final Connection connection =
-      Lariat.open("nowhere.invalid", 80, world.options().retry(Retry.DEFAULT));
+      Lariat.open("nowhere.invalid", 80, world.options().retry(Backoff.DEFAULT));
 
   @BeforeEach
   @AfterEach
@@ -146,7 +146,7 @@ class SynchronousCallTest {
 
   @Test
   void aConnectionThatHasTerminatedSaysWhy() throws Exception {
-    Connection once = Lariat.open("nowhere.invalid", 80, world.options().retry(Retry.NEVER));
+    Connection once = Lariat.open("nowhere.invalid", 80, world.options().retry(Backoff.NEVER));
     world.run();
     world.attempts.removeLast().fails(REFUSED);
     Throwable thrown = catchThrowable(() -> once.get("/"));
@@ -185,7 +185,8 @@ class SynchronousCallTest {
   void aCallIsTriedAgainByItsOwnPolicyWhateverItsMethod() throws Exception {
     Duration pause = Duration.ofMillis(10);
     RequestRetry twice =
-        RequestRetry.DEFAULT.backoff(Retry.DEFAULT.attempts(2).jitter(false).backoff(pause, pause));
+        RequestRetry.DEFAULT.backoff(
+            Backoff.DEFAULT.attempts(2).jitter(false).delays(pause, pause));
     Caller caller = Caller.on(connection).retry(twice);
     CompletableFuture<Answer> call =
         away(() -> caller.send(Request.of("POST", "/"), Duration.ofDays(300)));
@@ -207,7 +208,7 @@ class SynchronousCallTest {
 
   @Test
   void aConnectionThatIsNotTriedAgainEndsACallWithItsOwnReason() throws Exception {
-    Connection once = Lariat.open("nowhere.invalid", 80, world.options().retry(Retry.NEVER));
+    Connection once = Lariat.open("nowhere.invalid", 80, world.options().retry(Backoff.NEVER));
     world.run();
     World.Attempt only = world.attempts.removeLast();
     CompletableFuture<Answer> call =

@@ -16,13 +16,13 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ class AcknowledgementTest {
               Healing.DEFAULT
                   .classifier(reason -> Verdict.RETRY)
                   .spread(Duration.ZERO)
-                  .retry(Retry.DEFAULT.jitter(false).backoff(SECOND, SECOND)));
+                  .retry(Backoff.DEFAULT.jitter(false).delays(SECOND, SECOND)));
   private LiveWebSocket.Plan plan = LiveWebSocket.to("ws://feed.example/orders");
   private LiveWebSocket feed;
 

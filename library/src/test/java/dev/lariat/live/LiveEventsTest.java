@@ -20,6 +20,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Content;
 import dev.lariat.option.Credentials;
@@ -29,7 +30,6 @@ import dev.lariat.option.Healing;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,7 +64,7 @@ class LiveEventsTest {
           .healing(
               Healing.DEFAULT
                   .spread(Duration.ZERO)
-                  .retry(Retry.DEFAULT.jitter(false).backoff(SECOND, Duration.ofSeconds(8))));
+                  .retry(Backoff.DEFAULT.jitter(false).delays(SECOND, Duration.ofSeconds(8))));
   private LiveEvents.Plan plan = LiveEvents.to("http://api.example/prices?all");
   private LiveEvents events;
 
@@ -291,7 +291,7 @@ class LiveEventsTest {
   private static final Headers AS_JSON = Headers.of("content-type", "application/json");
 
   private static Reason.Status forbidden(Headers headers, String body) {
-    return new Reason.Status(403, Optional.empty(), headers, Bytes.utf8(body));
+    return new Reason.Status(403, Optional.empty(), headers, Bytes.ofUtf8(body));
   }
 
   @Test
@@ -561,7 +561,7 @@ class LiveEventsTest {
 
   @Test
   void aRequestWithABodyIsRedirectedAsItsStatusSays() {
-    plan = plan.request(Request.of("POST", "/").body(Bytes.utf8("query")));
+    plan = plan.request(Request.of("POST", "/").body(Bytes.ofUtf8("query")));
     begin();
     world.attempt().up().receive(redirect(307, "/kept"));
     World.Line line = world.attempt().up();
@@ -914,7 +914,7 @@ class LiveEventsTest {
             .request(
                 Request.of("POST", "/")
                     .header("content-type", "application/json")
-                    .body(Bytes.utf8("{}")));
+                    .body(Bytes.ofUtf8("{}")));
     begin();
     assertThat(world.attempt().up().text())
         .startsWith("POST /v1 HTTP/1.1\r\n")

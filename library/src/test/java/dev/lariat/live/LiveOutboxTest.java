@@ -41,8 +41,8 @@ class LiveOutboxTest {
         () -> Optional.of(new Reason.Closed()));
   }
 
-  private static SendGate gate(long highWater) {
-    return new SendGate(highWater, Duration.ofSeconds(1), ThisMachine.THIS, Optional::empty);
+  private static SendGate gate(long sendQueue) {
+    return new SendGate(sendQueue, Duration.ofSeconds(1), ThisMachine.THIS, Optional::empty);
   }
 
   private static String text(Frame frame) {

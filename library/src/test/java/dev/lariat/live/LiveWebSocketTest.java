@@ -37,6 +37,7 @@ import dev.lariat.message.Side;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
@@ -48,7 +49,6 @@ import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
 import dev.lariat.option.Platform;
 import dev.lariat.option.Redirects;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.Tls;
@@ -81,7 +81,7 @@ class LiveWebSocketTest {
           .healing(
               Healing.DEFAULT
                   .spread(Duration.ZERO)
-                  .retry(Retry.DEFAULT.jitter(false).backoff(SECOND, Duration.ofSeconds(8))));
+                  .retry(Backoff.DEFAULT.jitter(false).delays(SECOND, Duration.ofSeconds(8))));
   private LiveWebSocket.Plan plan = LiveWebSocket.to("ws://feed.example/quotes?all=1");
   private LiveWebSocket feed;
 
@@ -224,7 +224,7 @@ class LiveWebSocketTest {
                     503,
                     Optional.of(Duration.ofMinutes(2)),
                     Headers.of("retry-after", "120", "content-length", "4"),
-                    Bytes.utf8("busy")),
+                    Bytes.ofUtf8("busy")),
                 false));
     assertThat(line.isOpen()).isFalse();
   }
@@ -242,7 +242,7 @@ class LiveWebSocketTest {
 
   private static Reason.Status refusal(int status, String body) {
     Headers headers = Headers.of("content-length", String.valueOf(body.length()));
-    return new Reason.Status(status, Optional.empty(), headers, Bytes.utf8(body));
+    return new Reason.Status(status, Optional.empty(), headers, Bytes.ofUtf8(body));
   }
 
   @Test
@@ -265,7 +265,7 @@ class LiveWebSocketTest {
     line.receive("HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\n\r\nin vain");
     world.advance(SECOND);
     Headers headers = Headers.of("content-type", "text/plain");
-    Reason reason = new Reason.Status(503, Optional.empty(), headers, Bytes.utf8("in vain"));
+    Reason reason = new Reason.Status(503, Optional.empty(), headers, Bytes.ofUtf8("in vain"));
     assertThat(told()).containsExactly(new Waiting(feed, 1, SECOND, reason, false));
     assertThat(line.isOpen()).isFalse();
   }
@@ -278,7 +278,7 @@ class LiveWebSocketTest {
     line.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nnot");
     line.hangUp();
     Headers headers = Headers.of("content-length", "7");
-    Reason reason = new Reason.Status(403, Optional.empty(), headers, Bytes.utf8("not"));
+    Reason reason = new Reason.Status(403, Optional.empty(), headers, Bytes.ofUtf8("not"));
     assertThat(told()).containsExactly(new Gone(feed, reason));
   }
 
@@ -424,7 +424,7 @@ class LiveWebSocketTest {
             end -> {
               Reason.Status refused = (Reason.Status) ((Gone) end).reason();
               assertThat(refused.status()).isEqualTo(401);
-              assertThat(refused.body()).isEqualTo(Bytes.utf8("who?"));
+              assertThat(refused.body()).isEqualTo(Bytes.ofUtf8("who?"));
               assertThat(refused.headers().first("www-authenticate")).isPresent();
             });
     assertThat(world.attempts).isEmpty();

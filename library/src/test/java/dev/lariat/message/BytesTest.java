@@ -36,7 +36,7 @@ class BytesTest {
   void textComesBackFromItsUtf8(@ForAll String text) {
     String encodable =
         new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8); // no lone halves
-    assertThat(Bytes.utf8(encodable).utf8()).isEqualTo(encodable);
+    assertThat(Bytes.ofUtf8(encodable).utf8()).isEqualTo(encodable);
   }
 
   @Test
@@ -55,18 +55,18 @@ class BytesTest {
 
   @Test
   void theViewCannotBeWritten() {
-    assertThat(Bytes.utf8("a").asByteBuffer().isReadOnly()).isTrue();
+    assertThat(Bytes.ofUtf8("a").asByteBuffer().isReadOnly()).isTrue();
   }
 
   @Test
   void noBytesAreAlwaysTheSame() {
     assertThat(Bytes.copyOf(new byte[0])).isSameAs(Bytes.EMPTY);
-    assertThat(Bytes.utf8("")).isSameAs(Bytes.EMPTY);
+    assertThat(Bytes.ofUtf8("")).isSameAs(Bytes.EMPTY);
   }
 
   @Test
   void aPlaceOutsideIsRefused() {
-    Bytes bytes = Bytes.utf8("ab");
+    Bytes bytes = Bytes.ofUtf8("ab");
     assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> bytes.at(2));
     assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> bytes.at(-1));
   }

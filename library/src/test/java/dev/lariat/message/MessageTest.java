@@ -14,7 +14,7 @@ class MessageTest {
 
   @Test
   void theLastMessageOfAStreamSaysSo() {
-    Bytes bytes = Bytes.utf8("x");
+    Bytes bytes = Bytes.ofUtf8("x");
     Reason.CloseHandshake closed =
         new Reason.CloseHandshake(Close.NORMAL, Close.NORMAL, Side.CLIENT);
     assertThat(new Response(STREAM, true, 204, Headers.EMPTY).ends()).isTrue();

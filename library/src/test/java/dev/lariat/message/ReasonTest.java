@@ -47,7 +47,7 @@ class ReasonTest {
             503,
             Optional.of(Duration.ofSeconds(30)),
             Headers.of("content-type", "text/plain"),
-            Bytes.utf8("too busy")),
+            Bytes.ofUtf8("too busy")),
         new Reason.CloseHandshake(new Close(4000, "enough"), new Close(4001, "fine"), Side.SERVER),
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
@@ -146,11 +146,11 @@ class ReasonTest {
 
   @Test
   void aRefusalKeepsTheBeginningOfItsBody() {
-    assertThat(refusal(403, "x".repeat(8193)).body()).isEqualTo(Bytes.utf8("x".repeat(8192)));
+    assertThat(refusal(403, "x".repeat(8193)).body()).isEqualTo(Bytes.ofUtf8("x".repeat(8192)));
   }
 
   private static Reason.Status refusal(int status, String body, String... headers) {
-    return new Reason.Status(status, Optional.empty(), Headers.of(headers), Bytes.utf8(body));
+    return new Reason.Status(status, Optional.empty(), Headers.of(headers), Bytes.ofUtf8(body));
   }
 
   @ParameterizedTest

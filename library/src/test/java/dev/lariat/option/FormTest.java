@@ -60,7 +60,7 @@ class FormTest {
   @Test
   void aFormIsTheBodyOfARequest() {
     Request request = Request.of("POST", "/").body(Form.of("a", "b"));
-    assertThat(request.body()).isEqualTo(Bytes.utf8("a=b"));
+    assertThat(request.body()).isEqualTo(Bytes.ofUtf8("a=b"));
     assertThat(request.headers().first("content-type"))
         .hasValue("application/x-www-form-urlencoded");
   }
@@ -72,7 +72,7 @@ class FormTest {
     Multipart multipart =
         new Multipart("b-1", List.of())
             .field("a", "ä\n")
-            .file("f", "x.txt", "text/plain", Bytes.utf8("content"))
+            .file("f", "x.txt", "text/plain", Bytes.ofUtf8("content"))
             .part(new Multipart.Part("e", Optional.empty(), Optional.of("t/t"), Bytes.EMPTY));
     assertThat(multipart.bytes().utf8())
         .isEqualTo(
@@ -111,7 +111,7 @@ class FormTest {
     String body =
         new Multipart("b", List.of())
             .field("a\nb\rc\r\nd", "x\ny\r")
-            .file("f", "a\nb", "t/t", Bytes.utf8("z\n"))
+            .file("f", "a\nb", "t/t", Bytes.ofUtf8("z\n"))
             .bytes()
             .utf8();
     assertThat(body)
@@ -122,7 +122,7 @@ class FormTest {
 
   @Test
   void theContentIsNotCopiedIntoThePieces() {
-    Bytes content = Bytes.utf8("content");
+    Bytes content = Bytes.ofUtf8("content");
     assertThat(Multipart.create().file("a", "b", "t/t", content).pieces())
         .anyMatch(piece -> piece == content);
   }

@@ -107,7 +107,7 @@ class LiveOptionsTest {
     assertThat(Healing.DEFAULT)
         .hasToString(
             "Healing[retry=%s, spread=PT5S, shortestWait=PT0.5S, longestRetryAfter=PT1H,"
-                    .formatted(Retry.DEFAULT)
+                    .formatted(Backoff.DEFAULT)
                 + " classifier=%s, repeats=3, budget=Optional.empty]"
                     .formatted(Classifier.DEFAULT));
     assertThat(LiveOptions.DEFAULT.endpoint()).isEqualTo(Duration.ofSeconds(30));

@@ -46,8 +46,8 @@ class OptionsTest {
         number("http1.pipelining", 1, 10_000, n -> Http1.DEFAULT.pipelining((int) n).pipelining()),
         number("limits.discarded", 0, 1 << 30, n -> limits.discarded((int) n).discarded()),
         number(
-            "request.highWater", 1, 1L << 40, n -> Request.of("PUT", "/").highWater(n).highWater()),
-        number("raw.highWater", 1, 1L << 40, n -> RawOptions.DEFAULT.highWater(n).highWater()),
+            "request.sendQueue", 1, 1L << 40, n -> Request.of("PUT", "/").sendQueue(n).sendQueue()),
+        number("raw.sendQueue", 1, 1L << 40, n -> RawOptions.DEFAULT.sendQueue(n).sendQueue()),
         number("limits.decompressed", 1, 1L << 50, n -> limits.decompressed(n).decompressed()),
         number(
             "sockets.sendBuffer",
@@ -78,10 +78,10 @@ class OptionsTest {
             1_000_000,
             n -> Supervision.DEFAULT.intensity((int) n).intensity()),
         number(
-            "webSocket.highWater",
+            "webSocket.sendQueue",
             1,
             1L << 40,
-            n -> WebSocketOptions.DEFAULT.highWater(n).highWater()));
+            n -> WebSocketOptions.DEFAULT.sendQueue(n).sendQueue()));
   }
 
   private static Arguments number(String option, long min, long max, LongFunction<Number> make) {
@@ -104,7 +104,7 @@ class OptionsTest {
   static Stream<Arguments> durations() {
     Timeouts times = Timeouts.DEFAULT;
     Keepalive alive = Keepalive.DEFAULT;
-    Retry retry = Retry.DEFAULT;
+    Backoff retry = Backoff.DEFAULT;
     return Stream.of(
         duration("timeouts.lookup", MIN, d -> times.lookup(d).lookup()),
         duration("timeouts.connect", MIN, d -> times.connect(d).connect()),
@@ -116,9 +116,9 @@ class OptionsTest {
         duration("keepalive.interval", MIN, d -> Keepalive.every(d).interval()),
         duration("http1.keepalive", MIN, d -> Http1.DEFAULT.keepalive(d).keepalive().orElseThrow()),
         duration("keepalive.deadline", MIN, d -> alive.deadline(d).deadline()),
-        duration("retry.first", MIN, d -> retry.backoff(d, YEAR).first()),
-        duration("retry.cap", MIN, d -> retry.backoff(MIN, d).cap()),
-        duration("retry.stable", Duration.ZERO, d -> retry.stable(d).stable()),
+        duration("backoff.first", MIN, d -> retry.delays(d, YEAR).first()),
+        duration("backoff.cap", MIN, d -> retry.delays(MIN, d).cap()),
+        duration("backoff.stable", Duration.ZERO, d -> retry.stable(d).stable()),
         duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
         duration("supervision.period", MIN, d -> Supervision.DEFAULT.period(d).period()),
         duration(
@@ -159,42 +159,42 @@ class OptionsTest {
   @ParameterizedTest
   @ValueSource(doubles = {1, 1.5, 100})
   void aFactorOf1To100IsTaken(double factor) {
-    assertThat(Retry.DEFAULT.factor(factor).factor()).isEqualTo(factor);
+    assertThat(Backoff.DEFAULT.factor(factor).factor()).isEqualTo(factor);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0.999, 100.001, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void anotherFactorIsRefused(double factor) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Retry.DEFAULT.factor(factor))
-        .withMessage("retry.factor: " + factor + ", allowed 1 to 100");
+        .isThrownBy(() -> Backoff.DEFAULT.factor(factor))
+        .withMessage("backoff.factor: " + factor + ", allowed 1 to 100");
   }
 
   @Test
   void theNumberOfAttemptsMayBeNoneOrEndless() {
-    assertThat(Retry.NEVER.attempts()).isZero();
-    assertThat(Retry.DEFAULT.attempts()).isEqualTo(Retry.FOREVER);
+    assertThat(Backoff.NEVER.attempts()).isZero();
+    assertThat(Backoff.DEFAULT.attempts()).isEqualTo(Backoff.FOREVER);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Retry.DEFAULT.attempts(-1))
-        .withMessage("retry.attempts: -1, allowed 0 to " + Retry.FOREVER);
+        .isThrownBy(() -> Backoff.DEFAULT.attempts(-1))
+        .withMessage("backoff.attempts: -1, allowed 0 to " + Backoff.FOREVER);
   }
 
   @Test
   void theCapIsNotBelowTheFirstDelay() {
     Duration second = Duration.ofSeconds(1);
-    assertThat(Retry.DEFAULT.backoff(second, second).cap()).isEqualTo(second);
+    assertThat(Backoff.DEFAULT.delays(second, second).cap()).isEqualTo(second);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Retry.DEFAULT.backoff(second, Duration.ofMillis(999)))
-        .withMessage("retry.cap: PT0.999S, allowed PT1S to " + YEAR);
+        .isThrownBy(() -> Backoff.DEFAULT.delays(second, Duration.ofMillis(999)))
+        .withMessage("backoff.cap: PT0.999S, allowed PT1S to " + YEAR);
   }
 
   @Test
   void gunsPolicyIsFiveAttemptsTheFirstAtOnceThenEveryFiveSeconds() {
-    assertThat(Retry.GUN.attempts()).isEqualTo(5);
-    assertThat(Retry.GUN.immediate()).isTrue();
-    assertThat(Retry.GUN.first()).isEqualTo(Duration.ofSeconds(5)).isEqualTo(Retry.GUN.cap());
-    assertThat(Retry.GUN.jitter()).isFalse();
-    assertThat(Retry.GUN.stable()).isZero();
+    assertThat(Backoff.GUN.attempts()).isEqualTo(5);
+    assertThat(Backoff.GUN.immediate()).isTrue();
+    assertThat(Backoff.GUN.first()).isEqualTo(Duration.ofSeconds(5)).isEqualTo(Backoff.GUN.cap());
+    assertThat(Backoff.GUN.jitter()).isFalse();
+    assertThat(Backoff.GUN.stable()).isZero();
   }
 
   // ---- the other small ones
@@ -214,7 +214,7 @@ class OptionsTest {
     assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
     assertThat(RawOptions.DEFAULT)
         .hasToString(
-            "RawOptions[credit=9223372036854775807, highWater=1048576, sendTimeout=PT30S,"
+            "RawOptions[credit=9223372036854775807, sendQueue=1048576, sendTimeout=PT30S,"
                 + " replyTo=Optional.empty]");
     assertThat(Keepalive.DEFAULT)
         .isEqualTo(new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10)));
@@ -226,15 +226,15 @@ class OptionsTest {
     assertThat(Supervision.DEFAULT)
         .hasToString(
             "Supervision[strategy=ONE_FOR_ONE, intensity=1, period=PT5S, platform=Optional.empty]");
-    assertThat(Retry.DEFAULT)
+    assertThat(Backoff.DEFAULT)
         .hasToString(
-            "Retry[attempts=2147483647, immediate=false, first=PT0.5S, factor=2.0, cap=PT1M,"
+            "Backoff[attempts=2147483647, immediate=false, first=PT0.5S, factor=2.0, cap=PT1M,"
                 + " jitter=true, stable=PT30S, schedule=Optional.empty]");
     assertThat(WebSocketOptions.DEFAULT)
         .hasToString(
             "WebSocketOptions[headers=%s, subprotocols=%s, deflate=Optional.empty, keepalive=%s,"
                     .formatted(Headers.EMPTY, Subprotocols.NONE, Keepalive.DEFAULT)
-                + " silencePings=true, parts=false, credit=9223372036854775807, highWater=1048576,"
+                + " silencePings=true, parts=false, credit=9223372036854775807, sendQueue=1048576,"
                 + " sendTimeout=PT30S, replyTo=Optional.empty, credentials=Optional.empty]");
   }
 
@@ -491,9 +491,9 @@ class OptionsTest {
   void aContentLengthIsThatOfTheBody() {
     Request request = Request.of("PUT", "/").header("Content-Length", "2");
     assertThat(request.contentLength()).hasValue(2);
-    assertThat(request.body(Bytes.utf8("ab")).contentLength()).hasValue(2);
+    assertThat(request.body(Bytes.ofUtf8("ab")).contentLength()).hasValue(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> request.body(Bytes.utf8("abc")))
+        .isThrownBy(() -> request.body(Bytes.ofUtf8("abc")))
         .withMessage("content-length: 2, allowed 3, the size of the body");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> request.header("content-length", "2"))
@@ -504,9 +504,9 @@ class OptionsTest {
   @Test
   void eachPartOfARequestIsChangedAlone() {
     Request request =
-        Request.of("PUT", "/a").header("b", "c").body(Bytes.utf8("d")).replyTo(message -> {});
+        Request.of("PUT", "/a").header("b", "c").body(Bytes.ofUtf8("d")).replyTo(message -> {});
     assertThat(request.headers()).isEqualTo(Headers.of("b", "c"));
-    assertThat(request.body()).isEqualTo(Bytes.utf8("d"));
+    assertThat(request.body()).isEqualTo(Bytes.ofUtf8("d"));
     assertThat(request.replyTo()).isPresent();
     assertThat(request.headers(Headers.EMPTY).headers().isEmpty()).isTrue();
   }

@@ -16,9 +16,9 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -32,11 +32,11 @@ import java.util.concurrent.TimeUnit;
  * the last text that arrives, or echoes every message.
  */
 final class Visit implements Receiver {
-  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
   private static final WebSocketOptions OPTIONS =
       WebSocketOptions.compressed()
           .keepalive(Keepalive.OFF) // a ping that a case does not expect would fail it
-          .highWater(1L << 40); // so that sending never blocks the event loop
+          .sendQueue(1L << 40); // so that sending never blocks the event loop
 
   private static final Set<Integer> GOOD = Set.of(1000, Close.NO_CODE);
 
@@ -152,7 +152,7 @@ final class Visit implements Receiver {
       }
       case Response(var stream, var fin, var status, var headers) -> {
         failure = Optional.of("The upgrade was refused with status " + status + ".");
-        ((Connection) stream.connection()).close(); // it would stay, for other requests
+        Connection.of(stream.connection()).close(); // it would stay, for other requests
       }
       case WebSocketClosed(var stream, var handshake) -> {
         closed = GOOD.contains(handshake.received().code());

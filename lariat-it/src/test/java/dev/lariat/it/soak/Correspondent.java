@@ -12,13 +12,13 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
-import dev.lariat.option.Retry;
 import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
@@ -91,7 +91,7 @@ final class Correspondent implements Runnable {
             Healing.DEFAULT
                 .classifier(reason -> Verdict.RETRY)
                 .spread(Duration.ZERO)
-                .retry(Retry.DEFAULT.backoff(Duration.ofMillis(20), Duration.ofMillis(500))));
+                .retry(Backoff.DEFAULT.delays(Duration.ofMillis(20), Duration.ofMillis(500))));
   }
 
   private static SocketOptions sockets() {

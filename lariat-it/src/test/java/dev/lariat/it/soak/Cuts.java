@@ -1,12 +1,12 @@
 package dev.lariat.it.soak;
 
 import dev.lariat.live.Delivery;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
@@ -48,7 +48,7 @@ final class Cuts implements Part {
         .healing(
             Healing.DEFAULT
                 .spread(Duration.ofMillis(500))
-                .retry(Retry.DEFAULT.backoff(Duration.ofMillis(100), Duration.ofSeconds(2))));
+                .retry(Backoff.DEFAULT.delays(Duration.ofMillis(100), Duration.ofSeconds(2))));
   }
 
   @Override

@@ -11,11 +11,11 @@ import dev.lariat.message.Reason.Bound;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.WebSocketClosed;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
 import dev.lariat.option.Deflate;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
@@ -160,7 +160,7 @@ final class Floods {
                   Lariat.open(
                       "127.0.0.1",
                       origin.port(),
-                      ConnectionOptions.DEFAULT.retry(Retry.NEVER),
+                      ConnectionOptions.DEFAULT.retry(Backoff.NEVER),
                       mailbox)) {
             return end(mailbox, beginning.on(connection));
           }

@@ -91,7 +91,7 @@ final class InterruptedCalls {
             }
           }
           default -> {
-            exchange.to(file, PATIENCE);
+            exchange.download(file, PATIENCE);
             yield Files.readString(file);
           }
         };

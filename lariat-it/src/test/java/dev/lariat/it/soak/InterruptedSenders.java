@@ -34,7 +34,7 @@ final class InterruptedSenders {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final ConnectionOptions NARROW =
       ConnectionOptions.DEFAULT.sockets(SocketOptions.DEFAULT.sendBuffer(8 << 10));
-  private static final WebSocketOptions SMALL = WebSocketOptions.DEFAULT.highWater(1 << 10);
+  private static final WebSocketOptions SMALL = WebSocketOptions.DEFAULT.sendQueue(1 << 10);
   private static final String PADDING = " " + "x".repeat(8000);
 
   private InterruptedSenders() {}
@@ -172,7 +172,8 @@ final class InterruptedSenders {
                   continue;
                 }
                 whole.incrementAndGet();
-                if (!frame.equals(new Text(text)) && !frame.equals(new Binary(Bytes.utf8(text)))) {
+                if (!frame.equals(new Text(text))
+                    && !frame.equals(new Binary(Bytes.ofUtf8(text)))) {
                   ledger.complain("a message came that was not sent");
                 }
               }
@@ -191,7 +192,7 @@ final class InterruptedSenders {
               if (turn++ % 2 == 0) {
                 socket.sendText(new StringReader(text));
               } else {
-                socket.sendBinary(new ByteArrayInputStream(Bytes.utf8(text).toArray()));
+                socket.sendBinary(new ByteArrayInputStream(Bytes.ofUtf8(text).toArray()));
               }
               return null;
             })) {
@@ -257,7 +258,7 @@ final class InterruptedSenders {
 
       @Override
       public void play(Victim victim) throws Exception {
-        Exchange exchange = connection.headers(Request.of("POST", "/").highWater(1 << 10));
+        Exchange exchange = connection.begin(Request.of("POST", "/").sendQueue(1 << 10));
         if (turn++ % 2 == 0) {
           inParts(victim, exchange);
         } else if (!victim.calls(() -> streamed(exchange))) {
@@ -271,7 +272,7 @@ final class InterruptedSenders {
 
       private void inParts(Victim victim, Exchange exchange) throws Exception {
         for (int part = 1; part <= parts; ) {
-          Bytes bytes = Bytes.utf8(part + PADDING + "\n");
+          Bytes bytes = Bytes.ofUtf8(part + PADDING + "\n");
           boolean last = part == parts;
           if (victim.calls(
               () -> {

@@ -17,10 +17,10 @@ import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
@@ -265,7 +265,7 @@ final class ConnectionSituations {
             "No retry follows: The server closed the connection.",
             stage -> {
               stage.origin(visit -> {});
-              Connection connection = stage.open(stage.options.retry(Retry.NEVER));
+              Connection connection = stage.open(stage.options.retry(Backoff.NEVER));
               return Stage.next(connection, Terminated.class).reason();
             }),
         like(
@@ -274,7 +274,7 @@ final class ConnectionSituations {
             "Gave up after 2 retries: The address [0-9.]+:80 refused the connection\\.",
             stage -> {
               stage.host().refuse();
-              Connection connection = stage.open(stage.options.retry(Retry.DEFAULT.attempts(2)));
+              Connection connection = stage.open(stage.options.retry(Backoff.DEFAULT.attempts(2)));
               return Stage.next(connection, Terminated.class).reason();
             }),
         of(
@@ -299,7 +299,7 @@ final class ConnectionSituations {
                 + " [0-9.]+:80 refused the connection\\.",
             stage -> {
               stage.host().refuse();
-              Connection connection = stage.open(stage.options.retry(Retry.NEVER));
+              Connection connection = stage.open(stage.options.retry(Backoff.NEVER));
               Stage.next(connection, Terminated.class);
               return Stage.of(() -> connection.get("/"));
             }),
@@ -398,9 +398,9 @@ final class ConnectionSituations {
                   });
               Request post = Request.of("POST", "/").sendTimeout(Duration.ofSeconds(20));
               Connection connection = stage.open();
-              var exchange = connection.headers(post);
+              var exchange = connection.begin(post);
               exchange.data(Bytes.wrap(new byte[8 << 20]), false);
-              return Stage.of(() -> exchange.data(Bytes.utf8("more"), false));
+              return Stage.of(() -> exchange.data(Bytes.ofUtf8("more"), false));
             }));
   }
 

@@ -16,13 +16,13 @@ import dev.lariat.message.Response;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketHandler;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Reply;
@@ -112,7 +112,7 @@ final class ResponseSituations {
                     visit.awaitEnd();
                   });
               Connection connection = stage.open();
-              connection.headers(Request.of("POST", "/")).data(Bytes.utf8("a part"), false);
+              connection.begin(Request.of("POST", "/")).data(Bytes.ofUtf8("a part"), false);
               return Stage.down(connection);
             }),
         of(
@@ -171,7 +171,7 @@ final class ResponseSituations {
                 + " server.example does not resolve: no address is known for it.",
             stage -> {
               stage.host().unknown();
-              Connection connection = stage.open(stage.options.retry(Retry.NEVER));
+              Connection connection = stage.open(stage.options.retry(Backoff.NEVER));
               connection.request(Request.of("GET", "/"));
               return Stage.streamFailed(connection);
             }),
@@ -238,8 +238,8 @@ final class ResponseSituations {
                   });
               Connection connection = stage.open();
               Stage.up(connection);
-              Exchange exchange = connection.headers(Request.of("POST", "/"));
-              exchange.data(Bytes.utf8("a part"), false);
+              Exchange exchange = connection.begin(Request.of("POST", "/"));
+              exchange.data(Bytes.ofUtf8("a part"), false);
               exchange.cancel();
               return Stage.down(connection);
             }),
@@ -290,7 +290,7 @@ final class ResponseSituations {
           visit.body();
         });
     Connection connection = stage.open();
-    Exchange exchange = connection.headers(Request.of("POST", "/"));
+    Exchange exchange = connection.begin(Request.of("POST", "/"));
     return Stage.of(() -> exchange.send(file));
   }
 

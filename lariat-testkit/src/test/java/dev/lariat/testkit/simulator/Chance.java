@@ -2,8 +2,8 @@ package dev.lariat.testkit.simulator;
 
 import dev.lariat.Mailbox;
 import dev.lariat.live.AttemptBudget;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Healing;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;
@@ -72,8 +72,8 @@ final class Chance {
         .settle(millis(0, 6000));
   }
 
-  Retry backoff() {
-    return Retry.DEFAULT.backoff(millis(1, 2000), millis(2000, 60_000)).stable(millis(1, 60_000));
+  Backoff backoff() {
+    return Backoff.DEFAULT.delays(millis(1, 2000), millis(2000, 60_000)).stable(millis(1, 60_000));
   }
 
   Healing healing() {

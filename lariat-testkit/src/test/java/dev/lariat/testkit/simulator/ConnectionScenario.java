@@ -22,11 +22,11 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Trailers;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.Origin;
@@ -103,8 +103,8 @@ final class ConnectionScenario {
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
     this.mailbox = chance.mailbox();
-    Retry retry = chance.oneOf(Retry.GUN, Retry.NEVER, chance.backoff(), chance.backoff());
-    this.givesUp = retry.attempts() < Retry.FOREVER;
+    Backoff retry = chance.oneOf(Backoff.GUN, Backoff.NEVER, chance.backoff(), chance.backoff());
+    this.givesUp = retry.attempts() < Backoff.FOREVER;
     this.connection =
         Lariat.open(
             HOST,
@@ -152,7 +152,7 @@ final class ConnectionScenario {
           talk(visit, number);
           return;
         }
-        visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.utf8("no"));
+        visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.ofUtf8("no"));
         continue;
       }
       boolean early = !kind && chance.oneIn(10);
@@ -374,7 +374,7 @@ final class ConnectionScenario {
   private void upload() {
     int number = ++asked;
     Request request = request("PUT", number);
-    Asking asking = begin(connection.headers(request), number, "PUT", request.target());
+    Asking asking = begin(connection.begin(request), number, "PUT", request.target());
     asking.uploading = true;
     part(asking);
   }
@@ -383,7 +383,7 @@ final class ConnectionScenario {
     int to = asking.uploaded + chance.number(0, 20_000);
     boolean last = chance.oneIn(4);
     Bytes part = Bytes.wrap(bytes(-asking.number, asking.uploaded, to));
-    if (((Exchange) asking.stream).tryData(part, last)) {
+    if (Exchange.of(asking.stream).tryData(part, last)) {
       asking.uploaded = to;
       asking.uploading = !last;
     }

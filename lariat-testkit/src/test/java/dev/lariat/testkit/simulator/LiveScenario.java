@@ -121,7 +121,7 @@ final class LiveScenario {
     WebSocketOptions webSocket =
         WebSocketOptions.DEFAULT
             .keepalive(new Keepalive(chance.millis(500, 20_000), chance.millis(200, 5000)))
-            .highWater(chance.number(10, 100_000))
+            .sendQueue(chance.number(10, 100_000))
             .silencePings(chance.half());
     ConnectionOptions connection =
         ConnectionOptions.DEFAULT.platform(simulation.platform()).timeouts(chance.timeouts());
@@ -223,7 +223,7 @@ final class LiveScenario {
         corrupted.add(visit.number());
         socket.sendCorrupt(new Text("corrupted"), chance.number(0, 15));
       }
-      case 5 -> socket.send(new Ping(dev.lariat.message.Bytes.utf8("are you there")));
+      case 5 -> socket.send(new Ping(dev.lariat.message.Bytes.ofUtf8("are you there")));
       case 6 -> {
         return true;
       }

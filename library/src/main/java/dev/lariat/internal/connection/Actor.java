@@ -11,7 +11,7 @@ import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Teller;
-import dev.lariat.internal.retry.Backoff;
+import dev.lariat.internal.retry.Attempts;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Wire;
@@ -73,7 +73,7 @@ public final class Actor implements Teller {
   private final Engines engines;
   private final Dialer dialer;
   private final Loop loop;
-  private final Backoff backoff;
+  private final Attempts backoff;
   private final Runnable carryOutPosted;
   private final Consumer<Reason> onTerminated;
   private final Observer observer;
@@ -141,7 +141,7 @@ public final class Actor implements Teller {
     this.engines = engines;
     this.dialer = dialer;
     this.loop = loop;
-    this.backoff = new Backoff(options.retry(), random);
+    this.backoff = new Attempts(options.retry(), random);
     this.held = new Held(options.limits());
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;

@@ -44,7 +44,7 @@ public final class MessageSender implements PartSender, Fate {
     this.door = door;
     this.stream = stream;
     this.gate =
-        new SendGate(options.highWater(), options.sendTimeout(), socket.machine(), socket::why);
+        new SendGate(options.sendQueue(), options.sendTimeout(), socket.machine(), socket::why);
     this.message = new Outgoing(text, gate, this);
     written.whenComplete(
         (done, failure) -> {

@@ -135,7 +135,7 @@ public final class Reading {
         });
   }
 
-  public long to(Path file, Duration timeout) throws IOException {
+  public long download(Path file, Duration timeout) throws IOException {
     return read(
         "to",
         timeout,

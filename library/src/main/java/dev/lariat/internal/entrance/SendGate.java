@@ -34,7 +34,7 @@ public final class SendGate implements Gate {
   private static final int SHIFT = 42; // bits for bytes: any high-water mark and one message fit
   private static final long BYTES = (1L << SHIFT) - 1;
 
-  private final long highWater; // bytes that may wait
+  private final long sendQueue; // bytes that may wait
   private final Duration timeout; // how long a sender waits before it fails
   private final Machine machine;
   private final Supplier<Optional<Reason>> why; // what keeps the bytes that wait
@@ -50,23 +50,23 @@ public final class SendGate implements Gate {
   /**
    * A gate of an open stream: only bytes are limited.
    *
-   * @param highWater bytes that may wait
+   * @param sendQueue bytes that may wait
    * @param timeout how long a sender waits for room
    * @param why what keeps the bytes that wait, if that is known when that time is over
    */
   public SendGate(
-      long highWater, Duration timeout, Machine machine, Supplier<Optional<Reason>> why) {
-    this(highWater, Integer.MAX_VALUE, timeout, machine, why);
+      long sendQueue, Duration timeout, Machine machine, Supplier<Optional<Reason>> why) {
+    this(sendQueue, Integer.MAX_VALUE, timeout, machine, why);
   }
 
   /** A gate of a stream that opens later; until then this many commands may wait, or one. */
   public SendGate(
-      long highWater,
+      long sendQueue,
       int commands,
       Duration timeout,
       Machine machine,
       Supplier<Optional<Reason>> why) {
-    this.highWater = highWater;
+    this.sendQueue = sendQueue;
     this.commands = commands;
     this.timeout = timeout;
     this.machine = machine;
@@ -111,7 +111,7 @@ public final class SendGate implements Gate {
     while (true) {
       long now = waiting.get();
       long then = now + count;
-      boolean fits = bytes(then) <= highWater && commands(then) <= commands;
+      boolean fits = bytes(then) <= sendQueue && commands(then) <= commands;
       if (bytes(now) > 0 && !fits && !ended) {
         return false;
       }
@@ -165,12 +165,12 @@ public final class SendGate implements Gate {
 
   private boolean isHalfEmpty() {
     long now = waiting.get();
-    return bytes(now) <= highWater / 2 && commands(now) <= commands / 2;
+    return bytes(now) <= sendQueue / 2 && commands(now) <= commands / 2;
   }
 
   private boolean isFull() {
     long now = waiting.get();
-    return bytes(now) >= highWater || bytes(now) > 0 && commands(now) >= commands;
+    return bytes(now) >= sendQueue || bytes(now) > 0 && commands(now) >= commands;
   }
 
   /** How many bytes wait. */

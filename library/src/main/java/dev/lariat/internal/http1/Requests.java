@@ -215,7 +215,7 @@ final class Requests {
     if (old && !whole && request.contentLength().isEmpty()) {
       Reason state =
           new Reason.BadState(
-              "headers", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
+              "begin", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
       Refusals.fail(stream, state, out);
       return;
     }

@@ -1,6 +1,6 @@
 package dev.lariat.internal.live;
 
-import dev.lariat.internal.retry.Backoff;
+import dev.lariat.internal.retry.Attempts;
 import dev.lariat.message.Close;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.LiveRef;
@@ -135,8 +135,8 @@ public final class Life<S> {
   private final Stage<S> stage;
 
   // The attempt.
-  private final Backoff backoff; // counts attempts without a carrier
-  private @Nullable Backoff renewal; // counts attempts of a rotation; null without a rotation
+  private final Attempts backoff; // counts attempts without a carrier
+  private @Nullable Attempts renewal; // counts attempts of a rotation; null without a rotation
   private Phase phase = Phase.NONE; // how far the attempt has come
   private long phaseEnd = NEVER; // when the phase ends by itself
   private @Nullable S candidate; // the session of the attempt; from CONNECTING on
@@ -173,7 +173,7 @@ public final class Life<S> {
     this.healing = options.healing();
     this.random = random;
     this.stage = stage;
-    this.backoff = new Backoff(healing.retry(), random);
+    this.backoff = new Attempts(healing.retry(), random);
     silence(options.silence(), 0);
   }
 
@@ -189,7 +189,7 @@ public final class Life<S> {
    */
   public void rotate(long now) {
     if (carrier != null && phase == Phase.NONE && drainEnd == NEVER && !gone) {
-      renewal = new Backoff(healing.retry(), random);
+      renewal = new Attempts(healing.retry(), random);
       rotateAt = NEVER;
       last = Optional.empty();
       attempt(now);
@@ -280,7 +280,7 @@ public final class Life<S> {
     }
   }
 
-  private Backoff counted() {
+  private Attempts counted() {
     return carrier != null && renewal != null ? renewal : backoff;
   }
 

@@ -171,14 +171,14 @@ class CompressionTest {
         new Text("a"),
         new Text("bb"),
         new Text("c"),
-        new Binary(Bytes.utf8("dd")));
+        new Binary(Bytes.ofUtf8("dd")));
   }
 
   @Test
   void aPingMayComeInsideACompressedMessage() {
     assertDecodes(
         hex("41 03 f2 48 cd 89 01 70 80 04 c9 c9 07 00"),
-        new Ping(Bytes.utf8("p")),
+        new Ping(Bytes.ofUtf8("p")),
         new Text("Hello"));
   }
 

@@ -158,7 +158,7 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
 
     @Override
     public void part(String text, boolean fin) {
-      part(new Text(text), Bytes.utf8(text).size(), fin);
+      part(new Text(text), Bytes.ofUtf8(text).size(), fin);
     }
 
     @Override

@@ -61,22 +61,22 @@ class FrameDecoderCreditTest {
 
   private static final List<Event> EVENTS =
       List.of(
-          new Event(new Ping(Bytes.utf8("0")), 0),
+          new Event(new Ping(Bytes.ofUtf8("0")), 0),
           new Event(new Text("plain"), 1),
           new Event(new Pong(Bytes.wrap(new byte[] {1})), 1),
-          new Event(new Ping(Bytes.utf8("in")), 2),
+          new Event(new Ping(Bytes.ofUtf8("in")), 2),
           new Event(new Pong(Bytes.EMPTY), 2),
           new Event(new Text("frag"), 2),
-          new Event(new Ping(Bytes.utf8("behind")), 2),
+          new Event(new Ping(Bytes.ofUtf8("behind")), 2),
           new Event(new Text(""), 3),
           new Event(new Binary(Bytes.EMPTY), 4),
           new Event(new Binary(Bytes.EMPTY), 5),
           new Event(new Text("Hello"), 6),
-          new Event(new Ping(Bytes.utf8("deflated")), 7),
+          new Event(new Ping(Bytes.ofUtf8("deflated")), 7),
           new Event(new Text("Hello"), 7),
           new Event(new Binary(Bytes.EMPTY), 8),
           new Event(new Binary(Bytes.wrap(pattern(126))), 9),
-          new Event(new Ping(Bytes.utf8("last")), 9),
+          new Event(new Ping(Bytes.ofUtf8("last")), 9),
           new Event(new Close(1001, "bye"), 9));
 
   private static final int MESSAGES = 9;

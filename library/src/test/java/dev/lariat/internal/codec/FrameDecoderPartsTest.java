@@ -299,7 +299,11 @@ class FrameDecoderPartsTest {
         fedInOrder(Long.MAX_VALUE, hex("01 01 61 89 01 70 00 01 62 8a 00 80 01 63"));
     assertThat(told)
         .containsExactly(
-            part("a", false), new Ping(Bytes.utf8("p")), part("b", false), "pong", part("c", true));
+            part("a", false),
+            new Ping(Bytes.ofUtf8("p")),
+            part("b", false),
+            "pong",
+            part("c", true));
   }
 
   @Test
@@ -385,7 +389,7 @@ class FrameDecoderPartsTest {
         assertThat(run.parts).hasSize(i);
         assertThat(run.decoder.starved()).isEqualTo(i < 6);
       }
-      assertThat(run.frames).containsExactly(new Binary(message), new Ping(Bytes.utf8("behind")));
+      assertThat(run.frames).containsExactly(new Binary(message), new Ping(Bytes.ofUtf8("behind")));
     }
   }
 

@@ -94,7 +94,7 @@ class FrameDecoderTest {
     rows.add(
         good("5.7 a fragmented unmasked text message", hex("01 03 48 65 6c 80 02 6c 6f"), hello));
     rows.add(
-        good("5.7 an unmasked ping", hex("89 05 48 65 6c 6c 6f"), new Ping(Bytes.utf8("Hello"))));
+        good("5.7 an unmasked ping", hex("89 05 48 65 6c 6c 6f"), new Ping(Bytes.ofUtf8("Hello"))));
     rows.add(good("5.5.3 an unsolicited pong", hex("8a 01 2a"), new Pong(Bytes.wrap(hex("2a")))));
     rows.add(good("5.7 256 bytes of binary", frame(0x82, pattern(256)), binary(256)));
     rows.add(good("5.7 64 KiB of binary", frame(0x82, pattern(65536)), binary(65536)));
@@ -130,7 +130,7 @@ class FrameDecoderTest {
                 hex("00 00"),
                 ping(""),
                 frame(0x80, hex("ac"))),
-            new Ping(Bytes.utf8("a")),
+            new Ping(Bytes.ofUtf8("a")),
             new Pong(Bytes.EMPTY),
             new Ping(Bytes.EMPTY),
             new Text("€")));
@@ -281,7 +281,7 @@ class FrameDecoderTest {
             "8.1 a text that is not UTF-8, behind frames",
             join(text("a"), ping("b"), frame(0x81, hex("ff"))),
             new Text("a"),
-            new Ping(Bytes.utf8("b"))));
+            new Ping(Bytes.ofUtf8("b"))));
     rows.add(notUtf8("8.1 U+FFFD and then what is not UTF-8", frame(0x81, hex("ef bf bd 80"))));
     rows.add(notUtf8("8.1 the text of a close frame", join(header(0x88, 4), hex("03 e8 c3 28"))));
     rows.add(
@@ -613,7 +613,7 @@ class FrameDecoderTest {
     for (int cut : cuts) {
       parts.add(frame(first, Arrays.copyOfRange(payload, from, cut)));
       parts.add(ping("between"));
-      frames.add(new Ping(Bytes.utf8("between")));
+      frames.add(new Ping(Bytes.ofUtf8("between")));
       first = 0;
       from = cut;
     }

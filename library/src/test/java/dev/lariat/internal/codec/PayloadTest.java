@@ -27,7 +27,7 @@ class PayloadTest {
   @Test
   void everyFrameCarriesItsOctets() {
     Bytes bytes = Bytes.wrap(hex("00 ff"));
-    assertThat(payload(new Text("a€💶?"))).isEqualTo(Bytes.utf8("a€💶?"));
+    assertThat(payload(new Text("a€💶?"))).isEqualTo(Bytes.ofUtf8("a€💶?"));
     assertThat(payload(new Text(""))).isEqualTo(Bytes.EMPTY);
     assertThat(payload(new Binary(bytes))).isEqualTo(bytes);
     assertThat(payload(new Ping(bytes))).isEqualTo(bytes);

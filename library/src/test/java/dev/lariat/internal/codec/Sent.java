@@ -16,13 +16,13 @@ public record Sent(int first, Bytes payload) {
 
   /** A frame that carries this text. */
   public static Sent of(int first, String payload) {
-    return new Sent(first, Bytes.utf8(payload));
+    return new Sent(first, Bytes.ofUtf8(payload));
   }
 
   /** A close frame. */
   public static Sent close(int code, String text) {
     byte[] octets = {(byte) (code >> 8), (byte) code};
-    return new Sent(0x88, Bytes.wrap(ServerFrames.join(octets, Bytes.utf8(text).toArray())));
+    return new Sent(0x88, Bytes.wrap(ServerFrames.join(octets, Bytes.ofUtf8(text).toArray())));
   }
 
   /** Whether it is a control frame. */

@@ -30,11 +30,11 @@ import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketHandler;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -59,10 +59,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ActorTest {
   private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
-  private static final Retry STEADY =
-      Retry.DEFAULT
+  private static final Backoff STEADY =
+      Backoff.DEFAULT
           .jitter(false)
-          .backoff(Duration.ofSeconds(1), Duration.ofSeconds(4))
+          .delays(Duration.ofSeconds(1), Duration.ofSeconds(4))
           .stable(Duration.ofSeconds(10));
   private static final ConnectionOptions OPTIONS =
       ConnectionOptions.DEFAULT.retry(STEADY).http1(Http1.DEFAULT.pipelining(10));
@@ -97,7 +97,7 @@ class ActorTest {
 
   @Test
   void triesAsGunDoesByGunsPolicy() {
-    Scene gun = new Scene(ConnectionOptions.DEFAULT.retry(Retry.GUN));
+    Scene gun = new Scene(ConnectionOptions.DEFAULT.retry(Backoff.GUN));
     for (int attempt = 1; attempt <= 5; attempt++) {
       gun.attempt().fails(REFUSED);
       Duration delay = attempt == 1 ? Duration.ZERO : Duration.ofSeconds(5);
@@ -113,7 +113,7 @@ class ActorTest {
 
   @Test
   void givesUpAtTheFirstFailureWhenItMayNeverRetry() {
-    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Backoff.NEVER));
     never.attempt().fails(REFUSED);
     assertThat(never.owner.told())
         .containsExactly(new Terminated(never.ref, new Reason.GaveUp(0, REFUSED)));
@@ -121,7 +121,7 @@ class ActorTest {
 
   @Test
   void tellsWhoseRequestWasHeldWhyTheDialFailedThatWasTheLast() {
-    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Backoff.NEVER));
     Stream stream = never.get("/");
     never.attempt().fails(REFUSED);
     Reason unsent =
@@ -243,8 +243,8 @@ class ActorTest {
 
   @Test
   void doesWhatTheUsersScheduleSays() {
-    Retry own =
-        Retry.DEFAULT.schedule(
+    Backoff own =
+        Backoff.DEFAULT.schedule(
             (attempt, reason) ->
                 attempt == 1 ? Optional.of(Duration.ofSeconds(7)) : Optional.empty());
     Scene scheduled = new Scene(ConnectionOptions.DEFAULT.retry(own));
@@ -309,7 +309,7 @@ class ActorTest {
 
   private static Stream put(Scene scene, String target, int bytes) {
     Stream stream = scene.stream(target, scene.owner);
-    var request = dev.lariat.option.Request.of("PUT", target).body(Bytes.utf8("x".repeat(bytes)));
+    var request = dev.lariat.option.Request.of("PUT", target).body(Bytes.ofUtf8("x".repeat(bytes)));
     scene.command(new Command.Request(stream, request));
     return stream;
   }
@@ -366,7 +366,7 @@ class ActorTest {
     assertThat(scene.owner.told())
         .containsExactly(
             new Response(stream.ref(), false, 200, Headers.of("content-length", "2")),
-            new Data(stream.ref(), true, Bytes.utf8("hi")));
+            new Data(stream.ref(), true, Bytes.ofUtf8("hi")));
   }
 
   // ---- loss
@@ -547,7 +547,7 @@ class ActorTest {
     assertThat(scene.owner.told())
         .containsExactly(
             new Response(first.ref(), false, 200, Headers.of("content-length", "2")),
-            new Data(first.ref(), true, Bytes.utf8("hi")),
+            new Data(first.ref(), true, Bytes.ofUtf8("hi")),
             new StreamFailed(second.ref(), new Reason.Unanswered(BROKEN)),
             new Down(scene.ref, Protocol.HTTP_1_1, BROKEN, List.of(second.ref()), List.of()),
             new Retrying(scene.ref, 1, Duration.ofSeconds(1), BROKEN));
@@ -793,8 +793,8 @@ class ActorTest {
   @Test
   void anErrorWhileALossIsToldTerminatesTheConnectionOnce() {
     Error error = new StackOverflowError("on purpose");
-    Retry own =
-        Retry.DEFAULT.schedule(
+    Backoff own =
+        Backoff.DEFAULT.schedule(
             (attempt, reason) -> {
               throw error;
             });
@@ -812,8 +812,8 @@ class ActorTest {
   @Test
   void anErrorWithoutAChannelTerminatesTheConnection() {
     Error error = new StackOverflowError("on purpose");
-    Retry own =
-        Retry.DEFAULT.schedule(
+    Backoff own =
+        Backoff.DEFAULT.schedule(
             (attempt, reason) -> {
               throw error;
             });
@@ -934,7 +934,7 @@ class ActorTest {
     scene.receive(channel, "i");
     assertThat(scene.owner.told())
         .containsExactly(
-            new Data(stream.ref(), true, Bytes.utf8("i")),
+            new Data(stream.ref(), true, Bytes.ofUtf8("i")),
             new Terminated(scene.ref, new Reason.OwnerClosed()));
   }
 
@@ -1479,7 +1479,7 @@ class ActorTest {
     Scene.Records next = new Scene.Records();
     scene.command(new Command.SetOwner(next));
     scene.receive(channel, "i");
-    assertThat(scene.owner.told()).containsExactly(new Data(stream.ref(), true, Bytes.utf8("i")));
+    assertThat(scene.owner.told()).containsExactly(new Data(stream.ref(), true, Bytes.ofUtf8("i")));
     assertThat(next.told()).containsExactly(new Terminated(scene.ref, new Reason.OwnerClosed()));
   }
 

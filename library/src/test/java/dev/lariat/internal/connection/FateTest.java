@@ -18,10 +18,10 @@ import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.Upgraded;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.channel.ChannelHandlerContext;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of what is sent, where somebody follows it. */
 class FateTest {
   private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
-  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Retry.NEVER);
+  private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
   private static final WebSocketOptions SILENT = WebSocketOptions.DEFAULT.keepalive(Keepalive.OFF);
 
   private final Scene scene = new Scene(ONCE);

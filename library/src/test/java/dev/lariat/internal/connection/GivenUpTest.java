@@ -16,9 +16,9 @@ import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.List;
@@ -36,11 +36,11 @@ class GivenUpTest {
   private final Scene scene =
       new Scene(
           ConnectionOptions.DEFAULT.retry(
-              Retry.DEFAULT.attempts(3).backoff(Duration.ofSeconds(1), Duration.ofSeconds(1))));
+              Backoff.DEFAULT.attempts(3).delays(Duration.ofSeconds(1), Duration.ofSeconds(1))));
 
   private Stream post(String path) {
     Stream stream = scene.stream("POST " + path);
-    scene.command(new Command.Request(stream, Request.of("POST", path).body(Bytes.utf8("q"))));
+    scene.command(new Command.Request(stream, Request.of("POST", path).body(Bytes.ofUtf8("q"))));
     return stream;
   }
 
@@ -73,7 +73,7 @@ class GivenUpTest {
     Stream next = scene.stream("POST /next");
     scene.command(
         new Command.Cancel(events, CANCELLED),
-        new Command.Request(next, Request.of("POST", "/next").body(Bytes.utf8("q"))));
+        new Command.Request(next, Request.of("POST", "/next").body(Bytes.ofUtf8("q"))));
     assertThat(Scene.sent(channel)).doesNotContain("POST");
     EmbeddedChannel second = scene.up(); // no time has passed
     assertThat(Scene.sent(second)).startsWith("POST /next ");
@@ -198,7 +198,7 @@ class GivenUpTest {
     scene.receive(channel, "a");
     assertThat(scene.owner.told())
         .containsExactly(
-            new Data(one.ref(), true, Bytes.utf8("a")),
+            new Data(one.ref(), true, Bytes.ofUtf8("a")),
             new Down(scene.ref, Protocol.HTTP_1_1, new Reason.Closed(), List.of(), List.of()),
             new Retrying(scene.ref, 1, Duration.ZERO, new Reason.Closed()));
     scene.advance(Duration.ZERO);
@@ -212,7 +212,7 @@ class GivenUpTest {
 
   @Test
   void whatWaitsIsUnprocessedWhereNoConnectionFollows() {
-    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    Scene never = new Scene(ConnectionOptions.DEFAULT.retry(Backoff.NEVER));
     EmbeddedChannel channel = never.up();
     never.get("/1");
     never.receive(channel, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n");

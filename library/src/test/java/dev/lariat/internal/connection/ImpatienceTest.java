@@ -10,9 +10,9 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +26,8 @@ class ImpatienceTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
   /** Tries three times more, a second after each failure. */
-  private static final Retry THREE =
-      Retry.DEFAULT.jitter(false).backoff(SECOND, SECOND).attempts(3);
+  private static final Backoff THREE =
+      Backoff.DEFAULT.jitter(false).delays(SECOND, SECOND).attempts(3);
 
   private final Scene scene = new Scene(ConnectionOptions.DEFAULT.retry(THREE));
 
@@ -140,7 +140,7 @@ class ImpatienceTest {
 
   @Test
   void anImpatientRequestFailsWithTheOnlyAttempt() {
-    Scene once = new Scene(ConnectionOptions.DEFAULT.retry(Retry.NEVER));
+    Scene once = new Scene(ConnectionOptions.DEFAULT.retry(Backoff.NEVER));
     Stream call = once.stream("call");
     once.command(
         new Command.Request(

@@ -312,9 +312,9 @@ class NestedTest {
     scene.receive(channel, frame(0, "ab") + frame(0, ""));
     assertThat(scene.owner.told())
         .containsExactly(
-            new Data(raw.ref(), false, Bytes.utf8("ab")), new Data(raw.ref(), true, Bytes.EMPTY));
+            new Data(raw.ref(), false, Bytes.ofUtf8("ab")), new Data(raw.ref(), true, Bytes.EMPTY));
     assertThat(switchboard.lanes.getFirst().ended()).isNull();
-    scene.command(new Command.Data(raw, Bytes.utf8("c").asByteBuffer(), true, null));
+    scene.command(new Command.Data(raw, Bytes.ofUtf8("c").asByteBuffer(), true, null));
     switchboard.lanes.getFirst().far().host(new Silent());
     switchboard.lanes.getFirst().carry();
     scene.run();
@@ -331,15 +331,15 @@ class NestedTest {
     near.far().host(switchboard.hosts.get(1));
     far.far().host(switchboard.hosts.get(0));
     scene.command(
-        new Command.Data(here, Bytes.utf8("there").asByteBuffer(), false, null),
-        new Command.Data(there, Bytes.utf8("and back").asByteBuffer(), true, null));
+        new Command.Data(here, Bytes.ofUtf8("there").asByteBuffer(), false, null),
+        new Command.Data(there, Bytes.ofUtf8("and back").asByteBuffer(), true, null));
     near.carry();
     far.carry();
     scene.run();
     assertThat(scene.owner.told())
         .containsExactly(
-            new Data(there.ref(), false, Bytes.utf8("there")),
-            new Data(here.ref(), false, Bytes.utf8("and back")),
+            new Data(there.ref(), false, Bytes.ofUtf8("there")),
+            new Data(here.ref(), false, Bytes.ofUtf8("and back")),
             new Data(here.ref(), true, Bytes.EMPTY));
   }
 

@@ -25,10 +25,10 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Text;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +45,8 @@ import org.junit.jupiter.api.Test;
 /** What listeners are told, and how a connection and its streams stand when they are asked. */
 class ObservationTest {
   private static final Reason REFUSED = new Reason.Refused("127.0.0.1:80");
-  private static final Retry STEADY =
-      Retry.DEFAULT.jitter(false).backoff(Duration.ofSeconds(1), Duration.ofSeconds(4));
+  private static final Backoff STEADY =
+      Backoff.DEFAULT.jitter(false).delays(Duration.ofSeconds(1), Duration.ofSeconds(4));
   private static final Receiver RECEIVER = message -> {};
 
   private final Pairs pairs = new Pairs();

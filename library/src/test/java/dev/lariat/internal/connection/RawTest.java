@@ -14,8 +14,8 @@ import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Timeouts;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class RawTest {
   private static final Reason CLOSED = new Reason.Closed();
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Retry STEADY = Retry.DEFAULT.jitter(false).backoff(SECOND, SECOND);
+  private static final Backoff STEADY = Backoff.DEFAULT.jitter(false).delays(SECOND, SECOND);
 
   private final Scene scene =
       new Scene(
@@ -47,11 +47,11 @@ class RawTest {
   }
 
   private void send(Stream stream, String part, boolean last) {
-    scene.command(new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, null));
+    scene.command(new Command.Data(stream, Bytes.ofUtf8(part).asByteBuffer(), last, null));
   }
 
   private static Data data(Stream stream, boolean fin, String text) {
-    return new Data(stream.ref(), fin, Bytes.utf8(text));
+    return new Data(stream.ref(), fin, Bytes.ofUtf8(text));
   }
 
   private static void endsItsSide(Scene.Socket socket) {

@@ -36,7 +36,7 @@ class BodyTest {
   }
 
   private static Data data(String text) {
-    return new Data(STREAM, false, Bytes.utf8(text));
+    return new Data(STREAM, false, Bytes.ofUtf8(text));
   }
 
   private static ServerSentEvent event(String data) {
@@ -132,7 +132,7 @@ class BodyTest {
 
   private static ContentHandler.Factory upper() {
     return session ->
-        Optional.of(bytes -> session.pass(Bytes.utf8(bytes.utf8().toUpperCase(Locale.ROOT))));
+        Optional.of(bytes -> session.pass(Bytes.ofUtf8(bytes.utf8().toUpperCase(Locale.ROOT))));
   }
 
   private static ContentHandler.Factory twice() {
@@ -179,7 +179,8 @@ class BodyTest {
             ? Optional.empty()
             : Optional.of(
                 bytes ->
-                    session.pass(Bytes.utf8(new StringBuilder(bytes.utf8()).reverse().toString())));
+                    session.pass(
+                        Bytes.ofUtf8(new StringBuilder(bytes.utf8()).reverse().toString())));
   }
 
   @Test
@@ -267,7 +268,7 @@ class BodyTest {
             }),
         Headers.EMPTY,
         "a");
-    assertThatIllegalStateException().isThrownBy(() -> sessions.getFirst().pass(Bytes.utf8("x")));
+    assertThatIllegalStateException().isThrownBy(() -> sessions.getFirst().pass(Bytes.ofUtf8("x")));
     assertThatIllegalStateException().isThrownBy(() -> sessions.getFirst().tell("x"));
   }
 
@@ -276,12 +277,12 @@ class BodyTest {
     ContentHandler.Factory titled =
         session -> {
           session.tell("title");
-          session.pass(Bytes.utf8("title "));
+          session.pass(Bytes.ofUtf8("title "));
           return Optional.of(session::pass);
         };
     ContentHandler.Factory unwanted =
         session -> {
-          session.pass(Bytes.utf8("and more "));
+          session.pass(Bytes.ofUtf8("and more "));
           return Optional.empty();
         };
     Content content =

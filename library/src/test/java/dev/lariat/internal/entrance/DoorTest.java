@@ -21,10 +21,10 @@ import dev.lariat.message.Message;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
-import dev.lariat.option.Retry;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -127,7 +127,7 @@ class DoorTest {
     Stream stream = new Stream(() -> ref, inbox, Gate.NONE);
     ConnectionOptions options =
         ConnectionOptions.DEFAULT.retry(
-            Retry.DEFAULT.backoff(Duration.ofMillis(1), Duration.ofMillis(1)));
+            Backoff.DEFAULT.delays(Duration.ofMillis(1), Duration.ofMillis(1)));
     Door door =
         new Door(
             loop,

@@ -67,7 +67,7 @@ class MessageSubscriberTest {
   }
 
   private void give(String item) {
-    hand.subscriber.onNext(Bytes.utf8(item));
+    hand.subscriber.onNext(Bytes.ofUtf8(item));
   }
 
   private static Throwable failure(CompletableFuture<Void> sent) throws Exception {
@@ -145,7 +145,7 @@ class MessageSubscriberTest {
 
   @Test
   void anItemIsAskedForWhenThereIsRoom() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(100));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(100));
     origin.clog();
     CompletableFuture<Void> sent = socket.sendBinary(hand);
     assertThat(hand.requested).hasValue(1);
@@ -166,7 +166,7 @@ class MessageSubscriberTest {
 
   @Test
   void nothingBlocksNotEvenOnTheEventLoop() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(1));
     CompletableFuture<Void> sent =
         origin.on(
             () -> {
@@ -181,7 +181,7 @@ class MessageSubscriberTest {
 
   @Test
   void partsWaitForTheUpgradeInBounds() throws Exception {
-    WebSocket socket = origin.asked(Origin.SILENT.highWater(20));
+    WebSocket socket = origin.asked(Origin.SILENT.sendQueue(20));
     CompletableFuture<Void> sent = socket.sendBinary(hand);
     give("1234");
     assertThat(hand.requested).hasValue(2);
@@ -295,7 +295,7 @@ class MessageSubscriberTest {
 
   @Test
   void theEndOfTheLinkAsksForNothingMore() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(1));
     origin.clog();
     CompletableFuture<Void> sent = socket.sendBinary(hand);
     hand.subscriber.onNext(Bytes.copyOf(new byte[100_000]));
@@ -366,7 +366,7 @@ class MessageSubscriberTest {
 
   @Test
   void rule11_anItemThatWasNotAskedForFailsTheMessage() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(1));
     origin.clog();
     CompletableFuture<Void> sent = socket.sendBinary(hand);
     for (int i = 0; !sent.isDone(); i++) {
@@ -474,7 +474,7 @@ class MessageSubscriberTest {
 
   @Test
   void rule33_aPublisherThatAnswersAtOnceDoesNotFillTheStack() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(1 << 30));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(1 << 30));
     int items = 100_000;
     Flow.Publisher<Bytes> naive =
         to ->
@@ -485,7 +485,7 @@ class MessageSubscriberTest {
                   @Override
                   public void request(long n) {
                     if (given++ < items) {
-                      to.onNext(Bytes.utf8("x"));
+                      to.onNext(Bytes.ofUtf8("x"));
                     } else {
                       to.onComplete();
                     }
@@ -500,7 +500,7 @@ class MessageSubscriberTest {
 
   @Test
   void rule316_aRequestThatThrowsFailsItsMessageAndNothingElse() throws Exception {
-    WebSocket socket = origin.upgraded(Origin.SILENT.highWater(10));
+    WebSocket socket = origin.upgraded(Origin.SILENT.sendQueue(10));
     Error thrown = new AssertionError("on purpose");
     Hand<Bytes> bad =
         new Hand<>() {
@@ -514,7 +514,7 @@ class MessageSubscriberTest {
         };
     CompletableFuture<Void> sent = socket.sendBinary(bad);
     CompletableFuture<Void> other = socket.sendBinary(hand);
-    bad.subscriber.onNext(Bytes.utf8("123456789")); // asks again on the event loop
+    bad.subscriber.onNext(Bytes.ofUtf8("123456789")); // asks again on the event loop
     assertThat(failure(sent)).isSameAs(thrown);
     give("behind it");
     assertThat(lost(other)).as("the 1011, and no fault").isEqualTo(CLOSED);

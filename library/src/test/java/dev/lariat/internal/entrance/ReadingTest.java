@@ -106,7 +106,7 @@ class ReadingTest {
   @Test
   void theBodyIsJoined() throws Exception {
     Exchange exchange = answered(CHUNKED, "3\r\nhel\r\n", "2\r\nlo\r\n", "0\r\n\r\n");
-    assertThat(exchange.body(LONG)).isEqualTo(Bytes.utf8("hello"));
+    assertThat(exchange.body(LONG)).isEqualTo(Bytes.ofUtf8("hello"));
     assertThat(exchange.trailers()).isEqualTo(Headers.EMPTY);
     assertThat(origin.mailbox.size()).isZero();
   }
@@ -337,7 +337,7 @@ class ReadingTest {
         .start(
             () -> {
               try {
-                size.complete(exchange.to(file, LONG));
+                size.complete(exchange.download(file, LONG));
               } catch (IOException e) {
                 size.completeExceptionally(e);
               }
@@ -352,7 +352,7 @@ class ReadingTest {
   @Test
   void aFileMayHaveTheLongestName() throws Exception {
     Path file = folder.resolve("a".repeat(255));
-    assertThat(answered(HELLO).to(file, LONG)).isEqualTo(5);
+    assertThat(answered(HELLO).download(file, LONG)).isEqualTo(5);
     assertThat(file).hasContent("hello");
   }
 
@@ -360,7 +360,7 @@ class ReadingTest {
   void aFileWhoseBodyFailsIsNotThere() throws Exception {
     Exchange exchange = answered("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + "a".repeat(9));
     origin.hangUp();
-    assertThat(reason(catchThrowable(() -> exchange.to(folder.resolve("page"), LONG))))
+    assertThat(reason(catchThrowable(() -> exchange.download(folder.resolve("page"), LONG))))
         .isInstanceOf(Reason.class);
     assertThat(folder).isEmptyDirectory();
   }
@@ -368,7 +368,7 @@ class ReadingTest {
   @Test
   void aFileThatCannotBeWrittenCancelsTheRequest() throws Exception {
     Exchange exchange = answered("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + "a".repeat(9));
-    assertThatThrownBy(() -> exchange.to(folder.resolve("nowhere/page"), LONG))
+    assertThatThrownBy(() -> exchange.download(folder.resolve("nowhere/page"), LONG))
         .isInstanceOf(NoSuchFileException.class);
     nothingIsLeft();
   }
@@ -443,7 +443,7 @@ class ReadingTest {
     assertThat(reason(catchThrowable(() -> exchange.body(over))))
         .isEqualTo(new Reason.Timeout(Reason.Step.RESPONSE, over));
     Exchange other = answered(CHUNKED, "1\r\na\r\n", "1\r\nb\r\n", "0\r\n\r\n");
-    assertThat(other.body(Duration.ZERO)).as("what is there").isEqualTo(Bytes.utf8("ab"));
+    assertThat(other.body(Duration.ZERO)).as("what is there").isEqualTo(Bytes.ofUtf8("ab"));
     nothingIsLeft();
   }
 
@@ -518,7 +518,7 @@ class ReadingTest {
     Exchange exchange = answered(HELLO);
     exchange.response(LONG);
     Thread.currentThread().interrupt();
-    assertThat(exchange.to(file, LONG)).isEqualTo(5);
+    assertThat(exchange.download(file, LONG)).isEqualTo(5);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(file).hasContent("hello");
   }
@@ -529,14 +529,14 @@ class ReadingTest {
   @ValueSource(ints = {0, 1, 2, 3, 4})
   void theBodyIsReadOnce(int way) throws Exception {
     Exchange exchange = answered(HELLO);
-    assertThat(exchange.body(LONG)).isEqualTo(Bytes.utf8("hello"));
+    assertThat(exchange.body(LONG)).isEqualTo(Bytes.ofUtf8("hello"));
     assertThatIllegalStateException()
         .isThrownBy(
             () -> {
               switch (way) {
                 case 0 -> exchange.body(LONG);
                 case 1 -> exchange.text(LONG);
-                case 2 -> exchange.to(folder.resolve("page"), LONG);
+                case 2 -> exchange.download(folder.resolve("page"), LONG);
                 case 3 -> exchange.lines(LONG).close();
                 default -> exchange.inputStream(LONG).close();
               }

@@ -29,7 +29,7 @@ class SendGateTest {
       new SendGate(100, Duration.ofSeconds(20), ThisMachine.THIS, Optional::empty);
 
   @Test
-  void takesBytesUpToTheHighWaterMark() {
+  void takesBytesUpToTheSizeOfTheSendQueue() {
     assertThat(gate.tryEnter(60)).isTrue();
     assertThat(gate.tryEnter(40)).isTrue();
     assertThat(gate.tryEnter(1)).isFalse();

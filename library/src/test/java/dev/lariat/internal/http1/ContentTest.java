@@ -47,7 +47,7 @@ class ContentTest {
   }
 
   private static Data data(Stream stream, boolean fin, String text) {
-    return new Data(stream.ref(), fin, Bytes.utf8(text));
+    return new Data(stream.ref(), fin, Bytes.ofUtf8(text));
   }
 
   private void answersWithEvents(String... chunks) {

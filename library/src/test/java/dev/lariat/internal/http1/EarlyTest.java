@@ -36,7 +36,7 @@ class EarlyTest {
 
   private Command.SendPart part(Outgoing message, String octets) {
     Command.SendPart part =
-        new Command.SendPart(socket, message, Bytes.utf8(octets).asByteBuffer(), false);
+        new Command.SendPart(socket, message, Bytes.ofUtf8(octets).asByteBuffer(), false);
     Recorder.gate(message).waiting += part.bytes();
     command(part);
     return part;

@@ -37,7 +37,7 @@ class Http10Test {
 
   @Test
   void aRequestSaysItsVersionAndAddsNothingElse() {
-    Stream post = server.request(Request.of("POST", "/a").body(Bytes.utf8("abc")));
+    Stream post = server.request(Request.of("POST", "/a").body(Bytes.ofUtf8("abc")));
     assertThat(server.reads())
         .isEqualTo("POST /a HTTP/1.0\r\nhost: example.com\r\ncontent-length: 3\r\n\r\nabc");
     server.answers("HTTP/1.0 204 No");
@@ -70,7 +70,7 @@ class Http10Test {
     server.says("HTTP/1.0 200 OK\r\n\r\nabc");
     out.expect(
         new Response(get.ref(), false, 200, Headers.EMPTY),
-        new Data(get.ref(), false, Bytes.utf8("abc")));
+        new Data(get.ref(), false, Bytes.ofUtf8("abc")));
     server.hangsUp();
     out.expect(new Data(get.ref(), true, Bytes.EMPTY));
     server.expectClose(CLOSED);
@@ -112,7 +112,7 @@ class Http10Test {
     out.next(Response.class);
     assertThat(server.reads()).isEmpty();
     server.says("a");
-    out.expect(new Data(one.ref(), true, Bytes.utf8("a")));
+    out.expect(new Data(one.ref(), true, Bytes.ofUtf8("a")));
     assertThat(server.reads()).containsOnlyOnce("GET /");
     server.answers("HTTP/1.0 204 No");
     out.expect(response(two, 204));

@@ -97,7 +97,7 @@ class Http1EngineFuzzTest {
         }
         case 1 -> streams.add(server.headers(put));
         case 2 -> streams.add(server.headers(put.expectContinue(SECOND)));
-        case 3 -> streams.add(server.request(put.body(Bytes.utf8("b")).expectContinue(SECOND)));
+        case 3 -> streams.add(server.request(put.body(Bytes.ofUtf8("b")).expectContinue(SECOND)));
         case 4 -> server.passes(Duration.ofSeconds(random.nextInt(20)));
         case 5 -> server.writable(random.nextBoolean());
         case 6, 7 -> {

@@ -59,7 +59,7 @@ class Http1EngineTest {
   }
 
   private static Data data(Stream stream, boolean fin, String text) {
-    return new Data(stream.ref(), fin, Bytes.utf8(text));
+    return new Data(stream.ref(), fin, Bytes.ofUtf8(text));
   }
 
   private static StreamFailed failed(Stream stream, Reason reason) {
@@ -1112,7 +1112,7 @@ class Http1EngineTest {
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "GET"})
   void aBodyHasItsLength(String method) {
-    server.request(Request.of(method, "/").body(Bytes.utf8("abc")));
+    server.request(Request.of(method, "/").body(Bytes.ofUtf8("abc")));
     assertThat(server.reads())
         .isEqualTo(method + " / HTTP/1.1\r\nhost: example.com\r\ncontent-length: 3\r\n\r\nabc");
     server.end(LOST);

@@ -42,7 +42,7 @@ class PatienceTest {
   private final Recorder out = server.out;
 
   private static Data data(Stream stream, boolean fin, String text) {
-    return new Data(stream.ref(), fin, Bytes.utf8(text));
+    return new Data(stream.ref(), fin, Bytes.ofUtf8(text));
   }
 
   private static Response response(Stream stream, int status, String... headers) {
@@ -329,7 +329,7 @@ class PatienceTest {
         failed(
             put,
             new Reason.BadState(
-                "headers",
+                "begin",
                 "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)")));
     server.data(put, "a", true);
     out.next(Rejected.class);

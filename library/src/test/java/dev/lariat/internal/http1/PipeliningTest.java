@@ -34,7 +34,7 @@ class PipeliningTest {
   }
 
   private static Stream post(Server server, String target) {
-    return server.request(Request.of("POST", target).body(Bytes.utf8("q")));
+    return server.request(Request.of("POST", target).body(Bytes.ofUtf8("q")));
   }
 
   @Test
@@ -202,7 +202,7 @@ class PipeliningTest {
     server.says(response + "HTTP/1.1 408 Late\r\nconnection: close\r\n\r\n");
     server.out.expect(
         new Response(first.ref(), false, 403, Headers.of("content-length", "2")),
-        new Data(first.ref(), true, Bytes.utf8("no")),
+        new Data(first.ref(), true, Bytes.ofUtf8("no")),
         new Notice.Unsolicited(408, Headers.of("connection", "close")));
     server.expectClose(new Reason.Closed());
     assertThat(server.reads()).isEmpty();
@@ -220,7 +220,7 @@ class PipeliningTest {
     server.out.next(Response.class);
     server.engine.command(new Command.Credit(first, 1), server.out.at(server.now));
     server.out.expect(
-        new Data(first.ref(), true, Bytes.utf8("ok")),
+        new Data(first.ref(), true, Bytes.ofUtf8("ok")),
         new Notice.Unsolicited(408, Headers.of("connection", "close")));
     server.expectClose(new Reason.Closed());
     assertThat(server.reads()).isEmpty();

@@ -408,7 +408,7 @@ class RequestBodyTest {
 
   @Test
   void aWholeBodyWaitsTheSame() {
-    Stream put = server.request(PUT.body(Bytes.utf8("abc")).expectContinue(SECOND));
+    Stream put = server.request(PUT.body(Bytes.ofUtf8("abc")).expectContinue(SECOND));
     assertThat(server.reads()).endsWith("\r\ncontent-length: 3\r\nexpect: 100-continue\r\n\r\n");
     server.answers("HTTP/1.1 100 Continue");
     assertThat(server.reads()).isEqualTo("abc");
@@ -454,10 +454,10 @@ class RequestBodyTest {
     server.says("HTTP/1.1 " + status + "\r\ncontent-length: 2\r\n\r\nn");
     Reason unsent = new Reason.BodyUnfinished("the server answered without asking for it");
     assertThat(out.next(Response.class).stream()).isSameAs(put.ref());
-    out.expect(new Data(put.ref(), false, Bytes.utf8("n")));
+    out.expect(new Data(put.ref(), false, Bytes.ofUtf8("n")));
     assertThat(fate.lost()).isEqualTo(unsent);
     server.says("o");
-    out.expect(new Data(put.ref(), true, Bytes.utf8("o")));
+    out.expect(new Data(put.ref(), true, Bytes.ofUtf8("o")));
     assertThat(server.reads()).isEmpty();
     server.expectClose(unsent);
     server.endLeaving(held);
@@ -522,14 +522,14 @@ class RequestBodyTest {
     Stream held = server.request("GET", "/held");
     server.says(head + "n");
     out.next(Response.class);
-    out.expect(rejected(put), new Data(put.ref(), false, Bytes.utf8("n")));
+    out.expect(rejected(put), new Data(put.ref(), false, Bytes.ofUtf8("n")));
     assertThat(Recorder.gate(put).hasEnded()).isTrue();
     server.writable(true);
     server.data(put, "c", true);
     out.expect(
         new Rejected(put.ref(), "data", new Reason.BadState("data", "the connection is closing")));
     server.says("o");
-    out.expect(new Data(put.ref(), true, Bytes.utf8("o")));
+    out.expect(new Data(put.ref(), true, Bytes.ofUtf8("o")));
     assertThat(server.reads()).isEmpty();
     server.expectClose(CLOSED);
     server.endLeaving(held);
@@ -616,7 +616,7 @@ class RequestBodyTest {
     Stream next = server.request("GET", "/2");
     server.says("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab");
     out.next(Response.class);
-    out.expect(new Data(get.ref(), false, Bytes.utf8("ab")));
+    out.expect(new Data(get.ref(), false, Bytes.ofUtf8("ab")));
     server.cancel(get);
     out.expect(failed(get, CANCELLED));
     server.says("cd");

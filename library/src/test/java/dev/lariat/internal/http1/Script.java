@@ -143,7 +143,7 @@ final class Script {
         Request request = how < 4 ? Request.of("HEAD", "/") : Request.of("POST", "/");
         request = (how & 1) == 0 ? request : request.header("connection", "keep-alive");
         request = (how & 2) == 0 ? request : request.header("connection", "close");
-        request = how < 6 ? request : request.body(Bytes.utf8("ab"));
+        request = how < 6 ? request : request.body(Bytes.ofUtf8("ab"));
         add(server.request(how == 7 ? request.expectContinue(Duration.ofSeconds(1)) : request));
       }
       case 14 -> server.engine.shutdown(server.out.at(server.now));

@@ -107,7 +107,7 @@ final class Server {
       Stream stream, String part, boolean last, Headers trailers, @Nullable Fate fate) {
     Command.Data data =
         new Command.Data(
-            stream, Bytes.utf8(part).asByteBuffer(), last, trailers, FieldNames.PLAIN, fate);
+            stream, Bytes.ofUtf8(part).asByteBuffer(), last, trailers, FieldNames.PLAIN, fate);
     Recorder.gate(stream).waiting += data.bytes();
     engine.command(data, out.at(now));
     return data;
@@ -144,7 +144,7 @@ final class Server {
   }
 
   Command.Send send(Stream stream, Frame frame, String payload) {
-    Command.Send send = new Command.Send(stream, frame, Bytes.utf8(payload).asByteBuffer());
+    Command.Send send = new Command.Send(stream, frame, Bytes.ofUtf8(payload).asByteBuffer());
     Recorder.gate(stream).waiting += send.bytes();
     engine.command(send, out.at(now));
     return send;

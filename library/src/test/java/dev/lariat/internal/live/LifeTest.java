@@ -10,11 +10,11 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Side;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Retry;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
 import java.time.Duration;
@@ -43,9 +43,9 @@ class LifeTest {
       Healing.DEFAULT
           .spread(Duration.ZERO)
           .retry(
-              Retry.DEFAULT
+              Backoff.DEFAULT
                   .jitter(false)
-                  .backoff(FIRST, Duration.ofSeconds(8))
+                  .delays(FIRST, Duration.ofSeconds(8))
                   .stable(Duration.ofSeconds(30)));
 
   private static final LiveOptions OPTIONS = LiveOptions.DEFAULT.healing(EVEN);
@@ -429,7 +429,7 @@ class LifeTest {
   void aServerThatEndsInGoodOrderIsAskedAgainAfterTheTimeThatItNamed() {
     open(
         OPTIONS.healing(
-            EVEN.retry(EVEN.retry().backoff(Duration.ofSeconds(4), FIRST.multipliedBy(9)))));
+            EVEN.retry(EVEN.retry().delays(Duration.ofSeconds(4), FIRST.multipliedBy(9)))));
     life.patience(Duration.ofMillis(700));
     for (int i = 0; i < 10; i++) {
       life.served();
@@ -465,7 +465,7 @@ class LifeTest {
   private static final Healing HASTY =
       Healing.DEFAULT
           .spread(Duration.ZERO)
-          .retry(Retry.DEFAULT.immediate(true).stable(Duration.ZERO));
+          .retry(Backoff.DEFAULT.immediate(true).stable(Duration.ZERO));
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -513,7 +513,7 @@ class LifeTest {
 
   @Test
   void aPolicyWithoutAttemptsEndsWithAGoodEndToo() {
-    open(OPTIONS.healing(EVEN.retry(Retry.NEVER)));
+    open(OPTIONS.healing(EVEN.retry(Backoff.NEVER)));
     life.served();
     life.lost("a", ENDED, now);
     assertThat(theatre.done()).containsExactly("over: " + new Reason.GaveUp(0, ENDED).sentence());

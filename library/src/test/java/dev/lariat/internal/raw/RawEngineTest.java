@@ -53,7 +53,7 @@ class RawEngineTest {
   }
 
   private Command.Data data(String part, boolean last, @Nullable Followed fate) {
-    Command.Data data = new Command.Data(stream, Bytes.utf8(part).asByteBuffer(), last, fate);
+    Command.Data data = new Command.Data(stream, Bytes.ofUtf8(part).asByteBuffer(), last, fate);
     Recorder.gate(stream).waiting += data.bytes();
     return data;
   }
@@ -69,7 +69,7 @@ class RawEngineTest {
   }
 
   private Data told(boolean fin, String text) {
-    return new Data(stream.ref(), fin, Bytes.utf8(text));
+    return new Data(stream.ref(), fin, Bytes.ofUtf8(text));
   }
 
   private void end(Reason reason, Engine.Casualties casualties) {

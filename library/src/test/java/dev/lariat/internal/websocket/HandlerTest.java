@@ -180,9 +180,9 @@ class HandlerTest {
     assertThat(got)
         .containsExactly(
             new Text("a"),
-            new Ping(Bytes.utf8("p")),
-            new Binary(Bytes.utf8("yz")),
-            new Pong(Bytes.utf8("q")));
+            new Ping(Bytes.ofUtf8("p")),
+            new Binary(Bytes.ofUtf8("yz")),
+            new Pong(Bytes.ofUtf8("q")));
     assertThat(socket.sent()).as("answered all the same").containsExactly(Sent.of(0x8a, "p"));
     socket.end(LOST);
   }
@@ -235,7 +235,7 @@ class HandlerTest {
     assertThat(got)
         .containsExactly(
             made(new Part(new Text("a"), false)),
-            socket.told(new Ping(Bytes.utf8("p")))[0],
+            socket.told(new Ping(Bytes.ofUtf8("p")))[0],
             made(new Part(new Text("b"), true)));
     socket.sent();
     socket.end(LOST);

@@ -62,7 +62,7 @@ class SendQueueTest {
   }
 
   private void ping(String payload) {
-    queue.control(command(new Ping(Bytes.utf8(payload)), null), out);
+    queue.control(command(new Ping(Bytes.ofUtf8(payload)), null), out);
   }
 
   private void part(Outgoing of, byte[] octets, boolean fin) {
@@ -72,7 +72,7 @@ class SendQueueTest {
   }
 
   private void part(Outgoing of, String text, boolean fin) {
-    part(of, Bytes.utf8(text).toArray(), fin);
+    part(of, Bytes.ofUtf8(text).toArray(), fin);
   }
 
   private void close() {
@@ -149,7 +149,7 @@ class SendQueueTest {
   void rfc6455_54_otherMessagesWaitForTheLastFragment() {
     part(message, "a", false);
     data("x");
-    queue.data(command(new Binary(Bytes.utf8("y")), null), out);
+    queue.data(command(new Binary(Bytes.ofUtf8("y")), null), out);
     assertThat(sent()).containsExactly(Sent.of(0x01, "a"));
     assertThat(Recorder.gate(stream).waiting).isEqualTo(2 * (1 + 6));
     part(message, "b", false);
@@ -197,7 +197,7 @@ class SendQueueTest {
   void rfc6455_54_controlFramesGoOutBetweenFragments() {
     part(message, "a", false);
     ping("p");
-    queue.pong(Bytes.utf8("q"), out);
+    queue.pong(Bytes.ofUtf8("q"), out);
     part(message, "b", true);
     assertThat(sent())
         .containsExactly(
@@ -211,7 +211,7 @@ class SendQueueTest {
     part(message, "b", true);
     data("x");
     ping("p");
-    queue.pong(Bytes.utf8("q"), out);
+    queue.pong(Bytes.ofUtf8("q"), out);
     assertThat(sent()).containsExactly(Sent.of(0x01, "a"));
     drain();
     assertThat(sent())
@@ -233,7 +233,7 @@ class SendQueueTest {
   @Test
   void dataDoesNotOvertakeAControlFrame() {
     out.writable = false;
-    queue.control(command(new Pong(Bytes.utf8("one")), null), out);
+    queue.control(command(new Pong(Bytes.ofUtf8("one")), null), out);
     out.writable = true;
     data("x");
     drain();

@@ -192,7 +192,7 @@ class TurnsTest {
   @Test
   void aPongForEachPingIsNoFlood() {
     for (int i = 0; i < 5000; i++) {
-      Ping ping = new Ping(Bytes.utf8("" + i));
+      Ping ping = new Ping(Bytes.ofUtf8("" + i));
       Command.Send send = new Command.Send(stream, ping, Payload.of(ping));
       Recorder.gate(stream).waiting += send.bytes();
       engine.command(send, out.at(now));

@@ -232,7 +232,7 @@ class WebSocketCreditTest {
     }
     out.expectNothing();
     credit(1);
-    out.expect(told("a"), told(new Ping(Bytes.utf8("p"))));
+    out.expect(told("a"), told(new Ping(Bytes.ofUtf8("p"))));
     assertThat(written()).containsExactly(PONG);
     receive(text("e"));
     credit(1);
@@ -266,7 +266,7 @@ class WebSocketCreditTest {
         }
         out.expect(
             told("a"),
-            told(new Ping(Bytes.utf8("p"))),
+            told(new Ping(Bytes.ofUtf8("p"))),
             told(new Pong(Bytes.EMPTY)),
             told("bc"),
             told("Hello"),
@@ -284,15 +284,16 @@ class WebSocketCreditTest {
   void pingsAreAnsweredUntilTheNextMessageBegins() {
     open(1);
     receive(text("a"), ping("one"));
-    out.expect(told("a"), told(new Ping(Bytes.utf8("one"))));
+    out.expect(told("a"), told(new Ping(Bytes.ofUtf8("one"))));
     assertThat(written()).containsExactly(PONG);
     receive(ping("two"), text("b"), ping("three"));
-    out.expect(told(new Ping(Bytes.utf8("two"))));
+    out.expect(told(new Ping(Bytes.ofUtf8("two"))));
     assertThat(written()).containsExactly(PONG);
     receive(ping("four"));
     out.expectNothing();
     credit(1);
-    out.expect(told("b"), told(new Ping(Bytes.utf8("three"))), told(new Ping(Bytes.utf8("four"))));
+    out.expect(
+        told("b"), told(new Ping(Bytes.ofUtf8("three"))), told(new Ping(Bytes.ofUtf8("four"))));
     assertThat(written()).containsExactly(PONG, PONG);
     end(LOST);
   }
@@ -300,14 +301,14 @@ class WebSocketCreditTest {
   @Test
   void theRoundTripOfAPingEndsWhenItsPongIsRead() {
     open(0);
-    send(new Ping(Bytes.utf8("p")));
+    send(new Ping(Bytes.ofUtf8("p")));
     written();
     receive(text("a"), pong((byte) 'p'));
     now += SECOND;
     credit(1);
     out.expect(
         told("a"),
-        told(new Pong(Bytes.utf8("p"))),
+        told(new Pong(Bytes.ofUtf8("p"))),
         new Notice.PingAcknowledged(stream.ref(), Duration.ofSeconds(1)));
     end(LOST);
   }
@@ -323,7 +324,7 @@ class WebSocketCreditTest {
     receive(frame(0x82, (byte) 1), hex("c1 07 f2 48 cd c9 c9 07 00"));
     out.expect(
         part("ab", false),
-        told(new Ping(Bytes.utf8("p"))),
+        told(new Ping(Bytes.ofUtf8("p"))),
         part("c", false),
         part("€", true),
         new WebSocketPart(stream.ref(), new Binary(new byte[] {1}), true),
@@ -383,7 +384,7 @@ class WebSocketCreditTest {
         };
     open(TOLD.parts(true).credit(1).subprotocols(Subprotocols.NONE.otherwise(session -> handler)));
     receive(ping("p"), text("a"), text("b"));
-    assertThat(handled).containsExactly(new Ping(Bytes.utf8("p")), new Text("a"), true);
+    assertThat(handled).containsExactly(new Ping(Bytes.ofUtf8("p")), new Text("a"), true);
     credit(1);
     assertThat(handled).endsWith(new Text("b"), true);
     written();

@@ -158,14 +158,14 @@ class WebSocketEngineTest {
     assertThat(engine.protocol()).isEqualTo(Protocol.WEBSOCKET);
     send(
         new Text("a"),
-        new Binary(Bytes.utf8("b")),
-        new Ping(Bytes.utf8("c")),
-        new Pong(Bytes.utf8("d")));
+        new Binary(Bytes.ofUtf8("b")),
+        new Ping(Bytes.ofUtf8("c")),
+        new Pong(Bytes.ofUtf8("d")));
     assertThat(sent())
         .containsExactly(
             Sent.of(0x81, "a"), Sent.of(0x82, "b"), Sent.of(0x89, "c"), Sent.of(0x8a, "d"));
     receive(text("x"), hex("02 01 79 80 01 7a"));
-    out.expect(told(new Text("x")), told(new Binary(Bytes.utf8("yz"))));
+    out.expect(told(new Text("x")), told(new Binary(Bytes.ofUtf8("yz"))));
     end(LOST);
   }
 
@@ -234,7 +234,7 @@ class WebSocketEngineTest {
   @Test
   void messagesAreCompressedWhereThatWasAgreed() throws DataFormatException {
     engine = engine(TOLD, new DeflateTerms(false, false, 15, 15));
-    send(new Text("Hello".repeat(50)), new Ping(Bytes.utf8("Hello")), Close.NORMAL);
+    send(new Text("Hello".repeat(50)), new Ping(Bytes.ofUtf8("Hello")), Close.NORMAL);
     List<Sent> frames = sent();
     assertThat(frames).extracting(Sent::first).containsExactly(0xc1, 0x89, 0x88);
     Inflater server = new Inflater(true);
@@ -252,7 +252,7 @@ class WebSocketEngineTest {
   void whatIsSmallerThanWorthCompressingIsSentAsItIs() {
     Deflate deflate = Deflate.DEFAULT.smallest(6);
     engine = engine(TOLD.deflate(deflate), new DeflateTerms(false, false, 15, 15));
-    send(new Text("small"), new Text("larger"), new Binary(Bytes.utf8("small")), new Text(""));
+    send(new Text("small"), new Text("larger"), new Binary(Bytes.ofUtf8("small")), new Text(""));
     assertThat(sent()).extracting(Sent::first).containsExactly(0x81, 0xc1, 0x82, 0x81);
     end(LOST);
   }
@@ -284,7 +284,7 @@ class WebSocketEngineTest {
   private void sendParts(String... parts) {
     Outgoing message = new Outgoing(true, Gate.NONE, Fate.IGNORED);
     for (int i = 0; i < parts.length; i++) {
-      ByteBuffer payload = Bytes.utf8(parts[i]).asByteBuffer();
+      ByteBuffer payload = Bytes.ofUtf8(parts[i]).asByteBuffer();
       boolean fin = i == parts.length - 1;
       engine.command(new Command.SendPart(stream, message, payload, fin), out.at(now));
     }
@@ -361,7 +361,7 @@ class WebSocketEngineTest {
   void dataWaitsForTheTransportAndKeepsItsOrder() {
     send(new Text("a"));
     out.writable = false;
-    send(new Text("b"), new Binary(Bytes.utf8("c")));
+    send(new Text("b"), new Binary(Bytes.ofUtf8("c")));
     assertThat(sent()).containsExactly(Sent.of(0x81, "a"));
     assertThat(Recorder.gate(stream).waiting).isEqualTo(2 * (1 + 6)); // with their headers
     drain();
@@ -385,7 +385,7 @@ class WebSocketEngineTest {
   @Test
   void controlFramesOvertakeData() {
     out.writable = false;
-    send(new Text("a"), new Ping(Bytes.utf8("p")), new Pong(Bytes.utf8("q")));
+    send(new Text("a"), new Ping(Bytes.ofUtf8("p")), new Pong(Bytes.ofUtf8("q")));
     assertThat(sent()).isEmpty();
     assertThat(Recorder.gate(stream).waiting).isEqualTo(3 * (1 + 6)); // none goes past the gate
     drain();
@@ -416,7 +416,7 @@ class WebSocketEngineTest {
   void pingsAndPongsAreToldWhereTheyAreNotSilenced() {
     engine = engine(TOLD, null);
     receive(ping("one"), pong((byte) 'z'));
-    out.expect(told(new Ping(Bytes.utf8("one"))), told(new Pong(Bytes.utf8("z"))));
+    out.expect(told(new Ping(Bytes.ofUtf8("one"))), told(new Pong(Bytes.ofUtf8("z"))));
     assertThat(sent()).containsExactly(Sent.of(0x8a, "one"));
     end(LOST);
   }
@@ -751,13 +751,13 @@ class WebSocketEngineTest {
   @Test
   void aPingOfTheOwnersTellsItsRoundTripToo() {
     engine = engine(TOLD, null);
-    send(new Ping(Bytes.utf8("old")), new Ping(Bytes.utf8("new")));
+    send(new Ping(Bytes.ofUtf8("old")), new Ping(Bytes.ofUtf8("new")));
     sent();
     now += SECOND;
-    receive(pong((byte) 'x'), pong(Bytes.utf8("new").toArray()));
+    receive(pong((byte) 'x'), pong(Bytes.ofUtf8("new").toArray()));
     out.expect(
-        told(new Pong(Bytes.utf8("x"))),
-        told(new Pong(Bytes.utf8("new"))),
+        told(new Pong(Bytes.ofUtf8("x"))),
+        told(new Pong(Bytes.ofUtf8("new"))),
         new Notice.PingAcknowledged(stream.ref(), Duration.ofSeconds(1)));
     end(LOST);
   }

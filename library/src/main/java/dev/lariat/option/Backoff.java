@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * jitter} it is a random time between zero and that. The jitter comes after the cap, so that
  * clients that have waited long do not fall into step.
  */
-public final class Retry {
+public final class Backoff {
 
   /** For {@code attempts}: without end. */
   public static final int FOREVER = Integer.MAX_VALUE;
@@ -23,20 +23,20 @@ public final class Retry {
    * For a service that should come back whenever the other side does: without end, from 500 ms
    * doubling up to 60 s, full jitter, anew after 30 s of stability.
    */
-  public static final Retry DEFAULT = new Retry(new Values());
+  public static final Backoff DEFAULT = new Backoff(new Values());
 
   /** As Gun does: five attempts, the first at once, then every 5 s, anew after every connection. */
-  public static final Retry GUN =
+  public static final Backoff GUN =
       DEFAULT
           .attempts(5)
           .immediate(true)
-          .backoff(Duration.ofSeconds(5), Duration.ofSeconds(5))
+          .delays(Duration.ofSeconds(5), Duration.ofSeconds(5))
           .factor(1)
           .jitter(false)
           .stable(Duration.ZERO);
 
   /** One attempt only: what fails or is lost stays so. */
-  public static final Retry NEVER = DEFAULT.attempts(0);
+  public static final Backoff NEVER = DEFAULT.attempts(0);
 
   /** Your own rule. It is called on the connection's event loop and must not block. */
   @FunctionalInterface
@@ -54,7 +54,7 @@ public final class Retry {
 
   private final Values values;
 
-  private Retry(Values values) {
+  private Backoff(Values values) {
     values.check();
     this.values = values;
   }
@@ -68,7 +68,7 @@ public final class Retry {
    * Sets how many attempts may fail in a row before the connection gives up, not counting the very
    * first one that {@code open} makes: 0 to {@link #FOREVER}, which is the default.
    */
-  public Retry attempts(int attempts) {
+  public Backoff attempts(int attempts) {
     return with(draft -> draft.attempts = attempts);
   }
 
@@ -81,7 +81,7 @@ public final class Retry {
    * Sets whether attempt 1 is made at once, so that the backoff begins with attempt 2; false by
    * default.
    */
-  public Retry immediate(boolean immediate) {
+  public Backoff immediate(boolean immediate) {
     return with(draft -> draft.immediate = immediate);
   }
 
@@ -96,7 +96,7 @@ public final class Retry {
   }
 
   /** Sets what each delay is multiplied by to give the next: 1 to 100, 2 by default. */
-  public Retry factor(double factor) {
+  public Backoff factor(double factor) {
     return with(draft -> draft.factor = factor);
   }
 
@@ -111,7 +111,7 @@ public final class Retry {
    * @param first 1 ms to 365 days, 500 ms by default
    * @param cap {@code first} to 365 days, 60 s by default
    */
-  public Retry backoff(Duration first, Duration cap) {
+  public Backoff delays(Duration first, Duration cap) {
     return with(
         draft -> {
           draft.first = first;
@@ -125,7 +125,7 @@ public final class Retry {
   }
 
   /** Sets whether a delay is drawn at random between zero and its full length; true by default. */
-  public Retry jitter(boolean jitter) {
+  public Backoff jitter(boolean jitter) {
     return with(draft -> draft.jitter = jitter);
   }
 
@@ -142,7 +142,7 @@ public final class Retry {
    * not by 429 or 5xx, and took none with it, such as one that the server closes after each
    * response; and if it ended because a request was cancelled, or passed its {@code timeout}.
    */
-  public Retry stable(Duration stable) {
+  public Backoff stable(Duration stable) {
     return with(draft -> draft.stable = stable);
   }
 
@@ -155,17 +155,17 @@ public final class Retry {
    * Sets your own rule, which is asked in place of all the other options except {@code stable};
    * none by default.
    */
-  public Retry schedule(Schedule schedule) {
+  public Backoff schedule(Schedule schedule) {
     return with(draft -> draft.schedule = Optional.of(schedule));
   }
 
-  private Retry with(Consumer<Values> change) {
-    return new Retry(values.with(change));
+  private Backoff with(Consumer<Values> change) {
+    return new Backoff(values.with(change));
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Retry its && values.equals(its.values);
+    return other instanceof Backoff its && values.equals(its.values);
   }
 
   @Override
@@ -175,7 +175,7 @@ public final class Retry {
 
   @Override
   public String toString() {
-    return "Retry" + values;
+    return "Backoff" + values;
   }
 
   private static final class Values extends Draft<Values> {
@@ -190,13 +190,13 @@ public final class Retry {
 
     @Override
     void check() {
-      Range.check("retry.attempts", attempts, 0, FOREVER);
-      Range.check("retry.first", first, Range.MIN);
+      Range.check("backoff.attempts", attempts, 0, FOREVER);
+      Range.check("backoff.first", first, Range.MIN);
       if (!(factor >= 1 && factor <= 100)) { // also refuses NaN
-        throw Range.refused("retry.factor", factor, "1 to 100");
+        throw Range.refused("backoff.factor", factor, "1 to 100");
       }
-      Range.check("retry.cap", cap, first);
-      Range.check("retry.stable", stable, Duration.ZERO);
+      Range.check("backoff.cap", cap, first);
+      Range.check("backoff.stable", stable, Duration.ZERO);
     }
 
     @Override

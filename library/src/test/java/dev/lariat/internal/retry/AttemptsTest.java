@@ -3,7 +3,7 @@ package dev.lariat.internal.retry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.message.Reason;
-import dev.lariat.option.Retry;
+import dev.lariat.option.Backoff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -12,13 +12,13 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-class BackoffTest {
+class AttemptsTest {
   private static final Reason LOST = new Reason.Closed();
   private static final RandomGenerator LOWEST = () -> 0L;
 
   @Test
   void drawsEachDelayBetweenZeroAndItsFullLength() {
-    Backoff backoff = new Backoff(Retry.DEFAULT, new SplittableRandom(1));
+    Attempts backoff = new Attempts(Backoff.DEFAULT, new SplittableRandom(1));
     double full = 0.5;
     for (int i = 0; i < 100; i++) {
       assertThat(backoff.next(LOST).orElseThrow())
@@ -29,7 +29,7 @@ class BackoffTest {
 
   @Test
   void drawsOverTheWholeCapWhenItHasWaitedLong() {
-    Backoff backoff = new Backoff(Retry.DEFAULT, new SplittableRandom(2));
+    Attempts backoff = new Attempts(Backoff.DEFAULT, new SplittableRandom(2));
     Duration shortest = Duration.ofDays(1);
     Duration longest = Duration.ZERO;
     for (int i = 0; i < 2000; i++) {
@@ -45,8 +45,8 @@ class BackoffTest {
 
   @Test
   void beginsTheBackoffBehindAnImmediateFirstAttempt() {
-    Retry retry = Retry.DEFAULT.immediate(true).jitter(false);
-    Backoff backoff = new Backoff(retry, LOWEST);
+    Backoff retry = Backoff.DEFAULT.immediate(true).jitter(false);
+    Attempts backoff = new Attempts(retry, LOWEST);
     assertThat(backoff.next(LOST)).contains(Duration.ZERO);
     assertThat(backoff.next(LOST)).contains(Duration.ofMillis(500));
     assertThat(backoff.next(LOST)).contains(Duration.ofSeconds(1));
@@ -54,7 +54,7 @@ class BackoffTest {
 
   @Test
   void neverEndsWhenItMayGoOnForEver() {
-    Backoff backoff = new Backoff(Retry.DEFAULT.jitter(false), LOWEST);
+    Attempts backoff = new Attempts(Backoff.DEFAULT.jitter(false), LOWEST);
     for (int i = 0; i < 5000; i++) { // far past the point where the exponent overflows
       assertThat(backoff.next(LOST)).isPresent();
     }
@@ -65,14 +65,14 @@ class BackoffTest {
   void fallsBackOnItsOwnDelayWhenTheUsersScheduleThrows() {
     for (Exception thrown :
         List.of(new IllegalStateException("the user's"), new IOException("unchecked in Kotlin"))) {
-      Retry retry =
-          Retry.DEFAULT
+      Backoff retry =
+          Backoff.DEFAULT
               .jitter(false)
               .schedule(
                   (attempt, reason) -> {
-                    throw BackoffTest.<RuntimeException>unchecked(thrown);
+                    throw AttemptsTest.<RuntimeException>unchecked(thrown);
                   });
-      assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofMillis(500));
+      assertThat(new Attempts(retry, LOWEST).next(LOST)).contains(Duration.ofMillis(500));
     }
   }
 
@@ -83,20 +83,21 @@ class BackoffTest {
 
   @Test
   void asksTheUsersScheduleInPlaceOfTheNumberOfAttempts() {
-    Retry retry = Retry.NEVER.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(1)));
-    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofSeconds(1));
+    Backoff retry = Backoff.NEVER.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(1)));
+    assertThat(new Attempts(retry, LOWEST).next(LOST)).contains(Duration.ofSeconds(1));
   }
 
   @Test
   void takesADelayPastAYearForAYear() {
-    Retry retry =
-        Retry.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofDays(1_000_000)));
-    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ofDays(365));
+    Backoff retry =
+        Backoff.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofDays(1_000_000)));
+    assertThat(new Attempts(retry, LOWEST).next(LOST)).contains(Duration.ofDays(365));
   }
 
   @Test
   void takesANegativeDelayForNone() {
-    Retry retry = Retry.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(-1)));
-    assertThat(new Backoff(retry, LOWEST).next(LOST)).contains(Duration.ZERO);
+    Backoff retry =
+        Backoff.DEFAULT.schedule((attempt, reason) -> Optional.of(Duration.ofSeconds(-1)));
+    assertThat(new Attempts(retry, LOWEST).next(LOST)).contains(Duration.ZERO);
   }
 }

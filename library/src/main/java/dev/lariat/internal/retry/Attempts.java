@@ -1,7 +1,7 @@
 package dev.lariat.internal.retry;
 
 import dev.lariat.message.Reason;
-import dev.lariat.option.Retry;
+import dev.lariat.option.Backoff;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -13,16 +13,16 @@ import java.util.random.RandomGenerator;
  * Counts the attempts of one connection, one live connection or one call, and draws the delays
  * between them, by its retry policy.
  */
-public final class Backoff {
+public final class Attempts {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final Duration LONGEST = Duration.ofDays(365); // fits nanoseconds in a long
 
-  private final Retry retry;
+  private final Backoff retry;
   private final RandomGenerator random;
   private int attempt; // the one that comes or runs; 0 is the very first, which open makes
 
   /** A count that begins. */
-  public Backoff(Retry retry, RandomGenerator random) {
+  public Attempts(Backoff retry, RandomGenerator random) {
     this.retry = retry;
     this.random = random;
   }
@@ -46,7 +46,7 @@ public final class Backoff {
 
   /** The delay before the next attempt; empty when there is to be none. */
   public Optional<Duration> next(Reason reason) {
-    if (retry.schedule().isEmpty() && attempt >= retry.attempts() && attempt < Retry.FOREVER) {
+    if (retry.schedule().isEmpty() && attempt >= retry.attempts() && attempt < Backoff.FOREVER) {
       return Optional.empty();
     }
     int next = attempt + 1;
