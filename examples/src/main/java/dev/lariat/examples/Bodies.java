@@ -83,10 +83,11 @@ public final class Bodies {
     do {
       message = mailbox.await(exchange, Duration.ofSeconds(10));
       switch (message) {
-        case ContentMessage(_, String line) -> IO.println("line: " + line);
-        case Data(_, _, var bytes) when !bytes.isEmpty() -> IO.println("data: " + bytes.utf8());
-        case StreamFailed(_, var reason) -> IO.println(reason.sentence());
-        case null -> IO.println("no answer");
+        case ContentMessage content -> System.out.println("line: " + content.value());
+        case Data data when !data.bytes().isEmpty() ->
+            System.out.println("data: " + data.bytes().utf8());
+        case StreamFailed failed -> System.out.println(failed.reason().sentence());
+        case null -> System.out.println("no answer");
         default -> {}
       }
     } while (message != null && !message.ends());

@@ -34,7 +34,7 @@ public final class Calls {
   private static void page(URI origin) {
     try (Connection connection = Lariat.open(origin)) {
       String page = connection.get("/").text(Duration.ofSeconds(5));
-      IO.println(page.strip());
+      System.out.println(page.strip());
     }
   }
 
@@ -42,7 +42,7 @@ public final class Calls {
     Exchange exchange = connection.get("/lines");
     if (exchange.response(Duration.ofSeconds(5)).status() == 200) {
       try (Stream<String> lines = exchange.lines(Duration.ofSeconds(5))) {
-        lines.forEach(IO::println);
+        lines.forEach(System.out::println);
       }
     }
   }
@@ -54,7 +54,7 @@ public final class Calls {
             .credentials(Credentials.of("user", "password"))
             .retry(RequestRetry.DEFAULT);
     Answer answer = caller.get("/called", Duration.ofSeconds(5));
-    IO.println(answer.status() + " " + answer.text().strip());
+    System.out.println(answer.status() + " " + answer.text().strip());
   }
 
   /** What the connection shows by itself. */
@@ -72,7 +72,7 @@ public final class Calls {
     publisher.subscribe(subscriber);
     int status = publisher.response().join().status();
     end.join();
-    IO.println("published with status " + status);
+    System.out.println("published with status " + status);
   }
 
   /** Asks for one part after the other. */
@@ -92,7 +92,7 @@ public final class Calls {
 
     @Override
     public void onNext(Bytes part) {
-      IO.println(part.utf8().strip());
+      System.out.println(part.utf8().strip());
       subscription.join().request(1);
     }
 

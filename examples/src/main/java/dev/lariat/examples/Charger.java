@@ -60,18 +60,19 @@ public final class Charger {
     try (central) {
       for (Message message : central.messages()) {
         switch (message) {
-          case Open(_, var session, var subprotocol, _) ->
-              IO.println("session " + session + ", " + subprotocol.orElseThrow());
-          case WebSocketFrame(_, Text(var text)) when text.startsWith("interval ") -> {
+          case Open open ->
+              System.out.println(
+                  "session " + open.session() + ", " + open.subprotocol().orElseThrow());
+          case WebSocketFrame(var socket, Text(var text)) when text.startsWith("interval ") -> {
             Duration interval =
                 Duration.ofSeconds(Long.parseLong(text.substring("interval ".length())));
             central.keepalive(Keepalive.every(interval));
-            IO.println("a ping every " + interval.toSeconds() + " s");
+            System.out.println("a ping every " + interval.toSeconds() + " s");
           }
-          case WebSocketFrame(_, Text(var text)) when text.equals("stop") ->
+          case WebSocketFrame(var socket, Text(var text)) when text.equals("stop") ->
               central.shutdown(); // what waits is sent before
-          case Waiting(_, _, _, var reason, _) -> IO.println("away: " + reason.sentence());
-          case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
+          case Waiting waiting -> System.out.println("away: " + waiting.reason().sentence());
+          case Gone gone -> System.out.println("gone: " + gone.reason().sentence());
           default -> {}
         }
       }

@@ -35,7 +35,7 @@ public final class Cookies {
         }
       }
       for (Cookie cookie : cookies.jar().all()) {
-        IO.println("kept: " + cookie); // without its value, which may be a secret
+        System.out.println("kept: " + cookie); // without its value, which may be a secret
       }
     }
   }
@@ -47,11 +47,11 @@ public final class Cookies {
           switch (mailbox.await(page, Duration.ofSeconds(10))) {
             case Response response -> response.fin();
             case Data data -> {
-              IO.println(data.bytes().utf8());
+              System.out.println(data.bytes().utf8());
               yield data.fin();
             }
             case StreamFailed failed -> {
-              IO.println(failed.reason().sentence());
+              System.out.println(failed.reason().sentence());
               yield true;
             }
             case null -> true; // too slow

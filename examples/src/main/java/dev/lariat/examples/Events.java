@@ -33,16 +33,16 @@ public final class Events {
         do {
           message = mailbox.await(exchange, Duration.ofMinutes(5));
           switch (message) {
-            case Response(_, _, var status, _) when status != 200 -> {
-              IO.println("no more: status " + status);
+            case Response response when response.status() != 200 -> {
+              System.out.println("no more: status " + response.status());
               return;
             }
             case ServerSentEvent event -> {
-              IO.println(event.type() + ": " + event.data());
+              System.out.println(event.type() + ": " + event.data());
               lastId = event.id();
               retry = event.retry().orElse(retry);
             }
-            case StreamFailed(_, var reason) -> IO.println(reason.sentence());
+            case StreamFailed failed -> System.out.println(failed.reason().sentence());
             case null -> exchange.cancel(); // silent for too long
             default -> {}
           }

@@ -69,57 +69,70 @@ public final class EveryMessage {
   void told(Message message) throws IOException {
     switch (message) {
       case Up up -> socket = connection.webSocket("/feed", WebSocketOptions.compressed());
-      case Retrying(_, var attempt, var delay, var reason) ->
-          System.out.println("attempt " + attempt + " in " + delay + ": " + reason.sentence());
+      case Retrying retrying ->
+          System.out.println(
+              "attempt "
+                  + retrying.attempt()
+                  + " in "
+                  + retrying.delay()
+                  + ": "
+                  + retrying.reason().sentence());
       case Down down -> {
         socket = null; // it comes back by itself; the WebSocket does not
         log(down.reason().sentence());
       }
-      case Notice(_, PingAcknowledged(_, var roundTrip)) -> gauge.set(roundTrip.toMillis());
+      case Notice(var on, PingAcknowledged pong) -> gauge.set(pong.roundTrip().toMillis());
       case Notice notice -> log("a notice: " + notice.detail());
       case Rejected(var stream, var operation, var reason) ->
           log(operation + " on " + stream + ": " + reason.sentence());
-      case Terminated(_, var reason) -> {
-        System.out.println(reason.sentence());
+      case Terminated terminated -> {
+        System.out.println(terminated.reason().sentence());
         return;
       }
 
-      case Inform(_, var status, var headers) when status == 103 -> preload(headers.all("link"));
+      case Inform inform when inform.status() == 103 -> preload(inform.headers().all("link"));
       case Inform inform -> {}
       case Response(var stream, var fin, var status, var headers) ->
           System.out.println(stream + ": " + status);
-      case Data(_, var fin, var bytes) -> {
-        body.write(bytes.toArray());
-        if (fin) done(body);
+      case Data data -> {
+        body.write(data.bytes().toArray());
+        if (data.fin()) done(body);
       }
-      case ServerSentEvent(_, var id, _, var data, _) -> {
-        lastId = id; // sent as Last-Event-ID when asking again
-        book.apply(data);
+      case ServerSentEvent event -> {
+        lastId = event.id(); // sent as Last-Event-ID when asking again
+        book.apply(event.data());
       }
-      case ContentMessage(_, Row row) -> table.add(row);
+      case ContentMessage(var stream, Row row) -> table.add(row);
       case ContentMessage other -> {}
-      case Trailers(_, var headers) -> headers.first("digest").ifPresent(this::verify);
+      case Trailers trailers -> trailers.headers().first("digest").ifPresent(this::verify);
       case StreamFailed(var stream, Reason.Unprocessed why) -> again(stream);
       case StreamFailed(var stream, var reason) -> log(stream + ": " + reason.sentence());
 
-      case Upgraded(WebSocket opened, _, _, _) -> opened.send(new Text("hello"));
-      case Upgraded upgraded -> {}
-      case WebSocketFrame(_, Text(var text)) -> System.out.println(text);
-      case WebSocketFrame(_, Close(var code, var why)) ->
+      case Upgraded upgraded -> WebSocket.of(upgraded.stream()).send(new Text("hello"));
+      case WebSocketFrame(var socket, Text(var text)) -> System.out.println(text);
+      case WebSocketFrame(var socket, Close(var code, var why)) ->
           System.out.println("closing " + code + " " + why);
       case WebSocketFrame frame -> {}
-      case WebSocketPart(_, Binary(var bytes), var fin) -> file.write(bytes.toArray());
+      case WebSocketPart(var socket, Binary(var bytes), var fin) -> file.write(bytes.toArray());
       case WebSocketPart part -> {}
-      case SubprotocolMessage(_, Quote quote) -> book.apply(quote);
+      case SubprotocolMessage(var socket, Quote quote) -> book.apply(quote);
       case SubprotocolMessage other -> {}
-      case WebSocketClosed(_, var handshake) -> System.out.println(handshake.sentence());
+      case WebSocketClosed closed -> System.out.println(closed.handshake().sentence());
 
-      case Connecting(_, var attempt, var open) ->
-          System.out.println((open ? "replacing, attempt " : "connecting, attempt ") + attempt);
-      case Waiting(_, var attempt, var delay, var reason, var open) ->
-          System.out.println("attempt " + attempt + " in " + delay + ": " + reason.sentence());
-      case Open(_, var session, _, _) -> System.out.println("session " + session);
-      case Gone(_, var reason) -> throw new IllegalStateException(reason.sentence());
+      case Connecting connecting ->
+          System.out.println(
+              (connecting.open() ? "replacing, attempt " : "connecting, attempt ")
+                  + connecting.attempt());
+      case Waiting waiting ->
+          System.out.println(
+              "attempt "
+                  + waiting.attempt()
+                  + " in "
+                  + waiting.delay()
+                  + ": "
+                  + waiting.reason().sentence());
+      case Open open -> System.out.println("session " + open.session());
+      case Gone gone -> throw new IllegalStateException(gone.reason().sentence());
     }
   }
 

@@ -85,18 +85,18 @@ public final class Gateway {
         }
         switch (gateway.mailbox().take(left)) {
           case null -> {} // it is time for a heartbeat
-          case Open _ -> {
+          case Open open -> {
             next = clock.instant().plus(beat);
             gateway.silence(
                 Optional.of(new Silence(beat.multipliedBy(2), new Text("ack")::equals)));
           }
-          case WebSocketFrame(_, Text(var text)) when text.equals("bye") -> {
+          case WebSocketFrame(var socket, Text(var text)) when text.equals("bye") -> {
             return;
           }
-          case WebSocketFrame(_, Text(var text)) -> heard(gateway, text);
-          case Waiting(_, _, _, var reason, _) -> IO.println("away: " + reason.sentence());
-          case Gone(_, var reason) -> {
-            IO.println("gone: " + reason.sentence());
+          case WebSocketFrame(var socket, Text(var text)) -> heard(gateway, text);
+          case Waiting waiting -> System.out.println("away: " + waiting.reason().sentence());
+          case Gone gone -> {
+            System.out.println("gone: " + gone.reason().sentence());
             return;
           }
           case Message other -> {}
@@ -118,14 +118,14 @@ public final class Gateway {
     switch (words[0]) {
       case "ready" -> {
         position = new Position(words[1], 0);
-        IO.println("ready as " + words[1]);
+        System.out.println("ready as " + words[1]);
       }
-      case "resumed" -> IO.println("resumed " + position.id());
+      case "resumed" -> System.out.println("resumed " + position.id());
       case "event" -> {
         long number = Long.parseLong(words[1]);
         if (number > position.seen()) { // or the last session had told it before it ended
           position = new Position(position.id(), number);
-          IO.println(words[2]);
+          System.out.println(words[2]);
         }
       }
       case "reconnect" -> gateway.rotate();

@@ -25,7 +25,7 @@ final class Healing {
         LiveWebSocket.to(uri).onOpen(session -> session.send(new Text(subscription))).open()) {
       for (Frame frame : feed) {
         if (frame instanceof Text(var text)) {
-          IO.println(text);
+          System.out.println(text);
         }
       }
     }
@@ -35,12 +35,14 @@ final class Healing {
   static void states(LiveWebSocket feed) {
     for (Message message : feed.messages()) {
       switch (message) {
-        case Connecting(_, var attempt, _) -> IO.println("connecting, attempt " + attempt);
-        case Open(_, var session, _, _) -> IO.println("open, session " + session);
-        case Waiting(_, _, _, var reason, var open) ->
-            IO.println((open ? "still open: " : "a gap: ") + reason.sentence());
-        case WebSocketFrame(_, Text(var text)) -> IO.println(text);
-        case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
+        case Connecting connecting ->
+            System.out.println("connecting, attempt " + connecting.attempt());
+        case Open open -> System.out.println("open, session " + open.session());
+        case Waiting waiting ->
+            System.out.println(
+                (waiting.open() ? "still open: " : "a gap: ") + waiting.reason().sentence());
+        case WebSocketFrame(var socket, Text(var text)) -> System.out.println(text);
+        case Gone gone -> System.out.println("gone: " + gone.reason().sentence());
         default -> {}
       }
     }
@@ -71,8 +73,9 @@ final class Healing {
   static void refusals(LiveWebSocket feed) {
     for (Message message : feed.messages()) {
       switch (message) {
-        case Waiting(_, _, _, Reason.Status refusal, _) ->
-            IO.println(refusal.status() + " " + refusal.headers() + " " + refusal.body().utf8());
+        case Waiting waiting when waiting.reason() instanceof Reason.Status refusal ->
+            System.out.println(
+                refusal.status() + " " + refusal.headers() + " " + refusal.body().utf8());
         default -> {}
       }
     }
@@ -109,8 +112,8 @@ final class Healing {
     try (LiveEvents events = LiveEvents.to(uri).open()) {
       for (Message message : events.messages()) {
         switch (message) {
-          case ServerSentEvent event -> IO.println(event.type() + ": " + event.data());
-          case Gone(_, var reason) -> IO.println("no more: " + reason.sentence());
+          case ServerSentEvent event -> System.out.println(event.type() + ": " + event.data());
+          case Gone gone -> System.out.println("no more: " + gone.reason().sentence());
           default -> {}
         }
       }

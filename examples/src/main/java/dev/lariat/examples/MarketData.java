@@ -65,20 +65,20 @@ public final class MarketData {
     try (LiveWebSocket feed = plan(endpoint, symbols, connection).open()) {
       while (true) {
         switch (feed.mailbox().take()) {
-          case Open(_, var session, _, _) -> IO.println("session " + session);
-          case Waiting(_, _, _, var reason, var open) when !open -> {
+          case Open open -> System.out.println("session " + open.session());
+          case Waiting waiting when !waiting.open() -> {
             prices.clear();
             news.clear();
-            IO.println("gap: " + reason.sentence());
+            System.out.println("gap: " + waiting.reason().sentence());
           }
-          case WebSocketFrame(_, Text(var text)) when text.equals("bye") -> {
+          case WebSocketFrame(var socket, Text(var text)) when text.equals("bye") -> {
             return;
           }
-          case WebSocketFrame(_, Text(var text)) -> {
+          case WebSocketFrame(var socket, Text(var text)) -> {
             prices.put(symbol(text), text.substring(text.indexOf(' ') + 1));
             news.add(symbol(text));
           }
-          case Gone(_, var reason) -> throw new IllegalStateException(reason.sentence());
+          case Gone gone -> throw new IllegalStateException(gone.reason().sentence());
           default -> {}
         }
         if (feed.mailbox().size() == 0) { // otherwise there is something newer
@@ -90,7 +90,7 @@ public final class MarketData {
 
   private void show(LiveWebSocket feed) {
     if (!news.isEmpty()) {
-      IO.println(prices);
+      System.out.println(prices);
       news.forEach(symbol -> feed.send(new Text(symbol + " shown " + prices.get(symbol))));
       news.clear();
     }

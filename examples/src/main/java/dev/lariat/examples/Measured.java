@@ -28,7 +28,7 @@ public final class Measured {
       connection.get("/").text(PATIENCE);
     }
     for (Meter meter : registry.getMeters()) {
-      IO.println(meter.getId().getName());
+      System.out.println(meter.getId().getName());
     }
   }
 }

@@ -30,23 +30,25 @@ public final class Observed {
 
       StreamInfo stream = page.info().join(); // WAITING, RUNNING, ENDED; what stands before it
       ConnectionInfo info = connection.info().join(); // state, addresses, TLS, bytes that wait
-      IO.println("the page is " + stream.state());
-      IO.println("the connection is " + info.state() + " and has " + info.streams() + " streams");
+      System.out.println("the page is " + stream.state());
+      System.out.println(
+          "the connection is " + info.state() + " and has " + info.streams() + " streams");
     }
   }
 
   /** On the connection's event loop: it must not block. */
   private static void print(Event event) {
     switch (event) {
-      case LookupEnd end -> IO.println("found " + end.addresses() + " in " + end.took());
+      case LookupEnd end -> System.out.println("found " + end.addresses() + " in " + end.took());
       case ConnectEnd end when end.established() ->
-          IO.println("connected to " + end.remote() + " in " + end.took());
-      case TlsEnd end -> IO.println("agreed on " + end.session() + " in " + end.took());
-      case ResponseStart start -> IO.println("first byte after " + start.waited());
+          System.out.println("connected to " + end.remote() + " in " + end.took());
+      case TlsEnd end -> System.out.println("agreed on " + end.session() + " in " + end.took());
+      case ResponseStart start -> System.out.println("first byte after " + start.waited());
       case ResponseEnd end ->
-          IO.println(end.stream() + ": " + end.status() + ", " + end.bytes() + " B, " + end.took());
-      case Cancel cancel -> IO.println(cancel.stream() + ": " + cancel.reason().sentence());
-      case RetryScheduled retry -> IO.println("again in " + retry.delay());
+          System.out.println(
+              end.stream() + ": " + end.status() + ", " + end.bytes() + " B, " + end.took());
+      case Cancel cancel -> System.out.println(cancel.stream() + ": " + cancel.reason().sentence());
+      case RetryScheduled retry -> System.out.println("again in " + retry.delay());
       default -> {} // there are more, and will be more
     }
   }

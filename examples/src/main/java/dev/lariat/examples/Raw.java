@@ -36,7 +36,7 @@ public final class Raw {
     try (Connection connection = Lariat.open(host, port, RAW)) {
       Exchange whois = connection.raw();
       whois.data(Bytes.ofUtf8(question), false);
-      IO.println(whois.text(Duration.ofSeconds(10)).strip());
+      System.out.println(whois.text(Duration.ofSeconds(10)).strip());
     }
   }
 
@@ -48,11 +48,11 @@ public final class Raw {
         switch (mailbox.take(Duration.ofSeconds(30))) {
           case Up up ->
               connection.raw(RawOptions.DEFAULT.credit(1)).data(Bytes.ofUtf8(question), true);
-          case Data(Exchange raw, _, var bytes) when !bytes.isEmpty() -> {
-            IO.println(bytes.utf8().strip());
-            raw.credit(1);
+          case Data data when !data.bytes().isEmpty() -> {
+            System.out.println(data.bytes().utf8().strip());
+            Exchange.of(data.stream()).credit(1);
           }
-          case StreamFailed(_, var reason) -> IO.println(reason.sentence());
+          case StreamFailed failed -> System.out.println(failed.reason().sentence());
           case Down down -> {
             if (++ends == 2) {
               return;

@@ -32,49 +32,64 @@ public final class ReceiveLoop {
           case null -> { // silence: many servers hang up after a minute of it
             if (socket != null) socket.send(Ping.EMPTY);
           }
-          case Up(_, var protocol) -> {
-            IO.println("up, speaking " + protocol);
+          case Up up -> {
+            System.out.println("up, speaking " + up.protocol());
             socket = connection.webSocket(path, WebSocketOptions.compressed());
           }
-          case Upgraded(var stream, var protocol, _, _) -> {
-            IO.println("upgraded to " + protocol);
-            WebSocket.of(stream).send(new Text("hello"));
+          case Upgraded upgraded -> {
+            System.out.println("upgraded to " + upgraded.protocol());
+            WebSocket.of(upgraded.stream()).send(new Text("hello"));
           }
           case WebSocketFrame(var stream, Text(var text)) -> {
-            IO.println("text " + text);
+            System.out.println("text " + text);
             WebSocket.of(stream).close();
           }
-          case WebSocketFrame(_, Binary(var bytes)) -> IO.println("binary " + bytes);
-          case WebSocketFrame(_, Close(var code, var text)) -> IO.println("close " + code + text);
-          case WebSocketFrame(_, Ping _) -> IO.println("ping"); // answered by Lariat
-          case WebSocketFrame(_, Pong _) -> IO.println("pong");
-          case WebSocketPart(_, var data, _) ->
-              IO.println("part " + data); // where they are asked for
-          case SubprotocolMessage(_, var value) -> IO.println(value); // where a handler speaks
-          case WebSocketClosed(_, var handshake) -> {
-            IO.println(handshake.sentence());
+          case WebSocketFrame(var stream, Binary(var bytes)) ->
+              System.out.println("binary " + bytes);
+          case WebSocketFrame(var stream, Close(var code, var text)) ->
+              System.out.println("close " + code + text);
+          case WebSocketFrame(var stream, Ping ping) ->
+              System.out.println("ping"); // answered by Lariat
+          case WebSocketFrame(var stream, Pong pong) -> System.out.println("pong");
+          case WebSocketPart part ->
+              System.out.println("part " + part.data()); // where they are asked for
+          case SubprotocolMessage made ->
+              System.out.println(made.value()); // where a handler speaks
+          case WebSocketClosed closed -> {
+            System.out.println(closed.handshake().sentence());
             connection.shutdown(); // without this it would come back
           }
-          case Response(_, _, var status, _) -> {
-            IO.println("refused with status " + status);
+          case Response response -> {
+            System.out.println("refused with status " + response.status());
             connection.shutdown();
           }
-          case Inform(_, var status, _) -> IO.println("not yet: status " + status);
-          case Data(_, _, var bytes) -> IO.println(bytes.utf8());
-          case ServerSentEvent event -> IO.println(event.data()); // where they are asked for
-          case ContentMessage(_, var value) -> IO.println(value); // where a handler speaks
-          case Trailers(_, var headers) -> IO.println(headers);
-          case StreamFailed(_, var reason) -> IO.println("failed: " + reason.sentence());
-          case Rejected(_, var what, var why) -> IO.println("no " + what + ": " + why.sentence());
-          case Message.OfLive live -> IO.println(live); // where one is opened
-          case Notice(_, var detail) -> IO.println(detail);
-          case Down(_, _, var reason, _, _) -> {
-            IO.println("down: " + reason.sentence());
+          case Inform inform -> System.out.println("not yet: status " + inform.status());
+          case Data data -> System.out.println(data.bytes().utf8());
+          case ServerSentEvent event ->
+              System.out.println(event.data()); // where they are asked for
+          case ContentMessage content ->
+              System.out.println(content.value()); // where a handler speaks
+          case Trailers trailers -> System.out.println(trailers.headers());
+          case StreamFailed failed -> System.out.println("failed: " + failed.reason().sentence());
+          case Rejected rejected ->
+              System.out.println(
+                  "no " + rejected.operation() + ": " + rejected.reason().sentence());
+          case Message.OfLive live -> System.out.println(live); // where one is opened
+          case Notice notice -> System.out.println(notice.detail());
+          case Down down -> {
+            System.out.println("down: " + down.reason().sentence());
             socket = null; // the connection comes back by itself, and begins with Up
           }
-          case Retrying(_, var attempt, var delay, var reason) ->
-              IO.println("attempt " + attempt + " in " + delay + ": " + reason.sentence());
-          case Terminated(_, var reason) -> IO.println("the end: " + reason.sentence());
+          case Retrying retrying ->
+              System.out.println(
+                  "attempt "
+                      + retrying.attempt()
+                      + " in "
+                      + retrying.delay()
+                      + ": "
+                      + retrying.reason().sentence());
+          case Terminated terminated ->
+              System.out.println("the end: " + terminated.reason().sentence());
         }
       } while (!(message instanceof Terminated));
     }

@@ -27,12 +27,12 @@ public final class Requests {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(host, port, mailbox)) {
       for (Exchange exchange : whole(connection, Bytes.ofUtf8("{}"))) {
-        IO.println(exchange + ": " + answer(mailbox, exchange).strip());
+        System.out.println(exchange + ": " + answer(mailbox, exchange).strip());
       }
-      IO.println("parts: " + answer(mailbox, parts(connection, path)));
-      IO.println("file: " + answer(mailbox, file(connection, path, file)));
-      IO.println("slowly: " + answer(mailbox, slowly(connection, path)));
-      IO.println("cancelled: " + answer(mailbox, cancelled(connection, path)));
+      System.out.println("parts: " + answer(mailbox, parts(connection, path)));
+      System.out.println("file: " + answer(mailbox, file(connection, path, file)));
+      System.out.println("slowly: " + answer(mailbox, slowly(connection, path)));
+      System.out.println("cancelled: " + answer(mailbox, cancelled(connection, path)));
     }
   }
 
@@ -87,12 +87,12 @@ public final class Requests {
         return "no answer";
       }
       switch (message) {
-        case Data(_, _, var bytes) -> {
-          body.append(bytes.utf8());
+        case Data data -> {
+          body.append(data.bytes().utf8());
           exchange.credit(1);
         }
-        case StreamFailed(_, var reason) -> {
-          return reason.sentence();
+        case StreamFailed failed -> {
+          return failed.reason().sentence();
         }
         default -> {}
       }

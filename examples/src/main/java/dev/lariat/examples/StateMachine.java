@@ -10,9 +10,9 @@ import java.time.Duration;
 
 /**
  * A connection server as a state machine: one handler for all messages, a function of the state and
- * the message, as Erlang's {@code gen_statem} has it. It says hello, prints what arrives, and
- * leaves when its hello has come back. Run it against any WebSocket echo server: {@code
- * StateMachine localhost 8080 /ws}.
+ * the message, like Erlang's {@code gen_statem}. It says hello, prints what arrives, and leaves
+ * when its hello has come back. Run it against any WebSocket echo server: {@code StateMachine
+ * localhost 8080 /ws}.
  */
 public final class StateMachine {
   sealed interface State {}
@@ -28,8 +28,6 @@ public final class StateMachine {
 
   record Ended() implements State {}
 
-  private record Step(State state, Message message) {}
-
   public static void main(String[] args) throws InterruptedException {
     run(args[0], Integer.parseInt(args[1]), args[2]);
   }
@@ -41,8 +39,8 @@ public final class StateMachine {
       while (!(state instanceof Ended)) {
         Message message = mailbox.take(Duration.ofSeconds(30));
         if (message != null) {
-          IO.println(state + ": " + message);
-          state = handle(connection, path, new Step(state, message));
+          System.out.println(state + ": " + message);
+          state = handle(connection, path, state, message);
         } else if (state instanceof Open(var socket)) {
           socket.send(Ping.EMPTY); // silence: many servers hang up after a minute of it
         }
@@ -51,27 +49,26 @@ public final class StateMachine {
   }
 
   /** The whole machine: an action for some messages, and the state that follows. */
-  private static State handle(Connection connection, String path, Step step) {
-    return switch (step) {
-      case Step(_, Up _) ->
-          new Upgrading(connection.webSocket(path, WebSocketOptions.compressed()));
-      case Step(Upgrading(var socket), Upgraded _) -> {
+  private static State handle(Connection connection, String path, State state, Message message) {
+    return switch (message) {
+      case Up up -> new Upgrading(connection.webSocket(path, WebSocketOptions.compressed()));
+      case Upgraded upgraded when state instanceof Upgrading(var socket) -> {
         socket.send(new Text("hello"));
         yield new Open(socket);
       }
-      case Step(Open _, WebSocketFrame(_, Text _)), Step(_, Response _) -> {
-        connection.shutdown(); // says goodbye; a response is the answer to a refused upgrade
-        yield new Leaving();
-      }
-      case Step(_, StreamFailed _), Step(_, Down _) -> new Away();
-      case Step(_, Terminated _) -> new Ended();
-      case Step(_, Upgraded _), Step(_, WebSocketFrame _), Step(_, WebSocketClosed _) ->
-          step.state();
-      case Step(_, WebSocketPart _), Step(_, SubprotocolMessage _) -> step.state(); // not asked for
-      case Step(_, ServerSentEvent _), Step(_, ContentMessage _) -> step.state(); // nor these
-      case Step(_, Inform _), Step(_, Message.OfLive _) -> step.state();
-      case Step(_, Data _), Step(_, Trailers _), Step(_, Notice _) -> step.state();
-      case Step(_, Retrying _), Step(_, Rejected _) -> step.state();
+      case WebSocketFrame frame when state instanceof Open && frame.frame() instanceof Text ->
+          leave(connection);
+      case Response refusal -> leave(connection);
+      case StreamFailed failed -> new Away();
+      case Down down -> new Away();
+      case Terminated terminated -> new Ended();
+      case Message other -> state;
     };
+  }
+
+  /** Says goodbye on the WebSocket, then closes the connection. */
+  private static State leave(Connection connection) {
+    connection.shutdown();
+    return new Leaving();
   }
 }

@@ -41,8 +41,8 @@ public final class Supervised {
     feed.send(new Text(scope.restarts() == 0 ? "some" : "7"));
     for (Frame frame : feed) {
       if (frame instanceof Text(var apples)) {
-        IO.println("run " + scope.restarts() + ": " + apples);
-        IO.println(Integer.parseInt(apples) + " apples");
+        System.out.println("run " + scope.restarts() + ": " + apples);
+        System.out.println(Integer.parseInt(apples) + " apples");
         counted.countDown();
       }
     }
@@ -51,9 +51,10 @@ public final class Supervised {
   /** Prints what became of the children. */
   private static void history(Supervisor supervisor) {
     for (ChildInfo child : supervisor.children()) {
-      IO.println(child.id() + ": " + child.state() + ", restarts: " + child.restarts());
+      System.out.println(child.id() + ": " + child.state() + ", restarts: " + child.restarts());
       for (ChildInfo.End end : child.ends()) {
-        IO.println("  " + end.ending() + ": " + end.thrown().map(Throwable::getMessage).orElse(""));
+        System.out.println(
+            "  " + end.ending() + ": " + end.thrown().map(Throwable::getMessage).orElse(""));
       }
     }
   }
@@ -69,7 +70,7 @@ public final class Supervised {
               }));
       supervisor.join();
     } catch (FailedException e) {
-      IO.println(e.reason().sentence());
+      System.out.println(e.reason().sentence());
     }
   }
 }

@@ -29,22 +29,22 @@ public final class Trackers {
     CookieJar jar = CookieJar.create();
     ConnectionOptions options = ConnectionOptions.DEFAULT.cookies(jar);
     visit(uri, options);
-    IO.println("all: " + jar.all());
+    System.out.println("all: " + jar.all());
   }
 
   static void lookedInto() {
     CookieJar jar = CookieJar.create();
     jar.set(
         "token=abc; Path=/api; Max-Age=3600", RequestUri.of(URI.create("https://example.com/")));
-    IO.println("put in: " + jar.all());
+    System.out.println("put in: " + jar.all());
     jar.remove(cookie -> cookie.domain().equals("example.com"));
-    IO.println("taken out: " + jar.all());
+    System.out.println("taken out: " + jar.all());
   }
 
   static void withoutTrackers(URI uri) {
     CookieJar jar = CookieJar.create();
     visit(uri, ConnectionOptions.DEFAULT.cookies(new WithoutTrackers(jar)));
-    IO.println("without trackers: " + jar.all());
+    System.out.println("without trackers: " + jar.all());
   }
 
   record WithoutTrackers(CookieJar jar) implements CookieStore {

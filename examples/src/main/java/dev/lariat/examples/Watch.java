@@ -53,12 +53,12 @@ public final class Watch {
     try (LiveWebSocket watch = LiveWebSocket.to(this::next).options(options).open()) {
       for (Message message : watch.messages()) {
         switch (message) {
-          case WebSocketFrame(_, Text(var text)) when text.equals("ERROR 410") -> {
+          case WebSocketFrame(var socket, Text(var text)) when text.equals("ERROR 410") -> {
             forget();
             watch.rotate(); // the server will end this watch, or not
           }
-          case WebSocketFrame(_, Text(var text)) -> apply(text.split(" "));
-          case Gone(_, var reason) -> IO.println("gone: " + reason.sentence());
+          case WebSocketFrame(var socket, Text(var text)) -> apply(text.split(" "));
+          case Gone gone -> System.out.println("gone: " + gone.reason().sentence());
           default -> {}
         }
         if (knows(until)) {
@@ -93,7 +93,7 @@ public final class Watch {
 
   private long replace(List<String> lines) {
     List<String> listedNames = lines.subList(1, lines.size());
-    IO.println("listed " + listedNames);
+    System.out.println("listed " + listedNames);
     synchronized (names) {
       version = Long.parseLong(lines.getFirst());
       listed = true;
@@ -132,6 +132,6 @@ public final class Watch {
       }
       changed = names.toString();
     }
-    IO.println(changed);
+    System.out.println(changed);
   }
 }

@@ -18,14 +18,11 @@ import dev.lariat.testkit.WebSocketVisit;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -202,25 +199,5 @@ class HealingTest {
       assertThat(printed().getLast()).startsWith("no more: ");
       origin.check();
     }
-  }
-
-  @Test
-  void whatTheGuideShowsIsWhatIsRun() throws Exception {
-    String program = Files.readString(Path.of("src/main/java/dev/lariat/examples/Healing.java"));
-    String guide = Files.readString(Path.of("../docs/guide/healing.md"));
-    List<String> shown =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(guide)
-            .results()
-            .map(block -> block.group(1))
-            .toList();
-    assertThat(shown).hasSize(7);
-    for (String block : shown) {
-      assertThat(unindented(program)).contains(unindented(block));
-    }
-  }
-
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
   }
 }

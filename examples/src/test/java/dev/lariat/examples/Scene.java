@@ -57,8 +57,18 @@ final class Scene {
   private PrintStream terminal() {
     return new PrintStream(printed, true, StandardCharsets.UTF_8) {
       @Override
+      public void println(String line) {
+        super.println(line);
+        linger();
+      }
+
+      @Override
       public void println(Object line) {
         super.println(line);
+        linger();
+      }
+
+      private void linger() {
         try {
           simulation.pause(slowness);
         } catch (InterruptedException e) {

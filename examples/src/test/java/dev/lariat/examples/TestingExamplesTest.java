@@ -24,12 +24,8 @@ import dev.lariat.testkit.Script;
 import dev.lariat.testkit.ServerCertificate;
 import dev.lariat.testkit.Simulation;
 import dev.lariat.testkit.WebSocketVisit;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,26 +121,5 @@ class TestingExamplesTest {
             assertThat(frames.next()).isEqualTo(new Text("second"));
           }
         });
-  }
-
-  @Test
-  void whatTheGuideShowsOfTestingIsWhatIsRun() throws Exception {
-    String program =
-        Files.readString(Path.of("src/test/java/dev/lariat/examples/TestingExamplesTest.java"));
-    String guide = Files.readString(Path.of("../docs/guide/testing.md"));
-    List<String> shown =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(guide)
-            .results()
-            .map(block -> block.group(1))
-            .toList();
-    assertThat(shown).hasSize(4);
-    for (String block : shown) {
-      assertThat(unindented(program)).contains(unindented(block));
-    }
-  }
-
-  private static String unindented(String code) {
-    return code.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
   }
 }
