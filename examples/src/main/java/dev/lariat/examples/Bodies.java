@@ -41,15 +41,15 @@ public final class Bodies {
     }
   }
 
-  /** A handler for text; other bodies are told as they come. */
+  /** A handler for text; other bodies are delivered unchanged. */
   static Optional<ContentHandler> lines(ContentHandler.Session session) {
     if (!session.headers().first("content-type").orElse("").startsWith("text/")) {
-      return Optional.empty(); // the next handler's, or told as it came
+      return Optional.empty(); // the next handler's, or delivered unchanged
     }
     return Optional.of(new Lines(session));
   }
 
-  /** Tells each line, in ASCII to keep it short. */
+  /** Delivers each line, in ASCII to keep it short. */
   private static final class Lines implements ContentHandler {
     private final Session session;
     private final StringBuilder line = new StringBuilder();

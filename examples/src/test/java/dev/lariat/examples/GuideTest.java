@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +20,9 @@ import org.junit.jupiter.api.Test;
  */
 class GuideTest {
   private static final Path ROOT = Path.of("..");
+  private static final Path GUIDE = ROOT.resolve("docs/guide");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
@@ -34,7 +40,7 @@ class GuideTest {
 
   @Test
   void everyPageOfTheGuideShowsSomething() throws IOException {
-    assertThat(pages().stream().filter(page -> page.startsWith(ROOT.resolve("docs/guide"))))
+    assertThat(guide())
         .isNotEmpty()
         .allSatisfy(page -> assertThat(Files.readString(page)).containsPattern(BLOCK));
   }
@@ -50,6 +56,34 @@ class GuideTest {
     assertThat(strange("```java\ntwo();\n\nfour();\n```", programs)).hasSize(1);
   }
 
+  @Test
+  void theIndexOfTheGuideNamesEveryPageOfIt() throws IOException {
+    String index = Files.readString(GUIDE.resolve("README.md"));
+    assertThat(guide())
+        .allSatisfy(page -> assertThat(index).contains("](" + page.getFileName() + ")"));
+  }
+
+  @Test
+  void everyLinkOfThePagesLeadsToAPageAndAHeading() throws IOException {
+    assertThat(pages())
+        .allSatisfy(page -> assertThat(broken(page, Files.readString(page))).isEmpty());
+  }
+
+  @Test
+  void aBrokenLinkIsFound() {
+    Path page = ROOT.resolve("docs/page.md");
+    assertThat(
+            broken(
+                page,
+                """
+                # One `two`, three!
+                [a](#one-two-three) [b](guide/README.md) [c](https://example.com/)
+                """))
+        .isEmpty();
+    assertThat(broken(page, "# One\n[a](#two) [b](guide/none.md) [c](guide/README.md#none)\n"))
+        .containsExactly("#two", "guide/none.md", "guide/README.md#none");
+  }
+
   /** The blocks of a page that are in none of the programs. */
   private static List<String> strange(String page, List<String> programs) {
     return BLOCK
@@ -58,6 +92,34 @@ class GuideTest {
         .map(block -> block.group(1))
         .filter(block -> programs.stream().noneMatch(program -> has(program, block)))
         .toList();
+  }
+
+  /** The links of a page, of this text, that lead nowhere. */
+  private static List<String> broken(Path page, String text) {
+    return LINK.matcher(text)
+        .results()
+        .map(link -> link.group(1))
+        .filter(link -> !link.contains("://") && !leads(page, text, link))
+        .toList();
+  }
+
+  private static boolean leads(Path page, String text, String link) {
+    String[] parts = link.split("#", 2);
+    Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+    if (!parts[0].isEmpty() && !Files.exists(file)) {
+      return false;
+    }
+    return parts.length == 1 || headings(parts[0].isEmpty() ? text : text(file)).contains(parts[1]);
+  }
+
+  /** The anchors that GitHub makes of a page's headings. */
+  private static Set<String> headings(String text) {
+    return HEADING
+        .matcher(text)
+        .results()
+        .map(heading -> heading.group(1).strip().toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+        .collect(Collectors.toSet());
   }
 
   private static boolean has(String program, String block) {
@@ -75,6 +137,13 @@ class GuideTest {
           .map(file -> solid(text(file)))
           .toList();
     }
+  }
+
+  /** The pages of the guide, without their index. */
+  private static List<Path> guide() throws IOException {
+    return pages().stream()
+        .filter(page -> page.startsWith(GUIDE) && !page.endsWith("README.md"))
+        .toList();
   }
 
   private static List<Path> pages() throws IOException {

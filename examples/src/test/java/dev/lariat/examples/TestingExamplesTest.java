@@ -45,7 +45,7 @@ class TestingExamplesTest {
           WebSocketVisit socket = visit.acceptWebSocket();
           assertThat(socket.receive()).isEqualTo(new Text("subscribe"));
           socket.send(new Text("hello"));
-        }; // behind its end the connection ends, without a close frame
+        }; // the connection then ends without a close frame
     try (Origin origin = Origin.start(vanishes, Script.status(503), Script.echo());
         LiveWebSocket feed =
             LiveWebSocket.to(origin.uri("ws", "/feed"))
