@@ -1,5 +1,6 @@
 /**
- * The guide's programs. It is a module so that the compiler holds them to what the library exports.
+ * The programs of the guide. They are a module, so the compiler lets them use only what the library
+ * exports.
  */
 @org.jspecify.annotations.NullMarked
 module dev.lariat.examples {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Responses that are decompressed and cut into lines, and requests with forms. Run it against any
- * server that sends back what it is sent: {@code Bodies localhost 8080 /echo}.
+ * Decompresses responses and splits them into lines, and sends forms. Run it against any server
+ * that echoes requests: {@code Bodies localhost 8080 /echo}.
  */
 public final class Bodies {
   public static void main(String[] args) throws InterruptedException {
@@ -41,7 +41,7 @@ public final class Bodies {
     }
   }
 
-  /** A handler for text; other bodies are delivered unchanged. */
+  /** Handles text; other bodies are delivered unchanged. */
   static Optional<ContentHandler> lines(ContentHandler.Session session) {
     if (!session.headers().first("content-type").orElse("").startsWith("text/")) {
       return Optional.empty(); // the next handler's, or delivered unchanged
@@ -49,7 +49,7 @@ public final class Bodies {
     return Optional.of(new Lines(session));
   }
 
-  /** Delivers each line, in ASCII to keep it short. */
+  /** Delivers each line. It reads ASCII only, to stay short. */
   private static final class Lines implements ContentHandler {
     private final Session session;
     private final StringBuilder line = new StringBuilder();

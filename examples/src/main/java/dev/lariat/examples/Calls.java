@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 
-/** Requests whose answers are waited for: the programs of docs/guide/calls.md. */
+/** Sends requests and waits for their answers: the programs of docs/guide/calls.md. */
 public final class Calls {
   public static void main(String[] args) {
     URI origin = URI.create(args[0]);
@@ -57,7 +57,7 @@ public final class Calls {
     System.out.println(answer.status() + " " + answer.text().strip());
   }
 
-  /** What the connection shows by itself. */
+  /** Sends credentials without a caller. */
   static WebSocket show(Connection connection, String token, String user, String password) {
     connection.request(Request.of("GET", "/feed").credentials(Credentials.bearer(token)));
     WebSocketOptions options = WebSocketOptions.DEFAULT.credentials(Credentials.of(user, password));
@@ -75,7 +75,7 @@ public final class Calls {
     System.out.println("published with status " + status);
   }
 
-  /** Asks for one part after the other. */
+  /** Requests one part at a time. */
   private static final class Printer implements Flow.Subscriber<Bytes> {
     private final CompletableFuture<Void> end;
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();

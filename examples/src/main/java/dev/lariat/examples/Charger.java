@@ -12,11 +12,12 @@ import dev.lariat.option.Subprotocols;
 import java.time.Duration;
 
 /**
- * A charging station that reports to its central system in the way of OCPP: it insists on its
- * subprotocol, boots on every fresh connection, and changes its ping interval when it is told to.
- * What it measures while it is away waits, and goes out in order; what was on its way when a
- * connection was lost is sent again, since a value that arrives twice does no harm. Where not even
- * what the system has taken and the server has not may be lost, the server has to confirm it.
+ * A charging station that reports to its central system as in OCPP. It requires its subprotocol,
+ * boots on every new connection, and changes its ping interval when the system tells it to. Meter
+ * values wait while it is disconnected, and go out in order. A value that was on its way when a
+ * connection was lost is sent again, because a duplicate does no harm. If a value must not be lost
+ * even after the operating system has accepted it, the server has to acknowledge it: see {@code
+ * Outbox.acknowledge}.
  *
  * <p>The messages are words: {@code boot}, {@code accepted}, {@code meter VALUE}, {@code interval
  * SECONDS}, {@code stop}.
@@ -50,12 +51,12 @@ public final class Charger {
             .open();
   }
 
-  /** Reports a meter value, whatever the state of the connection. */
+  /** Reports a meter value, in any state of the connection. */
   Delivery meter(int wattHours) {
     return central.deliver(new Text("meter " + wattHours));
   }
 
-  /** Does what the central system says, until that is to stop. */
+  /** Obeys the central system until it says {@code stop}. */
   void run() {
     try (central) {
       for (Message message : central.messages()) {
@@ -70,7 +71,7 @@ public final class Charger {
             System.out.println("a ping every " + interval.toSeconds() + " s");
           }
           case WebSocketFrame(var socket, Text(var text)) when text.equals("stop") ->
-              central.shutdown(); // what waits is sent before
+              central.shutdown(); // sends what waits first
           case Waiting waiting -> System.out.println("away: " + waiting.reason().sentence());
           case Gone gone -> System.out.println("gone: " + gone.reason().sentence());
           default -> {}

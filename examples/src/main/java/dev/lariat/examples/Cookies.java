@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Visits a server twice, each time on a connection of its own, with the cookies of one file; curl
- * reads the same file: {@code curl -b cookies.txt}.
+ * Visits a server twice, on two connections that share the cookies of one file. curl reads the same
+ * file: {@code curl -b cookies.txt}.
  *
  * <p>Run it against any server: {@code Cookies localhost 8080 cookies.txt}.
  */

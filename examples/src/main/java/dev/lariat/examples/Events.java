@@ -11,8 +11,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints server-sent events, and asks again from the last one when they end; a server ends that by
- * status 204. Run it against any that has them: {@code Events localhost 8080 /events}.
+ * Prints server-sent events. When the response ends, it requests them again from the last event,
+ * until the server answers with status 204. Run it against any server of events: {@code Events
+ * localhost 8080 /events}.
  */
 public final class Events {
   public static void main(String[] args) throws InterruptedException {

@@ -17,18 +17,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be done at each message: the programs of the messages' pages, as one switch without a
- * default, which has therefore forgotten none. Run it against any server that echoes: {@code
- * EveryMessage http://localhost:8080}.
+ * Handles every message: the programs of the message pages, as one switch without a default, so the
+ * compiler has checked that none is missing. Run it against any echo server: {@code EveryMessage
+ * http://localhost:8080}.
  */
 public final class EveryMessage {
-  /** What a content handler of the user's makes of a body. */
+  /** What your content handler makes of a body. */
   record Row(String cells) {}
 
-  /** What a subprotocol's handler of the user's makes of frames. */
+  /** What your subprotocol handler makes of frames. */
   record Quote(String symbol, long price) {}
 
-  /** What a program keeps of what it is told. */
+  /** What a program keeps. */
   static final class Book {
     final List<Object> applied = new ArrayList<>();
 

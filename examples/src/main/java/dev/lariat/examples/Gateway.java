@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A bot at a chat gateway of the usual kind: the server says hello with the time between
- * heartbeats, the bot identifies itself or resumes its former session from the last number that it
- * has seen, and replaces its connection when the server asks it to, before that one ends. A
- * connection on which heartbeats are not acknowledged is given up.
+ * A bot at a typical chat gateway. The server says hello with the time between heartbeats. The bot
+ * then identifies itself, or resumes its former session from the last number that it has seen. It
+ * replaces its connection when the server asks for it, before that connection ends, and closes a
+ * connection on which heartbeats are not acknowledged.
  *
  * <p>The messages are words: {@code hello 41}, {@code ready ID}, {@code resumed}, {@code invalid},
  * {@code event NUMBER WORDS}, {@code ack}, {@code reconnect}; and {@code identify TOKEN}, {@code
@@ -35,7 +35,9 @@ public final class Gateway {
   private volatile Duration beat = Duration.ofSeconds(41); // the time between heartbeats
   private volatile Position position = Position.NONE;
 
-  /** The session at the gateway, which outlives ours, and the number of its last event. */
+  /**
+   * The session at the gateway, which outlives our connections, and the number of its last event.
+   */
   private record Position(String id, long seen) {
     static final Position NONE = new Position("", 0);
   }
@@ -50,7 +52,7 @@ public final class Gateway {
         .run(Endpoint.of(args[0]), ConnectionOptions.DEFAULT);
   }
 
-  /** Runs on every fresh connection, before anything else; what comes of it, {@code run} reads. */
+  /** Runs on every new connection, before anything else. {@code run} reads the answer. */
   private void open(Session session) {
     String hello = ((Text) session.receive(Duration.ofSeconds(10))).text();
     beat = Duration.ofSeconds(Long.parseLong(hello.substring("hello ".length())));
@@ -71,8 +73,8 @@ public final class Gateway {
         LiveOptions.DEFAULT
             .connection(connection)
             .healing(Healing.DEFAULT.classifier(classifier))
-            .rotation(Rotation.DEFAULT.quiet(Duration.ZERO)) // what is missing is resumed
-            .outbox(Outbox.NONE); // a late heartbeat is none
+            .rotation(Rotation.DEFAULT.quiet(Duration.ZERO)) // the next session resumes
+            .outbox(Outbox.NONE); // a late heartbeat is useless
     try (LiveWebSocket gateway =
         LiveWebSocket.to(endpoint).options(options).onOpen(this::open).open()) {
       Instant next = clock.instant().plus(beat);
@@ -109,7 +111,7 @@ public final class Gateway {
     try {
       gateway.trySend(new Text("heartbeat " + position.seen()));
     } catch (FailedException e) {
-      // it has ended: Gone is on its way
+      // it has ended, and Gone follows
     }
   }
 
@@ -123,7 +125,7 @@ public final class Gateway {
       case "resumed" -> System.out.println("resumed " + position.id());
       case "event" -> {
         long number = Long.parseLong(words[1]);
-        if (number > position.seen()) { // or the last session had told it before it ended
+        if (number > position.seen()) { // else the last session has delivered it
           position = new Position(position.id(), number);
           System.out.println(words[2]);
         }
@@ -131,7 +133,7 @@ public final class Gateway {
       case "reconnect" -> gateway.rotate();
       case "invalid" -> {
         position = Position.NONE;
-        gateway.rotate(); // the next one identifies itself
+        gateway.rotate(); // the next session identifies itself
       }
       default -> {}
     }

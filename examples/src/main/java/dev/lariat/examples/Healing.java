@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Healing {
   private Healing() {}
 
-  /** Prints what a feed says, whatever happens to its connection; ends where healing ends. */
+  /** Prints a feed over any number of connections, until it ends for good. */
   static void feed(String uri, String subscription) {
     try (LiveWebSocket feed =
         LiveWebSocket.to(uri).onOpen(session -> session.send(new Text(subscription))).open()) {
@@ -31,7 +31,7 @@ final class Healing {
     }
   }
 
-  /** The same, with everything that happens. */
+  /** Prints the feed with every change of its state. */
   static void states(LiveWebSocket feed) {
     for (Message message : feed.messages()) {
       switch (message) {
@@ -59,7 +59,7 @@ final class Healing {
     };
   }
 
-  /** A fresh token and fresh keys for every attempt. */
+  /** A new token and new keys for every attempt. */
   static LiveWebSocket.Plan renewed(
       String uri, Supplier<String> freshToken, Supplier<Tls> freshKeys) {
     return LiveWebSocket.to(
@@ -69,7 +69,7 @@ final class Healing {
                 .tls(freshKeys.get()));
   }
 
-  /** What a server says that refuses a session. */
+  /** Prints the response of a server that refuses a session. */
   static void refusals(LiveWebSocket feed) {
     for (Message message : feed.messages()) {
       switch (message) {
@@ -81,7 +81,7 @@ final class Healing {
     }
   }
 
-  /** A fresh token for every attempt, a new connection every day, and no storm of a thousand. */
+  /** A new token for every attempt, a new connection every day, and a shared budget of attempts. */
   static LiveWebSocket.Plan fleet(String uri, Supplier<String> freshToken, AttemptBudget shared) {
     LiveOptions options = LiveOptions.DEFAULT;
     return LiveWebSocket.to(
@@ -107,7 +107,7 @@ final class Healing {
         : null;
   }
 
-  /** Prints server-sent events until the server ends them by status 204. */
+  /** Prints server-sent events until the server ends them with status 204. */
   static void events(String uri) {
     try (LiveEvents events = LiveEvents.to(uri).open()) {
       for (Message message : events.messages()) {

@@ -18,17 +18,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Shows the last price of some symbols from a feed whose messages are {@code SYMBOL PRICE}. It
- * subscribes on every fresh connection, throws its prices away where there is a gap, and gives up a
- * feed that is alive but says nothing.
+ * Shows the last prices of some symbols from a feed whose messages are {@code SYMBOL PRICE}. It
+ * subscribes on every new connection, discards its prices if there is a gap, and replaces a
+ * connection that is alive but silent.
  *
- * <p>Both directions are conflated: where it is slower than the feed, it shows the newest price of
- * each symbol only; and of what it reports, {@code SYMBOL shown PRICE}, only the newest of each
- * waits while the feed is away or slow.
+ * <p>Both directions are conflated. If the program is slower than the feed, it shows only the
+ * newest price of each symbol. It reports {@code SYMBOL shown PRICE}, and only the newest report of
+ * each symbol waits while the feed is away or slow.
  */
 public final class MarketData {
   private final Map<String, String> prices = new TreeMap<>();
-  private final Set<String> news = new TreeSet<>(); // the symbols whose price is not shown yet
+  private final Set<String> news = new TreeSet<>(); // symbols whose new price is not shown yet
 
   public static void main(String[] args) throws InterruptedException {
     List<String> symbols = List.of(args).subList(1, args.length);
@@ -46,11 +46,11 @@ public final class MarketData {
         LiveOptions.DEFAULT
             .connection(connection)
             .webSocket(WebSocketOptions.compressed().keepalive(Keepalive.DEFAULT))
-            .silence(Silence.of(Duration.ofSeconds(15))) // it ticks more often than that
+            .silence(Silence.of(Duration.ofSeconds(15))) // the feed ticks more often
             .outbox(Outbox.DEFAULT.conflate(frame -> symbol(((Text) frame).text())));
     return LiveWebSocket.to(endpoint)
         .options(options)
-        .owner(Mailbox.bounded(10_000)) // a full one holds the feed back
+        .owner(Mailbox.bounded(10_000)) // a full mailbox slows the feed down
         .onOpen(
             session -> {
               for (String symbol : symbols) {
@@ -81,7 +81,7 @@ public final class MarketData {
           case Gone gone -> throw new IllegalStateException(gone.reason().sentence());
           default -> {}
         }
-        if (feed.mailbox().size() == 0) { // otherwise there is something newer
+        if (feed.mailbox().size() == 0) { // otherwise newer prices are waiting
           show(feed);
         }
       }

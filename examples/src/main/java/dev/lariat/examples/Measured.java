@@ -12,8 +12,8 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A request that is measured by Micrometer, and recorded where a flight recording runs. Run it
- * against any server: {@code Measured http://localhost:8080}.
+ * Measures a request with Micrometer, and records it if a flight recording runs. Run it against any
+ * server: {@code Measured http://localhost:8080}.
  */
 public final class Measured {
   private static final Duration PATIENCE = Duration.ofSeconds(10);

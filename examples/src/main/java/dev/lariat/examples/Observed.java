@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose every step is watched: where its time went, and how its connection stands behind
- * it. Run it against any server: {@code Observed localhost 8080 /}.
+ * Observes every step of a request: how long each took, and the state of the connection after it.
+ * Run it against any server: {@code Observed localhost 8080 /}.
  */
 public final class Observed {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -28,7 +28,7 @@ public final class Observed {
         message = connection.mailbox().await(page, PATIENCE);
       } while (message != null && !message.ends());
 
-      StreamInfo stream = page.info().join(); // WAITING, RUNNING, ENDED; what stands before it
+      StreamInfo stream = page.info().join(); // WAITING, RUNNING or ENDED; what is before it
       ConnectionInfo info = connection.info().join(); // state, addresses, TLS, bytes that wait
       System.out.println("the page is " + stream.state());
       System.out.println(
@@ -49,7 +49,7 @@ public final class Observed {
               end.stream() + ": " + end.status() + ", " + end.bytes() + " B, " + end.took());
       case Cancel cancel -> System.out.println(cancel.stream() + ": " + cancel.reason().sentence());
       case RetryScheduled retry -> System.out.println("again in " + retry.delay());
-      default -> {} // there are more, and will be more
+      default -> {} // later versions add events
     }
   }
 }

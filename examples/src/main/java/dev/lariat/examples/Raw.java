@@ -17,8 +17,8 @@ import dev.lariat.option.RawOptions;
 import java.time.Duration;
 
 /**
- * Speaks no HTTP: asks a question of a line, as WHOIS does (RFC 3912), and reads the answer to its
- * end; then asks again on a connection that stays, until that ends for the second time. Run it
+ * Uses a protocol that is not HTTP. It sends a line and reads the answer to its end, as WHOIS does
+ * (RFC 3912). Then it asks again on a connection that reconnects, until that is lost twice. Run it
  * against any such server: {@code Raw localhost 43 example.com}.
  */
 public final class Raw {

@@ -10,11 +10,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection server as a receive loop: one thread, one mailbox, a case for everything that a
- * connection can tell. It says hello, prints what arrives, and leaves when its hello has come back.
+ * A receive loop: one thread, one mailbox, and a case for every message. It says hello, prints what
+ * arrives, and leaves when its hello has come back.
  *
  * <p>Run it against any WebSocket echo server: {@code ReceiveLoop localhost 8080 /ws}. Kill that
- * server while it runs, and start it again: the connection comes back.
+ * server while it runs and start it again: the connection reconnects.
  */
 public final class ReceiveLoop {
   public static void main(String[] args) throws InterruptedException {
@@ -29,7 +29,7 @@ public final class ReceiveLoop {
       do {
         message = mailbox.take(Duration.ofSeconds(30));
         switch (message) {
-          case null -> { // silence: many servers hang up after a minute of it
+          case null -> { // many servers close a silent connection after a minute
             if (socket != null) socket.send(Ping.EMPTY);
           }
           case Up up -> {
@@ -52,12 +52,12 @@ public final class ReceiveLoop {
               System.out.println("ping"); // answered by Lariat
           case WebSocketFrame(var stream, Pong pong) -> System.out.println("pong");
           case WebSocketPart part ->
-              System.out.println("part " + part.data()); // where they are asked for
+              System.out.println("part " + part.data()); // only if you ask for them
           case SubprotocolMessage made ->
-              System.out.println(made.value()); // where a handler speaks
+              System.out.println(made.value()); // only if you have a handler
           case WebSocketClosed closed -> {
             System.out.println(closed.handshake().sentence());
-            connection.shutdown(); // without this it would come back
+            connection.shutdown(); // without this, it reconnects
           }
           case Response response -> {
             System.out.println("refused with status " + response.status());
@@ -66,19 +66,19 @@ public final class ReceiveLoop {
           case Inform inform -> System.out.println("not yet: status " + inform.status());
           case Data data -> System.out.println(data.bytes().utf8());
           case ServerSentEvent event ->
-              System.out.println(event.data()); // where they are asked for
+              System.out.println(event.data()); // only if you ask for them
           case ContentMessage content ->
-              System.out.println(content.value()); // where a handler speaks
+              System.out.println(content.value()); // only if you have a handler
           case Trailers trailers -> System.out.println(trailers.headers());
           case StreamFailed failed -> System.out.println("failed: " + failed.reason().sentence());
           case Rejected rejected ->
               System.out.println(
                   "no " + rejected.operation() + ": " + rejected.reason().sentence());
-          case Message.OfLive live -> System.out.println(live); // where one is opened
+          case Message.OfLive live -> System.out.println(live); // only of a live connection
           case Notice notice -> System.out.println(notice.detail());
           case Down down -> {
             System.out.println("down: " + down.reason().sentence());
-            socket = null; // the connection comes back by itself, and begins with Up
+            socket = null; // the connection reconnects and delivers Up
           }
           case Retrying retrying ->
               System.out.println(

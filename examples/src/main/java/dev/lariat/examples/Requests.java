@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests whose bodies follow: part by part, from a file, with the server's consent; responses at
- * their reader's pace; and requests that are given up. Run it against any server that sends back
- * what it is sent: {@code Requests localhost 8080 /echo file}.
+ * Streams request bodies part by part and from a file, waits for 100 Continue, reads a response
+ * slowly, and cancels a request. Run it against any server that echoes requests: {@code Requests
+ * localhost 8080 /echo file}.
  */
 public final class Requests {
   public static void main(String[] args) throws InterruptedException, IOException {
@@ -45,7 +45,7 @@ public final class Requests {
     return List.of(page, order, other);
   }
 
-  /** Chunked, since its length is not known before; blocks when the server does not keep up. */
+  /** Chunked, because the length is not known in advance. Blocks if the server is slow. */
   private static Exchange parts(Connection connection, String path) {
     Exchange exchange = connection.begin(Request.of("POST", path));
     for (String word : new String[] {"one ", "two ", "three"}) {
@@ -55,7 +55,7 @@ public final class Requests {
     return exchange;
   }
 
-  /** Of a length that is declared, once the server has said that it wants it, in 10 s at most. */
+  /** With a declared length, after the server's 100 Continue, within 10 s. */
   private static Exchange file(Connection connection, String path, Path file) throws IOException {
     Request request =
         Request.of("PUT", path)
@@ -67,12 +67,12 @@ public final class Requests {
     return exchange;
   }
 
-  /** Its body is told part by part, each when the one before it is done with. */
+  /** Delivers the body part by part, each after the previous one was processed. */
   private static Exchange slowly(Connection connection, String path) {
     return connection.request(Request.of("POST", path).body(Bytes.ofUtf8("bit by bit")).credit(1));
   }
 
-  /** Given up before its body is told, for which it has no credit, however fast the server is. */
+  /** Cancelled before its body is delivered: it has no credit for that. */
   private static Exchange cancelled(Connection connection, String path) {
     Exchange exchange = connection.request(Request.of("GET", path).credit(0));
     exchange.cancel();

@@ -9,15 +9,14 @@ import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 
 /**
- * A connection server as a state machine: one handler for all messages, a function of the state and
- * the message, like Erlang's {@code gen_statem}. It says hello, prints what arrives, and leaves
- * when its hello has come back. Run it against any WebSocket echo server: {@code StateMachine
- * localhost 8080 /ws}.
+ * A state machine: one function of the state and the message, like Erlang's {@code gen_statem}. It
+ * says hello, prints what arrives, and leaves when its hello has come back. Run it against any
+ * WebSocket echo server: {@code StateMachine localhost 8080 /ws}.
  */
 public final class StateMachine {
   sealed interface State {}
 
-  /** No connection, or one without a WebSocket: what it needs comes by itself. */
+  /** No connection, or one without a WebSocket. Lariat reconnects by itself. */
   record Away() implements State {}
 
   record Upgrading(WebSocket socket) implements State {}
@@ -42,13 +41,13 @@ public final class StateMachine {
           System.out.println(state + ": " + message);
           state = handle(connection, path, state, message);
         } else if (state instanceof Open(var socket)) {
-          socket.send(Ping.EMPTY); // silence: many servers hang up after a minute of it
+          socket.send(Ping.EMPTY); // many servers close a silent connection
         }
       }
     }
   }
 
-  /** The whole machine: an action for some messages, and the state that follows. */
+  /** The whole machine: an action for some messages, and the next state. */
   private static State handle(Connection connection, String path, State state, Message message) {
     return switch (message) {
       case Up up -> new Upgrading(connection.webSocket(path, WebSocketOptions.compressed()));
@@ -66,7 +65,7 @@ public final class StateMachine {
     };
   }
 
-  /** Says goodbye on the WebSocket, then closes the connection. */
+  /** Closes the WebSocket, then the connection. */
   private static State leave(Connection connection) {
     connection.shutdown();
     return new Leaving();

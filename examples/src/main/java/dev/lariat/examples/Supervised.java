@@ -14,13 +14,13 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Counts apples that a server tells of, in a task that does not stand every message: when one makes
- * it throw, its connection is closed, and it begins anew with a fresh one.
+ * Counts the apples that a server reports, in a task that fails on some messages. When it throws,
+ * the supervisor closes its connection and runs it again with a new one.
  */
 public final class Supervised {
   private Supervised() {}
 
-  /** Host and port of an echo server, and its path for WebSockets. */
+  /** Arguments: host and port of an echo server, and its path for WebSockets. */
   public static void main(String[] arguments) throws InterruptedException {
     String uri = "ws://" + arguments[0] + ":" + arguments[1] + arguments[2];
     CountDownLatch counted = new CountDownLatch(1);
@@ -35,7 +35,7 @@ public final class Supervised {
     giveUp();
   }
 
-  /** A task: what it opens is closed when it ends, in whatever way. */
+  /** A task. What it opens is closed when it ends, for any reason. */
   private static void count(String uri, Scope scope, CountDownLatch counted) {
     LiveWebSocket feed = LiveWebSocket.to(uri).open();
     feed.send(new Text(scope.restarts() == 0 ? "some" : "7"));
@@ -48,7 +48,7 @@ public final class Supervised {
     }
   }
 
-  /** Prints what became of the children. */
+  /** Prints the history of the children. */
   private static void history(Supervisor supervisor) {
     for (ChildInfo child : supervisor.children()) {
       System.out.println(child.id() + ": " + child.state() + ", restarts: " + child.restarts());
@@ -59,7 +59,7 @@ public final class Supervised {
     }
   }
 
-  /** A child that is no better after its restarts ends the supervisor, and that is told. */
+  /** A child that keeps failing ends its supervisor. */
   private static void giveUp() throws InterruptedException {
     try (Supervisor supervisor = Supervisor.open()) {
       supervisor.start(

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A jar in memory, a look into it, and a store of one's own that stands before a jar. Run it
+ * A cookie jar in memory, how to read and change it, and a store that filters for a jar. Run it
  * against any server: {@code Trackers http://localhost:8080}.
  */
 public final class Trackers {

@@ -5,7 +5,7 @@ import dev.lariat.Lariat;
 import java.net.URI;
 import java.time.Duration;
 
-/** What an application does at its end, if the server that it runs in goes on. */
+/** Stops Lariat when an application is removed from a server that continues to run. */
 final class Undeploy {
   private final Connection connection;
 
@@ -17,7 +17,7 @@ final class Undeploy {
     return connection.get("/").text(Duration.ofSeconds(5));
   }
 
-  /** At the end: whether nothing of Lariat runs any more. */
+  /** Returns whether nothing of Lariat runs any more. */
   boolean destroyed(Duration patience) throws InterruptedException {
     connection.close();
     return Lariat.awaitTermination(patience);

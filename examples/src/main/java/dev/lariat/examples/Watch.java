@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Watches a collection in the way of Kubernetes: it lists it, then asks for what has changed since,
- * and goes on from the last version that it has seen when the watch ends, as every watch does.
- * Where the server has forgotten that version (410), it lists the collection anew.
+ * Lists a collection and watches its changes, as in Kubernetes. Every watch ends, and the next one
+ * continues from the last version that it has seen. If the server has forgotten that version (410),
+ * it lists the collection again.
  *
  * <p>The list is lines: its version, then the names. The messages are words: {@code ADDED VERSION
  * NAME}, {@code DELETED VERSION NAME}, {@code BOOKMARK VERSION}, {@code ERROR 410}.
@@ -32,7 +32,7 @@ public final class Watch {
   private final URI collection;
   private final ConnectionOptions connection;
 
-  private final Set<String> names = new TreeSet<>(); // two threads use it: it is the lock, too
+  private final Set<String> names = new TreeSet<>(); // also the lock, because two threads use it
   private long version;
   private boolean listed;
 
@@ -45,7 +45,7 @@ public final class Watch {
     new Watch(URI.create(args[0]), ConnectionOptions.DEFAULT).run(args[1]);
   }
 
-  /** Prints the names at every change until {@code until} is among them. */
+  /** Prints the names after every change until {@code until} is among them. */
   void run(String until) {
     Healing healing =
         Healing.DEFAULT.classifier(Classifier.DEFAULT.statuses(Map.of(410, Verdict.RETRY)));
@@ -55,7 +55,7 @@ public final class Watch {
         switch (message) {
           case WebSocketFrame(var socket, Text(var text)) when text.equals("ERROR 410") -> {
             forget();
-            watch.rotate(); // the server will end this watch, or not
+            watch.rotate(); // the server may not end this watch
           }
           case WebSocketFrame(var socket, Text(var text)) -> apply(text.split(" "));
           case Gone gone -> System.out.println("gone: " + gone.reason().sentence());
@@ -68,7 +68,7 @@ public final class Watch {
     }
   }
 
-  /** Where the next watch begins. On a thread that may block. */
+  /** The endpoint of the next watch. Runs on a thread that may block. */
   private Endpoint next(int attempt, Optional<Reason> last) {
     if (last.orElse(null) instanceof Reason.Status answer && answer.status() == 410) {
       forget();
@@ -120,14 +120,14 @@ public final class Watch {
     synchronized (names) {
       long its = Long.parseLong(words[1]);
       if (its <= version) {
-        return; // an earlier watch or the list has told it, while this message waited to be read
+        return; // an earlier watch or the list already contained it
       }
       version = its;
       switch (words[0]) {
         case "ADDED" -> names.add(words[2]);
         case "DELETED" -> names.remove(words[2]);
         default -> {
-          return; // a bookmark is nothing but a version
+          return; // a bookmark is only a version
         }
       }
       changed = names.toString();
