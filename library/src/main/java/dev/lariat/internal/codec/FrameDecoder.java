@@ -21,6 +21,17 @@ import org.jspecify.annotations.Nullable;
  * and nothing between messages. What that way takes is checked as early as it can be: the header
  * before any payload is held, text as its octets come, the size before it is allocated.
  *
+ * <p>Its states, each but the last with or without a message that is unfinished ({@code opcode} is
+ * set then):
+ *
+ * <ul>
+ *   <li><b>between frames</b>;
+ *   <li><b>in a header</b> ({@code cut} is set): the input has ended inside it;
+ *   <li><b>in a frame</b> ({@code inFrame}): its header is read, and {@code remaining} bytes of its
+ *       payload are to come. Without credit it goes no further, unless it is a control frame;
+ *   <li><b>finished</b>: nothing more is read.
+ * </ul>
+ *
  * <p>A {@link Violation} comes after everything before it has been given to the sink; the decoder
  * then takes nothing more, just as after a close frame (section 1.4).
  */
@@ -51,7 +62,7 @@ public final class FrameDecoder {
   }
 
   /** Is called with every frame, not only with the messages that are made of them. */
-  public interface Watch {
+  public interface Tap {
     /** The first octet of a frame is there. */
     void started();
 
@@ -71,14 +82,8 @@ public final class FrameDecoder {
   /** The most bytes that one part of a message has. */
   public static final int PART = 64 << 10;
 
-  private static final int FIN = 0x80;
-  private static final int RSV1 = 0x40;
-  private static final int RSV2_RSV3 = 0x30;
-  private static final int OPCODE = 0x0f;
-  private static final int MASKED = 0x80;
-  private static final int MAX_CONTROL = 125;
-  private static final int MAX_HEADER = 10;
-  private static final String FRAMING = "RFC 6455 section 5.2";
+  private static final int WHOLE_TEXT = FrameHeader.FIN | Opcode.TEXT; // the first octet
+  private static final int WHOLE_BINARY = FrameHeader.FIN | Opcode.BINARY; // the first octet
 
   private final int maxMessage; // bytes of the largest message, inflated and joined
   private final boolean parts; // whether messages are given in parts as they come
@@ -86,7 +91,7 @@ public final class FrameDecoder {
   private final byte[] scratch; // the loop's, for use during one call
   private final Sink sink;
 
-  private @Nullable Watch watch; // while it is set, every frame takes the long way
+  private @Nullable Tap tap; // while it is set, every frame takes the long way
 
   private long credit; // messages or parts that may still be given
   private boolean finished; // whether a close frame or a violation was met
@@ -95,9 +100,7 @@ public final class FrameDecoder {
   private final TokenBucket useless = new TokenBucket(); // pays for frames that carry nothing
   private int pongsDue; // pings without an answer; one pong may answer several (section 5.5.3)
 
-  // An unfinished header.
-  private byte @Nullable [] header; // the octets of a header that the input cut; null without one
-  private int headerLength; // how many octets of the header have come; 0 without one
+  private @Nullable FrameHeader cut; // the header that the input cut; null without one
 
   // An unfinished frame.
   private boolean inFrame; // whether a header is complete and its payload is not
@@ -138,9 +141,9 @@ public final class FrameDecoder {
     this.sink = sink;
   }
 
-  /** Calls this watch with every frame from now on. */
-  public void watch(Watch watch) {
-    this.watch = watch;
+  /** Calls this with every frame from now on. */
+  public void tap(Tap tap) {
+    this.tap = tap;
   }
 
   /** Allows so many more messages or parts; {@link #decode} then goes on where it stopped. */
@@ -243,31 +246,24 @@ public final class FrameDecoder {
       if (at - from >= enough) {
         return at;
       }
-      if (headerLength > 0) {
-        at = header(in, at, end);
-        continue;
-      }
-      int available = end - at;
-      int need = available < 2 ? 2 : headerSize(in.get(at + 1));
-      if (available < need) {
+      if (cut != null || !FrameHeader.isWhole(in, at, end)) {
         at = header(in, at, end);
         continue;
       }
       int b0 = in.get(at) & 0xff;
       int b1 = in.get(at + 1) & 0xff;
-      long length =
-          need == 2 ? b1 & 0x7f : need == 4 ? in.getShort(at + 2) & 0xffff : in.getLong(at + 2);
-      at += need;
+      long length = FrameHeader.payload(in, at);
+      at += FrameHeader.size(b1);
       // A message that is all there takes the short way: FIN without reserved bits, text or binary,
       // no message unfinished, the shortest form of its length, and credit for it.
-      boolean plain = b0 == (FIN | Opcode.TEXT) || b0 == (FIN | Opcode.BINARY);
+      boolean plain = b0 == WHOLE_TEXT || b0 == WHOLE_BINARY;
       if (plain
           && opcode == 0
           && length <= end - at
-          && (b1 < 126 || isWellFormed(b1, length))
+          && FrameHeader.isShortest(b1, length)
           && credit > 0
           && !parts
-          && watch == null) {
+          && tap == null) {
         if (length > maxMessage) {
           throw Violation.limit(Bound.MESSAGE, maxMessage);
         }
@@ -278,7 +274,7 @@ public final class FrameDecoder {
         } else {
           useless.spend(Bound.USELESS_FRAMES);
         }
-        if (b0 == (FIN | Opcode.TEXT)) {
+        if (b0 == WHOLE_TEXT) {
           sink.text(text(in, at, size));
         } else {
           sink.binary(bytes(in, at, size));
@@ -291,15 +287,6 @@ public final class FrameDecoder {
     }
     part(); // a message in parts gives what has come of it
     return end;
-  }
-
-  private static int headerSize(byte second) {
-    int length = second & 0x7f;
-    return length < 126 ? 2 : length == 126 ? 4 : MAX_HEADER;
-  }
-
-  private static boolean isWellFormed(int second, long length) {
-    return second == 126 ? length >= 126 : second == 127 && length >= 1 << 16;
   }
 
   // ---- the message that is all there
@@ -327,57 +314,37 @@ public final class FrameDecoder {
 
   // ---- everything else
 
-  /** Takes octets of a header that the input cut. */
+  /**
+   * Takes octets of a header that the input cut. A wrong one fails at once, not when it is whole.
+   */
   private int header(ByteBuffer in, int from, int end) throws Violation {
-    byte[] kept = header;
-    if (kept == null) {
-      kept = header = new byte[MAX_HEADER];
+    FrameHeader gathered = cut;
+    if (gathered == null) {
+      gathered = cut = new FrameHeader();
+      started();
     }
     int at = from;
-    while (at < end) {
-      kept[headerLength++] = in.get(at++);
-      if (headerLength == 1) {
-        started();
-        checkFirst(kept[0] & 0xff); // fails at once, not when the rest comes
-        continue;
-      }
-      if (headerLength == 2) {
-        checkSecond(kept[0] & 0xff, kept[1] & 0xff);
-      }
-      if (headerLength == headerSize(kept[1])) {
-        ByteBuffer whole = ByteBuffer.wrap(kept);
-        int b1 = kept[1] & 0xff;
-        long length =
-            headerLength == 2
-                ? b1 & 0x7f
-                : headerLength == 4 ? whole.getShort(2) & 0xffff : whole.getLong(2);
-        headerLength = 0;
-        header = null;
-        begin(kept[0] & 0xff, b1, length);
-        return at;
-      }
+    while (at < end && !gathered.isWhole()) {
+      gathered.add(in.get(at++), inflation != null, opcode != 0);
+    }
+    if (gathered.isWhole()) {
+      cut = null;
+      begin(gathered.first(), gathered.second(), gathered.payload());
     }
     return at;
   }
 
-  /** Checks a frame's header, before any of its payload. */
+  /** Begins a frame: checks its header, before any of its payload. */
   private void begin(int b0, int b1, long length) throws Violation {
-    checkFirst(b0);
-    checkSecond(b0, b1);
-    if (length < 0) {
-      throw Violation.protocol("a frame's length has its highest bit set", FRAMING);
-    }
-    if (b1 >= 126 && !isWellFormed(b1, length)) {
-      throw Violation.protocol("a frame's length does not use the fewest bytes", FRAMING);
-    }
+    FrameHeader.check(b0, b1, length, inflation != null, opcode != 0);
     first = b0;
-    if (Opcode.isControl(b0 & OPCODE)) {
+    if (Opcode.isControl(FrameHeader.opcode(b0))) {
       control = new byte[(int) length];
       controlLength = 0;
     } else {
-      if ((b0 & OPCODE) != Opcode.CONTINUATION) {
-        opcode = b0 & OPCODE;
-        compressed = (b0 & RSV1) != 0;
+      if (FrameHeader.opcode(b0) != Opcode.CONTINUATION) {
+        opcode = FrameHeader.opcode(b0);
+        compressed = FrameHeader.isCompressed(b0);
         gives = false;
         message = new MessageBuffer(parts ? PART : maxMessage, parts);
       }
@@ -389,15 +356,19 @@ public final class FrameDecoder {
         }
       }
     }
-    if (length == 0 || Opcode.isControl(b0 & OPCODE)) {
-      count(b0 & OPCODE);
+    if (length == 0 || Opcode.isControl(FrameHeader.opcode(b0))) {
+      count(FrameHeader.opcode(b0));
     } else if (!compressed) {
       useless.earn();
     }
     inFrame = true;
     remaining = length;
-    if (watch != null) {
-      watch.header(Opcode.type(b0 & OPCODE), (b0 & FIN) != 0, (b0 & RSV1) != 0, length);
+    if (tap != null) {
+      tap.header(
+          Opcode.type(FrameHeader.opcode(b0)),
+          FrameHeader.isFinal(b0),
+          FrameHeader.isCompressed(b0),
+          length);
     }
   }
 
@@ -411,58 +382,15 @@ public final class FrameDecoder {
   }
 
   private void started() {
-    if (watch != null) {
-      watch.started();
+    if (tap != null) {
+      tap.started();
     }
   }
 
   private void ended() {
     inFrame = false;
-    if (watch != null) {
-      watch.ended();
-    }
-  }
-
-  /** Checks what the second octet shows before the length is known. */
-  private static void checkSecond(int b0, int b1) throws Violation {
-    if ((b1 & MASKED) != 0) {
-      throw Violation.protocol("the server masked a frame", "RFC 6455 section 5.1");
-    }
-    if (Opcode.isControl(b0 & OPCODE) && b1 > MAX_CONTROL) {
-      throw Violation.protocol(
-          "a control frame has an extended length, though it may have 125 bytes at the most",
-          "RFC 6455 section 5.5");
-    }
-  }
-
-  /** Checks the first octet alone. */
-  private void checkFirst(int b0) throws Violation {
-    int op = b0 & OPCODE;
-    if ((b0 & RSV2_RSV3) != 0) {
-      throw Violation.protocol("a frame has reserved bits set", FRAMING);
-    }
-    if (!Opcode.isKnown(op)) {
-      throw Violation.protocol("a frame has the reserved opcode " + op, FRAMING);
-    }
-    if ((b0 & RSV1) != 0) {
-      if (inflation == null) {
-        throw Violation.protocol("a frame has reserved bits set", FRAMING);
-      }
-      if (Opcode.isControl(op) || op == Opcode.CONTINUATION) {
-        throw Violation.protocol(
-            "a frame that does not begin a message is marked as compressed",
-            "RFC 7692 section 6.1");
-      }
-    }
-    if (Opcode.isControl(op)) {
-      if ((b0 & FIN) == 0) {
-        throw Violation.protocol("a control frame is fragmented", "RFC 6455 section 5.5");
-      }
-    } else if (op == Opcode.CONTINUATION && opcode == 0) {
-      throw Violation.protocol("a continuation frame continues nothing", "RFC 6455 section 5.4");
-    } else if (op != Opcode.CONTINUATION && opcode != 0) {
-      throw Violation.protocol(
-          "a new message begins inside a fragmented one", "RFC 6455 section 5.4");
+    if (tap != null) {
+      tap.ended();
     }
   }
 
@@ -500,9 +428,9 @@ public final class FrameDecoder {
       ended();
       part(); // what came before the control frame
       if (!finished) {
-        control(first & OPCODE, payload);
+        control(FrameHeader.opcode(first), payload);
       }
-    } else if ((first & FIN) == 0) {
+    } else if (!FrameHeader.isFinal(first)) {
       ended();
     } else {
       message();
@@ -535,7 +463,7 @@ public final class FrameDecoder {
 
   /** Fails a close frame as soon as its code or its text is known to be wrong. */
   private void checkClosing(byte[] payload) throws Violation {
-    if ((first & OPCODE) != Opcode.CLOSE || controlLength < 2) {
+    if (FrameHeader.opcode(first) != Opcode.CLOSE || controlLength < 2) {
       return;
     }
     int code = code(payload);
@@ -668,115 +596,5 @@ public final class FrameDecoder {
 
   private static Violation notUtf8() {
     return Violation.invalidData("text is not UTF-8", "RFC 6455 section 8.1");
-  }
-
-  /**
-   * A message, or what is gathered of one for its next part. It grows by what has come, never by
-   * what a header promises.
-   */
-  static final class MessageBuffer {
-    private static final int STEP = 64 << 10; // the most that is allocated before any octet came
-
-    private final int max; // bytes that it may hold
-    private final boolean part; // whether it is emptied when it is full, so it is never too large
-    private byte[] array = Bytes.EMPTY.toArray();
-    private int length; // how many bytes of the array are in use
-    private long expected; // the length with the frame that was announced last
-
-    MessageBuffer(int max, boolean part) {
-      this.max = max;
-      this.part = part;
-    }
-
-    /** Announces a frame of this length; fails if the message would become too large. */
-    void expect(long frame) throws Violation {
-      if (frame > max - length) {
-        throw Violation.limit(Bound.MESSAGE, max);
-      }
-      expected = length + frame;
-    }
-
-    /** Whether the part that was gathered must be given before anything is added. */
-    boolean isFull() {
-      return part && length == max;
-    }
-
-    /** How many of these bytes it takes. */
-    int room(int size) {
-      return part ? Math.min(size, max - length) : size;
-    }
-
-    void append(ByteBuffer in, int at, int size) {
-      if (array.length - length < size) {
-        long doubled = Math.max(2L * length, STEP);
-        long wanted = Math.max(expected, array.length * 3L / 2); // many small fragments may follow
-        grow((int) Math.max(length + size, Math.min(Math.min(wanted, doubled), max)));
-      }
-      in.get(at, array, length, size);
-      length += size;
-    }
-
-    /**
-     * Makes sure that there is room after what has come, unless it is full. There is room for one
-     * byte more than the largest message, so that a larger one is noticed.
-     */
-    void room() {
-      if (array.length == length && !isFull()) {
-        grow((int) Math.min(part ? max : max + 1L, Math.max(1024L, 2L * length)));
-      }
-    }
-
-    /** Counts bytes that were put into the room; fails if the message became too large. */
-    void added(int size) throws Violation {
-      length += size;
-      if (length > max) {
-        throw Violation.limit(Bound.MESSAGE, max);
-      }
-    }
-
-    /** Forgets the first bytes. */
-    void drop(int size) {
-      System.arraycopy(array, size, array, 0, length - size);
-      length -= size;
-    }
-
-    /** Forgets all but the first bytes. */
-    void truncate(int size) {
-      length = size;
-    }
-
-    /** How many bytes there are up to the last whole code point of valid UTF-8. */
-    int wholeCodePoints() {
-      int lead = length - 1;
-      while (lead >= 0 && length - lead < 4 && (array[lead] & 0xc0) == 0x80) {
-        lead--;
-      }
-      if (lead < 0) {
-        return length;
-      }
-      int first = array[lead] & 0xff;
-      int size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-      return lead + size > length ? lead : length;
-    }
-
-    private void grow(int capacity) {
-      array = Arrays.copyOf(array, capacity);
-    }
-
-    String text(int size) {
-      return new String(array, 0, size, StandardCharsets.UTF_8);
-    }
-
-    byte[] array() {
-      return array;
-    }
-
-    int length() {
-      return length;
-    }
-
-    byte[] toArray() {
-      return length == array.length ? array : Arrays.copyOf(array, length);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.lariat.internal.codec;
 
-import dev.lariat.internal.codec.FrameDecoder.MessageBuffer;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;

@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the listeners are told of one WebSocket's frames. */
-public final class FrameObserver implements FrameDecoder.Watch {
+public final class FrameObserver implements FrameDecoder.Tap {
   private final Observer observer;
   private final StreamRef stream;
 

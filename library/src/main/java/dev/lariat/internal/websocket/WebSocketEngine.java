@@ -202,7 +202,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     stream.gate().opened();
     FrameObserver frames = out.observer().frames(stream.ref());
     if (frames != null) {
-      decoder.watch(frames);
+      decoder.tap(frames);
       queue.observe(frames);
     }
     Subprotocols subprotocols = options.subprotocols();
