@@ -1,28 +1,24 @@
 package dev.lariat;
 
 import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Incoming;
+import dev.lariat.internal.entrance.Taken;
 import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.ConnectionRef;
-import dev.lariat.message.Down;
 import dev.lariat.message.Message;
-import dev.lariat.message.Notice;
 import dev.lariat.message.Receiver;
-import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
-import dev.lariat.message.Up;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.Lock;
@@ -54,16 +50,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Mailbox implements Receiver, AutoCloseable {
   /*
-   * How it works. There are two arrays. The writers append to "put", under the lock. The reader
-   * removes from "taken", without the lock: only the thread that is in "reading" touches it. When
-   * "taken" holds nothing for it, the reader takes the lock and takes "put" over (swap). So one lock
-   * serves a whole batch, and taking a message mostly costs no lock at all.
+   * How it works. The writers append to "incoming", under the lock. The reader removes from "taken",
+   * without the lock: only the thread that is in "reading" touches it. When "taken" holds nothing for
+   * it, the reader takes the lock and takes over what is incoming (refill). So one lock serves a whole
+   * batch, and taking a message mostly costs no lock at all.
    *
-   * Three counters go from the reader to the writers without the lock: "from", "takenBytes" and
-   * "takenStates". The reader writes them with release, and the writers read them with acquire when
-   * they ask how much is held. A writer may see old values, and then it counts messages that were
-   * just removed; between two of the counters it may miss one. So its connection stops reading a
-   * little too early, or one message too late. Nothing else follows, since being full drops nothing.
+   * Three counters go from the reader to the writers without the lock; "Taken" has them. The writers
+   * may see old values when they ask how much is held. So a connection stops reading a little too
+   * early, or one message too late. Nothing else follows, since being full drops nothing.
    *
    * No wake-up for room is lost. A writer that finds the mailbox full adds its action to "whenRoom"
    * and sets "roomWanted", under the lock. The reader looks at "roomWanted" after each removal, and
@@ -71,24 +65,20 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * "whenRoom" under the lock. So no reader sleeps while a connection waits for room that is there.
    *
    * No wake-up for messages is lost. The reader writes "waiter" under the lock, when it has seen
-   * under the same lock that "put" is empty. Writers put under that lock, and wake the waiter that
-   * they find after it.
+   * under the same lock that nothing is incoming. Writers put under that lock, and wake the waiter
+   * that they find after it.
    *
    * "reading" keeps a second reader out. It is taken with compare-and-set and given back with
-   * release, so the next reader, on another thread, sees the arrays as the one before left them.
+   * release, so the next reader, on another thread, sees "taken" as the one before left it.
    */
   private static final int CAPACITY = 1 << 16; // messages, by default
   private static final long BYTES = 64 << 20; // bytes in the messages, by default
-  private static final int FIRST = 16; // the length of a new mailbox's arrays
   private static final int STATES = 10_000; // states of connections that are kept if nobody reads
-  private static final VarHandle FROM = field("from", int.class);
-  private static final VarHandle TAKEN_BYTES = field("takenBytes", long.class);
-  private static final VarHandle TAKEN_STATES = field("takenStates", long.class);
-  private static final VarHandle READER = field("reading", Thread.class);
+  private static final VarHandle READER;
 
-  private static VarHandle field(String name, Class<?> type) {
+  static {
     try {
-      return MethodHandles.lookup().findVarHandle(Mailbox.class, name, type);
+      READER = MethodHandles.lookup().findVarHandle(Mailbox.class, "reading", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the field stands in this class", e);
     }
@@ -102,19 +92,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private boolean used; // whether connections of "machine" put messages; under the lock
 
   // Under the lock: the writers' side.
-  private @Nullable Message[] put = new Message[FIRST]; // what the reader has not taken over
-  private int putCount; // how many messages are in "put"
-  private long putBytes; // the bytes in all messages that were put since the beginning
-  private long putStates; // how many states of connections were put since the beginning
+  private final Incoming incoming = new Incoming(); // what the reader has not taken over
   private volatile @Nullable Thread waiter; // the reader that waits; written under the lock
   private boolean selective; // whether the waiter waits for a message of one stream
   private boolean closed; // whether the owner has closed it
   private final List<Runnable> whenRoom = new ArrayList<>(0); // let connections read on
   private final Map<Object, Runnable> owned = // connections, each with what shuts it down
       new LinkedHashMap<>();
-  private final Set<StreamRef> forgotten = // weak, since the end of one may have been read before
-      Collections.newSetFromMap(new WeakHashMap<>(0));
-
   private final Set<StreamRef> givenUp = // streams of whose messages in "taken" only the end counts
       Collections.newSetFromMap(new WeakHashMap<>(0));
 
@@ -123,12 +107,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private volatile @Nullable Thread reading; // the thread that is in a reading method
   private volatile boolean anyStale; // whether "taken" may hold messages that nobody wants
 
-  // The reader's side. Only the thread in "reading" changes it.
-  private @Nullable Message[] taken = new Message[FIRST]; // what was taken over from the writers
-  private int from; // the index of the next message; written without the lock, with release
-  private int end; // the index after the last message; written under the lock only
-  private long takenBytes; // the bytes in all messages that left; written like "from"
-  private long takenStates; // how many states of connections left; written like "from"
+  private final Taken taken = new Taken(); // only the thread in "reading" changes it
 
   private Mailbox(int capacity, long bytes) {
     this.capacity = capacity;
@@ -187,7 +166,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   public Message take() throws InterruptedException {
     enter();
     try {
-      while (from == end) {
+      while (taken.isEmpty()) {
         if (!refill(0, Long.MAX_VALUE, false)) {
           throw new IllegalStateException("the wait has no end");
         }
@@ -209,7 +188,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   public @Nullable Message take(Duration timeout) throws InterruptedException {
     enter();
     try {
-      if (from == end) {
+      if (taken.isEmpty()) {
         long start = machine.nanos();
         if (!refill(start, Await.nanos(timeout), false)) {
           return null;
@@ -245,20 +224,17 @@ public final class Mailbox implements Receiver, AutoCloseable {
       throws InterruptedException {
     long start = machine.nanos();
     long nanos = Await.nanos(timeout);
-    int at = from;
+    int searched = 0;
     while (true) {
-      for (; at < end; at++) {
-        if (taken[at] instanceof Message.OfStream message && message.stream() == stream) {
-          System.arraycopy(taken, from, taken, from + 1, at - from);
-          removeFirst(message);
-          return message;
-        }
+      Message.OfStream message = taken.next(stream, searched);
+      if (message != null) {
+        removed();
+        return message;
       }
-      int searched = end - from;
+      searched = taken.left();
       if (!refill(start, nanos, true)) {
         return null;
       }
-      at = from + searched;
     }
   }
 
@@ -336,7 +312,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   void forget(StreamRef stream) {
     lock.lock();
     try {
-      forgotten.add(stream);
+      incoming.forget(stream);
     } finally {
       lock.unlock();
     }
@@ -348,14 +324,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
         leave();
       }
     }
-  }
-
-  /** Whether nobody wants this message; under the lock. The final one is the last to ask for. */
-  private boolean isForgotten(Message message) {
-    return message instanceof Message.OfStream ofStream
-        && (ofStream.ends()
-            ? forgotten.remove(ofStream.stream())
-            : forgotten.contains(ofStream.stream()));
   }
 
   /** Takes all that is here, without waiting; on any thread, while nobody reads. */
@@ -435,12 +403,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    drop(message -> isForgotten(message) || isLeft(message, streams));
-  }
-
-  /** Whether a message is of one of these streams, and not its end. */
-  private static boolean isLeft(Message message, Set<StreamRef> streams) {
-    return message instanceof Message.OfStream of && !of.ends() && streams.contains(of.stream());
+    drop(message -> incoming.isForgotten(message) || Incoming.isLeft(message, streams));
   }
 
   private void leave() {
@@ -448,20 +411,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   private Message next() {
-    Message message = Objects.requireNonNull(taken[from]);
-    removeFirst(message);
+    Message message = taken.next();
+    removed();
     return message;
   }
 
-  /** Removes the next message, and publishes the freed slot to the writers without the lock. */
-  private void removeFirst(Message removed) {
-    taken[from] = null;
-    FROM.setRelease(this, from + 1);
-    TAKEN_BYTES.setRelease(this, takenBytes + Weight.of(removed));
-    if (isState(removed)) {
-      TAKEN_STATES.setRelease(this, takenStates + 1);
-    }
-    if (roomWanted && end - from <= capacity / 2) {
+  private void removed() {
+    if (roomWanted && taken.left() <= capacity / 2) {
       makeRoom();
     }
   }
@@ -492,9 +448,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (closed) {
           throw new IllegalStateException("the mailbox is closed");
         }
-        refilled = putCount > 0;
+        refilled = incoming.count() > 0;
         if (refilled) {
-          swap();
+          taken.takeOver(incoming);
         } else {
           machine.refuseToBlock("reading a mailbox", "be a Receiver");
           waiter = Thread.currentThread();
@@ -544,30 +500,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  private void swap() {
-    if (from == end) {
-      @Nullable Message[] emptied = taken;
-      taken = put;
-      put = emptied;
-      from = 0;
-      end = putCount;
-    } else {
-      int left = end - from;
-      @Nullable Message[] joined =
-          left + putCount <= taken.length ? taken : new Message[2 * (left + putCount)];
-      System.arraycopy(taken, from, joined, 0, left);
-      System.arraycopy(put, 0, joined, left, putCount);
-      Arrays.fill(put, 0, putCount, null);
-      if (joined == taken && end > left + putCount) {
-        Arrays.fill(taken, left + putCount, end, null);
-      }
-      taken = joined;
-      from = 0;
-      end = left + putCount;
-    }
-    putCount = 0;
-  }
-
   private int dropEntered(Predicate<Message> which) {
     enter();
     try {
@@ -582,22 +514,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
     int dropped;
     lock.lock();
     try {
-      if (putCount > 0) {
-        swap();
+      if (incoming.count() > 0) {
+        taken.takeOver(incoming);
       }
-      int kept = from;
-      for (int i = from; i < end; i++) {
-        Message message = Objects.requireNonNull(taken[i]);
-        if (which.test(message)) {
-          takenBytes += Weight.of(message);
-          takenStates += isState(message) ? 1 : 0;
-        } else {
-          taken[kept++] = message;
-        }
-      }
-      dropped = end - kept;
-      Arrays.fill(taken, kept, end, null);
-      end = kept;
+      dropped = taken.drop(which);
       actions = roomActions();
     } finally {
       lock.unlock();
@@ -632,31 +552,15 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   private long heldStates() {
-    return putStates - (long) TAKEN_STATES.getAcquire(this);
-  }
-
-  private static int states(Message[] messages, int count) {
-    int states = 0;
-    for (int i = 0; i < count; i++) {
-      states += isState(messages[i]) ? 1 : 0;
-    }
-    return states;
-  }
-
-  /** Whether the next message of its kind replaces it: all of a connection's own but its end. */
-  private static boolean isState(Message message) {
-    return message instanceof Retrying // each a class of its own, which costs the writers nothing
-        || message instanceof Up
-        || message instanceof Down
-        || message instanceof Notice;
+    return incoming.states() - taken.states();
   }
 
   private int held() {
-    return putCount + end - (int) FROM.getAcquire(this);
+    return incoming.count() + taken.count();
   }
 
   private long heldBytes() {
-    return putBytes - (long) TAKEN_BYTES.getAcquire(this);
+    return incoming.bytes() - taken.bytes();
   }
 
   // ---- writing
@@ -671,20 +575,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
         if (closed) {
           return;
         }
-        if (putCount + count > put.length) {
-          dropStates();
+        if (incoming.mustGrowFor(count)) {
+          incoming.dropStates(heldStates() - STATES);
         }
-        if (putCount + count > put.length) {
-          put = Arrays.copyOf(put, Math.max(2 * put.length, putCount + count));
-        }
-        if (forgotten.isEmpty()) {
-          System.arraycopy(batch, 0, put, putCount, count);
-          putCount += count;
-          putBytes += more;
-          putStates += states(batch, count);
-        } else {
-          putWanted(batch, count);
-        }
+        incoming.add(batch, count, more);
       } finally {
         lock.unlock();
       }
@@ -692,22 +586,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
     @Override
     public void drop(StreamRef stream) {
-      Set<StreamRef> its = Set.of(stream);
       List<Runnable> actions;
       lock.lock();
       try {
-        int kept = 0;
-        for (int i = 0; i < putCount; i++) {
-          Message message = Objects.requireNonNull(put[i]);
-          if (isLeft(message, its)) {
-            putBytes -= Weight.of(message);
-          } else {
-            put[kept++] = message;
-          }
-        }
-        Arrays.fill(put, kept, putCount, null);
-        putCount = kept;
-        if (held() > putCount) { // the reader has taken others, which are its own
+        incoming.drop(stream);
+        if (taken.count() > 0) { // the reader's own
           givenUp.add(stream);
           anyStale = true;
         }
@@ -734,16 +617,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
         lock.unlock();
       }
       machine.unpark(reader);
-    }
-
-    private void putWanted(Message[] batch, int count) {
-      for (int i = 0; i < count; i++) {
-        if (!isForgotten(batch[i])) {
-          put[putCount++] = batch[i];
-          putBytes += Weight.of(batch[i]);
-          putStates += isState(batch[i]) ? 1 : 0;
-        }
-      }
     }
 
     @Override
@@ -773,27 +646,6 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
     private boolean isFull() {
       return !closed && !lets() && (holdsMoreThan(capacity - 1) || heldBytes() >= bytes);
-    }
-
-    /** Drops the oldest of the states of connections, if nobody reads them; under the lock. */
-    private void dropStates() {
-      long drop = heldStates() - STATES;
-      if (drop <= 0) {
-        return;
-      }
-      int kept = 0;
-      for (int i = 0; i < putCount; i++) {
-        Message message = Objects.requireNonNull(put[i]);
-        if (drop > 0 && isState(message)) {
-          drop--;
-          putBytes -= Weight.of(message);
-          putStates--;
-        } else {
-          put[kept++] = message;
-        }
-      }
-      Arrays.fill(put, kept, putCount, null);
-      putCount = kept;
     }
   }
 }
