@@ -546,7 +546,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
    */
   public CompletableFuture<ConnectionInfo> info() {
-    return door.ask(actor -> actor.info(owner.get().receiver()));
+    return door.ask(actor -> actor.inspect().info(owner.get().receiver()));
   }
 
   /** A request's target as logs may show it. */
@@ -556,12 +556,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /** Why a stream that has not begun still waits; empty if it has begun. */
   Optional<Reason> whyWaiting(StreamRef stream) {
-    return ask(actor -> actor.whyWaiting(stream));
+    return ask(actor -> actor.inspect().whyWaiting(stream));
   }
 
   /** Why what is sent on a stream still waits; empty if nothing is known to keep it. */
   Optional<Reason> whyNotSent(StreamRef stream) {
-    return ask(actor -> actor.whyNotSent(stream));
+    return ask(actor -> actor.inspect().whyNotSent(stream));
   }
 
   /** What the loop says of a wait that was too long; nothing if it is too busy to say so. */
@@ -576,7 +576,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
     return door.ask(
         actor -> {
-          Standing standing = actor.standing(stream);
+          Standing standing = actor.inspect().standing(stream);
           return new StreamInfo(
               stream,
               standing.state(),
@@ -620,7 +620,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     try {
       if (!Await.on(outcome, Await.nanos(timeout), machine)) {
         throw new FailedException(
-            new Reason.Timeout(Reason.Step.AWAIT_UP, timeout, ask(Actor::whyNotUp)));
+            new Reason.Timeout(
+                Reason.Step.AWAIT_UP, timeout, ask(actor -> actor.inspect().whyNotUp())));
       }
       return switch (outcome.join()) {
         case Command.Established(var protocol) -> protocol;

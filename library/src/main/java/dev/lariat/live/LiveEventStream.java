@@ -226,7 +226,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
 
   @Override
   CompletableFuture<Optional<Reason>> soFar(EventSession session) {
-    return Core.get().door(session.connection()).ask(actor -> actor.whyNotSent(ref));
+    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
   }
 
   /** The connection of a session has ended, too. */

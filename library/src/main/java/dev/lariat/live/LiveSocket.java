@@ -390,7 +390,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   @Override
   CompletableFuture<Optional<Reason>> soFar(SocketSession session) {
-    return Core.get().door(session.connection()).ask(actor -> actor.whyNotSent(ref));
+    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
   }
 
   private void detach(SocketSession session) {

@@ -1,7 +1,5 @@
 package dev.lariat.internal.connection;
 
-import dev.lariat.event.ConnectionInfo;
-import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -9,9 +7,9 @@ import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Refusals;
-import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Teller;
 import dev.lariat.internal.retry.Attempts;
+import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Wire;
@@ -21,9 +19,7 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
-import dev.lariat.message.Receiver;
 import dev.lariat.message.Retrying;
-import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
@@ -31,11 +27,9 @@ import io.netty.channel.Channel;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connection itself: an actor that is confined to one event loop. It dials, hosts the engine of
@@ -65,8 +59,6 @@ import org.jspecify.annotations.Nullable;
 public final class Actor implements Teller {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
-  private static final String UNREAD =
-      "the mailbox is full, and the server may wait until more is read";
 
   private final ConnectionRef ref;
   private final ConnectionOptions options;
@@ -110,10 +102,8 @@ public final class Actor implements Teller {
   /** Whether a turn is being settled, which takes along whatever happens meanwhile. */
   private boolean settling;
 
-  private Loop.@Nullable Timer timer;
-
-  /** When the timer runs; a deadline that moves away leaves it where it is. */
-  private long timerAt = Engine.NEVER;
+  /** Runs at the earliest deadline, or before. */
+  private final Alarm alarm;
 
   /**
    * A connection that has not begun.
@@ -152,6 +142,7 @@ public final class Actor implements Teller {
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
     this.deliveries = new Deliveries(this, loop);
+    this.alarm = new Alarm(loop, this::elapsed);
     this.state = new State.Dialing(this, 0, Optional.empty());
   }
 
@@ -422,41 +413,6 @@ public final class Actor implements Teller {
     dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting.failure());
   }
 
-  /** Why a stream that has not begun still waits; empty if it has begun. */
-  public Optional<Reason> whyWaiting(StreamRef stream) {
-    if (held.streamsBefore(stream) < 0) {
-      return Optional.empty();
-    }
-    Optional<Reason> down = whyNotUp();
-    return down.isEmpty() && state instanceof State.Up(var link)
-        ? link.root().whyWaiting(stream)
-        : down;
-  }
-
-  /** Why what is sent on this stream still waits; empty if nothing is known to keep it. */
-  public Optional<Reason> whyNotSent(StreamRef stream) {
-    Optional<Reason> before = whyWaiting(stream);
-    if (before.isPresent() || !(state instanceof State.Up(var link))) {
-      return before.or(this::whyNotUp);
-    }
-    if (!hasRoom()) {
-      return Optional.of(new Reason.BadState("receive", UNREAD));
-    }
-    long time = loop.now();
-    return link.root().whyNotOpen(stream, time).or(() -> link.outlet().watch().stuck(time));
-  }
-
-  /** Why there is no connection; empty if there is one. */
-  public Optional<Reason> whyNotUp() {
-    return switch (state) {
-      case State.Up(var link) -> link.root().deaf();
-      case State.Dialing dialing -> dialing.whyNotUp();
-      case State.Waiting waiting -> Optional.of(waiting.reason());
-      case State.Closing closing -> Optional.of(closing.reason());
-      case State.Terminated(var end) -> Optional.of(lastFailure(end));
-    };
-  }
-
   // ---- the link
 
   /** The root's engine has ended, and only the peer's end is awaited. */
@@ -507,11 +463,7 @@ public final class Actor implements Teller {
     if (before instanceof State.Dialing dialing) {
       dialing.cancel();
     }
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-      timerAt = Engine.NEVER;
-    }
+    alarm.cancel();
     held.removeAll().forEach(this::refuse);
     onTerminated.accept(reason);
     outcomes.settled(new Command.NotEstablished(lastFailure(reason)));
@@ -646,10 +598,6 @@ public final class Actor implements Teller {
 
   // ---- time
 
-  /**
-   * One timer for all deadlines. A deadline that moves away, as keepalive's does all the time,
-   * leaves it where it is.
-   */
   private void arm() {
     long deadline = held.deadline();
     if (state instanceof State.Waiting waiting) {
@@ -659,22 +607,13 @@ public final class Actor implements Teller {
       deadline = Math.min(deadline, its.link().root().deadline());
       deadline = Math.min(deadline, nested.deadline());
     }
-    if (deadline >= timerAt) {
-      return;
-    }
-    if (timer != null) {
-      timer.cancel();
-    }
-    timerAt = deadline;
-    timer = loop.schedule(this::elapsed, Math.max(0, deadline - now));
+    alarm.set(deadline, now);
   }
 
   private void elapsed() {
-    timer = null;
-    timerAt = Engine.NEVER;
     turn(
         () -> {
-          held.giveUpLate(now, this::whyWaiting, this);
+          held.giveUpLate(now, stream -> inspect().whyWaiting(stream), this);
           if (state instanceof State.Waiting waiting && now >= waiting.due()) {
             dial(waiting.due(), waiting.failure());
           } else if (state instanceof State.Linked its) {
@@ -684,42 +623,8 @@ public final class Actor implements Teller {
         });
   }
 
-  // ---- how it stands
-
-  /**
-   * How the connection stands; on the loop.
-   *
-   * @param receiver who owns it
-   */
-  public ConnectionInfo info(Receiver receiver) {
-    Optional<State.Link> link =
-        state instanceof State.Linked its ? Optional.of(its.link()) : Optional.empty();
-    Optional<Channel> open = link.map(State.Link::channel);
-    return new ConnectionInfo(
-        ref,
-        receiver,
-        state.shown(),
-        Duration.ofNanos(loop.now() - stateAt),
-        link.map(its -> its.root().protocol()),
-        open.flatMap(Wire::local),
-        open.flatMap(Wire::remote),
-        open.flatMap(Wire::tls),
-        held.streams() + link.map(its -> its.root().streams()).orElse(0),
-        open.map(Wire::bytesWaiting).orElse(0L),
-        List.of());
-  }
-
-  /** How a stream of this connection stands; on the loop. */
-  public Standing standing(StreamRef stream) {
-    Hosting hosting = nested.of(stream);
-    if (hosting == null && state instanceof State.Linked its) {
-      hosting = its.link().root();
-    }
-    Standing standing = hosting == null ? null : hosting.standing(stream);
-    if (standing != null) {
-      return standing;
-    }
-    boolean waits = held.streamsBefore(stream) >= 0;
-    return new Standing(waits ? StreamInfo.State.WAITING : StreamInfo.State.ENDED, 0);
+  /** How it stands now; on the loop. */
+  public Inspection inspect() {
+    return new Inspection(ref, state, stateAt, held, nested, hasRoom(), loop.now());
   }
 }

@@ -65,7 +65,7 @@ class ImpatienceTest {
         .containsExactly(failed(call, REFUSED), new Retrying(scene.ref, 1, SECOND, REFUSED));
     scene.advance(SECOND);
     assertThat(Scene.sent(scene.up())).startsWith("GET /patient ");
-    assertThat(scene.actor.whyWaiting(patient.ref())).isEmpty();
+    assertThat(scene.actor.inspect().whyWaiting(patient.ref())).isEmpty();
   }
 
   @Test
@@ -91,7 +91,7 @@ class ImpatienceTest {
     assertThat(scene.owner.told())
         .as("the policy's own attempt came in its time, and is the second")
         .containsExactly(new Retrying(scene.ref, 2, SECOND, REFUSED));
-    assertThat(scene.actor.whyWaiting(patient.ref())).contains(REFUSED);
+    assertThat(scene.actor.inspect().whyWaiting(patient.ref())).contains(REFUSED);
   }
 
   @Test
@@ -156,14 +156,16 @@ class ImpatienceTest {
   @Test
   void theReasonIsThatOfTheLastAttempt() {
     Stream waits = scene.get("/");
-    assertThat(scene.actor.whyWaiting(waits.ref())).as("the first one runs").isEmpty();
+    assertThat(scene.actor.inspect().whyWaiting(waits.ref())).as("the first one runs").isEmpty();
     scene.attempt().fails(REFUSED);
-    assertThat(scene.actor.whyWaiting(waits.ref())).contains(REFUSED);
+    assertThat(scene.actor.inspect().whyWaiting(waits.ref())).contains(REFUSED);
     scene.advance(SECOND);
-    assertThat(scene.actor.whyWaiting(waits.ref())).as("the next one runs").contains(REFUSED);
-    assertThat(scene.actor.whyNotUp()).contains(REFUSED);
+    assertThat(scene.actor.inspect().whyWaiting(waits.ref()))
+        .as("the next one runs")
+        .contains(REFUSED);
+    assertThat(scene.actor.inspect().whyNotUp()).contains(REFUSED);
     scene.up();
-    assertThat(scene.actor.whyNotUp()).isEmpty();
+    assertThat(scene.actor.inspect().whyNotUp()).isEmpty();
   }
 
   @Test
@@ -172,7 +174,7 @@ class ImpatienceTest {
     Scene.Attempt attempt = scene.attempt();
     attempt.soFar = slow;
     Stream waits = scene.get("/");
-    assertThat(scene.actor.whyWaiting(waits.ref())).contains(slow);
+    assertThat(scene.actor.inspect().whyWaiting(waits.ref())).contains(slow);
   }
 
   @Test
@@ -181,13 +183,13 @@ class ImpatienceTest {
     scene.get("/lost");
     channel.pipeline().fireExceptionCaught(new java.io.IOException("Connection reset"));
     scene.run();
-    assertThat(scene.actor.whyNotUp()).contains(BROKEN);
+    assertThat(scene.actor.inspect().whyNotUp()).contains(BROKEN);
     scene.advance(SECOND);
     Scene.Attempt attempt = scene.attempt();
     attempt.soFar = new Reason.Ongoing(Reason.Step.TLS, SECOND);
-    assertThat(scene.actor.whyNotUp()).as("while the next attempt runs").contains(BROKEN);
+    assertThat(scene.actor.inspect().whyNotUp()).as("while the next attempt runs").contains(BROKEN);
     attempt.fails(REFUSED);
-    assertThat(scene.actor.whyNotUp()).contains(REFUSED);
+    assertThat(scene.actor.inspect().whyNotUp()).contains(REFUSED);
   }
 
   @Test
@@ -200,6 +202,6 @@ class ImpatienceTest {
     scene.run();
     scene.get("/2");
     scene.attempt().soFar = slow;
-    assertThat(scene.actor.whyNotUp()).contains(slow);
+    assertThat(scene.actor.inspect().whyNotUp()).contains(slow);
   }
 }

@@ -473,18 +473,20 @@ class ObservationTest {
   @Test
   void infoTellsTheStateAndForHowLong() {
     scene.advance(Duration.ofSeconds(2));
-    assertThat(scene.actor.info(RECEIVER).state()).isEqualTo(ConnectionInfo.State.DIALING);
-    assertThat(scene.actor.info(RECEIVER).inState()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(scene.actor.info(RECEIVER).protocol()).isEmpty();
+    assertThat(scene.actor.inspect().info(RECEIVER).state())
+        .isEqualTo(ConnectionInfo.State.DIALING);
+    assertThat(scene.actor.inspect().info(RECEIVER).inState()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(scene.actor.inspect().info(RECEIVER).protocol()).isEmpty();
     scene.attempt().fails(REFUSED);
-    assertThat(scene.actor.info(RECEIVER).state()).isEqualTo(ConnectionInfo.State.WAITING);
-    assertThat(scene.actor.info(RECEIVER).inState()).isZero();
+    assertThat(scene.actor.inspect().info(RECEIVER).state())
+        .isEqualTo(ConnectionInfo.State.WAITING);
+    assertThat(scene.actor.inspect().info(RECEIVER).inState()).isZero();
     scene.advance(Duration.ofSeconds(1));
     scene.get("/held");
-    assertThat(scene.actor.info(RECEIVER).streams()).isEqualTo(1);
+    assertThat(scene.actor.inspect().info(RECEIVER).streams()).isEqualTo(1);
     scene.up();
     scene.get("/b");
-    ConnectionInfo up = scene.actor.info(RECEIVER);
+    ConnectionInfo up = scene.actor.inspect().info(RECEIVER);
     assertThat(up.state()).isEqualTo(ConnectionInfo.State.UP);
     assertThat(up.connection()).isSameAs(scene.ref);
     assertThat(up.owner()).isSameAs(RECEIVER);
@@ -493,8 +495,9 @@ class ObservationTest {
     assertThat(up.tls()).isEmpty();
     assertThat(up.intermediaries()).isEmpty();
     scene.command(new Command.Close());
-    assertThat(scene.actor.info(RECEIVER).state()).isEqualTo(ConnectionInfo.State.TERMINATED);
-    assertThat(scene.actor.info(RECEIVER).remote()).isEmpty();
+    assertThat(scene.actor.inspect().info(RECEIVER).state())
+        .isEqualTo(ConnectionInfo.State.TERMINATED);
+    assertThat(scene.actor.inspect().info(RECEIVER).remote()).isEmpty();
   }
 
   @Test
@@ -502,9 +505,9 @@ class ObservationTest {
     Scene.Socket channel = scene.up();
     channel.clog();
     scene.get("/a");
-    assertThat(scene.actor.info(RECEIVER).bytesWaiting()).isPositive();
+    assertThat(scene.actor.inspect().info(RECEIVER).bytesWaiting()).isPositive();
     channel.take(Integer.MAX_VALUE);
-    assertThat(scene.actor.info(RECEIVER).bytesWaiting()).isZero();
+    assertThat(scene.actor.inspect().info(RECEIVER).bytesWaiting()).isZero();
   }
 
   @Test
@@ -514,10 +517,10 @@ class ObservationTest {
     Scene.Socket channel = scene.up();
     Stream second = scene.get("/b");
     assertThat(state(stream)).isEqualTo(StreamInfo.State.RUNNING);
-    assertThat(scene.actor.standing(second.ref()).ahead()).isEqualTo(1);
+    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isEqualTo(1);
     scene.receive(channel, "HTTP/1.1 204 No Content\r\n\r\n");
     assertThat(state(stream)).isEqualTo(StreamInfo.State.ENDED);
-    assertThat(scene.actor.standing(second.ref()).ahead()).isZero();
+    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isZero();
     scene.receive(channel, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n");
     assertThat(state(second)).isEqualTo(StreamInfo.State.STOPPING);
     channel.close();
@@ -533,8 +536,8 @@ class ObservationTest {
     Stream second = scene.get("/b");
     scene.command(new Command.Cancel(stream, new Reason.Cancelled()));
     assertThat(state(stream)).isEqualTo(StreamInfo.State.ENDED);
-    assertThat(scene.actor.info(RECEIVER).streams()).isEqualTo(1);
-    assertThat(scene.actor.standing(second.ref()).ahead()).isEqualTo(1);
+    assertThat(scene.actor.inspect().info(RECEIVER).streams()).isEqualTo(1);
+    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isEqualTo(1);
   }
 
   @Test
@@ -543,9 +546,9 @@ class ObservationTest {
     Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
     Stream behind = scene.get("/behind");
     assertThat(state(socket)).isEqualTo(StreamInfo.State.OPENING);
-    assertThat(scene.actor.standing(behind.ref()))
+    assertThat(scene.actor.inspect().standing(behind.ref()))
         .isEqualTo(new Standing(StreamInfo.State.WAITING, 1));
-    assertThat(scene.actor.info(RECEIVER).streams()).isEqualTo(2);
+    assertThat(scene.actor.inspect().info(RECEIVER).streams()).isEqualTo(2);
     assertThat(channel.isOpen()).isTrue();
   }
 
@@ -555,7 +558,7 @@ class ObservationTest {
     Stream socket = scene.socket();
     scene.send(new Text("a"), new Text("b"));
     scene.receive(channel, new byte[] {(byte) 0x81, 1, 'c'});
-    assertThat(scene.actor.standing(socket.ref()))
+    assertThat(scene.actor.inspect().standing(socket.ref()))
         .isEqualTo(new Standing(StreamInfo.State.RUNNING, 0, 1, 2));
     assertThat(state(scene.stream("another"))).isEqualTo(StreamInfo.State.ENDED);
     scene.send(Close.NORMAL);
@@ -566,6 +569,6 @@ class ObservationTest {
   }
 
   private StreamInfo.State state(Stream stream) {
-    return scene.actor.standing(stream.ref()).state();
+    return scene.actor.inspect().standing(stream.ref()).state();
   }
 }

@@ -1,0 +1,120 @@
+package dev.lariat.internal.connection;
+
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.StreamInfo;
+import dev.lariat.internal.protocol.Held;
+import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.transport.Wire;
+import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a connection and its streams stand at one moment, and what keeps them waiting. It changes
+ * nothing. It is asked on the loop, in the turn in which {@link Actor#inspect} made it.
+ */
+public final class Inspection {
+  private static final String UNREAD =
+      "the mailbox is full, and the server may wait until more is read";
+
+  private final ConnectionRef ref;
+  private final State state;
+  private final long stateAt; // when the state was entered
+  private final Held held;
+  private final Nested nested;
+  private final boolean hasRoom; // whether the inboxes take more, so that the lane is read
+  private final long now;
+
+  Inspection(
+      ConnectionRef ref,
+      State state,
+      long stateAt,
+      Held held,
+      Nested nested,
+      boolean hasRoom,
+      long now) {
+    this.ref = ref;
+    this.state = state;
+    this.stateAt = stateAt;
+    this.held = held;
+    this.nested = nested;
+    this.hasRoom = hasRoom;
+    this.now = now;
+  }
+
+  /** Why a stream that has not begun still waits; empty if it has begun. */
+  public Optional<Reason> whyWaiting(StreamRef stream) {
+    if (held.streamsBefore(stream) < 0) {
+      return Optional.empty();
+    }
+    Optional<Reason> down = whyNotUp();
+    return down.isEmpty() && state instanceof State.Up(var link)
+        ? link.root().whyWaiting(stream)
+        : down;
+  }
+
+  /** Why what is sent on this stream still waits; empty if nothing is known to keep it. */
+  public Optional<Reason> whyNotSent(StreamRef stream) {
+    Optional<Reason> before = whyWaiting(stream);
+    if (before.isPresent() || !(state instanceof State.Up(var link))) {
+      return before.or(this::whyNotUp);
+    }
+    if (!hasRoom) {
+      return Optional.of(new Reason.BadState("receive", UNREAD));
+    }
+    return link.root().whyNotOpen(stream, now).or(() -> link.outlet().watch().stuck(now));
+  }
+
+  /** Why there is no connection; empty if there is one. */
+  public Optional<Reason> whyNotUp() {
+    return switch (state) {
+      case State.Up(var link) -> link.root().deaf();
+      case State.Dialing dialing -> dialing.whyNotUp();
+      case State.Waiting waiting -> Optional.of(waiting.reason());
+      case State.Closing closing -> Optional.of(closing.reason());
+      case State.Terminated(var end) -> Optional.of(Actor.lastFailure(end));
+    };
+  }
+
+  /**
+   * How the connection stands.
+   *
+   * @param owner of the connection
+   */
+  public ConnectionInfo info(Receiver owner) {
+    Optional<State.Link> link =
+        state instanceof State.Linked its ? Optional.of(its.link()) : Optional.empty();
+    Optional<Channel> open = link.map(State.Link::channel);
+    return new ConnectionInfo(
+        ref,
+        owner,
+        state.shown(),
+        Duration.ofNanos(now - stateAt),
+        link.map(its -> its.root().protocol()),
+        open.flatMap(Wire::local),
+        open.flatMap(Wire::remote),
+        open.flatMap(Wire::tls),
+        held.streams() + link.map(its -> its.root().streams()).orElse(0),
+        open.map(Wire::bytesWaiting).orElse(0L),
+        List.of());
+  }
+
+  /** How a stream of this connection stands. */
+  public Standing standing(StreamRef stream) {
+    Hosting hosting = nested.of(stream);
+    if (hosting == null && state instanceof State.Linked its) {
+      hosting = its.link().root();
+    }
+    Standing standing = hosting == null ? null : hosting.standing(stream);
+    if (standing != null) {
+      return standing;
+    }
+    boolean waits = held.streamsBefore(stream) >= 0;
+    return new Standing(waits ? StreamInfo.State.WAITING : StreamInfo.State.ENDED, 0);
+  }
+}
