@@ -7,6 +7,7 @@ import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.live.Life;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Bytes;
@@ -68,8 +69,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
   private @Nullable URI loginAt; // the origin that "login" is for; null before the first
   private @Nullable Thread searcher; // the thread of the newest search; null if it is given up
-  private Loop.@Nullable Timer timer; // calls the life at timerAt; null if none is set
-  private long timerAt = Life.NEVER; // when the timer runs; never later than the life's deadline
+  private final Alarm alarm; // calls the life at its deadline, or before
 
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
   LiveLoop(LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, Inbox owner) {
@@ -82,6 +82,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
       authority = endpoint.uri().getRawAuthority();
     }
     this.life = new Life<>(ref, options, machine.random(), this);
+    this.alarm = new Alarm(loop, () -> turn(() -> life.elapsed(now())));
   }
 
   /** One attempt, and room for the one request that waits until it has succeeded. */
@@ -115,27 +116,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
       LOG.log(Level.ERROR, "The live connection to " + authority + " failed.", e);
       life.fault(e);
     }
-    arm();
-  }
-
-  /** One timer; a deadline that moves away leaves it where it is. */
-  private void arm() {
-    long deadline = life.deadline();
-    if (deadline >= timerAt) {
-      return;
-    }
-    if (timer != null) {
-      timer.cancel();
-    }
-    timerAt = deadline;
-    timer =
-        loop.schedule(
-            () -> {
-              timer = null;
-              timerAt = Life.NEVER;
-              turn(() -> life.elapsed(now()));
-            },
-            Math.max(0, deadline - now()));
+    alarm.set(life.deadline(), now());
   }
 
   // ---- what the owner asks; from any thread
@@ -352,11 +333,11 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
 
   /** The owner is full: what the server does not say meanwhile is not its fault. */
   final void whenRoom(Runnable action) {
-    turn(() -> life.deaf(true, now()));
+    turn(() -> life.unread(true, now()));
     owner.whenRoom(
         () -> {
           action.run();
-          post(() -> life.deaf(false, now()));
+          post(() -> life.unread(false, now()));
         });
   }
 
@@ -380,11 +361,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     }
     awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
     awaitingOpen.clear();
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-      timerAt = Life.NEVER;
-    }
+    alarm.cancel();
     tell(new Gone(ref, reason));
   }
 }

@@ -1,17 +1,13 @@
 package dev.lariat.internal.live;
 
 import dev.lariat.internal.retry.Attempts;
-import dev.lariat.message.Close;
 import dev.lariat.message.Connecting;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
-import dev.lariat.message.Side;
 import dev.lariat.message.Waiting;
 import dev.lariat.option.Budget;
-import dev.lariat.option.Classifier;
-import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Silence;
@@ -19,9 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +47,6 @@ public final class Life<S> {
 
   /** No deadline. */
   public static final long NEVER = Long.MAX_VALUE;
-
-  private static final double YOUNGEST = 0.9; // of the maximum age, when a session is replaced
-  private static final Set<Integer> GOOD_ENDS = Set.of(1000, 1001, Close.NO_CODE, 1012);
 
   /** A session that has lasted so long, and has a good end, was no failure even without traffic. */
   private static final long LASTED = Duration.ofSeconds(10).toNanos();
@@ -143,28 +134,17 @@ public final class Life<S> {
   private long search; // the number of the newest search for an endpoint
   private boolean paid; // whether the budget has granted the attempt that is waited for
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
-  private Optional<Duration> patience = Optional.empty(); // the wait that the server asked for
-  private final Repetition repetition = new Repetition(); // counts ends by the same rule
+  private final Delays delays; // how long to wait before the next one
+  private final Verdicts verdicts; // whether an end is the end of all
 
   // The session.
-  private @Nullable S carrier; // the session that carries traffic; null without one
+  private @Nullable Carrier<S> carrier; // null without a session that carries traffic
   private long sessions; // how many sessions have carried traffic
-  private long openedAt; // when the carrier began to carry traffic
-  private boolean served; // whether the owner got a message from the carrier
-  private long rotateAt = NEVER; // when the carrier is to be replaced
-  private long restEnd = NEVER; // when the carrier's rest ends at the latest; NEVER without rest
-  private long stirredAt; // when the resting carrier last received, or had something written
-  private long drainEnd = NEVER; // when the carrier's goodbye must have ended; NEVER before one
+  private long silenceLimit = NEVER; // how long the server may be silent, in nanoseconds
   private @Nullable Reason lostReady; // why the READY session has ended, if it has
   private boolean leaving; // whether the owner wants it to end when everything is sent
   private long leaveEnd = NEVER; // when leaving must have ended
   private boolean gone; // whether it is over
-
-  // The carrier's silence.
-  private long silenceLimit = NEVER; // how long the server may be silent, in nanoseconds
-  private long heardAt; // when a message last arrived that counts
-  private boolean deaf; // whether the owner's inbox is full, so that nothing is read
-  private long deafSince; // when the owner's inbox became full, or the rest began
 
   /** A life that has not begun. */
   public Life(LiveRef ref, LiveOptions options, RandomGenerator random, Stage<S> stage) {
@@ -174,6 +154,8 @@ public final class Life<S> {
     this.random = random;
     this.stage = stage;
     this.backoff = new Attempts(healing.retry(), random);
+    this.delays = new Delays(healing, random);
+    this.verdicts = new Verdicts(healing);
     silence(options.silence(), 0);
   }
 
@@ -188,9 +170,10 @@ public final class Life<S> {
    * Opens the next session before this one has ended, unless that is on its way or none is open.
    */
   public void rotate(long now) {
-    if (carrier != null && phase == Phase.NONE && drainEnd == NEVER && !gone) {
+    Carrier<S> open = carrier;
+    if (open != null && phase == Phase.NONE && !open.drains() && !gone) {
       renewal = new Attempts(healing.retry(), random);
-      rotateAt = NEVER;
+      open.rotates();
       last = Optional.empty();
       attempt(now);
     }
@@ -198,13 +181,13 @@ public final class Life<S> {
 
   /** No attempt after a loss is made sooner than after this. */
   public void patience(Duration least) {
-    patience = Optional.of(least);
+    delays.patience(least);
   }
 
   /** Changes the rule on silence. */
   public void silence(Optional<Silence> silence, long now) {
     silenceLimit = silence.map(rule -> rule.limit().toNanos()).orElse(NEVER);
-    heardAt = now;
+    heard(now);
   }
 
   /** Says goodbye, then ends. */
@@ -213,14 +196,14 @@ public final class Life<S> {
       return;
     }
     leaveEnd = now + options.connection().timeouts().closing().toNanos();
-    S open = carrier;
+    Carrier<S> open = carrier;
     S next = candidate;
     if (phase == Phase.READY && open != null && next != null) {
       leaving = true;
-      if (drainEnd == NEVER) {
+      if (!open.drains()) {
         drain(open, now);
       }
-      drainEnd = Math.min(drainEnd, leaveEnd);
+      open.drainBy(leaveEnd);
       stage.leave(next);
       return;
     }
@@ -230,8 +213,8 @@ public final class Life<S> {
       return;
     }
     leaving = true;
-    drainEnd = leaveEnd;
-    stage.leave(open);
+    open.drainBy(leaveEnd);
+    stage.leave(open.session);
   }
 
   /** Ends at once. */
@@ -245,10 +228,10 @@ public final class Life<S> {
   }
 
   private void end(Reason reason) {
-    S ended = carrier;
+    Carrier<S> ended = carrier;
     if (ended != null) {
       carrier = null;
-      stage.end(ended);
+      stage.end(ended.session);
     }
     over(reason);
   }
@@ -368,34 +351,25 @@ public final class Life<S> {
     }
   }
 
-  private void rest(S open, long now) {
+  private void rest(Carrier<S> open, long now) {
     if (options.rotation().quiet().isZero()) {
       drain(open, now);
-      return;
+    } else {
+      open.rest(now);
     }
-    restEnd = now + options.rotation().settle().toNanos();
-    stirredAt = now;
-    deafSince = now;
   }
 
-  private void drain(S open, long now) {
-    restEnd = NEVER;
-    drainEnd = now + options.rotation().drain().toNanos();
-    stage.drain(open);
+  private void drain(Carrier<S> open, long now) {
+    open.drain(now);
+    stage.drain(open.session);
   }
 
   private void carry(S session, long now) {
     enter(Phase.NONE, NEVER);
     candidate = null;
     renewal = null;
-    carrier = session;
+    carrier = new Carrier<>(session, options.rotation(), random, now);
     sessions++;
-    openedAt = now;
-    heardAt = now;
-    served = false;
-    deaf = false;
-    double age = YOUNGEST + (1 - YOUNGEST) * random.nextDouble();
-    rotateAt = now + (long) (age * options.rotation().maxAge().toNanos());
     stage.carry(session, sessions);
   }
 
@@ -416,8 +390,9 @@ public final class Life<S> {
 
   /** A session has ended by itself, or could not be opened. */
   public void lost(S session, Reason reason, long now) {
-    if (session == carrier) {
-      carrierLost(reason, now);
+    Carrier<S> open = carrier;
+    if (open != null && session == open.session) {
+      carrierLost(open, reason, now);
     } else if (session == candidate && phase == Phase.READY) {
       nextLost(session, reason, now);
     } else if (session == candidate) {
@@ -428,20 +403,19 @@ public final class Life<S> {
 
   /** The next session has ended before it carried traffic. */
   private void nextLost(S next, Reason reason, long now) {
-    S open = carrier;
+    Carrier<S> open = carrier;
     if (open == null || lostReady != null) {
       return; // a READY one has a carrier before it
     }
-    if (drainEnd == NEVER
-        && !stage.hasSent(next)) { // so the carrier can go on as if it had not been
-      restEnd = NEVER;
+    if (!open.drains() && !stage.hasSent(next)) { // so the carrier can go on as if it had not been
+      open.carryOn();
       candidate = null;
-      stage.sendBy(open);
+      stage.sendBy(open.session);
       failed(reason, now);
       return;
     }
     lostReady = reason; // told when the session carries, after what it has received
-    if (drainEnd == NEVER) {
+    if (!open.drains()) {
       drain(open, now);
     }
   }
@@ -450,25 +424,25 @@ public final class Life<S> {
     boolean accepted = phase == Phase.OPENING || phase == Phase.READY;
     enter(Phase.NONE, NEVER);
     last = Optional.of(reason);
-    Reason ends = accepted ? endAfterSession(reason, 0) : endAfterAttempt(reason);
+    Reason ends =
+        accepted
+            ? verdicts.afterSession(reason, 0, backoff.attempt())
+            : verdicts.afterAttempt(reason);
     if (carrier != null) { // no failure to replace an open session ends anything
       Duration longest = healing.retry().cap();
       Optional<Duration> delay = ends == null ? counted().next(reason) : Optional.empty();
-      pause(atLeast(delay.orElse(longest), reason), reason, now);
+      pause(delays.atLeast(delay.orElse(longest), reason), reason, now);
     } else if (ends != null) {
       over(ends);
     } else {
-      retry(reason, delay -> atLeast(delay, reason), now);
+      retry(reason, delay -> delays.atLeast(delay, reason), now);
     }
   }
 
-  private void carrierLost(Reason why, long now) {
+  private void carrierLost(Carrier<S> lost, Reason why, long now) {
     S next = candidate;
-    long age = now - openedAt;
+    long age = lost.age(now);
     carrier = null;
-    rotateAt = NEVER;
-    restEnd = NEVER;
-    drainEnd = NEVER;
     if (phase == Phase.READY && next != null) {
       replace(next, now);
       return;
@@ -477,13 +451,13 @@ public final class Life<S> {
       over(new Reason.OwnerClosed());
       return;
     }
-    boolean healthy = isGoodEnd(why) && (served || age >= LASTED);
+    boolean healthy = Verdicts.isGoodEnd(why) && (lost.served() || age >= LASTED);
     if (healthy) {
       backoff.restart();
     } else {
       backoff.lostAfter(age);
     }
-    Reason end = endAfterSession(why, age);
+    Reason end = verdicts.afterSession(why, age, backoff.attempt());
     last = Optional.of(why);
     if (end != null) {
       over(end);
@@ -492,7 +466,13 @@ public final class Life<S> {
     switch (phase) {
       case NONE, WAITING, READY -> {
         paid = false;
-        retry(why, delay -> healthy ? afterGoodEnd(delay) : afterLoss(delay, why), now);
+        retry(
+            why,
+            delay ->
+                healthy
+                    ? delays.afterGoodEnd(delay)
+                    : delays.afterLoss(delay, backoff.attempt(), why),
+            now);
       }
       case SEARCHING, CONNECTING, OPENING -> {
         // the attempt that was to replace it is the next one now
@@ -506,40 +486,13 @@ public final class Life<S> {
   private void replace(S next, long now) {
     Reason ended = lostReady;
     lostReady = null;
-    repetition.interrupt();
+    verdicts.replaced();
     carry(next, now);
-    if (leaving) {
-      drainEnd = leaveEnd;
+    if (leaving && carrier != null) {
+      carrier.drainBy(leaveEnd);
     }
     if (ended != null) {
       lost(next, ended, now);
-    }
-  }
-
-  /** What ends it after an attempt that the server did not accept; null to go on. */
-  private @Nullable Reason endAfterAttempt(Reason reason) {
-    return verdict(reason) == Verdict.RETRY ? null : reason;
-  }
-
-  /** What ends it after a session that the server had accepted; null to go on. */
-  private @Nullable Reason endAfterSession(Reason reason, long age) {
-    Verdict verdict = verdict(reason);
-    boolean counts = verdict == Verdict.END_IF_REPEATED && age < healing.retry().stable().toNanos();
-    int times = counts ? repetition.count(reason) : repetition.interrupt();
-    return switch (verdict) {
-      case RETRY -> null;
-      case END -> reason;
-      case END_IF_REPEATED ->
-          times < healing.repeats() ? null : new Reason.GaveUp(backoff.attempt(), reason);
-    };
-  }
-
-  private Verdict verdict(Reason reason) {
-    try {
-      return Objects.requireNonNull(healing.classifier().of(reason));
-    } catch (Throwable e) { // whatever a user's code throws
-      LOG.log(Level.ERROR, "The classifier threw; the default one is used.", e);
-      return Classifier.DEFAULT.of(reason);
     }
   }
 
@@ -552,58 +505,6 @@ public final class Life<S> {
     }
   }
 
-  /** Whether the server has ended the session in good order, and can be expected to come back. */
-  private static boolean isGoodEnd(Reason reason) {
-    return reason instanceof Reason.Ended
-        || reason instanceof Reason.CloseHandshake closed
-            && closed.initiator() == Side.SERVER
-            && GOOD_ENDS.contains(closed.code());
-  }
-
-  private Duration afterLoss(Duration backoffs, Reason reason) {
-    boolean spread = backoff.attempt() == 1 && !healing.spread().isZero();
-    Duration delay = atLeast(spread ? between(Duration.ZERO, healing.spread()) : backoffs, reason);
-    return isGoodEnd(reason) ? longer(delay, healing.shortestWait()) : delay;
-  }
-
-  /**
-   * The wait that the server has asked for, or a short one. Many sessions may have ended together,
-   * so it is drawn at random.
-   */
-  private Duration afterGoodEnd(Duration backoffs) {
-    Duration spread = healing.spread();
-    Duration least = longer(healing.shortestWait(), bounded(patience.orElse(Duration.ZERO)));
-    if (patience.isPresent()) {
-      return between(least, least.plus(shorter(least, spread)));
-    }
-    return spread.isZero() ? longer(least, backoffs) : between(least, longer(least, spread));
-  }
-
-  /** The delay, or the wait that the server asked for if it is longer, up to a limit. */
-  private Duration atLeast(Duration delay, Reason reason) {
-    Duration wanted = patience.orElse(Duration.ZERO);
-    if (reason instanceof Reason.Status answer) {
-      wanted = longer(wanted, answer.retryAfter().orElse(Duration.ZERO));
-    }
-    return longer(delay, bounded(wanted));
-  }
-
-  private Duration bounded(Duration wanted) {
-    return shorter(wanted, healing.longestRetryAfter());
-  }
-
-  private Duration between(Duration least, Duration most) {
-    return least.plusNanos((long) (most.minus(least).toNanos() * random.nextDouble()));
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
-  }
-
   private void pause(Duration delay, Reason reason, long now) {
     enter(Phase.WAITING, now + delay.toNanos());
     stage.tell(new Waiting(ref, counted().attempt(), delay, reason, carrier != null));
@@ -613,64 +514,50 @@ public final class Life<S> {
     if (!gone) {
       gone = true;
       giveUpAttempt();
-      drainEnd = NEVER;
       stage.over(reason);
     }
   }
 
+  // ---- what the carrier does
+
   /** The owner gets an event or a message from the carrier. */
   public void served() {
-    served = true;
+    if (carrier != null) {
+      carrier.serves();
+    }
   }
-
-  // ---- silence
 
   /** A message that counts has arrived on the carrier. */
   public void heard(long now) {
-    heardAt = now;
-  }
-
-  /** Whether the owner has no room for more, so that silence is not the server's. */
-  public void deaf(boolean deaf, long now) {
-    if (deaf && !this.deaf) {
-      deafSince = now;
-    } else if (!deaf && this.deaf && rests()) {
-      restEnd += now - deafSince;
-      stirredAt = now;
+    if (carrier != null) {
+      carrier.heard(now);
     }
-    this.deaf = deaf;
-    heardAt = now;
   }
 
-  private long silenceEnd() {
-    return silenceLimit == NEVER || carrier == null || rests() || drainEnd != NEVER || deaf
-        ? NEVER
-        : heardAt + silenceLimit;
+  /** Whether the owner has no room for more, so that nothing is read from the carrier. */
+  public void unread(boolean is, long now) {
+    if (carrier != null) {
+      carrier.unread(is, now);
+    }
   }
-
-  // ---- the rest before a goodbye
 
   /** Whether the carrier waits until it is quiet; {@link #stirred} matters only then. */
   public boolean rests() {
-    return restEnd != NEVER;
+    return carrier != null && carrier.rests();
   }
 
   /** A message has come on the carrier, or what it was given is written. */
   public void stirred(long now) {
-    stirredAt = now;
+    if (carrier != null) {
+      carrier.stirred(now);
+    }
   }
 
-  private long quietEnd() {
-    return rests() && !deaf
-        ? Math.min(restEnd, stirredAt + options.rotation().quiet().toNanos())
-        : NEVER;
-  }
-
-  private void quiet(S open, long now) {
-    if (now >= restEnd || stage.hasLanded(open)) {
+  private void quiet(Carrier<S> open, long now) {
+    if (open.hasRested(now) || stage.hasLanded(open.session)) {
       drain(open, now);
     } else {
-      stirredAt = now; // no answer can come to what is not written yet
+      open.stirred(now); // no answer can come to what is not written yet
     }
   }
 
@@ -678,27 +565,33 @@ public final class Life<S> {
 
   /** When to call {@link #elapsed}. */
   public long deadline() {
-    long ofCarrier = Math.min(Math.min(quietEnd(), drainEnd), Math.min(rotateAt, silenceEnd()));
+    long ofCarrier = carrier == null ? NEVER : carrier.deadline(silenceLimit);
     return gone ? NEVER : Math.min(phaseEnd, ofCarrier);
   }
 
   /** Time has passed. */
   public void elapsed(long now) {
-    S open = carrier;
-    if (open != null && now >= drainEnd) {
-      stage.end(open);
-      carrierLost(new Reason.Timeout(Step.CLOSE, options.rotation().drain()), now);
-    } else if (open != null && now >= quietEnd()) {
-      quiet(open, now);
-    } else if (open != null && now >= silenceEnd()) {
-      stage.end(open);
-      carrierLost(new Reason.Timeout(Step.SILENCE, Duration.ofNanos(silenceLimit)), now);
+    Carrier<S> open = carrier;
+    if (open != null) {
+      carrierElapsed(open, now);
     }
     if (now >= phaseEnd) {
       phaseElapsed(now);
     }
-    if (now >= rotateAt) {
+    if (carrier != null && now >= carrier.rotateAt()) {
       rotate(now);
+    }
+  }
+
+  private void carrierElapsed(Carrier<S> open, long now) {
+    if (now >= open.drainEnd()) {
+      stage.end(open.session);
+      carrierLost(open, new Reason.Timeout(Step.CLOSE, options.rotation().drain()), now);
+    } else if (now >= open.quietEnd()) {
+      quiet(open, now);
+    } else if (now >= open.silenceEnd(silenceLimit)) {
+      stage.end(open.session);
+      carrierLost(open, new Reason.Timeout(Step.SILENCE, Duration.ofNanos(silenceLimit)), now);
     }
   }
 

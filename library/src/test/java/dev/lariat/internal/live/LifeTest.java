@@ -969,9 +969,9 @@ class LifeTest {
   void anOwnerThatIsFullMakesNoSessionQuiet() {
     rest(OPTIONS);
     advance(ALMOST);
-    life.deaf(true, now);
+    life.unread(true, now);
     advance(Duration.ofHours(1));
-    life.deaf(false, now);
+    life.unread(false, now);
     advance(ALMOST);
     assertThat(theatre.done()).isEmpty();
     advance(Duration.ofNanos(1));
@@ -1136,10 +1136,10 @@ class LifeTest {
   @Test
   void timeInWhichTheOwnerIsFullDoesNotCount() {
     open(TALKATIVE);
-    life.deaf(true, now);
+    life.unread(true, now);
     advance(QUIET.multipliedBy(9));
     assertThat(theatre.done()).isEmpty();
-    life.deaf(false, now);
+    life.unread(false, now);
     advance(QUIET.minusNanos(1));
     assertThat(theatre.done()).isEmpty();
     advance(Duration.ofNanos(1));
