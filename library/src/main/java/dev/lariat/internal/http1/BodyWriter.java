@@ -3,10 +3,11 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.http1.RequestWriter.Fields;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Parts;
 import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -14,8 +15,6 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,22 +32,13 @@ import org.jspecify.annotations.Nullable;
  *       deadline} to finish it;
  *   <li><b>complete</b>, after the last part, or <b>dropped</b>.
  * </ul>
- *
- * <p>A part stays in {@code parts} until it is wholly written, so {@link #drop} answers each part
- * exactly once.
  */
-final class BodyWriter {
-  /** Bytes that are written before the lane is asked again whether it takes more. */
-  private static final int PIECE = 64 << 10;
-
+final class BodyWriter implements Parts.Form {
   final Stream stream;
   final boolean chunked;
 
   /** The parts that are not wholly written. */
-  private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
-
-  /** How many bytes of the first of {@code parts} are written. */
-  private long written;
+  private final Parts parts = new Parts();
 
   /** How long to wait for the server's 100 response; null if it is not awaited. */
   private @Nullable Duration patience;
@@ -73,9 +63,6 @@ final class BodyWriter {
    * @return false after the last part, which nothing may follow
    */
   boolean add(Command.OfBody part) {
-    if (!parts.isEmpty() && parts.getLast().last()) {
-      return false;
-    }
     return parts.add(part);
   }
 
@@ -122,45 +109,21 @@ final class BodyWriter {
    * @throws IOException if a file cannot be read, or is shorter than it was
    */
   boolean drain(Out out) throws IOException {
-    while (patience == null && !parts.isEmpty() && out.writable()) {
-      boolean whole =
-          switch (parts.element()) {
-            case Command.Data data -> write(data, out);
-            case Command.SendFile file -> write(file, out);
-          };
-      if (whole) {
-        written = 0;
-        if (parts.remove().last()) {
-          stream.gate().ended();
-          return true;
-        }
-      }
-    }
-    return false;
+    return patience == null && parts.drain(this, out);
   }
 
-  private boolean write(Command.Data data, Out out) {
-    ByteBuffer payload = data.payload();
-    int from = payload.position() + (int) written;
-    int size = Math.min(PIECE, payload.limit() - from);
-    written += size;
-    boolean whole = written == payload.remaining();
-    if (size > 0) {
-      beginChunk(size, out);
-      RequestWriter.content(payload.slice(from, size), out);
-      endChunk(out);
-    }
-    if (whole && data.last()) {
-      end(data, out);
-    }
-    if (whole) {
-      data.gate().left(data.bytes());
-      Fate fate = data.fate();
-      if (fate != null && data.last()) {
-        out.follow(fate);
-      }
-    }
-    return whole;
+  @Override
+  public void data(ByteBuffer piece, Out out) {
+    beginChunk(piece.remaining(), out);
+    RequestWriter.content(piece, out);
+    endChunk(out);
+  }
+
+  @Override
+  public void file(SentFile file, long position, long size, Out out) throws IOException {
+    beginChunk(size, out);
+    out.write(file, position, size);
+    endChunk(out);
   }
 
   /** Writes the line before a chunk (RFC 9112 section 7.1), if the body is chunked. */
@@ -178,7 +141,8 @@ final class BodyWriter {
   }
 
   /** Writes the last chunk and the trailers, if the body is chunked. */
-  private void end(Command.OfBody last, Out out) {
+  @Override
+  public void end(Command.OfBody last, Out out) {
     if (!chunked) {
       return;
     }
@@ -194,27 +158,9 @@ final class BodyWriter {
     trailers.write(room);
   }
 
-  private boolean write(Command.SendFile file, Out out) throws IOException {
-    long size = Math.min(PIECE, file.size() - written);
-    if (size > 0) {
-      beginChunk(size, out);
-      out.write(file.file(), file.position() + written, size);
-      endChunk(out);
-      written += size;
-    }
-    if (written < file.size()) {
-      return false;
-    }
-    end(file, out);
-    out.follow(file.fate());
-    return true;
-  }
-
   /** Sends nothing more, and answers the parts that wait. */
   void drop(Reason reason, Reason why, Out out) {
-    while (!parts.isEmpty()) {
-      Refusals.refuse(parts.remove(), reason, why, out);
-    }
+    parts.removeAll().forEach(part -> Refusals.refuse(part, reason, why, out));
     stream.gate().ended();
   }
 }

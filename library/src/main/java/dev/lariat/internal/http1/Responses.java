@@ -8,6 +8,7 @@ import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.http1.Exchange.ToRaw;
 import dev.lariat.internal.http1.Exchange.ToWebSocket;
+import dev.lariat.internal.protocol.Backlog;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Out;
@@ -27,7 +28,6 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +88,8 @@ final class Responses implements ResponseDecoder.Sink {
    */
   private boolean reading;
 
-  /** Bytes that have come and are not decoded yet; null if there are none. */
-  private @Nullable ByteBuf kept;
+  /** Bytes that have come and are not decoded yet. */
+  private final Backlog kept = new Backlog();
 
   /**
    * Whether the server's side of TLS ended without a close_notify, after the bytes in {@code kept}.
@@ -141,10 +141,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   /** Frees the bytes that are kept. */
   void release() {
-    if (kept != null) {
-      kept.release();
-      kept = null;
-    }
+    kept.release();
   }
 
   // ---- bytes
@@ -162,16 +159,14 @@ final class Responses implements ResponseDecoder.Sink {
       read(bytes);
     }
     if (bytes.isReadable() && !engine.isOver()) {
-      ByteBuf before = kept;
-      kept = before == null ? Unpooled.buffer(bytes.readableBytes()) : before;
-      kept.writeBytes(bytes);
+      kept.keep(bytes);
       out.wanted(false);
     }
   }
 
   /** Whether what has come waits for credit, or for other connections' turn. */
   private boolean waits() {
-    return kept != null || owing || hasEnough();
+    return !kept.isEmpty() || owing || hasEnough();
   }
 
   private boolean hasEnough() {
@@ -238,15 +233,14 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   private void readOn() {
-    ByteBuf bytes = kept;
     if (owing) {
-      reading = bytes != null;
+      reading = !kept.isEmpty();
       ended();
       reading = false;
     }
-    if (bytes != null) {
-      read(bytes);
-      if (bytes.isReadable() && !engine.isOver()) {
+    if (!kept.isEmpty()) {
+      read(kept.bytes());
+      if (kept.bytes().isReadable() && !engine.isOver()) {
         return;
       }
       release();
@@ -266,7 +260,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   /** Decodes and drops what is kept of a cancelled response, if it is little. */
   void discard(Out out) {
-    if (kept == null || kept.readableBytes() <= limits.discarded()) {
+    if (kept.bytes().readableBytes() <= limits.discarded()) {
       readOn(out);
     }
   }

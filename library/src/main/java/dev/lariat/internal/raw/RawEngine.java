@@ -1,12 +1,13 @@
 package dev.lariat.internal.raw;
 
 import dev.lariat.event.StreamInfo.State;
+import dev.lariat.internal.protocol.Backlog;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Parts;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
@@ -17,11 +18,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +60,8 @@ public final class RawEngine implements Engine {
   /** How many messages may still be told; {@code Long.MAX_VALUE} if there is no limit. */
   private long credit;
 
-  /** Bytes that have come and for which there is no credit; null if there are none. */
-  private @Nullable ByteBuf kept;
+  /** Bytes that have come and for which there is no credit. */
+  private final Backlog kept = new Backlog();
 
   /** Whether the peer has ended its side. What is in {@code kept} came before that. */
   private boolean inputEnded;
@@ -76,13 +73,10 @@ public final class RawEngine implements Engine {
   private boolean bothEnded;
 
   /** Whether the stream has had its final message. */
-  private boolean told;
+  private boolean streamEnded;
 
   /** What was sent and is not wholly written. */
-  private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
-
-  /** How many bytes of the first of {@code parts} are written. */
-  private long written;
+  private final Parts parts = new Parts();
 
   /** Whether the last part is written, which nothing may follow. */
   private boolean outputEnded;
@@ -141,12 +135,12 @@ public final class RawEngine implements Engine {
 
   @Override
   public int streams() {
-    return stream == null || told ? 0 : 1;
+    return stream == null || streamEnded ? 0 : 1;
   }
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
-    if (stream == null || told || ref != stream.ref()) {
+    if (stream == null || streamEnded || ref != stream.ref()) {
       return null;
     }
     boolean stopping = inputEnded || outputEnded || over;
@@ -162,8 +156,7 @@ public final class RawEngine implements Engine {
       case Command.OfBody part -> {
         if (ours && bothEnded) {
           refuseUnwritten(part, new Reason.Closed(), out);
-        } else if (ours && !outputEnded) {
-          parts.add(part);
+        } else if (ours && parts.add(part)) {
           drain(out);
         } else {
           refuse(part, out);
@@ -208,68 +201,21 @@ public final class RawEngine implements Engine {
   }
 
   private void drain(Out out) {
+    if (over) {
+      return;
+    }
     try {
-      drainParts(out);
+      if (parts.drain(Parts.Form.PLAIN, out)) {
+        outputEnded = true;
+        out.endOutput();
+      }
     } catch (IOException e) { // the peer must not take what it has for the whole
       over(Refusals.unreadable(e), out);
     }
   }
 
-  private void drainParts(Out out) throws IOException {
-    while (!parts.isEmpty() && !over && out.writable()) {
-      boolean whole =
-          switch (parts.element()) {
-            case Command.Data data -> write(data, out);
-            case Command.SendFile file -> write(file, out);
-          };
-      if (whole) {
-        written = 0;
-        Command.OfBody part = parts.remove();
-        if (part.last()) {
-          outputEnded = true;
-          part.stream().gate().ended();
-          out.endOutput();
-        }
-      }
-    }
-  }
-
-  private boolean write(Command.Data data, Out out) {
-    ByteBuffer payload = data.payload();
-    int from = payload.position() + (int) written;
-    int size = Math.min(PIECE, payload.limit() - from);
-    if (size > 0) {
-      out.write(Unpooled.wrappedBuffer(payload.slice(from, size)));
-      written += size;
-    }
-    boolean whole = written == payload.remaining();
-    Fate fate = data.fate();
-    if (whole) {
-      data.gate().left(data.bytes());
-    }
-    if (whole && data.last() && fate != null) {
-      out.follow(fate);
-    }
-    return whole;
-  }
-
-  private boolean write(Command.SendFile file, Out out) throws IOException {
-    long size = Math.min(PIECE, file.size() - written);
-    if (size > 0) {
-      out.write(file.file(), file.position() + written, size);
-      written += size;
-    }
-    boolean whole = written == file.size();
-    if (whole) {
-      out.follow(file.fate());
-    }
-    return whole;
-  }
-
   private void dropParts(Reason reason, Out out) {
-    while (!parts.isEmpty()) {
-      refuseUnwritten(parts.remove(), reason, out);
-    }
+    parts.removeAll().forEach(part -> refuseUnwritten(part, reason, out));
   }
 
   private static void refuseUnwritten(Command.OfBody part, Reason reason, Out out) {
@@ -280,14 +226,11 @@ public final class RawEngine implements Engine {
 
   @Override
   public void received(ByteBuf bytes, Out out) {
-    ByteBuf before = kept;
-    if (before != null) {
-      before.writeBytes(bytes);
-      return;
+    if (kept.isEmpty()) {
+      tell(bytes, out);
     }
-    tell(bytes, out);
     if (bytes.isReadable() && !over) {
-      kept = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
+      kept.keep(bytes);
       out.wanted(false);
     }
   }
@@ -307,16 +250,14 @@ public final class RawEngine implements Engine {
 
   /** Tells what is kept, as far as there is credit, and then reads the lane again. */
   private void readOn(Out out) {
-    ByteBuf bytes = kept;
-    if (bytes == null) {
+    if (kept.isEmpty()) {
       return;
     }
-    tell(bytes, out);
-    if (bytes.isReadable()) {
+    tell(kept.bytes(), out);
+    if (kept.bytes().isReadable()) {
       return;
     }
-    kept = null;
-    bytes.release();
+    kept.release();
     if (inputEnded) {
       endInput(out);
     } else {
@@ -339,7 +280,7 @@ public final class RawEngine implements Engine {
   @Override
   public void inputClosed(Out out) {
     inputEnded = true;
-    if (kept == null) { // what is kept is told before the end
+    if (kept.isEmpty()) { // what is kept is told before the end
       endInput(out);
     }
   }
@@ -355,8 +296,8 @@ public final class RawEngine implements Engine {
     } else if (its == null) {
       over(new Reason.Closed(), out); // no stream has begun, so nothing is lost
     } else {
-      if (!told) {
-        told = true;
+      if (!streamEnded) {
+        streamEnded = true;
         out.tell(its.inbox(), new Data(its.ref(), true, Bytes.EMPTY));
       }
       endWithBoth(out);
@@ -370,7 +311,7 @@ public final class RawEngine implements Engine {
   }
 
   private void endWithBoth(Out out) {
-    if (told && (outputOut || bothEnded)) {
+    if (streamEnded && (outputOut || bothEnded)) {
       over(new Reason.Closed(), out);
     }
   }
@@ -401,19 +342,16 @@ public final class RawEngine implements Engine {
   public Casualties end(Reason reason, Out out) {
     over = true;
     dropParts(reason, out);
-    if (kept != null) {
-      kept.release();
-      kept = null;
-    }
+    kept.release();
     Stream its = stream;
     if (its == null) {
       return Casualties.NONE;
     }
-    if (told) {
+    if (streamEnded) {
       its.gate().ended();
       return Casualties.NONE;
     }
-    told = true;
+    streamEnded = true;
     Refusals.fail(its, reason, out);
     return new Casualties(List.of(its.ref()), List.of());
   }

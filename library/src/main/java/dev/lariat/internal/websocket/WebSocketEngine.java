@@ -8,6 +8,7 @@ import dev.lariat.internal.codec.Inflation;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.protocol.Backlog;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -41,7 +42,6 @@ import dev.lariat.option.Subprotocols;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -96,8 +96,8 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   // ---- what has arrived
 
-  /** Bytes that have come and are not decoded, for want of credit or of time; null without them. */
-  private @Nullable ByteBuf kept;
+  /** Bytes that have come and are not decoded, for want of credit or of time. */
+  private final Backlog kept = new Backlog();
 
   /** Whether the server has ended its side, after the bytes in {@code kept}. */
   private boolean inputEnded;
@@ -129,7 +129,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   private long arrivals;
 
   /** Whether the stream has had its final message. */
-  private boolean told;
+  private boolean streamEnded;
 
   // ---- liveness
 
@@ -323,14 +323,13 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     lastInbound = out.now();
     probing = false;
     this.out = out;
-    ByteBuf before = kept;
-    if (before != null) {
-      before.writeBytes(bytes);
+    if (!kept.isEmpty()) {
+      kept.keep(bytes);
       return;
     }
     decode(bytes);
     if (holds() && bytes.isReadable()) {
-      kept = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
+      kept.keep(bytes);
     }
   }
 
@@ -370,17 +369,13 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     if (holds()) {
       return;
     }
-    ByteBuf bytes = kept;
     do {
-      decode(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
-    } while (bytes != null && bytes.isReadable() && !holds());
+      decode(kept.bytes());
+    } while (kept.bytes().isReadable() && !holds());
     if (over || holds()) {
       return;
     }
-    if (bytes != null) {
-      kept = null;
-      bytes.release();
-    }
+    kept.release();
     if (inputEnded) {
       inputClosed(out);
     } else {
@@ -477,7 +472,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     queue.closeNow(answer, out); // before data that waits
     over = true;
     decoder.release();
-    told = true;
+    streamEnded = true;
     Reason.CloseHandshake handshake = new Reason.CloseHandshake(received, answer, initiator);
     queue.refuse(SEND_REFUSED, handshake, out);
     stream.gate().ended();
@@ -550,12 +545,12 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
 
   @Override
   public int streams() {
-    return told ? 0 : 1;
+    return streamEnded ? 0 : 1;
   }
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
-    if (told || ref != stream.ref()) {
+    if (streamEnded || ref != stream.ref()) {
       return null;
     }
     boolean stopping = sent != null || concluding() || over;
@@ -632,14 +627,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     decoder.release();
     queue.release();
     queue.refuse(SEND_REFUSED, reason, out);
-    if (kept != null) {
-      kept.release();
-      kept = null;
-    }
-    if (told) {
+    kept.release();
+    if (streamEnded) {
       return Casualties.NONE;
     }
-    told = true;
+    streamEnded = true;
     Refusals.fail(stream, broken == null ? reason : broken.reason(), out);
     return new Casualties(List.of(stream.ref()), List.of());
   }

@@ -134,6 +134,21 @@ class RawEngineTest {
   }
 
   @Test
+  void nothingFollowsTheLastPartEvenBeforeThatIsWritten() {
+    out.writable = false;
+    send("last", true);
+    send("late", false);
+    out.expect(rejected("data"));
+    out.writable = true;
+    engine.writable(out.at(0));
+    assertThat(written()).isEqualTo("last");
+    out.expect(END);
+    end(LOST, killed());
+    out.expect(new StreamFailed(stream.ref(), LOST));
+    out.expectEnd();
+  }
+
+  @Test
   void aConnectionThatIsClosedBothWaysEnds() {
     engine.inputClosed(out.at(0));
     out.expect(told(true, ""));
