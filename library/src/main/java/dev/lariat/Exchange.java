@@ -4,6 +4,7 @@ import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.entrance.BodySender;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSubscriber;
+import dev.lariat.internal.entrance.PartSender;
 import dev.lariat.internal.entrance.Reading;
 import dev.lariat.internal.entrance.SendGate;
 import dev.lariat.internal.protocol.Authorization;
@@ -29,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -245,19 +245,7 @@ public final class Exchange implements StreamRef {
    */
   public void send(InputStream in) throws IOException {
     connection.machine().refuseToBlock("send", "use a publisher");
-    BodySender sender = open("send");
-    try {
-      byte[] chunk = new byte[CHUNK];
-      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
-        if (size > 0) {
-          sender.send(ByteBuffer.wrap(Arrays.copyOf(chunk, size)), false);
-        }
-      }
-      sender.send(ByteBuffer.allocate(0), true);
-      sender.join();
-    } finally {
-      sender.giveUp(); // where it came to no end
-    }
+    open("send").sendAll(PartSender.Source.of(in, CHUNK));
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSender;
 import dev.lariat.internal.entrance.MessageSubscriber;
+import dev.lariat.internal.entrance.PartSender;
 import dev.lariat.internal.entrance.SendGate;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
@@ -22,8 +23,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -215,19 +214,7 @@ public final class WebSocket implements StreamRef {
    */
   public void sendBinary(InputStream in) throws IOException {
     connection.machine().refuseToBlock("sendBinary", "use a publisher");
-    MessageSender sender = sender(false);
-    try {
-      byte[] chunk = new byte[FRAGMENT];
-      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
-        if (size > 0) {
-          sender.send(ByteBuffer.wrap(Arrays.copyOf(chunk, size)), false);
-        }
-      }
-      sender.send(ByteBuffer.allocate(0), true);
-      sender.join();
-    } finally {
-      sender.giveUp(); // where it came to no end
-    }
+    sender(false).sendAll(PartSender.Source.of(in, FRAGMENT));
   }
 
   /**
@@ -238,19 +225,7 @@ public final class WebSocket implements StreamRef {
   public void sendText(Reader in) throws IOException {
     connection.machine().refuseToBlock("sendText", "use a publisher");
     MessageSender sender = sender(true);
-    try {
-      char[] chunk = new char[FRAGMENT / 2];
-      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
-        ByteBuffer octets = sender.utf8(CharBuffer.wrap(chunk, 0, size), false);
-        if (octets.hasRemaining()) {
-          sender.send(octets, false);
-        }
-      }
-      sender.send(sender.utf8("", true), true);
-      sender.join();
-    } finally {
-      sender.giveUp(); // where it came to no end
-    }
+    sender.sendAll(sender.utf8(in, FRAGMENT / 2));
   }
 
   /**

@@ -158,7 +158,7 @@ public final class BodySender implements PartSender, Fate {
     return written;
   }
 
-  /** Sends a part of a body that is followed, when there is room for it; blocks until then. */
+  @Override
   public void send(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     Command.Data data = new Command.Data(stream, part, last, this);
@@ -223,7 +223,7 @@ public final class BodySender implements PartSender, Fate {
     }
   }
 
-  /** Waits until the whole body is written. */
+  @Override
   public void join() {
     Await.on(written, "send", gate.machine());
     if (written.isCompletedExceptionally()) {
@@ -241,7 +241,7 @@ public final class BodySender implements PartSender, Fate {
     written.completeExceptionally(cause);
   }
 
-  /** Gives the body up, unless it is written or lost. */
+  @Override
   public void giveUp() {
     written.cancel(false);
   }

@@ -7,6 +7,8 @@ import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Reason;
 import dev.lariat.option.WebSocketOptions;
+import java.io.IOException;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetEncoder;
@@ -61,14 +63,14 @@ public final class MessageSender implements PartSender, Fate {
     return written;
   }
 
-  /** Sends a part when there is room for it; blocks until then. */
+  @Override
   public void send(ByteBuffer part, boolean fin) {
     Command.SendPart command = new Command.SendPart(stream, message, part, fin);
     gate.enter(command.bytes());
     post(command);
   }
 
-  /** Waits until the whole message is written. */
+  @Override
   public void join() {
     Await.on(written, "send", gate.machine());
     if (written.isCompletedExceptionally()) {
@@ -105,9 +107,26 @@ public final class MessageSender implements PartSender, Fate {
     written.completeExceptionally(cause);
   }
 
-  /** Gives the message up, unless it is complete or lost. */
+  @Override
   public void giveUp() {
     written.cancel(false);
+  }
+
+  /** The UTF-8 form of what a reader gives, in parts of this many chars at the most. */
+  public Source utf8(Reader in, int most) {
+    char[] chunk = new char[most];
+    return new Source() {
+      @Override
+      public @Nullable ByteBuffer next() throws IOException {
+        int size = in.read(chunk);
+        return size < 0 ? null : utf8(CharBuffer.wrap(chunk, 0, size), false);
+      }
+
+      @Override
+      public ByteBuffer rest() {
+        return utf8("", true);
+      }
+    };
   }
 
   /**
