@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The children of a supervisor, and what is to become of them. What happens goes in with the time,
  * what is to be done comes out of {@link #step}; there is no thread, no lock and no clock in here.
  *
- * <p>A child's task runs in <em>lives</em>, one after the other. By their states:
+ * <p>A child's task has <em>runs</em>, one after the other. By their states:
  *
  * <pre>
  * STARTING    → RUNNING     when nothing that must end first is alive
@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  *             → forgotten   when it is deleted
  * </pre>
  *
- * <p>What follows the end of a life is said by the child's restart type, unless it is
+ * <p>The child's restart type decides what follows the end of a run, unless the child is
  * <em>condemned</em> to end: by the strategy, by the user or by the end of all. Of the condemned,
- * the last one started is interrupted first, and the one before it when that life is over.
+ * the last one started is interrupted first, and the one before it when that run is over.
  */
 final class Children {
   private static final int REMEMBERED = 100; // how many ends of a child are kept
@@ -56,24 +56,24 @@ final class Children {
   /** What the supervisor does. */
   sealed interface Action {
 
-    /** Runs the task of this life. */
-    record Start(Life life) implements Action {}
+    /** Begins this run. */
+    record Start(Run run) implements Action {}
 
-    /** Interrupts this life, unless its task has ended by itself. */
-    record Interrupt(Life life) implements Action {}
+    /** Interrupts this run, unless its task has ended by itself. */
+    record Interrupt(Run run) implements Action {}
 
-    /** Waits for this life no longer; what it owns is closed without it. */
-    record Abandon(Life life) implements Action {}
+    /** Waits for this run no longer; what it owns is closed without it. */
+    record Abandon(Run run) implements Action {}
 
-    /** Logs the end of this life, if it was abnormal. Another life may follow it. */
-    record Ended(Life life, End end, boolean restarted) implements Action {}
+    /** Logs the end of this run, if it was abnormal. Another run may follow it. */
+    record Ended(Run run, End end, boolean restarted) implements Action {}
 
     /** Logs that children have failed too often. */
     record GaveUp(Reason reason) implements Action {}
   }
 
   /** One run of a child's task. */
-  static final class Life {
+  static final class Run {
     private final Entry entry;
     private final int number;
     private final Optional<End> former;
@@ -83,7 +83,7 @@ final class Children {
     private @Nullable Throwable thrown; // what its task has thrown; null if it returned
     private long deadline; // when it is abandoned; counts while it is ENDING
 
-    private Life(Entry entry, Moment began) {
+    private Run(Entry entry, Moment began) {
       this.entry = entry;
       this.number = entry.restarts;
       this.former = Optional.ofNullable(entry.ends.peekLast());
@@ -109,11 +109,11 @@ final class Children {
     }
 
     private boolean isCurrent() {
-      return entry.life == this;
+      return entry.run == this;
     }
   }
 
-  /** What follows the end of a life that is condemned. */
+  /** What follows the end of a run that is condemned. */
   private enum Then {
     REST, // it stays TERMINATED, or is forgotten
     RETURN // the strategy starts it again
@@ -124,11 +124,11 @@ final class Children {
     private final Child child;
     private State state = State.STARTING;
     private Instant since; // when the state was entered
-    private @Nullable Life life; // the life that is RUNNING or ENDING; null in the other states
+    private @Nullable Run run; // the run that is RUNNING or ENDING; null in the other states
     private @Nullable Then then; // what follows its end if it is condemned; null if it is not
-    private int restarts; // how many lives there were before
-    private int abandoned; // how many lives were abandoned and still run
-    private final Deque<End> ends = new ArrayDeque<>(); // how lives ended, the newest last
+    private int restarts; // how many runs there were before
+    private int abandoned; // how many runs were abandoned and still run
+    private final Deque<End> ends = new ArrayDeque<>(); // how runs ended, the newest last
 
     private Entry(Child child, Moment now) {
       this.child = child;
@@ -154,7 +154,7 @@ final class Children {
           child.restart(),
           state,
           since,
-          Optional.ofNullable(life).map(Life::thread),
+          Optional.ofNullable(run).map(Run::thread),
           restarts,
           abandoned,
           List.copyOf(ends));
@@ -175,16 +175,16 @@ final class Children {
   /**
    * Condemns a child, or keeps it from being started.
    *
-   * @return the life that is to end, if there is one
+   * @return the run that is to end, if there is one
    */
-  @Nullable Life terminate(String id, Moment now) {
+  @Nullable Run terminate(String id, Moment now) {
     Entry entry = entry(id);
-    if (entry.life != null) {
+    if (entry.run != null) {
       entry.then = Then.REST;
     } else {
       rest(entry, now);
     }
-    return entry.life;
+    return entry.run;
   }
 
   void restart(String id, Moment now) {
@@ -204,7 +204,7 @@ final class Children {
     ending = true;
     reason = why;
     for (Entry entry : List.copyOf(entries)) {
-      if (entry.life != null) {
+      if (entry.run != null) {
         entry.then = Then.REST;
       } else {
         rest(entry, now);
@@ -241,7 +241,7 @@ final class Children {
     return entry;
   }
 
-  /** The end of a child that does not live. */
+  /** The end of a child that has no run. */
   private void rest(Entry entry, Moment now) {
     if (entry.isTemporary()) {
       entries.remove(entry);
@@ -252,39 +252,39 @@ final class Children {
 
   // ---- what happens
 
-  /** The task has returned or thrown. From now on this life is not interrupted. */
-  void left(Life life, @Nullable Throwable thrown, Moment now) {
-    life.left = true;
-    if (life.isCurrent()) { // or it was abandoned, and nobody wants to know
-      life.thrown = thrown;
-      if (!life.asked) {
-        beginToEnd(life, now);
+  /** The task has returned or thrown. From now on this run is not interrupted. */
+  void left(Run run, @Nullable Throwable thrown, Moment now) {
+    run.left = true;
+    if (run.isCurrent()) { // or it was abandoned, and nobody wants to know
+      run.thrown = thrown;
+      if (!run.asked) {
+        beginToEnd(run, now);
       }
     }
   }
 
-  /** What the life owned is closed, behind {@link #left}. */
-  void closed(Life life, Moment now) {
-    if (life.isCurrent()) {
-      ended(life, false, now);
+  /** What the run owned is closed, behind {@link #left}. */
+  void closed(Run run, Moment now) {
+    if (run.isCurrent()) {
+      ended(run, false, now);
     } else {
-      life.entry.abandoned--;
+      run.entry.abandoned--;
     }
   }
 
-  private static void beginToEnd(Life life, Moment now) {
-    life.deadline = now.nanos() + life.child().shutdown().toNanos();
-    life.entry.state(State.ENDING, now);
+  private static void beginToEnd(Run run, Moment now) {
+    run.deadline = now.nanos() + run.child().shutdown().toNanos();
+    run.entry.state(State.ENDING, now);
   }
 
-  private void ended(Life life, boolean abandoned, Moment now) {
-    Entry entry = life.entry;
+  private void ended(Run run, boolean abandoned, Moment now) {
+    Entry entry = run.entry;
     End end =
         new End(
             now.date(),
-            Duration.ofNanos(now.nanos() - life.began.nanos()),
-            ending(life),
-            Optional.ofNullable(life.thrown),
+            Duration.ofNanos(now.nanos() - run.began.nanos()),
+            ending(run),
+            Optional.ofNullable(run.thrown),
             abandoned);
     entry.ends.addLast(end);
     if (entry.ends.size() > REMEMBERED) {
@@ -294,16 +294,16 @@ final class Children {
       entry.abandoned++;
     }
     Then condemnedTo = entry.then;
-    entry.life = null;
+    entry.run = null;
     entry.then = null;
 
     boolean again =
         condemnedTo == null
-            ? isRestarted(entry.child.restart(), life.thrown)
+            ? isRestarted(entry.child.restart(), run.thrown)
             : condemnedTo == Then.RETURN && !entry.isTemporary();
     boolean counts = again && condemnedTo == null;
     boolean tooOften = counts && isTooOften(now);
-    due.add(new Action.Ended(life, end, again && !tooOften));
+    due.add(new Action.Ended(run, end, again && !tooOften));
     if (!again || tooOften) {
       rest(entry, now);
     } else {
@@ -320,11 +320,11 @@ final class Children {
     }
   }
 
-  private static Ending ending(Life life) {
-    if (life.asked) {
+  private static Ending ending(Run run) {
+    if (run.asked) {
       return Ending.TERMINATED;
     }
-    return life.thrown == null ? Ending.RETURNED : Ending.THREW;
+    return run.thrown == null ? Ending.RETURNED : Ending.THREW;
   }
 
   private static boolean isRestarted(Restart restart, @Nullable Throwable thrown) {
@@ -353,7 +353,7 @@ final class Children {
           case REST_FOR_ONE -> entries.subList(entries.indexOf(fallen) + 1, entries.size());
         };
     for (Entry other : others) {
-      if (other.life != null) {
+      if (other.run != null) {
         other.then = Then.RETURN;
       } else if (other.state == State.TERMINATED) {
         other.state(State.STARTING, now);
@@ -381,8 +381,8 @@ final class Children {
   long patience(Moment now) {
     long patience = Long.MAX_VALUE;
     for (Entry entry : entries) {
-      if (entry.life != null && entry.state == State.ENDING) {
-        patience = Math.min(patience, entry.life.deadline - now.nanos());
+      if (entry.run != null && entry.state == State.ENDING) {
+        patience = Math.min(patience, entry.run.deadline - now.nanos());
       }
     }
     return patience;
@@ -390,10 +390,10 @@ final class Children {
 
   private void abandonTheOverdue(Moment now) {
     for (Entry entry : List.copyOf(entries)) {
-      Life life = entry.life;
-      if (life != null && entry.state == State.ENDING && now.nanos() - life.deadline >= 0) {
-        due.add(new Action.Abandon(life));
-        ended(life, true, now);
+      Run run = entry.run;
+      if (run != null && entry.state == State.ENDING && now.nanos() - run.deadline >= 0) {
+        due.add(new Action.Abandon(run));
+        ended(run, true, now);
       }
     }
   }
@@ -401,14 +401,14 @@ final class Children {
   private void interruptTheNext(Moment now) {
     for (int i = entries.size() - 1; i >= 0; i--) {
       Entry entry = entries.get(i);
-      Life life = entry.life;
-      if (life != null && entry.isCondemned()) {
+      Run run = entry.run;
+      if (run != null && entry.isCondemned()) {
         if (entry.state == State.RUNNING) {
-          life.asked = true;
-          beginToEnd(life, now);
-          due.add(new Action.Interrupt(life));
+          run.asked = true;
+          beginToEnd(run, now);
+          due.add(new Action.Interrupt(run));
         }
-        return; // those before it, when this life is over
+        return; // those before it, when this run is over
       }
     }
   }
@@ -428,27 +428,27 @@ final class Children {
           entry.restarts++;
         }
         entry.state(State.RUNNING, now);
-        entry.life = new Life(entry, now);
-        due.add(new Action.Start(entry.life));
+        entry.run = new Run(entry, now);
+        due.add(new Action.Start(entry.run));
       }
     }
   }
 
   // ---- how it stands
 
-  /** Whether the task of this life has ended. */
-  boolean hasLeft(Life life) {
-    return life.left;
+  /** Whether the task of this run has ended. */
+  boolean hasLeft(Run run) {
+    return run.left;
   }
 
-  /** Whether this life counts as one. */
-  boolean isAlive(Life life) {
-    return life.isCurrent();
+  /** Whether this run counts as one. */
+  boolean isAlive(Run run) {
+    return run.isCurrent();
   }
 
   /** Whether all has ended, and nothing is to come. */
   boolean isOver() {
-    return ending && entries.stream().allMatch(entry -> entry.life == null);
+    return ending && entries.stream().allMatch(entry -> entry.run == null);
   }
 
   /** Why it ends; empty while it does not, or if the user wants it. */

@@ -8,8 +8,8 @@ import dev.lariat.message.Reason;
 import dev.lariat.option.Supervision;
 import dev.lariat.option.Supervision.Restart;
 import dev.lariat.supervision.Children.Action;
-import dev.lariat.supervision.Children.Life;
 import dev.lariat.supervision.Children.Moment;
+import dev.lariat.supervision.Children.Run;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -75,9 +75,9 @@ public final class Supervisor implements AutoCloseable {
   private boolean ended; // whether the supervising thread has done all
 
   // Only the supervising thread touches this.
-  private final Map<Life, Running> running = new HashMap<>(); // the lives that it has started
+  private final Map<Run, Running> running = new HashMap<>(); // the runs that it has started
 
-  /** Where a life takes place. */
+  /** Where a run takes place. */
   private record Running(Thread thread, Scope scope) {}
 
   private Supervisor(Supervision options) {
@@ -139,16 +139,16 @@ public final class Supervisor implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public void terminate(String id) throws InterruptedException {
-    Life life;
+    Run run;
     lock.lock();
     try {
-      life = children.terminate(id, now());
+      run = children.terminate(id, now());
       wake();
     } finally {
       lock.unlock();
     }
-    if (life != null && mayWait(id)) {
-      await(() -> ended || !children.isAlive(life), Long.MAX_VALUE);
+    if (run != null && mayWait(id)) {
+      await(() -> ended || !children.isAlive(run), Long.MAX_VALUE);
     }
   }
 
@@ -388,24 +388,24 @@ public final class Supervisor implements AutoCloseable {
 
   private void perform(Action action) {
     switch (action) {
-      case Action.Start(Life life) -> begin(life);
-      case Action.Interrupt(Life life) -> interrupt(life);
-      case Action.Abandon(Life life) -> abandon(running.get(life));
+      case Action.Start(Run run) -> begin(run);
+      case Action.Interrupt(Run run) -> interrupt(run);
+      case Action.Abandon(Run run) -> abandon(running.get(run));
       case Action.Ended ended -> {
-        running.remove(ended.life());
+        running.remove(ended.run());
         log(ended);
       }
       case Action.GaveUp(Reason reason) -> log(Level.ERROR, reason.sentence(), null);
     }
   }
 
-  private void begin(Life life) {
-    Scope scope = new Scope(this, life.child().id(), life.number(), life.former());
+  private void begin(Run run) {
+    Scope scope = new Scope(this, run.child().id(), run.number(), run.former());
     try {
-      Thread started = machine.start(life.thread(), () -> live(life, scope));
-      running.put(life, new Running(started, scope));
+      Thread started = machine.start(run.thread(), () -> perform(run, scope));
+      running.put(run, new Running(started, scope));
     } catch (Throwable e) { // no memory for a thread: as if the task had thrown it
-      over(life, scope, e);
+      over(run, scope, e);
     }
   }
 
@@ -413,11 +413,11 @@ public final class Supervisor implements AutoCloseable {
    * Under the lock, by which the thread also leaves its task: an interrupt that was meant for the
    * task must not hit what is closed behind it.
    */
-  private void interrupt(Life life) {
+  private void interrupt(Run run) {
     lock.lock();
     try {
-      Running place = running.get(life);
-      if (place != null && !children.hasLeft(life)) {
+      Running place = running.get(run);
+      if (place != null && !children.hasLeft(run)) {
         place.scope().stop();
         place.thread().interrupt();
       }
@@ -452,24 +452,24 @@ public final class Supervisor implements AutoCloseable {
 
   // ---- a child's thread
 
-  private void live(Life life, Scope scope) {
+  private void perform(Run run, Scope scope) {
     Throwable thrown = null;
     Scope.enter(scope);
     try {
-      life.child().task().run(scope);
+      run.child().task().run(scope);
     } catch (Throwable e) { // whatever it is: a thread that dies in silence leaves a zombie
       thrown = e;
     }
-    over(life, scope, thrown);
+    over(run, scope, thrown);
   }
 
-  private void over(Life life, Scope scope, @Nullable Throwable thrown) {
+  private void over(Run run, Scope scope, @Nullable Throwable thrown) {
     boolean owns = scope.seal();
     lock.lock();
     try {
-      children.left(life, thrown, now());
+      children.left(run, thrown, now());
       if (!owns) {
-        children.closed(life, now());
+        children.closed(run, now());
       }
       wake();
     } finally {
@@ -480,7 +480,7 @@ public final class Supervisor implements AutoCloseable {
       scope.awaitEnds(machine);
       lock.lock();
       try {
-        children.closed(life, now());
+        children.closed(run, now());
         wake();
       } finally {
         lock.unlock();
@@ -501,7 +501,7 @@ public final class Supervisor implements AutoCloseable {
   // ---- the log
 
   private static void log(Action.Ended ended) {
-    Child child = ended.life().child();
+    Child child = ended.run().child();
     boolean permanent = child.restart() == Restart.PERMANENT;
     Throwable thrown = ended.end().thrown().orElse(null);
     String how =
@@ -526,7 +526,7 @@ public final class Supervisor implements AutoCloseable {
                 ? ", had not ended within "
                     + child.shutdown()
                     + " and was abandoned; its thread is "
-                    + ended.life().thread()
+                    + ended.run().thread()
                 : "")
             + (ended.restarted() ? "; it is restarted" : ""),
         thrown);

@@ -13,8 +13,8 @@ import dev.lariat.option.Supervision.Strategy;
 import dev.lariat.supervision.ChildInfo.Ending;
 import dev.lariat.supervision.ChildInfo.State;
 import dev.lariat.supervision.Children.Action;
-import dev.lariat.supervision.Children.Life;
 import dev.lariat.supervision.Children.Moment;
+import dev.lariat.supervision.Children.Run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -39,7 +39,7 @@ class ChildrenTest {
   private static final Supervision OPTIONS = Supervision.DEFAULT.intensity(3);
 
   private Children children = new Children(OPTIONS);
-  private final Map<String, Life> alive = new HashMap<>(); // the latest of each
+  private final Map<String, Run> alive = new HashMap<>(); // the latest of each
   private long now;
 
   // ---- starting
@@ -746,13 +746,13 @@ class ChildrenTest {
 
   private String word(Action action) {
     return switch (action) {
-      case Action.Start(Life life) -> {
-        alive.put(life.child().id(), life);
-        yield "start " + life.child().id();
+      case Action.Start(Run run) -> {
+        alive.put(run.child().id(), run);
+        yield "start " + run.child().id();
       }
-      case Action.Interrupt(Life life) -> "interrupt " + life.child().id();
-      case Action.Abandon(Life life) -> "abandon " + life.child().id();
-      case Action.Ended ended -> "ended " + ended.life().child().id();
+      case Action.Interrupt(Run run) -> "interrupt " + run.child().id();
+      case Action.Abandon(Run run) -> "abandon " + run.child().id();
+      case Action.Ended ended -> "ended " + ended.run().child().id();
       case Action.GaveUp gaveUp -> "gave up";
     };
   }
