@@ -215,7 +215,7 @@ class ExchangeTest {
         .withMessage("body: 2 bytes, allowed none before those that follow");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> origin.connection.request(PUT.header("content-length", "2")))
-        .withMessageStartingWith("content-length: 2, allowed 0, the size of the body; headers(");
+        .withMessageStartingWith("content-length: 2, allowed 0, the size of the body; begin(");
   }
 
   // ---- back-pressure
