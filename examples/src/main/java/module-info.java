@@ -6,5 +6,6 @@
 module dev.lariat.examples {
   requires dev.lariat;
   requires dev.lariat.micrometer;
+  requires com.fasterxml.jackson.databind;
   requires static org.jspecify;
 }
