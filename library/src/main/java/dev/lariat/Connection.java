@@ -103,6 +103,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.names = FieldNames.of(options.http1());
     this.owner = new AtomicReference<>(to(owner));
     Inbox inbox = this.owner.get().inbox();
+    String field = home.hostField();
+    String host = field.equals(authority) ? authority : field; // mostly equal: one copy is enough
     this.door =
         new Door(
             loop,
@@ -110,7 +112,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
                 new Actor(
                     this,
                     options,
-                    new Engines(home.hostField(), options),
+                    new Engines(host, options),
                     dialer,
                     loop,
                     machine.random(),

@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Incoming;
 import dev.lariat.internal.entrance.Taken;
+import dev.lariat.internal.entrance.WeakSet;
 import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
@@ -15,12 +16,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -98,9 +97,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private boolean closed; // whether the owner has closed it
   private final List<Runnable> whenRoom = new ArrayList<>(0); // let connections read on
   private final Map<Object, Runnable> owned = // connections, each with what shuts it down
-      new LinkedHashMap<>();
+      new LinkedHashMap<>(2);
   private final Set<StreamRef> givenUp = // streams of whose messages in "taken" only the end counts
-      Collections.newSetFromMap(new WeakHashMap<>(0));
+      new WeakSet<>();
 
   private volatile boolean roomWanted; // whether "whenRoom" has any; written under the lock
 

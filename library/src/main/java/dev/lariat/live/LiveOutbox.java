@@ -5,15 +5,14 @@ import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.entrance.SendGate;
 import dev.lariat.internal.entrance.WaitingLine;
+import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Bound;
 import dev.lariat.option.Outbox;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,9 +94,9 @@ final class LiveOutbox {
   private final Lock lock = new ReentrantLock();
 
   // Under the lock.
-  private final Deque<Posted> letIn = new ArrayDeque<>(2); // counted by the gate, not yet taken
-  private final Deque<Posted> waiting = new ArrayDeque<>(2); // what takes room here
-  private final Map<Object, Posted> keyed = new HashMap<>(0); // the newest message of each key
+  private final SparseQueue<Posted> letIn = new SparseQueue<>(); // counted by the gate, not yet taken
+  private final SparseQueue<Posted> waiting = new SparseQueue<>(); // what takes room here
+  private final Map<Object, Posted> keyed; // the newest message of each key
   private long waitingBytes; // the bytes of "waiting"
   private final Unacknowledged given = new Unacknowledged(); // keeps room until acknowledged
   private @Nullable SendGate gate; // the gate of the session that sends; null without one
@@ -124,6 +123,7 @@ final class LiveOutbox {
     this.wake = wake;
     this.drop = drop;
     this.away = away;
+    this.keyed = options.key().isPresent() ? new HashMap<>(0) : Map.of();
     this.line = new WaitingLine<>(lock, machine);
   }
 
@@ -286,7 +286,7 @@ final class LiveOutbox {
   }
 
   private void addLast(Posted posted) {
-    waiting.addLast(posted);
+    waiting.add(posted);
     count(posted);
   }
 
@@ -309,7 +309,7 @@ final class LiveOutbox {
   }
 
   private Posted removeFirst() {
-    Posted first = waiting.removeFirst().newest();
+    Posted first = waiting.remove().newest();
     waitingBytes -= first.bytes();
     if (first.key != null) {
       keyed.remove(first.key, first);

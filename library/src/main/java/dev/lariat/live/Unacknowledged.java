@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * under its lock.
  */
 final class Unacknowledged {
-  private final Map<Object, Deque<Posted>> awaited = new HashMap<>(0); // by identity, oldest first
-  private final Set<Posted> out = new HashSet<>(0); // with a session; each keeps its room
+  // Most outboxes await no acknowledgement, so both are constants until the first is awaited.
+  private Map<Object, Deque<Posted>> awaited = Map.of(); // by identity, oldest first
+  private Set<Posted> out = Set.of(); // with a session; each keeps its room
   private long bytes; // the bytes of "out"
 
   /** How many are with a session. */
@@ -32,7 +33,14 @@ final class Unacknowledged {
   /** A session is given this message. */
   void gave(Posted posted) {
     Object key = posted.identity;
-    if (key != null && out.add(posted)) {
+    if (key == null) {
+      return;
+    }
+    if (awaited.isEmpty()) {
+      awaited = new HashMap<>();
+      out = new HashSet<>();
+    }
+    if (out.add(posted)) {
       bytes += posted.bytes();
       Deque<Posted> same = awaited.computeIfAbsent(key, its -> new ArrayDeque<>(1));
       if (!same.contains(posted)) {
@@ -43,7 +51,7 @@ final class Unacknowledged {
 
   /** This message waits again, for the next session. */
   void tookBack(Posted posted) {
-    if (out.remove(posted)) {
+    if (!out.isEmpty() && out.remove(posted)) {
       bytes -= posted.bytes();
     }
   }
@@ -64,8 +72,8 @@ final class Unacknowledged {
 
   /** Nothing is awaited any more. */
   void clear() {
-    awaited.clear();
-    out.clear();
+    awaited = Map.of();
+    out = Set.of();
     bytes = 0;
   }
 }

@@ -22,13 +22,16 @@ final class Nested {
   /** When a hosting was to be called; out of date if it is no longer the hosting's own time. */
   private record Due(long at, Hosting hosting) {}
 
-  /** The hosting of each stream, the oldest first. */
-  private final Map<StreamRef, Hosting> byStream = new LinkedHashMap<>(0);
+  /** The hosting of each stream, the oldest first; a constant before there was one. */
+  private Map<StreamRef, Hosting> byStream = Map.of();
 
   /** The deadlines, the earliest first; null before there was one. */
   private @Nullable PriorityQueue<Due> dues;
 
   void add(StreamRef stream, Hosting hosting) {
+    if (byStream.isEmpty()) {
+      byStream = new LinkedHashMap<>();
+    }
     byStream.put(stream, hosting);
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who waits to learn whether the connection is established. */
 final class Outcomes {
-  private final List<Command.AwaitUp> awaiting = new ArrayList<>(0);
+  private List<Command.AwaitUp> awaiting = List.of(); // a constant while nobody waits
   private @Nullable Reason failure; // the newest, until somebody who waits was told
 
   /** Waits for the next outcome, or learns of a failure that nobody has waited for. */
@@ -17,6 +17,9 @@ final class Outcomes {
       asked.complete(new Command.NotEstablished(failure));
       failure = null; // who asks again waits for the next attempt
     } else {
+      if (awaiting.isEmpty()) {
+        awaiting = new ArrayList<>(1);
+      }
       awaiting.removeIf(Command.AwaitUp::isDone); // who has waited long enough
       awaiting.add(asked);
     }
@@ -44,7 +47,7 @@ final class Outcomes {
     for (Command.AwaitUp waiter : awaiting) {
       told |= waiter.complete(outcome);
     }
-    awaiting.clear();
+    awaiting = List.of();
     return told;
   }
 }

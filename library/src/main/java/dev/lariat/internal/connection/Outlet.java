@@ -39,7 +39,7 @@ final class Outlet implements Lane {
   private boolean unflushed;
 
   /** Fates that follow what was written up to the end of the write buffer. */
-  private List<Fate> followed = new ArrayList<>(0);
+  private List<Fate> followed = List.of();
 
   /** Whether the channel is read. */
   private boolean wanted = true;
@@ -129,6 +129,9 @@ final class Outlet implements Lane {
 
   @Override
   public void follow(Fate fate) {
+    if (followed.isEmpty()) {
+      followed = new ArrayList<>(1); // an idle lane shares a constant
+    }
     followed.add(fate);
     unflushed = true;
   }
@@ -175,7 +178,7 @@ final class Outlet implements Lane {
       return channel.voidPromise();
     }
     List<Fate> fates = followed;
-    followed = new ArrayList<>(0);
+    followed = List.of();
     return channel
         .newPromise()
         .addListener(

@@ -7,10 +7,8 @@ import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Up;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * <p>It has no lock. The mailbox calls it under its own.
  */
 public final class Incoming {
-  static final int FIRST = 16; // the length of a new mailbox's arrays
+  static final int FIRST = 4; // the length of a new mailbox's arrays
 
   private @Nullable Message[] messages = new Message[FIRST];
   private int count; // how many messages are here
   private long bytes; // the bytes in all messages that were put, without those that were dropped
   private long states; // how many states of connections were put, without those that were dropped
   private final Set<StreamRef> forgotten = // weak, since the end of one may have been read before
-      Collections.newSetFromMap(new WeakHashMap<>(0));
+      new WeakSet<>();
 
   /** Whether so many more messages need a longer array. */
   public boolean mustGrowFor(int more) {

@@ -41,8 +41,8 @@ public final class SendGate implements Gate {
   private final AtomicLong waiting = new AtomicLong(); // commands that wait << SHIFT, plus bytes
   private final Lock lock = new ReentrantLock();
   private final WaitingLine<Long> line; // senders that wait, each with its command and bytes
-  private final List<Runnable> whenRoom = new ArrayList<>(0); // run once there is room; locked
-  private final List<Runnable> whenEnded = new ArrayList<>(0); // run once it has ended; locked
+  private List<Runnable> whenRoom = List.of(); // run once there is room; locked
+  private List<Runnable> whenEnded = List.of(); // run once it has ended; locked
   private volatile boolean roomWanted; // whether "whenRoom" has any; written under the lock
   private volatile long commands; // how many commands may wait; no limit once the stream is open
   private volatile boolean ended; // whether the stream has ended, so that everything is let in
@@ -189,7 +189,7 @@ public final class SendGate implements Gate {
     try {
       roomWanted = true; // before it looks: whoever makes room then sees it
       if (isFull() && !ended) {
-        whenRoom.add(action);
+        whenRoom = with(action, whenRoom);
         return;
       }
       roomWanted = !whenRoom.isEmpty();
@@ -199,12 +199,19 @@ public final class SendGate implements Gate {
     action.run();
   }
 
+  /** These with one more; the empty list is a constant, which every idle gate shares. */
+  private static List<Runnable> with(Runnable action, List<Runnable> actions) {
+    List<Runnable> all = actions.isEmpty() ? new ArrayList<>(2) : actions;
+    all.add(action);
+    return all;
+  }
+
   /** Runs the action once the stream has ended, on any thread, unless it is forgotten before. */
   void whenEnded(Runnable action) {
     lock.lock();
     try {
       if (!ended) {
-        whenEnded.add(action);
+        whenEnded = with(action, whenEnded);
         return;
       }
     } finally {
@@ -217,7 +224,9 @@ public final class SendGate implements Gate {
   void forget(Runnable action) {
     lock.lock();
     try {
-      whenEnded.remove(action);
+      if (!whenEnded.isEmpty()) {
+        whenEnded.remove(action);
+      }
     } finally {
       lock.unlock();
     }
@@ -251,8 +260,8 @@ public final class SendGate implements Gate {
     List<Runnable> actions;
     lock.lock();
     try {
-      actions = List.copyOf(whenRoom);
-      whenRoom.clear();
+      actions = whenRoom;
+      whenRoom = List.of();
       roomWanted = false;
     } finally {
       lock.unlock();
@@ -266,8 +275,8 @@ public final class SendGate implements Gate {
     lock.lock();
     try {
       ended = true;
-      actions = List.copyOf(whenEnded);
-      whenEnded.clear();
+      actions = whenEnded;
+      whenEnded = List.of();
       line.admit(this::take);
     } finally {
       lock.unlock();

@@ -1,11 +1,10 @@
 package dev.lariat.internal.entrance;
 
 import dev.lariat.FailedException;
+import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Reason;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
@@ -40,7 +39,7 @@ public final class WaitingLine<T> {
 
   private final Lock lock; // the owner's
   private final Machine machine;
-  private final Deque<Place<T>> places = new ArrayDeque<>(0); // the head first; under the lock
+  private final SparseQueue<Place<T>> places = new SparseQueue<>(); // the head first; under the lock
   private volatile boolean empty = true; // whether nobody waits; written under the lock
 
   public WaitingLine(Lock lock, Machine machine) {
@@ -56,7 +55,7 @@ public final class WaitingLine<T> {
   /** Puts the current thread at the end of the line. {@link #await} must follow. */
   public Place<T> join(T wanted) {
     Place<T> place = new Place<>(wanted);
-    places.addLast(place);
+    places.add(place);
     empty = false;
     return place;
   }
@@ -67,8 +66,10 @@ public final class WaitingLine<T> {
    * @param hasRoom takes the room if there is any; the first refusal ends the round
    */
   public void admit(Predicate<T> hasRoom) {
-    while (!places.isEmpty() && hasRoom.test(places.getFirst().wanted)) {
-      leave(places.removeFirst());
+    Place<T> head = places.peek();
+    while (head != null && hasRoom.test(head.wanted)) {
+      leave(places.remove());
+      head = places.peek();
     }
     empty = places.isEmpty();
   }

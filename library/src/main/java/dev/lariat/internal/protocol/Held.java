@@ -34,8 +34,11 @@ public final class Held {
   /** {@code limits.heldBytes}. */
   private final long mostBytes;
 
-  /** The commands of each stream, none of them empty; the stream that has waited longest first. */
-  private final Map<StreamRef, Deque<Command.OfStream>> streams = new LinkedHashMap<>();
+  /**
+   * The commands of each stream, none of them empty; the stream that has waited longest first. A
+   * constant while nothing waits.
+   */
+  private Map<StreamRef, Deque<Command.OfStream>> streams = Map.of();
 
   /** How many of the commands count for the limit. */
   private int commands;
@@ -98,6 +101,9 @@ public final class Held {
       Refusals.refuse(command, full, out);
       return;
     }
+    if (streams.isEmpty()) {
+      streams = new LinkedHashMap<>(2);
+    }
     streams.computeIfAbsent(command.stream().ref(), ref -> new ArrayDeque<>(1)).add(command);
     count(command, 1);
     if (command instanceof Command.Request request) {
@@ -145,14 +151,22 @@ public final class Held {
     Command.OfStream command = first.remove();
     count(command, -1);
     if (first.isEmpty()) {
-      streams.remove(command.stream().ref());
+      remove(command.stream().ref());
     }
     return command;
   }
 
+  private @Nullable Deque<Command.OfStream> remove(StreamRef stream) {
+    Deque<Command.OfStream> its = streams.remove(stream);
+    if (streams.isEmpty()) {
+      streams = Map.of();
+    }
+    return its;
+  }
+
   /** Refuses what waits for this stream. */
   public void giveUp(Stream stream, Reason reason, Teller out) {
-    Deque<Command.OfStream> its = streams.remove(stream.ref());
+    Deque<Command.OfStream> its = has(stream) ? remove(stream.ref()) : null;
     if (its != null) {
       its.forEach(command -> count(command, -1));
       its.forEach(command -> Refusals.refuse(command, reason, out));
@@ -208,7 +222,7 @@ public final class Held {
   public List<Command.OfStream> removeAll() {
     List<Command.OfStream> all = new ArrayList<>();
     streams.values().forEach(all::addAll);
-    streams.clear();
+    streams = Map.of();
     commands = 0;
     bytes = 0;
     return all;

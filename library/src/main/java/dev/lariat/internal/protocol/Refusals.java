@@ -4,7 +4,6 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.StreamFailed;
 import java.io.IOException;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.function.Predicate;
 
@@ -77,7 +76,7 @@ public final class Refusals {
 
   /** Answers those of these commands that cannot be carried out, and takes them away. */
   public static <T extends Command.OfStream> void refuseAll(
-      Deque<T> commands, Predicate<T> which, Reason reason, Reason why, Teller out) {
+      Iterable<T> commands, Predicate<T> which, Reason reason, Reason why, Teller out) {
     for (Iterator<T> i = commands.iterator(); i.hasNext(); ) {
       T command = i.next();
       if (which.test(command)) {

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +65,12 @@ final class NetworkDialer implements Dialer {
 
   private final Timeouts timeouts;
 
-  /** The options of each socket. */
-  private final Map<ChannelOption<?>, Object> options;
+  private final SocketOptions sockets;
 
   /** The local address to connect from; null if the system chooses. */
   private final @Nullable InetSocketAddress local;
 
+  private final Native transport;
   private final Lookup lookup;
 
   /** Makes a channel of the transport: epoll, kqueue or NIO. */
@@ -93,9 +92,9 @@ final class NetworkDialer implements Dialer {
         place,
         tls,
         timeouts,
-        transport.options(sockets, place instanceof Place.Unix),
-        sockets.local().orElse(null),
-        new SystemLookup(),
+        sockets,
+        transport,
+        SystemLookup.THE_SYSTEM,
         transport.channels(place instanceof Place.Unix));
   }
 
@@ -107,29 +106,23 @@ final class NetworkDialer implements Dialer {
       SocketOptions sockets,
       Lookup lookup,
       ChannelFactory<? extends Channel> channels) {
-    this(
-        place,
-        tls,
-        timeouts,
-        Native.BEST.options(sockets, place instanceof Place.Unix),
-        sockets.local().orElse(null),
-        lookup,
-        channels);
+    this(place, tls, timeouts, sockets, Native.BEST, lookup, channels);
   }
 
   private NetworkDialer(
       Place place,
       Optional<TlsContext> tls,
       Timeouts timeouts,
-      Map<ChannelOption<?>, Object> options,
-      @Nullable InetSocketAddress local,
+      SocketOptions sockets,
+      Native transport,
       Lookup lookup,
       ChannelFactory<? extends Channel> channels) {
     this.place = place;
     this.tls = tls;
     this.timeouts = timeouts;
-    this.options = options;
-    this.local = local;
+    this.sockets = sockets;
+    this.local = sockets.local().orElse(null);
+    this.transport = transport;
     this.lookup = lookup;
     this.channels = channels;
   }
@@ -330,7 +323,9 @@ final class NetworkDialer implements Dialer {
               .option(ChannelOption.AUTO_READ, false)
               .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
               .handler(nothing());
-      options.forEach((option, value) -> set(bootstrap, option, value));
+      transport
+          .options(sockets, place instanceof Place.Unix)
+          .forEach((option, value) -> set(bootstrap, option, value));
       ChannelFuture connecting =
           bootstrap.connect(address, address instanceof InetSocketAddress ? local : null);
       observer.connectStart(connecting.channel(), Wire.plain(address));

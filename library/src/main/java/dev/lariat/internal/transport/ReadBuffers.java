@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The read buffers of one channel: Netty's own by default, the loop's one buffer where it is lent.
+ * Netty asks for the handle when it first reads, so a channel to which the buffer was lent by then
+ * has nothing that counts how large a buffer of its own should be.
  */
 final class ReadBuffers implements RecvByteBufAllocator {
   private static final int MAX_READS = 16; // then the loop's other connections have their turn
-
-  private final RecvByteBufAllocator own =
+  private static final RecvByteBufAllocator OWN =
       new AdaptiveRecvByteBufAllocator(512, 4096, 64 << 10).maxMessagesPerRead(MAX_READS);
+
   private @Nullable Loop lender;
 
   void lend(Loop loop) {
@@ -27,42 +29,68 @@ final class ReadBuffers implements RecvByteBufAllocator {
       "deprecation") // what the interface says; all of Netty's transports want the newer
   // ExtendedHandle
   public Handle newHandle() {
-    return new Lending((ExtendedHandle) own.newHandle());
+    return lender == null ? OWN.newHandle() : new Lent(lender);
   }
 
-  private final class Lending extends DelegatingHandle implements ExtendedHandle {
-    private final ExtendedHandle handle;
+  /** Reads into the loop's buffer. */
+  private static final class Lent implements ExtendedHandle {
+    private final Loop loop;
     private @Nullable ChannelConfig config;
-    private int reads;
+    private int reads; // in this turn
+    private int attempted; // bytes that the last read had room for
+    private int last; // bytes that the last read got
 
-    Lending(ExtendedHandle handle) {
-      super(handle);
-      this.handle = handle;
+    Lent(Loop loop) {
+      this.loop = loop;
     }
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-      Loop loop = lender;
-      return loop == null ? handle.allocate(allocator) : loop.readBuffer();
+      return loop.readBuffer();
+    }
+
+    @Override
+    public int guess() {
+      return Loop.READ_BUFFER;
     }
 
     @Override
     public void reset(ChannelConfig config) {
       this.config = config;
       reads = 0;
-      super.reset(config);
+    }
+
+    @Override
+    public void incMessagesRead(int count) {} // each read counts, whatever it got
+
+    @Override
+    public void attemptedBytesRead(int bytes) {
+      attempted = bytes;
+    }
+
+    @Override
+    public int attemptedBytesRead() {
+      return attempted;
+    }
+
+    @Override
+    public void lastBytesRead(int bytes) {
+      last = bytes;
+    }
+
+    @Override
+    public int lastBytesRead() {
+      return last;
     }
 
     @Override
     public boolean continueReading() {
-      return lender == null
-          ? handle.continueReading()
-          : mayContinue() && lastBytesRead() == attemptedBytesRead();
+      return mayContinue() && last == attempted;
     }
 
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-      return lender == null ? handle.continueReading(maybeMore) : mayContinue() && more(maybeMore);
+      return mayContinue() && more(maybeMore);
     }
 
     private boolean mayContinue() {
@@ -76,5 +104,8 @@ final class ReadBuffers implements RecvByteBufAllocator {
         throw new IllegalStateException("declared by its supertype, never thrown", e);
       }
     }
+
+    @Override
+    public void readComplete() {}
   }
 }

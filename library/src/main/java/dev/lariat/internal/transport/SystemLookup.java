@@ -23,6 +23,11 @@ final class SystemLookup implements Lookup {
           .factory();
   private static final Set<Thread> RUNNING = ConcurrentHashMap.newKeySet();
 
+  /** The one that there is. */
+  static final SystemLookup THE_SYSTEM = new SystemLookup();
+
+  private SystemLookup() {}
+
   /** Waits for the lookups that nobody waits for any more. */
   static boolean awaitEnd(long nanos) throws InterruptedException {
     long start = System.nanoTime();

@@ -5,6 +5,7 @@ import dev.lariat.internal.codec.Deflation;
 import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.codec.Shared;
+import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FrameObserver;
@@ -21,9 +22,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -69,7 +68,7 @@ final class SendQueue {
   private @Nullable Bytes owedPong;
 
   /** The owner's pings and pongs that wait for the lane. */
-  private final Deque<Command.Send> controls = new ArrayDeque<>(0);
+  private final SparseQueue<Command.Send> controls = new SparseQueue<>();
 
   /** The message whose first fragment was written and whose last was not; null between messages. */
   private @Nullable Outgoing current;
@@ -78,10 +77,10 @@ final class SendQueue {
   private boolean compressing;
 
   /** The parts of {@code current} that wait for the lane. */
-  private final Deque<Command.SendPart> parts = new ArrayDeque<>(0);
+  private final SparseQueue<Command.SendPart> parts = new SparseQueue<>();
 
   /** Whole messages, parts of messages that have not begun, and the close frame at the end. */
-  private final Deque<Command.OfStream> waiting = new ArrayDeque<>(0);
+  private final SparseQueue<Command.OfStream> waiting = new SparseQueue<>();
 
   /** Whether a close frame was written, which nothing may follow. */
   private boolean closed;

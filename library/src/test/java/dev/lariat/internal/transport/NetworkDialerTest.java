@@ -134,7 +134,8 @@ class NetworkDialerTest {
   @Test
   void theSystemsLookupKnowsTheZonesOfThisMachine() throws Exception {
     String loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getName();
-    List<InetAddress> found = new SystemLookup().of("::1%" + loopback).get(30, TimeUnit.SECONDS);
+    List<InetAddress> found =
+        SystemLookup.THE_SYSTEM.of("::1%" + loopback).get(30, TimeUnit.SECONDS);
     assertThat(found)
         .singleElement()
         .isInstanceOfSatisfying(
@@ -474,7 +475,7 @@ class NetworkDialerTest {
         Optional.empty(),
         TIMEOUTS,
         SocketOptions.DEFAULT,
-        new SystemLookup(),
+        SystemLookup.THE_SYSTEM,
         () -> {
           throw new IllegalStateException("too many open files");
         });
