@@ -1,14 +1,12 @@
 package dev.lariat.live;
 
 import dev.lariat.internal.content.Contents;
-import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.EventSession.Arrived;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
-import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.ConnectionOptions;
@@ -24,12 +22,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The loop's side of a {@link LiveEvents}: its sessions, and what was told already. */
@@ -39,8 +34,6 @@ final class LiveEventStream extends LiveLoop<EventSession> {
   private final EventOptions options;
   private final ConnectionOptions connection;
   private final Request request;
-  private final Set<EventSession> alive = new LinkedHashSet<>(); // whose connection is
-  private @Nullable EventSession carrier;
   private volatile String lastId;
 
   /** Of each event that named its id, in which session it was told. */
@@ -120,9 +113,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
 
   @Override
   EventSession connect(Approach approach) {
-    EventSession session = new EventSession(this, approach, connection.limits());
-    alive.add(session);
-    return session;
+    return new EventSession(this, approach, connection.limits());
   }
 
   /** Throws where a header is one that only the live stream knows. */
@@ -171,17 +162,6 @@ final class LiveEventStream extends LiveLoop<EventSession> {
   }
 
   @Override
-  public void carry(EventSession session, long number) {
-    isOpen(number);
-    tell(new Open(ref, number, Optional.empty(), session.headers()));
-    carrier = session;
-    session.carry();
-    if (session.hasEnded()) { // while it was held
-      ended(session);
-    }
-  }
-
-  @Override
   public void sendBy(EventSession session) {} // nothing is sent
 
   @Override
@@ -206,37 +186,8 @@ final class LiveEventStream extends LiveLoop<EventSession> {
   }
 
   @Override
-  public void end(EventSession session) {
-    session.end();
-    ended(session);
-  }
-
-  /** A session has ended by itself. */
-  void lost(EventSession session, Reason reason) {
-    ended(session);
-    life.lost(session, reason, now());
-  }
-
-  private void ended(EventSession session) {
-    if (session == carrier) {
-      carrier = null;
-      isClosed();
-    }
-  }
-
-  @Override
-  CompletableFuture<Optional<Reason>> soFar(EventSession session) {
-    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
-  }
-
-  /** The connection of a session has ended, too. */
-  void terminated(EventSession session) {
-    alive.remove(session);
-  }
-
-  @Override
   public void over(Reason reason) {
-    alive.forEach(session -> session.connection().close());
+    closeAll();
     super.over(reason);
   }
 

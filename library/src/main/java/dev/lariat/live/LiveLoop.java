@@ -3,6 +3,7 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.live.Life;
@@ -15,6 +16,7 @@ import dev.lariat.message.Gone;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Waiting;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> a session
  */
-abstract class LiveLoop<S> implements Life.Stage<S> {
+abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   final LiveRef ref;
@@ -60,15 +62,17 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   final Life<S> life; // decides
   private final Endpoints endpoints; // the user's search, or Fixed
   private final CompletableFuture<Reason> ended = new CompletableFuture<>(); // why it has ended
-  private final List<CompletableFuture<Long>> awaitingOpen = // who waits for a session
-      new ArrayList<>(0);
+  private List<CompletableFuture<Long>> awaitingOpen = List.of(); // who waits for a session
+
+  private final List<S> alive = new ArrayList<>(1); // whose connections have not terminated
+  private @Nullable S carrier; // the session whose messages are told; null without one
 
   private volatile String authority = "(no endpoint yet)"; // of the newest endpoint
   private volatile long session; // the number of the session that carries traffic; 0 without one
   private volatile Optional<Reason> failure = Optional.empty(); // why it last had to wait
   private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
   private @Nullable URI loginAt; // the origin that "login" is for; null before the first
-  private @Nullable Thread searcher; // the thread of the newest search; null if it is given up
+  private @Nullable Thread searcher; // the thread of the newest search; null without one
   private final Alarm alarm; // calls the life at its deadline, or before
 
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
@@ -178,7 +182,9 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   }
 
   /** How far a session has come that is being opened. */
-  abstract CompletableFuture<Optional<Reason>> soFar(S session);
+  private CompletableFuture<Optional<Reason>> soFar(S session) {
+    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
+  }
 
   /** Completes when it has ended, with why. */
   CompletableFuture<Reason> ended() {
@@ -203,6 +209,9 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
           } else if (session > 0) {
             open.complete(session);
           } else {
+            if (awaitingOpen.isEmpty()) {
+              awaitingOpen = new ArrayList<>(1);
+            }
             awaitingOpen.removeIf(CompletableFuture::isDone); // those who gave up waiting
             awaitingOpen.add(open);
           }
@@ -232,17 +241,29 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
             () -> {
               try {
                 Endpoint next = Objects.requireNonNull(endpoints.next(attempt, last), "endpoint");
-                post(() -> found(search, next));
+                searched(() -> found(search, next));
               } catch (Throwable e) { // whatever a user's code throws
-                post(() -> life.notFound(search, new Reason.EndpointThrew(e), now()));
+                searched(() -> life.notFound(search, new Reason.EndpointThrew(e), now()));
               }
             });
+  }
+
+  /** Posts the outcome of the search on this thread, of which nothing is kept. */
+  private void searched(Runnable outcome) {
+    Thread thread = Thread.currentThread();
+    post(
+        () -> {
+          if (searcher == thread) {
+            searcher = null;
+          }
+          outcome.run();
+        });
   }
 
   private void found(long search, Endpoint endpoint) {
     S connecting;
     try {
-      connecting = connect(approach(endpoint));
+      connecting = begin(approach(endpoint));
     } catch (RuntimeException e) { // what it says does not fit the options
       life.notFound(search, new Reason.EndpointThrew(e), now());
       return;
@@ -259,6 +280,11 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
   /** What is known of how this endpoint wants to see the credentials, if there are any. */
   final Optional<Login> login(Endpoint endpoint, Optional<Credentials> ofTheOptions) {
     Optional<Credentials> credentials = endpoint.credentials().or(() -> ofTheOptions);
+    if (credentials.isEmpty()) {
+      loginAt = null;
+      login = Optional.empty();
+      return login;
+    }
     URI origin = endpoint.uri().resolve("/");
     boolean same =
         login.isPresent()
@@ -277,6 +303,17 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
    */
   abstract S connect(Approach approach);
 
+  private S begin(Approach approach) {
+    S session = connect(approach);
+    alive.add(session);
+    return session;
+  }
+
+  /** The sessions whose connections have not terminated. */
+  final List<S> alive() {
+    return alive;
+  }
+
   /**
    * A session is refused: the attempt goes on by another one, or it has failed.
    *
@@ -288,7 +325,7 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
     }
     S next;
     try {
-      next = connect(approach);
+      next = begin(approach);
     } catch (RuntimeException e) { // it leads to what no connection can be opened to
       throw Redirection.refused(approach.uri(), "no connection can be opened: " + e.getMessage());
     }
@@ -341,26 +378,62 @@ abstract class LiveLoop<S> implements Life.Stage<S> {
         });
   }
 
-  /** A session carries traffic from now on. */
-  final void isOpen(long number) {
+  // ---- sessions
+
+  @Override
+  public final void carry(S next, long number) {
     session = number;
     awaitingOpen.forEach(waiter -> waiter.complete(number));
-    awaitingOpen.clear();
+    awaitingOpen = List.of();
+    LiveSession.Acceptance answer = next.acceptance();
+    tell(new Open(ref, number, answer.subprotocol(), answer.headers()));
+    carrier = next;
+    next.carry();
+    if (next.hasEnded()) { // it has ended while it was held
+      ended(next);
+    } else {
+      sendBy(next);
+    }
   }
 
-  /** No session carries traffic from now on. */
-  final void isClosed() {
-    session = 0;
+  @Override
+  public final void end(S session) {
+    session.end();
+    ended(session);
+  }
+
+  /** A session has ended by itself. */
+  final void lost(S session, Reason reason) {
+    ended(session);
+    life.lost(session, reason, now());
+  }
+
+  /** A session has ended, and carries no traffic any more. */
+  void ended(S ended) {
+    if (ended == carrier) {
+      carrier = null;
+      session = 0;
+    }
+  }
+
+  /** The connection of a session has terminated. */
+  final void terminated(S session) {
+    alive.remove(session);
+  }
+
+  /** Closes the connections of all sessions. */
+  final void closeAll() {
+    alive.forEach(session -> session.connection().close());
   }
 
   @Override
   public void over(Reason reason) {
-    isClosed();
+    session = 0;
     if (ended.complete(reason)) {
       loop.release();
     }
     awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
-    awaitingOpen.clear();
+    awaitingOpen = List.of();
     alarm.cancel();
     tell(new Gone(ref, reason));
   }

@@ -10,7 +10,6 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
-import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.SubprotocolMessage;
@@ -29,11 +28,8 @@ import dev.lariat.option.Subprotocols;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +54,10 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   private final LiveOptions options;
   private final LiveWebSocket.@Nullable Step step; // the user's opening step; null without one
   private final LiveOutbox outbox;
-  private final Set<SocketSession> alive = // the sessions whose connections have not terminated
-      new LinkedHashSet<>();
-
   private ConnectionOptions connection; // for the next session, with the changes made since
   private WebSocketOptions webSocket; // for the next session, with the changes made since
   private Optional<Silence> silence; // the rule that holds now
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
-
-  private @Nullable SocketSession carrier; // the session whose messages are told; null without one
 
   /** The session that messages go out by; null without one. Written on the loop. */
   private volatile @Nullable SocketSession sender;
@@ -101,14 +92,14 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   void keepalive(Keepalive keepalive) {
     webSocket = webSocket.keepalive(keepalive);
-    alive.stream()
+    alive().stream()
         .filter(session -> !session.hasEnded())
         .forEach(session -> session.socket().keepalive(keepalive));
   }
 
   void writeTimeout(Duration limit) {
     connection = connection.timeouts(connection.timeouts().write(limit));
-    alive.stream()
+    alive().stream()
         .filter(session -> !session.hasEnded())
         .forEach(session -> session.connection().writeTimeout(limit));
   }
@@ -146,9 +137,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     if (!endpoint.subprotocols().equals(Subprotocols.NONE)) {
       its = its.subprotocols(endpoint.subprotocols());
     }
-    SocketSession session = new SocketSession(this, approach, its);
-    alive.add(session);
-    return session;
+    return new SocketSession(this, approach, its);
   }
 
   @Override
@@ -160,7 +149,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
     session.open(Mailbox.create());
     Core.get().inbox(session.opening(), machine); // waits by the same time
-    Session handle = new Session(session, session.upgraded(), last);
+    Session handle = new Session(session, session.acceptance(), last);
     session.runs(
         machine.start(
             "lariat-opening",
@@ -184,20 +173,6 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     if (!session.hasEnded()) { // or why it ended was told already
       session.end();
       life.lost(session, reason, now());
-    }
-  }
-
-  @Override
-  public void carry(SocketSession session, long number) {
-    isOpen(number);
-    var upgraded = session.upgraded();
-    tell(new Open(ref, number, upgraded.subprotocol(), upgraded.headers()));
-    carrier = session;
-    session.carry();
-    if (session.hasEnded()) { // it has ended while it was held
-      ended(session);
-    } else {
-      sendBy(session);
     }
   }
 
@@ -236,37 +211,18 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   @Override
-  public void end(SocketSession session) {
-    session.end();
-    ended(session);
-  }
-
-  /** A session has ended by itself. */
-  void lost(SocketSession session, Reason reason) {
-    ended(session);
-    life.lost(session, reason, now());
-  }
-
-  private void ended(SocketSession session) {
-    if (session == carrier) {
-      carrier = null;
-      isClosed();
-    }
+  void ended(SocketSession session) {
+    super.ended(session);
     if (session == sender) {
       detach(session);
     }
-  }
-
-  /** The connection of a session has terminated. */
-  void terminated(SocketSession session) {
-    alive.remove(session);
   }
 
   @Override
   public void over(Reason reason) {
     why = reason;
     if (!leaving) { // one that leaves has said goodbye, and the server closes the connection
-      alive.forEach(session -> session.connection().close());
+      closeAll();
     }
     if (before == null) {
       finish(reason);
@@ -330,7 +286,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     Posted posted = outbox.acknowledge(identity);
     if (posted != null) {
       posted.acknowledged = true;
-      alive.forEach(session -> session.acknowledged(posted));
+      alive().forEach(session -> session.acknowledged(posted));
       if (posted.delivery != null) {
         posted.delivery.acknowledged();
       }
@@ -386,11 +342,6 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   private Optional<Reason> whyNotSent() {
     SocketSession open = sender;
     return open == null ? whyNotOpen() : Core.get().gate(open.socket()).why();
-  }
-
-  @Override
-  CompletableFuture<Optional<Reason>> soFar(SocketSession session) {
-    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
   }
 
   private void detach(SocketSession session) {

@@ -9,7 +9,6 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
-import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Endpoint;
 import java.time.Duration;
@@ -26,12 +25,12 @@ import java.util.Optional;
  */
 public final class Session {
   private final SocketSession session;
-  private final Upgraded upgraded;
+  private final LiveSession.Acceptance acceptance;
   private final Optional<Reason> last;
 
-  Session(SocketSession session, Upgraded upgraded, Optional<Reason> last) {
+  Session(SocketSession session, LiveSession.Acceptance acceptance, Optional<Reason> last) {
     this.session = session;
-    this.upgraded = upgraded;
+    this.acceptance = acceptance;
     this.last = last;
   }
 
@@ -42,12 +41,12 @@ public final class Session {
 
   /** The headers of the response that accepted the upgrade. */
   public Headers headers() {
-    return upgraded.headers();
+    return acceptance.headers();
   }
 
   /** The subprotocol that the server chose, if it chose one. */
   public Optional<String> subprotocol() {
-    return upgraded.subprotocol();
+    return acceptance.subprotocol();
   }
 
   /** Why the session or the attempt before this one ended; empty for the very first. */

@@ -1,71 +1,44 @@
 package dev.lariat.live;
 
-import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
-import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Weight;
+import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
-import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Message;
-import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
-import dev.lariat.message.Terminated;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
-import dev.lariat.option.Endpoint;
 import dev.lariat.option.WebSocketOptions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session of a live WebSocket: a connection of its own, with one WebSocket on it, both on the
- * live one's loop. What arrives goes, by its phase:
- *
- * <ul>
- *   <li><b>CONNECTING</b>: nowhere, until the upgrade is accepted;
- *   <li><b>OPENING</b>: into a mailbox that the user's step reads;
- *   <li><b>HELD</b>: into a list, until the session before has ended;
- *   <li><b>CARRYING</b>: to the owner;
- *   <li><b>ENDED</b>: nowhere.
- * </ul>
- *
- * <p>A session that ends in CONNECTING, OPENING or HELD goes to ENDED at once; what it holds is
- * told only if the life lets it carry traffic after all.
+ * One session of a live WebSocket. In OPENING what arrives goes into a mailbox that the user's step
+ * reads.
  *
  * <p>What is sent is a <b>flight</b> each, until its end is known: it was written, it was not, or
  * nobody knows. Written ones leave from the front, in order. When all have landed, {@link #settle}
  * says which of the rest the next session must send.
  */
-final class SocketSession implements Inbox {
-  // While the session before is drained, a busy server answers on this one. With more than this in
-  // "held" the session counts as full and is not read, so that a rotation takes little memory.
+final class SocketSession extends LiveSession<SocketSession, Message> {
+  // While the session before is drained, a busy server answers on this one. With more than this
+  // held the session counts as full and is not read, so that a rotation takes little memory.
   private static final int HOLDS = 1 << 16; // messages
   private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in the messages
-
-  private enum Phase {
-    CONNECTING,
-    OPENING,
-    HELD,
-    CARRYING,
-    ENDED
-  }
 
   /** A message that was given to this session. */
   private final class Flight implements Fate {
@@ -109,35 +82,25 @@ final class SocketSession implements Inbox {
   }
 
   private final LiveSocket live;
-  private final Approach approach;
-  private final Connection connection;
   private final WebSocket socket;
-  private Phase phase = Phase.CONNECTING;
-  private @Nullable Upgraded upgraded; // the server's acceptance; null before it
-  private @Nullable Refusal refusal; // reads the server's refusal; null unless it has refused
   private @Nullable Mailbox opening; // what the user's step reads; null if it does not run
   private @Nullable Thread step; // the thread of the user's step; null if it does not run
-  private final List<Message> held = new ArrayList<>(0); // what has come in HELD, for the owner
-  private long heldWeight; // the bytes and characters in "held"
-  private @Nullable Runnable whenRoom; // lets the connection read on when "held" is handed over
-  private final List<Message> aside = // what the step did not want; the step's until it returns
-      new ArrayList<>(0);
-  private final Deque<Flight> flights = new ArrayDeque<>(2); // in the order of sending
+  private long heldWeight; // the bytes and characters in what is held
+  private List<Message> aside = List.of(); // what the step did not want; its until it returns
+  private final SparseQueue<Flight> flights = new SparseQueue<>(); // in the order of sending
   private int airborne; // how many flights have not landed
   private boolean sent; // whether it was given any message of the owner's
-  private final Set<Posted> unacknowledged = // written, and not acknowledged; in their order
-      new LinkedHashSet<>(0);
+  private Set<Posted> unacknowledged = Set.of(); // written, and not acknowledged; in their order
 
   /** Begins to connect. */
   @SuppressWarnings("ThisEscape") // its methods are called from the loop's next task on
   SocketSession(LiveSocket live, Approach approach, WebSocketOptions webSocket) {
+    super(live, approach);
     this.live = live;
-    this.approach = approach;
-    this.connection = approach.open(this::told);
     this.socket =
         Core.get()
             .webSocket(
-                connection,
+                connection(),
                 approach.request().target(),
                 webSocket,
                 approach.authorization(),
@@ -145,8 +108,9 @@ final class SocketSession implements Inbox {
                 this);
   }
 
-  Endpoint endpoint() {
-    return approach.endpoint();
+  @Override
+  SocketSession self() {
+    return this;
   }
 
   Machine machine() {
@@ -157,20 +121,12 @@ final class SocketSession implements Inbox {
     return socket;
   }
 
-  Connection connection() {
-    return connection;
-  }
-
-  Upgraded upgraded() {
-    return Objects.requireNonNull(upgraded);
-  }
-
   // ---- the user's step, on a thread of its own
 
   /** Lets the step run, or goes on without one. */
   void open(@Nullable Mailbox arrivals) {
     if (arrivals == null) {
-      phase = Phase.HELD;
+      hold();
     } else {
       opening = arrivals;
     }
@@ -191,6 +147,9 @@ final class SocketSession implements Inbox {
 
   /** Keeps for the owner what the step does not want. */
   void putAside(Message message) {
+    if (aside.isEmpty()) {
+      aside = new ArrayList<>();
+    }
     aside.add(message);
   }
 
@@ -209,44 +168,31 @@ final class SocketSession implements Inbox {
   /** The step has returned: what it left is the owner's. */
   void stepDone() {
     Mailbox arrivals = opening;
-    if (phase == Phase.OPENING && arrivals != null) {
+    if (phase() == Phase.OPENING && arrivals != null) {
       opening = null;
       step = null;
-      phase = Phase.HELD;
-      aside.forEach(this::hold);
-      Core.get().drain(arrivals).forEach(this::hold);
+      hold();
+      aside.forEach(this::keep);
+      aside = List.of();
+      Core.get().drain(arrivals).forEach(this::keep);
     }
   }
 
   // ---- what the life decides, on the loop
 
-  /** Lets everything through, beginning with what is held; this may have ended meanwhile. */
-  void carry() {
-    if (phase != Phase.ENDED) {
-      phase = Phase.CARRYING;
-    }
-    live.deliver(held.toArray(Message[]::new), held.size());
-    held.clear();
+  @Override
+  void handOver(List<Message> first) {
+    live.deliver(first.toArray(Message[]::new), first.size());
     heldWeight = 0;
-    Runnable action = whenRoom;
-    if (action != null) {
-      whenRoom = null;
-      action.run();
-    }
   }
 
-  /** Ends the session at once. */
-  void end() {
-    phase = Phase.ENDED;
-    if (refusal != null) {
-      refusal.forget();
-    }
+  @Override
+  void ceased() {
     Thread running = step;
     if (running != null) {
       step = null;
       running.interrupt();
     }
-    connection.close();
   }
 
   // ---- what arrives, on the loop
@@ -254,7 +200,7 @@ final class SocketSession implements Inbox {
   @Override
   public void put(Message[] batch, int count) {
     int next = 0;
-    while (next < count && phase != Phase.CARRYING) {
+    while (next < count && phase() != Phase.CARRYING) {
       arrived(batch[next++]);
     }
     if (next == count) {
@@ -281,8 +227,7 @@ final class SocketSession implements Inbox {
     if (reason != null) {
       lost(reason);
     } else if (threw != null) {
-      lost(threw);
-      connection.close();
+      fail(threw);
     }
   }
 
@@ -296,19 +241,17 @@ final class SocketSession implements Inbox {
     }
     Reason reason = end(message);
     Reason threw = live.acknowledged(new Message[] {message}, 1);
-    if (threw != null && phase != Phase.ENDED) {
-      refused(threw);
+    if (threw != null) {
+      fail(threw);
     }
-    switch (phase) {
+    switch (phase()) {
       case CONNECTING -> {
         if (message instanceof Upgraded accepted) {
-          upgraded = accepted;
-          phase = Phase.OPENING;
-          live.turn(() -> live.life.connected(this, live.now()));
-        } else if (refusal != null) {
-          refusal.received(message);
+          accepted(new Acceptance(accepted.headers(), accepted.subprotocol()), Phase.OPENING);
+        } else if (isOfRefusal(message)) {
+          return;
         } else if (message instanceof Response answer) {
-          live.turn(() -> refused(answer));
+          refused(answer);
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why
         }
@@ -318,7 +261,7 @@ final class SocketSession implements Inbox {
         if (arrivals != null) {
           arrivals.receive(message); // its end too, for a step that waits
         } else if (reason == null) {
-          hold(message);
+          keep(message);
         }
         if (reason != null) {
           lost(reason);
@@ -326,7 +269,7 @@ final class SocketSession implements Inbox {
       }
       case HELD -> {
         if (reason == null) {
-          hold(message);
+          keep(message);
         } else {
           lost(reason);
         }
@@ -335,24 +278,9 @@ final class SocketSession implements Inbox {
     }
   }
 
-  private void hold(Message message) {
-    held.add(message);
+  private void keep(Message message) {
+    hold(message);
     heldWeight += Weight.of(message);
-  }
-
-  private void refused(Response answer) {
-    try {
-      if (!live.goesOn(this, approach, answer)) {
-        refusal = new Refusal(live, answer, this::refused);
-      }
-    } catch (FailedException e) {
-      refused(e.reason());
-    }
-  }
-
-  private void refused(Reason reason) {
-    lost(reason);
-    connection.close();
   }
 
   private static @Nullable Reason end(Message message) {
@@ -362,34 +290,9 @@ final class SocketSession implements Inbox {
     return message instanceof WebSocketClosed(var stream, var handshake) ? handshake : null;
   }
 
-  private void lost(Reason reason) {
-    phase = Phase.ENDED;
-    Thread running = step;
-    if (running != null) {
-      step = null;
-      running.interrupt();
-    }
-    live.turn(() -> live.lost(this, reason));
-  }
-
-  /** What the connection tells its owner. Of the rest the stream's own messages say more. */
-  private void told(Message message) {
-    if (message instanceof Terminated(var ref, var reason)) {
-      if (refusal != null) {
-        refusal.complete();
-      }
-      if (phase != Phase.ENDED) {
-        lost(Actor.lastFailure(reason));
-      }
-      live.terminated(this);
-    } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {
-      live.tell(new Notice(live.ref, detail));
-    }
-  }
-
   @Override
   public boolean sleeps() {
-    return switch (phase) {
+    return switch (phase()) {
       case OPENING -> opening != null && Core.get().inbox(opening, live.machine).sleeps();
       case CARRYING -> live.owner.sleeps();
       case CONNECTING, HELD, ENDED -> false;
@@ -406,28 +309,23 @@ final class SocketSession implements Inbox {
   }
 
   @Override
+  boolean holdsMuch() {
+    return held() >= HOLDS || heldWeight >= HOLDS_WEIGHT;
+  }
+
+  @Override
   public boolean full() {
-    return switch (phase) {
-      case OPENING -> opening != null && Core.get().inbox(opening, live.machine).full();
-      case HELD -> held.size() >= HOLDS || heldWeight >= HOLDS_WEIGHT;
-      case CARRYING -> live.owner.full();
-      case CONNECTING, ENDED -> false;
-    };
+    return phase() == Phase.OPENING && opening != null
+        ? Core.get().inbox(opening, live.machine).full()
+        : super.full();
   }
 
   @Override
   public void whenRoom(Runnable action) {
-    switch (phase) {
-      case OPENING -> {
-        if (opening == null) {
-          action.run();
-        } else {
-          Core.get().inbox(opening, live.machine).whenRoom(action);
-        }
-      }
-      case HELD -> whenRoom = action;
-      case CARRYING -> live.whenRoom(action);
-      case CONNECTING, ENDED -> action.run();
+    if (phase() == Phase.OPENING && opening != null) {
+      Core.get().inbox(opening, live.machine).whenRoom(action);
+    } else {
+      super.whenRoom(action);
     }
   }
 
@@ -442,19 +340,24 @@ final class SocketSession implements Inbox {
     Command.Send send =
         new Command.Send(
             Core.get().stream(socket), posted.frame, posted.payload.duplicate(), flight);
-    if (!Core.get().door(connection).post(send)) {
+    if (!Core.get().door(connection()).post(send)) {
       Core.get().gate(socket).left(send.bytes());
-      flight.refused(Core.get().door(connection).terminated("send").reason());
+      flight.refused(Core.get().door(connection()).terminated("send").reason());
     }
   }
 
   private void land() {
     airborne--;
-    while (!flights.isEmpty() && flights.element().landed && isWritten(flights.element())) {
-      Posted written = flights.remove().posted;
-      if (written.isAwaited()) {
-        unacknowledged.add(written);
+    Flight next = flights.peek();
+    while (next != null && next.landed && isWritten(next)) {
+      if (next.posted.isAwaited()) {
+        if (unacknowledged.isEmpty()) {
+          unacknowledged = new LinkedHashSet<>();
+        }
+        unacknowledged.add(next.posted);
       }
+      flights.remove();
+      next = flights.peek();
     }
     if (airborne == 0) {
       live.landed(this);
@@ -467,7 +370,9 @@ final class SocketSession implements Inbox {
 
   /** The server has this message, which may be one of this session. */
   void acknowledged(Posted posted) {
-    unacknowledged.remove(posted);
+    if (!unacknowledged.isEmpty()) {
+      unacknowledged.remove(posted);
+    }
   }
 
   /** Whether the end of everything that was given to it is known. */
@@ -480,17 +385,13 @@ final class SocketSession implements Inbox {
     return sent;
   }
 
-  boolean hasEnded() {
-    return phase == Phase.ENDED;
-  }
-
   /**
    * Adds the messages that this session was given and the next one must send; called when all have
    * landed. A written message is among them only if the server has yet to acknowledge it.
    */
   void settle(boolean replay, List<Posted> again) {
     unacknowledged.forEach(posted -> sendAgain(posted, again));
-    unacknowledged.clear();
+    unacknowledged = Set.of();
     for (Flight flight : flights) {
       Posted posted = flight.posted;
       Reason unknown = flight.unknown;
