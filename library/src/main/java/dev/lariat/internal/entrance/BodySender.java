@@ -2,7 +2,6 @@ package dev.lariat.internal.entrance;
 
 import dev.lariat.FailedException;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
@@ -12,9 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +19,15 @@ import org.jspecify.annotations.Nullable;
  * Sends a request's body in parts, from one thread at a time, and counts them against the length
  * that was declared: what would break the message's framing never leaves the caller's thread.
  */
-public final class BodySender implements PartSender, Fate {
+public final class BodySender extends FollowedSender {
   private static final long UNKNOWN = -1;
   private static final long ENDED = -2;
 
-  private final Door door;
   private final FieldNames names;
   private final Stream stream;
-  private final SendGate gate;
   private final boolean trailers; // whether trailers may follow the body
   private final AtomicLong left; // bytes of the declared length to come; or UNKNOWN, or ENDED
-  private final CompletableFuture<Void> written = new CompletableFuture<>();
   private @Nullable SentFile file; // its sender's, then the loop's
-  private volatile @Nullable Reason lost;
 
   /**
    * A sender of which nothing was sent yet.
@@ -50,23 +43,23 @@ public final class BodySender implements PartSender, Fate {
       SendGate gate,
       OptionalLong length,
       boolean trailers) {
-    this.door = door;
+    super(door, gate);
     this.names = names;
     this.stream = stream;
-    this.gate = gate;
     this.trailers = trailers;
     this.left = new AtomicLong(length.orElse(UNKNOWN));
-    written.whenComplete(
-        (done, failure) -> {
-          if (failure != null && lost == null) { // else there is nothing left to give up
-            door.post(new Command.Cancel(stream, new Reason.Cancelled()));
-          }
-        });
+    completion()
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null && !isLost()) { // else there is nothing left to give up
+                door.post(new Command.Cancel(stream, new Reason.Cancelled()));
+              }
+            });
   }
 
   /** Bytes of the body that wait to be written. */
   public long waiting() {
-    return gate.waiting();
+    return gate().waiting();
   }
 
   // ---- parts whose fate nobody follows
@@ -87,7 +80,7 @@ public final class BodySender implements PartSender, Fate {
   }
 
   private void enter(Command.Data data) {
-    gate.enter(data.bytes());
+    gate().enter(data.bytes());
     post(data);
   }
 
@@ -96,7 +89,7 @@ public final class BodySender implements PartSender, Fate {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
       Command.Data data = new Command.Data(stream, part, last, null);
-      if (!gate.tryEnter(data.bytes())) {
+      if (!gate().tryEnter(data.bytes())) {
         return false;
       }
       post(data);
@@ -137,9 +130,9 @@ public final class BodySender implements PartSender, Fate {
 
   private void post(Command.Data data) {
     count(data.payload().remaining(), data.last());
-    if (!door.post(data)) {
-      gate.left(data.bytes());
-      throw door.terminated("data");
+    if (!door().post(data)) {
+      gate().left(data.bytes());
+      throw door().terminated("data");
     }
   }
 
@@ -154,15 +147,10 @@ public final class BodySender implements PartSender, Fate {
   // ---- a body as one
 
   @Override
-  public CompletableFuture<Void> completion() {
-    return written;
-  }
-
-  @Override
   public void send(ByteBuffer part, boolean last) {
     check(part.remaining(), last);
     Command.Data data = new Command.Data(stream, part, last, this);
-    gate.enter(data.bytes());
+    gate().enter(data.bytes());
     follow(data);
   }
 
@@ -171,22 +159,14 @@ public final class BodySender implements PartSender, Fate {
     check(part.remaining(), last);
     if (part.hasRemaining() || last) {
       Command.Data data = new Command.Data(stream, part, last, this);
-      gate.force(data.bytes());
+      gate().force(data.bytes());
       follow(data);
     }
   }
 
   private void follow(Command.Data data) {
     count(data.payload().remaining(), data.last());
-    Reason reason = lost;
-    if (reason == null && !door.post(data)) {
-      reason = door.terminated("send").reason();
-      lost(reason);
-    }
-    if (reason != null) {
-      gate.left(data.bytes());
-      throw new FailedException(reason);
-    }
+    follow(data, data.bytes());
   }
 
   /** Sends a file to its end, and closes it when the loop does not need it any more. */
@@ -202,8 +182,8 @@ public final class BodySender implements PartSender, Fate {
       letGo();
       throw e;
     }
-    if (!door.post(new Command.SendFile(stream, sent, 0, size, this))) {
-      lost(door.terminated("send").reason());
+    if (!door().post(new Command.SendFile(stream, sent, 0, size, this))) {
+      lost(door().terminated("send").reason());
     }
   }
 
@@ -224,40 +204,14 @@ public final class BodySender implements PartSender, Fate {
   }
 
   @Override
-  public void join() {
-    Await.on(written, "send", gate.machine());
-    if (written.isCompletedExceptionally()) {
-      throw new FailedException(Objects.requireNonNull(lost));
-    }
-  }
-
-  @Override
-  public void whenRoom(Runnable action) {
-    gate.whenRoom(action);
-  }
-
-  @Override
-  public void fail(Throwable cause) {
-    written.completeExceptionally(cause);
-  }
-
-  @Override
-  public void giveUp() {
-    written.cancel(false);
-  }
-
-  @Override
   public void written() {
     letGo();
-    written.complete(null);
+    super.written();
   }
 
   @Override
   public void lost(Reason reason) {
     letGo();
-    if (lost == null) {
-      lost = reason;
-      written.completeExceptionally(new FailedException(reason));
-    }
+    super.lost(reason);
   }
 }

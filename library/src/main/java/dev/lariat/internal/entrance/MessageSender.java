@@ -1,8 +1,6 @@
 package dev.lariat.internal.entrance;
 
-import dev.lariat.FailedException;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Outgoing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Reason;
@@ -14,25 +12,18 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one WebSocket message in fragments, from one thread at a time. The parts have a gate of
  * their own: other messages wait behind this one, and must not keep it from ending.
  */
-public final class MessageSender implements PartSender, Fate {
-  private final Door door;
+public final class MessageSender extends FollowedSender {
   private final Stream stream;
-  private final SendGate gate;
   private final Outgoing message;
-  private final CompletableFuture<Void> written = new CompletableFuture<>();
   private final CharsetEncoder encoder =
       StandardCharsets.UTF_8.newEncoder(); // reports what it cannot
   private final Runnable ended = this::ended;
   private String surrogate = ""; // the first half of a pair, whose second comes with the next part
-  private volatile @Nullable Reason lost;
 
   /**
    * A sender of which nothing was sent yet.
@@ -43,73 +34,34 @@ public final class MessageSender implements PartSender, Fate {
   @SuppressWarnings("ThisEscape") // everything is made by then
   public MessageSender(
       Door door, Stream stream, SendGate socket, WebSocketOptions options, boolean text) {
-    this.door = door;
+    super(
+        door,
+        new SendGate(options.sendQueue(), options.sendTimeout(), socket.machine(), socket::why));
     this.stream = stream;
-    this.gate =
-        new SendGate(options.sendQueue(), options.sendTimeout(), socket.machine(), socket::why);
-    this.message = new Outgoing(text, gate, this);
-    written.whenComplete(
-        (done, failure) -> {
-          socket.forget(ended);
-          if (failure != null) {
-            door.post(new Command.GiveUp(stream, message));
-          }
-        });
+    this.message = new Outgoing(text, gate(), this);
+    completion()
+        .whenComplete(
+            (done, failure) -> {
+              socket.forget(ended);
+              if (failure != null) {
+                door.post(new Command.GiveUp(stream, message));
+              }
+            });
     socket.whenEnded(ended); // since the engine does not know of it before its first part
-  }
-
-  @Override
-  public CompletableFuture<Void> completion() {
-    return written;
   }
 
   @Override
   public void send(ByteBuffer part, boolean fin) {
     Command.SendPart command = new Command.SendPart(stream, message, part, fin);
-    gate.enter(command.bytes());
-    post(command);
-  }
-
-  @Override
-  public void join() {
-    Await.on(written, "send", gate.machine());
-    if (written.isCompletedExceptionally()) {
-      throw new FailedException(Objects.requireNonNull(lost));
-    }
+    gate().enter(command.bytes());
+    follow(command, command.bytes());
   }
 
   @Override
   public void offer(ByteBuffer part, boolean fin) {
     Command.SendPart command = new Command.SendPart(stream, message, part, fin);
-    gate.force(command.bytes());
-    post(command);
-  }
-
-  @Override
-  public void whenRoom(Runnable action) {
-    gate.whenRoom(action);
-  }
-
-  private void post(Command.SendPart command) {
-    Reason reason = lost;
-    if (reason == null && !door.post(command)) {
-      reason = door.terminated("send").reason();
-      lost(reason);
-    }
-    if (reason != null) {
-      gate.left(command.bytes());
-      throw new FailedException(reason);
-    }
-  }
-
-  @Override
-  public void fail(Throwable cause) {
-    written.completeExceptionally(cause);
-  }
-
-  @Override
-  public void giveUp() {
-    written.cancel(false);
+    gate().force(command.bytes());
+    follow(command, command.bytes());
   }
 
   /** The UTF-8 form of what a reader gives, in parts of this many chars at the most. */
@@ -149,17 +101,8 @@ public final class MessageSender implements PartSender, Fate {
   }
 
   @Override
-  public void written() {
-    written.complete(null);
-  }
-
-  @Override
-  public void lost(Reason reason) {
-    if (lost == null) {
-      lost = reason;
-      written.completeExceptionally(new FailedException(reason));
-      gate.ended();
-    }
+  void ceased() {
+    gate().ended();
   }
 
   private void ended() {
