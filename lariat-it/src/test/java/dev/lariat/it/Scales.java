@@ -46,8 +46,8 @@ import javax.management.ObjectName;
  * A program that weighs idle connections: what the heap has for each of them after a collection, by
  * class. It opens some first, so that what all of them share is there, and then as many as it
  * weighs. Only classes count of which about every connection has an object: tables of the event
- * loops and of the JVM grow now and then, and would blur it. Each line of its output is a kind of connection with the bytes of one, or the bytes and
- * the number of a class's objects in one.
+ * loops and of the JVM grow now and then, and would blur it. Each line of its output is a kind of
+ * connection with the bytes of one, or the bytes and the number of a class's objects in one.
  */
 final class Scales {
   private static final int BEFORE = 60;

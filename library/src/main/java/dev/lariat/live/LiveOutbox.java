@@ -94,7 +94,8 @@ final class LiveOutbox {
   private final Lock lock = new ReentrantLock();
 
   // Under the lock.
-  private final SparseQueue<Posted> letIn = new SparseQueue<>(); // counted by the gate, not yet taken
+  private final SparseQueue<Posted> letIn =
+      new SparseQueue<>(); // counted by the gate, not yet taken
   private final SparseQueue<Posted> waiting = new SparseQueue<>(); // what takes room here
   private final Map<Object, Posted> keyed; // the newest message of each key
   private long waitingBytes; // the bytes of "waiting"

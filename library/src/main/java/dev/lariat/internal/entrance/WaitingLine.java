@@ -39,7 +39,8 @@ public final class WaitingLine<T> {
 
   private final Lock lock; // the owner's
   private final Machine machine;
-  private final SparseQueue<Place<T>> places = new SparseQueue<>(); // the head first; under the lock
+  private final SparseQueue<Place<T>> places =
+      new SparseQueue<>(); // the head first; under the lock
   private volatile boolean empty = true; // whether nobody waits; written under the lock
 
   public WaitingLine(Lock lock, Machine machine) {
