@@ -87,7 +87,7 @@ async function dark(page) {
   if ((await light()) === before) complaints.add('the switch of dark mode changes nothing')
 }
 
-/** The selector offers this version, in the bar and on a narrow screen in the menu. */
+/** The selector is in the bar, and on a narrow screen in the menu; it leads to each version. */
 async function versions(page) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 })
@@ -95,6 +95,14 @@ async function versions(page) {
     if (width < 768) await page.click('.VPNavBarHamburger')
     const shown = await page.locator('.versions select:visible').count()
     if (shown !== 1) complaints.add(`${shown} version selectors at ${width} px`)
+    const select = page.locator('.versions select:visible')
+    const folders = await select.locator('option').evaluateAll((all) => all.map((one) => one.value))
+    for (const folder of folders.filter((one) => one !== '/')) {
+      await page.goto(origin + '/')
+      if (width < 768) await page.click('.VPNavBarHamburger')
+      await select.selectOption(folder)
+      await page.waitForURL(origin + folder)
+    }
   }
 }
 
@@ -114,7 +122,7 @@ function unescape(text) {
 }
 
 function follow() {
-  const reached = new Set(['/404.html'])
+  const reached = new Set(pages.filter((name) => name.endsWith('/404.html')))
   for (const [from, to] of links) {
     const url = new URL(to)
     if (url.origin !== origin) continue

@@ -27,8 +27,9 @@ export function file(pathname) {
 export function serve(port) {
   const server = http.createServer((request, response) => {
     const found = file(new URL(request.url, 'http://localhost').pathname)
-    response.writeHead(found ? 200 : 404, { 'content-type': TYPES[path.extname(found ?? '.html')] ?? 'application/octet-stream' })
-    fs.createReadStream(found ?? path.join(folder, '404.html')).pipe(response)
+    const shown = found ?? path.join(folder, '404.html')
+    response.writeHead(found ? 200 : 404, { 'content-type': TYPES[path.extname(shown)] ?? 'application/octet-stream' })
+    fs.createReadStream(shown).pipe(response)
   })
   return new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server)))
 }

@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
@@ -11,13 +10,16 @@ pages.write()
 const sidebar = pages.sidebar()
 const title = pages.title('README.md')
 
-const version = /<version>([^<]+)<\/version>/.exec(fs.readFileSync(path.join(root, 'pom.xml'), 'utf8'))[1]
-// "NAME=FOLDER" for each version that is built, the folder relative to the site's address.
-const versions = (process.env.SITE_VERSIONS ?? `${version}=/`).split(' ').map((one) => one.split('='))
+// "NAME=FOLDER" for each version that is built; the folder of this one is its base.
+const base = process.env.SITE_BASE ?? '/'
+const versions = (process.env.SITE_VERSIONS ?? `this=${base}`).split(' ').map((one) => {
+  const [text, folder] = one.split('=')
+  return { text, folder }
+})
 
 /** As code hosts make anchors, so that a link to a heading leads to the same place here and there. */
 function slug(heading) {
-  return encodeURIComponent(heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replace(/\s/g, '-'))
+  return heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\p{M}\s_-]/gu, '').replace(/\s/g, '-')
 }
 
 /** Links between files become links between pages, and indented code looks as fenced code does. */
@@ -53,7 +55,7 @@ export default defineConfig({
   title,
   description: pages.read('README.md').split('\n\n')[1].replace(/[`\n]/g, ' '),
   lang: 'en',
-  base: process.env.SITE_BASE ?? '/',
+  base,
   srcDir: 'target/pages',
   outDir: process.env.SITE_OUT ?? path.join(site, 'target/site'),
   cacheDir: 'target/cache',
@@ -82,11 +84,19 @@ export default defineConfig({
         .map((group) => ({ text: group.text, link: group.items[0].link, activeMatch: path.posix.dirname(group.items[0].link + 'x') })),
       { text: 'Javadoc', link: '/api/index.html', target: '_self' },
       { text: 'Changelog', link: '/changelog' },
-      { component: 'Versions', props: { versions: versions.map(([text, folder]) => ({ text, folder })), version } },
+      { component: 'Versions', props: { versions } },
     ],
     sidebar,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          // Before the pages that mention everything: the features, the decisions, the changelog.
+          searchOptions: { boostDocument: (id) => (/\/(guide|messages)\//.test(id) ? 3 : 1) },
+        },
+      },
+    },
     footer: { message: 'Apache License 2.0' },
     externalLinkIcon: true,
   },
