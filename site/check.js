@@ -121,22 +121,24 @@ function unescape(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }
 
+/** Complains of each place once, however many links lead there. */
 function follow() {
   const reached = new Set(pages.filter((name) => name.endsWith('/404.html')))
+  const wrong = new Map()
   for (const [from, to] of links) {
     const url = new URL(to)
     if (url.origin !== origin) continue
     const found = file(url.pathname)
-    if (!found) {
-      complaints.add(`${from} leads to ${url.pathname}, which is not there`)
-      continue
-    }
-    const name = '/' + path.relative(folder, found)
-    if (from !== name) reached.add(name)
+    const name = found && '/' + path.relative(folder, found)
     const anchor = decodeURIComponent(url.hash.slice(1))
-    if (anchor && ids.has(name) && !ids.get(name).has(anchor)) {
-      complaints.add(`${from} leads to ${url.pathname}#${anchor}, but nothing there has that name`)
+    if (!found || (anchor && ids.has(name) && !ids.get(name).has(anchor))) {
+      const place = url.pathname + url.hash
+      wrong.set(place, (wrong.get(place) ?? new Set()).add(from))
     }
+    if (from !== name) reached.add(name)
+  }
+  for (const [place, [first, ...others]] of wrong) {
+    complaints.add(`${place} is not there; ${first} leads to it${others.length ? `, and ${others.length} more` : ''}`)
   }
   pages.filter((name) => !reached.has(name)).forEach((name) => complaints.add(`no page leads to ${name}`))
 }
