@@ -22,7 +22,6 @@ import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.1 (RFC 9112) on one connection: requests are written in their turn, responses are matched
  * to them in order.
  *
- * <p>{@link Requests} is its sending side, {@link Responses} its receiving side. Its own are the
- * exchanges between the two, time, and the end, which comes in phases:
+ * <p>{@link Requests} is its sending side, {@link Responses} its receiving side, {@link Patience}
+ * its time. Its own are the exchanges between the two, and the end, which comes in phases:
  *
  * <ul>
  *   <li><b>open</b>: what is asked for is written in its turn;
@@ -45,9 +44,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Http1Engine implements Engine {
-
-  /** How long the rest of a response that nobody wants may keep those waiting who come next. */
-  private static final long NEAR = Duration.ofSeconds(1).toNanos();
 
   /** How far the end has come. */
   private sealed interface Phase {}
@@ -65,14 +61,12 @@ public final class Http1Engine implements Engine {
 
   private static final Phase OPEN = new Open();
 
-  private final long upgradeTimeout;
-  private final long closingTimeout;
-
   /** What was written and is not answered to its end; the first is being answered. */
   private final Deque<Exchange> live = new ArrayDeque<>(2);
 
   private final Requests requests;
   private final Responses responses;
+  private final Patience patience;
 
   /** What is not written yet: the connection's, and the next engine's. */
   private final Held held;
@@ -87,12 +81,6 @@ public final class Http1Engine implements Engine {
 
   /** Whether this side has ended it, having no use for the link any more. */
   private boolean left;
-
-  /** A time that no request's deadline is before. */
-  private long late = NEVER;
-
-  /** When the last response must have gone on. */
-  private long stalled = NEVER;
 
   /**
    * An engine for a connection that was just made.
@@ -114,8 +102,7 @@ public final class Http1Engine implements Engine {
     this.requests = new Requests(this, authority, http1, cookies, live, held, shared);
     this.responses = new Responses(this, live, http1.tolerant(), http10, limits, cookies);
     this.held = held;
-    this.upgradeTimeout = timeouts.upgrade().toNanos();
-    this.closingTimeout = timeouts.closing().toNanos();
+    this.patience = new Patience(this, requests, live, timeouts);
   }
 
   @Override
@@ -235,7 +222,7 @@ public final class Http1Engine implements Engine {
         responses.discard(out);
       }
       if (!isOver() && live.contains(exchange) && !leaves(reason, out) && current) {
-        awaitAnswer(out.now());
+        patience.awaitAnswer(out.now());
         responses.readOn(out);
       }
     }
@@ -261,46 +248,21 @@ public final class Http1Engine implements Engine {
     return true;
   }
 
-  private void leave(Reason reason, Out out) {
+  /** Ends the connection, for which this side has no use any more. */
+  void leave(Reason reason, Out out) {
     left = true;
     over(reason, out);
-  }
-
-  /**
-   * How long what nobody wants may take. A rest that is near is here after a round trip or two; for
-   * what was written behind it the connection waits longer.
-   */
-  private long discardTime() {
-    return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
-  }
-
-  /** Starts the deadlines that run once this exchange is first in line. */
-  void awaitAnswer(long now) {
-    Exchange current = live.peek();
-    if (current == null) {
-      return;
-    }
-    if (current.upgrade != null) {
-      current.upgrade.deadline = now + upgradeTimeout;
-    }
-    if (current.cancelled && current.discardBy == NEVER) {
-      current.discardBy = now + discardTime();
-    }
-    BodyWriter body = requests.sending();
-    if (body != null && body.stream == current.stream) {
-      body.expectConsent(now);
-    }
-  }
-
-  /** Its response has ended, or is the next: the body has as long as a closing to go on. */
-  void hurry(BodyWriter body, long now) {
-    body.hurry(now, closingTimeout);
   }
 
   @Override
   public void writable(Out out) {
     requests.sendBody(out);
     letOut(out);
+  }
+
+  /** How long it waits for whom. */
+  Patience patience() {
+    return patience;
   }
 
   /** Writes what waits, as far as it need not wait any longer. */
@@ -348,7 +310,7 @@ public final class Http1Engine implements Engine {
   void unasked(long now) {
     if (phase == OPEN) {
       phase = new LastResponses(Responses.UNASKED);
-      stalled = now + closingTimeout; // it may be no response at all
+      patience.awaitsLast(now); // it may be no response at all
     }
   }
 
@@ -396,7 +358,7 @@ public final class Http1Engine implements Engine {
     exchange.cancel();
     out.observer() // for its request is one of its own there
         .told(new Response(exchange.stream.ref(), true, head.status(), head.headers()));
-    awaitAnswer(out.now());
+    patience.awaitAnswer(out.now());
     held.add(once, out);
     if (upgrade != null) {
       upgrade.takeEarly().forEach(command -> held.add(command, out));
@@ -423,7 +385,7 @@ public final class Http1Engine implements Engine {
       ends(new Reason.Closed());
       refuseBehind(exchange, out);
       if (head.sized() && !head.ends()) {
-        stalled = out.now() + closingTimeout; // others may be streams of events
+        patience.awaitsLast(out.now()); // others may be streams of events
       }
     } else if (body != null && requests.isSending(exchange.stream) && body.awaitsConsent()) {
       Reason unasked = new Reason.BodyUnfinished("the server answered without asking for it");
@@ -450,13 +412,6 @@ public final class Http1Engine implements Engine {
     held.removeAll().forEach(command -> Requests.refuse(command, why, out));
   }
 
-  /** A part of a response has come, so that the last one has not stalled. */
-  void goesOn(long now) {
-    if (stalled != NEVER) {
-      stalled = now + closingTimeout;
-    }
-  }
-
   /** A response has ended, and is told. */
   void finished(Out out) {
     Exchange finished = live.remove();
@@ -465,12 +420,12 @@ public final class Http1Engine implements Engine {
     if (why != null && live.isEmpty()) {
       over(why, out);
     } else if (body != null && body.stream == finished.stream) {
-      hurry(body, out.now()); // its sender may not care any more
+      patience.hurry(body, out.now()); // its sender may not care any more
     }
     if (leaves(new Reason.Cancelled(), out)) {
       return;
     }
-    awaitAnswer(out.now());
+    patience.awaitAnswer(out.now());
     letOut(out);
   }
 
@@ -481,7 +436,7 @@ public final class Http1Engine implements Engine {
     if (requests.isSending(exchange.stream)) {
       abandonBody(exchange.stream, givenUp(reason), out);
     } else if (!leaves(reason, out)) {
-      awaitAnswer(out.now());
+      patience.awaitAnswer(out.now());
     }
   }
 
@@ -544,101 +499,20 @@ public final class Http1Engine implements Engine {
     if (newest != live.peek()) {
       return whyWaiting(ref);
     }
-    Duration passed = Duration.ofNanos(now - (newest.upgrade.deadline - upgradeTimeout));
-    return Optional.of(new Reason.Ongoing(Reason.Step.UPGRADE, passed));
+    return Optional.of(patience.ofUpgrade(newest.upgrade, now));
   }
 
   // ---- time and the end
 
   @Override
   public long deadline() {
-    if (isOver()) {
-      return NEVER;
-    }
-    long deadline = Math.min(requests.emptyLineAt(), Math.min(late, stalled));
-    BodyWriter body = requests.sending();
-    deadline = Math.min(deadline, body == null ? NEVER : body.deadline());
-    Exchange current = live.peek();
-    if (current != null) {
-      deadline = Math.min(deadline, current.discardBy);
-      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline);
-    }
-    return deadline;
+    return isOver() ? NEVER : patience.deadline();
   }
 
   @Override
   public void elapsed(Out out) {
-    if (out.now() < deadline()) {
-      return;
-    }
-    if (out.now() >= late) {
-      giveUpLate(out);
-    }
-    if (out.now() >= stalled) {
-      stalled = late(Reason.Step.CLOSE, closingTimeout, out);
-    }
-    BodyWriter body = requests.sending();
-    if (body != null && out.now() >= body.deadline()) {
-      late(body, out);
-    }
-    if (out.now() >= requests.emptyLineAt()) {
-      requests.emptyLine(out);
-    }
-    Exchange current = live.peek();
-    if (current == null || isOver()) {
-      return;
-    }
-    PendingUpgrade upgrade = current.upgrade;
-    if (upgrade != null && out.now() >= upgrade.deadline) {
-      // what has come was read, but for informational responses that there was no room for
-      over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
-    } else if (out.now() >= current.discardBy) {
-      current.discardBy = late(Reason.Step.DISCARD, discardTime(), out);
-      left |= isOver();
-    }
-  }
-
-  /**
-   * The time for a step is over, unless what was awaited may be here, unread.
-   *
-   * @return until when it has time
-   */
-  private long late(Reason.Step step, long time, Out out) {
-    long until = Math.min(out.now(), out.unreadUntil()) + time;
-    if (out.now() >= until) {
-      Reason late = new Reason.Timeout(step, Duration.ofNanos(time));
-      over(ending() == Responses.UNASKED ? Responses.UNASKED : late, out);
-    }
-    return until;
-  }
-
-  /** This one has a deadline. */
-  void hasDeadline(Exchange exchange) {
-    late = Math.min(late, exchange.deadline);
-  }
-
-  /** Gives up what has not ended by its deadline, and looks for the next one. */
-  private void giveUpLate(Out out) {
-    for (Exchange exchange : List.copyOf(live)) {
-      Reason reason = exchange.late;
-      if (out.now() >= exchange.deadline && reason != null) {
-        cancel(exchange.stream, reason, out);
-      }
-    }
-    late = NEVER;
-    for (Exchange exchange : live) {
-      late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
-    }
-  }
-
-  private void late(BodyWriter body, Out out) {
-    if (body.awaitsConsent()) {
-      body.consent(); // a server need not say that it consents
-      requests.sendBody(out);
-    } else if (body.isStarved()) {
-      over(new Reason.Timeout(Reason.Step.BODY, Duration.ofNanos(closingTimeout)), out);
-    } else {
-      hurry(body, out.now()); // the server's turn, which has a deadline of its own
+    if (out.now() >= deadline()) {
+      patience.elapsed(out);
     }
   }
 

@@ -187,7 +187,7 @@ final class Requests {
         live.add(
             new Exchange(
                 command, uri, false, new ToWebSocket(handshake, options), engine.arrived()));
-        engine.awaitAnswer(out.now());
+        engine.patience().awaitAnswer(out.now());
         Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
         out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
         Headers users = cookies.with(shown, uri);
@@ -228,7 +228,7 @@ final class Requests {
     if (command.deadline() != Engine.NEVER) {
       exchange.deadline = command.deadline();
       exchange.late = command.late();
-      engine.hasDeadline(exchange);
+      engine.patience().hasDeadline(exchange);
     }
     live.add(exchange);
     quietSince = out.now();
@@ -238,14 +238,14 @@ final class Requests {
     if (whole && (patience == null || upgrade != null)) {
       writer.request(request, command.protocols(), command.names(), out);
       out.observer().requestEnd(stream.ref());
-      engine.awaitAnswer(out.now());
+      engine.patience().awaitAnswer(out.now());
     } else {
       boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
         body(wholeBody(stream, request), out);
       }
-      engine.awaitAnswer(out.now());
+      engine.patience().awaitAnswer(out.now());
     }
     if (isLast(request)) {
       engine.ends(new Reason.Closed()); // RFC 9112 section 9.6
@@ -346,7 +346,7 @@ final class Requests {
       out.observer().requestEnd(body.stream.ref());
       letOut(out);
     } else if (!isNewest(body.stream)) {
-      engine.hurry(body, out.now());
+      engine.patience().hurry(body, out.now());
     }
   }
 

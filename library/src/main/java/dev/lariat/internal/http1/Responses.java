@@ -427,7 +427,7 @@ final class Responses implements ResponseDecoder.Sink {
 
   /** Takes a part of the body, and the message that ends it, if it does. */
   private void content(Exchange exchange, Bytes part, @Nullable Message end) {
-    engine.goesOn(out.now());
+    engine.patience().goesOn(out.now());
     owing = end != null;
     Stream stream = exchange.stream;
     Body body = exchange.body;

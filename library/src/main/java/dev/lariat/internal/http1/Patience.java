@@ -1,0 +1,203 @@
+package dev.lariat.internal.http1;
+
+import static dev.lariat.internal.protocol.Engine.NEVER;
+
+import dev.lariat.internal.http1.Exchange.PendingUpgrade;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Timeouts;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The time of an {@link Http1Engine}: how long it waits, and what it does when the time is over.
+ *
+ * <ul>
+ *   <li>A response has until its request's deadline. Then its request is given up.
+ *   <li>The last response of the connection must go on within {@code timeouts.closing} at a time.
+ *       Then the connection ends.
+ *   <li>The answer to an upgrade has {@code timeouts.upgrade} once it is the next in line, and so
+ *       has the rest of a response that nobody wants: {@link #discardTime}. Then the connection
+ *       ends.
+ *   <li>A body's sender has {@code timeouts.closing} once the response has ended. Then the
+ *       connection ends. The server's consent to the body has as long as the request says. Then the
+ *       body is sent without it.
+ *   <li>A connection on which nothing is sent gets an empty line, if {@code http1.keepalive} says
+ *       so.
+ * </ul>
+ *
+ * <p>What may be here, unread, is not late: such a step has its time once more when reading
+ * resumes.
+ */
+final class Patience {
+
+  /** How long the rest of a response that nobody wants may keep those waiting who come next. */
+  private static final long NEAR = Duration.ofSeconds(1).toNanos();
+
+  private final Http1Engine engine;
+  private final Requests requests;
+  private final Deque<Exchange> live;
+  private final long upgradeTimeout;
+  private final long closingTimeout;
+
+  /** A time that no request's deadline is before. */
+  private long late = NEVER;
+
+  /** When the last response must have gone on. */
+  private long stalled = NEVER;
+
+  /**
+   * That of this engine.
+   *
+   * @param requests its sending side
+   * @param live the exchanges that are not answered to their end, which the engine changes
+   */
+  Patience(Http1Engine engine, Requests requests, Deque<Exchange> live, Timeouts timeouts) {
+    this.engine = engine;
+    this.requests = requests;
+    this.live = live;
+    this.upgradeTimeout = timeouts.upgrade().toNanos();
+    this.closingTimeout = timeouts.closing().toNanos();
+  }
+
+  // ---- what is waited for
+
+  /** This one has a deadline. */
+  void hasDeadline(Exchange exchange) {
+    late = Math.min(late, exchange.deadline);
+  }
+
+  /** Starts the deadlines that run once the exchange that is now the first is first in line. */
+  void awaitAnswer(long now) {
+    Exchange current = live.peek();
+    if (current == null) {
+      return;
+    }
+    if (current.upgrade != null) {
+      current.upgrade.deadline = now + upgradeTimeout;
+    }
+    if (current.cancelled && current.discardBy == NEVER) {
+      current.discardBy = now + discardTime();
+    }
+    BodyWriter body = requests.sending();
+    if (body != null && body.stream == current.stream) {
+      body.expectConsent(now);
+    }
+  }
+
+  /** How long this upgrade has gone on, whose answer is the next. */
+  Reason ofUpgrade(PendingUpgrade upgrade, long now) {
+    Duration passed = Duration.ofNanos(now - (upgrade.deadline - upgradeTimeout));
+    return new Reason.Ongoing(Reason.Step.UPGRADE, passed);
+  }
+
+  /** Its response has ended, or is the next: the body has as long as a closing to go on. */
+  void hurry(BodyWriter body, long now) {
+    body.hurry(now, closingTimeout);
+  }
+
+  /** The response that comes is the connection's last. */
+  void awaitsLast(long now) {
+    stalled = now + closingTimeout;
+  }
+
+  /** A part of a response has come, so that the last one has not stalled. */
+  void goesOn(long now) {
+    if (stalled != NEVER) {
+      awaitsLast(now);
+    }
+  }
+
+  /**
+   * How long what nobody wants may take. A rest that is near is here after a round trip or two; for
+   * what was written behind it the connection waits longer.
+   */
+  private long discardTime() {
+    return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
+  }
+
+  // ---- what is late
+
+  /** When to call {@link #elapsed}. */
+  long deadline() {
+    long deadline = Math.min(requests.emptyLineAt(), Math.min(late, stalled));
+    BodyWriter body = requests.sending();
+    deadline = Math.min(deadline, body == null ? NEVER : body.deadline());
+    Exchange current = live.peek();
+    if (current != null) {
+      deadline = Math.min(deadline, current.discardBy);
+      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline);
+    }
+    return deadline;
+  }
+
+  /** The time has come. */
+  void elapsed(Out out) {
+    if (out.now() >= late) {
+      giveUpLate(out);
+    }
+    if (out.now() >= stalled) {
+      stalled = until(closingTimeout, out);
+      if (out.now() >= stalled) {
+        engine.over(late(Reason.Step.CLOSE, closingTimeout), out);
+      }
+    }
+    BodyWriter body = requests.sending();
+    if (body != null && out.now() >= body.deadline()) {
+      late(body, out);
+    }
+    if (out.now() >= requests.emptyLineAt()) {
+      requests.emptyLine(out);
+    }
+    Exchange current = live.peek();
+    if (current == null || engine.isOver()) {
+      return;
+    }
+    PendingUpgrade upgrade = current.upgrade;
+    if (upgrade != null && out.now() >= upgrade.deadline) {
+      // what has come was read, but for informational responses that there was no room for
+      engine.over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
+    } else if (out.now() >= current.discardBy) {
+      current.discardBy = until(discardTime(), out);
+      if (out.now() >= current.discardBy) {
+        engine.leave(late(Reason.Step.DISCARD, discardTime()), out);
+      }
+    }
+  }
+
+  /** Gives up what has not ended by its deadline, and looks for the next one. */
+  private void giveUpLate(Out out) {
+    for (Exchange exchange : List.copyOf(live)) {
+      Reason reason = exchange.late;
+      if (out.now() >= exchange.deadline && reason != null) {
+        engine.cancel(exchange.stream, reason, out);
+      }
+    }
+    late = NEVER;
+    for (Exchange exchange : live) {
+      late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
+    }
+  }
+
+  private void late(BodyWriter body, Out out) {
+    if (body.awaitsConsent()) {
+      body.consent(); // a server need not say that it consents
+      requests.sendBody(out);
+    } else if (body.isStarved()) {
+      engine.over(new Reason.Timeout(Reason.Step.BODY, Duration.ofNanos(closingTimeout)), out);
+    } else {
+      hurry(body, out.now()); // the server's turn, which has a deadline of its own
+    }
+  }
+
+  /** Until when a step has this much time, of which none counts while what has come is unread. */
+  private static long until(long time, Out out) {
+    return Math.min(out.now(), out.unreadUntil()) + time;
+  }
+
+  private Reason late(Reason.Step step, long time) {
+    boolean unasked = engine.ending() == Responses.UNASKED;
+    return unasked ? Responses.UNASKED : new Reason.Timeout(step, Duration.ofNanos(time));
+  }
+}
