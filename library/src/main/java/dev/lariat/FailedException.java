@@ -62,6 +62,7 @@ public final class FailedException extends RuntimeException {
       case Reason.BadState state -> null;
       case Reason.Cancelled cancelled -> null;
       case Reason.BodyUnfinished unfinished -> null;
+      case Reason.KeepAlive over -> null;
       case Reason.RedirectRefused refused -> null;
       case Reason.Status status -> null;
       case Reason.CloseHandshake handshake -> null;

@@ -303,6 +303,7 @@ final class Call {
       case Reason.BadState state -> false;
       case Reason.Cancelled cancelled -> false;
       case Reason.BodyUnfinished unfinished -> false;
+      case Reason.KeepAlive over -> true; // nothing was sent
       case Reason.CloseHandshake handshake -> false;
       case Reason.OwnerClosed closed -> false;
       case Reason.GaveUp gaveUp -> false;

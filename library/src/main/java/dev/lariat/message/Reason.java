@@ -363,6 +363,44 @@ public sealed interface Reason {
   }
 
   /**
+   * This side ended the connection before it sent another request on it, since the server's {@code
+   * Keep-Alive} header says that the server is about to close it (RFC 2068 section 19.7.1). The
+   * request is sent on the next connection.
+   *
+   * @param parameter what the server limits
+   * @param value its limit: seconds, or requests
+   */
+  record KeepAlive(Parameter parameter, long value) implements Reason {
+
+    /** A parameter of the header. */
+    public enum Parameter {
+      /**
+       * For how long the server keeps a connection on which no request waits for its response. In
+       * the last second of it no request is sent; if it is shorter than two seconds, in the second
+       * half of it.
+       */
+      TIMEOUT,
+      /** How many more requests the server answers. */
+      MAX
+    }
+
+    @Override
+    public String sentence() {
+      String header = " (Keep-Alive: " + parameter.name().toLowerCase(Locale.ROOT) + "=" + value;
+      return switch (parameter) {
+        case TIMEOUT ->
+            "The server keeps an idle connection for "
+                + value
+                + " s"
+                + header
+                + "), and too little of that was left for a request.";
+        case MAX ->
+            "The server limits the requests on a connection" + header + "), and all were sent.";
+      };
+    }
+  }
+
+  /**
    * The connection ended, and nothing of the response had come: the server may have closed it
    * before it saw the request, or have acted upon it; or the connection could not go on with a
    * response before it. A request whose method is idempotent is safe to send again (RFC 9110

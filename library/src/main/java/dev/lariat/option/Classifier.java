@@ -104,6 +104,7 @@ public interface Classifier {
       case Reason.Incomplete incomplete -> Verdict.RETRY;
       case Reason.Cancelled cancelled -> Verdict.RETRY;
       case Reason.BodyUnfinished unfinished -> Verdict.RETRY;
+      case Reason.KeepAlive over -> Verdict.RETRY;
       case Reason.HandlerThrew threw -> Verdict.RETRY;
       case Reason.EndpointThrew threw -> Verdict.RETRY;
       case Reason.OpeningThrew threw -> Verdict.RETRY;

@@ -42,6 +42,7 @@ class ReasonTest {
         new Reason.Unanswered(CLOSED),
         new Reason.Incomplete(CLOSED),
         new Reason.BodyUnfinished("the server answered without asking for it"),
+        new Reason.KeepAlive(Reason.KeepAlive.Parameter.TIMEOUT, 5),
         new Reason.RedirectRefused("http://b/c", "it leads to another origin"),
         new Reason.Status(
             503,

@@ -243,6 +243,43 @@ final class ResponseSituations {
               exchange.cancel();
               return Stage.down(connection);
             }),
+        of(
+            Reason.KeepAlive.class,
+            "the user asks for something just before the server closes an idle connection",
+            "The server keeps an idle connection for 5 s (Keep-Alive: timeout=5), and too little"
+                + " of that was left for a request.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    while (visit.request() != null) {
+                      visit.respond(204, Headers.of("keep-alive", "timeout=5"), Bytes.EMPTY);
+                    }
+                  });
+              Connection connection = stage.open();
+              connection.get("/").text(SHORT);
+              stage.simulation.pause(Duration.ofMillis(4500));
+              connection.get("/").text(SHORT);
+              return Stage.down(connection);
+            }),
+        of(
+            Reason.KeepAlive.class,
+            "the user asks for more than the server answers on a connection",
+            "The server limits the requests on a connection (Keep-Alive: max=1), and all were sent.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.respond(204, Headers.of("keep-alive", "max=1"), Bytes.EMPTY);
+                    visit.request();
+                    visit.respond(204);
+                    visit.awaitEnd();
+                  });
+              Connection connection = stage.open();
+              for (int i = 0; i < 3; i++) {
+                connection.get("/");
+              }
+              return Stage.down(connection);
+            }),
         like(
             Reason.BodyUnfinished.class,
             "the file of a request's body becomes shorter while it is sent",

@@ -248,6 +248,14 @@ public final class Http1Engine implements Engine {
     return true;
   }
 
+  /** Ends the connection if the server is about to, before it loses what is asked for now. */
+  void leaveIfOver(Persistence persistence, Out out) {
+    Reason over = phase == OPEN && live.isEmpty() ? persistence.over(out.now()) : null;
+    if (over != null) {
+      leave(over, out);
+    }
+  }
+
   /** Ends the connection, for which this side has no use any more. */
   void leave(Reason reason, Out out) {
     left = true;
@@ -274,6 +282,7 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void received(ByteBuf bytes, Out out) {
+    requests.heard(out.now());
     responses.received(bytes, out);
   }
 
@@ -314,9 +323,9 @@ public final class Http1Engine implements Engine {
     }
   }
 
-  /** A response has come, of HTTP/1.0 or of a later version. */
-  void answeredBy(boolean http10) {
-    requests.answeredBy(http10);
+  /** The head of a response has come. */
+  void answered(ResponseDecoder.Head head) {
+    requests.answered(head);
   }
 
   /** The server consents to the body of this one. */
@@ -482,6 +491,10 @@ public final class Http1Engine implements Engine {
 
   @Override
   public Optional<Reason> whyWaiting(StreamRef ref) {
+    Optional<Reason> usedUp = requests.usedUp();
+    if (usedUp.isPresent()) {
+      return usedUp;
+    }
     int before = live.size() + held.streamsBefore(ref);
     String why =
         "it waits until the connection has done with "

@@ -2,6 +2,7 @@ package dev.lariat.internal.http1;
 
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.KeepAlive;
 import dev.lariat.internal.codec.ResponseDecoder;
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.http1.Exchange.PendingUpgrade;
@@ -25,6 +26,7 @@ import dev.lariat.option.Request;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +67,9 @@ final class Requests {
   private final Held held;
 
   private final Shared shared;
+
+  /** How long the server keeps the connection. */
+  private final Persistence persistence = new Persistence();
 
   /** The rest of the newest request's body, until all of it is written. */
   private @Nullable BodyWriter sending;
@@ -109,6 +114,9 @@ final class Requests {
 
   /** Carries out what was asked, or keeps it until its turn has come. */
   void command(Command.OfStream command, Out out) {
+    if (command instanceof Command.Begin) {
+      engine.leaveIfOver(persistence, out);
+    }
     boolean waits =
         command instanceof Command.Begin
             ? !held.isEmpty() || mustWait(command, out)
@@ -128,11 +136,15 @@ final class Requests {
         || live.isEmpty() && engine.isReading() // what follows may say that none is answered
         || !out.writable()
         || switches(command) && mayKeep()
+        || persistence.usedUp() != null
         || !pipelining.admits(command, live);
   }
 
   /** Carries out what waits, as far as it need not wait any longer. */
   void letOut(Out out) {
+    if (!held.isEmpty()) {
+      engine.leaveIfOver(persistence, out);
+    }
     while (!held.isEmpty()) {
       Command.OfStream next = held.peek();
       if (next instanceof Command.Begin && mustWait(next, out)) {
@@ -180,7 +192,7 @@ final class Requests {
       }
       case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, out);
       case Command.Upgrade(var stream, var path, var options, var names) -> {
-        quietSince = out.now();
+        begins(out.now());
         Handshake handshake =
             new Handshake(shared.handshakeKey(), options.subprotocols(), options.deflate());
         RequestUri uri = cookies.uri(authority, options.headers(), path);
@@ -231,7 +243,7 @@ final class Requests {
       engine.patience().hasDeadline(exchange);
     }
     live.add(exchange);
-    quietSince = out.now();
+    begins(out.now());
     out.observer()
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
@@ -250,6 +262,12 @@ final class Requests {
     if (isLast(request)) {
       engine.ends(new Reason.Closed()); // RFC 9112 section 9.6
     }
+  }
+
+  /** A request is written. */
+  private void begins(long now) {
+    quietSince = now;
+    persistence.sent();
   }
 
   private static Request authorized(Command.Request command) {
@@ -393,9 +411,22 @@ final class Requests {
     return sending;
   }
 
-  /** A response has come, of HTTP/1.0 or of a later version. */
-  void answeredBy(boolean http10) {
-    old = this.http10 || http10;
+  /** Octets have come. */
+  void heard(long now) {
+    persistence.heard(now);
+  }
+
+  /** The head of the response to the first of the exchanges has come. */
+  void answered(ResponseDecoder.Head head) {
+    old = http10 || head.http10();
+    if (!head.informational()) {
+      persistence.said(KeepAlive.of(head.headers()), live.size() - 1);
+    }
+  }
+
+  /** Why no request may be sent, if the server answers no more than those that were. */
+  Optional<Reason> usedUp() {
+    return Optional.ofNullable(persistence.usedUp());
   }
 
   /** Whether no response follows this one, whatever the server's own version. */

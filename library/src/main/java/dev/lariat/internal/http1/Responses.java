@@ -326,7 +326,7 @@ final class Responses implements ResponseDecoder.Sink {
       unsolicited(status, headers);
       return;
     }
-    engine.answeredBy(head.http10());
+    engine.answered(head);
     cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (head.http10()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Headers;
 import dev.lariat.option.Request;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -34,6 +35,11 @@ class FieldsFuzzTest {
     }
     RetryAfter.parse(value, Instant.EPOCH)
         .ifPresent(wait -> assertThat(wait.isNegative()).isFalse());
+    if (Headers.isValue(value)) {
+      KeepAlive keepAlive = KeepAlive.of(Headers.of("keep-alive", value));
+      assertThat(keepAlive.timeout()).isPositive();
+      assertThat(keepAlive.max()).isPositive();
+    }
     assertThat(TextEncoding.decode(Optional.of(value), input)).isNotNull();
   }
 }
