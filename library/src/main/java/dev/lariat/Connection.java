@@ -426,7 +426,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     checkSpeaks(operation, Protocol.HTTP_1_1);
     request.headers().requireSendable();
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
-    Request negotiated = Contents.negotiate(request.credentials(Optional.empty()));
+    Request bare =
+        request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
+    Request negotiated = Contents.negotiate(bare);
     Exchange exchange =
         new Exchange(
             this,
@@ -439,7 +441,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             length != null && length.isEmpty() && protocols.isEmpty());
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
-        request.timeout().map(time -> door.loop().now() + time.toNanos()).orElse(Engine.NEVER);
+        request.timeout().isEmpty()
+            ? Engine.NEVER
+            : door.loop().now() + request.timeout().get().toNanos();
     door.post(
         operation,
         new Command.Request(

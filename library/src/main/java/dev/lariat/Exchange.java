@@ -95,7 +95,8 @@ public final class Exchange implements StreamRef {
           "upgrade");
 
   private final Connection connection;
-  private final String shown;
+  private final String method; // "raw" on a raw connection
+  private final @Nullable String target; // null on a raw connection
   private final Stream stream;
   private final @Nullable BodySender body; // null where the request was sent with its whole body
   private final Reading reading;
@@ -120,7 +121,8 @@ public final class Exchange implements StreamRef {
       @Nullable OptionalLong length,
       boolean trailers) {
     this.connection = connection;
-    this.shown = request.method() + " " + connection.shown(request.target());
+    this.method = request.method();
+    this.target = request.target();
     this.reading =
         new Reading(this, mailbox, bodyLimit, request.credit(), request.content(), false);
     if (length == null) {
@@ -143,7 +145,8 @@ public final class Exchange implements StreamRef {
       @Nullable Mailbox mailbox,
       int bodyLimit) {
     this.connection = connection;
-    this.shown = "raw";
+    this.method = "raw";
+    this.target = null;
     this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
     SendGate gate = gate(options.sendQueue(), options.sendTimeout());
     this.stream = new Stream(this, inbox, gate);
@@ -458,6 +461,6 @@ public final class Exchange implements StreamRef {
   /** The method and the target, or {@code raw}, for logs. */
   @Override
   public String toString() {
-    return shown;
+    return target == null ? method : method + " " + connection.shown(target);
   }
 }

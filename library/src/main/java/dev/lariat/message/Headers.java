@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 
@@ -103,13 +104,19 @@ public final class Headers implements Iterable<Headers.Field> {
 
   /** The values of all fields of this name, in order. */
   public List<String> all(String name) {
-    List<String> values = new ArrayList<>();
+    List<String> values = List.of();
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i].equalsIgnoreCase(name)) {
-        values.add(pairs[i + 1]);
+        values = values.isEmpty() ? List.of(pairs[i + 1]) : and(values, pairs[i + 1]);
       }
     }
-    return List.copyOf(values);
+    return values;
+  }
+
+  private static List<String> and(List<String> values, String last) {
+    List<String> longer = new ArrayList<>(values);
+    longer.add(last);
+    return List.copyOf(longer);
   }
 
   /** Whether there is a field of this name. */
@@ -129,11 +136,24 @@ public final class Headers implements Iterable<Headers.Field> {
 
   @Override
   public Iterator<Field> iterator() {
-    List<Field> fields = new ArrayList<>(size());
-    for (int i = 0; i < pairs.length; i += 2) {
-      fields.add(new Field(pairs[i], pairs[i + 1]));
-    }
-    return List.copyOf(fields).iterator();
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < pairs.length;
+      }
+
+      @Override
+      public Field next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        Field field = new Field(pairs[next], pairs[next + 1]);
+        next += 2;
+        return field;
+      }
+    };
   }
 
   @Override

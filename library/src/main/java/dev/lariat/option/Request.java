@@ -280,13 +280,22 @@ public final class Request {
    */
   static void checkTarget(String method, String target) {
     boolean asterisk = method.equals("OPTIONS") && target.equals("*");
-    boolean visible = target.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#');
-    if (!asterisk && !(target.startsWith("/") && visible)) {
+    if (!asterisk && !(target.startsWith("/") && isVisible(target))) {
       throw Range.refused(
           "path",
           '"' + Mask.refused(target) + '"',
           "a path that begins with / and is percent-encoded (RFC 9112 section 3.2.1)");
     }
+  }
+
+  private static boolean isVisible(String target) {
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Request with(Consumer<Values> change) {
@@ -309,6 +318,8 @@ public final class Request {
   }
 
   private static final class Values extends Draft<Values> {
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(30);
+
     String method;
     String target;
     Headers headers = Headers.EMPTY;
@@ -318,7 +329,7 @@ public final class Request {
     long credit = UNLIMITED;
     Optional<Duration> expectContinue = Optional.empty();
     long sendQueue = 1 << 20;
-    Duration sendTimeout = Duration.ofSeconds(30);
+    Duration sendTimeout = SEND_TIMEOUT;
     Content content = Content.PLAIN;
     Optional<Credentials> credentials = Optional.empty();
 

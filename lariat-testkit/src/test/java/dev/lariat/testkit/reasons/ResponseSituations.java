@@ -264,7 +264,8 @@ final class ResponseSituations {
         of(
             Reason.KeepAlive.class,
             "the user asks for more than the server answers on a connection",
-            "The server limits the requests on a connection (Keep-Alive: max=1), and all were sent.",
+            "The server limits the requests on a connection (Keep-Alive: max=1), and all were"
+                + " sent.",
             stage -> {
               stage.origin(
                   visit -> {

@@ -136,8 +136,10 @@ public final class Handshake {
   /** Whether a list header has this token, in any case (RFC 9110 section 5.6.1). */
   public static boolean hasToken(Headers headers, String name, String token) {
     for (String value : headers.all(name)) {
-      for (String element : value.split(",", -1)) {
-        if (element.strip().equalsIgnoreCase(token)) {
+      for (int from = 0, to; from <= value.length(); from = to + 1) {
+        int comma = value.indexOf(',', from);
+        to = comma < 0 ? value.length() : comma;
+        if (value.substring(from, to).strip().equalsIgnoreCase(token)) {
           return true;
         }
       }

@@ -208,6 +208,11 @@ public final class Reading {
     Duration left() {
       return limit.minusNanos(time.nanos() - start);
     }
+
+    /** Whether there was some time, and it is over. */
+    boolean isOver() {
+      return limit.isPositive() && time.nanos() - start >= Await.nanos(limit);
+    }
   }
 
   private <T, E extends Exception> T read(String operation, Duration timeout, Call<T, E> call)
@@ -373,8 +378,8 @@ public final class Reading {
     refuseFailed();
     try {
       Message.OfStream message = Objects.requireNonNull(mailbox).await(exchange, deadline.left());
-      boolean over = deadline.limit().isPositive() && !deadline.left().isPositive();
-      if (message != null && (message.ends() || !over)) { // else a flood would have no end
+      if (message != null
+          && (message.ends() || !deadline.isOver())) { // else a flood would have no end
         return message;
       }
     } catch (InterruptedException e) {
@@ -401,7 +406,7 @@ public final class Reading {
   // ---- the body as one
 
   private Bytes joined(Deadline deadline) {
-    List<Bytes> parts = new ArrayList<>();
+    List<Bytes> parts = new ArrayList<>(1);
     long size = 0;
     for (Bytes next = next(deadline); next != null; next = next(deadline)) {
       size += next.size();

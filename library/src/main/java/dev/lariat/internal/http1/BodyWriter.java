@@ -9,7 +9,6 @@ import dev.lariat.internal.protocol.Parts;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -146,12 +145,10 @@ final class BodyWriter implements Parts.Form {
     if (!chunked) {
       return;
     }
-    Fields trailers = new Fields(FieldNames.PLAIN);
+    Fields trailers = new Fields();
     if (last instanceof Command.Data data) {
-      trailers = new Fields(data.names());
-      for (Headers.Field field : data.trailers()) {
-        trailers.add(field.name(), field.value());
-      }
+      trailers.begin(data.names());
+      trailers.addAll(data.trailers());
     }
     ByteBuf room = out.room(3 + trailers.size());
     RequestWriter.newLine(room.writeByte('0'));

@@ -26,6 +26,7 @@ final class RequestWriter {
 
   private final String authority;
   private final String version;
+  private final Fields fields = new Fields(); // of the request that is being written
 
   /**
    * A writer of requests to one origin.
@@ -44,19 +45,19 @@ final class RequestWriter {
    * @param protocols those that the server may switch to (RFC 9110 section 7.8)
    */
   void request(Request request, List<String> protocols, FieldNames names, Out out) {
-    Fields fields = fields(request.headers(), names);
+    begin(request.headers(), names);
     if (!protocols.isEmpty()) {
       fields.add("connection", "upgrade");
       fields.add("upgrade", String.join(", ", protocols));
     }
-    setLength(fields, request);
-    write(request.method(), request.target(), fields, out);
+    setLength(request);
+    write(request.method(), request.target(), out);
     if (!request.body().isEmpty()) {
       content(request.body().asByteBuffer(), out);
     }
   }
 
-  private static void setLength(Fields fields, Request request) {
+  private void setLength(Request request) {
     Bytes body = request.body();
     if (!body.isEmpty() || EXPECT_CONTENT.contains(request.method())) {
       fields.set("content-length", Integer.toString(body.size()));
@@ -72,9 +73,9 @@ final class RequestWriter {
    * @return whether it is to be chunked
    */
   boolean head(Request request, boolean whole, boolean expecting, FieldNames names, Out out) {
-    Fields fields = fields(request.headers(), names);
+    begin(request.headers(), names);
     if (whole) {
-      setLength(fields, request);
+      setLength(request);
     }
     boolean chunked = !whole && !request.headers().contains("content-length");
     if (chunked) {
@@ -83,31 +84,26 @@ final class RequestWriter {
     if (expecting) {
       fields.add("expect", "100-continue");
     }
-    write(request.method(), request.target(), fields, out);
+    write(request.method(), request.target(), out);
     return chunked;
   }
 
   void upgrade(String path, Headers handshake, Headers users, FieldNames names, Out out) {
-    Fields fields = fields(users, names);
-    for (Headers.Field field : handshake) {
-      fields.add(field.name(), field.value());
-    }
-    write("GET", path, fields, out);
+    begin(users, names);
+    fields.addAll(handshake);
+    write("GET", path, out);
   }
 
-  /** The user's headers behind the host (RFC 9112 section 3.2), which they may name themselves. */
-  private Fields fields(Headers users, FieldNames names) {
-    Fields fields = new Fields(names);
+  /** Begins with the host (RFC 9112 section 3.2), which the user's headers may name themselves. */
+  private void begin(Headers users, FieldNames names) {
+    fields.begin(names);
     if (!users.contains("host")) {
       fields.add("host", authority);
     }
-    for (Headers.Field field : users) {
-      fields.add(field.name(), field.value());
-    }
-    return fields;
+    fields.addAll(users);
   }
 
-  private void write(String method, String target, Fields fields, Out out) {
+  private void write(String method, String target, Out out) {
     int line = method.length() + target.length() + version.length() + 4;
     ByteBuf room = out.room(line + fields.size());
     put(room, method).writeByte(' ');
@@ -135,14 +131,27 @@ final class RequestWriter {
     room.writeShort(('\r' << Byte.SIZE) + '\n');
   }
 
-  /** A block of fields to be written, headers or trailers. */
+  /** A block of fields to be written, headers or trailers; then it is empty, for the next one. */
   static final class Fields {
-    private final FieldNames names;
+    private FieldNames names = FieldNames.PLAIN;
     private final List<CharSequence> pairs = new ArrayList<>();
     private int size = 2; // octets, with the empty line
 
-    Fields(FieldNames names) {
+    /** Begins an empty block, whose names are written like this. */
+    void begin(FieldNames names) {
       this.names = names;
+      forget();
+    }
+
+    private void forget() {
+      pairs.clear();
+      size = 2;
+    }
+
+    void addAll(Headers headers) {
+      for (Headers.Field field : headers) {
+        add(field.name(), field.value());
+      }
     }
 
     void add(String name, String value) {
@@ -175,6 +184,7 @@ final class RequestWriter {
         newLine(room);
       }
       newLine(room);
+      forget(); // they may be secrets
     }
   }
 }

@@ -70,6 +70,7 @@ public final class Loop implements Stalls {
   private final Shared shared;
   private final Message[] batch = new Message[BATCH];
   private final List<Inbox> sleepers = new ArrayList<>(); // whose readers are woken soon
+  private final Runnable wakeSleepers = this::wakeSleepers;
   private @Nullable ByteBuf readBuffer;
   private @Nullable ByteBuf writeBuffer; // null while it is lent
 
@@ -161,7 +162,7 @@ public final class Loop implements Stalls {
    */
   public void wakeSoon(Inbox inbox) {
     if (sleepers.isEmpty()) {
-      execute(this::wakeSleepers);
+      execute(wakeSleepers);
     }
     if (sleepers.isEmpty() || sleepers.getLast() != inbox) {
       sleepers.add(inbox);
