@@ -9,6 +9,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
+import dev.lariat.option.Request;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
@@ -84,6 +85,16 @@ final class TlsTest {
   void aTrustedCertificateOfTheHostIsTaken(String host) {
     try (Witness witness = open(host, GOOD, Certificates.trusted())) {
       assertThat(witness.get("/page.txt").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aReconnectionResumesTheSessionAsNginxSeesIt() {
+    try (Witness witness = open("localhost", GOOD, Certificates.trusted())) {
+      Request last = Request.of("GET", "/session").header("connection", "close");
+      assertThat(witness.ask(last).body()).isEqualTo(".");
+      assertThat(witness.ask(last).body()).isEqualTo("r");
+      assertThat(witness.ask(last).body()).isEqualTo("r");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.lariat.option.Tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
@@ -50,13 +51,12 @@ class TlsVerificationTest {
 
     Line(TlsContext context, String host, KeyPair key, X509Certificate certificate, String protocol)
         throws Exception {
+      this(context, host, server(key, certificate, protocol));
+    }
+
+    Line(TlsContext context, String host, SslContext itsServer) {
       clients = context.handler(client, Authority.parse(host, 443));
-      servers =
-          SslContextBuilder.forServer(key.getPrivate(), certificate)
-              .sslProvider(SslProvider.JDK)
-              .protocols(protocol)
-              .build()
-              .newHandler(server.alloc());
+      servers = itsServer.newHandler(server.alloc());
       server.pipeline().addLast(servers);
       client.pipeline().addLast(new NoRenegotiation(), clients);
       exchange();
@@ -102,6 +102,14 @@ class TlsVerificationTest {
       Throwable cause = clients.handshakeFuture().cause();
       return cause == null ? "" : Failures.handshake(cause).sentence();
     }
+  }
+
+  private static SslContext server(KeyPair key, X509Certificate certificate, String protocol)
+      throws Exception {
+    return SslContextBuilder.forServer(key.getPrivate(), certificate)
+        .sslProvider(SslProvider.JDK)
+        .protocols(protocol)
+        .build();
   }
 
   private static KeyPair key() throws Exception {
@@ -325,5 +333,39 @@ class TlsVerificationTest {
     assertThat(thrown).isInstanceOf(NoRenegotiation.AskedException.class);
     assertThat(passed).isEqualTo(readable - hello.length);
     all.release();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"JDK, TLSv1.2", "OPENSSL, TLSv1.2", "JDK, TLSv1.3", "OPENSSL, TLSv1.3"})
+  void aNewConnectionResumesTheSessionOfTheOneBefore(SslProvider provider, String protocol)
+      throws Exception {
+    KeyPair key = key();
+    KeyPair authority = key();
+    SslContext server =
+        server(
+            key,
+            certificate(key, authority, DAY, new GeneralName(GeneralName.dNSName, HOST)),
+            protocol);
+    TlsContext context = new TlsContext(trusting(authority), provider);
+    long made = sessionMade(new Line(context, HOST, server));
+    while (System.currentTimeMillis() == made) {
+      Thread.onSpinWait(); // or a new session could seem to be the old one
+    }
+    assertThat(sessionMade(new Line(context, HOST, server))).isEqualTo(made);
+    assertThat(sessionMade(new Line(new TlsContext(trusting(authority), provider), HOST, server)))
+        .as("that of a client which has no session")
+        .isGreaterThan(made);
+  }
+
+  /** When the session of this connection was made, as the server knows it. */
+  private static long sessionMade(Line line) {
+    assertThat(line.failure()).isEmpty();
+    line.send("behind the tickets of TLS 1.3");
+    assertThat(line.received()).isNotEmpty();
+    long made = line.servers.engine().getSession().getCreationTime();
+    line.client.close();
+    line.exchange();
+    line.server.close();
+    return made;
   }
 }
