@@ -204,6 +204,13 @@ class ResponseDecoderTest {
         .containsExactly("200 {content-length: 9223372036854775807}", "ab");
   }
 
+  @Test
+  void rfc9112_63_aLengthThatNoDoubleHoldsIsCountedToTheOctet() throws Exception {
+    ResponseDecoder decoder = new ResponseDecoder(512, false, false, new Responded.Sink(false));
+    Responded.feed(decoder, LINE + "content-length: 9007199254740993\r\n\r\nab"); // 2^53 + 1
+    assertThat(decoder.rest()).isEqualTo(9007199254740991L);
+  }
+
   static Stream<Arguments> firstOctets() {
     return Stream.of(
         arguments("S", "the response does not begin with HTTP/"),

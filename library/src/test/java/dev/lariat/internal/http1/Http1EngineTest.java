@@ -161,8 +161,13 @@ class Http1EngineTest {
   @CsvSource({
     "HEAD, 200, content-length: 10",
     "HEAD, 200, transfer-encoding: chunked",
+    "HEAD, 200, transfer-encoding: gzip",
+    "HEAD, 200, content-length: 9223372036854775807",
     "HEAD, 200, x: y",
     "GET, 204, x: y",
+    "GET, 204, content-length: 10",
+    "GET, 204, transfer-encoding: chunked",
+    "GET, 304, transfer-encoding: chunked",
     "GET, 304, content-length: 10",
     "GET, 304, x: y",
     "GET, 200, content-length: 0",
@@ -218,6 +223,29 @@ class Http1EngineTest {
         response(get, false, 200, "transfer-encoding", "chunked"),
         data(get, false, "a"),
         new Trailers(get.ref(), Headers.of("digest", "x", "other", "y")));
+    server.endQuietly();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"digest, other", "digest", "another", ""})
+  void rfc9110_662_trailersAreToldWhateverWasAnnounced(String announced) {
+    Stream get = server.request("GET", "/");
+    server.answers("HTTP/1.1 200 OK", "transfer-encoding: chunked", "trailer: " + announced);
+    server.says("0\r\nDigest: x\r\nother: y\r\n\r\n");
+    out.expect(
+        response(get, false, 200, "transfer-encoding", "chunked", "trailer", announced),
+        new Trailers(get.ref(), Headers.of("digest", "x", "other", "y")));
+    server.endQuietly();
+  }
+
+  @Test
+  void rfc9110_662_trailersThatWereAnnouncedMayBeMissing() {
+    Stream get = server.request("GET", "/");
+    server.answers("HTTP/1.1 200 OK", "transfer-encoding: chunked", "trailer: digest");
+    server.says("0\r\n\r\n");
+    out.expect(
+        response(get, false, 200, "transfer-encoding", "chunked", "trailer", "digest"),
+        data(get, true, ""));
     server.endQuietly();
   }
 
