@@ -9,7 +9,7 @@ import java.util.Locale;
  * 2068 section 19.7.1 as Apache, nginx and Node.js send them.
  *
  * <p>Zero contradicts the response that keeps the connection, and says nothing here; so does what
- * is no number, or one of more than {@link #DIGITS} digits. Of two values the smaller one counts.
+ * is no number, or one of more than nine digits. Of two values the smaller one counts.
  *
  * @param timeout seconds for which a connection stays open on which nothing is sent or awaited;
  *     {@link #UNSAID} if there is no such limit

@@ -17,9 +17,10 @@ import java.util.List;
  *   <li>A response has until its request's deadline. Then its request is given up.
  *   <li>The last response of the connection must go on within {@code timeouts.closing} at a time.
  *       Then the connection ends.
- *   <li>The answer to an upgrade has {@code timeouts.upgrade} once it is the next in line, and so
- *       has the rest of a response that nobody wants: {@link #discardTime}. Then the connection
- *       ends.
+ *   <li>The answer to an upgrade has {@code timeouts.upgrade} once it is the next in line. Then the
+ *       connection ends.
+ *   <li>The rest of a response that nobody wants has a second, or {@code timeouts.closing} if other
+ *       requests were sent after its own. Then the connection ends.
  *   <li>A body's sender has {@code timeouts.closing} once the response has ended. Then the
  *       connection ends. The server's consent to the body has as long as the request says. Then the
  *       body is sent without it.

@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *       response may be there first, and end first.
  *   <li>While an upgrade waits for its answer, what is behind it waits, since only the answer tells
  *       which protocol that will meet: a refusal lets it out, a success leaves it unprocessed.
+ *   <li>When the server is about to close the connection by its {@code Keep-Alive}, nothing more is
+ *       written, and this side ends the connection: {@link Persistence}.
  * </ul>
  */
 final class Requests {
@@ -115,7 +117,7 @@ final class Requests {
   /** Carries out what was asked, or keeps it until its turn has come. */
   void command(Command.OfStream command, Out out) {
     if (command instanceof Command.Begin) {
-      engine.leaveIfOver(persistence, out);
+      leaveIfOver(out);
     }
     boolean waits =
         command instanceof Command.Begin
@@ -125,6 +127,13 @@ final class Requests {
       held.add(command, out);
     } else {
       carryOut(command, out);
+    }
+  }
+
+  /** Ends the connection if it is too late for another request; a body is sent to its end first. */
+  private void leaveIfOver(Out out) {
+    if (sending == null) {
+      engine.leaveIfOver(persistence, out);
     }
   }
 
@@ -143,7 +152,7 @@ final class Requests {
   /** Carries out what waits, as far as it need not wait any longer. */
   void letOut(Out out) {
     if (!held.isEmpty()) {
-      engine.leaveIfOver(persistence, out);
+      leaveIfOver(out);
     }
     while (!held.isEmpty()) {
       Command.OfStream next = held.peek();

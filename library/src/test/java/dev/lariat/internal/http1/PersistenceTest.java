@@ -112,6 +112,19 @@ class PersistenceTest {
   }
 
   @Test
+  void aBodyThatIsOnItsWayIsSentToItsEndFirst() {
+    Stream put = server.headers(Request.of("PUT", "/"));
+    answer("timeout=1");
+    server.passes(Duration.ofSeconds(9));
+    server.reads();
+    Stream next = server.request(GET);
+    server.data(put, "a", true);
+    assertThat(server.reads()).isEqualTo("1\r\na\r\n0\r\n\r\n");
+    server.expectClose(timeout(1));
+    server.endLeaving(next);
+  }
+
+  @Test
   void aConnectionOnWhichARequestIsOutIsNotIdle() {
     Server pipelined = new Server();
     pipelined.request(GET);
