@@ -3,7 +3,6 @@ package dev.lariat.internal.http1;
 import dev.lariat.internal.http1.RequestWriter.Fields;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Parts;
 import dev.lariat.internal.protocol.Refusals;
