@@ -392,7 +392,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   private void checkSwitches(String operation) {
-    checkSpeaks(operation, Protocol.HTTP_1_1);
+    checkSpeaksHttp(operation);
     if (options.http1().version() == Http1.Version.HTTP_1_0) {
       throw new FailedException(
           new Reason.BadState(
@@ -401,8 +401,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
-  private void checkSpeaks(String operation, Protocol wanted) {
-    if (!options.protocols().contains(wanted)) {
+  private void checkSpeaksHttp(String operation) {
+    checkSpeaks(operation, !options.protocols().contains(Protocol.RAW));
+  }
+
+  private void checkSpeaks(String operation, boolean speaks) {
+    if (!speaks) {
       throw new FailedException(
           new Reason.BadState(operation, "the connection speaks " + options.protocols()));
     }
@@ -423,7 +427,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       @Nullable OptionalLong length,
       List<String> protocols,
       boolean impatient) {
-    checkSpeaks(operation, Protocol.HTTP_1_1);
+    checkSpeaksHttp(operation);
     request.headers().requireSendable();
     Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
     Request bare =
@@ -490,7 +494,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection speaks HTTP, or has terminated
    */
   public Exchange raw(RawOptions options) {
-    checkSpeaks("raw", Protocol.RAW);
+    checkSpeaks("raw", this.options.protocols().contains(Protocol.RAW));
     Owner told = options.replyTo().map(this::to).orElseGet(owner::get);
     int limit = this.options.limits().body();
     Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);

@@ -53,6 +53,9 @@ public final class FailedException extends RuntimeException {
       case Reason.Closed closed -> null;
       case Reason.Ended ended -> null;
       case Reason.Reset reset -> null;
+      case Reason.StreamReset reset -> null;
+      case Reason.GoAway away -> null;
+      case Reason.NotOffered missing -> null;
       case Reason.Refused refused -> null;
       case Reason.Unreachable unreachable -> null;
       case Reason.Unresolved unresolved -> null;

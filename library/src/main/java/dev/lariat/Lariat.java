@@ -262,7 +262,10 @@ public final class Lariat {
 
   /** What is not spoken is not offered, unless the user says so. */
   private static Tls offering(Tls tls, ConnectionOptions options) {
+    if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
+      return tls;
+    }
     boolean raw = options.protocols().contains(Protocol.RAW);
-    return raw && tls.alpn().equals(Tls.DEFAULT.alpn()) ? tls.alpn(List.of()) : tls;
+    return tls.alpn(raw ? List.of() : options.protocols().stream().map(Protocol::token).toList());
   }
 }

@@ -276,11 +276,15 @@ final class Call {
       case Reason.Closed closed -> idempotent;
       case Reason.Ended ended -> false;
       case Reason.Reset reset -> idempotent;
+      case Reason.StreamReset reset -> idempotent;
+      case Reason.GoAway away -> idempotent;
+      case Reason.NotOffered missing -> false;
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
             case LOOKUP, CONNECT, TLS -> true; // nothing was sent
             case RESPONSE, READ -> false; // there is no time left
-            case UPGRADE,
+            case SETTINGS,
+                UPGRADE,
                 WRITE,
                 PONG,
                 CLOSE,

@@ -4,6 +4,8 @@ package dev.lariat.message;
 public enum Protocol {
   /** HTTP/1.1 (RFC 9112), or HTTP/1.0 where {@code http1.version} says so. */
   HTTP_1_1("http/1.1"),
+  /** HTTP/2 (RFC 9113). */
+  HTTP_2("h2"),
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),
   /**
@@ -19,8 +21,8 @@ public enum Protocol {
   }
 
   /**
-   * The name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1}, {@code
-   * websocket}.
+   * The name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1}, {@code h2},
+   * {@code websocket}.
    */
   public String token() {
     return token;

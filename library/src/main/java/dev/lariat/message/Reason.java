@@ -166,6 +166,8 @@ public sealed interface Reason {
     LOOKUP("The name lookup", "timeouts.lookup"),
     /** The connection over all addresses. */
     CONNECT("Connecting", "timeouts.connect"),
+    /** The server's SETTINGS of HTTP/2, and its acknowledgement of this side's. */
+    SETTINGS("The wait for the server's SETTINGS", "timeouts.settings"),
     /** The TLS handshake. */
     TLS("The TLS handshake", "timeouts.tls"),
     /** The answer to an upgrade request. */
@@ -449,6 +451,54 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return "A request's body was not sent to its end: " + clause(why) + ".";
+    }
+  }
+
+  /**
+   * The server ended a stream of HTTP/2 (RFC 9113 section 6.4).
+   *
+   * @param code its error code, 0 to 2^32-1; the codes of section 7 have names, others may come
+   */
+  record StreamReset(long code) implements Reason {
+    @Override
+    public String sentence() {
+      return "The server reset the stream with " + ErrorCodes.shown(code) + ".";
+    }
+  }
+
+  /**
+   * The server ended a connection of HTTP/2 because of an error (RFC 9113 section 6.8).
+   *
+   * @param code its error code, 0 to 2^32-1; the codes of section 7 have names, others may come
+   * @param debug the server's words, at most 256 characters and without control characters
+   */
+  record GoAway(long code, String debug) implements Reason {
+    private static final int SHOWN = 256;
+
+    /** The same, of what the server sent: octets that are mostly text. */
+    public static GoAway of(long code, Bytes debug) {
+      String text = debug.utf8().replaceAll("\\p{C}", "?");
+      return new GoAway(code, text.length() <= SHOWN ? text : text.substring(0, SHOWN));
+    }
+
+    @Override
+    public String sentence() {
+      return "The server ended the connection with "
+          + ErrorCodes.shown(code)
+          + (debug.isBlank() ? "." : ": " + clause(debug) + ".");
+    }
+  }
+
+  /**
+   * The server does not offer what was asked for.
+   *
+   * @param what was asked for: {@code WebSocket over HTTP/2}
+   * @param section where it is said how a server offers it
+   */
+  record NotOffered(String what, String section) implements Reason {
+    @Override
+    public String sentence() {
+      return "The server does not offer " + what + " (" + section + ").";
     }
   }
 

@@ -92,6 +92,9 @@ public interface Classifier {
       case Reason.Closed closed -> Verdict.RETRY;
       case Reason.Ended ended -> Verdict.RETRY;
       case Reason.Reset reset -> Verdict.RETRY;
+      case Reason.StreamReset reset -> Verdict.RETRY;
+      case Reason.GoAway away -> Verdict.RETRY;
+      case Reason.NotOffered missing -> Verdict.END;
       case Reason.Refused refused -> Verdict.RETRY;
       case Reason.Unreachable unreachable -> Verdict.RETRY;
       case Reason.Unresolved unresolved -> Verdict.RETRY;

@@ -6,6 +6,7 @@ import dev.lariat.message.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,10 @@ public final class ConnectionOptions {
   }
 
   /**
-   * Sets what is spoken from the first byte on, by preference: one of {@code HTTP_1_1}, which is
-   * the default, and {@code RAW}, which leaves the bytes to you.
+   * Sets what is spoken from the first byte on, by preference: {@code HTTP_1_1}, which is the
+   * default, {@code HTTP_2}, or both; or {@code RAW} alone, which leaves the bytes to you. With TLS
+   * the server chooses by ALPN (RFC 7301). Without TLS the first is spoken, HTTP/2 with prior
+   * knowledge (RFC 9113 section 3.3).
    */
   public ConnectionOptions protocols(Protocol... protocols) {
     return with(draft -> draft.protocols = List.of(protocols));
@@ -91,6 +94,16 @@ public final class ConnectionOptions {
   /** Sets how HTTP/1.1 is spoken; {@link Http1#DEFAULT} by default. */
   public ConnectionOptions http1(Http1 http1) {
     return with(draft -> draft.http1 = http1);
+  }
+
+  /** {@return how HTTP/2 is spoken} */
+  public Http2 http2() {
+    return values.http2;
+  }
+
+  /** Sets how HTTP/2 is spoken; {@link Http2#DEFAULT} by default. */
+  public ConnectionOptions http2(Http2 http2) {
+    return with(draft -> draft.http2 = http2);
   }
 
   /** {@return how the sockets are set up} */
@@ -187,6 +200,7 @@ public final class ConnectionOptions {
     Timeouts timeouts = Timeouts.DEFAULT;
     Limits limits = Limits.DEFAULT;
     Http1 http1 = Http1.DEFAULT;
+    Http2 http2 = Http2.DEFAULT;
     SocketOptions sockets = SocketOptions.DEFAULT;
     Optional<Cookies> cookies = Optional.empty();
     List<Listener> listeners = List.of();
@@ -195,12 +209,13 @@ public final class ConnectionOptions {
 
     @Override
     void check() {
-      if (!protocols.equals(List.of(Protocol.HTTP_1_1))
-          && !protocols.equals(List.of(Protocol.RAW))) {
-        throw Range.refused(
-            "protocols",
-            protocols,
-            List.of(Protocol.HTTP_1_1) + " or " + List.of(Protocol.RAW) + ", alone for now");
+      boolean raw = protocols.equals(List.of(Protocol.RAW));
+      boolean http =
+          !protocols.isEmpty()
+              && Set.copyOf(protocols).size() == protocols.size()
+              && Set.of(Protocol.HTTP_2, Protocol.HTTP_1_1).containsAll(protocols);
+      if (!raw && !http) {
+        throw Range.refused("protocols", protocols, "h2 and http/1.1, each once, or raw alone");
       }
     }
 
@@ -213,6 +228,7 @@ public final class ConnectionOptions {
         "timeouts", timeouts,
         "limits", limits,
         "http1", http1,
+        "http2", http2,
         "sockets", sockets,
         "cookies", cookies,
         "listeners", listeners,

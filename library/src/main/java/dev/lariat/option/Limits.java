@@ -186,6 +186,20 @@ public final class Limits {
     return with(draft -> draft.eventId = eventId);
   }
 
+  /** {@return how many bytes of bodies the streams of an HTTP/2 connection may keep unread} */
+  public long unread() {
+    return values.unread;
+  }
+
+  /**
+   * Sets how many bytes of bodies the streams of an HTTP/2 connection may keep unread together,
+   * before the server may send no further ones on any stream: 64 KiB to 1 TiB, 64 MiB by default.
+   * Each stream keeps one window of its own at the most.
+   */
+  public Limits unread(long unread) {
+    return with(draft -> draft.unread = unread);
+  }
+
   private Limits with(Consumer<Values> change) {
     return new Limits(values.with(change));
   }
@@ -219,6 +233,7 @@ public final class Limits {
     long decompressed = 1L << 30;
     int event = 16 << 20;
     int eventId = 4 << 10;
+    long unread = 64 << 20;
 
     @Override
     void check() {
@@ -232,6 +247,7 @@ public final class Limits {
       Range.check("limits.decompressed", decompressed, 1, 1L << 50);
       Range.check("limits.event", event, 1, MAX_ARRAY);
       Range.check("limits.eventId", eventId, 1, 1 << 20);
+      Range.check("limits.unread", unread, 64 << 10, 1L << 40);
     }
 
     @Override
@@ -246,7 +262,8 @@ public final class Limits {
         "body", body,
         "decompressed", decompressed,
         "event", event,
-        "eventId", eventId
+        "eventId", eventId,
+        "unread", unread
       };
     }
   }

@@ -104,6 +104,19 @@ public final class Timeouts {
     return with(draft -> draft.closing = closing);
   }
 
+  /** {@return how long the server may take for its SETTINGS, and to acknowledge this side's} */
+  public Duration settings() {
+    return values.settings;
+  }
+
+  /**
+   * Sets how long the server may take for its SETTINGS of HTTP/2, and to acknowledge this side's
+   * (RFC 9113 section 6.5.3): 1 ms to 365 days, 10 s by default.
+   */
+  public Timeouts settings(Duration settings) {
+    return with(draft -> draft.settings = settings);
+  }
+
   private Timeouts with(Consumer<Values> change) {
     return new Timeouts(values.with(change));
   }
@@ -131,6 +144,7 @@ public final class Timeouts {
     Duration upgrade = Duration.ofSeconds(10);
     Duration write = Duration.ofSeconds(30);
     Duration closing = Duration.ofSeconds(15);
+    Duration settings = Duration.ofSeconds(10);
 
     @Override
     void check() {
@@ -141,6 +155,7 @@ public final class Timeouts {
       Range.check("timeouts.upgrade", upgrade, Range.MIN);
       Range.check("timeouts.write", write, Range.MIN);
       Range.check("timeouts.closing", closing, Range.MIN);
+      Range.check("timeouts.settings", settings, Range.MIN);
     }
 
     @Override
@@ -152,7 +167,8 @@ public final class Timeouts {
         "tls", tls,
         "upgrade", upgrade,
         "write", write,
-        "closing", closing
+        "closing", closing,
+        "settings", settings
       };
     }
   }

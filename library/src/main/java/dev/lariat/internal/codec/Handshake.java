@@ -10,8 +10,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The client's side of the opening handshake over HTTP/1.1 (RFC 6455 section 4.1). */
+/**
+ * The client's side of the opening handshake: over HTTP/1.1 with a key (RFC 6455 section 4.1), or
+ * over HTTP/2 without one (RFC 8441 section 5).
+ */
 public final class Handshake {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // section 1.3
   private static final String SECTION = "RFC 6455 section 4.1";
@@ -24,7 +28,7 @@ public final class Handshake {
    */
   public record Agreement(Optional<String> subprotocol, Optional<DeflateTerms> deflate) {}
 
-  private final String key;
+  private final @Nullable String key; // null over HTTP/2
   private final Subprotocols subprotocols;
   private final List<Deflate.Offer> offers;
 
@@ -41,14 +45,28 @@ public final class Handshake {
     this.offers = deflate.map(Deflate::offers).orElse(List.of());
   }
 
+  /**
+   * A handshake over HTTP/2.
+   *
+   * @param subprotocols to offer
+   * @param deflate the compression to offer
+   */
+  public Handshake(Subprotocols subprotocols, Optional<Deflate> deflate) {
+    this.key = null;
+    this.subprotocols = subprotocols;
+    this.offers = deflate.map(Deflate::offers).orElse(List.of());
+  }
+
   /** What the request carries. */
   public Headers headers() {
     Headers headers =
-        Headers.of(
-            "connection", "Upgrade",
-            "upgrade", "websocket",
-            "sec-websocket-version", "13",
-            "sec-websocket-key", key);
+        key == null
+            ? Headers.of("sec-websocket-version", "13")
+            : Headers.of(
+                "connection", "Upgrade",
+                "upgrade", "websocket",
+                "sec-websocket-version", "13",
+                "sec-websocket-key", key);
     if (!subprotocols.names().isEmpty()) {
       headers = headers.with("sec-websocket-protocol", String.join(", ", subprotocols.names()));
     }
@@ -61,8 +79,15 @@ public final class Handshake {
     return headers;
   }
 
-  /** Checks the headers of a 101 response. */
+  /** Checks the headers of a 101 response, or over HTTP/2 of one with a status from 200 to 299. */
   public Agreement verify(Headers response) throws Violation {
+    if (key != null) {
+      verifySwitch(response, key);
+    }
+    return new Agreement(subprotocol(response), deflate(response));
+  }
+
+  private static void verifySwitch(Headers response, String key) throws Violation {
     List<String> upgrade = response.all("upgrade");
     if (upgrade.size() != 1 || !upgrade.get(0).strip().equalsIgnoreCase("websocket")) {
       throw Violation.protocol(
@@ -75,11 +100,10 @@ public final class Handshake {
     if (accept.isEmpty()) {
       throw Violation.protocol("the 101 response has no Sec-WebSocket-Accept header", SECTION);
     }
-    if (accept.size() > 1 || !accept.get(0).strip().equals(expectedAccept())) {
+    if (accept.size() > 1 || !accept.get(0).strip().equals(expectedAccept(key))) {
       throw Violation.protocol(
           "the 101 response's Sec-WebSocket-Accept is not the answer to the key", SECTION);
     }
-    return new Agreement(subprotocol(response), deflate(response));
   }
 
   private Optional<String> subprotocol(Headers response) throws Violation {
@@ -122,7 +146,7 @@ public final class Handshake {
     return Optional.of(DeflateTerms.accept(extensions.get(0), offers));
   }
 
-  private String expectedAccept() {
+  private static String expectedAccept(String key) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-1")

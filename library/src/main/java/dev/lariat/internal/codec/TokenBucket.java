@@ -11,9 +11,9 @@ import dev.lariat.message.Reason.Bound;
  * this side leaves the transport unread, the heartbeats of a quiet peer gather there and then come
  * all at once; the peer earns for that time, too, however long it was.
  */
-final class TokenBucket {
+public final class TokenBucket {
   /** How many times the peer has at once. */
-  static final int CAPACITY = 1000;
+  public static final int CAPACITY = 1000;
 
   private static final long REFILL = 10_000_000; // nanoseconds for each
 
@@ -27,7 +27,7 @@ final class TokenBucket {
    *
    * @param unreadUntil when reading last resumed; anything later than now while nothing is read
    */
-  void at(long now, long unreadUntil) {
+  public void at(long now, long unreadUntil) {
     if (begun && unreadUntil > now) {
       return; // what was kept is looked at; the time counts when the peer is read again
     }
@@ -42,14 +42,14 @@ final class TokenBucket {
   }
 
   /** The peer has sent something that carries something. */
-  void earn() {
+  public void earn() {
     if (tokens < CAPACITY) {
       tokens++;
     }
   }
 
   /** The peer has sent what this side asked for: everything before that is forgiven. */
-  void fill() {
+  public void fill() {
     tokens = Math.max(tokens, CAPACITY);
   }
 
@@ -58,12 +58,12 @@ final class TokenBucket {
    *
    * @param what is counted
    */
-  void spend(Bound what) throws Violation {
+  public void spend(Bound what) throws Violation {
     spend(what, 1);
   }
 
   /** The peer has sent something that carries nothing, and that counts so many times. */
-  void spend(Bound what, int times) throws Violation {
+  public void spend(Bound what, int times) throws Violation {
     refill();
     tokens -= times;
     if (tokens < 0) {

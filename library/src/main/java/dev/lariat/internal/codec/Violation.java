@@ -11,12 +11,12 @@ public final class Violation extends Exception {
   private static final long serialVersionUID = 1;
 
   private final transient Reason reason;
-  private final int closeCode;
+  private final int code;
 
-  private Violation(Reason reason, int closeCode) {
+  private Violation(Reason reason, int code) {
     super(reason.sentence(), null, false, false);
     this.reason = reason;
-    this.closeCode = closeCode;
+    this.code = code;
   }
 
   /** A broken rule of RFC 6455 or RFC 7692: close code 1002. */
@@ -39,13 +39,26 @@ public final class Violation extends Exception {
     return new Violation(new Reason.Limit(bound, value), 1008);
   }
 
+  /** What an HTTP/2 connection ends with, and the error code that its peer is told. */
+  public static Violation of(Reason reason, int code) {
+    return new Violation(reason, code);
+  }
+
+  /** A broken rule of HTTP/2, and the error code that the peer is told. */
+  public static Violation protocol(String rule, String section, int code) {
+    return new Violation(new Reason.Protocol(rule, section), code);
+  }
+
   /** What was broken. */
   public Reason reason() {
     return reason;
   }
 
-  /** The code to close a WebSocket with (RFC 6455 section 7.4.1). */
-  public int closeCode() {
-    return closeCode;
+  /**
+   * What the peer is told: a code of a WebSocket's close frame (RFC 6455 section 7.4.1), or an
+   * error code of HTTP/2 (RFC 9113 section 7).
+   */
+  public int code() {
+    return code;
   }
 }

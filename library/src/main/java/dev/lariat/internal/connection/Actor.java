@@ -1,5 +1,6 @@
 package dev.lariat.internal.connection;
 
+import dev.lariat.event.TlsSession;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -298,7 +299,7 @@ public final class Actor implements Teller {
 
   private void own(Inbox inbox) {
     owner = inbox;
-    deliveries.resume(); // it may have stopped for the old owner's sake
+    deliveries.resumeAll(); // it may have stopped for the old owner's sake
   }
 
   private void writeTimeout(Duration limit) {
@@ -314,7 +315,10 @@ public final class Actor implements Teller {
     }
     farewell = true;
     switch (state) {
-      case State.Up(var link) -> link.root().shutdown(closingTimeout().toNanos());
+      case State.Up(var link) -> {
+        nested.all().forEach(each -> each.shutdown(closingTimeout().toNanos()));
+        link.root().shutdown(closingTimeout().toNanos());
+      }
       case State.Closing closing -> {} // ends by itself, and soon
       case State.Dialing dialing -> terminate(new Reason.OwnerClosed());
       case State.Waiting waiting -> terminate(new Reason.OwnerClosed());
@@ -361,8 +365,8 @@ public final class Actor implements Teller {
 
   private void establish(Channel made) {
     Outlet outlet = new Outlet(made, loop, writeTimeout);
-    Hosting root = new Hosting(this, outlet, false);
-    Engine first = engines.first(held, loop.shared());
+    Hosting root = new Hosting(this, outlet);
+    Engine first = engines.first(Wire.tls(made).flatMap(TlsSession::alpn), held, loop.shared());
     Protocol protocol = first.protocol();
     enter(new State.Up(new State.Link(made, outlet, root, now)));
     outlet.open(root);
@@ -436,7 +440,8 @@ public final class Actor implements Teller {
     }
     Engine.Casualties casualties = root.casualties();
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
-    boolean unharmed = protocol == Protocol.HTTP_1_1 && casualties.killed().isEmpty();
+    boolean http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2;
+    boolean unharmed = http && casualties.killed().isEmpty();
     boolean failed = !unharmed || !root.inGoodOrder();
     if (failed) {
       backoff.lostAfter(now - its.link().since());
@@ -488,6 +493,15 @@ public final class Actor implements Teller {
 
   boolean hasRoom() {
     return deliveries.hasRoom();
+  }
+
+  boolean hasRoom(Inbox inbox) {
+    return deliveries.hasRoom(inbox);
+  }
+
+  /** Whether this inbox is full. If so, {@link Engine#roomAgain} follows. */
+  boolean isFull(Inbox inbox) {
+    return deliveries.isFull(inbox);
   }
 
   Duration closingTimeout() {
@@ -573,6 +587,9 @@ public final class Actor implements Teller {
   private boolean step() {
     try {
       State.Link link = state instanceof State.Linked its ? its.link() : null;
+      if (link != null) {
+        link.root().flushing(); // what it adds goes along
+      }
       if (link != null && link.root().asks()) {
         link.root().carryOut();
       } else if (link != null && link.outlet().pending()) {
@@ -586,6 +603,14 @@ public final class Actor implements Teller {
       fault(e); // an engine that could not even be ended is gone by now
     }
     return true;
+  }
+
+  /** An inbox that was full has room again. */
+  void roomAgain() {
+    applyReading();
+    if (state instanceof State.Linked its) {
+      its.link().root().roomAgain();
+    }
   }
 
   /** Reads on, or leaves what comes unread, as the inboxes and engines have it now. */

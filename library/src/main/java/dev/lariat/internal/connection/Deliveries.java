@@ -4,6 +4,9 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.message.Message;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +23,30 @@ final class Deliveries {
   /** How many messages are in the loop's batch. */
   private int batched;
 
-  /** Whether all inboxes have room, as far as is known. */
-  private boolean hasRoom = true;
+  /** The inboxes that were found full, and have had no room since. Mostly there are none. */
+  private final Set<Inbox> full = Collections.newSetFromMap(new IdentityHashMap<>(2));
 
   Deliveries(Actor connection, Loop loop) {
     this.connection = connection;
     this.loop = loop;
   }
 
+  /** Whether all inboxes have room, as far as is known. */
   boolean hasRoom() {
-    return hasRoom;
+    return full.isEmpty();
+  }
+
+  /** Whether this inbox has room, as far as is known. */
+  boolean hasRoom(Inbox inbox) {
+    return full.isEmpty() || !full.contains(inbox);
+  }
+
+  /** Whether this inbox is full now; if so, the connection is told when it has room again. */
+  boolean isFull(Inbox inbox) {
+    if (hasRoom(inbox) && inbox.full()) {
+      pause(inbox);
+    }
+    return !hasRoom(inbox);
   }
 
   /** Whether there is something to hand over. */
@@ -67,23 +84,27 @@ final class Deliveries {
     if (inbox.sleeps()) {
       loop.wakeSoon(inbox);
     }
-    if (hasRoom && inbox.full()) {
-      pause(inbox);
-    }
+    isFull(inbox);
   }
 
   /** Leaves further messages with the peer until there is room for them. */
   private void pause(Inbox inbox) {
-    hasRoom = false;
+    full.add(inbox);
     connection.applyReading();
-    inbox.whenRoom(() -> loop.execute(() -> connection.turn(this::resume)));
+    inbox.whenRoom(() -> loop.execute(() -> connection.turn(() -> resume(inbox))));
+  }
+
+  private void resume(Inbox inbox) {
+    if (full.remove(inbox)) {
+      connection.roomAgain();
+    }
   }
 
   /** Goes on, since there may be room again. */
-  void resume() {
-    if (!hasRoom) {
-      hasRoom = true;
-      connection.applyReading();
+  void resumeAll() {
+    if (!full.isEmpty()) {
+      full.clear();
+      connection.roomAgain();
     }
   }
 }

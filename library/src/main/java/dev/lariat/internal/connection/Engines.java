@@ -2,6 +2,7 @@ package dev.lariat.internal.connection;
 
 import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.http1.Http1Engine;
+import dev.lariat.internal.http2.Http2Engine;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
@@ -10,6 +11,8 @@ import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
+import java.util.List;
+import java.util.Optional;
 
 /** Which engine speaks what. The engines do not know each other; they ask by a {@link Change}. */
 public class Engines {
@@ -29,20 +32,42 @@ public class Engines {
   /**
    * The engine of a connection that was just made.
    *
+   * @param chosen what the server chose by ALPN; empty without TLS, or if it chose nothing
    * @param held what waits for it
    * @param shared what the event loop's engines share
    */
-  Engine first(Held held, Shared shared) {
-    return options.protocols().getFirst() == Protocol.RAW
-        ? new RawEngine(held)
-        : new Http1Engine(
-            authority,
-            options.http1(),
-            options.limits(),
-            options.timeouts(),
-            CookieHeaders.of(options),
-            held,
-            shared);
+  Engine first(Optional<String> chosen, Held held, Shared shared) {
+    return switch (spoken(chosen)) {
+      case HTTP_1_1 ->
+          new Http1Engine(
+              authority,
+              options.http1(),
+              options.limits(),
+              options.timeouts(),
+              CookieHeaders.of(options),
+              held,
+              shared);
+      case HTTP_2 ->
+          new Http2Engine(
+              authority,
+              options.tls().isPresent(),
+              options.http2(),
+              options.limits(),
+              options.timeouts(),
+              CookieHeaders.of(options),
+              held);
+      case RAW -> new RawEngine(held);
+      case WEBSOCKET -> throw new IllegalStateException("a WebSocket begins by an upgrade");
+    };
+  }
+
+  private Protocol spoken(Optional<String> chosen) {
+    List<Protocol> wanted = options.protocols();
+    if (wanted.size() == 1 || options.tls().isEmpty()) {
+      return wanted.getFirst();
+    }
+    boolean second = chosen.equals(Optional.of(Protocol.HTTP_2.token()));
+    return second ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
   }
 
   /** The engine that takes over a lane, or has a stream of another. */

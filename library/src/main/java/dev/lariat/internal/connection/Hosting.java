@@ -71,6 +71,9 @@ final class Hosting implements Out, Host {
   /** Whether the lane is a stream of another engine. */
   private final boolean nested;
 
+  /** Where the messages of that stream go; null if the lane is the connection's. */
+  private final @Nullable Inbox inbox;
+
   /** How far the end has come; OVER until the first engine speaks. */
   private Phase phase = OVER;
 
@@ -102,10 +105,16 @@ final class Hosting implements Out, Host {
   private boolean inGoodOrder;
 
   /** A hosting on this lane, which is open. */
-  Hosting(Actor connection, Lane lane, boolean nested) {
+  Hosting(Actor connection, Lane lane) {
+    this(connection, lane, null);
+  }
+
+  /** A hosting on a stream whose messages go to this inbox. */
+  private Hosting(Actor connection, Lane lane, @Nullable Inbox inbox) {
     this.connection = connection;
     this.lane = lane;
-    this.nested = nested;
+    this.nested = inbox != null;
+    this.inbox = inbox;
   }
 
   // ---- how it stands
@@ -277,7 +286,24 @@ final class Hosting implements Out, Host {
   }
 
   private boolean hasRoom() {
-    return connection.hasRoom() || needsNoRoom;
+    Engine hosted = engine();
+    if (needsNoRoom || hosted != null && hosted.holdsBack()) {
+      return true;
+    }
+    return inbox == null ? connection.hasRoom() : connection.hasRoom(inbox);
+  }
+
+  /** What was written is about to be flushed. */
+  void flushing() {
+    Engine hosted = engine();
+    if (hosted != null) {
+      hosted.flushing(this);
+    }
+  }
+
+  /** An inbox that was full has room again. */
+  void roomAgain() {
+    enter(hosted -> hosted.roomAgain(this));
   }
 
   /** A turn has ended. */
@@ -306,7 +332,9 @@ final class Hosting implements Out, Host {
     endEngine(reason);
     lane.wanted(true);
     endBy = Math.min(endBy, now() + connection.closingTimeout().toNanos());
-    if (!nested) {
+    if (nested) {
+      lane.endOutput(); // RFC 8441 section 5
+    } else {
       connection.closing(this, reason);
     }
   }
@@ -393,6 +421,11 @@ final class Hosting implements Out, Host {
   @Override
   public void outputEnded() {
     turn(hosted -> hosted.outputEnded(this));
+  }
+
+  @Override
+  public void failed(Reason reason) {
+    turn(() -> become(new Change.Close(phase instanceof Closing(var why) ? why : reason)));
   }
 
   @Override
@@ -542,6 +575,11 @@ final class Hosting implements Out, Host {
   }
 
   @Override
+  public boolean full(Inbox inbox) {
+    return connection.isFull(inbox);
+  }
+
+  @Override
   public void become(Change next) {
     if (change == null) {
       change = next;
@@ -550,7 +588,7 @@ final class Hosting implements Out, Host {
 
   @Override
   public Host host(Change.Speak start, Lane stream) {
-    Hosting hosting = new Hosting(connection, stream, true);
+    Hosting hosting = new Hosting(connection, stream, start.stream().inbox());
     connection.nested().add(start.stream().ref(), hosting);
     hosting.speak(connection.engine(start));
     hosting.returned();

@@ -1,24 +1,17 @@
 package dev.lariat.internal.http1;
 
 import dev.lariat.cookie.RequestUri;
-import dev.lariat.internal.codec.Handshake;
-import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.content.Body;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Outgoing;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Content;
-import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
-import dev.lariat.option.WebSocketOptions;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,93 +171,4 @@ final class Exchange {
 
   /** Why it is given up at its deadline; null if it has none. */
   @Nullable Reason late;
-
-  /** Another protocol that was asked for, and that the server has not answered yet. */
-  abstract static sealed class PendingUpgrade {
-    /** When the answer must have come; set when its exchange is the first of the live ones. */
-    long deadline = Engine.NEVER;
-
-    /** Commands that were posted before the answer came. The stream's gate bounds them. */
-    final Deque<Command.OfStream> early = new ArrayDeque<>(0);
-
-    /** Takes the early commands, for the engine of the new protocol. */
-    List<Command.OfStream> takeEarly() {
-      List<Command.OfStream> taken = List.copyOf(early);
-      early.clear();
-      return taken;
-    }
-
-    /** The reason for refusing the early commands when the server refuses the upgrade. */
-    abstract String notOpen();
-  }
-
-  /** A WebSocket. */
-  static final class ToWebSocket extends PendingUpgrade {
-    final Handshake handshake;
-
-    /** The WebSocket's options, with the credit and keepalive that were asked for since. */
-    WebSocketOptions options;
-
-    ToWebSocket(Handshake handshake, WebSocketOptions options) {
-      this.handshake = handshake;
-      this.options = options;
-    }
-
-    @Override
-    String notOpen() {
-      return "the WebSocket is not open";
-    }
-
-    void credit(long more) {
-      long sum = options.credit() + more;
-      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
-    }
-
-    void keepalive(Keepalive keepalive) {
-      options = options.keepalive(keepalive);
-    }
-
-    /** Forgets a message that gets no further parts. */
-    void giveUp(Outgoing message, Reason reason, Out out) {
-      message.lose(reason);
-      Refusals.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
-    }
-  }
-
-  /** A protocol that the user speaks. */
-  static final class ToRaw extends PendingUpgrade {
-    /** The protocols that the request offered. */
-    final List<String> protocols;
-
-    ToRaw(List<String> protocols) {
-      this.protocols = protocols;
-    }
-
-    @Override
-    String notOpen() {
-      return "the server did not switch protocols";
-    }
-
-    /**
-     * The protocol that the server switched to.
-     *
-     * @throws Violation if it is not one of those that were asked for
-     */
-    String accepted(Headers headers) throws Violation {
-      String chosen = String.join(", ", headers.all("upgrade"));
-      if (!Handshake.hasToken(headers, "connection", "upgrade")) {
-        throw Violation.protocol(
-            "the 101 response has no Connection header with Upgrade", "RFC 9110 section 7.8");
-      }
-      if (protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
-        throw Violation.protocol(
-            "the server switched to \""
-                + chosen
-                + "\", asked for was "
-                + String.join(", ", protocols),
-            "RFC 9110 section 7.8");
-      }
-      return chosen.strip();
-    }
-  }
 }

@@ -43,6 +43,20 @@ public interface Engine {
   /** Other connections had their turn, as was asked by {@link Out#again}. */
   default void goOn(Out out) {}
 
+  /**
+   * Whether it keeps by itself what an inbox has no room for. If so, its lane is read also while
+   * inboxes are full, and {@link #roomAgain} is called when one of them has room again.
+   */
+  default boolean holdsBack() {
+    return false;
+  }
+
+  /** There is room again in an inbox that was full. */
+  default void roomAgain(Out out) {}
+
+  /** What was written is about to be flushed: the last moment to add to it. */
+  default void flushing(Out out) {}
+
   /** The transport takes data again. */
   void writable(Out out);
 

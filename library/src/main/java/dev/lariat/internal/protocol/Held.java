@@ -202,6 +202,15 @@ public final class Held {
     return !requests(which).isEmpty();
   }
 
+  /** Gives up the streams whose beginning is like this. */
+  public void giveUp(Predicate<Command.Begin> which, Reason reason, Teller out) {
+    for (Deque<Command.OfStream> asked : List.copyOf(streams.values())) {
+      if (asked.element() instanceof Command.Begin begin && which.test(begin)) {
+        giveUp(begin.stream(), reason, out);
+      }
+    }
+  }
+
   /** Gives up the requests that fail with an attempt to connect. */
   public void giveUpImpatient(Reason reason, Teller out) {
     for (Command.Request request : requests(Command.Request::impatient)) {

@@ -1,5 +1,6 @@
 package dev.lariat.internal.protocol;
 
+import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -25,6 +26,9 @@ public interface Host {
 
   /** The lane is closed both ways. */
   void closed();
+
+  /** The lane has ended both ways, for this reason. */
+  void failed(Reason reason);
 
   /** The lane failed. */
   void broke(Throwable cause);

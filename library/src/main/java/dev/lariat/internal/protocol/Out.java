@@ -31,6 +31,12 @@ public interface Out extends Lane, Teller {
    */
   void again();
 
+  /**
+   * Whether this inbox is full. If so, an engine that holds back what it has no room for ({@link
+   * Engine#holdsBack}) is called by {@link Engine#roomAgain} when it has room.
+   */
+  boolean full(Inbox inbox);
+
   /** Asks the connection to become something else, when the call of the engine has returned. */
   void become(Change change);
 

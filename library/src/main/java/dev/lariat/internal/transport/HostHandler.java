@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Host;
+import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -137,6 +138,9 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   }
 
   private static final class Nobody implements Host {
+    @Override
+    public void failed(Reason reason) {}
+
     @Override
     public void received(ByteBuf bytes) {}
 

@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.event.TlsSession;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
@@ -409,7 +410,13 @@ final class NetworkDialer implements Dialer {
                 if (over) {
                   channel.close();
                 } else if (done.isSuccess()) {
-                  observer.tlsEnd(channel, Wire.tls(channel));
+                  Optional<TlsSession> session = Wire.tls(channel);
+                  observer.tlsEnd(channel, session);
+                  Optional<Reason> refusal = tls.get().refuses(session.flatMap(TlsSession::alpn));
+                  if (refusal.isPresent()) {
+                    fail(refusal.get());
+                    return;
+                  }
                   channel.config().setAutoRead(false);
                   channel.pipeline().remove(Untold.class);
                   if (handler.engine().getSession().getProtocol().equals("TLSv1.3")) {

@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Reason;
 import dev.lariat.option.Tls;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -67,6 +69,17 @@ public final class TlsContext {
         FastThreadLocal.removeAll();
       }
     }
+  }
+
+  /** Why TLS cannot go on without a protocol that both sides know; empty if it can. */
+  Optional<Reason> refuses(Optional<String> chosen) {
+    boolean must = chosen.isEmpty() && tls.alpn().equals(List.of("h2"));
+    return must
+        ? Optional.of(
+            new Reason.Tls(
+                Optional.empty(),
+                "the server did not choose HTTP/2 by ALPN (RFC 9113 section 3.2)"))
+        : Optional.empty();
   }
 
   private static SslContext build(Tls tls, SslProvider provider)

@@ -392,7 +392,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       return;
     }
     if (broken != null) {
-      fail(broken.closeCode(), broken.reason());
+      fail(broken.code(), broken.reason());
     } else if (received != null) {
       answer(received);
     }

@@ -95,9 +95,7 @@ record Decoded(List<Frame> frames, @Nullable Reason reason, int closeCode) {
     Decoded result() {
       Violation met = violation;
       return new Decoded(
-          List.copyOf(frames),
-          met == null ? null : met.reason(),
-          met == null ? 0 : met.closeCode());
+          List.copyOf(frames), met == null ? null : met.reason(), met == null ? 0 : met.code());
     }
 
     /** The parts of the message that has not ended, in one. */

@@ -29,7 +29,7 @@ class TokenBucketTest {
         bucket.spend(Bound.USELESS_FRAMES);
       } catch (Violation v) {
         assertThat(v.reason()).isEqualTo(new Reason.Limit(Bound.USELESS_FRAMES, 1000));
-        assertThat(v.closeCode()).isEqualTo(1008);
+        assertThat(v.code()).isEqualTo(1008);
         bucket.earn(); // what was one too many
         return i;
       }

@@ -143,7 +143,7 @@ class NestedTest {
           ConnectionOptions.DEFAULT,
           new Engines("origin", ConnectionOptions.DEFAULT) {
             @Override
-            Engine first(Held held, Shared shared) {
+            Engine first(Optional<String> chosen, Held held, Shared shared) {
               return new Guarded(switchboard);
             }
           });
@@ -364,6 +364,9 @@ class NestedTest {
 
     @Override
     public void closed() {}
+
+    @Override
+    public void failed(Reason reason) {}
 
     @Override
     public void broke(Throwable cause) {}

@@ -72,8 +72,8 @@ public final class Scene {
         options,
         new Engines("origin", options) { // each is watched
           @Override
-          Engine first(Held held, Shared shared) {
-            return new Guarded(super.first(held, shared));
+          Engine first(Optional<String> chosen, Held held, Shared shared) {
+            return new Guarded(super.first(chosen, held, shared));
           }
 
           @Override

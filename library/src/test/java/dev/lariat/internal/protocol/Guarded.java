@@ -68,6 +68,23 @@ public final class Guarded implements Engine {
   }
 
   @Override
+  public boolean holdsBack() {
+    return engine.holdsBack();
+  }
+
+  @Override
+  public void roomAgain(Out out) {
+    enter("roomAgain", () -> engine.roomAgain(out));
+  }
+
+  @Override
+  public void flushing(Out out) {
+    if (begun && !ended) {
+      enter("flushing", () -> engine.flushing(out));
+    }
+  }
+
+  @Override
   public void goOn(Out out) {
     enter("goOn", () -> engine.goOn(out));
   }

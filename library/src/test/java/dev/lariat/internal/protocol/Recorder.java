@@ -259,6 +259,11 @@ public final class Recorder implements Out {
   }
 
   @Override
+  public boolean full(Inbox inbox) {
+    return inbox.full();
+  }
+
+  @Override
   public void become(Change next) {
     assertThat(change).as("a change before " + next).isNull();
     change = next;

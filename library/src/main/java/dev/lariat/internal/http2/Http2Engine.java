@@ -1,0 +1,816 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.*;
+
+import dev.lariat.event.StreamInfo.State;
+import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.protocol.Authorization;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Held;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
+import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.Standing;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamRef;
+import dev.lariat.option.Http2;
+import dev.lariat.option.Limits;
+import dev.lariat.option.Timeouts;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/2 (RFC 9113) on one connection: many streams at a time, each with a request and its
+ * response, or with another engine, such as a WebSocket's (RFC 8441).
+ *
+ * <p>{@link Requests} begins streams, {@link Sending} writes frames, and {@link Incoming} reads
+ * them. The engine's own are the table of streams, time, and the end, which comes in phases:
+ *
+ * <ul>
+ *   <li><b>open</b>: what is asked for begins if the server allows one more stream;
+ *   <li><b>draining</b>: either side said GOAWAY; the streams that run go on to their ends, and
+ *       nothing more begins;
+ *   <li><b>over</b>: the end was asked for, and nothing that arrives matters.
+ * </ul>
+ */
+public final class Http2Engine implements Engine {
+  /** Decode at least this many bytes in a turn, or half of the input if it is larger. */
+  private static final int TURN = 8 << 10;
+
+  private static final int LAST_STREAM = MAX_WINDOW;
+
+  /** How far the end has come. */
+  private sealed interface Phase {}
+
+  private record Open() implements Phase {}
+
+  private record Draining(Reason why) implements Phase {}
+
+  private record Over() implements Phase {}
+
+  private static final Phase OPEN = new Open();
+  private static final Phase OVER = new Over();
+
+  private final Http2 options;
+  private final Limits limits;
+  private final Timeouts timeouts;
+  private final Held held;
+  private final Sending sending;
+  private final Incoming incoming;
+  private final Requests requests;
+  private final Liveness liveness;
+
+  /** The streams that are not closed, by their numbers. */
+  private final IntObjectMap<Http2Stream> streams = new IntObjectHashMap<>(8);
+
+  /** The same by their users' handles, until those have had their final message. */
+  private final Map<StreamRef, Http2Stream> byRef = new HashMap<>();
+
+  /** Who goes on when other connections had their turn. */
+  private final Deque<Runnable> resuming = new ArrayDeque<>(0);
+
+  /** What GOAWAY left unprocessed, for the end's report. */
+  private final List<StreamRef> unprocessed = new ArrayList<>(0);
+
+  private Phase phase = OPEN;
+
+  /** What the server has said of itself. */
+  private ServerSettings server = ServerSettings.INITIAL;
+
+  /** The number of the next stream. */
+  private int nextId = 1;
+
+  /** A time that no deadline of a stream is before. */
+  private long due = NEVER;
+
+  /** Whether no other link follows that could take what is asked for. */
+  private boolean forGood;
+
+  @SuppressWarnings("NullAway.Init") // nothing is asked of it before begin
+  private Out out;
+
+  /**
+   * An engine for a connection that was just made.
+   *
+   * @param authority for {@code :authority}: the host, and the port unless it is the scheme's own
+   * @param secure whether the connection has TLS
+   * @param held what has not begun; it outlives this engine
+   */
+  public Http2Engine(
+      String authority,
+      boolean secure,
+      Http2 options,
+      Limits limits,
+      Timeouts timeouts,
+      CookieHeaders cookies,
+      Held held) {
+    Hpack hpack = new Hpack(limits.headerBlock());
+    this.options = options;
+    this.limits = limits;
+    this.timeouts = timeouts;
+    this.held = held;
+    this.sending = new Sending(this, hpack);
+    this.incoming = new Incoming(this, hpack, limits, cookies);
+    this.requests = new Requests(this, authority, secure, cookies, hpack, sending);
+    this.liveness = new Liveness(options.keepalive(), timeouts.settings());
+  }
+
+  @Override
+  public Protocol protocol() {
+    return Protocol.HTTP_2;
+  }
+
+  @Override
+  public void begin(Out out) {
+    this.out = out;
+    sending.begin(out);
+    incoming.begin(out);
+    requests.begin(out);
+    sending.preface(
+        options.streamWindow(), limits.headerBlock(), false, Incoming.CONNECTION_WINDOW);
+    liveness.began(out.now());
+    letOut();
+  }
+
+  @Override
+  public boolean holdsBack() {
+    return true;
+  }
+
+  // ---- what the parts of the engine ask of it
+
+  Sending sending() {
+    return sending;
+  }
+
+  /** The round trip to the server in nanoseconds; 0 if it is not known. */
+  long roundTrip() {
+    return liveness.roundTrip();
+  }
+
+  ServerSettings server() {
+    return server;
+  }
+
+  /** The stream of this number; null if it is closed or has not begun. */
+  @Nullable Http2Stream stream(int id) {
+    return streams.get(id);
+  }
+
+  /** Whether no stream of this number has begun. */
+  boolean isIdle(int id) {
+    return id % 2 == 0 || id >= nextId;
+  }
+
+  boolean isOver() {
+    return phase == OVER;
+  }
+
+  // ---- commands
+
+  @Override
+  public void command(Command.OfStream command, Out out) {
+    if (command instanceof Command.Begin begin) {
+      if (forGood) {
+        Refusals.refuse(command, new Reason.Unprocessed("the connection is closing"), out);
+      } else if (!held.isEmpty() || mustWait(begin)) {
+        held.add(command, out);
+      } else {
+        begin(begin);
+      }
+    } else if (held.has(command.stream())) {
+      ofHeld(command);
+    } else {
+      carryOut(command);
+    }
+  }
+
+  private void ofHeld(Command.OfStream command) {
+    if (command instanceof Command.Cancel(var stream, var reason)) {
+      held.giveUp(stream, reason, out);
+    } else {
+      held.add(command, out);
+    }
+  }
+
+  /** Whether what begins a stream must not begin now, even if nothing waits before it. */
+  private boolean mustWait(Command.Begin begin) {
+    return phase != OPEN // the next connection's
+        || streams.size() >= Math.min(options.maxStreams(), server.maxStreams())
+        || !out.writable()
+        || Requests.isExtended(begin) && !server.known(); // a guess before (RFC 8441 section 3)
+  }
+
+  private void begin(Command.Begin begin) {
+    Http2Stream stream = requests.begin(begin, nextId);
+    if (stream == null) {
+      return; // it was refused
+    }
+    if (nextId == LAST_STREAM) {
+      drain(new Reason.Closed());
+    } else {
+      nextId += 2;
+    }
+  }
+
+  /** A window for a stream that begins. */
+  ReceiveWindow window() {
+    return new ReceiveWindow(options.streamWindow(), options.maxStreamWindow(), out.now());
+  }
+
+  /** A stream begins: its HEADERS follow. */
+  void add(Http2Stream stream) {
+    streams.put(stream.id, stream);
+    byRef.put(stream.stream.ref(), stream);
+    if (stream.upgrade != null) {
+      stream.upgrade.deadline = out.now() + timeouts.upgrade().toNanos();
+    }
+    hasDeadline(stream);
+    liveness.busy(out.now());
+  }
+
+  private void carryOut(Command.OfStream command) {
+    Http2Stream stream = byRef.get(command.stream().ref());
+    if (stream == null || stream.over) {
+      requests.refuse(command);
+      return;
+    }
+    switch (command) {
+      case Command.Cancel(var its, var reason) -> cancel(stream, reason);
+      case Command.Credit(var its, var messages) when !(stream.upgrade instanceof ToWebSocket) ->
+          incoming.credit(stream, messages);
+      case Command.OfBody part when stream.sender instanceof Upload upload -> {
+        if (!upload.add(part)) {
+          requests.refuse(part);
+        }
+      }
+      default -> requests.early(command, stream);
+    }
+  }
+
+  /** Begins what waits, as far as it need not wait any longer. */
+  private void letOut() {
+    while (!held.isEmpty()) {
+      if (held.peek() instanceof Command.Begin begin && mustWait(begin)) {
+        return;
+      }
+      if (held.remove() instanceof Command.Begin begin) {
+        begin(begin);
+      }
+      while (!held.isEmpty() && !(held.peek() instanceof Command.Begin)) {
+        carryOut(held.remove());
+      }
+    }
+  }
+
+  // ---- the ends of streams
+
+  private void cancel(Http2Stream stream, Reason reason) {
+    if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
+      stream.stream.inbox().drop(stream.stream.ref());
+    }
+    fail(stream, reason, CANCEL);
+  }
+
+  /** Gives a stream up, and tells the server. */
+  void fail(Http2Stream stream, Reason reason, int code) {
+    if (!stream.isClosed()) {
+      sending.reset(stream.id, code);
+    }
+    lose(stream, reason);
+  }
+
+  /** A stream has ended for this reason, and the server knows. */
+  private void lose(Http2Stream stream, Reason reason) {
+    StreamLane lane = stream.lane;
+    if (lane != null) {
+      stream.sentEnd = stream.gotEnd = true;
+      lane.failed(reason);
+      remove(stream);
+      return;
+    }
+    remove(stream);
+    if (!stream.over) {
+      stream.over = true;
+      byRef.remove(stream.stream.ref());
+      stream.release();
+      requests.fail(stream, reason);
+    }
+    dropBody(stream, reason);
+    streamEnded();
+  }
+
+  /** The file of a request's body cannot be read. */
+  void unreadable(Http2Stream stream, IOException e) {
+    fail(stream, Refusals.unreadable(e), CANCEL);
+  }
+
+  /** Sends nothing more of the request's body. */
+  void dropBody(Http2Stream stream, Reason reason) {
+    if (stream.sender != null && stream.lane == null && !stream.sentEnd) {
+      stream.sender.drop(reason);
+      if (streams.containsKey(stream.id)) {
+        sending.reset(stream.id, CANCEL);
+        stream.sentEnd = true;
+      }
+    }
+  }
+
+  /** The last message of a stream was told. */
+  void ended(Http2Stream stream) {
+    stream.over = true;
+    byRef.remove(stream.stream.ref());
+    stream.release();
+    if (stream.sentEnd) {
+      remove(stream);
+      streamEnded();
+    } else if (stream.sender instanceof Upload upload) {
+      upload.hurry(out.now(), timeouts.closing().toNanos()); // its sender may not care any more
+      noteDue(upload.deadline());
+    }
+  }
+
+  /** Writes the trailers that end a request's body. */
+  void trailers(Http2Stream stream, Headers trailers) {
+    requests.trailers(stream, trailers);
+  }
+
+  /** All of a request's body is in frames. */
+  void sent(Http2Stream stream) {
+    out.observer().requestEnd(stream.stream.ref());
+    closes(stream);
+  }
+
+  /** One side of a stream has ended it, so that it may be closed. */
+  void closes(Http2Stream stream) {
+    if (stream.isClosed() && stream.over) {
+      remove(stream);
+      streamEnded();
+    }
+  }
+
+  /** The engine on a stream has ended it. */
+  void laneEnded(Http2Stream stream) {
+    stream.over = true;
+    if (streams.get(stream.id) == stream && !isOver()) {
+      if (!stream.isClosed()) {
+        sending.reset(stream.id, CANCEL); // unless both sides have ended it
+      }
+      remove(stream);
+      streamEnded();
+    }
+  }
+
+  private void remove(Http2Stream stream) {
+    if (streams.remove(stream.id) != null) {
+      byRef.remove(stream.stream.ref(), stream);
+      sending.forget(stream);
+      incoming.gone(stream);
+    }
+  }
+
+  /** There is one stream less. */
+  private void streamEnded() {
+    if (phase instanceof Draining(var why) && streams.isEmpty()) {
+      over(why);
+    } else {
+      letOut();
+    }
+  }
+
+  /** Whether the receiver of a stream can be told a message of its content now. */
+  boolean mayTell(Http2Stream stream) {
+    return stream.credit > 0 && !out.full(stream.stream.inbox());
+  }
+
+  /** The server has reset a stream. */
+  void wasReset(Http2Stream stream, long code) {
+    boolean answered = code == NO_ERROR && stream.gotEnd; // RFC 9113 section 8.1
+    stream.sentEnd |= answered;
+    if (answered && stream.lane == null) {
+      if (stream.sender != null) {
+        stream.sender.drop(new Reason.StreamReset(code));
+      }
+      if (stream.over) {
+        remove(stream);
+        streamEnded();
+      }
+      return; // what it keeps is told as there is credit
+    }
+    stream.sentEnd = true;
+    stream.gotEnd = true;
+    Reason reason =
+        code == REFUSED_STREAM
+            ? new Reason.Unprocessed("the server refused the stream")
+            : new Reason.StreamReset(code);
+    lose(stream, reason);
+  }
+
+  // ---- upgrades and other engines
+
+  /** Lets another engine have the stream. */
+  void host(Http2Stream stream, Change.Speak start) {
+    StreamLane lane = new StreamLane(this, stream, sending, out);
+    stream.upgrade = null;
+    stream.lane = lane;
+    stream.sender = lane;
+    byRef.remove(stream.stream.ref());
+    lane.open(out.host(start, lane));
+  }
+
+  /** The answer to an upgrade is a plain one; false if none was asked for. */
+  boolean refused(Http2Stream stream) {
+    PendingUpgrade refused = stream.upgrade;
+    if (refused == null) {
+      return false;
+    }
+    stream.upgrade = null;
+    requests.refuseEarly(stream, refused, refused.notOpen());
+    if (!stream.sentEnd) {
+      sending.end(stream);
+    }
+    return true;
+  }
+
+  /**
+   * Whether the response is a challenge, and its request can be sent once more. If so, the
+   * challenge is thrown away, and the request is sent with an answer.
+   */
+  boolean asksAgain(Http2Stream stream, Hpack.Response head) {
+    Authorization authorization = stream.stream.authorization();
+    boolean whole = !(stream.begun instanceof Command.Request request) || request.whole();
+    if (!whole || phase != OPEN || stream.upgrade == null && !stream.sentEnd) {
+      authorization.learn(head.status(), head.headers());
+      return false;
+    }
+    if (!authorization.asksAgain(head.status(), head.headers())) {
+      return false;
+    }
+    Command.Begin once = requests.again(stream);
+    PendingUpgrade upgrade = stream.upgrade;
+    out.observer() // for its request is one of its own there
+        .told(new Response(stream.stream.ref(), true, head.status(), head.headers()));
+    if (!stream.isClosed()) {
+      sending.reset(stream.id, CANCEL);
+    }
+    remove(stream);
+    held.add(once, out);
+    if (upgrade != null) {
+      upgrade.takeEarly().forEach(command -> held.add(command, out));
+    }
+    streamEnded();
+    return true;
+  }
+
+  // ---- what arrives
+
+  @Override
+  public void received(ByteBuf bytes, Out out) {
+    liveness.heard(out.now());
+    int rest = bytes.readableBytes() - Math.max(TURN, bytes.readableBytes() / 2);
+    try {
+      while (bytes.isReadable() && bytes.readableBytes() > rest && !isOver()) {
+        incoming.decode(bytes);
+      }
+    } catch (Violation v) {
+      broken(v);
+    }
+    if (isOver()) {
+      bytes.skipBytes(bytes.readableBytes());
+    }
+  }
+
+  /** The server broke a rule with which the connection cannot go on (RFC 9113 section 5.4.1). */
+  private void broken(Violation v) {
+    boolean flood = v.reason() instanceof Reason.Limit;
+    sending.goAway(flood ? ENHANCE_YOUR_CALM : v.code(), v.reason().sentence());
+    over(v.reason());
+  }
+
+  void settings(ByteBuf parameters) throws Violation {
+    ServerSettings before = server;
+    server = before.with(parameters);
+    if (server.initialWindow() != before.initialWindow()) {
+      sending.initialWindow(server.initialWindow());
+    }
+    requests.tableSize(server.headerTable());
+    sending.acknowledgeSettings();
+    liveness.settings();
+    sending.pump();
+    refuseExtended();
+    letOut();
+  }
+
+  /** Ends what waits for a server that turned out not to do it. */
+  private void refuseExtended() {
+    if (!server.extendedConnect()) {
+      held.giveUp(Requests::isExtended, Requests.NOT_OFFERED, out);
+    }
+  }
+
+  void settingsAcknowledged() throws Violation {
+    if (!liveness.settingsAcknowledged(out.now())) {
+      throw Violation.protocol(
+          "the server acknowledges SETTINGS that were not sent",
+          "RFC 9113 section 6.5.3",
+          PROTOCOL_ERROR);
+    }
+  }
+
+  boolean pong(long data) {
+    return liveness.pong(data, out.now());
+  }
+
+  /** The server begins no further stream (RFC 9113 section 6.8). */
+  void goesAway(int last, long code, Bytes debug) throws Violation {
+    if (last > server.lastStream()) {
+      throw Violation.protocol(
+          "a second GOAWAY names a later stream than the first",
+          "RFC 9113 section 6.8",
+          PROTOCOL_ERROR);
+    }
+    server = server.lastStream(last);
+    boolean good = code == NO_ERROR;
+    drain(good ? new Reason.Closed() : Reason.GoAway.of(code, debug));
+    for (Http2Stream stream : List.copyOf(streams.values())) {
+      if (stream.id > last && streams.containsKey(stream.id)) {
+        unprocessed.add(stream.stream.ref());
+        stream.sentEnd = stream.gotEnd = true;
+        lose(stream, new Reason.Unprocessed("the server went away before it"));
+      }
+    }
+    if (streams.isEmpty() && phase instanceof Draining(var why)) {
+      over(why);
+    }
+  }
+
+  private void drain(Reason why) {
+    if (phase == OPEN || phase instanceof Draining && !(why instanceof Reason.Closed)) {
+      phase = new Draining(why);
+    }
+  }
+
+  /** Asks for the end. */
+  private void over(Reason reason) {
+    if (!isOver()) {
+      phase = OVER;
+      out.become(new Change.Close(reason));
+    }
+  }
+
+  @Override
+  public void writable(Out out) {
+    sending.pump();
+    letOut();
+  }
+
+  @Override
+  public void flushing(Out out) {
+    sending.flushing();
+  }
+
+  @Override
+  public void roomAgain(Out out) {
+    for (Http2Stream stream : List.copyOf(streams.values())) {
+      if (streams.containsKey(stream.id) && stream.lane == null) {
+        incoming.readOn(stream);
+      }
+    }
+  }
+
+  /** The stream goes on with what it keeps, when other connections had their turn. */
+  void resumes(Http2Stream stream) {
+    resuming.add(
+        () -> {
+          if (streams.containsKey(stream.id) && !stream.over) {
+            incoming.goOn(stream);
+          }
+        });
+    out.again();
+  }
+
+  /** The engine on a stream goes on, when the call that runs has returned. */
+  void resumes(Http2Stream stream, StreamLane lane) {
+    resuming.add(() -> incoming.goOn(stream, lane));
+    out.again();
+  }
+
+  @Override
+  public void goOn(Out out) {
+    for (int i = resuming.size(); i > 0; i--) {
+      resuming.remove().run();
+    }
+  }
+
+  @Override
+  public void inputClosed(Out out) {
+    over(phase instanceof Draining(var why) ? why : new Reason.Closed());
+  }
+
+  // ---- how it stands
+
+  @Override
+  public int streams() {
+    int running = 0;
+    for (Http2Stream stream : streams.values()) {
+      running += stream.over ? 0 : 1;
+    }
+    return running;
+  }
+
+  @Override
+  public @Nullable Standing standing(StreamRef ref) {
+    Http2Stream stream = byRef.get(ref);
+    if (stream != null) {
+      State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
+      return new Standing(stream.upgrade == null ? sent : State.OPENING, 0);
+    }
+    int before = held.streamsBefore(ref);
+    return before < 0 ? null : new Standing(State.WAITING, before);
+  }
+
+  @Override
+  public Optional<Reason> whyWaiting(StreamRef ref) {
+    String why =
+        phase == OPEN
+            ? "it waits until the connection has less than "
+                + Math.min(options.maxStreams(), server.maxStreams())
+                + " streams (http2.maxStreams, and the server's limit)"
+            : "the connection ends, and the next one is awaited";
+    return held.streamsBefore(ref) < 0
+        ? Optional.empty()
+        : Optional.of(new Reason.Unprocessed(why));
+  }
+
+  @Override
+  public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
+    Http2Stream stream = byRef.get(ref);
+    if (stream == null || stream.upgrade == null) {
+      return Optional.empty();
+    }
+    long since = stream.upgrade.deadline - timeouts.upgrade().toNanos();
+    return Optional.of(new Reason.Ongoing(Reason.Step.UPGRADE, Duration.ofNanos(now - since)));
+  }
+
+  // ---- time
+
+  private void hasDeadline(Http2Stream stream) {
+    noteDue(deadline(stream));
+  }
+
+  void noteDue(long at) {
+    due = Math.min(due, at);
+  }
+
+  /** The stream has bytes, and the server's windows let none of them out. */
+  void stuck(Http2Stream stream) {
+    if (stream.stuckAt == NEVER) {
+      stream.stuckAt = out.now() + timeouts.write().toNanos();
+      noteDue(stream.stuckAt);
+    }
+  }
+
+  private static long deadline(Http2Stream stream) {
+    long deadline = stream.over ? NEVER : stream.deadline;
+    deadline = Math.min(deadline, stream.stuckAt);
+    if (stream.upgrade != null && !stream.informed) {
+      deadline = Math.min(deadline, stream.upgrade.deadline);
+    }
+    return stream.sender instanceof Upload upload
+        ? Math.min(deadline, upload.deadline())
+        : deadline;
+  }
+
+  @Override
+  public long deadline() {
+    return isOver() ? NEVER : Math.min(due, liveness.deadline(!streams.isEmpty()));
+  }
+
+  @Override
+  public void elapsed(Out out) {
+    if (out.now() >= due) {
+      due = NEVER;
+      for (Http2Stream stream : List.copyOf(streams.values())) {
+        if (streams.containsKey(stream.id)) {
+          elapsed(stream);
+        }
+      }
+    }
+    if (isOver() || out.now() < liveness.deadline(!streams.isEmpty())) {
+      return;
+    }
+    Reason dead = liveness.elapsed(out.now(), out.unreadUntil(), sending);
+    if (dead != null) {
+      boolean settings = dead instanceof Reason.Timeout late && late.step() == Reason.Step.SETTINGS;
+      sending.goAway(settings ? SETTINGS_TIMEOUT : NO_ERROR, dead.sentence());
+      over(dead);
+    }
+  }
+
+  private void elapsed(Http2Stream stream) {
+    long now = out.now();
+    Reason late = stream.late;
+    PendingUpgrade upgrade = stream.upgrade;
+    if (now < deadline(stream)) {
+      noteDue(deadline(stream));
+    } else if (late != null && !stream.over && now >= stream.deadline) {
+      cancel(stream, late);
+    } else if (upgrade != null && !stream.informed && now >= upgrade.deadline) {
+      fail(stream, new Reason.Timeout(Reason.Step.UPGRADE, timeouts.upgrade()), CANCEL);
+    } else if (now >= stream.stuckAt) {
+      fail(stream, new Reason.Timeout(Reason.Step.WRITE, timeouts.write()), CANCEL);
+    } else if (stream.sender instanceof Upload upload) {
+      late(stream, upload);
+    }
+  }
+
+  private void late(Http2Stream stream, Upload upload) {
+    if (upload.awaitsConsent()) {
+      upload.consent(); // a server need not say that it consents
+    } else if (upload.isStarved()) {
+      fail(stream, new Reason.Timeout(Reason.Step.BODY, timeouts.closing()), CANCEL);
+    } else {
+      upload.hurry(out.now(), timeouts.closing().toNanos());
+    }
+    if (streams.containsKey(stream.id)) {
+      hasDeadline(stream);
+    }
+  }
+
+  // ---- the end
+
+  @Override
+  public void shutdown(Out out) {
+    if (isOver()) {
+      return;
+    }
+    forGood = true;
+    phase = new Draining(new Reason.OwnerClosed());
+    sending.goAway(NO_ERROR, "");
+    held.removeAll()
+        .forEach(
+            command ->
+                Refusals.refuse(
+                    command, new Reason.Unprocessed("the owner shut the connection down"), out));
+    for (Http2Stream stream : List.copyOf(streams.values())) {
+      if (stream.upgrade != null || stream.over) {
+        fail(stream, new Reason.OwnerClosed(), CANCEL);
+      }
+    }
+    if (streams.isEmpty()) {
+      over(new Reason.OwnerClosed());
+    }
+  }
+
+  @Override
+  public boolean inGoodOrder() {
+    return incoming.answered() || phase instanceof Draining;
+  }
+
+  @Override
+  public Casualties end(Reason reason, Out out) {
+    phase = OVER;
+    List<StreamRef> killed = new ArrayList<>();
+    for (Http2Stream stream : List.copyOf(streams.values())) {
+      remove(stream);
+      if (stream.lane == null) {
+        if (!stream.over) {
+          stream.over = true;
+          killed.add(stream.stream.ref());
+          stream.release();
+          requests.fail(stream, stream.meaning(reason));
+        }
+        if (stream.sender != null && !stream.sentEnd) {
+          stream.sender.drop(reason);
+        }
+      }
+    }
+    incoming.release();
+    return new Casualties(killed, unprocessed);
+  }
+
+  /** How many bodies hold what must be freed. */
+  int bodies() {
+    return incoming.bodies();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.lariat.internal.http2;
+
+import dev.lariat.cookie.RequestUri;
+import dev.lariat.internal.content.Body;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Content;
+import dev.lariat.option.Request;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of HTTP/2 that this side began, from its HEADERS frame until both sides have ended it
+ * (RFC 9113 section 5.1). It has no logic: {@link Incoming} reads the response into it, {@link
+ * Sending} writes its body, and {@link Http2Engine} ends it.
+ */
+final class Http2Stream {
+  final int id;
+
+  /** The command that it was begun with, in case the request must be sent again. */
+  final Command.Begin begun;
+
+  final Stream stream;
+
+  /** The request's URI, by which cookies are stored; null if the connection keeps no cookies. */
+  final @Nullable RequestUri uri;
+
+  /** Whether the request is HEAD: its response has no content, whatever its headers say. */
+  boolean head;
+
+  /** When its response must have ended; {@link Engine#NEVER} if it has no deadline. */
+  long deadline = Engine.NEVER;
+
+  /** Why it is given up at its deadline; null if it has none. */
+  @Nullable Reason late;
+
+  // ---- what is sent
+
+  /** How far the window for its DATA is from the one that the server's streams begin with. */
+  int sendWindow;
+
+  /** What it has to send; null before there was anything. */
+  @Nullable Sender sender;
+
+  /** Whether it is in the queue of those that have something to send. */
+  boolean queued;
+
+  /** When a byte of it must have been let out by the server's windows. */
+  long stuckAt = Engine.NEVER;
+
+  /** Whether this side has ended it. */
+  boolean sentEnd;
+
+  // ---- what is received
+
+  /** Its window, from which the DATA that comes is taken. */
+  final ReceiveWindow window;
+
+  /** Whether anything of the response has come. */
+  boolean heard;
+
+  /** Whether an informational response has come. */
+  boolean informed;
+
+  /** Whether the head of the response has come. */
+  boolean responded;
+
+  /** Whether the server has ended it. */
+  boolean gotEnd;
+
+  /** How much content the response said that it has; -1 if it did not say. */
+  long expected = -1;
+
+  /** How much content has come. */
+  long arrived;
+
+  /** How its content is treated before it is told: plain, decompressed, as events. */
+  Content content = Content.PLAIN;
+
+  /** The content that arrives; null if it is told as it comes. */
+  @Nullable Body body;
+
+  /** How many more messages of its content may be told. */
+  long credit = Request.UNLIMITED;
+
+  /** What waits for credit, or for room in its inbox. */
+  final Deque<Message.OfStream> kept = new ArrayDeque<>(0);
+
+  /** Bytes of what waits, here and in {@code body}. */
+  int keptBytes;
+
+  /** Whether its receiver has had its final message. */
+  boolean over;
+
+  /** The upgrade that was asked for; null for a plain request, and once it is answered. */
+  @Nullable PendingUpgrade upgrade;
+
+  /** The lane that another engine has of it; null if it carries messages of HTTP. */
+  @Nullable StreamLane lane;
+
+  Http2Stream(int id, Command.Begin begun, @Nullable RequestUri uri, ReceiveWindow window) {
+    this.id = id;
+    this.begun = begun;
+    this.stream = begun.stream();
+    this.uri = uri;
+    this.window = window;
+  }
+
+  /** Whether both sides have ended it. */
+  boolean isClosed() {
+    return sentEnd && gotEnd;
+  }
+
+  /** Uses credit for a message. */
+  void spend() {
+    if (credit != Request.UNLIMITED) {
+      credit--;
+    }
+  }
+
+  /** What the end of the connection means for it (RFC 9113 section 8.7). */
+  Reason meaning(Reason end) {
+    boolean race = end instanceof Reason.Closed || end instanceof Reason.Reset;
+    boolean timeout = end instanceof Reason.Timeout its && its.step() == Reason.Step.CLOSE;
+    if (upgrade != null || !race && !timeout) {
+      return end;
+    }
+    return heard ? new Reason.Incomplete(end) : new Reason.Unanswered(end);
+  }
+
+  /** Frees what its content holds. */
+  void release() {
+    if (body != null) {
+      body.release();
+      body = null;
+    }
+    kept.clear();
+    keptBytes = 0;
+  }
+}

@@ -1,0 +1,624 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.*;
+
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.codec.Http2Decoder;
+import dev.lariat.internal.codec.TokenBucket;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.content.Body;
+import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.CookieHeaders;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Inform;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.message.Trailers;
+import dev.lariat.message.Upgraded;
+import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving side of {@link Http2Engine}. The decoder calls it with what frames say; a stream is
+ * looked up for each of them, since whoever is told of one may end it.
+ *
+ * <p>Content is told as it comes if the stream has credit and its inbox has room, and is kept by
+ * the stream otherwise. The window of a stream is opened again for what was told, so the server
+ * sends no more than a window of what nobody takes. The window of the connection is opened as bytes
+ * come, whoever takes them, so that no stream holds up another; only if all streams together keep
+ * more than {@code limits.unread} it stays shut.
+ */
+final class Incoming implements Http2Decoder.Sink {
+  private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
+  private static final String MESSAGES = "RFC 9113 section 8.1";
+
+  /** The connection's window: its only use is that the server need not wait. */
+  static final int CONNECTION_WINDOW = 1 << 30;
+
+  private final Http2Engine engine;
+  private final Hpack hpack;
+  private final Http2Decoder decoder;
+  private final Limits limits;
+  private final Contents contents;
+  private final CookieHeaders cookies;
+
+  /** What the server may send that carries nothing. */
+  private final TokenBucket useless = new TokenBucket();
+
+  /** The same for informational responses. */
+  private final TokenBucket informs = new TokenBucket();
+
+  /** How much DATA the server may still send on the connection. */
+  private long window = CONNECTION_WINDOW;
+
+  /** Octets that have come and are not given back to the connection's window. */
+  private long owed;
+
+  /** Bytes that streams keep, together. */
+  private long kept;
+
+  /** How many octets may still come for streams that are gone: what was in their windows. */
+  private long late;
+
+  /** Whether the answers to the server's frames wait until the lane takes more. */
+  private boolean answered;
+
+  @SuppressWarnings("NullAway.Init") // nothing comes before begin
+  private Out out;
+
+  Incoming(Http2Engine engine, Hpack hpack, Limits limits, CookieHeaders cookies) {
+    this.engine = engine;
+    this.hpack = hpack;
+    this.decoder = new Http2Decoder(limits.headerBlock(), this);
+    this.limits = limits;
+    this.contents = new Contents(limits);
+    this.cookies = cookies;
+  }
+
+  void begin(Out out) {
+    this.out = out;
+  }
+
+  /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
+  boolean answered() {
+    return answered;
+  }
+
+  /** How many bodies were begun and not released. */
+  int bodies() {
+    return contents.held();
+  }
+
+  void release() {
+    decoder.release();
+  }
+
+  /** Reads a part of these bytes. */
+  void decode(ByteBuf bytes) throws Violation {
+    useless.at(out.now(), out.unreadUntil());
+    informs.at(out.now(), out.unreadUntil());
+    decoder.decode(bytes);
+  }
+
+  // ---- DATA
+
+  @Override
+  public void dataBegins(int id, int flow, int content) throws Violation {
+    window -= flow;
+    if (window < 0) {
+      throw Violation.protocol(
+          "the server sent more DATA than the connection's window has",
+          "RFC 9113 section 6.9.1",
+          FLOW_CONTROL_ERROR);
+    }
+    owed += flow;
+    refill();
+    Http2Stream stream = engine.stream(id);
+    if (content == 0) {
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+    } else {
+      useless.earn();
+    }
+    if (stream == null) {
+      checkNotIdle(id, "DATA");
+      late -= flow;
+      if (late < 0) {
+        throw Violation.protocol(
+            "the server sent DATA on a stream that has ended",
+            "RFC 9113 section 5.1",
+            STREAM_CLOSED);
+      }
+    } else if (!stream.window.take(flow)) {
+      engine.fail(
+          stream,
+          new Reason.Protocol(
+              "the server sent more DATA than the stream's window has", "RFC 9113 section 6.9.1"),
+          FLOW_CONTROL_ERROR);
+    } else if (!stream.responded) {
+      malformed(stream, "DATA came before the response", MESSAGES);
+    } else if (flow > content) {
+      giveBack(stream, flow - content);
+    }
+  }
+
+  /** A stream is gone: what was in its window may still come. */
+  void gone(Http2Stream stream) {
+    kept -= stream.keptBytes;
+    if (!stream.gotEnd) {
+      late += Math.max(0, stream.window.left());
+    }
+    refill();
+  }
+
+  /** Opens the connection's window again, unless too much is kept. */
+  private void refill() {
+    if (owed >= CONNECTION_WINDOW / 4 && kept <= limits.unread()
+        || owed >= 1 << 20 && window < CONNECTION_WINDOW / 2 && kept <= limits.unread()) {
+      engine.sending().windowUpdate(0, (int) owed);
+      window += owed;
+      owed = 0;
+    }
+  }
+
+  /** Opens the stream's window for what was told of it. */
+  private void giveBack(Http2Stream stream, int octets) {
+    if (octets > 0 && !stream.gotEnd && engine.stream(stream.id) == stream) {
+      int opened = stream.window.giveBack(octets, out.now(), engine.roundTrip());
+      engine.sending().windowUpdate(stream.id, opened);
+    }
+  }
+
+  @Override
+  public void data(int id, ByteBuf content, boolean last) throws Violation {
+    Http2Stream stream = engine.stream(id);
+    if (stream == null) {
+      content.skipBytes(content.readableBytes());
+      return;
+    }
+    int count = content.readableBytes();
+    stream.arrived += count;
+    if (stream.expected >= 0
+        && (stream.arrived > stream.expected || last && stream.arrived < stream.expected)) {
+      content.skipBytes(count);
+      wrongLength(stream);
+      return;
+    }
+    stream.gotEnd |= last;
+    StreamLane lane = stream.lane;
+    if (lane != null) {
+      content(stream, lane, content, last);
+    } else {
+      byte[] part = new byte[count];
+      content.readBytes(part);
+      content(
+          stream, Bytes.wrap(part), last ? new Data(stream.stream.ref(), true, Bytes.EMPTY) : null);
+    }
+  }
+
+  private void content(Http2Stream stream, StreamLane lane, ByteBuf content, boolean last) {
+    if (content.isReadable()) {
+      int before = stream.keptBytes;
+      int taken = lane.received(content);
+      kept += stream.keptBytes - before;
+      giveBack(stream, taken);
+    }
+    if (last) {
+      lane.ended();
+      engine.closes(stream);
+    }
+  }
+
+  /** An engine on a stream goes on with what was kept for it. */
+  void goOn(Http2Stream stream, StreamLane lane) {
+    int before = stream.keptBytes;
+    int taken = lane.goOn();
+    kept += stream.keptBytes - before;
+    giveBack(stream, taken);
+    refill();
+  }
+
+  /** Takes a part of the content, and the message that ends it, if it does. */
+  private void content(Http2Stream stream, Bytes part, Message.@Nullable OfStream end) {
+    Body body = stream.body;
+    if (body != null) {
+      body.at(out.now(), out.unreadUntil());
+      body.received(part);
+      keeps(stream, part.size());
+      if (end != null) {
+        body.end(end);
+      }
+      tellContent(stream, body);
+      return;
+    }
+    boolean whole = end instanceof Data && !part.isEmpty();
+    Message.OfStream first = part.isEmpty() ? null : new Data(stream.stream.ref(), whole, part);
+    if (first != null) {
+      tellOrKeep(stream, first, part.size());
+    }
+    if (end != null && !whole) {
+      tellOrKeep(stream, end, 0);
+    }
+  }
+
+  private void tellOrKeep(Http2Stream stream, Message.OfStream message, int size) {
+    if (stream.kept.isEmpty() && (size == 0 || engine.mayTell(stream))) {
+      tell(stream, message, size);
+    } else {
+      stream.kept.add(message);
+      keeps(stream, size);
+    }
+  }
+
+  private void tell(Http2Stream stream, Message.OfStream message, int size) {
+    if (size > 0) {
+      stream.spend();
+    }
+    out.tell(stream.stream.inbox(), message);
+    if (message.ends()) {
+      engine.ended(stream);
+    } else {
+      giveBack(stream, size);
+    }
+  }
+
+  private void keeps(Http2Stream stream, int bytes) {
+    stream.keptBytes += bytes;
+    kept += bytes;
+  }
+
+  /** Tells what the stream keeps, as far as there is credit and room. */
+  void readOn(Http2Stream stream) {
+    Body body = stream.body;
+    if (body != null) {
+      tellContent(stream, body);
+    }
+    while (!stream.over && !stream.kept.isEmpty()) {
+      Message.OfStream next = stream.kept.element();
+      int size = next instanceof Data data ? data.bytes().size() : 0;
+      if (size > 0 && !engine.mayTell(stream)) {
+        return;
+      }
+      stream.kept.remove();
+      keeps(stream, -size);
+      tell(stream, next, size);
+    }
+    refill();
+  }
+
+  /** Goes on with a body that has used its share of the loop. */
+  void goOn(Http2Stream stream) {
+    if (stream.body != null) {
+      stream.body.goOn();
+    }
+    readOn(stream);
+  }
+
+  /** Tells the messages that a body was made into, as far as there is credit and room. */
+  private void tellContent(Http2Stream stream, Body body) {
+    while (!body.hasEnough() && (engine.mayTell(stream) || !body.owes())) {
+      Message next = body.next();
+      if (next instanceof StreamFailed(var ref, var reason)) {
+        engine.fail(stream, reason, CANCEL);
+        return;
+      }
+      if (next == null) {
+        break;
+      }
+      Message.OfStream message = (Message.OfStream) next;
+      if (!message.ends()) {
+        stream.spend();
+      }
+      out.tell(stream.stream.inbox(), message);
+      if (message.ends()) {
+        engine.ended(stream);
+        return;
+      }
+    }
+    if (body.hasEnough()) {
+      engine.resumes(stream);
+    } else if (engine.mayTell(stream)) { // all that has come was made into messages
+      int taken = stream.keptBytes;
+      keeps(stream, -taken);
+      giveBack(stream, taken);
+    }
+  }
+
+  // ---- heads and trailers
+
+  @Override
+  public void fields(int id, ByteBuf block, boolean last) throws Violation {
+    hpack.decode(id, block);
+    Http2Stream stream = engine.stream(id);
+    if (stream == null) {
+      checkNotIdle(id, "HEADERS");
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+      return;
+    }
+    useless.earn();
+    stream.heard = true;
+    try {
+      if (stream.responded) {
+        trailers(stream, hpack.trailers(), last);
+      } else {
+        head(stream, hpack.response(), last);
+      }
+    } catch (Violation v) {
+      engine.fail(stream, v.reason(), v.code());
+    }
+  }
+
+  private void trailers(Http2Stream stream, Headers trailers, boolean last) throws Violation {
+    if (!last) {
+      throw Violation.protocol("a second head follows the first", MESSAGES, PROTOCOL_ERROR);
+    }
+    if (stream.lane != null) {
+      throw Violation.protocol(
+          "HEADERS came on a stream that carries bytes", "RFC 9113 section 8.5", PROTOCOL_ERROR);
+    }
+    if (stream.expected >= 0 && stream.arrived < stream.expected) {
+      wrongLength(stream);
+      return;
+    }
+    stream.gotEnd = true;
+    content(
+        stream,
+        Bytes.EMPTY,
+        trailers.isEmpty()
+            ? new Data(stream.stream.ref(), true, Bytes.EMPTY)
+            : new Trailers(stream.stream.ref(), trailers));
+  }
+
+  private void head(Http2Stream stream, Hpack.Response head, boolean last) throws Violation {
+    int status = head.status();
+    if (status == SWITCHING_PROTOCOLS) {
+      throw Violation.protocol(
+          "the status 101 has no meaning in HTTP/2", "RFC 9113 section 8.6", PROTOCOL_ERROR);
+    }
+    cookies.received(stream.uri, status, head.headers());
+    if (status < 200) {
+      inform(stream, head, last);
+      return;
+    }
+    stream.responded = true;
+    stream.gotEnd |= last;
+    if (!stream.head && status != 204 && status != 304) {
+      stream.expected = length(head.headers());
+    }
+    PendingUpgrade upgrade = stream.upgrade;
+    if (upgrade != null && status < 300) {
+      opened(stream, upgrade, head.headers(), last);
+    } else {
+      response(stream, head, last);
+    }
+  }
+
+  private void inform(Http2Stream stream, Hpack.Response head, boolean last) throws Violation {
+    if (last) {
+      throw Violation.protocol(
+          "an informational response ends its stream", MESSAGES, PROTOCOL_ERROR);
+    }
+    informs.spend(Reason.Bound.INFORMS);
+    stream.informed = true;
+    out.tell(stream.stream.inbox(), new Inform(stream.stream.ref(), head.status(), head.headers()));
+    if (head.status() == 100 && stream.sender instanceof Upload upload) {
+      upload.consent();
+    }
+  }
+
+  /** What the head says of the content's length; -1 if nothing (RFC 9113 section 8.1.1). */
+  private static long length(Headers headers) throws Violation {
+    List<String> said = headers.all("content-length");
+    if (said.isEmpty()) {
+      return -1;
+    }
+    String length = said.getFirst();
+    boolean digits = said.size() == 1 && !length.isEmpty() && length.length() <= 18;
+    for (int i = 0; i < length.length(); i++) {
+      digits &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
+    }
+    if (!digits) {
+      throw Violation.protocol(
+          "the content-length is no single number", "RFC 9110 section 8.6", PROTOCOL_ERROR);
+    }
+    return Long.parseLong(length);
+  }
+
+  private void response(Http2Stream stream, Hpack.Response head, boolean last) {
+    int status = head.status();
+    informs.fill();
+    Stream its = stream.stream;
+    boolean again = engine.asksAgain(stream, head);
+    boolean refused = engine.refused(stream);
+    answered |= !refused && status < 500 && status != TOO_MANY_REQUESTS;
+    if (again) {
+      return; // the challenge is nobody's
+    }
+    if (last && stream.expected > 0) {
+      wrongLength(stream);
+      return;
+    }
+    Body body = last ? null : contents.begin(stream.content, its.ref(), status, head.headers());
+    stream.body = body;
+    Headers told = body == null ? head.headers() : body.headers();
+    out.tell(its.inbox(), new Response(its.ref(), last, status, told));
+    if (last) {
+      engine.ended(stream);
+      return;
+    }
+    if (stream.sender instanceof Upload upload && upload.awaitsConsent()) {
+      engine.dropBody(
+          stream, new Reason.BodyUnfinished("the server answered without asking for it"));
+    }
+    if (body != null) {
+      tellContent(stream, body); // its handlers may tell something before its first byte
+    }
+  }
+
+  /** The server accepts an extended CONNECT (RFC 8441 section 5). */
+  private void opened(Http2Stream stream, PendingUpgrade upgrade, Headers headers, boolean last)
+      throws Violation {
+    stream.expected = -1;
+    Stream its = stream.stream;
+    if (last) {
+      throw Violation.protocol(
+          "the server accepted the WebSocket and ended its stream", "RFC 8441 section 5", CANCEL);
+    }
+    switch (upgrade) {
+      case ToWebSocket socket -> {
+        Handshake.Agreement agreement = agreement(socket, headers);
+        out.tell(
+            its.inbox(),
+            new Upgraded(its.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
+        engine.host(
+            stream,
+            new Change.SpeakWebSocket(its, agreement, headers, socket.options, socket.takeEarly()));
+      }
+      case ToRaw raw -> {
+        out.tell(
+            its.inbox(),
+            new Upgraded(its.ref(), Protocol.RAW, Optional.of(raw.protocols.getFirst()), headers));
+        engine.host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()));
+      }
+    }
+  }
+
+  private static Handshake.Agreement agreement(ToWebSocket socket, Headers headers)
+      throws Violation {
+    try {
+      return socket.handshake.verify(headers);
+    } catch (Violation v) {
+      throw Violation.of(v.reason(), CANCEL);
+    }
+  }
+
+  private void wrongLength(Http2Stream stream) {
+    malformed(
+        stream, "the content is not as long as the content-length says", "RFC 9113 section 8.1.1");
+  }
+
+  private void malformed(Http2Stream stream, String rule, String section) {
+    engine.fail(stream, new Reason.Protocol(rule, section), PROTOCOL_ERROR);
+  }
+
+  @Override
+  public void promise(int id, int promised, ByteBuf block) throws Violation {
+    throw Violation.protocol(
+        "the server promised a response, which this side has switched off",
+        "RFC 9113 section 6.6",
+        PROTOCOL_ERROR);
+  }
+
+  // ---- other frames
+
+  private void checkNotIdle(int id, String frame) throws Violation {
+    if (engine.isIdle(id)) {
+      throw Violation.protocol(
+          "a " + frame + " frame is on a stream that has not begun",
+          "RFC 9113 section 5.1",
+          PROTOCOL_ERROR);
+    }
+  }
+
+  @Override
+  public void reset(int id, long code) throws Violation {
+    Http2Stream stream = engine.stream(id);
+    if (stream == null) {
+      checkNotIdle(id, "RST_STREAM");
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+      return;
+    }
+    engine.wasReset(stream, code);
+  }
+
+  @Override
+  public void settings(ByteBuf parameters) throws Violation {
+    useless.spend(Reason.Bound.USELESS_FRAMES);
+    engine.settings(parameters);
+  }
+
+  @Override
+  public void settingsAcknowledged() throws Violation {
+    engine.settingsAcknowledged();
+  }
+
+  @Override
+  public void ping(long data, boolean acknowledges) throws Violation {
+    if (!acknowledges) {
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+      engine.sending().ping(data, true);
+    } else if (!engine.pong(data)) {
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+    }
+  }
+
+  @Override
+  public void goAway(int last, long code, Bytes debug) throws Violation {
+    useless.spend(Reason.Bound.USELESS_FRAMES);
+    engine.goesAway(last, code, debug);
+  }
+
+  @Override
+  public void windowUpdate(int id, int increment) throws Violation {
+    Http2Stream stream = engine.stream(id);
+    if (id != 0 && stream == null) {
+      checkNotIdle(id, "WINDOW_UPDATE");
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+      return;
+    }
+    if (increment == 0) {
+      opensWrongly(
+          stream, "a WINDOW_UPDATE opens a window by 0", "RFC 9113 section 6.9", PROTOCOL_ERROR);
+      return;
+    }
+    boolean opened =
+        stream == null
+            ? engine.sending().opens(increment)
+            : engine.sending().opens(stream, increment);
+    if (opened) {
+      engine.sending().pump();
+    } else {
+      opensWrongly(
+          stream,
+          "a WINDOW_UPDATE opens a window past 2^31-1",
+          "RFC 9113 section 6.9.1",
+          FLOW_CONTROL_ERROR);
+    }
+  }
+
+  private void opensWrongly(@Nullable Http2Stream stream, String rule, String section, int code)
+      throws Violation {
+    if (stream == null) {
+      throw Violation.protocol(rule, section, code);
+    }
+    engine.fail(stream, new Reason.Protocol(rule, section), code);
+  }
+
+  @Override
+  public void ignored() throws Violation {
+    useless.spend(Reason.Bound.USELESS_FRAMES);
+  }
+
+  /** Allows so many more messages of this stream's content. */
+  void credit(Http2Stream stream, long messages) {
+    long more = stream.credit + messages;
+    stream.credit = more < 0 ? Request.UNLIMITED : more;
+    readOn(stream);
+  }
+}

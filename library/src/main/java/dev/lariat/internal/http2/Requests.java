@@ -1,0 +1,327 @@
+package dev.lariat.internal.http2;
+
+import dev.lariat.cookie.RequestUri;
+import dev.lariat.internal.codec.FieldSection;
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.CookieHeaders;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
+import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Request;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Begins the streams of {@link Http2Engine}: makes HEADERS of what a user asks for. */
+final class Requests {
+  static final Reason NOT_OFFERED =
+      new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3");
+  private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
+
+  /** Methods whose requests say how long their content is, even if there is none. */
+  private static final Set<String> EXPECT_CONTENT = Set.of("POST", "PUT", "PATCH");
+
+  private final Http2Engine engine;
+  private final String authority;
+  private final String scheme;
+  private final CookieHeaders cookies;
+  private final Hpack hpack;
+  private final Sending sending;
+
+  @SuppressWarnings("NullAway.Init") // nothing begins before begin
+  private Out out;
+
+  Requests(
+      Http2Engine engine,
+      String authority,
+      boolean secure,
+      CookieHeaders cookies,
+      Hpack hpack,
+      Sending sending) {
+    this.engine = engine;
+    this.authority = authority;
+    this.scheme = secure ? "https" : "http";
+    this.cookies = cookies;
+    this.hpack = hpack;
+    this.sending = sending;
+  }
+
+  void begin(Out out) {
+    this.out = out;
+  }
+
+  /** The server's table for compressed fields has this size. */
+  void tableSize(long size) {
+    hpack.tableSize(size);
+  }
+
+  /** Whether it is asked for by an extended CONNECT (RFC 8441 section 4). */
+  static boolean isExtended(Command.Begin begin) {
+    return begin instanceof Command.Upgrade
+        || begin instanceof Command.Request request && request.upgrades();
+  }
+
+  /** Begins a stream of this number; null if it was refused. */
+  @Nullable Http2Stream begin(Command.Begin begin, int id) {
+    if (isExtended(begin) && !engine.server().extendedConnect()) {
+      Refusals.refuse(begin, NOT_OFFERED, out);
+      return null;
+    }
+    return switch (begin) {
+      case Command.Request request ->
+          request.upgrades() ? connect(request, id) : request(request, id);
+      case Command.Upgrade upgrade -> webSocket(upgrade, id);
+      case Command.Raw raw -> {
+        Refusals.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
+        yield null;
+      }
+    };
+  }
+
+  private Http2Stream request(Command.Request command, int id) {
+    Stream its = command.stream();
+    RequestUri uri =
+        cookies.uri(authority, command.request().headers(), command.request().target());
+    Request request = cookies.with(authorized(command), uri);
+    Http2Stream stream = stream(command, id, uri);
+    stream.head = request.method().equals("HEAD");
+    stream.credit = request.credit();
+    stream.content = request.content();
+    engine.add(stream);
+    out.observer().requestStart(its.ref(), request.method(), request.target(), request.headers());
+    boolean whole = command.whole();
+    boolean empty = whole && request.body().isEmpty();
+    Duration patience =
+        empty || request.contentLength().orElse(1) == 0 && !whole
+            ? null
+            : request.expectContinue().orElse(null);
+    FieldSection fields = hpack.begin();
+    pseudo(fields, request.method(), request.target(), request.headers());
+    fields(fields, request.headers(), whole);
+    if (whole && (!empty || EXPECT_CONTENT.contains(request.method()))) {
+      fields.add("content-length", Integer.toString(request.body().size()));
+    }
+    if (patience != null) {
+      fields.add("expect", "100-continue");
+    }
+    sending.fields(id, empty);
+    if (empty) {
+      stream.sentEnd = true;
+      out.observer().requestEnd(its.ref());
+      return stream;
+    }
+    Upload upload = new Upload(stream, engine, sending, patience, out);
+    stream.sender = upload;
+    engine.noteDue(upload.deadline());
+    if (whole) {
+      upload.add(wholeBody(its, request));
+    }
+    return stream;
+  }
+
+  private Http2Stream stream(Command.Begin command, int id, @Nullable RequestUri uri) {
+    Http2Stream stream = new Http2Stream(id, command, uri, engine.window());
+    if (command instanceof Command.Request request && request.deadline() != Engine.NEVER) {
+      stream.deadline = request.deadline();
+      stream.late = request.late();
+    }
+    return stream;
+  }
+
+  private static Request authorized(Command.Request command) {
+    Request request = command.request();
+    Headers headers =
+        command.stream()
+            .authorization()
+            .with(request.headers(), request.method(), request.target(), request.body());
+    return headers == request.headers() ? request : request.headers(headers);
+  }
+
+  private static Command.Data wholeBody(Stream stream, Request request) {
+    return new Command.Data(
+        stream,
+        request.body().asByteBuffer(),
+        true,
+        Headers.EMPTY,
+        FieldNames.PLAIN,
+        Fate.IGNORED,
+        Gate.NONE);
+  }
+
+  /** The user's WebSocket (RFC 8441 section 5). */
+  private Http2Stream webSocket(Command.Upgrade command, int id) {
+    Stream its = command.stream();
+    String path = command.path();
+    Handshake handshake =
+        new Handshake(command.options().subprotocols(), command.options().deflate());
+    RequestUri uri = cookies.uri(authority, command.options().headers(), path);
+    Http2Stream stream = stream(command, id, uri);
+    stream.upgrade = new ToWebSocket(handshake, command.options());
+    engine.add(stream);
+    Headers shown =
+        its.authorization().with(command.options().headers(), "CONNECT", path, Bytes.EMPTY);
+    out.observer().upgrade(its.ref(), path, shown, handshake.headers());
+    extended(id, "websocket", path, cookies.with(shown, uri), handshake.headers());
+    return stream;
+  }
+
+  /** Another protocol that the user speaks. */
+  private @Nullable Http2Stream connect(Command.Request command, int id) {
+    if (command.protocols().size() > 1) {
+      Reason state =
+          new Reason.BadState(
+              "upgrade", "HTTP/2 asks for one protocol at a time (RFC 8441 section 4)");
+      Refusals.refuse(command, state, out);
+      return null;
+    }
+    Request request = authorized(command);
+    RequestUri uri = cookies.uri(authority, request.headers(), request.target());
+    Http2Stream stream = stream(command, id, uri);
+    stream.credit = request.credit();
+    stream.content = request.content();
+    stream.upgrade = new ToRaw(command.protocols());
+    engine.add(stream);
+    out.observer()
+        .requestStart(
+            command.stream().ref(), request.method(), request.target(), request.headers());
+    extended(
+        id,
+        command.protocols().getFirst(),
+        request.target(),
+        cookies.with(request.headers(), uri),
+        Headers.EMPTY);
+    return stream;
+  }
+
+  private void extended(int id, String protocol, String path, Headers users, Headers handshake) {
+    FieldSection fields = hpack.begin();
+    pseudo(fields, "CONNECT", path, users);
+    fields.add(":protocol", protocol);
+    fields(fields, users, false);
+    for (Headers.Field field : handshake) {
+      fields.add(field.name(), field.value());
+    }
+    sending.fields(id, false);
+  }
+
+  private void pseudo(FieldSection fields, String method, String path, Headers users) {
+    fields.add(":method", method);
+    fields.add(":scheme", scheme);
+    fields.add(":authority", users.first("host").orElse(authority));
+    fields.add(":path", path);
+  }
+
+  /** The user's fields, without those that stand for a connection of HTTP/1.1. */
+  private static void fields(FieldSection fields, Headers users, boolean whole) {
+    for (Headers.Field field : users) {
+      String name = field.name();
+      boolean dropped =
+          name.equals("host")
+              || FieldSection.isOfConnection(name)
+              || name.equals("te") && !field.value().strip().equalsIgnoreCase("trailers")
+              || name.equals("content-length") && whole;
+      if (!dropped) {
+        fields.add(name, field.value());
+      }
+    }
+  }
+
+  /** Writes the trailers that end a request's body. */
+  void trailers(Http2Stream stream, Headers trailers) {
+    FieldSection fields = hpack.begin();
+    fields(fields, trailers, false);
+    sending.fields(stream.id, true);
+    stream.sentEnd = true;
+  }
+
+  /**
+   * The command that sends a request again, with the credit and options that were changed since.
+   */
+  Command.Begin again(Http2Stream stream) {
+    if (stream.begun instanceof Command.Upgrade(var its, var path, var options, var names)
+        && stream.upgrade instanceof ToWebSocket socket) {
+      return new Command.Upgrade(its, path, socket.options, names);
+    }
+    if (stream.begun instanceof Command.Request request) {
+      return new Command.Request(
+          stream.stream,
+          request.request().credit(stream.credit),
+          request.whole(),
+          request.deadline(),
+          request.protocols(),
+          request.names());
+    }
+    return stream.begun;
+  }
+
+  // ---- what is asked of streams that cannot do it, or not yet
+
+  /** Keeps what is sent before an upgrade is answered, or refuses it. */
+  void early(Command.OfStream command, Http2Stream stream) {
+    PendingUpgrade upgrade = stream.upgrade;
+    switch (command) {
+      case Command.Send send when upgrade instanceof ToWebSocket -> upgrade.early.add(send);
+      case Command.SendPart part when upgrade instanceof ToWebSocket -> upgrade.early.add(part);
+      case Command.OfBody part when upgrade != null -> upgrade.early.add(part);
+      case Command.GiveUp(var its, var message) ->
+          early(command, upgrade, socket -> socket.giveUp(message, refusal(command), out));
+      case Command.Credit(var its, var messages) ->
+          early(command, upgrade, socket -> socket.credit(messages));
+      case Command.SetKeepalive(var its, var keepalive) ->
+          early(command, upgrade, socket -> socket.keepalive(keepalive));
+      default -> refuse(command);
+    }
+  }
+
+  private void early(
+      Command.OfStream command, @Nullable PendingUpgrade upgrade, Consumer<ToWebSocket> change) {
+    if (upgrade instanceof ToWebSocket socket) {
+      change.accept(socket);
+    } else {
+      refuse(command);
+    }
+  }
+
+  /** Answers what was sent before an upgrade that the server refused. */
+  void refuseEarly(Http2Stream stream, PendingUpgrade upgrade, String why) {
+    for (Command.OfStream command : upgrade.takeEarly()) {
+      Refusals.refuse(command, new Reason.BadState(command.operation(), why), out);
+    }
+    stream.stream.gate().ended();
+  }
+
+  /** Gives a stream its final message, and answers what was sent early on it. */
+  void fail(Http2Stream stream, Reason reason) {
+    PendingUpgrade asked = stream.upgrade;
+    if (asked != null) {
+      for (Command.OfStream command : asked.takeEarly()) {
+        Reason state = new Reason.BadState(command.operation(), asked.notOpen());
+        Refusals.refuse(command, state, reason, out);
+      }
+    }
+    Refusals.fail(stream.stream, reason, out);
+  }
+
+  void refuse(Command.OfStream command) {
+    Refusals.refuse(command, refusal(command), out);
+  }
+
+  private static Reason refusal(Command.OfStream command) {
+    return new Reason.BadState(
+        command.operation(), command instanceof Command.OfBody ? NO_BODY_AWAITED : NOT_OPEN);
+  }
+}

@@ -1,0 +1,395 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.*;
+
+import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.SentFile;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending side of {@link Http2Engine}: frames go to the lane in the order in which they are
+ * asked for, and DATA as far as the server's windows allow (RFC 9113 section 5.2).
+ *
+ * <p>Streams with something to send wait in {@code queue}; each sends one frame in its turn, as
+ * long as the lane takes it. One whose own window is shut waits in {@code shut} instead.
+ *
+ * <p>Small writes of an engine on a stream go into a DATA frame that stays open at the end of the
+ * lane's buffer, until another frame begins or the lane is flushed: the messages of one turn make
+ * one frame. Its length is written then.
+ */
+final class Sending {
+  /** Octets up to which content is copied to the other bytes of the turn. */
+  private static final int COPIED = 1024;
+
+  private static final int DEBUG = 256; // octets of words in GOAWAY
+
+  private final Http2Engine engine;
+  private final Hpack hpack;
+
+  /** How much DATA the server takes on the connection. */
+  private long window = INITIAL_WINDOW;
+
+  /** How much DATA the server takes on a stream that begins. */
+  private int initialWindow = INITIAL_WINDOW;
+
+  /** Streams that have something to send, in turn. */
+  private final Deque<Http2Stream> queue = new ArrayDeque<>();
+
+  /** Streams that have something to send, and whose windows are shut. */
+  private final Set<Http2Stream> shut = new LinkedHashSet<>();
+
+  /** The stream of the DATA frame that is open; null without one. */
+  private @Nullable Http2Stream open;
+
+  /** The buffer that the open frame is in. */
+  private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+
+  /** Where in the buffer the open frame begins. */
+  private int openAt;
+
+  /** Whether the queue is being served. */
+  private boolean pumping;
+
+  @SuppressWarnings("NullAway.Init") // nothing is sent before begin
+  private Out out;
+
+  Sending(Http2Engine engine, Hpack hpack) {
+    this.engine = engine;
+    this.hpack = hpack;
+  }
+
+  void begin(Out out) {
+    this.out = out;
+  }
+
+  // ---- frames
+
+  /** Room for the payload of a frame, behind its header. */
+  ByteBuf frame(int length, int type, int flags, int stream) {
+    return header(room(HEADER + length), length, type, flags, stream);
+  }
+
+  private ByteBuf room(int octets) {
+    endData(0);
+    return out.room(octets);
+  }
+
+  /** The connection preface with this side's settings (section 3.4). */
+  void preface(int initialWindow, int headerBlock, boolean push, int connectionWindow) {
+    int parameters = 5 * 6;
+    ByteBuf room = room(PREFACE.length() + 2 * HEADER + parameters + 4);
+    room.writeCharSequence(PREFACE, StandardCharsets.US_ASCII);
+    header(room, parameters, SETTINGS, 0, 0);
+    setting(room, ENABLE_PUSH, push ? 1 : 0);
+    setting(room, INITIAL_WINDOW_SIZE, initialWindow);
+    setting(room, MAX_HEADER_LIST_SIZE, headerBlock);
+    setting(room, ENABLE_CONNECT_PROTOCOL, 1); // some servers refuse clients without it
+    setting(room, NO_RFC7540_PRIORITIES, 1);
+    header(room, 4, WINDOW_UPDATE, 0, 0).writeInt(connectionWindow - INITIAL_WINDOW);
+  }
+
+  /** Writes the field section that was begun, in as many frames as it needs (section 4.3). */
+  void fields(int stream, boolean last) {
+    int end = last ? END_STREAM : 0;
+    int octets = hpack.sentOctets();
+    if (octets <= MAX_PAYLOAD) {
+      ByteBuf room = room(HEADER + octets);
+      int at = room.writerIndex();
+      room.writeZero(HEADER);
+      hpack.encode(stream, room);
+      int length = room.writerIndex() - at - HEADER;
+      patch(room, at, length, HEADERS, END_HEADERS | end, stream);
+      return;
+    }
+    ByteBuf block = Unpooled.buffer(octets);
+    hpack.encode(stream, block);
+    for (int type = HEADERS; type == HEADERS || block.isReadable(); type = CONTINUATION) {
+      int length = Math.min(MAX_PAYLOAD, block.readableBytes());
+      int flags = length == block.readableBytes() ? END_HEADERS : 0;
+      frame(length, type, type == HEADERS ? flags | end : flags, stream).writeBytes(block, length);
+    }
+    block.release();
+  }
+
+  private static void patch(ByteBuf room, int at, int length, int type, int flags, int stream) {
+    room.setMedium(at, length).setByte(at + 3, type).setByte(at + 4, flags).setInt(at + 5, stream);
+  }
+
+  void reset(int stream, int code) {
+    frame(4, RST_STREAM, 0, stream).writeInt(code);
+  }
+
+  void windowUpdate(int stream, int increment) {
+    if (increment > 0) {
+      frame(4, WINDOW_UPDATE, 0, stream).writeInt(increment);
+    }
+  }
+
+  void acknowledgeSettings() {
+    frame(0, SETTINGS, ACK, 0);
+  }
+
+  void ping(long data, boolean acknowledges) {
+    frame(8, PING, acknowledges ? ACK : 0, 0).writeLong(data);
+  }
+
+  void goAway(int code, String why) {
+    byte[] words = why.getBytes(StandardCharsets.UTF_8);
+    int count = Math.min(words.length, DEBUG);
+    frame(8 + count, GOAWAY, 0, 0).writeInt(0).writeInt(code).writeBytes(words, 0, count);
+  }
+
+  // ---- the server's windows
+
+  /** How many octets of DATA may be sent on this stream in a frame now; none if not positive. */
+  int allowance(Http2Stream stream) {
+    long streams = (long) initialWindow + stream.sendWindow;
+    return (int) Math.min(Math.min(window, streams), MAX_PAYLOAD);
+  }
+
+  private boolean isShut(Http2Stream stream) {
+    return (long) initialWindow + stream.sendWindow <= 0;
+  }
+
+  /** The server opens the connection's window; false if it opens it too far. */
+  boolean opens(int increment) {
+    window += increment;
+    return window <= MAX_WINDOW;
+  }
+
+  /** The server opens the window of a stream; false if it opens it too far. */
+  boolean opens(Http2Stream stream, int increment) {
+    endData(0); // what is in it is taken from the windows
+    long opened = (long) initialWindow + stream.sendWindow + increment;
+    if (opened > MAX_WINDOW) {
+      return false;
+    }
+    stream.sendWindow += increment;
+    if (shut.contains(stream) && !isShut(stream)) {
+      shut.remove(stream);
+      enqueue(stream);
+    }
+    return true;
+  }
+
+  /** The server changes the window that streams begin with, and so all that there are. */
+  boolean initialWindow(long size) {
+    if (size > MAX_WINDOW) {
+      return false;
+    }
+    endData(0);
+    initialWindow = (int) size;
+    for (Http2Stream stream : Set.copyOf(shut)) {
+      if (!isShut(stream)) {
+        shut.remove(stream);
+        enqueue(stream);
+      }
+    }
+    return true;
+  }
+
+  private void took(Http2Stream stream, int octets) {
+    window -= octets;
+    stream.sendWindow -= octets;
+    stream.stuckAt = Engine.NEVER;
+  }
+
+  // ---- DATA
+
+  /** The stream has something to send: it does that in its turn. */
+  void wants(Http2Stream stream) {
+    enqueue(stream);
+    pump();
+  }
+
+  /** The same, but not before the call that runs has returned. */
+  void later(Http2Stream stream) {
+    enqueue(stream);
+  }
+
+  private void enqueue(Http2Stream stream) {
+    if (!stream.queued) {
+      stream.queued = true;
+      queue.add(stream);
+    }
+  }
+
+  /** The stream has ended. */
+  void forget(Http2Stream stream) {
+    if (open == stream) {
+      endData(0);
+    }
+    shut.remove(stream);
+    if (stream.queued) {
+      queue.remove(stream);
+      stream.queued = false;
+    }
+  }
+
+  /** Serves the streams that have something to send, as long as the lane takes it. */
+  void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      while (!queue.isEmpty() && out.writable()) {
+        endData(0);
+        if (window <= 0) {
+          queue.forEach(this::stuck);
+          return;
+        }
+        Http2Stream next = queue.remove();
+        next.queued = false;
+        serve(next);
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void serve(Http2Stream stream) {
+    Sender sender = stream.sender;
+    if (sender == null || !sender.ready()) {
+      return;
+    }
+    if (isShut(stream)) {
+      shut.add(stream);
+      stuck(stream);
+      return;
+    }
+    try {
+      sender.send(allowance(stream));
+    } catch (IOException e) {
+      engine.unreadable(stream, e);
+      return;
+    }
+    if (sender.ready() && !stream.sentEnd) {
+      enqueue(stream);
+    }
+  }
+
+  private void stuck(Http2Stream stream) {
+    engine.stuck(stream);
+  }
+
+  /**
+   * Room in a DATA frame of this stream, which is begun or goes on; null if the windows or the
+   * frame have none.
+   */
+  @Nullable ByteBuf data(Http2Stream stream, int octets) {
+    int inFrame = buffer.writerIndex() - openAt - HEADER;
+    if (open == stream
+        && buffer.writableBytes() >= octets
+        && inFrame + octets <= allowance(stream)) {
+      return out.room(octets); // the same buffer
+    }
+    endData(0);
+    if (octets > allowance(stream)) {
+      return null;
+    }
+    buffer = out.room(HEADER + octets);
+    openAt = buffer.writerIndex();
+    buffer.writeZero(HEADER);
+    open = stream;
+    return buffer;
+  }
+
+  /** Ends the DATA frame that is open, if there is one. */
+  private void endData(int flags) {
+    Http2Stream stream = open;
+    if (stream == null) {
+      return;
+    }
+    open = null;
+    int length = buffer.writerIndex() - openAt - HEADER;
+    if (length == 0 && flags == 0) {
+      buffer.writerIndex(openAt);
+    } else {
+      patch(buffer, openAt, length, DATA, flags, stream.id);
+      took(stream, length);
+    }
+    buffer = Unpooled.EMPTY_BUFFER;
+  }
+
+  /** What was written is about to be flushed. */
+  void flushing() {
+    pump();
+    endData(0);
+  }
+
+  /** Sends octets in a frame; they fit the windows. */
+  void data(Http2Stream stream, ByteBuffer octets, boolean last) {
+    int length = octets.remaining();
+    if (length <= COPIED) {
+      frame(length, DATA, last ? END_STREAM : 0, stream.id).writeBytes(octets.duplicate());
+    } else {
+      beginData(stream, length, last);
+      out.write(Unpooled.wrappedBuffer(octets));
+    }
+    took(stream, length);
+    ended(stream, last);
+  }
+
+  /** Sends the next octets of a buffer in a frame; they fit the windows. */
+  void data(Http2Stream stream, ByteBuf bytes, int length, boolean last) {
+    if (length <= COPIED) {
+      frame(length, DATA, last ? END_STREAM : 0, stream.id).writeBytes(bytes, length);
+    } else {
+      beginData(stream, length, last);
+      out.write(bytes.readRetainedSlice(length));
+    }
+    took(stream, length);
+    ended(stream, last);
+  }
+
+  /** Sends a piece of a file in a frame; it fits the windows. */
+  void data(Http2Stream stream, SentFile file, long position, int length, boolean last)
+      throws IOException {
+    ByteBuf room = beginData(stream, length, last);
+    try {
+      out.write(file, position, length);
+    } catch (IOException e) {
+      room.writerIndex(room.writerIndex() - HEADER); // nothing was written
+      throw e;
+    }
+    took(stream, length);
+    ended(stream, last);
+  }
+
+  private ByteBuf beginData(Http2Stream stream, int length, boolean last) {
+    return header(room(HEADER), length, DATA, last ? END_STREAM : 0, stream.id);
+  }
+
+  /** Ends this side of a stream. */
+  void end(Http2Stream stream) {
+    if (open == stream) {
+      endData(END_STREAM);
+    } else {
+      frame(0, DATA, END_STREAM, stream.id);
+    }
+    ended(stream, true);
+  }
+
+  private void ended(Http2Stream stream, boolean last) {
+    if (last) {
+      stream.sentEnd = true;
+    }
+  }
+
+  /** Whether the lane takes more. */
+  boolean writable() {
+    return out.writable();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.lariat.internal.protocol;
+
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.WebSocketOptions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** Another protocol that was asked for, and that the server has not answered yet. */
+public abstract sealed class PendingUpgrade {
+  /** When the answer must have come; set when its exchange is the first of the live ones. */
+  public long deadline = Engine.NEVER;
+
+  /** Commands that were posted before the answer came. The stream's gate bounds them. */
+  public final Deque<Command.OfStream> early = new ArrayDeque<>(0);
+
+  /** Takes the early commands, for the engine of the new protocol. */
+  public List<Command.OfStream> takeEarly() {
+    List<Command.OfStream> taken = List.copyOf(early);
+    early.clear();
+    return taken;
+  }
+
+  /** The reason for refusing the early commands when the server refuses the upgrade. */
+  public abstract String notOpen();
+
+  /** A WebSocket. */
+  public static final class ToWebSocket extends PendingUpgrade {
+    public final Handshake handshake;
+
+    /** The WebSocket's options, with the credit and keepalive that were asked for since. */
+    public WebSocketOptions options;
+
+    public ToWebSocket(Handshake handshake, WebSocketOptions options) {
+      this.handshake = handshake;
+      this.options = options;
+    }
+
+    @Override
+    public String notOpen() {
+      return "the WebSocket is not open";
+    }
+
+    public void credit(long more) {
+      long sum = options.credit() + more;
+      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
+    }
+
+    public void keepalive(Keepalive keepalive) {
+      options = options.keepalive(keepalive);
+    }
+
+    /** Forgets a message that gets no further parts. */
+    public void giveUp(Outgoing message, Reason reason, Out out) {
+      message.lose(reason);
+      Refusals.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
+    }
+  }
+
+  /** A protocol that the user speaks. */
+  public static final class ToRaw extends PendingUpgrade {
+    /** The protocols that the request offered. */
+    public final List<String> protocols;
+
+    public ToRaw(List<String> protocols) {
+      this.protocols = protocols;
+    }
+
+    @Override
+    public String notOpen() {
+      return "the server did not switch protocols";
+    }
+
+    /**
+     * The protocol that the server switched to.
+     *
+     * @throws Violation if it is not one of those that were asked for
+     */
+    public String accepted(Headers headers) throws Violation {
+      String chosen = String.join(", ", headers.all("upgrade"));
+      if (!Handshake.hasToken(headers, "connection", "upgrade")) {
+        throw Violation.protocol(
+            "the 101 response has no Connection header with Upgrade", "RFC 9110 section 7.8");
+      }
+      if (protocols.stream().noneMatch(chosen.strip()::equalsIgnoreCase)) {
+        throw Violation.protocol(
+            "the server switched to \""
+                + chosen
+                + "\", asked for was "
+                + String.join(", ", protocols),
+            "RFC 9110 section 7.8");
+      }
+      return chosen.strip();
+    }
+  }
+}
