@@ -355,7 +355,7 @@ final class Incoming implements Http2Decoder.Sink {
     stream.heard = true;
     try {
       if (stream.responded) {
-        trailers(stream, hpack.trailers(), last);
+        trailers(stream, last);
       } else {
         head(stream, hpack.response(), last);
       }
@@ -364,7 +364,7 @@ final class Incoming implements Http2Decoder.Sink {
     }
   }
 
-  private void trailers(Http2Stream stream, Headers trailers, boolean last) throws Violation {
+  private void trailers(Http2Stream stream, boolean last) throws Violation {
     if (!last) {
       throw Violation.protocol("a second head follows the first", MESSAGES, PROTOCOL_ERROR);
     }
@@ -372,6 +372,7 @@ final class Incoming implements Http2Decoder.Sink {
       throw Violation.protocol(
           "HEADERS came on a stream that carries bytes", "RFC 9113 section 8.5", PROTOCOL_ERROR);
     }
+    Headers trailers = hpack.trailers();
     if (stream.expected >= 0 && stream.arrived < stream.expected) {
       wrongLength(stream);
       return;

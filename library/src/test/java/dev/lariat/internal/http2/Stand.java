@@ -3,6 +3,7 @@ package dev.lariat.internal.http2;
 import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.codec.FieldSection;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
@@ -19,11 +20,9 @@ import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -163,7 +162,7 @@ final class Stand {
   }
 
   byte[] block(int stream, String... fields) {
-    Http2Headers headers = new DefaultHttp2Headers(false);
+    FieldSection headers = new FieldSection();
     for (int i = 0; i < fields.length; i += 2) {
       headers.add(fields[i], fields[i + 1]);
     }
