@@ -59,6 +59,7 @@ final class House {
           Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.retry", 2),
           Map.entry("dev.lariat.internal.http1", 3),
+          Map.entry("dev.lariat.internal.http2", 3),
           Map.entry("dev.lariat.internal.raw", 3),
           Map.entry("dev.lariat.internal.websocket", 3),
           Map.entry("dev.lariat.internal.transport", 4),
@@ -95,9 +96,9 @@ final class House {
       Map.of(
           -1, List.of(),
           0, List.of(),
-          1, List.of("io.netty.buffer."),
+          1, List.of("io.netty.buffer.", "io.netty.handler.codec."), // HPACK
           2, List.of("io.netty.buffer."),
-          3, List.of("io.netty.buffer."),
+          3, List.of("io.netty.buffer.", "io.netty.util.collection."),
           4, List.of("io.netty."),
           5, List.of("io.netty."),
           6, List.of(),

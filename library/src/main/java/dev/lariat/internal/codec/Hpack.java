@@ -16,8 +16,6 @@ public final class Hpack {
   private static final int TABLE = 4096;
 
   private static final List<String> OF_RESPONSE = List.of(":status");
-  private static final List<String> OF_REQUEST =
-      List.of(":method", ":scheme", ":authority", ":path");
   private static final int SHORT_COOKIE = 20; // can be guessed from the size (RFC 7541 section 7.1)
 
   /**
@@ -27,13 +25,13 @@ public final class Hpack {
    */
   public record Response(int status, Headers headers) {}
 
-  /** The head of a request that the server promises a response to. */
-  public record Promise(
-      String method, String scheme, String authority, String path, Headers headers) {}
-
   private final int limit;
   private final FieldSection received = new FieldSection();
   private final FieldSection sent = new FieldSection();
+
+  /** Whether what was decoded last was more than the limit, and was dropped. */
+  private boolean tooLarge;
+
   private final DefaultHttp2HeadersDecoder decoder;
   private final DefaultHttp2HeadersEncoder encoder =
       new DefaultHttp2HeadersEncoder(Hpack::isSecret, true);
@@ -115,9 +113,6 @@ public final class Hpack {
     }
   }
 
-  /** Whether what was decoded last was more than the limit, and was dropped. */
-  private boolean tooLarge;
-
   /**
    * What was decoded last, as the head of a response.
    *
@@ -135,30 +130,6 @@ public final class Hpack {
    */
   public Headers trailers() throws Violation {
     return head(List.of()).headers();
-  }
-
-  /**
-   * What was decoded last, as a promised request.
-   *
-   * @throws Violation if it is none
-   */
-  public Promise promise() throws Violation {
-    FieldSection.Head head = head(OF_REQUEST);
-    for (int i = 0; i < OF_REQUEST.size(); i++) {
-      if (head.pseudo().get(i) == null) {
-        throw Violation.protocol(
-            "a promised request has no " + OF_REQUEST.get(i),
-            "RFC 9113 section 8.3.1",
-            Http2Frames.PROTOCOL_ERROR);
-      }
-    }
-    List<@Nullable String> all = head.pseudo();
-    return new Promise(
-        String.valueOf(all.get(0)),
-        String.valueOf(all.get(1)),
-        String.valueOf(all.get(2)),
-        String.valueOf(all.get(3)),
-        head.headers());
   }
 
   private FieldSection.Head head(List<String> pseudo) throws Violation {

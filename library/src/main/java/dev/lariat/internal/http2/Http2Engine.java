@@ -251,20 +251,19 @@ public final class Http2Engine implements Engine {
 
   private void carryOut(Command.OfStream command) {
     Http2Stream stream = byRef.get(command.stream().ref());
-    if (stream == null || stream.over) {
+    if (stream == null) {
       requests.refuse(command);
-      return;
-    }
-    switch (command) {
-      case Command.Cancel(var its, var reason) -> cancel(stream, reason);
-      case Command.Credit(var its, var messages) when !(stream.upgrade instanceof ToWebSocket) ->
-          incoming.credit(stream, messages);
-      case Command.OfBody part when stream.sender instanceof Upload upload -> {
-        if (!upload.add(part)) {
-          requests.refuse(part);
-        }
+    } else if (command instanceof Command.Cancel(var its, var reason)) {
+      cancel(stream, reason);
+    } else if (command instanceof Command.Credit(var its, var messages)
+        && !(stream.upgrade instanceof ToWebSocket)) {
+      incoming.credit(stream, messages);
+    } else if (command instanceof Command.OfBody part && stream.sender instanceof Upload upload) {
+      if (!upload.add(part)) {
+        requests.refuse(part);
       }
-      default -> requests.early(command, stream);
+    } else {
+      requests.early(command, stream);
     }
   }
 
@@ -339,7 +338,6 @@ public final class Http2Engine implements Engine {
   /** The last message of a stream was told. */
   void ended(Http2Stream stream) {
     stream.over = true;
-    byRef.remove(stream.stream.ref());
     stream.release();
     if (stream.sentEnd) {
       remove(stream);
@@ -641,7 +639,7 @@ public final class Http2Engine implements Engine {
   @Override
   public @Nullable Standing standing(StreamRef ref) {
     Http2Stream stream = byRef.get(ref);
-    if (stream != null) {
+    if (stream != null && !stream.over) {
       State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
       return new Standing(stream.upgrade == null ? sent : State.OPENING, 0);
     }

@@ -274,16 +274,23 @@ final class Requests {
   void early(Command.OfStream command, Http2Stream stream) {
     PendingUpgrade upgrade = stream.upgrade;
     switch (command) {
-      case Command.Send send when upgrade instanceof ToWebSocket -> upgrade.early.add(send);
-      case Command.SendPart part when upgrade instanceof ToWebSocket -> upgrade.early.add(part);
-      case Command.OfBody part when upgrade != null -> upgrade.early.add(part);
+      case Command.Send send -> early(command, upgrade, socket -> socket.early.add(command));
+      case Command.SendPart part -> early(command, upgrade, socket -> socket.early.add(command));
+      case Command.OfBody part -> {
+        if (upgrade == null) {
+          refuse(command);
+        } else {
+          upgrade.early.add(command);
+        }
+      }
       case Command.GiveUp(var its, var message) ->
           early(command, upgrade, socket -> socket.giveUp(message, refusal(command), out));
       case Command.Credit(var its, var messages) ->
           early(command, upgrade, socket -> socket.credit(messages));
       case Command.SetKeepalive(var its, var keepalive) ->
           early(command, upgrade, socket -> socket.keepalive(keepalive));
-      default -> refuse(command);
+      case Command.Begin begin -> refuse(command); // it has begun
+      case Command.Cancel cancel -> {} // the engine's own
     }
   }
 
