@@ -62,6 +62,9 @@ class ReasonTest {
             "feed",
             Optional.of(new IllegalStateException("no such topic"))),
         new Reason.BudgetSpent(),
+        new Reason.StreamReset(8),
+        new Reason.GoAway(11, "too many pings"),
+        new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3"),
         new Reason.HandlerThrew(new IllegalStateException("no such topic")),
         new Reason.Fault(new IllegalStateException("it broke")));
   }
@@ -160,7 +163,7 @@ class ReasonTest {
     String sentence = new Reason.Timeout(step, Duration.ofMillis(1500)).sentence();
     assertIsSentence(sentence);
     assertThat(sentence)
-        .matches("[A-Z][a-zA-Z ]{6,} took longer than 1500 ms( \\([a-zA-Z. ]+\\))?\\.");
+        .matches("[A-Z][a-zA-Z' ]{6,} took longer than 1500 ms( \\([a-zA-Z. ]+\\))?\\.");
     assertThat(
             Stream.of(Reason.Step.values())
                 .map(other -> new Reason.Timeout(other, Duration.ofMillis(1500)).sentence()))

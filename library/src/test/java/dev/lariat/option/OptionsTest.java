@@ -205,12 +205,16 @@ class OptionsTest {
         .hasToString(
             "Limits[headerBlock=65536, message=16777216, inflateRatio=300, heldCommands=1024,"
                 + " heldBytes=67108864, discarded=65536, body=67108864, decompressed=1073741824,"
-                + " event=16777216, eventId=4096]");
+                + " event=16777216, eventId=4096, unread=67108864]");
     assertThat(CookieLimits.DEFAULT).isEqualTo(new CookieLimits(180, 3000));
     assertThat(Http1.DEFAULT)
         .hasToString(
             "Http1[version=HTTP_1_1, keepalive=Optional.empty, spelling=Optional.empty,"
                 + " pipelining=1, pipelinedMethods=IDEMPOTENT, tolerant=false]");
+    assertThat(Http2.DEFAULT)
+        .hasToString(
+            "Http2[streamWindow=262144, maxStreamWindow=8388608, maxStreams=1000,"
+                + " keepalive=Optional.empty]");
     assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
     assertThat(RawOptions.DEFAULT)
         .hasToString(
@@ -222,7 +226,7 @@ class OptionsTest {
     assertThat(Timeouts.DEFAULT)
         .hasToString(
             "Timeouts[lookup=PT10S, connect=PT15S, attemptDelay=PT0.25S, tls=PT10S, upgrade=PT10S,"
-                + " write=PT30S, closing=PT15S]");
+                + " write=PT30S, closing=PT15S, settings=PT10S]");
     assertThat(Supervision.DEFAULT)
         .hasToString(
             "Supervision[strategy=ONE_FOR_ONE, intensity=1, period=PT5S, platform=Optional.empty]");
@@ -293,6 +297,7 @@ class OptionsTest {
         List.of(),
         List.of(Protocol.WEBSOCKET),
         List.of(Protocol.RAW, Protocol.HTTP_1_1),
+        List.of(Protocol.HTTP_2, Protocol.RAW),
         List.of(Protocol.HTTP_1_1, Protocol.HTTP_1_1));
   }
 
@@ -301,7 +306,7 @@ class OptionsTest {
   void aConnectionSpeaksHttpOrIsRaw(List<Protocol> protocols) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ConnectionOptions.DEFAULT.protocols(protocols.toArray(Protocol[]::new)))
-        .withMessage("protocols: " + protocols + ", allowed [http/1.1] or [raw], alone for now");
+        .withMessage("protocols: " + protocols + ", allowed h2 and http/1.1, each once, or raw alone");
   }
 
   record NoCookies() implements CookieStore {
