@@ -610,6 +610,26 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     door.post("writeTimeout", new Command.SetWriteTimeout(limit));
   }
 
+  /**
+   * Asks the server to answer, by a PING of HTTP/2 (RFC 9113 section 6.7).
+   *
+   * @return completes with the time until the answer came, on the event loop; fails with a {@link
+   *     FailedException} if the connection speaks another protocol, is not established, or is lost
+   *     before the answer comes
+   */
+  public CompletableFuture<Duration> ping() {
+    CompletableFuture<Command.Answer> answer = new CompletableFuture<>();
+    if (!door.post(new Command.Ping(answer::complete))) {
+      return CompletableFuture.failedFuture(door.terminated("ping"));
+    }
+    return answer.thenApply(
+        came ->
+            switch (came) {
+              case Command.Answered(var roundTrip) -> roundTrip;
+              case Command.NotAnswered(var reason) -> throw new FailedException(reason);
+            });
+  }
+
   // ---- waiting and ending
 
   /**

@@ -67,7 +67,8 @@ final class Exit {
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _ -> BROKEN;
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
-      case Reason.KeepAlive _ -> BROKEN;
+      case Reason.KeepAlive _, Reason.StreamReset _, Reason.GoAway _ -> BROKEN;
+      case Reason.NotOffered _ -> STATUS;
       case Reason.Status _ -> STATUS;
       case Reason.CloseHandshake handshake -> of(handshake);
       case Reason.OwnerClosed _ -> OK;

@@ -1,6 +1,7 @@
 package dev.lariat.message;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * Something worth knowing that changes no state.
@@ -37,6 +38,24 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
    * @param headers its headers
    */
   public record Unsolicited(int status, Headers headers) implements Detail {}
+
+  /**
+   * The server's SETTINGS of HTTP/2 changed (RFC 9113 section 6.5): the first ones set more than
+   * the defaults of the RFC, or later ones differ from those before.
+   *
+   * @param maxStreams how many streams there may be at a time; empty if it sets no limit
+   * @param extendedConnect whether it takes WebSockets over HTTP/2 (RFC 8441 section 3)
+   */
+  public record SettingsChanged(OptionalLong maxStreams, boolean extendedConnect)
+      implements Detail {}
+
+  /**
+   * The server ends a connection of HTTP/2, and lets what runs come to its end (RFC 9113 section
+   * 6.8). What is asked for from now on waits for the next connection.
+   *
+   * @param streams how many streams go on
+   */
+  public record GoingAway(int streams) implements Detail {}
 
   /**
    * A listener threw, for the first time on this connection; the events go on.

@@ -306,7 +306,8 @@ class OptionsTest {
   void aConnectionSpeaksHttpOrIsRaw(List<Protocol> protocols) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ConnectionOptions.DEFAULT.protocols(protocols.toArray(Protocol[]::new)))
-        .withMessage("protocols: " + protocols + ", allowed h2 and http/1.1, each once, or raw alone");
+        .withMessage(
+            "protocols: " + protocols + ", allowed h2 and http/1.1, each once, or raw alone");
   }
 
   record NoCookies() implements CookieStore {

@@ -181,6 +181,7 @@ public final class Actor implements Teller {
         case Command.OfStream ofStream -> ofStream(ofStream);
         case Command.SetOwner(var inbox) -> own(inbox);
         case Command.AwaitUp asked -> awaitUp(asked);
+        case Command.Ping ping -> ping(ping);
         case Command.SetWriteTimeout(var limit) -> writeTimeout(limit);
         case Command.Shutdown shutdown -> shutdown();
         case Command.Close close -> close();
@@ -300,6 +301,15 @@ public final class Actor implements Teller {
   private void own(Inbox inbox) {
     owner = inbox;
     deliveries.resumeAll(); // it may have stopped for the old owner's sake
+  }
+
+  private void ping(Command.Ping ping) {
+    if (state instanceof State.Up(var link)) {
+      link.root().ping(ping);
+    } else {
+      Reason down = new Reason.BadState("ping", "there is no connection");
+      ping.failed(inspect().whyNotUp().orElse(down));
+    }
   }
 
   private void writeTimeout(Duration limit) {

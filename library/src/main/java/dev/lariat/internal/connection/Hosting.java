@@ -206,6 +206,16 @@ final class Hosting implements Out, Host {
     returned();
   }
 
+  /** Asks the peer to answer; within a turn. */
+  void ping(Command.Ping ping) {
+    Engine hosted = engine();
+    if (hosted == null) {
+      ping.failed(new Reason.BadState("ping", "the connection is closing"));
+    } else {
+      enter(its -> its.ping(ping, this));
+    }
+  }
+
   /** Says goodbye, for which there is this long; within a turn. */
   void shutdown(long closing) {
     endBy = Math.min(endBy, now() + closing);

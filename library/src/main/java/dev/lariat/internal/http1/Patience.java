@@ -2,8 +2,8 @@ package dev.lariat.internal.http1;
 
 import static dev.lariat.internal.protocol.Engine.NEVER;
 
-import dev.lariat.internal.http1.Exchange.PendingUpgrade;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;

@@ -18,6 +18,7 @@ import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
@@ -514,6 +515,9 @@ public final class Http2Engine implements Engine {
     requests.tableSize(server.headerTable());
     sending.acknowledgeSettings();
     liveness.settings();
+    if (!server.shown().equals(before.shown())) {
+      out.notice(server.shown());
+    }
     sending.pump();
     refuseExtended();
     letOut();
@@ -559,6 +563,8 @@ public final class Http2Engine implements Engine {
     }
     if (streams.isEmpty() && phase instanceof Draining(var why)) {
       over(why);
+    } else {
+      out.notice(new Notice.GoingAway(streams()));
     }
   }
 
@@ -573,6 +579,15 @@ public final class Http2Engine implements Engine {
     if (!isOver()) {
       phase = OVER;
       out.become(new Change.Close(reason));
+    }
+  }
+
+  @Override
+  public void ping(Command.Ping ping, Out out) {
+    if (isOver()) {
+      ping.failed(new Reason.BadState("ping", "the connection is closing"));
+    } else {
+      liveness.ping(ping, out.now(), sending);
     }
   }
 
@@ -788,6 +803,7 @@ public final class Http2Engine implements Engine {
   @Override
   public Casualties end(Reason reason, Out out) {
     phase = OVER;
+    liveness.end(reason);
     List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : List.copyOf(streams.values())) {
       remove(stream);

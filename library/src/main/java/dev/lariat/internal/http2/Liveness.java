@@ -1,9 +1,12 @@
 package dev.lariat.internal.http2;
 
+import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Keepalive;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * measure the round trip.
  */
 final class Liveness {
+  private static final int MOST_PINGS = 100; // that wait for their answers
+
   private final @Nullable Keepalive keepalive;
   private final Duration settingsTimeout;
 
@@ -26,14 +31,21 @@ final class Liveness {
   /** When anything last came, or the first stream began after none. */
   private long heardAt;
 
-  private long pings; // how many were sent; the number of the newest
-  private long pingSentAt;
+  /** How many PINGs were sent; the number of the newest. */
+  private long pings;
+
+  /** Those that were not acknowledged, by their numbers. */
+  private final Map<Long, Sent> unanswered = new LinkedHashMap<>(0);
+
+  /**
+   * A PING on its way.
+   *
+   * @param asked who asked for it; null if the keepalive did
+   */
+  private record Sent(long at, Command.@Nullable Ping asked) {}
 
   /** When anything must have come after a PING; NEVER if none is awaited. */
   private long pongBy = Engine.NEVER;
-
-  /** Whether the newest PING was not acknowledged. */
-  private boolean pinging;
 
   private long roundTrip;
 
@@ -86,12 +98,40 @@ final class Liveness {
 
   /** False if this PING was not sent, or was acknowledged before. */
   boolean pong(long data, long now) {
-    if (!pinging || data != pings) {
+    Sent sent = unanswered.remove(data);
+    if (sent == null) {
       return false;
     }
-    pinging = false;
-    roundTrip = Math.max(1, now - pingSentAt);
+    roundTrip = Math.max(1, now - sent.at);
+    if (sent.asked != null) {
+      sent.asked.answered(Duration.ofNanos(roundTrip));
+    }
     return true;
+  }
+
+  /** Sends a PING that a user asks for. */
+  void ping(Command.Ping asked, long now, Sending sending) {
+    if (unanswered.size() >= MOST_PINGS) {
+      asked.failed(new Reason.BadState("ping", MOST_PINGS + " pings wait for their answers"));
+    } else {
+      send(asked, now, sending);
+    }
+  }
+
+  private void send(Command.@Nullable Ping asked, long now, Sending sending) {
+    pings++;
+    unanswered.put(pings, new Sent(now, asked));
+    sending.ping(pings, false);
+  }
+
+  /** The connection has ended. */
+  void end(Reason reason) {
+    for (Sent sent : unanswered.values()) {
+      if (sent.asked != null) {
+        sent.asked.failed(reason);
+      }
+    }
+    unanswered.clear();
   }
 
   /**
@@ -126,11 +166,8 @@ final class Liveness {
       }
       pongBy = since;
     } else if (pongBy == Engine.NEVER && now >= heardAt + keepalive.interval().toNanos()) {
-      pings++;
-      pinging = true;
-      pingSentAt = now;
       pongBy = now + keepalive.deadline().toNanos();
-      sending.ping(pings, false);
+      send(null, now, sending);
     }
     return null;
   }

@@ -3,7 +3,9 @@ package dev.lariat.internal.http2;
 import static dev.lariat.internal.codec.Http2Frames.*;
 
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.message.Notice;
 import io.netty.buffer.ByteBuf;
+import java.util.OptionalLong;
 
 /**
  * What the server has said of itself (RFC 9113 section 6.5.2).
@@ -63,6 +65,13 @@ record ServerSettings(
       throw Violation.protocol(
           "the server's SETTINGS have " + name + " " + value, "RFC 9113 section 6.5.2", code);
     }
+  }
+
+  /** What of these the owner is told. */
+  Notice.SettingsChanged shown() {
+    return new Notice.SettingsChanged(
+        known && maxStreams < Long.MAX_VALUE ? OptionalLong.of(maxStreams) : OptionalLong.empty(),
+        extendedConnect);
   }
 
   /** These, once the server acts upon no stream after this one. */

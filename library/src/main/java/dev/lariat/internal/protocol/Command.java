@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -331,6 +332,40 @@ public sealed interface Command {
    * @param limit from now on
    */
   record SetWriteTimeout(Duration limit) implements Command {}
+
+  /**
+   * Asks the server to answer.
+   *
+   * @param answer called once, on the loop, when it has or cannot any more
+   */
+  record Ping(Consumer<Answer> answer) implements Command {
+    /** The server has answered after this time. */
+    public void answered(Duration roundTrip) {
+      answer.accept(new Answered(roundTrip));
+    }
+
+    /** The server was not asked, or cannot answer any more. */
+    public void failed(Reason reason) {
+      answer.accept(new NotAnswered(reason));
+    }
+  }
+
+  /** What came of a ping. */
+  sealed interface Answer {}
+
+  /**
+   * The server has answered.
+   *
+   * @param roundTrip the time from the ping to its answer
+   */
+  record Answered(Duration roundTrip) implements Answer {}
+
+  /**
+   * The server was not asked, or cannot answer any more.
+   *
+   * @param reason why
+   */
+  record NotAnswered(Reason reason) implements Answer {}
 
   /** Says goodbye, then ends the connection. */
   record Shutdown() implements Command {}

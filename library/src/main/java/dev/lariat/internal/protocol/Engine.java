@@ -33,6 +33,11 @@ public interface Engine {
   /** Carries out a command of the owner's, or answers why not. */
   void command(Command.OfStream command, Out out);
 
+  /** Asks the peer to answer, if the protocol has a way to ask that of a connection. */
+  default void ping(Command.Ping ping, Out out) {
+    ping.failed(new Reason.BadState("ping", "the connection speaks " + protocol()));
+  }
+
   /**
    * Takes bytes from the peer, cut anywhere: at least one, and as many as are enough for a turn; it
    * is called again with the rest. The buffer stays the caller's. What an engine leaves in it when

@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.http2.Stand.Frame;
 import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Trailers;
 import dev.lariat.option.Http2;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -247,6 +253,7 @@ class Http2EngineTest {
   @Test
   void whatTheServersLimitLeavesNoRoomForWaits() {
     stand.open(MAX_CONCURRENT_STREAMS, 1);
+    stand.out.expect(new Notice.SettingsChanged(OptionalLong.of(1), false));
     Stream one = stand.get("/1");
     Stream two = stand.get("/2");
     assertThat(stand.frames()).hasSize(1);
@@ -311,6 +318,7 @@ class Http2EngineTest {
     stand.goesAway(1, NO_ERROR, "");
     stand.out.expect(
         new StreamFailed(two.ref(), new Reason.Unprocessed("the server went away before it")));
+    stand.out.expect(new Notice.GoingAway(1));
     Stream three = stand.get("/3"); // the next connection's
     assertThat(stand.held.has(three)).isTrue();
     stand.answers(1, true, "200");
@@ -327,6 +335,41 @@ class Http2EngineTest {
         .isEqualTo(
             "The server ended the connection with ENHANCE_YOUR_CALM (error code 11):"
                 + " too_many_pings.");
+  }
+
+  @Test
+  void thisSidesPingTellsTheRoundTrip() {
+    stand.open();
+    CompletableFuture<Command.Answer> answer = new CompletableFuture<>();
+    stand.engine.ping(new Command.Ping(answer::complete), stand.out.at(stand.now));
+    byte[] data = stand.frame().payload();
+    stand.now += 5_000_000;
+    stand.frame(PING, ACK, 0, data);
+    assertThat(answer).isCompletedWithValue(new Command.Answered(Duration.ofMillis(5)));
+  }
+
+  @Test
+  void aPingFailsWithItsConnection() {
+    stand.open();
+    CompletableFuture<Command.Answer> answer = new CompletableFuture<>();
+    stand.engine.ping(new Command.Ping(answer::complete), stand.out.at(stand.now));
+    stand.frames();
+    stand.end(new Reason.Closed());
+    assertThat(answer).isCompletedWithValue(new Command.NotAnswered(new Reason.Closed()));
+  }
+
+  @Test
+  void aServerThatIsSilentWhileThereAreStreamsIsAskedAndGivenUp() {
+    Http2 alive = Http2.DEFAULT.keepalive(Keepalive.every(Duration.ofSeconds(30)));
+    Stand its = new Stand(alive, Limits.DEFAULT).open();
+    its.later(60 * Stand.SECOND);
+    assertThat(its.frames()).isEmpty(); // nobody waits for anything
+    its.get("/");
+    its.frames();
+    its.later(30 * Stand.SECOND);
+    assertThat(its.frame().type()).isEqualTo(PING);
+    its.later(10 * Stand.SECOND);
+    its.out.expect(new Change.Close(new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(10))));
   }
 
   @Test

@@ -63,6 +63,11 @@ public final class Guarded implements Engine {
   }
 
   @Override
+  public void ping(Command.Ping ping, Out out) {
+    enter("ping", () -> engine.ping(ping, out));
+  }
+
+  @Override
   public void received(ByteBuf bytes, Out out) {
     enter("received", () -> engine.received(bytes, out));
   }
