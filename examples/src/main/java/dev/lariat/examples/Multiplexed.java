@@ -1,0 +1,60 @@
+package dev.lariat.examples;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.Lariat;
+import dev.lariat.WebSocket;
+import dev.lariat.message.*;
+import dev.lariat.option.ConnectionOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sends a hundred requests at once over HTTP/2, or one after the other if the server speaks only
+ * HTTP/1.1. Run it against any server: {@code Multiplexed https://localhost:8443}.
+ */
+public final class Multiplexed {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  public static void main(String[] args) throws Exception {
+    get(URI.create(args[0]), ConnectionOptions.DEFAULT);
+  }
+
+  static void get(URI origin, ConnectionOptions defaults) throws InterruptedException {
+    ConnectionOptions options = defaults.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    try (Connection connection = Lariat.open(origin, options)) {
+      System.out.println("speaking " + connection.awaitUp(PATIENCE));
+      List<Exchange> exchanges = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        exchanges.add(connection.get("/" + i));
+      }
+      for (Exchange exchange : exchanges) {
+        System.out.println(exchange.text(PATIENCE));
+      }
+    }
+  }
+
+  /** Opens many WebSockets on one connection, and prints what arrives on them. */
+  static void chat(Connection connection, int rooms) throws InterruptedException {
+    for (int i = 0; i < rooms; i++) {
+      WebSocket room = connection.webSocket("/room/" + i);
+      room.send(new Text("hello, room " + i));
+    }
+    for (int heard = 0; heard < rooms; ) {
+      switch (connection.mailbox().take()) {
+        case WebSocketFrame(var stream, Text(var text)) -> {
+          heard++;
+          System.out.println(text);
+          WebSocket.of(stream).close(); // ends its stream only
+        }
+        case StreamFailed failed -> {
+          heard++;
+          System.out.println(failed.reason().sentence());
+        }
+        default -> {} // Up, Upgraded, WebSocketClosed
+      }
+    }
+  }
+}
