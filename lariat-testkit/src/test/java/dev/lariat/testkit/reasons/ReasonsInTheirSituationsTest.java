@@ -20,7 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReasonsInTheirSituationsTest {
 
   static Stream<Situation> situations() {
-    return Stream.of(ConnectionSituations.all(), ResponseSituations.all(), LiveSituations.all())
+    return Stream.of(
+            ConnectionSituations.all(),
+            ResponseSituations.all(),
+            Http2Situations.all(),
+            LiveSituations.all())
         .flatMap(List::stream);
   }
 

@@ -1,0 +1,126 @@
+package dev.lariat.testkit.reasons;
+
+import static dev.lariat.testkit.reasons.Situation.of;
+
+import dev.lariat.Connection;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.testkit.Script;
+import dev.lariat.testkit.Visit;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** What happens on HTTP/2 alone. The server sends frames that are written here octet by octet. */
+final class Http2Situations {
+  private static final Duration SHORT = Duration.ofSeconds(5);
+  private static final int PREFACE = 24;
+  private static final int HEADERS = 1;
+
+  /** The server's SETTINGS, without a parameter, and its acknowledgement of the client's. */
+  private static final Bytes GREETING =
+      Stage.octets(0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0);
+
+  private Http2Situations() {}
+
+  static List<Situation> all() {
+    return List.of(
+        of(
+            Step.SETTINGS,
+            "the server is connected and says nothing",
+            "The wait for the server's SETTINGS took longer than 10 s (timeouts.settings).",
+            stage -> {
+              stage.origin(Script.silent());
+              return Stage.down(open(stage));
+            }),
+        of(
+            Reason.StreamReset.class,
+            "the server resets the stream of a request",
+            "The server reset the stream with INTERNAL_ERROR (error code 2).",
+            stage -> {
+              stage.origin(answering(Stage.octets(0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2)));
+              return Stage.of(() -> open(stage).get("/").text(SHORT));
+            }),
+        of(
+            Reason.StreamReset.class,
+            "the server resets the stream of a request with a code that has no name",
+            "The server reset the stream with error code 4294967295.",
+            stage -> {
+              stage.origin(answering(Stage.octets(0, 0, 4, 3, 0, 0, 0, 0, 1, 255, 255, 255, 255)));
+              return Stage.of(() -> open(stage).get("/").text(SHORT));
+            }),
+        of(
+            Reason.Unprocessed.class,
+            "the server refuses the stream of a request",
+            "The request was not processed: the server refused the stream.",
+            stage -> {
+              stage.origin(answering(Stage.octets(0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7)));
+              return Stage.of(() -> open(stage).get("/").text(SHORT));
+            }),
+        of(
+            Reason.Unprocessed.class,
+            "the server goes away and has not begun with a request",
+            "The request was not processed: the server went away before it.",
+            stage -> {
+              stage.origin(
+                  answering(Stage.octets(0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+              return Stage.of(() -> open(stage).get("/").text(SHORT));
+            }),
+        of(
+            Reason.GoAway.class,
+            "the server has enough of the connection and says why",
+            "The server ended the connection with ENHANCE_YOUR_CALM (error code 11): too many"
+                + " pings.",
+            stage -> {
+              stage.origin(
+                  answering(
+                      Stage.octets(0, 0, 23, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11),
+                      Bytes.ofUtf8("too many pings.")));
+              Connection connection = open(stage);
+              connection.get("/");
+              return Stage.down(connection);
+            }),
+        of(
+            Reason.NotOffered.class,
+            "the server does not do WebSockets over HTTP/2",
+            "The server does not offer WebSocket over HTTP/2 (RFC 8441 section 3).",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.write(GREETING);
+                    visit.awaitEnd();
+                  });
+              Connection connection = open(stage);
+              connection.webSocket("/");
+              return Stage.streamFailed(connection);
+            }));
+  }
+
+  private static Connection open(Stage stage) {
+    ConnectionOptions options = stage.options.protocols(Protocol.HTTP_2);
+    return stage.open(options);
+  }
+
+  /** Waits for a request, and answers with these frames. */
+  private static Script answering(Bytes... frames) {
+    return visit -> {
+      visit.write(GREETING);
+      visit.read(PREFACE);
+      while (!wasHead(visit)) {}
+      for (Bytes frame : frames) {
+        visit.write(frame);
+      }
+      visit.awaitEnd();
+    };
+  }
+
+  /** Reads a frame (RFC 9113 section 4.1). */
+  private static boolean wasHead(Visit visit) throws IOException {
+    byte[] header = visit.read(9).toArray();
+    visit.read((header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | header[2] & 0xff);
+    return header[3] == HEADERS;
+  }
+}
