@@ -54,8 +54,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Everything happens in turns. A turn begins with what comes from outside (a command, bytes, a
  * timer, the end of an attempt), runs the engine, then settles: it carries out the change that the
- * engine asked for, hands the messages over, and flushes. Nothing that a turn causes runs inside
- * the engine, so an engine is never entered twice ({@link dev.lariat.internal.protocol.Out}).
+ * engine asked for, flushes, and hands the messages over. What a turn causes never leads back into
+ * the engine that runs ({@link dev.lariat.internal.protocol.Out}).
  */
 public final class Actor implements Teller {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -72,10 +72,10 @@ public final class Actor implements Teller {
   private final Observer observer;
   private final boolean observed;
 
-  /** What has not begun, on this link or on the next. */
+  /** Streams that have not begun, with their commands. They outlive the link. */
   private final Held held;
 
-  /** Who waits to learn how the attempt goes. */
+  /** Who waits until the connection is established. */
   private final Outcomes outcomes = new Outcomes();
 
   private final Deliveries deliveries;
@@ -86,7 +86,7 @@ public final class Actor implements Teller {
   private Inbox owner;
   private Duration writeTimeout;
 
-  /** Whether the owner has shut the connection down: what ends now is not tried again. */
+  /** Whether the owner has closed the connection or shut it down: it does not reconnect. */
   private boolean farewell;
 
   private State state;
@@ -100,10 +100,10 @@ public final class Actor implements Teller {
   /** Whether a turn runs. */
   private boolean turning;
 
-  /** Whether a turn is being settled, which takes along whatever happens meanwhile. */
+  /** Whether a turn is being settled. What happens meanwhile is settled with it. */
   private boolean settling;
 
-  /** Runs at the earliest deadline, or before. */
+  /** Calls {@code elapsed} at the earliest deadline, or before it. */
   private final Alarm alarm;
 
   /**
@@ -111,9 +111,9 @@ public final class Actor implements Teller {
    *
    * @param ref what messages call it
    * @param engines which engine speaks what
-   * @param carryOutPosted brings the commands that were posted so far, in a turn of their own;
-   *     called when frames that arrived were told, so that answers to them go out before more of
-   *     them are read
+   * @param carryOutPosted carries out the commands that were posted so far, in their own turn. The
+   *     actor calls it between two parts of what arrived, so that answers to the first part go out
+   *     before the second is read
    * @param onTerminated called on the loop just before {@code Terminated} is told: it lets no
    *     further command in
    */
@@ -175,7 +175,7 @@ public final class Actor implements Teller {
 
   /** Carries out a command, within a turn. */
   public void command(Command command) {
-    turning = true; // the command before it may have been settled
+    turning = true; // the command before this one may have ended the turn, by settle() below
     try {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
@@ -254,7 +254,7 @@ public final class Actor implements Teller {
     Refusals.refuse(command, reason, why, this);
   }
 
-  /** Who asked for something learns why it came to nothing. */
+  /** Why a stream that has not begun never will. */
   private Reason unsent() {
     return state instanceof State.Terminated(var end)
         ? new Reason.Unprocessed(
@@ -388,7 +388,7 @@ public final class Actor implements Teller {
 
   private void attemptFailed(long due, Reason reason) {
     held.giveUpImpatient(reason, this);
-    if (now < due) { // it was out of turn, and the policy's own is yet to come
+    if (now < due) { // an impatient request asked for it; the policy's attempt is still to come
       waitFor(new State.Waiting(due, reason, true, false));
     } else {
       retry(reason, true, false);
@@ -412,16 +412,18 @@ public final class Actor implements Teller {
   }
 
   /**
-   * Whether a request wants an attempt before its time: an impatient one, and any after an end that
-   * took no request with it, since nobody is spared by waiting then.
+   * Whether a request wants an attempt before its time. An impatient one does. So does any other
+   * after a connection ended that took no request with it, as idle ones do: there is no failure
+   * then from which the server should be given time to recover.
    */
   private static boolean isUrgent(Command.Request request, boolean unharmed) {
     return request.impatient() || unharmed && !request.upgrades();
   }
 
   /**
-   * Makes an attempt before its time. If an impatient request asked for it, that pays with its own
-   * failure, and what the policy counts stays as it is. Otherwise the attempt is the policy's own.
+   * Makes an attempt before its time. If an impatient request asked for it and the attempt fails,
+   * that request fails, and the retry policy does not count it. Otherwise it is the policy's
+   * attempt.
    */
   private void dialOutOfTurn(State.Waiting waiting) {
     dial(held.any(Command.Request::impatient) ? waiting.due() : now, waiting.failure());
@@ -429,7 +431,7 @@ public final class Actor implements Teller {
 
   // ---- the link
 
-  /** The root's engine has ended, and only the peer's end is awaited. */
+  /** The root's engine has ended. The connection waits until the peer closes its side. */
   void closing(Hosting root, Reason reason) {
     if (state instanceof State.Up(var link) && link.root() == root) {
       enter(new State.Closing(link, reason));
@@ -441,7 +443,9 @@ public final class Actor implements Teller {
     if (!(state instanceof State.Linked its) || its.link().root() != root) {
       return;
     }
-    enter(new State.Waiting(now, reason, false, false)); // whatever fails below, it ended once
+    enter(
+        new State.Waiting(
+            now, reason, false, false)); // first: if the rest throws, the link is gone
     Protocol protocol = root.protocol();
     observer.disconnected(protocol, reason);
     if (farewell) {
@@ -456,7 +460,7 @@ public final class Actor implements Teller {
     if (failed) {
       backoff.lostAfter(now - its.link().since());
     } else {
-      backoff.restart(); // as HTTP has it, be every response the last of its connection
+      backoff.restart(); // an HTTP server may close a connection after any response
     }
     retry(reason, failed, unharmed);
     if (!failed) {
@@ -465,7 +469,7 @@ public final class Actor implements Teller {
     if (state instanceof State.Waiting waiting
         && now < waiting.due()
         && held.any(Command.Request::impatient)) {
-      dialOutOfTurn(waiting); // for what was asked for while the connection was closing
+      dialOutOfTurn(waiting); // for requests that came while the connection was closing
     }
   }
 
@@ -530,7 +534,7 @@ public final class Actor implements Teller {
     LOG.log(Level.ERROR, "The connection to " + ref.authority() + " failed.", e);
   }
 
-  /** An inbox threw. It may have lost something, so the link ends; the connection goes on. */
+  /** An inbox threw, and may have lost messages. So the link ends; the connection goes on. */
   void inboxFailed(Throwable e) {
     log(e);
     if (state instanceof State.Linked its) {
@@ -563,7 +567,7 @@ public final class Actor implements Teller {
     settle();
   }
 
-  /** What nobody foresaw ends the connection that met it, and nothing else. */
+  /** An unexpected exception ends the link, or the connection if there is no link. */
   void fault(Throwable e) {
     if (state instanceof State.Linked its) {
       its.link().root().fault(e);
@@ -610,7 +614,7 @@ public final class Actor implements Teller {
         return false;
       }
     } catch (Throwable e) {
-      fault(e); // an engine that could not even be ended is gone by now
+      fault(e); // if the end of an engine threw, the hosting has no engine any more
     }
     return true;
   }
@@ -623,7 +627,7 @@ public final class Actor implements Teller {
     }
   }
 
-  /** Reads on, or leaves what comes unread, as the inboxes and engines have it now. */
+  /** Reads each lane if the inboxes have room and its engine wants bytes, and not otherwise. */
   void applyReading() {
     if (state instanceof State.Linked its) {
       its.link().root().applyReading();

@@ -10,8 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one connection on their way to its inboxes. They are handed over many at a time,
- * in order, and the connection is not read while one of the inboxes is full.
+ * The messages of one connection on their way to its inboxes. They keep their order. Those for one
+ * inbox gather in the loop's batch. The batch is handed over when the turn settles, and before that
+ * if it is full or the next message is for another inbox. The connection is not read while one of
+ * the inboxes is full.
  */
 final class Deliveries {
   private final Actor connection;
@@ -77,7 +79,7 @@ final class Deliveries {
     Message[] batch = loop.batch();
     try {
       inbox.put(batch, count);
-    } catch (Throwable e) { // which it never should; nothing may be lost in silence
+    } catch (Throwable e) { // an inbox must not throw; if it does, that is not kept silent
       connection.inboxFailed(e);
     }
     Arrays.fill(batch, 0, count, null);

@@ -26,9 +26,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One engine on one lane. It is the engine's door ({@link Out}) and stands at the lane's near end
- * ({@link Host}); it carries out what the engine asks to become, and outlives engines that take
- * over from each other.
+ * One engine on one lane. It is the engine's {@link Out}, and the {@link Host} that the lane calls.
+ * It carries out what the engine asks to become. When another engine takes the lane over, the
+ * hosting stays.
  *
  * <pre>
  *   SPEAKING ── the lane takes nothing more ──► DEAF
@@ -56,13 +56,13 @@ final class Hosting implements Out, Host {
   /** An engine speaks. */
   private record Speaking(Engine engine) implements Phase {}
 
-  /** The lane takes nothing any more, for this reason; what the peer had said before is read. */
+  /** A write failed for this reason. What the peer sent before is still read. */
   private record Deaf(Engine engine, Reason why) implements Phase {}
 
-  /** The engine has ended, for this reason; only the peer's end is of interest. */
+  /** The engine has ended for this reason. The lane waits for the end of the peer's side. */
   private record Closing(Reason why) implements Phase {}
 
-  /** The lane has ended, and nothing that is told of it matters. */
+  /** The lane has ended. What it still calls is ignored. */
   private record Over() implements Phase {}
 
   private final Actor connection;
@@ -92,7 +92,7 @@ final class Hosting implements Out, Host {
   /** Whether no inbox needs room for what the engine waits for. */
   private boolean needsNoRoom;
 
-  /** When the end must have come, once it is near. */
+  /** When the lane must have ended; NEVER unless it is closing, deaf or shut down. */
   private long endBy = Engine.NEVER;
 
   /** When the connection is to call a nested one; {@link Engine#NEVER} if no time is noted. */
@@ -133,12 +133,12 @@ final class Hosting implements Out, Host {
     return protocol;
   }
 
-  /** Why the lane takes nothing any more; empty while it does. */
+  /** Why a write has failed; empty if none has. */
   Optional<Reason> deaf() {
     return phase instanceof Deaf(var engine, var why) ? Optional.of(why) : Optional.empty();
   }
 
-  /** Whether nothing can be written any more that is asked for now. */
+  /** Whether a write has failed, so that nothing more can be written. */
   boolean isDeaf() {
     return phase instanceof Deaf;
   }
@@ -216,7 +216,7 @@ final class Hosting implements Out, Host {
     }
   }
 
-  /** Says goodbye, for which there is this long; within a turn. */
+  /** Lets the engine say goodbye, within this many nanoseconds; within a turn. */
   void shutdown(long closing) {
     endBy = Math.min(endBy, now() + closing);
     enter(hosted -> hosted.shutdown(this));
@@ -235,7 +235,7 @@ final class Hosting implements Out, Host {
     returned();
   }
 
-  /** What nobody foresaw ends this lane, and nothing else. */
+  /** An unexpected exception ends this lane, and nothing else. */
   void fault(Throwable e) {
     connection.log(e);
     become(new Change.Close(new Reason.Fault(e)));
@@ -268,7 +268,7 @@ final class Hosting implements Out, Host {
     hosted.elapsed(this);
   }
 
-  /** A timer that is due runs after the loop has looked at its other sockets. */
+  /** Whether to call {@code goOn} now. The timer for it runs after the loop's other sockets. */
   private boolean goesOn() {
     return again && hasRoom();
   }
@@ -354,7 +354,7 @@ final class Hosting implements Out, Host {
     endEngine(reason);
     phase = OVER;
     lane.end(reason);
-    change = null; // what the last flush met no longer matters
+    change = null; // the last flush may have failed and asked for the end again
     if (nested) {
       connection.nested().remove(this);
     } else {
@@ -367,7 +367,7 @@ final class Hosting implements Out, Host {
     if (ended == null) {
       return;
     }
-    phase = new Closing(reason); // first: whatever the end meets, it is not met again
+    phase = new Closing(reason); // first, so that an exception below does not end it twice
     List<StreamRef> inside = nested ? List.of() : connection.nested().end(reason);
     casualties = ended.end(reason, this).after(inside);
     inGoodOrder = ended.inGoodOrder();
@@ -377,7 +377,7 @@ final class Hosting implements Out, Host {
 
   @Override
   public void received(ByteBuf bytes) {
-    // once the end was asked for, nothing that arrives matters
+    // carrying out a Closing or a Close leaves no engine, and the rest of the bytes is dropped
     for (Engine hosted = engine(); hosted != null && bytes.isReadable(); hosted = engine()) {
       boolean outermost = connection.begin();
       try {
@@ -448,12 +448,12 @@ final class Hosting implements Out, Host {
   }
 
   /**
-   * A lane that takes nothing any more may still hold what the peer had said before, such as the
-   * last response, or the alert that tells why.
+   * After a write has failed, the lane may still have what the peer sent before: its last response,
+   * or the TLS alert that says why.
    */
   private void broke(Reason reason, boolean output) {
     if (phase instanceof Deaf && reason instanceof Reason.Reset) {
-      return; // of another write, or of the reading, whose end follows
+      return; // another write failed, or the reading, and then the lane's end follows
     }
     if (phase instanceof Speaking(var engine) && reading() && output) {
       phase = new Deaf(engine, reason);

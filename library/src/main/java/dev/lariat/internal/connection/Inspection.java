@@ -15,8 +15,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a connection and its streams stand at one moment, and what keeps them waiting. It changes
- * nothing. It is asked on the loop, in the turn in which {@link Actor#inspect} made it.
+ * How a connection and its streams stand at one moment, and what keeps them waiting. Asked on the
+ * loop, in the turn in which {@link Actor#inspect} made it.
+ *
+ * <p>{@link #whyWaiting} is for a stream that has not begun, {@link #whyNotSent} for something that
+ * is sent on any stream, and {@link #whyNotUp} for the connection.
  */
 public final class Inspection {
   private static final String UNREAD =
@@ -67,7 +70,7 @@ public final class Inspection {
     if (!hasRoom) {
       return Optional.of(new Reason.BadState("receive", UNREAD));
     }
-    return link.root().whyNotOpen(stream, now).or(() -> link.outlet().watch().stuck(now));
+    return link.root().whyNotOpen(stream, now).or(() -> link.outlet().watch().soFar(now));
   }
 
   /** Why there is no connection; empty if there is one. */

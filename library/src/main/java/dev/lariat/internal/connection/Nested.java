@@ -74,7 +74,7 @@ final class Nested {
     return dues == null || dues.isEmpty() ? Engine.NEVER : dues.element().at;
   }
 
-  /** Notes a deadline that has come nearer. One that moves away, as keepalive's does, stays put. */
+  /** Notes a deadline that has come nearer. One that moves away, as keepalive's, is not noted. */
   void rearm(Hosting hosting) {
     long at = hosting.deadline();
     if (at >= hosting.due()) {

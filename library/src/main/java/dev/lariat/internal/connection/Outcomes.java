@@ -6,21 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who waits to learn whether the connection is established. */
+/** The threads that wait until the connection is established, and what they are answered. */
 final class Outcomes {
   private List<Command.AwaitUp> awaiting = List.of(); // a constant while nobody waits
-  private @Nullable Reason failure; // the newest, until somebody who waits was told
+  private @Nullable Reason failure; // the newest failure that no waiter was told
 
   /** Waits for the next outcome, or learns of a failure that nobody has waited for. */
   void await(Command.AwaitUp asked) {
     if (failure != null) {
       asked.complete(new Command.NotEstablished(failure));
-      failure = null; // who asks again waits for the next attempt
+      failure = null; // the next call waits for the next attempt
     } else {
       if (awaiting.isEmpty()) {
         awaiting = new ArrayList<>(1);
       }
-      awaiting.removeIf(Command.AwaitUp::isDone); // who has waited long enough
+      awaiting.removeIf(Command.AwaitUp::isDone); // those who gave up waiting
       awaiting.add(asked);
     }
   }
@@ -30,7 +30,7 @@ final class Outcomes {
     failure = tell(new Command.NotEstablished(reason)) ? null : reason;
   }
 
-  /** What was told as failed was a good end. */
+  /** The end that {@link #failed} was called for was no failure. */
   void forget() {
     failure = null;
   }

@@ -141,7 +141,7 @@ final class Outlet implements Lane {
     return writing != null || unflushed;
   }
 
-  /** Gives the channel all of it, and takes the buffer back where the socket took all of that. */
+  /** Gives the channel all that is pending. The loop gets the buffer back if it is free by then. */
   void flush(long now) {
     ByteBuf last = writing;
     writing = null;
@@ -149,7 +149,7 @@ final class Outlet implements Lane {
     if (last != null) {
       channel.write(last.retain(), promise());
     } else if (!followed.isEmpty()) {
-      channel.write(Unpooled.EMPTY_BUFFER, promise()); // behind what was spilled
+      channel.write(Unpooled.EMPTY_BUFFER, promise()); // after what was spilled
     }
     channel.flush();
     watch.flushed(now);
@@ -163,6 +163,7 @@ final class Outlet implements Lane {
     }
   }
 
+  /** Gives the write buffer to the channel, without a flush. */
   private void spill() {
     ByteBuf full = writing;
     if (full != null) {
@@ -208,7 +209,7 @@ final class Outlet implements Lane {
           }
 
           @Override
-          public void lost(Reason reason) {} // the whole of it ends
+          public void lost(Reason reason) {} // the link ends, and with it this side
         });
   }
 
@@ -221,7 +222,7 @@ final class Outlet implements Lane {
   @Override
   public void end(Reason reason) {
     flush(loop.now());
-    closed = reason; // what is still on its way is lost for this
+    closed = reason; // the reason for the fates of what is not written yet
     Wire.letGo(channel);
     Wire.abort(channel);
   }

@@ -23,7 +23,7 @@ sealed interface State {
    * @param since when it was made
    */
   record Link(Channel channel, Outlet outlet, Hosting root, long since) {
-    /** The time has come for something that is to be done here, or an earlier one. */
+    /** A deadline of this link has come, or an earlier time. */
     void elapsed(long now, Duration writeTimeout) {
       WriteWatch watch = outlet.watch();
       if (now >= watch.deadline() && watch.isStuck(outlet.unreadUntil(), now)) {
@@ -114,12 +114,11 @@ sealed interface State {
   }
 
   /**
-   * The next attempt is to come.
+   * There is no link, and the next attempt is still to come.
    *
    * @param due when it begins
    * @param reason why there is no connection
-   * @param failed whether an attempt failed so or a connection was lost; not after an end in good
-   *     order
+   * @param failed whether an attempt failed, or a link did not end in good order
    * @param unharmed whether it was an HTTP connection that took no request with it
    */
   record Waiting(long due, Reason reason, boolean failed, boolean unharmed) implements State {
@@ -134,7 +133,7 @@ sealed interface State {
     }
   }
 
-  /** For good. */
+  /** The connection has ended for good. */
   record Terminated(Reason reason) implements State {
     @Override
     public ConnectionInfo.State shown() {

@@ -9,7 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Looks now and then whether one channel's socket takes anything of what waits for it. */
+/**
+ * Looks now and then whether one channel's socket takes anything of what waits for it. Used on the
+ * connection's loop.
+ */
 final class WriteWatch {
   private static final int CHECKS = 4; // within the time that a write may take
 
@@ -24,13 +27,13 @@ final class WriteWatch {
     this.limit = limit.toNanos();
   }
 
-  /** From now on a write may take so long; on the connection's loop, as all here. */
+  /** From now on a write may take this long. */
   void limit(Duration limit, long now) {
     this.limit = limit.toNanos();
-    check = check == Engine.NEVER ? check : now; // asks anew
+    check = check == Engine.NEVER ? check : now; // by the new limit
   }
 
-  /** Begins to look where the socket has not taken all that was flushed. */
+  /** Begins to look, if the socket has not taken all that was flushed. */
   void flushed(long now) {
     if (check != Engine.NEVER || !Outflow.waits(channel)) {
       return;
@@ -50,7 +53,7 @@ final class WriteWatch {
   }
 
   /** How long it has taken nothing of what waits for it; empty if it takes it. */
-  Optional<Reason> stuck(long now) {
+  Optional<Reason> soFar(long now) {
     if (outflow == null || !Outflow.waits(channel)) {
       return Optional.empty();
     }
@@ -62,7 +65,7 @@ final class WriteWatch {
   }
 
   /**
-   * Whether it has taken nothing for so long that it never will.
+   * Whether it has taken nothing for the whole limit, so that the write has timed out.
    *
    * @param unreadUntil until when this side took nothing of what the peer sends: a peer that cannot
    *     get rid of its own bytes may take none of ours

@@ -62,19 +62,19 @@ public interface Engine {
   /** What was written is about to be flushed: the last moment to add to it. */
   default void flushing(Out out) {}
 
-  /** The transport takes data again. */
+  /** The lane takes data again. */
   void writable(Out out);
 
   /**
-   * The transport was cut off before the peer said that its side has ended (RFC 8446 section 6.1),
-   * so that an end which only the transport marks is none; {@link #inputClosed} follows.
+   * The peer's side was cut off: TLS has ended without a close_notify (RFC 8446 section 6.1). So
+   * what only the end of the lane would end is incomplete. {@link #inputClosed} follows.
    */
   default void inputCut(Out out) {}
 
   /** The peer has ended its side; nothing more arrives. */
   void inputClosed(Out out);
 
-  /** The transport is closed both ways, be the peer's end told before or not. */
+  /** The lane is closed both ways; {@link #inputClosed} may have been called before. */
   default void closed(Out out) {
     inputClosed(out);
   }
@@ -85,7 +85,7 @@ public interface Engine {
   /** How many streams have begun here and not ended. */
   int streams();
 
-  /** How a stream stands; null where it is none that has begun here and not ended. */
+  /** How a stream stands; null if it has not begun here, or has ended. */
   @Nullable Standing standing(StreamRef stream);
 
   /** What a stream waits for that has not begun, though there is a connection. */
@@ -108,16 +108,16 @@ public interface Engine {
   void shutdown(Out out);
 
   /**
-   * Whether what arrives must be read however full the mailboxes are: it is told to nobody, or it
-   * is the one answer that a stream which was asked for waits for.
+   * Whether what arrives must be read even if the inboxes are full: nobody is told of it, or it is
+   * the answer to an upgrade.
    */
   default boolean needsNoRoom() {
     return false;
   }
 
   /**
-   * Whether an end now is no failure: the server has answered a request, and neither refused to
-   * speak nor failed; or this side has no use for the link any more.
+   * Whether an end now is no failure: the server has answered a request, and neither failed nor
+   * turned this client away, or this side has no use for the link any more.
    */
   default boolean inGoodOrder() {
     return false;

@@ -3,12 +3,13 @@ package dev.lariat.internal.protocol;
 import dev.lariat.message.Reason;
 
 /**
- * The one door through which an engine has effects: the lane that it speaks on, those whom it
- * tells, and what it asks its connection for.
+ * What an engine has effects by: the lane that it speaks on, those whom it tells, and what it asks
+ * its connection for. Beside this it calls only what a command has brought with it, such as its
+ * {@link Gate} and its {@link Fate}.
  *
- * <p><b>The law of nesting.</b> An engine may host other engines on its streams, each with a door
- * and a lane of its own, and calls them when bytes come for them, last, when its own state is
- * whole.
+ * <p><b>The law of nesting.</b> An engine may host other engines on its streams, each with its own
+ * {@code Out} and its own lane. It calls a hosted engine when bytes come for that one's stream, and
+ * does so last, when its own state is consistent.
  *
  * <ul>
  *   <li>No engine is entered twice: nothing that is called here leads back into the engine that
@@ -18,9 +19,10 @@ import dev.lariat.message.Reason;
  *       changes its own lane only.
  *   <li>Only the connection's own engine is flushed, at the end of the turn. A hosted engine's
  *       writes go with it.
- *   <li>A user's code that runs within an engine's call (a handler of frames, a publisher that is
- *       asked for more, what hangs on a future) reaches no engine: it can only post commands, which
- *       are carried out when the call has returned.
+ *   <li>A user's code may run within an engine's call: a handler of frames, a publisher that is
+ *       asked for more, an action that depends on a future, a receiver when messages are handed
+ *       over early. It reaches no engine: it can only post commands, which are carried out when the
+ *       call has returned.
  * </ul>
  */
 public interface Out extends Lane, Teller {
