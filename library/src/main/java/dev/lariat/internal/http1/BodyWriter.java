@@ -39,7 +39,7 @@ final class BodyWriter implements Parts.Form {
   private final Parts parts = new Parts();
 
   /** How long to wait for the server's 100 response; null if it is not awaited. */
-  private @Nullable Duration patience;
+  private @Nullable Duration consentTimeout;
 
   /** When waiting for the consent ends, or, after the response's end, the time for the body. */
   private long deadline = Engine.NEVER;
@@ -47,12 +47,12 @@ final class BodyWriter implements Parts.Form {
   /**
    * A body of which nothing was sent yet.
    *
-   * @param patience how long to wait for the server's 100 response; null if none is asked for
+   * @param consentTimeout how long to wait for the server's 100 response; null if none is asked for
    */
-  BodyWriter(Stream stream, boolean chunked, @Nullable Duration patience) {
+  BodyWriter(Stream stream, boolean chunked, @Nullable Duration consentTimeout) {
     this.stream = stream;
     this.chunked = chunked;
-    this.patience = patience;
+    this.consentTimeout = consentTimeout;
   }
 
   /**
@@ -67,18 +67,18 @@ final class BodyWriter implements Parts.Form {
   // ---- the server's consent
 
   boolean awaitsConsent() {
-    return patience != null;
+    return consentTimeout != null;
   }
 
   /** Starts the time for the consent: the response is next in line. */
   void expectConsent(long now) {
-    if (patience != null) {
-      deadline = now + patience.toNanos();
+    if (consentTimeout != null) {
+      deadline = now + consentTimeout.toNanos();
     }
   }
 
   void consent() {
-    patience = null;
+    consentTimeout = null;
     deadline = Engine.NEVER;
   }
 
@@ -107,7 +107,7 @@ final class BodyWriter implements Parts.Form {
    * @throws IOException if a file cannot be read, or is shorter than it was
    */
   boolean drain(Out out) throws IOException {
-    return patience == null && parts.drain(this, out);
+    return consentTimeout == null && parts.drain(this, out);
   }
 
   @Override

@@ -148,10 +148,10 @@ final class Exchange {
   }
 
   /**
-   * What the end of the connection means for this exchange. It may have met its request on the way
-   * (RFC 9112 section 9.3.1), or cut its response short. If the server or this side could not go on
-   * with an exchange, those behind it have no part in that, nor has one that something unasked
-   * stands before.
+   * What the end of the connection means for this exchange. The server may have closed while the
+   * request was on its way (RFC 9112 section 9.3.1), or before its response was complete. An end
+   * that has its cause in another exchange, or in a response that nobody asked for, leaves this one
+   * unanswered.
    *
    * @param current whether it is the one that is being answered
    */

@@ -79,7 +79,7 @@ public final class Http1Engine implements Engine {
   /** Whether no other link follows that could take what is asked for. */
   private boolean forGood;
 
-  /** Whether this side has ended it, having no use for the link any more. */
+  /** Whether this side has ended the link, since it has no use for it any more. */
   private boolean left;
 
   /**
@@ -166,7 +166,7 @@ public final class Http1Engine implements Engine {
 
   // ---- bodies of requests
 
-  /** What was to be sent is not there, and the server would wait for it. */
+  /** The rest of a body cannot be had, and the server would wait for it. */
   void failBody(Stream stream, Reason reason, Out out) {
     if (requests.isNewest(stream)) {
       Exchange exchange = live.removeLast();
@@ -178,11 +178,12 @@ public final class Http1Engine implements Engine {
     abandonBody(stream, reason, out);
   }
 
-  /** Nothing can follow a body that has no end, but the responses before its own can come. */
+  /** Why a connection ends on which a body was given up before its end. */
   private static Reason givenUp(Reason reason) {
     return new Reason.BodyUnfinished("its request was given up: " + reason.sentence());
   }
 
+  /** Nothing can follow a body that has no end. The responses before its own can still come. */
   private void abandonBody(Stream stream, Reason reason, Out out) {
     requests.dropBody(reason, out);
     ends(reason);
@@ -209,7 +210,8 @@ public final class Http1Engine implements Engine {
     }
     if (exchange != null) {
       exchange.cancel();
-      if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
+      if (reason
+          instanceof Reason.Cancelled) { // not at a deadline, which its reader did not ask for
         stream.inbox().drop(stream.ref());
       }
       exchange.fail(reason, out);
@@ -221,7 +223,7 @@ public final class Http1Engine implements Engine {
       if (current) {
         responses.discard(out);
       }
-      if (!isOver() && live.contains(exchange) && !leaves(reason, out) && current) {
+      if (!isOver() && live.contains(exchange) && !leaveIfUnwanted(reason, out) && current) {
         patience.awaitAnswer(out.now());
         responses.readOn(out);
       }
@@ -229,12 +231,14 @@ public final class Http1Engine implements Engine {
   }
 
   /**
-   * Ends the connection where nobody wants anything of it, unless it may go on soon: whoever asks
-   * next must not wait for a response that may have no end, nor the server go on with it.
+   * Ends the connection if all of its responses are cancelled, unless their rest is known to be
+   * short. The next request must not wait for a response that may have no end, and the server need
+   * not go on with it.
    *
    * @param reason why, if it does
+   * @return whether it has ended the connection
    */
-  private boolean leaves(Reason reason, Out out) {
+  private boolean leaveIfUnwanted(Reason reason, Out out) {
     Exchange current = live.peek();
     for (Exchange exchange : live) {
       if (!exchange.cancelled) {
@@ -296,7 +300,7 @@ public final class Http1Engine implements Engine {
     return responses.arrived();
   }
 
-  /** Whether what has come may still say that the connection is of no use. */
+  /** Whether bytes have come that are not decoded, and may say that the connection ends. */
   boolean isReading() {
     return responses.areReading();
   }
@@ -312,9 +316,9 @@ public final class Http1Engine implements Engine {
   }
 
   /**
-   * A response begins that answers no request. It may be the server's last words, and is told when
-   * its head is there; what is asked for now would be taken for what it answers (RFC 9112 section
-   * 9.2).
+   * A response begins that answers no request. The server may say so why it closes, and the owner
+   * is told when the head is complete. Nothing is sent any more, since this response would be taken
+   * for the answer (RFC 9112 section 9.2).
    */
   void unasked(long now) {
     if (phase == OPEN) {
@@ -346,11 +350,13 @@ public final class Http1Engine implements Engine {
   }
 
   /**
-   * Whether the response is a challenge, and its request can be sent once more. If so, the
-   * challenge is thrown away, and the request waits to be sent with an answer; what was sent early
-   * waits behind it.
+   * If the response is a challenge that can be answered, lets its request wait to be sent once
+   * more, with what was sent early on its stream after it. The rest of the challenge is thrown
+   * away.
+   *
+   * @return whether it is sent once more
    */
-  boolean asksAgain(Exchange exchange, ResponseDecoder.Head head, Out out) {
+  boolean sendAgainIfChallenged(Exchange exchange, ResponseDecoder.Head head, Out out) {
     Authorization authorization = exchange.stream.authorization();
     boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
     boolean gone = requests.isLast(head) || isEnding() || exchange.cancelled;
@@ -365,7 +371,7 @@ public final class Http1Engine implements Engine {
     PendingUpgrade upgrade = exchange.upgrade;
     exchange.upgrade = null;
     exchange.cancel();
-    out.observer() // for its request is one of its own there
+    out.observer() // listeners see two requests, each with its response
         .told(new Response(exchange.stream.ref(), true, head.status(), head.headers()));
     patience.awaitAnswer(out.now());
     held.add(once, out);
@@ -375,8 +381,12 @@ public final class Http1Engine implements Engine {
     return true;
   }
 
-  /** The answer to an upgrade is a plain one; false if none was asked for. */
-  boolean refused(Exchange exchange, Out out) {
+  /**
+   * The final response is a plain one: refuses the upgrade that the exchange asked for, if any.
+   *
+   * @return whether it asked for one
+   */
+  boolean refuseUpgrade(Exchange exchange, Out out) {
     PendingUpgrade refused = exchange.upgrade;
     if (refused == null) {
       return false;
@@ -431,7 +441,7 @@ public final class Http1Engine implements Engine {
     } else if (body != null && body.stream == finished.stream) {
       patience.hurry(body, out.now()); // its sender may not care any more
     }
-    if (leaves(new Reason.Cancelled(), out)) {
+    if (leaveIfUnwanted(new Reason.Cancelled(), out)) {
       return;
     }
     patience.awaitAnswer(out.now());
@@ -444,7 +454,7 @@ public final class Http1Engine implements Engine {
     exchange.fail(reason, out);
     if (requests.isSending(exchange.stream)) {
       abandonBody(exchange.stream, givenUp(reason), out);
-    } else if (!leaves(reason, out)) {
+    } else if (!leaveIfUnwanted(reason, out)) {
       patience.awaitAnswer(out.now());
     }
   }
@@ -459,7 +469,7 @@ public final class Http1Engine implements Engine {
     responses.inputClosed(out);
   }
 
-  /** What came before the end is told first, as far as credit goes; nothing more is sent. */
+  /** The server has ended its side, but bytes before that still wait: nothing more is sent. */
   void inputEnds(Out out) {
     ends(new Reason.Closed());
     Reason why = ending();
@@ -505,7 +515,7 @@ public final class Http1Engine implements Engine {
 
   @Override
   public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
-    Exchange newest = live.peekLast(); // nothing is written behind an upgrade
+    Exchange newest = live.peekLast(); // nothing is written after an upgrade before its answer
     if (newest == null || newest.upgrade == null || newest.stream.ref() != ref) {
       return Optional.empty();
     }

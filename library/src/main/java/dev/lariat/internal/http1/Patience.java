@@ -28,8 +28,8 @@ import java.util.List;
  *       so.
  * </ul>
  *
- * <p>What may be here, unread, is not late: such a step has its time once more when reading
- * resumes.
+ * <p>While the lane is not read, what is waited for may have arrived already. So such a step gets
+ * its whole time again when reading resumes.
  */
 final class Patience {
 
@@ -42,10 +42,10 @@ final class Patience {
   private final long upgradeTimeout;
   private final long closingTimeout;
 
-  /** A time that no request's deadline is before. */
-  private long late = NEVER;
+  /** The earliest deadline of a request, or a time before it. */
+  private long firstDeadline = NEVER;
 
-  /** When the last response must have gone on. */
+  /** When a part of the connection's last response must have come; NEVER before the last. */
   private long stalled = NEVER;
 
   /**
@@ -64,12 +64,12 @@ final class Patience {
 
   // ---- what is waited for
 
-  /** This one has a deadline. */
+  /** Notes the deadline of this exchange. */
   void hasDeadline(Exchange exchange) {
-    late = Math.min(late, exchange.deadline);
+    firstDeadline = Math.min(firstDeadline, exchange.deadline);
   }
 
-  /** Starts the deadlines that run once the exchange that is now the first is first in line. */
+  /** Starts the deadlines of the first exchange that count from when it is first in line. */
   void awaitAnswer(long now) {
     Exchange current = live.peek();
     if (current == null) {
@@ -93,7 +93,7 @@ final class Patience {
     return new Reason.Ongoing(Reason.Step.UPGRADE, passed);
   }
 
-  /** Its response has ended, or is the next: the body has as long as a closing to go on. */
+  /** The body's response has ended, or is the next: its sender has {@code timeouts.closing}. */
   void hurry(BodyWriter body, long now) {
     body.hurry(now, closingTimeout);
   }
@@ -111,8 +111,8 @@ final class Patience {
   }
 
   /**
-   * How long what nobody wants may take. A rest that is near is here after a round trip or two; for
-   * what was written behind it the connection waits longer.
+   * How long the rest of a cancelled response may take. A short rest comes within a round trip or
+   * two. If other requests were written after it, it has more time, for their sake.
    */
   private long discardTime() {
     return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
@@ -122,7 +122,7 @@ final class Patience {
 
   /** When to call {@link #elapsed}. */
   long deadline() {
-    long deadline = Math.min(requests.emptyLineAt(), Math.min(late, stalled));
+    long deadline = Math.min(requests.emptyLineAt(), Math.min(firstDeadline, stalled));
     BodyWriter body = requests.sending();
     deadline = Math.min(deadline, body == null ? NEVER : body.deadline());
     Exchange current = live.peek();
@@ -135,18 +135,18 @@ final class Patience {
 
   /** The time has come. */
   void elapsed(Out out) {
-    if (out.now() >= late) {
+    if (out.now() >= firstDeadline) {
       giveUpLate(out);
     }
     if (out.now() >= stalled) {
       stalled = until(closingTimeout, out);
       if (out.now() >= stalled) {
-        engine.over(late(Reason.Step.CLOSE, closingTimeout), out);
+        engine.over(timedOut(Reason.Step.CLOSE, closingTimeout), out);
       }
     }
     BodyWriter body = requests.sending();
     if (body != null && out.now() >= body.deadline()) {
-      late(body, out);
+      bodyElapsed(body, out);
     }
     if (out.now() >= requests.emptyLineAt()) {
       requests.emptyLine(out);
@@ -162,7 +162,7 @@ final class Patience {
     } else if (out.now() >= current.discardBy) {
       current.discardBy = until(discardTime(), out);
       if (out.now() >= current.discardBy) {
-        engine.leave(late(Reason.Step.DISCARD, discardTime()), out);
+        engine.leave(timedOut(Reason.Step.DISCARD, discardTime()), out);
       }
     }
   }
@@ -175,13 +175,13 @@ final class Patience {
         engine.cancel(exchange.stream, reason, out);
       }
     }
-    late = NEVER;
+    firstDeadline = NEVER;
     for (Exchange exchange : live) {
-      late = Math.min(late, exchange.cancelled ? NEVER : exchange.deadline);
+      firstDeadline = Math.min(firstDeadline, exchange.cancelled ? NEVER : exchange.deadline);
     }
   }
 
-  private void late(BodyWriter body, Out out) {
+  private void bodyElapsed(BodyWriter body, Out out) {
     if (body.awaitsConsent()) {
       body.consent(); // a server need not say that it consents
       requests.sendBody(out);
@@ -192,12 +192,12 @@ final class Patience {
     }
   }
 
-  /** Until when a step has this much time, of which none counts while what has come is unread. */
+  /** When a step ends that has this much time, counted from when reading last resumed. */
   private static long until(long time, Out out) {
     return Math.min(out.now(), out.unreadUntil()) + time;
   }
 
-  private Reason late(Reason.Step step, long time) {
+  private Reason timedOut(Reason.Step step, long time) {
     boolean unasked = engine.ending() == Responses.UNASKED;
     return unasked ? Responses.UNASKED : new Reason.Timeout(step, Duration.ofNanos(time));
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Persistence {
   /**
-   * Before the server's close no request is sent for so long, which is many round trips, or for
-   * half of the server's timeout if that is shorter: a connection always has some use.
+   * How long before the server's close no request is sent any more: many round trips. It is half of
+   * the server's timeout if that is shorter, since a connection could never be used otherwise.
    */
   private static final long MARGIN = Duration.ofSeconds(1).toNanos();
 
@@ -26,9 +26,7 @@ final class Persistence {
   /** How many of {@code max} requests may still be sent. */
   private long left = KeepAlive.UNSAID;
 
-  /**
-   * When the server was last heard: it counts from when it sent that, which is a little earlier.
-   */
+  /** When octets last came. The server counts from when it sent them, a little earlier. */
   private long heard;
 
   /** Octets have come. */
@@ -58,12 +56,12 @@ final class Persistence {
     }
   }
 
-  /** Why no request may be sent any more, if so many were; null if one may. */
+  /** Why no request may be sent, if {@code max} requests were; null if one may. */
   @Nullable Reason usedUp() {
     return left > 0 ? null : new Reason.KeepAlive(Parameter.MAX, max);
   }
 
-  /** Why no request may be sent on this connection, on which none is answered; null if one may. */
+  /** Why no request may be sent while none is outstanding; null if one may. */
   @Nullable Reason over(long now) {
     if (timeout != KeepAlive.UNSAID) {
       long open = Duration.ofSeconds(timeout).toNanos();

@@ -21,7 +21,9 @@ final class RequestWriter {
   private static final Set<String> EXPECT_CONTENT =
       Set.of("POST", "PUT", "PATCH"); // RFC 9110 section 8.6
 
-  /** Bytes of content: as many are copied behind the head; more are written from where they are. */
+  /**
+   * Up to this many bytes of content are copied after the head; more are written without a copy.
+   */
   private static final int COPIED = 4 << 10;
 
   private final String authority;

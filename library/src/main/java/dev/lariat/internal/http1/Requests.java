@@ -37,10 +37,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A request is written if fewer are out than {@code pipelining} says, and the methods allow
  *       it. Of HTTP/1.0 one is out at a time.
- *   <li>While the newest request's body is on its way, or yet to come, what is behind it waits. Its
- *       response may be there first, and end first.
- *   <li>While an upgrade waits for its answer, what is behind it waits, since only the answer tells
- *       which protocol that will meet: a refusal lets it out, a success leaves it unprocessed.
+ *   <li>While the newest request's body is on its way, or yet to come, what comes after it waits.
+ *       Its response may be there first, and end first.
+ *   <li>While an upgrade waits for its answer, what comes after it waits, since only the answer
+ *       tells which protocol that will meet: a refusal lets it out, a success leaves it
+ *       unprocessed.
  *   <li>When the server is about to close the connection by its {@code Keep-Alive}, nothing more is
  *       written, and this side ends the connection: {@link Persistence}.
  * </ul>
@@ -59,7 +60,7 @@ final class Requests {
   /** Whether the requests are of HTTP/1.0. */
   private final boolean http10;
 
-  /** How long nothing may be written before an empty line is. */
+  /** After how long without a request an empty line is written; NEVER for none. */
   private final long keepalive;
 
   /** What was written and is not answered to its end; the first is being answered. */
@@ -76,7 +77,7 @@ final class Requests {
   /** The rest of the newest request's body, until all of it is written. */
   private @Nullable BodyWriter sending;
 
-  /** Whether HTTP/1.0 is spoken, by the server at least. */
+  /** Whether this side speaks HTTP/1.0, or the server did in its last response. */
   private boolean old;
 
   /** When a request's head, or the last part of its body, was last written. */
@@ -139,10 +140,10 @@ final class Requests {
 
   /** Whether what begins a stream must not be written now, even if nothing waits before it. */
   private boolean mustWait(Command.OfStream command, Out out) {
-    return engine.isEnding() // the next connection's
+    return engine.isEnding() // it is for the next connection
         || upgrading()
         || sending != null
-        || live.isEmpty() && engine.isReading() // what follows may say that none is answered
+        || live.isEmpty() && engine.isReading() // the undecoded bytes may end the connection
         || !out.writable()
         || switches(command) && mayKeep()
         || persistence.usedUp() != null
@@ -168,7 +169,10 @@ final class Requests {
         || command instanceof Command.Request request && request.upgrades();
   }
 
-  /** Whether what comes may have to wait, which what follows an upgrade must not. */
+  /**
+   * Whether a response before an upgrade could wait for credit. The bytes of the new protocol would
+   * wait behind it then.
+   */
   private boolean mayKeep() {
     return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
   }
@@ -273,7 +277,7 @@ final class Requests {
     }
   }
 
-  /** A request is written. */
+  /** A request is about to be written. */
   private void begins(long now) {
     quietSince = now;
     persistence.sent();
@@ -299,7 +303,7 @@ final class Requests {
         Gate.NONE);
   }
 
-  /** Whether the server closes behind it (RFC 9112 section 9.3). */
+  /** Whether the server closes the connection after it (RFC 9112 section 9.3). */
   private boolean isLast(Request request) {
     Headers headers = request.headers();
     return headers.contains("connection")
@@ -392,7 +396,7 @@ final class Requests {
   }
 
   boolean upgrading() {
-    Exchange newest = live.peekLast(); // nothing is written behind an upgrade
+    Exchange newest = live.peekLast(); // nothing is written after an upgrade before its answer
     return newest != null && newest.upgrade != null;
   }
 
@@ -407,10 +411,10 @@ final class Requests {
     return quiet && keepalive != Engine.NEVER ? quietSince + keepalive : Engine.NEVER;
   }
 
-  /** Servers pass it over before a request (RFC 9112 section 2.2). */
+  /** Writes an empty line, which servers ignore before a request (RFC 9112 section 2.2). */
   void emptyLine(Out out) {
     quietSince = out.now();
-    if (out.writable()) { // else there is something on its way
+    if (out.writable()) { // otherwise other bytes are on their way
       RequestWriter.newLine(out.room(2));
     }
   }

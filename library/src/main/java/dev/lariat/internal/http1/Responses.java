@@ -389,8 +389,8 @@ final class Responses implements ResponseDecoder.Sink {
     int status = head.status();
     Headers headers = head.headers();
     Stream stream = exchange.stream;
-    boolean again = engine.asksAgain(exchange, head, out);
-    boolean refused = engine.refused(exchange, out);
+    boolean again = engine.sendAgainIfChallenged(exchange, head, out);
+    boolean refused = engine.refuseUpgrade(exchange, out);
     answered |= !refused && status >= 200 && status < 500 && status != TOO_MANY_REQUESTS;
     inBody = !head.ends();
     if (!exchange.cancelled) {
