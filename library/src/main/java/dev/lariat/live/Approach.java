@@ -24,9 +24,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one attempt of a live connection comes to its session: from the endpoint over the redirects
- * that it follows, each to a session of its own, until the last of them is answered as it wants. It
- * shows credentials at the endpoint's own origin. On the loop.
+ * The way of one attempt of a live connection: from the endpoint, through redirects and challenges,
+ * to the session whose stream the server accepts. Each step is a new session. Credentials are shown
+ * at the endpoint's own origin only. On the loop.
  */
 final class Approach {
   private static final String AUTHORIZATION = "authorization";
@@ -76,17 +76,17 @@ final class Approach {
     return endpoint;
   }
 
-  /** What is asked for, where it is now. */
+  /** The request for the URI that it has come to. */
   Request request() {
     return way == null ? first : way.request();
   }
 
-  /** Where it is now; known once that is open. */
+  /** The URI that it has come to; known once the first session connects. */
   HttpUri uri() {
     return Objects.requireNonNull(way).uri();
   }
 
-  /** What is shown, where it is now. */
+  /** The credentials for the URI that it has come to. */
   Authorization authorization() {
     return authentication == null || !isAtHome() ? Authorization.NONE : authentication;
   }
@@ -95,7 +95,7 @@ final class Approach {
     return way == null || home == null || way.uri().sameOrigin(home);
   }
 
-  /** Begins to connect to where it is now. */
+  /** Begins to connect to the URI that it has come to. */
   Connection open(Receiver owner) {
     if (way == null) {
       Connection connection = Core.get().open(endpoint.uri(), options, live.loop, owner);
@@ -109,7 +109,7 @@ final class Approach {
     return Core.get().open(uri.authority(), uri.secure(), its, live.loop, owner);
   }
 
-  /** Whom to trust is the same everywhere; who to be concerns one origin only. */
+  /** Trust is the same for every origin. The client's certificate is for the endpoint's own. */
   private ConnectionOptions elsewhere(HttpUri uri) {
     Optional<Tls> tls =
         options
@@ -120,10 +120,10 @@ final class Approach {
   }
 
   /**
-   * Whether this response leads on: elsewhere, or to the same place with an answer to its
-   * challenge. What leads on is where it is then.
+   * Follows this response if it is a redirect, or a challenge that can be answered.
    *
-   * @throws FailedException if it leads to where this may not go, with why
+   * @return whether the attempt goes on by another session
+   * @throws FailedException if it is a redirect that may not be followed, with why
    */
   boolean leadsOn(Response response) {
     if (way == null) {

@@ -26,14 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class EventSession extends LiveSession<EventSession, Arrived> {
   private static final int HOLDS = 1024; // events, before the server is held back
 
-  /**
-   * An event that came, or only an id: the position behind it, and whether it named that itself.
-   */
+  /** An event, or only an id: the position after it, and whether the server named that position. */
   record Arrived(String position, boolean ownId, @Nullable ServerSentEvent event) {}
 
   private final LiveEventStream live;
   private final EventDecoder decoder;
-  private String position; // behind what was told of the body
+  private String position; // after the events that were told
   private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private long unreadUntil; // by the connection, for want of room here
 
@@ -75,9 +73,9 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
                     id, decoder.hasOwnId(), new ServerSentEvent(live.ref, id, type, data, retry)));
           });
     } catch (Violation v) {
-      body.tell(v); // behind the events before it
+      body.tell(v); // after the events before it
     }
-    if (!decoder.position().equals(position)) { // behind the last event
+    if (!decoder.position().equals(position)) { // an id without an event, after the last event
       position = decoder.position();
       body.tell(new Arrived(position, true, null));
     }

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The loop's side of a {@link LiveEvents}: its sessions, and what was told already. */
+/** The loop's side of a {@link LiveEvents}: its sessions, and which events the owner has had. */
 final class LiveEventStream extends LiveLoop<EventSession> {
   private static final int OK = 200;
 
@@ -176,7 +176,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
 
   @Override
   public void drain(EventSession session) {
-    leave(session); // what it was told by then is told, and the next goes on from there
+    leave(session); // the next session goes on from the last event that the owner has had
   }
 
   @Override

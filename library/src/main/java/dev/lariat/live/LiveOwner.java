@@ -21,7 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Who is told by a live connection, and how that is read: the owner's side, on any thread. */
+/**
+ * The owner's side of a live connection: its receiver, and how a thread waits for the connection
+ * and iterates over its messages. On any thread.
+ */
 final class LiveOwner {
   private final LiveRef live;
   private final Machine machine;
@@ -40,7 +43,7 @@ final class LiveOwner {
     this.given = given != null;
   }
 
-  /** Where messages go for it. */
+  /** Where the live connection puts its messages. */
   Inbox inbox() {
     return receiver instanceof Mailbox mailbox
         ? Core.get().inbox(mailbox, machine)
@@ -105,7 +108,7 @@ final class LiveOwner {
     return () -> new Messages(own);
   }
 
-  /** What this makes of each message that it makes something of, until the owner ends it all. */
+  /** What the function makes of each message, without its nulls, until the owner closes it. */
   <T> Iterator<T> each(Function<Message, @Nullable T> of) {
     return new Each<>(new Messages(ownMailbox()), of);
   }

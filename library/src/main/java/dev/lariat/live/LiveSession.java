@@ -180,7 +180,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     connection.close();
   }
 
-  /** Lets go of what runs for this session, which has ended. */
+  /** Ends what runs for this session, which has ended: a timer, or the user's step. */
   abstract void ceased();
 
   // ---- what ends it
@@ -202,7 +202,9 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     }
   }
 
-  /** What the connection tells its owner. Of the rest the stream's own messages say more. */
+  /**
+   * Takes what the connection tells its owner. For the rest the stream's own messages are enough.
+   */
   private void told(Message message) {
     if (message instanceof Up && phase == Phase.CONNECTING) {
       asks();
@@ -222,7 +224,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
 
   // ---- room
 
-  /** Whether so much is held that the server is held back. */
+  /** Whether so much is held that the connection is not read. */
   abstract boolean holdsMuch();
 
   @Override

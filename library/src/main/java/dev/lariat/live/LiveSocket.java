@@ -41,14 +41,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>the <b>carrier</b>: what it receives is told to the owner;
  *   <li>the <b>sender</b>: messages go out by it. In a rotation the next session becomes the sender
  *       first, and the carrier when the one before has ended;
- *   <li>the session <b>before</b>: it was the sender, and messages are on their way that it may or
- *       may not have written.
+ *   <li>the <b>former</b> sender: messages are on their way that it may or may not have written.
  * </ul>
  *
- * <p>At most one session has messages on their way. While there is a session before, the new sender
- * is given nothing. When all of the former's messages have {@code landed}, {@link #landed} puts
- * back what must be sent again, and only then is the new sender attached. So messages keep their
- * order, and none is lost or sent twice without a rule that says so.
+ * <p>At most one session has messages on their way. While there is a former sender, the new one is
+ * given nothing. When all of the former's messages have {@code landed}, {@link #landed} puts back
+ * what must be sent again, and only then is the new sender attached. So messages keep their order,
+ * and none is lost or sent twice without a rule that says so.
  */
 final class LiveSocket extends LiveLoop<SocketSession> {
   private final LiveOptions options;
@@ -62,10 +61,10 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   /** The session that messages go out by; null without one. Written on the loop. */
   private volatile @Nullable SocketSession sender;
 
-  private @Nullable SocketSession before; // the former sender, until all of its messages landed
+  private @Nullable SocketSession former; // the former sender, until all of its messages landed
   private boolean awaitsRoom; // whether the sender's gate will call when it has room
   private boolean leaving; // whether it ends when everything is sent
-  private @Nullable Reason why; // why it is over; null while it lives
+  private @Nullable Reason endReason; // why it has ended; null while it lives
 
   LiveSocket(
       LiveRef ref,
@@ -220,11 +219,11 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   @Override
   public void over(Reason reason) {
-    why = reason;
+    endReason = reason;
     if (!leaving) { // one that leaves has said goodbye, and the server closes the connection
       closeAll();
     }
-    if (before == null) {
+    if (former == null) {
       finish(reason);
     }
   }
@@ -260,7 +259,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   /**
    * Asks the user which messages these acknowledge.
    *
-   * @return what came of asking, where it was no answer
+   * @return why the user's code failed; null if it did not
    */
   @Nullable Reason acknowledged(Message[] batch, int count) {
     Outbox.Acknowledgement rule = options.outbox().acknowledgement().orElse(null);
@@ -296,7 +295,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   /**
    * Notes whether something of this counts against silence.
    *
-   * @return what came of asking the user, where it was no answer
+   * @return why the user's code failed; null if it did not
    */
   @Nullable Reason listen(Message[] batch, int count) {
     if (silence.isEmpty()) {
@@ -328,10 +327,10 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     post(this::pump);
   }
 
-  /** Lets messages go out by the sender, if nothing of the session before is on its way. */
+  /** Lets messages go out by the sender, if nothing of the former one is on its way. */
   private void attach() {
     SocketSession open = sender;
-    if (open != null && before == null) {
+    if (open != null && former == null) {
       awaitsRoom = false;
       outbox.attach(Core.get().gate(open.socket()));
       pump();
@@ -346,8 +345,8 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   private void detach(SocketSession session) {
     sender = null;
-    if (before == null) { // otherwise this session was given nothing
-      before = session;
+    if (former == null) { // otherwise this session was given nothing
+      former = session;
       outbox.detach();
       landed(session);
     }
@@ -355,24 +354,24 @@ final class LiveSocket extends LiveLoop<SocketSession> {
 
   /** Nothing of what was given to this session is on its way any more. */
   void landed(SocketSession session) {
-    if (session != before || !session.hasLanded()) {
+    if (session != former || !session.hasLanded()) {
       return;
     }
     life.stirred(now());
     List<Posted> again = new ArrayList<>();
     session.settle(options.outbox().replay(), again);
     outbox.putBack(again);
-    before = null;
-    if (why == null) {
+    former = null;
+    if (endReason == null) {
       turn(this::attach);
     } else {
-      finish(why);
+      finish(endReason);
     }
   }
 
   private void pump() {
     SocketSession open = sender;
-    if (open == null || before != null) {
+    if (open == null || former != null) {
       return;
     }
     for (Posted next = outbox.take(); next != null; next = outbox.take()) {

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * One session of a live WebSocket. In OPENING what arrives goes into a mailbox that the user's step
  * reads.
  *
- * <p>What is sent is a <b>flight</b> each, until its end is known: it was written, it was not, or
- * nobody knows. Written ones leave from the front, in order. When all have landed, {@link #settle}
- * says which of the rest the next session must send.
+ * <p>Each message that is sent is a <b>flight</b>. It has <b>landed</b> when its end is known: it
+ * was written, it was not, or nobody can know. Flights that were written leave the queue at its
+ * front, in order. When all have landed, {@link #settle} says which of the rest the next session
+ * must send.
  */
 final class SocketSession extends LiveSession<SocketSession, Message> {
   // While the session before is drained, a busy server answers on this one. With more than this
@@ -86,7 +87,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   private @Nullable Mailbox opening; // what the user's step reads; null if it does not run
   private @Nullable Thread step; // the thread of the user's step; null if it does not run
   private long heldWeight; // the bytes and characters in what is held
-  private List<Message> aside = List.of(); // what the step did not want; its until it returns
+  private List<Message> aside = List.of(); // what the step did not want, until it returns
   private final SparseQueue<Flight> flights = new SparseQueue<>(); // in the order of sending
   private int airborne; // how many flights have not landed
   private boolean sent; // whether it was given any message of the owner's

@@ -53,8 +53,8 @@ final class Carrier<S> {
     return served;
   }
 
-  /** The owner gets a message from it. */
-  void serves() {
+  /** Notes that the owner gets a message from it. */
+  void noteServed() {
     served = true;
   }
 
@@ -65,12 +65,12 @@ final class Carrier<S> {
     return rotateAt;
   }
 
-  /** Its age replaces it no more, since something else does. */
-  void rotates() {
+  /** Its age does not replace it any more, since a rotation has begun. */
+  void cancelRotateAt() {
     rotateAt = NEVER;
   }
 
-  /** Waits until it is quiet. */
+  /** Lets it rest: it receives until it is quiet, and nothing more is sent by it. */
   void rest(long now) {
     restEnd = now + rotation.settle().toNanos();
     stirredAt = now;
@@ -86,8 +86,8 @@ final class Carrier<S> {
     return now >= restEnd;
   }
 
-  /** It serves as before, since the session is lost that would have replaced it. */
-  void carryOn() {
+  /** Ends the rest: the session that was to replace it is lost. */
+  void endRest() {
     restEnd = NEVER;
   }
 

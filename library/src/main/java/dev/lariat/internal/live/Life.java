@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The life of a live connection: one session after another, and the attempts to open them. It has
- * no socket, no thread and no clock; what it decides is done by its {@link Stage}.
+ * no socket, no thread and no clock: it decides, and its {@link Stage} does it.
  *
  * <p>At any time there is at most one session that carries traffic, the <em>carrier</em>, and at
  * most one attempt to open the next:
@@ -52,8 +52,8 @@ public final class Life<S> {
   private static final long LASTED = Duration.ofSeconds(10).toNanos();
 
   /**
-   * What a life has done. All calls return at once, and none leads back into the life; answers come
-   * later, by the life's own methods.
+   * Does what a life decides. All calls return at once, and none leads back into the life. Answers
+   * come later, by calls of the life's methods.
    *
    * @param <S> a session
    */
@@ -68,7 +68,7 @@ public final class Life<S> {
      */
     void search(long search, int attempt, Optional<Reason> last);
 
-    /** Gives the search up. */
+    /** Gives the newest search up. */
     void giveUpSearch();
 
     /**
@@ -91,7 +91,7 @@ public final class Life<S> {
     /** Whether the session was given something of the owner's to send. */
     boolean hasSent(S session);
 
-    /** Whether of what the session was given to send nothing is on its way any more. */
+    /** Whether nothing of what the session was given to send is on its way any more. */
     boolean hasLanded(S session);
 
     /** Says goodbye to a session by which nothing more goes out; {@link #lost} tells its end. */
@@ -106,7 +106,7 @@ public final class Life<S> {
     /** Tells the owner. */
     void tell(Message message);
 
-    /** Tells the owner that this was all. */
+    /** Tells the owner that the live connection has ended. */
     void over(Reason reason);
   }
 
@@ -132,7 +132,7 @@ public final class Life<S> {
   private long phaseEnd = NEVER; // when the phase ends by itself
   private @Nullable S candidate; // the session of the attempt; from CONNECTING on
   private long search; // the number of the newest search for an endpoint
-  private boolean paid; // whether the budget has granted the attempt that is waited for
+  private boolean paid; // whether the budget has granted the next attempt, after a wait
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
   private final Delays delays; // how long to wait before the next one
   private final Verdicts verdicts; // whether an end is the end of all
@@ -144,7 +144,7 @@ public final class Life<S> {
   private @Nullable Reason lostReady; // why the READY session has ended, if it has
   private boolean leaving; // whether the owner wants it to end when everything is sent
   private long leaveEnd = NEVER; // when leaving must have ended
-  private boolean gone; // whether it is over
+  private boolean gone; // whether the live connection has ended
 
   /** A life that has not begun. */
   public Life(LiveRef ref, LiveOptions options, RandomGenerator random, Stage<S> stage) {
@@ -173,7 +173,7 @@ public final class Life<S> {
     Carrier<S> open = carrier;
     if (open != null && phase == Phase.NONE && !open.drains() && !gone) {
       renewal = new Attempts(healing.retry(), random);
-      open.rotates();
+      open.cancelRotateAt();
       last = Optional.empty();
       attempt(now);
     }
@@ -408,7 +408,7 @@ public final class Life<S> {
       return; // a READY one has a carrier before it
     }
     if (!open.drains() && !stage.hasSent(next)) { // so the carrier can go on as if it had not been
-      open.carryOn();
+      open.endRest();
       candidate = null;
       stage.sendBy(open.session);
       failed(reason, now);
@@ -482,7 +482,7 @@ public final class Life<S> {
     }
   }
 
-  /** The READY session becomes the carrier. */
+  /** The READY session becomes the carrier. It may have ended already. */
   private void replace(S next, long now) {
     Reason ended = lostReady;
     lostReady = null;
@@ -523,7 +523,7 @@ public final class Life<S> {
   /** The owner gets an event or a message from the carrier. */
   public void served() {
     if (carrier != null) {
-      carrier.serves();
+      carrier.noteServed();
     }
   }
 
@@ -553,7 +553,7 @@ public final class Life<S> {
     }
   }
 
-  private void quiet(Carrier<S> open, long now) {
+  private void drainIfQuiet(Carrier<S> open, long now) {
     if (open.hasRested(now) || stage.hasLanded(open.session)) {
       drain(open, now);
     } else {
@@ -588,7 +588,7 @@ public final class Life<S> {
       stage.end(open.session);
       carrierLost(open, new Reason.Timeout(Step.CLOSE, options.rotation().drain()), now);
     } else if (now >= open.quietEnd()) {
-      quiet(open, now);
+      drainIfQuiet(open, now);
     } else if (now >= open.silenceEnd(silenceLimit)) {
       stage.end(open.session);
       carrierLost(open, new Reason.Timeout(Step.SILENCE, Duration.ofNanos(silenceLimit)), now);

@@ -24,7 +24,7 @@ class CarrierTest {
   void itIsReplacedAtNineTenthsOfItsAgeAtTheEarliest() {
     assertThat(carrier.rotateAt()).isEqualTo(1000 + 900_000_000);
     assertThat(carrier.deadline(NEVER)).isEqualTo(carrier.rotateAt());
-    carrier.rotates();
+    carrier.cancelRotateAt();
     assertThat(carrier.deadline(NEVER)).isEqualTo(NEVER);
     assertThat(carrier.age(1300)).isEqualTo(300);
   }
@@ -90,7 +90,7 @@ class CarrierTest {
   @Test
   void itCarriesOnAfterARest() {
     carrier.rest(2000);
-    carrier.carryOn();
+    carrier.endRest();
     assertThat(carrier.rests()).isFalse();
     assertThat(carrier.quietEnd()).isEqualTo(NEVER);
     assertThat(carrier.silenceEnd(7)).isEqualTo(1007);
