@@ -8,22 +8,22 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whoever closes what is opened on a thread: the run of a supervisor's child is one. What is opened
- * asks {@link #adopt} for it and need not know who that is.
+ * Closes what is opened on a thread. The run of a supervisor's child is one. Whatever is opened
+ * calls {@link #adopt}, and need not know who closes it.
  */
 public abstract class Adoption {
   /**
-   * For whom this thread works. Each {@code open} asks for it: a map by thread would be a lock for
-   * all of them.
+   * The adoption of each thread. A thread-local, since every {@code open} asks for it, and a shared
+   * map would be contended.
    */
   private static final ThreadLocal<@Nullable Adoption> CURRENT = new ThreadLocal<>();
 
   private static final Map<Class<?>, Function<Object, CompletableFuture<?>>> ENDS =
       new ConcurrentHashMap<>();
 
-  /** Something that is closed by its adoption, where there is one. */
+  /** An adoption's hold on one object that was opened, by which the object is closed. */
   public interface Hold {
-    /** Of what nobody has adopted. */
+    /** That on an object which nobody has adopted. */
     Hold NONE =
         new Hold() {
           @Override
@@ -33,7 +33,7 @@ public abstract class Adoption {
           public void release() {}
         };
 
-    /** It is open, and may be closed from now on; is at once, if that was wanted before. */
+    /** It is open, and may be closed from now on. It is closed at once if that is due already. */
     void opened();
 
     /** Lets go of it. */
@@ -41,13 +41,13 @@ public abstract class Adoption {
   }
 
   /**
-   * Has this closed by the adoption for which this thread works, if there is one: the hook for
-   * everything that is opened. Call {@code opened} of the hold when it is open, and {@code release}
-   * when it has failed to be.
+   * Lets this thread's adoption close the object, if there is one. Everything that is opened calls
+   * this first. It calls {@code opened} of the hold when it is open, and {@code release} if opening
+   * has failed.
    *
-   * @param mailbox one that was made for it
-   * @param ended completes when it has ended; then it is held no longer. Without, it has when its
-   *     {@code close} has returned
+   * @param mailbox one that was made for the object
+   * @param ended completes when the object has ended, and is held no longer; null if it has ended
+   *     when its {@code close} returns
    * @throws dev.lariat.FailedException if the adoption is over: it shall open nothing more
    */
   public static Hold adopt(
@@ -60,12 +60,12 @@ public abstract class Adoption {
   protected abstract Hold hold(
       AutoCloseable opened, @Nullable Mailbox mailbox, @Nullable CompletableFuture<?> ended);
 
-  /** The one for which this thread works. */
+  /** The adoption of the current thread. */
   public static @Nullable Adoption current() {
     return CURRENT.get();
   }
 
-  /** Makes this the one for which this thread works, and says which was that before. */
+  /** Makes this the adoption of the current thread, and returns the one before. */
   public static @Nullable Adoption enter(@Nullable Adoption next) {
     Adoption before = CURRENT.get();
     if (next == null) {

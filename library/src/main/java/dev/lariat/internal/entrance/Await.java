@@ -10,13 +10,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How threads of users wait: for a future, by the time of the future's own world. */
+/** How users' threads wait for a future, by the time of a {@link Machine}, real or simulated. */
 public final class Await {
   private static final long A_MOMENT = Duration.ofMillis(100).toNanos();
 
   private Await() {}
 
-  /** The nanoseconds of any duration: of a negative one none, of a very long one more than pass. */
+  /** The nanoseconds of a duration: 0 if it is negative, the largest number if it is very long. */
   public static long nanos(Duration timeout) {
     if (timeout.isNegative()) {
       return 0;
@@ -45,10 +45,10 @@ public final class Await {
   }
 
   /**
-   * Waits until something has ended, and the turn in which it has.
+   * Waits until something has ended, and until the turn is over in which it has ended.
    *
-   * @param turn what its loop answers behind that turn
-   * @return whether it has within that time
+   * @param turn asks the loop something that it answers after that turn
+   * @return whether both have happened within that time
    */
   public static boolean end(
       CompletableFuture<?> ended,
@@ -78,7 +78,7 @@ public final class Await {
   }
 
   /**
-   * Waits until this is complete, for so long at the most.
+   * Waits until this is complete, for this long at most.
    *
    * @param nanos {@link Long#MAX_VALUE} for no limit
    * @return whether it is
@@ -90,8 +90,8 @@ public final class Await {
     }
     long start = time.nanos();
     Thread waiter = Thread.currentThread();
-    // A callback cannot be taken back from a future, but that of anyOf unlinks itself from all
-    // others when one of them completes: so who waits no more leaves nothing behind.
+    // A callback cannot be removed from a future, but anyOf removes its own from all futures when
+    // one of them completes. So completing "waits" removes it when this thread waits no more.
     CompletableFuture<@Nullable Void> waits = new CompletableFuture<>();
     CompletableFuture.anyOf(future, waits)
         .whenComplete(

@@ -33,7 +33,7 @@ public final class BodySender extends FollowedSender {
    * A sender of which nothing was sent yet.
    *
    * @param names how the names of trailers are written
-   * @param length of the body; empty where it is not known
+   * @param length of the body; empty if it is not known
    * @param trailers whether they may follow
    */
   public BodySender(
@@ -106,7 +106,7 @@ public final class BodySender extends FollowedSender {
     }
   }
 
-  /** Refuses what comes behind the body's end. */
+  /** Refuses a part after the body's end. */
   public void refuseEnded() {
     if (left.get() == ENDED) {
       throw new FailedException(new Reason.BadState("data", "the request's body has ended"));

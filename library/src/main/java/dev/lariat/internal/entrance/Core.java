@@ -75,10 +75,10 @@ public abstract class Core {
       @Nullable Loop loop,
       Receiver owner);
 
-  /** By which its loop is reached. */
+  /** The door to its loop. */
   public abstract Door door(Connection connection);
 
-  /** By whose time it lives. */
+  /** The machine whose time, loops and network it uses. */
   public abstract Machine machine(Connection connection);
 
   /** The origin, at its root. */
@@ -96,8 +96,8 @@ public abstract class Core {
       Authorization authorization);
 
   /**
-   * Sends a request that does not outlast an attempt to connect: where there is no connection, one
-   * is made at once, and the request fails with it.
+   * Sends an impatient request: if the connection is down, an attempt is made at once, and the
+   * request fails if the attempt fails.
    */
   public abstract Exchange call(Connection connection, Request request);
 

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where commands go from any thread to the connection's event loop: many writers, one reader.
- * However many are posted before the loop comes to them, it is woken once and takes them all.
+ * Where commands go from any thread to the connection's event loop: many writers, one reader. The
+ * loop is woken once for all commands that are posted before it takes them.
  *
  * <p>Writers append to {@code posted} under the lock. The loop swaps that array with {@code
  * carried} under the lock, and carries the commands out without it. {@code scheduled} is set by the
@@ -77,19 +77,19 @@ public final class Door {
         () -> {
           try {
             answer.complete(question.apply(actor));
-          } catch (Throwable e) { // or somebody would wait for ever
+          } catch (Throwable e) { // otherwise the future would never complete
             answer.completeExceptionally(e);
           }
         });
     return answer;
   }
 
-  /** Completes when the connection has ended, with why; the door closes behind that. */
+  /** Completes with the reason when the connection has ended. Then the door closes. */
   public CompletableFuture<Reason> ended() {
     return ended;
   }
 
-  /** What is thrown when the connection has terminated, and why it has. */
+  /** The exception for a command that comes after the connection has terminated. */
   public FailedException terminated(String operation) {
     Reason why = Actor.lastFailure(ended.join()); // it is complete before the door closes
     return new FailedException(

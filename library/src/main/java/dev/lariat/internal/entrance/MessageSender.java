@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one WebSocket message in fragments, from one thread at a time. The parts have a gate of
- * their own: other messages wait behind this one, and must not keep it from ending.
+ * their own: other messages wait for the end of this one, and must not take its room.
  */
 public final class MessageSender extends FollowedSender {
   private final Stream stream;

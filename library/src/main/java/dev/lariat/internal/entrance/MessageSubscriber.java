@@ -26,7 +26,7 @@ public final class MessageSubscriber<T> implements Flow.Subscriber<T> {
    * A subscriber for one publisher.
    *
    * @param bytes the part that an item is
-   * @param rest the part behind the last item, mostly empty
+   * @param rest the part after the last item, mostly empty
    */
   public MessageSubscriber(
       PartSender sender, Function<T, ByteBuffer> bytes, Supplier<ByteBuffer> rest) {

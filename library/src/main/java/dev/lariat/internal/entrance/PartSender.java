@@ -20,7 +20,7 @@ public interface PartSender {
       return ByteBuffer.allocate(0);
     }
 
-    /** What a stream gives, in parts of this many bytes at the most. */
+    /** What a stream gives, in parts of at most this many bytes. */
     static Source of(InputStream in, int most) {
       byte[] chunk = new byte[most];
       return () -> {
@@ -32,7 +32,7 @@ public interface PartSender {
 
   /**
    * Sends all that the source gives, and returns when the last byte is written; blocks while there
-   * is no room. Where it throws, the rest is given up.
+   * is no room. If it throws, the rest is given up.
    *
    * @throws IOException if the source throws it
    */
@@ -46,7 +46,7 @@ public interface PartSender {
       send(source.rest(), true);
       join();
     } finally {
-      giveUp(); // where it came to no end
+      giveUp(); // does nothing if all is written
     }
   }
 
@@ -63,8 +63,8 @@ public interface PartSender {
   void fail(Throwable cause);
 
   /**
-   * Completes when all parts are written, and fails when they cannot be any more. Where it is made
-   * to fail, the rest is given up.
+   * Completes when all parts are written, and fails when they cannot be any more. If a caller makes
+   * it fail, the rest is given up.
    */
   CompletableFuture<Void> completion();
 

@@ -56,12 +56,12 @@ public final class Redirection {
     return STATUSES.contains(status);
   }
 
-  /** Where it is. */
+  /** The URI that the redirects have led to. */
   public HttpUri uri() {
     return uri;
   }
 
-  /** What is asked for there. */
+  /** The request for that URI. */
   public Request request() {
     return request;
   }
