@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Lane;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.transport.Failures;
@@ -195,7 +196,9 @@ final class Hosting implements Out, Host {
   /** Gives the engine a command; within a turn. */
   void command(Command.OfStream command) {
     Engine hosted = engine();
-    if (hosted == null) {
+    if (hosted == null) { // it has ended, and its lane has not yet
+      Reason state = new Reason.BadState(command.operation(), "the stream is closing");
+      Refusals.refuse(command, state, this);
       return;
     }
     try {

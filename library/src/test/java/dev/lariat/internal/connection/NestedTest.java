@@ -234,6 +234,21 @@ class NestedTest {
   }
 
   @Test
+  void whatIsSentOnAStreamThatClosesIsRejected() {
+    Stream first = webSocket("first");
+    scene.receive(channel, frame(0, "\u0083\u0000")); // a broken rule: only the end is awaited
+    scene.owner.told();
+    send(first, "late");
+    assertThat(scene.owner.told())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected ->
+                assertThat(rejected.reason())
+                    .isEqualTo(new Reason.BadState("send", "the stream is closing")));
+  }
+
+  @Test
   void aClosingHandshakeEndsItsStreamOnly() {
     Stream first = webSocket("first");
     webSocket("second");
