@@ -236,7 +236,7 @@ public final class Lariat {
       @Nullable Loop given,
       @Nullable Receiver owner) {
     Optional<TlsContext> context =
-        Optional.ofNullable(tls).map(its -> TlsContext.of(offering(its, options)));
+        Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
     Machine machine = Machine.of(options);
     Dialer dialer = machine.dialer(place, context, options);
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
@@ -261,11 +261,11 @@ public final class Lariat {
   }
 
   /** What is not spoken is not offered, unless the user says so. */
-  private static Tls offering(Tls tls, ConnectionOptions options) {
+  private static List<String> offered(Tls tls, ConnectionOptions options) {
     if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
-      return tls;
+      return tls.alpn();
     }
     boolean raw = options.protocols().contains(Protocol.RAW);
-    return tls.alpn(raw ? List.of() : options.protocols().stream().map(Protocol::token).toList());
+    return raw ? List.of() : options.protocols().stream().map(Protocol::token).toList();
   }
 }

@@ -3,6 +3,7 @@ package dev.lariat.live;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.derived.Derived;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
@@ -109,14 +110,21 @@ final class Approach {
     return Core.get().open(uri.authority(), uri.secure(), its, live.loop, owner);
   }
 
-  /** Trust is the same for every origin. The client's certificate is for the endpoint's own. */
   private ConnectionOptions elsewhere(HttpUri uri) {
-    Optional<Tls> tls =
-        options
-            .tls()
-            .filter(its -> uri.secure())
-            .map(its -> its.identity(Optional.empty()).serverName(Optional.empty()));
+    Optional<Tls> tls = options.tls().filter(its -> uri.secure()).map(Approach::elsewhere);
     return Redirection.elsewhere(options, tls);
+  }
+
+  /**
+   * Whom to trust is the same everywhere; who to be concerns one origin only. Each attempt gets the
+   * same object, so that its TLS session is resumed.
+   */
+  private static Tls elsewhere(Tls tls) {
+    return Derived.of(tls)
+        .get(
+            Tls.class,
+            "elsewhere",
+            () -> tls.identity(Optional.empty()).serverName(Optional.empty()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.lariat.option;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,26 @@ abstract class Draft<D extends Draft<D>> implements Cloneable {
         throw new NullPointerException(parts[i] + ": null, allowed any value but that");
       }
     }
-    return equals(copy) ? self() : copy;
+    return same(parts(), parts) ? self() : copy;
+  }
+
+  /**
+   * Whether each part is the same object, or one of a class whose equal objects cannot be told
+   * apart. Equality is not enough: two equal {@link Tls} read their key stores at different times.
+   */
+  private static boolean same(Object[] parts, Object[] others) {
+    for (int i = 0; i < parts.length; i++) {
+      Object part = content(parts[i]);
+      Object other = content(others[i]);
+      if (part != other && !(part instanceof Comparable<?> && part.equals(other))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable Object content(Object part) {
+    return part instanceof Optional<?> optional ? optional.orElse(null) : part;
   }
 
   @SuppressWarnings("unchecked") // each subclass is its own parameter

@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.derived.Derived;
 import dev.lariat.internal.uri.Authority;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,8 +24,18 @@ import org.jspecify.annotations.Nullable;
  * <p>The certificate names its hosts as subject alternative names; a common name does not count,
  * and a wildcard is a whole label (RFC 9525 section 6.3). Suites without forward secrecy are not
  * offered, and no server may negotiate anew: that ends the connection.
+ *
+ * <p>Lariat reads the key stores of a {@code Tls} object once, in the thread that opens the first
+ * connection with it, and once more for each other list of protocols that it offers by ALPN.
+ * Connections that are opened with the same object, such as the sessions of a live connection,
+ * resume each other's TLS sessions. If you change a key store later, make a new object, even an
+ * equal one: it shares nothing with the old one and reads the store again. Objects that equal
+ * {@link #DEFAULT} have no store of yours, and share what {@code DEFAULT} has read.
  */
 public final class Tls {
+  static {
+    Derived.grant(any -> ((Tls) any).derived);
+  }
 
   /** Everything verified. */
   public static final Tls DEFAULT = new Tls(new Values());
@@ -57,6 +68,7 @@ public final class Tls {
   }
 
   private final Values values;
+  private final Derived derived = new Derived(); // no part of the value
 
   private Tls(Values values) {
     values.check();

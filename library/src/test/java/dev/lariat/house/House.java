@@ -49,6 +49,7 @@ final class House {
   /** A package uses those of lower floors. Packages of one floor are strangers to each other. */
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
+          Map.entry("dev.lariat.internal.derived", -1),
           Map.entry("dev.lariat.internal.uri", -1),
           Map.entry("dev.lariat.cookie", 0),
           Map.entry("dev.lariat.event", 0),
@@ -117,6 +118,10 @@ final class House {
       Map.ofEntries(
           // Reads and writes eight bytes of an array at a time, by plain access.
           Map.entry("dev.lariat.internal.codec.ByteArrays", "java\\.lang\\.invoke\\.VarHandle"),
+          // Any thread opens connections with options that all threads share.
+          Map.entry(
+              "dev.lariat.internal.derived.Derived",
+              "java\\.util\\.concurrent\\.(Concurrent(Hash)?Map|atomic\\.AtomicReference)"),
           // Every thread asks it for a loop; it makes and ends the threads, and knows them again.
           Map.entry(
               "dev.lariat.internal.transport.Loops",

@@ -54,6 +54,7 @@ import dev.lariat.option.Subprotocols;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -62,6 +63,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -331,6 +333,33 @@ class LiveWebSocketTest {
     line.receive(Scene.accepting(asked));
     line.receive(text("here"));
     assertThat(words()).containsExactly("connecting 0", "open 1", "here");
+  }
+
+  @Test
+  void eachSessionOnAnotherOriginHasTheSameTlsWithoutTheIdentity() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setEntry(
+        "key",
+        new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[16], "AES")),
+        new KeyStore.PasswordProtection("secret".toCharArray()));
+    Tls tls = Tls.DEFAULT.identity(store, "secret").serverName("own.example");
+    options = options.redirects(Redirects.DEFAULT).connection(options.connection().tls(tls));
+    plan = LiveWebSocket.to("wss://feed.example/");
+    begin();
+    List<Tls> elsewhere = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      World.Attempt first = world.attempt();
+      assertThat(first.tls.orElseThrow()).isSameAs(tls);
+      first.up().receive(redirect("wss://eu.example/"));
+      World.Attempt second = world.attempt();
+      elsewhere.add(second.tls.orElseThrow());
+      second.fails(new Reason.Tls(Optional.empty(), "it is expired"));
+      world.advance(SECOND);
+    }
+    assertThat(elsewhere.get(0).identity()).isEmpty();
+    assertThat(elsewhere.get(0).serverName()).isEmpty();
+    assertThat(elsewhere.get(1)).isSameAs(elsewhere.get(0));
   }
 
   @Test

@@ -175,6 +175,22 @@ class EachOptionTest {
     }
   }
 
+  /** They read their key stores at different times. */
+  @Test
+  void anEqualTlsTakesThePlaceOfTheOldOne() {
+    KeyStore store = store();
+    Tls tls = Tls.DEFAULT.trust(store);
+    Tls equal = Tls.DEFAULT.trust(store);
+    ConnectionOptions options = ConnectionOptions.DEFAULT.tls(tls);
+    LiveOptions live = LiveOptions.DEFAULT.connection(options);
+    assertThat(options.tls(equal)).isEqualTo(options);
+    assertThat(options.tls(equal).tls().orElseThrow()).isSameAs(equal);
+    assertThat(live.connection(options.tls(equal)).connection().tls().orElseThrow())
+        .isSameAs(equal);
+    assertThat(Endpoint.of("wss://a.example").tls(tls).tls(equal).tls().orElseThrow())
+        .isSameAs(equal);
+  }
+
   @Test
   void anOptionThatIsNullIsRefusedByItsName() {
     assertThatNullPointerException()

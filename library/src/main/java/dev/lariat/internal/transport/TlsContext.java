@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.derived.Derived;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Tls;
@@ -35,21 +36,25 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * sessions. BoringSSL where present.
  */
 public final class TlsContext {
-  /** Made once: it reads the JDK's whole trust store. */
-  private static final class Verified {
-    static final TlsContext CONTEXT = new TlsContext(Tls.DEFAULT, best());
-  }
-
   private final SslContext context;
   private final Tls tls;
 
-  /**
-   * Reads the user's keys and certificates.
-   *
-   * @throws IllegalArgumentException if they cannot be used
-   */
+  /** The context that offers what these options say; see the other one. */
   public static TlsContext of(Tls tls) {
-    return tls.equals(Tls.DEFAULT) ? Verified.CONTEXT : new TlsContext(tls, best());
+    return of(tls, tls.alpn());
+  }
+
+  /**
+   * The context of this options object that offers these protocols. The first caller reads the
+   * user's keys and certificates, and the context lives as long as the object. What equals {@link
+   * Tls#DEFAULT} shares its contexts: they read the JDK's whole trust store.
+   *
+   * @throws IllegalArgumentException if the keys and certificates cannot be used
+   */
+  public static TlsContext of(Tls tls, List<String> alpn) {
+    Tls its = tls.equals(Tls.DEFAULT) ? Tls.DEFAULT : tls;
+    return Derived.of(its)
+        .get(TlsContext.class, alpn, () -> new TlsContext(its.alpn(alpn), best()));
   }
 
   private static SslProvider best() {

@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.option.Tls;
@@ -9,13 +10,25 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a client hello says, whoever speaks TLS. */
+/** What a client hello says, whoever speaks TLS, and which connections share a context. */
+@Timeout(60)
 class TlsContextTest {
 
   @ParameterizedTest
@@ -64,6 +77,94 @@ class TlsContextTest {
     assertThat(hello.peer).isEqualTo(name);
   }
 
+  @Test
+  void anOptionsObjectHasOneContextForEachListOfProtocols() {
+    Tls tls = Tls.DEFAULT.verifyHostName(false);
+    TlsContext context = TlsContext.of(tls);
+    assertThat(TlsContext.of(tls)).isSameAs(context);
+    assertThat(TlsContext.of(tls, List.of("http/1.1"))).isSameAs(context);
+    TlsContext bare = TlsContext.of(tls, List.of());
+    assertThat(bare).isNotSameAs(context);
+    assertThat(TlsContext.of(tls, List.of())).isSameAs(bare);
+    assertThat(new Hello(bare, "feed.example").offersHttp()).isFalse();
+    assertThat(new Hello(context, "feed.example").offersHttp()).isTrue();
+  }
+
+  @Test
+  void equalOptionsObjectsShareNoContext() {
+    Tls tls = Tls.DEFAULT.verifyHostName(false);
+    Tls equal = Tls.DEFAULT.verifyHostName(false);
+    assertThat(equal).isEqualTo(tls);
+    assertThat(TlsContext.of(equal)).isNotSameAs(TlsContext.of(tls));
+  }
+
+  @Test
+  void whatEqualsTheDefaultsSharesTheirContext() {
+    Tls equal = Tls.DEFAULT.verifyHostName(false).verifyHostName(true);
+    assertThat(equal).isNotSameAs(Tls.DEFAULT);
+    assertThat(TlsContext.of(equal)).isSameAs(TlsContext.of(Tls.DEFAULT));
+    assertThat(TlsContext.of(equal, List.of())).isSameAs(TlsContext.of(Tls.DEFAULT, List.of()));
+  }
+
+  @Test
+  void keysThatCannotBeUsedAreRefusedEachTimeAndReadAnew() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    put(store, "another");
+    Tls tls = Tls.INSECURE.identity(store, "secret");
+    for (int i = 0; i < 2; i++) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TlsContext.of(tls))
+          .withMessageStartingWith("tls: ");
+    }
+    store.deleteEntry("key");
+    put(store, "secret");
+    assertThat(TlsContext.of(tls)).isSameAs(TlsContext.of(tls));
+  }
+
+  private static void put(KeyStore store, String password) throws Exception {
+    store.setEntry(
+        "key",
+        new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[16], "AES")),
+        new KeyStore.PasswordProtection(password.toCharArray()));
+  }
+
+  @Test
+  void threadsThatOpenAtTheSameTimeGetOneContext() throws Exception {
+    int threads = 8;
+    Tls tls = Tls.DEFAULT.verifyHostName(false);
+    CyclicBarrier together = new CyclicBarrier(threads);
+    List<Future<TlsContext>> contexts = new ArrayList<>();
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      for (int i = 0; i < threads; i++) {
+        contexts.add(
+            executor.submit(
+                () -> {
+                  together.await();
+                  return TlsContext.of(tls);
+                }));
+      }
+    }
+    assertThat(contexts).extracting(Future::resultNow).containsOnly(TlsContext.of(tls));
+  }
+
+  @Test
+  void aContextIsCollectedWithItsOptionsObject() {
+    List<WeakReference<?>> dropped = used();
+    while (dropped.stream().anyMatch(reference -> reference.get() != null)) {
+      System.gc();
+    }
+    assertThat(dropped).allMatch(reference -> reference.get() == null);
+  }
+
+  private static List<WeakReference<?>> used() {
+    Tls tls = Tls.INSECURE.alpn(List.of("x"));
+    return List.of(
+        new WeakReference<>(tls),
+        new WeakReference<>(TlsContext.of(tls)),
+        new WeakReference<>(TlsContext.of(tls, List.of("y"))));
+  }
+
   /** What is sent first. */
   private static final class Hello {
     final String peer;
@@ -82,6 +183,12 @@ class TlsContextTest {
       hex = sent.toString();
       assertThat(hex).startsWith("16"); // a handshake record
       channel.finishAndReleaseAll();
+    }
+
+    /** Whether a name of the ALPN extension is that of HTTP/1.1. */
+    boolean offersHttp() {
+      return hex.contains(
+          "08" + HexFormat.of().formatHex("http/1.1".getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** Whether a host_name of the server_name extension is this one, to its last letter. */

@@ -357,6 +357,26 @@ class TlsVerificationTest {
         .isGreaterThan(made);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aChangedTrustStoreIsReadByANewOptionsObjectOnly(String protocol) throws Exception {
+    KeyPair key = key();
+    KeyPair authority = key();
+    X509Certificate certificate =
+        certificate(key, authority, DAY, new GeneralName(GeneralName.dNSName, HOST));
+    Tls old = trusting(key());
+    KeyStore store = old.trustStore().orElseThrow();
+    String refused = new Line(TlsContext.of(old), HOST, key, certificate, protocol).failure();
+    assertThat(refused).startsWith("TLS failed");
+    store.setCertificateEntry("it", certificate(AUTHORITY, authority, authority, DAY));
+    assertThat(new Line(TlsContext.of(old), HOST, key, certificate, protocol).failure())
+        .isEqualTo(refused);
+    Tls equal = Tls.DEFAULT.trust(store);
+    assertThat(equal).isEqualTo(old);
+    assertThat(new Line(TlsContext.of(equal), HOST, key, certificate, protocol).failure())
+        .isEmpty();
+  }
+
   /** When the session of this connection was made, as the server knows it. */
   private static long sessionMade(Line line) {
     assertThat(line.failure()).isEmpty();
