@@ -2,6 +2,7 @@ package dev.lariat.testkit;
 
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
+import dev.lariat.message.Protocol;
 import dev.lariat.option.Tls;
 import dev.lariat.testkit.internal.Guard;
 import dev.lariat.testkit.internal.wire.Peer;
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Its HTTP and its WebSocket frames are written for it alone and share no code with Lariat's, so
- * that a mistake would have to be made twice to stay unseen.
+ * <p>It speaks HTTP/1.1 and HTTP/2, as the client chooses: see {@link #protocols}. Its HTTP and its
+ * WebSocket frames are written for it alone and share no code with Lariat's, so that a mistake would
+ * have to be made twice to stay unseen. Netty compresses the headers of HTTP/2 for both.
  *
  * <p>All methods may be called from any thread, in a simulation from any thread of its own.
  */
@@ -49,6 +51,9 @@ public final class Origin implements AutoCloseable {
 
   /** The scripts, one for each connection to come; the last one for all further. */
   private List<Script> scripts;
+
+  /** What is spoken on connections to come, by preference. */
+  private List<Protocol> protocols = List.of(Protocol.HTTP_2, Protocol.HTTP_1_1);
 
   /** Which of the scripts is the next connection's. */
   private int next;
@@ -191,6 +196,23 @@ public final class Origin implements AutoCloseable {
         });
   }
 
+  /**
+   * Changes what is spoken on connections to come, by preference: {@code HTTP_2} and {@code
+   * HTTP_1_1} at the beginning. With TLS the first of them that the client offers is chosen by ALPN
+   * (RFC 7301), HTTP/1.1 if there is none. Without TLS the client begins with what it likes, and a
+   * beginning in HTTP/2 is a request of HTTP/1.1 that breaks a rule if HTTP/2 is not among them.
+   *
+   * @param protocols one or both
+   */
+  public Origin protocols(Protocol... protocols) {
+    List<Protocol> all = List.of(protocols);
+    if (all.isEmpty() || !List.of(Protocol.HTTP_2, Protocol.HTTP_1_1).containsAll(all)) {
+      throw new IllegalArgumentException("protocols: " + all + ", allowed HTTP_2 and HTTP_1_1");
+    }
+    guard.run(() -> this.protocols = all);
+    return this;
+  }
+
   /** How many connections it has accepted. */
   public int visits() {
     return guard.get(() -> visits);
@@ -204,7 +226,7 @@ public final class Origin implements AutoCloseable {
             wire.close();
             return;
           }
-          Visit visit = new Visit(++visits, new Peer(wire, machine), machine);
+          Visit visit = new Visit(++visits, new Peer(wire, protocols, machine), machine);
           Script script = scripts.get(Math.min(next++, scripts.size() - 1));
           Thread thread = ground.start(visit + " of " + here, () -> play(script, visit));
           playing.put(visit, thread); // before it can end, for which it wants the guard

@@ -2,7 +2,8 @@ package dev.lariat.testkit;
 
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
-import dev.lariat.testkit.internal.wire.Http;
+import dev.lariat.testkit.internal.wire.Body;
+import dev.lariat.testkit.internal.wire.Framing;
 import java.io.IOException;
 
 /**
@@ -10,25 +11,18 @@ import java.io.IOException;
  * script's thread, and throws as its {@link Visit} does.
  */
 public final class Reply {
-  /** How the client knows where the body ends. */
-  enum Framing {
-    CHUNKED,
-    LENGTH,
-    CLOSE
-  }
-
-  private final Visit visit;
+  private final Body body;
   private final Framing framing;
 
-  Reply(Visit visit, Framing framing) {
-    this.visit = visit;
+  Reply(Body body, Framing framing) {
+    this.body = body;
     this.framing = framing;
   }
 
   /** Writes a piece of the body; a chunk of its own where there are chunks. */
   public void write(Bytes piece) throws IOException {
     if (!piece.isEmpty()) { // an empty chunk would be the last
-      visit.write(framing == Framing.CHUNKED ? Bytes.wrap(Http.chunk(piece.toArray())) : piece);
+      Visit.done(() -> body.write(piece.toArray()));
     }
   }
 
@@ -38,13 +32,11 @@ public final class Reply {
   }
 
   /**
-   * Ends the body: the last chunk, where there are chunks. A body that ends with the connection
-   * ends with the script.
+   * Ends a body that comes in chunks. One of a length ends with its last byte, and one that ends
+   * with the script ends with it.
    */
   public void end() throws IOException {
-    if (framing == Framing.CHUNKED) {
-      end(Headers.EMPTY);
-    }
+    Visit.done(() -> body.end(Headers.EMPTY));
   }
 
   /**
@@ -56,6 +48,6 @@ public final class Reply {
     if (framing != Framing.CHUNKED) {
       throw new IllegalStateException("trailers: of a body without chunks, allowed behind chunks");
     }
-    visit.write(Bytes.wrap(Http.lastChunk(trailers)));
+    Visit.done(() -> body.end(trailers));
   }
 }

@@ -3,19 +3,25 @@ package dev.lariat.testkit;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.testkit.internal.wire.CancelledException;
+import dev.lariat.testkit.internal.wire.Framing;
 import dev.lariat.testkit.internal.wire.Http;
+import dev.lariat.testkit.internal.wire.Http2Talk;
 import dev.lariat.testkit.internal.wire.Peer;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to an {@link Origin}, as its {@link Script} sees it. All methods block; they belong
  * to the script's thread, but for those of which it is said otherwise.
+ *
+ * <p>The same script serves HTTP/1.1 and HTTP/2, one request after the other. On HTTP/2 the requests
+ * that came meanwhile wait, SETTINGS and PINGs are acknowledged whenever the script reads or
+ * answers, and its end is a GOAWAY that names the last request that it has read.
  *
  * <p>The methods that read return null when the client has ended its side in good order. All of
  * them throw a {@link ClientGoneException} when the connection is broken, and a {@link
@@ -59,32 +65,67 @@ public final class Visit {
     }
   }
 
-  private void write(byte[] bytes) throws IOException {
+  /** Something that is done, and gives nothing. */
+  interface Deed {
+    void take() throws IOException;
+  }
+
+  static void done(Deed deed) throws IOException {
     Visit.<@Nullable Void>step(
         () -> {
-          peer.write(bytes);
+          deed.take();
           return null;
         });
+  }
+
+  private void write(byte[] bytes) throws IOException {
+    done(() -> peer.writeRaw(bytes));
+  }
+
+  // ---- its protocol
+
+  /** Which protocol the client speaks, HTTP/1.1 or HTTP/2; waits until that is known. */
+  public Protocol protocol() throws IOException {
+    return step(peer::talk).protocol();
+  }
+
+  /**
+   * What only HTTP/2 has: its faults, and its frames; waits until it is known what the client
+   * speaks.
+   *
+   * @throws IllegalStateException if the client speaks HTTP/1.1
+   */
+  public Http2Visit http2() throws IOException {
+    if (step(peer::talk) instanceof Http2Talk talk) {
+      return new Http2Visit(talk);
+    }
+    throw new IllegalStateException("the client speaks HTTP/1.1");
   }
 
   // ---- HTTP, what comes
 
   /**
-   * Reads the next request with its body, chunked or of a length. A client that expects a 100
-   * before it sends the body is sent one.
+   * Reads the next request with its body. A client that expects a 100 before it sends the body is
+   * sent one. A request of HTTP/2 that the client cancels meanwhile is passed over.
    *
    * @return null when the client has ended its side
-   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113
    */
   public @Nullable Asked request() throws IOException {
-    if (head() == null) {
-      return null;
+    while (head() != null) {
+      if (expectsContinue()) {
+        inform(100, Headers.EMPTY);
+      }
+      try {
+        body();
+        return asked();
+      } catch (ClientGoneException e) {
+        if (!(e.getCause() instanceof CancelledException)) {
+          throw e;
+        }
+      }
     }
-    if (expectsContinue()) {
-      inform(100, Headers.EMPTY);
-    }
-    body();
-    return asked();
+    return null;
   }
 
   /**
@@ -92,12 +133,12 @@ public final class Visit {
    * before it has come, or never reads it. {@link #body} reads it.
    *
    * @return the request with an empty body; null when the client has ended its side
-   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113
    */
   public @Nullable Asked head() throws IOException {
     asked = null;
     body = null;
-    asked = step(peer::head);
+    asked = step(() -> peer.talk().head());
     return asked == null ? null : asked();
   }
 
@@ -105,13 +146,14 @@ public final class Visit {
    * Reads the body of the newest request, if that was not done.
    *
    * @throws IllegalStateException if there was no request
-   * @throws IOException if the client is gone, or breaks a rule of RFC 9112
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113; a {@link
+   *     ClientGoneException} too if it cancels the request of HTTP/2, and its connection goes on
    */
   public Bytes body() throws IOException {
-    Http.Head head = newest();
+    newest();
     Bytes known = body;
     if (known == null) {
-      known = Bytes.wrap(step(() -> peer.body(head)));
+      known = Bytes.wrap(step(() -> peer.talk().body()));
       body = known;
     }
     return known;
@@ -171,23 +213,17 @@ public final class Visit {
    */
   public void respond(int status, Headers headers, Bytes body) throws IOException {
     checkStatus(status, 200);
-    Headers all = headers;
-    if (!Http.hasNoBody(status)) {
-      all = headers.with("content-length", String.valueOf(body.size()));
-    }
-    write(joined(Http.head(status, all), answersHead(status) ? Bytes.EMPTY : body));
+    Headers all =
+        Http.hasNoBody(status)
+            ? headers
+            : headers.with("content-length", String.valueOf(body.size()));
+    Bytes sent = answersHead(status) ? Bytes.EMPTY : body;
+    done(() -> peer.talkAtOnce().respond(status, all, sent.toArray()));
   }
 
   private boolean answersHead(int status) {
     Http.Head head = asked;
     return Http.hasNoBody(status) || head != null && head.method().equals("HEAD");
-  }
-
-  private static byte[] joined(byte[] head, Bytes body) {
-    byte[] all = new byte[head.length + body.size()];
-    System.arraycopy(head, 0, all, 0, head.length);
-    body.asByteBuffer().get(all, head.length, body.size());
-    return all;
   }
 
   /**
@@ -197,7 +233,7 @@ public final class Visit {
    */
   public void inform(int status, Headers headers) throws IOException {
     checkStatus(status, 100);
-    write(Http.head(status, headers));
+    done(() -> peer.talkAtOnce().inform(status, headers));
   }
 
   /**
@@ -217,14 +253,13 @@ public final class Visit {
   }
 
   /**
-   * Begins a response whose body comes in chunks (RFC 9112 section 7.1).
+   * Begins a response whose body comes in chunks (RFC 9112 section 7.1), or in DATA frames of
+   * HTTP/2, and ends when {@link Reply#end()} says so.
    *
    * @param status 200 to 599, one that may have a body
    */
   public Reply beginChunked(int status, Headers headers) throws IOException {
-    checkBody(status);
-    write(Http.head(status, headers.with("transfer-encoding", "chunked")));
-    return new Reply(this, Reply.Framing.CHUNKED);
+    return begin(status, headers, Framing.CHUNKED);
   }
 
   /**
@@ -234,20 +269,22 @@ public final class Visit {
    * @param length what {@code Content-Length} says, in bytes; it is not checked
    */
   public Reply begin(int status, Headers headers, long length) throws IOException {
-    checkBody(status);
-    write(Http.head(status, headers.with("content-length", String.valueOf(length))));
-    return new Reply(this, Reply.Framing.LENGTH);
+    return begin(status, headers.with("content-length", String.valueOf(length)), Framing.LENGTH);
   }
 
   /**
-   * Begins a response whose body ends with the connection (RFC 9112 section 6.3, rule 8).
+   * Begins a response whose body ends with the script, by the end of the connection (RFC 9112
+   * section 6.3, rule 8) or of the stream.
    *
    * @param status 200 to 599, one that may have a body
    */
   public Reply beginUntilClose(int status, Headers headers) throws IOException {
+    return begin(status, headers, Framing.CLOSE);
+  }
+
+  private Reply begin(int status, Headers headers, Framing framing) throws IOException {
     checkBody(status);
-    write(Http.head(status, headers.with("connection", "close")));
-    return new Reply(this, Reply.Framing.CLOSE);
+    return new Reply(step(() -> peer.talkAtOnce().begin(status, headers, framing)), framing);
   }
 
   private static void checkBody(int status) {
@@ -275,6 +312,17 @@ public final class Visit {
 
   // ---- WebSocket
 
+  /**
+   * Whether the newest request asks for a WebSocket: by an upgrade (RFC 6455 section 4.1), or by an
+   * extended CONNECT of HTTP/2 (RFC 8441 section 4), whose method is {@code CONNECT}.
+   *
+   * @throws IllegalStateException if there was no request
+   */
+  public boolean asksForWebSocket() throws IOException {
+    newest();
+    return step(peer::talk).asksForWebSocket();
+  }
+
   /** Accepts the WebSocket that the newest request asks for; reads a request if there was none. */
   public WebSocketVisit acceptWebSocket() throws IOException {
     return acceptWebSocket(Headers.EMPTY);
@@ -286,47 +334,29 @@ public final class Visit {
   }
 
   /**
-   * Accepts the WebSocket that the newest request asks for (RFC 6455 section 4.2.2), with further
-   * headers in the answer; reads a request if there was none. Extensions are never accepted.
+   * Accepts the WebSocket that the newest request asks for (RFC 6455 section 4.2.2, RFC 8441
+   * section 5), with further headers in the answer; reads a request if there was none. Extensions
+   * are never accepted.
    *
    * @throws ProtocolException if the request asks for no WebSocket, or in a wrong way
    */
   public WebSocketVisit acceptWebSocket(Headers headers) throws IOException {
-    if (asked == null && request() == null) {
+    if (asked == null && head() == null) {
       throw new ProtocolException("the client ended its side before it asked for a WebSocket");
     }
-    Http.Head head = newest();
-    Headers its = head.headers();
-    String key = its.first("sec-websocket-key").orElse("");
-    if (!head.method().equals("GET")
-        || !has(its, "upgrade", "websocket")
-        || !has(its, "connection", "upgrade")
-        || !its.first("sec-websocket-version").orElse("").equals("13")
-        || !key.matches("[A-Za-z0-9+/]{22}==")) {
+    if (!asksForWebSocket()) {
       throw new ProtocolException(
-          head + " asks for no WebSocket as it should (RFC 6455 section 4.1)");
+          newest() + " asks for no WebSocket as it should (RFC 6455 section 4.1)");
     }
-    Headers all =
-        Headers.of(
-            "upgrade", "websocket",
-            "connection", "Upgrade",
-            "sec-websocket-accept", Http.acceptKey(key));
-    for (Headers.Field field : headers) {
-      all = all.with(field.name(), field.value());
-    }
-    write(Http.head(101, all));
-    return new WebSocketVisit(this);
-  }
-
-  private static boolean has(Headers headers, String name, String word) {
-    return headers.all(name).stream()
-        .flatMap(value -> List.of(value.split(",")).stream())
-        .anyMatch(one -> one.strip().toLowerCase(Locale.ROOT).equals(word));
+    return new WebSocketVisit(this, step(() -> peer.talk().accept(headers)));
   }
 
   // ---- bytes and time
 
-  /** Writes these bytes, whatever they are. */
+  /**
+   * Writes these bytes, whatever they are. A script that does so before it reads a request, or
+   * answers one, has said nothing of HTTP/2 before.
+   */
   public void write(Bytes bytes) throws IOException {
     write(bytes.toArray());
   }
@@ -346,15 +376,21 @@ public final class Visit {
     return Bytes.wrap(step(() -> peer.bytes(count)));
   }
 
-  /** Whether the client has ended the connection or its side of it; does not wait. */
+  /**
+   * Whether the client has ended the connection or its side of it, or of the WebSocket of HTTP/2
+   * that the newest request asked for; does not wait.
+   */
   public boolean clientGone() {
     return peer.gone();
   }
 
-  /** Reads until the client ends its side, in whatever manner, and throws it away. */
+  /**
+   * Reads until the client ends its side, in whatever manner, and throws it away; on HTTP/2 its
+   * side of the WebSocket, if the newest request asked for one.
+   */
   public void awaitEnd() {
     try {
-      peer.drain();
+      peer.awaitEnd();
     } catch (IOException e) {
       // a reset is an end too
     }

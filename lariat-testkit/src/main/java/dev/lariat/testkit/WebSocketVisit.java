@@ -7,6 +7,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Pong;
 import dev.lariat.message.Text;
+import dev.lariat.testkit.internal.wire.Tunnel;
 import dev.lariat.testkit.internal.wire.WebSocketFrames;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketVisit {
   private final Visit visit;
+  private final Tunnel tunnel;
   private boolean automatic = true;
   private boolean closeReceived;
   private boolean closeSent;
 
-  WebSocketVisit(Visit visit) {
+  WebSocketVisit(Visit visit, Tunnel tunnel) {
     this.visit = visit;
+    this.tunnel = tunnel;
   }
 
   /** The connection that it is on. */
@@ -53,7 +56,7 @@ public final class WebSocketVisit {
 
   private @Nullable Frame receiveWhile(Visit.Step<Boolean> ready) throws IOException {
     while (!closeReceived && Visit.step(ready)) {
-      Optional<Frame> next = Visit.step(visit.peer()::frame);
+      Optional<Frame> next = Visit.step(tunnel::frame);
       if (next.isEmpty()) {
         return null;
       }
@@ -73,7 +76,7 @@ public final class WebSocketVisit {
    */
   public @Nullable Frame receive(Duration timeout) throws IOException {
     Range.nanos("timeout", timeout);
-    return receiveWhile(() -> visit.peer().ready(timeout));
+    return receiveWhile(() -> tunnel.ready(timeout));
   }
 
   /** Whether this was a ping that is answered already; answers a close frame, too. */
@@ -93,10 +96,14 @@ public final class WebSocketVisit {
     return false;
   }
 
+  private void write(byte[] bytes) throws IOException {
+    Visit.done(() -> tunnel.write(bytes));
+  }
+
   /** Sends a frame. */
   public void send(Frame frame) throws IOException {
     closeSent |= frame instanceof Close;
-    visit.write(Bytes.wrap(WebSocketFrames.encode(frame)));
+    write(WebSocketFrames.encode(frame));
   }
 
   /**
@@ -111,7 +118,7 @@ public final class WebSocketVisit {
     }
     Range.atLeast("largest", largest, 1);
     for (byte[] fragment : WebSocketFrames.fragments(message, largest)) {
-      visit.write(Bytes.wrap(fragment));
+      write(fragment);
     }
   }
 
@@ -124,7 +131,7 @@ public final class WebSocketVisit {
    */
   public void sendFragment(int opcode, boolean fin, Bytes payload) throws IOException {
     Range.within("opcode", opcode, 0, 15);
-    visit.write(Bytes.wrap(WebSocketFrames.encode(opcode, fin, payload.toArray())));
+    write(WebSocketFrames.encode(opcode, fin, payload.toArray()));
   }
 
   /**
@@ -167,6 +174,6 @@ public final class WebSocketVisit {
           "bit: " + bit + ", allowed 0 to " + (bytes.length * 8 - 1) + " of this frame");
     }
     bytes[bit / 8] ^= (byte) (0x80 >> bit % 8);
-    visit.write(Bytes.wrap(bytes));
+    write(bytes);
   }
 }

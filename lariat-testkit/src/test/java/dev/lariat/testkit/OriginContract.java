@@ -19,6 +19,7 @@ import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Pong;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
@@ -47,14 +48,26 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What an origin does for its scripts, with Lariat as the client; the same in both worlds. */
+/**
+ * What an origin does for its scripts, with Lariat as the client; the same in both worlds and on
+ * both protocols.
+ */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(
+    value = Protocol.class,
+    names = {"HTTP_1_1", "HTTP_2"})
 abstract class OriginContract {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final WebSocketOptions TOLD = WebSocketOptions.DEFAULT.silencePings(false);
   private static final Backoff OFTEN =
       Backoff.DEFAULT.delays(Duration.ofMillis(20), Duration.ofMillis(50)).jitter(false);
+
+  @Parameter Protocol protocol;
 
   /** What the script has seen. */
   private final Queue<Object> seen = new ConcurrentLinkedQueue<>();
@@ -70,7 +83,11 @@ abstract class OriginContract {
   abstract void end(Origin origin);
 
   private Connection open(Origin origin) {
-    return open(origin, options(ConnectionOptions.DEFAULT.retry(Backoff.NEVER)));
+    return open(origin, Backoff.NEVER);
+  }
+
+  private Connection open(Origin origin, Backoff retry) {
+    return open(origin, options(ConnectionOptions.DEFAULT.retry(retry).protocols(protocol)));
   }
 
   /** A test with one script and one connection. */
@@ -347,10 +364,9 @@ abstract class OriginContract {
   void aClientThatGoesIsNoFailure() throws Exception {
     play(
         visit -> {
-          visit.acceptWebSocket();
+          WebSocketVisit none = visit.acceptWebSocket();
           visit.awaitEnd();
           seen.add(visit.clientGone());
-          WebSocketVisit none = new WebSocketVisit(visit);
           for (int i = 0; i < 1000; i++) { // until the reset of a closed socket is known
             none.send(new Text("x".repeat(10_000)));
           }
@@ -673,7 +689,7 @@ abstract class OriginContract {
     Origin origin = origin(Script.silent());
     int port = origin.port();
     origin.refuse();
-    Connection connection = open(origin, options(ConnectionOptions.DEFAULT.retry(OFTEN)));
+    Connection connection = open(origin, OFTEN);
     Message message = connection.mailbox().take(PATIENCE);
     assertThat(message)
         .isInstanceOfSatisfying(
@@ -788,7 +804,12 @@ abstract class OriginContract {
             assertThat(message).isNotNull();
             message = connection.mailbox().take(PATIENCE);
           }
-          assertThat(message.toString()).contains("a response answers no request");
+          assertThat(message.toString())
+              .contains(
+                  switch (protocol) {
+                    case HTTP_2 -> "on a stream that has ended";
+                    default -> "a response answers no request";
+                  });
         });
   }
 
@@ -974,7 +995,7 @@ abstract class OriginContract {
   @Test
   void aConnectionIsResetAsSoonAsItIsThere() throws Exception {
     Origin origin = origin(Script.reset());
-    Connection connection = open(origin, options(ConnectionOptions.DEFAULT.retry(OFTEN)));
+    Connection connection = open(origin, OFTEN);
     Mailbox mailbox = connection.mailbox();
     Message message = mailbox.take(PATIENCE);
     while (!(message instanceof Retrying)) {

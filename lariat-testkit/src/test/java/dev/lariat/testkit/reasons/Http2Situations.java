@@ -24,6 +24,12 @@ final class Http2Situations {
   private static final Bytes GREETING =
       Stage.octets(0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0);
 
+  private static final Script HALF_OPEN =
+      visit -> {
+        visit.halfOpen();
+        visit.awaitEnd();
+      };
+
   private Http2Situations() {}
 
   static List<Situation> all() {
@@ -33,7 +39,7 @@ final class Http2Situations {
             "the server is connected and says nothing",
             "The wait for the server's SETTINGS took longer than 10 s (timeouts.settings).",
             stage -> {
-              stage.origin(Script.silent());
+              stage.origin(HALF_OPEN);
               return Stage.down(open(stage));
             }),
         of(

@@ -43,6 +43,12 @@ final class SimulatedWire implements Wire, End.User {
   }
 
   @Override
+  public boolean hasArrived() {
+    scheduler.enter();
+    return end.isReadable() && !end.isClosed();
+  }
+
+  @Override
   public boolean readable(long nanos) throws IOException {
     scheduler.enter();
     long until = scheduler.after(nanos);

@@ -4,24 +4,24 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 
-/** What comes in on a wire, byte by byte. */
+/** What comes in, byte by byte. */
 final class Input {
   private static final int BUFFER = 8 << 10;
 
-  private final Wire wire;
+  private final Source source;
   private final byte[] buffer = new byte[BUFFER];
   private int from;
   private int to;
   private boolean ended;
 
-  Input(Wire wire) {
-    this.wire = wire;
+  Input(Source source) {
+    this.source = source;
   }
 
   /** Whether there is another byte; waits until that is known. */
   boolean hasNext() throws IOException {
     if (from == to && !ended) {
-      int count = wire.read(buffer, 0, buffer.length);
+      int count = source.read(buffer, 0, buffer.length);
       ended = count < 0;
       from = 0;
       to = Math.max(0, count);
@@ -31,7 +31,34 @@ final class Input {
 
   /** Whether {@link #hasNext} would not wait, after so many nanoseconds at the most. */
   boolean ready(long nanos) throws IOException {
-    return from < to || ended || wire.readable(nanos);
+    return from < to || ended || source.readable(nanos);
+  }
+
+  /** Whether there are bytes that were read and not taken. */
+  boolean isBuffered() {
+    return from < to;
+  }
+
+  /** Whether these octets are next; waits until that is known, and takes none of them. */
+  boolean startsWith(byte[] octets) throws IOException {
+    int has = 0;
+    while (hasNext()) {
+      for (has = 0; has < Math.min(octets.length, to - from); has++) {
+        if (buffer[from + has] != octets[has]) {
+          return false;
+        }
+      }
+      if (has == octets.length) {
+        return true;
+      }
+      int count = source.read(buffer, to, buffer.length - to);
+      if (count < 0) {
+        ended = true;
+        return false;
+      }
+      to += count;
+    }
+    return false;
   }
 
   /** The next byte, 0 to 255; there must be one. */

@@ -1,7 +1,7 @@
 package dev.lariat.testkit.internal.wire;
 
 import dev.lariat.internal.transport.Machine;
-import dev.lariat.message.Frame;
+import dev.lariat.message.Protocol;
 import dev.lariat.testkit.internal.Guard;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -21,7 +21,9 @@ public final class Peer {
   private final Machine machine;
   private final Input in;
   private final Output out;
-  private final WebSocketFrames.Reader frames;
+  private final List<Protocol> protocols;
+  private @Nullable Talk talk; // null until it is known
+  private boolean raw; // whether the script's own bytes came before it
 
   private final Guard guard = new Guard(); // of all that follows
 
@@ -34,53 +36,72 @@ public final class Peer {
   /** The threads that wait for the end of a frozen connection. */
   private final Set<Thread> waiting = new LinkedHashSet<>(1);
 
-  /** The client at the other end of this wire. */
-  public Peer(Wire wire, Machine machine) {
+  /**
+   * The client at the other end of this wire.
+   *
+   * @param protocols what is spoken with it, by preference
+   */
+  public Peer(Wire wire, List<Protocol> protocols, Machine machine) {
     this.wire = wire;
     this.machine = machine;
     this.in = new Input(wire);
     this.out = new Output(wire, machine);
-    this.frames = new WebSocketFrames.Reader(in);
+    this.protocols = protocols;
+    wire.offer(protocols.stream().map(Protocol::token).toList());
+  }
+
+  // ---- the protocol
+
+  /** What the client speaks; waits until that is known. */
+  public Talk talk() throws IOException {
+    Talk known = talk;
+    return known != null ? known : speak(thawed(this::speaksHttp2));
+  }
+
+  /** What the client speaks; HTTP/1.1 if nothing of that is known yet. */
+  public Talk talkAtOnce() throws IOException {
+    Talk known = talk;
+    if (known != null) {
+      return known;
+    }
+    return wire.hasArrived() || in.isBuffered() ? talk() : speak(false);
+  }
+
+  private Talk speak(boolean http2) {
+    Talk chosen = http2 ? new Http2Talk(this, in, machine) : new Http1Talk(this, in);
+    talk = chosen;
+    return chosen;
+  }
+
+  private boolean speaksHttp2() throws IOException {
+    if (!protocols.contains(Protocol.HTTP_2)) {
+      return false;
+    }
+    Optional<String> chosen = wire.chosen();
+    return chosen.isPresent()
+        ? chosen.get().equals(Protocol.HTTP_2.token())
+        : in.startsWith(Http2Talk.PREFACE);
   }
 
   // ---- what comes
 
   /** Something that is read. */
-  private interface Reading<T extends @Nullable Object> {
+  interface Reading<T extends @Nullable Object> {
     T read() throws IOException;
   }
 
-  private <T extends @Nullable Object> T thawed(Reading<T> reading) throws IOException {
+  <T extends @Nullable Object> T thawed(Reading<T> reading) throws IOException {
     thaw();
     T read = reading.read();
     thaw(); // what was read meanwhile was not
     return read;
   }
 
-  /** The head of the next request; null when the client has ended its side. */
-  public Http.@Nullable Head head() throws IOException {
-    return thawed(() -> Http.head(in).orElse(null));
-  }
-
-  /** The body behind this head. */
-  public byte[] body(Http.Head head) throws IOException {
-    return thawed(() -> Http.body(head, in));
-  }
-
-  /** The next WebSocket message or control frame; empty when the client has ended its side. */
-  public Optional<Frame> frame() throws IOException {
-    return thawed(frames::next);
-  }
-
-  /** Waits until something has come, or the end; for so long at the most. */
-  public boolean ready(Duration length) throws IOException {
-    return thawed(() -> in.ready(length.toNanos()));
-  }
-
   /** Whether the client has ended the connection or its side, and nothing is left to read. */
   public boolean gone() {
     try {
-      return isClosed() || in.ready(0) && !in.hasNext();
+      Talk its = talk;
+      return isClosed() || (its != null ? its.gone() : in.ready(0) && !in.hasNext());
     } catch (IOException e) {
       return true;
     }
@@ -88,20 +109,41 @@ public final class Peer {
 
   /** The next so many bytes, whatever they are. */
   public byte[] bytes(int count) throws IOException {
+    raw |= talk == null;
     return thawed(() -> in.next(count));
   }
 
-  /** Reads until the client ends its side, and throws it away. */
-  public void drain() throws IOException {
+  /** Reads until the client ends its side or its WebSocket, and throws it away. */
+  public void awaitEnd() throws IOException {
+    if (raw) {
+      drain();
+    } else {
+      talk().drain();
+    }
+  }
+
+  /** Reads to the end of the bytes, and throws them away. */
+  void drain() throws IOException {
     thaw();
     in.drain();
     thaw();
   }
 
+  /** Whether something can be read at once. */
+  boolean hasArrived() throws IOException {
+    return in.isBuffered() || wire.hasArrived();
+  }
+
   // ---- what goes
 
+  /** Writes this for the script, whatever it is. */
+  public void writeRaw(byte[] bytes) throws IOException {
+    raw |= talk == null;
+    write(bytes);
+  }
+
   /** Writes this. */
-  public void write(byte[] bytes) throws IOException {
+  void write(byte[] bytes) throws IOException {
     thaw();
     out.write(bytes);
   }
@@ -120,6 +162,9 @@ public final class Peer {
   public void end() {
     try {
       thaw();
+      if (talk != null) {
+        talk.end();
+      }
       out.end();
       drain(); // or the kernel would take back what the client has not read
     } catch (IOException e) {

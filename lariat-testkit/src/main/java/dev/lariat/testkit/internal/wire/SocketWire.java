@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -37,6 +39,28 @@ public final class SocketWire implements Wire {
     }
     in = socket.getInputStream();
     out = socket.getOutputStream();
+  }
+
+  @Override
+  public void offer(List<String> protocols) {
+    if (socket instanceof SSLSocket secured) {
+      secured.setHandshakeApplicationProtocolSelector(
+          (its, offered) -> protocols.stream().filter(offered::contains).findFirst().orElse(""));
+    }
+  }
+
+  @Override
+  public Optional<String> chosen() throws IOException {
+    if (!(socket instanceof SSLSocket secured)) {
+      return Optional.empty();
+    }
+    secured.startHandshake(); // nothing is left of one that was made
+    return Optional.of(secured.getApplicationProtocol());
+  }
+
+  @Override
+  public boolean hasArrived() throws IOException {
+    return peeked >= 0 || !ended && in.available() > 0;
   }
 
   @Override

@@ -1,20 +1,25 @@
 package dev.lariat.testkit.internal.wire;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 
 /** An origin's end of a connection, as a stream of bytes that blocks. One thread uses each way. */
-public interface Wire {
+public interface Wire extends Source {
+
+  /** Takes one of these protocols from now on, if the client offers them by ALPN (RFC 7301). */
+  default void offer(List<String> protocols) {}
 
   /**
-   * Reads what has come, and waits until something has.
-   *
-   * @return how many bytes, or -1 when the client has ended its side
-   * @throws IOException if the connection is broken or was closed here
+   * What the client and this side have chosen by ALPN, for which a handshake is awaited; {@code ""}
+   * if they chose nothing, empty without TLS.
    */
-  int read(byte[] into, int from, int length) throws IOException;
+  default Optional<String> chosen() throws IOException {
+    return Optional.empty();
+  }
 
-  /** Waits until {@link #read} would not wait, for so many nanoseconds at the most. */
-  boolean readable(long nanos) throws IOException;
+  /** Whether bytes can be read at once; it may not see those that TLS still hides. */
+  boolean hasArrived() throws IOException;
 
   /**
    * Writes all of this, and waits while the client takes none.

@@ -1,0 +1,120 @@
+package dev.lariat.testkit;
+
+import dev.lariat.message.Bytes;
+import dev.lariat.testkit.internal.wire.Http2Frame;
+import dev.lariat.testkit.internal.wire.Http2Talk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * What a script can do on HTTP/2 alone (RFC 9113). It belongs to the script's thread, and throws as
+ * its {@link Visit} does. Types, flags, parameters and error codes are the RFC's numbers.
+ */
+public final class Http2Visit {
+  private static final long REFUSED_STREAM = 7;
+
+  private final Http2Talk talk;
+
+  Http2Visit(Http2Talk talk) {
+    this.talk = talk;
+  }
+
+  /**
+   * The number of the newest request's stream.
+   *
+   * @throws IllegalStateException if there was no request
+   */
+  public int stream() {
+    return talk.stream();
+  }
+
+  /**
+   * Whether SETTINGS and PINGs are acknowledged and windows opened again whenever the script reads
+   * or answers, as at the beginning. Where they are not, the client sees a server that is silent,
+   * and that takes no more than a window of each body.
+   */
+  public void automatic(boolean automatic) {
+    talk.automatic(automatic);
+  }
+
+  /**
+   * Sends SETTINGS with one parameter (section 6.5): {@code settings(4, 0)} shuts the windows of all
+   * streams, {@code settings(3, 1)} allows one stream at a time. The first SETTINGS of a connection
+   * also say that the origin takes extended CONNECT, unless {@code settings(8, 0)} says that it does
+   * not; a script that sends them before it reads a request decides what the client knows first.
+   *
+   * @param parameter its number, 1 to 65535
+   * @param value 0 to 2^32-1; it is not checked for its parameter
+   */
+  public void settings(int parameter, long value) throws IOException {
+    Range.within("parameter", parameter, 1, 0xffff);
+    Visit.done(() -> talk.settings(Map.of(parameter, number("value", value))));
+  }
+
+  /**
+   * Opens a window of the client's (section 6.9), which is also done without the script: see {@link
+   * #automatic}.
+   *
+   * @param stream the stream; 0 for the connection
+   * @param increment 0 to 2^31-1, in bytes
+   */
+  public void window(int stream, int increment) throws IOException {
+    Range.atLeast("increment", increment, 0);
+    Visit.done(() -> talk.window(stream, increment));
+  }
+
+  /** Sends a PING (section 6.7) with these eight bytes. */
+  public void ping(long data) throws IOException {
+    Visit.done(() -> talk.ping(data));
+  }
+
+  /**
+   * Says that no request is acted upon whose stream comes after this one (section 6.8). The
+   * connection goes on, until the script or the client ends it.
+   *
+   * @param lastStream 0 to 2^31-1
+   * @param code 0 to 2^32-1; 0 is NO_ERROR
+   * @param debug what is said to people
+   */
+  public void goAway(int lastStream, long code, String debug) throws IOException {
+    Range.atLeast("lastStream", lastStream, 0);
+    byte[] words = debug.getBytes(StandardCharsets.UTF_8);
+    Visit.done(() -> talk.goAway(lastStream, number("code", code), words));
+  }
+
+  /**
+   * Resets the stream of the newest request (section 6.4).
+   *
+   * @param code 0 to 2^32-1
+   * @throws IllegalStateException if there was no request
+   */
+  public void reset(long code) throws IOException {
+    Visit.done(() -> talk.reset(number("code", code)));
+  }
+
+  /** Resets the stream of the newest request with REFUSED_STREAM: nothing was done for it. */
+  public void refuse() throws IOException {
+    reset(REFUSED_STREAM);
+  }
+
+  /**
+   * Sends a frame, whatever it is (section 4.1).
+   *
+   * @param type 0 to 255
+   * @param flags 0 to 255
+   * @param stream 0 to 2^31-1
+   */
+  public void frame(int type, int flags, int stream, Bytes payload) throws IOException {
+    Range.within("type", type, 0, 255);
+    Range.within("flags", flags, 0, 255);
+    Visit.done(() -> talk.frame(new Http2Frame(type, flags, stream, payload.toArray())));
+  }
+
+  private static long number(String argument, long value) {
+    if (value < 0 || value > 0xffff_ffffL) {
+      throw new IllegalArgumentException(argument + ": " + value + ", allowed 0 to 4294967295");
+    }
+    return value;
+  }
+}
