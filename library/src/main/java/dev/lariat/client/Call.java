@@ -35,6 +35,13 @@ import java.util.Set;
  * request again, or the answer of the call.
  */
 final class Call {
+  /**
+   * No attempt but the first, and those that a call makes that finds no connection. With {@link
+   * Backoff#NEVER} the connection would be gone if the first one fails before the request is there.
+   */
+  private static final Backoff BY_REQUESTS =
+      Backoff.DEFAULT.delays(Duration.ofDays(365), Duration.ofDays(365)).jitter(false);
+
   private final Caller caller;
   private final HttpUri home;
   private final Duration timeout;
@@ -131,27 +138,24 @@ final class Call {
     if (uri().sameOrigin(home)) {
       return caller.connection;
     }
-    Connection open = others.get(uri().origin());
-    if (open != null && caller.elsewhere.isEmpty() && hasEnded(open)) {
-      others.remove(uri().origin()); // its last answer closed it, and it does not come back
-    }
     return others.computeIfAbsent(uri().origin(), origin -> elsewhere(URI.create(origin)));
   }
 
-  /** Its loop is asked: what has told an answer may not yet have met what closes behind it. */
-  private boolean hasEnded(Connection open) {
-    Await.on(open.info(), "send", Core.get().machine(open));
-    return Core.get().door(open).ended().isDone();
+  /** Its loop is asked: what has told a failure may not yet have met what closes behind it. */
+  private boolean hasEnded() {
+    Connection own = caller.connection;
+    Await.on(own.info(), "send", Core.get().machine(own));
+    return Core.get().door(own).ended().isDone();
   }
 
   private Connection elsewhere(URI origin) {
     return caller.elsewhere.map(given -> given.apply(origin)).orElseGet(this::sibling);
   }
 
-  /** A connection to another origin for a while: one attempt, the defaults of TLS. */
+  /** A connection to another origin for a while: the defaults of TLS, and requests connect it. */
   private Connection sibling() {
     ConnectionOptions own = Core.get().options(caller.connection);
-    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(Backoff.NEVER);
+    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(BY_REQUESTS);
     return Core.get().open(uri().authority(), uri().secure(), plain, null, Mailbox.create());
   }
 
@@ -253,14 +257,10 @@ final class Call {
     if (retry == null || !isTransient(failed.reason(), retry)) {
       throw failed;
     }
-    if (uri().sameOrigin(home) && hasEnded(caller.connection)) {
+    if (uri().sameOrigin(home) && hasEnded()) {
       throw failed; // which says more than that it has ended
     }
     Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
-    Connection other = others.remove(uri().origin());
-    if (other != null && caller.elsewhere.isEmpty()) {
-      other.close(); // it may have given up, and another is opened
-    }
     pause(delay);
   }
 

@@ -385,6 +385,27 @@ class CallerTest {
     }
   }
 
+  /** Whether the attempt fails before the request is there is chance, so that both happen here. */
+  @Test
+  void anotherOriginThatRefusesFailsTheCallForThatReason() throws Exception {
+    Reason refused = new Reason.Refused("127.0.0.1:81");
+    for (int i = 0; i < 300; i++) {
+      World world = new World();
+      try (Connection connection = Lariat.open("origin", 80, world.options())) {
+        Caller caller = Caller.on(connection).redirects(Redirects.DEFAULT);
+        CompletableFuture<Answer> answer = play(get(caller, "/"));
+        await(world, line(world, answer), "GET / ").receive(status(302, "Location: http://other/"));
+        while (!answer.isDone()) {
+          world.run();
+          if (!world.attempts.isEmpty()) {
+            world.attempt().fails(refused);
+          }
+        }
+        assertThat(failure(answer)).isEqualTo(refused);
+      }
+    }
+  }
+
   /** The next connection, which is up. */
   private static World.Line line(World world, CompletableFuture<Answer> answer) {
     while (world.attempts.isEmpty()) {
