@@ -132,6 +132,6 @@ class RawTest {
   void aRawConnectionCarriesNoLiveWebSocket() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LiveOptions.DEFAULT.connection(RAW))
-        .withMessage("live.connection.protocols: [raw], allowed [http/1.1]");
+        .withMessage("live.connection.protocols: [raw], allowed h2 and http/1.1");
   }
 }

@@ -25,8 +25,8 @@ public final class Http2Visit {
    *
    * @throws IllegalStateException if there was no request
    */
-  public int stream() {
-    return talk.stream();
+  public int stream() throws IOException {
+    return Visit.step(talk::stream);
   }
 
   /**

@@ -320,7 +320,7 @@ public final class Visit {
    */
   public boolean asksForWebSocket() throws IOException {
     newest();
-    return step(peer::talk).asksForWebSocket();
+    return step(() -> peer.talk().asksForWebSocket());
   }
 
   /** Accepts the WebSocket that the newest request asks for; reads a request if there was none. */

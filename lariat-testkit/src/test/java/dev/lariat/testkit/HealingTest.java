@@ -17,7 +17,9 @@ import dev.lariat.message.Down;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.ServerSentEvent;
@@ -40,17 +42,31 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a simulation is for: long waits of a client, in no time. */
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(
+    value = Protocol.class,
+    names = {"HTTP_1_1", "HTTP_2"})
 class HealingTest {
+  @Parameter Protocol protocol;
+
   private static final String HOST = "feed.example";
 
   private final Simulation simulation = Simulation.seeded(42);
-  private final ConnectionOptions options =
-      ConnectionOptions.DEFAULT.platform(simulation.platform());
+  private ConnectionOptions options;
+
+  @BeforeEach
+  void speaks() {
+    options = ConnectionOptions.DEFAULT.platform(simulation.platform()).protocols(protocol);
+  }
 
   @Test
   void aDayOfReconnectingTakesMilliseconds() throws Exception {
@@ -308,6 +324,9 @@ class HealingTest {
       simulation.origin(HOST, 80, Script.silent());
       Connection connection = Lariat.open(HOST, 80, options);
       assertThat(connection.mailbox().take(Duration.ofSeconds(1))).isInstanceOf(Up.class);
+      if (protocol == Protocol.HTTP_2) {
+        assertThat(connection.mailbox().take(Duration.ofSeconds(1))).isInstanceOf(Notice.class);
+      }
       Duration before = simulation.elapsed();
 
       assertThat(connection.mailbox().take(Duration.ofDays(3))).isNull();

@@ -10,6 +10,7 @@ import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketFrame;
@@ -25,13 +26,22 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What became of a consumer that throws: it is never a connection that nobody reads, but one that
  * is closed, and a fresh one.
  */
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(
+    value = Protocol.class,
+    names = {"HTTP_1_1", "HTTP_2"})
 abstract class SupervisionContract {
+  @Parameter Protocol protocol;
+
   private static final String POISON = "poison";
 
   private final CompletableFuture<Integer> left = new CompletableFuture<>(); // by which visit
@@ -42,6 +52,10 @@ abstract class SupervisionContract {
   abstract Origin origin(Script script);
 
   abstract ConnectionOptions options();
+
+  private ConnectionOptions speaking() {
+    return options().protocols(protocol);
+  }
 
   abstract Supervision supervision();
 
@@ -107,7 +121,7 @@ abstract class SupervisionContract {
     begin(
         this::playSocket,
         scope -> {
-          Connection connection = Lariat.open(origin.uri("ws", "/"), options());
+          Connection connection = Lariat.open(origin.uri("ws", "/"), speaking());
           WebSocket socket = connection.webSocket("/");
           while (true) {
             Message message = connection.mailbox().take();
@@ -127,7 +141,7 @@ abstract class SupervisionContract {
         scope -> {
           LiveWebSocket feed =
               LiveWebSocket.to(origin.uri("ws", "/"))
-                  .options(LiveOptions.DEFAULT.connection(options()))
+                  .options(LiveOptions.DEFAULT.connection(speaking()))
                   .open();
           for (Frame frame : feed) {
             if (frame instanceof Text(var text)) {
@@ -146,7 +160,7 @@ abstract class SupervisionContract {
         scope -> {
           LiveEvents events =
               LiveEvents.to(origin.uri("http", "/"))
-                  .options(EventOptions.DEFAULT.connection(options()))
+                  .options(EventOptions.DEFAULT.connection(speaking()))
                   .open();
           for (ServerSentEvent event : events) {
             consume(scope, event.data());
@@ -162,7 +176,7 @@ abstract class SupervisionContract {
         this::playSocket,
         scope -> {
           Mailbox mailbox = scope.own(Mailbox.create());
-          Lariat.open(origin.uri("ws", "/"), options(), mailbox).webSocket("/");
+          Lariat.open(origin.uri("ws", "/"), speaking(), mailbox).webSocket("/");
           while (true) {
             if (mailbox.take() instanceof WebSocketFrame(var of, Text(var text))) {
               consume(scope, text);
@@ -181,7 +195,7 @@ abstract class SupervisionContract {
         scope -> {
           LiveWebSocket feed =
               LiveWebSocket.to(origin.uri("ws", "/"))
-                  .options(LiveOptions.DEFAULT.connection(options()))
+                  .options(LiveOptions.DEFAULT.connection(speaking()))
                   .open();
           for (Frame frame : feed) {
             waits.complete(String.valueOf(frame));

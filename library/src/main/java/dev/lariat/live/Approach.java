@@ -9,6 +9,7 @@ import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.protocol.Authorization;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Response;
@@ -99,7 +100,8 @@ final class Approach {
   /** Begins to connect to the URI that it has come to. */
   Connection open(Receiver owner) {
     if (way == null) {
-      Connection connection = Core.get().open(endpoint.uri(), options, live.loop, owner);
+      ConnectionOptions spoken = live.spoken(origin(), options);
+      Connection connection = Core.get().open(endpoint.uri(), spoken, live.loop, owner);
       HttpUri root = Core.get().home(connection);
       home = root;
       way = new Redirection(redirects, root.target(first.target()), first);
@@ -107,7 +109,22 @@ final class Approach {
     }
     HttpUri uri = way.uri();
     ConnectionOptions its = isAtHome() ? options : elsewhere(uri);
-    return Core.get().open(uri.authority(), uri.secure(), its, live.loop, owner);
+    ConnectionOptions spoken = live.spoken(origin(), its);
+    return Core.get().open(uri.authority(), uri.secure(), spoken, live.loop, owner);
+  }
+
+  /** The origin where it is now. */
+  private String origin() {
+    if (way != null) {
+      return way.uri().origin();
+    }
+    boolean secure = endpoint.secure();
+    return HttpUri.of(secure, Authority.of(endpoint.uri(), HttpUri.port(secure))).origin();
+  }
+
+  /** Whether HTTP/1.1 may be spoken in place of HTTP/2 where it is now; if so, it is. */
+  boolean fallsBack() {
+    return live.fallsBack(origin(), options);
   }
 
   private ConnectionOptions elsewhere(HttpUri uri) {

@@ -17,6 +17,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Waiting;
@@ -32,9 +33,11 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,8 @@ import org.jspecify.annotations.Nullable;
 abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
+  private static final int REMEMBERED = 100; // origins, of all that a user's search may name
+
   final LiveRef ref;
   final Machine machine;
   final Loop loop;
@@ -72,6 +77,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private volatile Optional<Reason> failure = Optional.empty(); // why it last had to wait
   private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
   private @Nullable URI loginAt; // the origin that "login" is for; null before the first
+  private Set<String> withoutHttp2 = Set.of(); // the origins that must be asked by HTTP/1.1
   private @Nullable Thread searcher; // the thread of the newest search; null without one
   private final Alarm alarm; // calls the life at its deadline, or before
 
@@ -320,9 +326,20 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
    * @return whether it goes on, and the session has ended
    */
   final boolean goesOn(S session, Approach approach, Response refusal) {
-    if (!approach.leadsOn(refusal)) {
-      return false;
-    }
+    return approach.leadsOn(refusal) && goesOn(session, approach);
+  }
+
+  /**
+   * What a session asks for cannot be had by HTTP/2: the attempt goes on by HTTP/1.1, if the options
+   * allow it.
+   *
+   * @return whether it goes on, and the session has ended
+   */
+  final boolean fallsBack(S session, Approach approach) {
+    return approach.fallsBack() && goesOn(session, approach);
+  }
+
+  private boolean goesOn(S session, Approach approach) {
     S next;
     try {
       next = begin(approach);
@@ -334,6 +351,22 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     }
     end(session);
     return true;
+  }
+
+  /** Notes that this origin is asked by HTTP/1.1, if these options list it beside HTTP/2. */
+  final boolean fallsBack(String origin, ConnectionOptions options) {
+    if (options.protocols().size() < 2 || withoutHttp2.contains(origin)) {
+      return false;
+    }
+    if (withoutHttp2.isEmpty() || withoutHttp2.size() == REMEMBERED) {
+      withoutHttp2 = new HashSet<>(2);
+    }
+    return withoutHttp2.add(origin);
+  }
+
+  /** The options of a connection to this origin. */
+  final ConnectionOptions spoken(String origin, ConnectionOptions options) {
+    return withoutHttp2.contains(origin) ? options.protocols(Protocol.HTTP_1_1) : options;
   }
 
   @Override

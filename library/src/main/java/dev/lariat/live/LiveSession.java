@@ -124,6 +124,20 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
         });
   }
 
+  /** The server does not do this by HTTP/2: it is asked by HTTP/1.1, or has refused. */
+  final void notOffered(Reason reason) {
+    live.turn(
+        () -> {
+          try {
+            if (!live.fallsBack(self(), Objects.requireNonNull(approach))) {
+              lost(reason);
+            }
+          } catch (FailedException e) {
+            fail(e.reason());
+          }
+        });
+  }
+
   /** Whether this message is a part of the server's refusal, which takes it. */
   final boolean isOfRefusal(Message message) {
     if (refusal == null) {

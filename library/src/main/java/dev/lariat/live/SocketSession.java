@@ -41,6 +41,9 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   private static final int HOLDS = 1 << 16; // messages
   private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in the messages
 
+  /** The server wants HTTP/1.1 for this (RFC 9113 section 7). */
+  private static final Reason HTTP_1_1_REQUIRED = new Reason.StreamReset(0xd);
+
   /** A message that was given to this session. */
   private final class Flight implements Fate {
     final Posted posted;
@@ -253,6 +256,8 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           return;
         } else if (message instanceof Response answer) {
           refused(answer);
+        } else if (reason instanceof Reason.NotOffered || HTTP_1_1_REQUIRED.equals(reason)) {
+          notOffered(reason);
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why
         }

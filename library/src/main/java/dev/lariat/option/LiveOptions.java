@@ -2,7 +2,6 @@ package dev.lariat.option;
 
 import dev.lariat.message.Protocol;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,9 @@ public final class LiveOptions {
 
   /**
    * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
-   * healing} says when to try again. Its protocol is HTTP/1.1.
+   * healing} says when to try again. Its protocols are HTTP/1.1, HTTP/2 or both. If a server takes
+   * no WebSocket over HTTP/2 (RFC 8441) and both are listed, it is asked by HTTP/1.1 in the same
+   * attempt and in all later ones.
    */
   public LiveOptions connection(ConnectionOptions connection) {
     return with(draft -> draft.connection = connection);
@@ -161,11 +162,8 @@ public final class LiveOptions {
       if (webSocket.credit() != WebSocketOptions.UNLIMITED) {
         throw Range.refused("live.webSocket.credit", webSocket.credit(), "unlimited");
       }
-      if (!connection.protocols().equals(List.of(Protocol.HTTP_1_1))) {
-        throw Range.refused(
-            "live.connection.protocols",
-            connection.protocols(),
-            List.of(Protocol.HTTP_1_1).toString());
+      if (connection.protocols().contains(Protocol.RAW)) {
+        throw Range.refused("live.connection.protocols", connection.protocols(), "h2 and http/1.1");
       }
       if (connection.http1().version() == Http1.Version.HTTP_1_0) {
         throw Range.refused(

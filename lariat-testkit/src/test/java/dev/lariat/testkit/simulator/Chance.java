@@ -2,8 +2,11 @@ package dev.lariat.testkit.simulator;
 
 import dev.lariat.Mailbox;
 import dev.lariat.live.AttemptBudget;
+import dev.lariat.message.Protocol;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.Healing;
+import dev.lariat.option.Http2;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;
@@ -61,7 +64,21 @@ final class Chance {
         .connect(millis(100, 10_000))
         .upgrade(millis(100, 10_000))
         .write(millis(1000, 20_000))
+        .settings(millis(1000, 20_000))
         .closing(millis(100, 10_000));
+  }
+
+  /** HTTP/2 with every other seed. */
+  static Protocol protocol(long seed) {
+    return seed % 2 == 0 ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
+  }
+
+  Http2 http2() {
+    Http2 http2 =
+        Http2.DEFAULT.streamWindow(number(65_535, 500_000)).maxStreams(oneOf(1, 3, 100, 1000));
+    return half()
+        ? http2
+        : http2.keepalive(new Keepalive(millis(500, 20_000), millis(200, 5000)));
   }
 
   Rotation rotation() {

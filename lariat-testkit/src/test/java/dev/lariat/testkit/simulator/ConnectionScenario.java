@@ -15,6 +15,7 @@ import dev.lariat.message.Data;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamRef;
@@ -29,6 +30,7 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Asked;
+import dev.lariat.testkit.ClientGoneException;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Reply;
 import dev.lariat.testkit.Simulation;
@@ -76,6 +78,7 @@ final class ConnectionScenario {
   }
 
   private final Simulation simulation;
+  private final Protocol protocol;
   private final Chance chance;
   private final Mischief mischief;
   private final Origin origin;
@@ -100,6 +103,7 @@ final class ConnectionScenario {
     this.simulation = simulation;
     this.chance = new Chance(seed);
     this.mischief = new Mischief(chance);
+    this.protocol = Chance.protocol(seed);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
     this.mailbox = chance.mailbox();
@@ -112,13 +116,15 @@ final class ConnectionScenario {
             ConnectionOptions.DEFAULT
                 .platform(simulation.platform())
                 .timeouts(chance.timeouts())
+                .protocols(protocol)
+                .http2(chance.http2())
                 .http1(
                     Http1.DEFAULT
                         .pipelining(chance.oneOf(1, 1, 3, 100))
                         .pipelinedMethods(chance.oneOf(Http1.Methods.values())))
                 .retry(retry),
             mailbox);
-    this.witness = new ConnectionWitness(connection);
+    this.witness = new ConnectionWitness(connection, protocol);
   }
 
   /** What belongs into the body of this number. */
@@ -147,28 +153,50 @@ final class ConnectionScenario {
     for (Asked head = visit.head(); head != null; head = visit.head()) {
       int number = number(head.target());
       assertThat(seen.add(number)).as("request " + number + " comes once").isTrue();
-      if (head.headers().contains("upgrade")) {
-        if (kind || chance.number(0, 4) > 0) {
-          talk(visit, number);
+      try {
+        if (!serves(visit, head, number)) {
           return;
         }
-        visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.ofUtf8("no"));
-        continue;
-      }
-      boolean early = !kind && chance.oneIn(10);
-      if (!early) {
-        if (head.headers().contains("expect") && chance.half()) {
-          visit.inform(100, Headers.EMPTY);
+      } catch (ClientGoneException e) { // or it has only cancelled the request
+        if (protocol == Protocol.HTTP_1_1 || visit.clientGone()) {
+          throw e;
         }
-        checkUpload(number, visit.body());
-      }
-      if (!answers(visit, head, number)) {
-        return;
-      }
-      if (early) {
-        checkUpload(number, visit.body()); // or the next head could not be found
       }
     }
+  }
+
+  /** Serves a request, and says whether another one may follow. */
+  private boolean serves(Visit visit, Asked head, int number) throws Exception {
+    if (!kind && protocol == Protocol.HTTP_2) {
+      Mischief.Fate fate = mischief.onHttp2(visit);
+      if (fate == Mischief.Fate.REFUSED) {
+        seen.remove(number); // nothing was done for it
+      }
+      if (fate != Mischief.Fate.GOES_ON) {
+        return true;
+      }
+    }
+    if (visit.asksForWebSocket()) {
+      if (kind || chance.number(0, 4) > 0) {
+        return talk(visit, number);
+      }
+      visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.ofUtf8("no"));
+      return true;
+    }
+    boolean early = !kind && chance.oneIn(10);
+    if (!early) {
+      if (head.headers().contains("expect") && chance.half()) {
+        visit.inform(100, Headers.EMPTY);
+      }
+      checkUpload(number, visit.body());
+    }
+    if (!answers(visit, head, number)) {
+      return false;
+    }
+    if (early) {
+      checkUpload(number, visit.body()); // or the next head of HTTP/1.1 could not be found
+    }
+    return true;
   }
 
   private static void checkUpload(int number, Bytes body) {
@@ -251,7 +279,8 @@ final class ConnectionScenario {
     }
   }
 
-  private void talk(Visit visit, int number) throws Exception {
+  /** Talks on a WebSocket, and says whether another request may follow. */
+  private boolean talk(Visit visit, int number) throws Exception {
     WebSocketVisit socket = visit.acceptWebSocket(named(number));
     int said = 0;
     while (!visit.clientGone()) {
@@ -262,7 +291,7 @@ final class ConnectionScenario {
             .as("a frame arrives once")
             .isTrue();
       } else if (frame instanceof Close) {
-        return;
+        break;
       } else if (frame == null && !visit.clientGone()) {
         socket.send(new Text("" + ++said));
         switch (kind ? 9 : chance.number(0, 19)) {
@@ -271,12 +300,18 @@ final class ConnectionScenario {
           case 2 -> visit.halfOpen();
           case 3 -> visit.cutAfter(chance.number(0, 10));
           case 4 -> {
-            return;
+            socket.end();
+            return protocol == Protocol.HTTP_2 && chance.half();
           }
           default -> {}
         }
       }
     }
+    if (protocol == Protocol.HTTP_1_1 || chance.half()) {
+      return false;
+    }
+    socket.end();
+    return true;
   }
 
   // ---- the owner

@@ -8,6 +8,7 @@ import dev.lariat.message.Down;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
@@ -48,9 +49,11 @@ final class ConnectionWitness {
       Set.of(
           "the connection is closing",
           "the connection ended before it was sent",
-          "the connection became a WebSocket");
+          "the connection became a WebSocket",
+          "the server refused the stream");
 
   private final ConnectionRef connection;
+  private final Protocol protocol;
   private final Map<StreamRef, At> streams = new LinkedHashMap<>();
   private final Map<StreamRef, Reason> failed = new LinkedHashMap<>();
   private final Set<StreamRef> failedSinceUp = new HashSet<>();
@@ -59,8 +62,9 @@ final class ConnectionWitness {
   private int attempts;
   private @Nullable Reason terminated;
 
-  ConnectionWitness(ConnectionRef connection) {
+  ConnectionWitness(ConnectionRef connection, Protocol protocol) {
     this.connection = connection;
+    this.protocol = protocol;
   }
 
   void begins(StreamRef stream) {
@@ -121,14 +125,14 @@ final class ConnectionWitness {
   }
 
   /** Whether a stream failed by its connection's end, and not for a reason of its own. */
-  private static boolean isOfTheLink(@Nullable Reason reason) {
+  private boolean isOfTheLink(@Nullable Reason reason) {
     if (reason instanceof Reason.Unprocessed(var why, var last)) {
       return !NOT_TAKEN.contains(why);
     }
+    boolean ended = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
     return reason instanceof Reason.Unanswered
         || reason instanceof Reason.Incomplete
-        || reason instanceof Reason.Closed
-        || reason instanceof Reason.Reset;
+        || ended && protocol == Protocol.HTTP_1_1; // on HTTP/2 a stream may have an end of its own
   }
 
   private void isOf(Message.OfStream message) {

@@ -74,6 +74,8 @@ final class EventScenario {
             .connection(
                 ConnectionOptions.DEFAULT
                     .platform(simulation.platform())
+                    .protocols(Chance.protocol(simulation.seed()))
+                    .http2(chance.http2())
                     .timeouts(chance.timeouts()))
             .healing(healing)
             .endpoint(chance.millis(100, 10_000))

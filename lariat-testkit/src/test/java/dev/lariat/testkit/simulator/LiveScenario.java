@@ -124,7 +124,11 @@ final class LiveScenario {
             .sendQueue(chance.number(10, 100_000))
             .silencePings(chance.half());
     ConnectionOptions connection =
-        ConnectionOptions.DEFAULT.platform(simulation.platform()).timeouts(chance.timeouts());
+        ConnectionOptions.DEFAULT
+            .platform(simulation.platform())
+            .protocols(Chance.protocol(simulation.seed()))
+            .http2(chance.http2())
+            .timeouts(chance.timeouts());
     LiveOptions all =
         LiveOptions.DEFAULT
             .connection(connection)

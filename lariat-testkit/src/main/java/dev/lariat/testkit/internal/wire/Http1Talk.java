@@ -143,6 +143,11 @@ final class Http1Talk implements Talk {
       public void write(byte[] bytes) throws IOException {
         peer.write(bytes);
       }
+
+      @Override
+      public void end() throws IOException {
+        peer.endOutput();
+      }
     };
   }
 

@@ -58,7 +58,7 @@ public final class Http2Talk implements Talk {
   private boolean greeted; // SETTINGS were sent
   private boolean met; // the client's came
   private boolean ended; // the client's side
-  private boolean away; // GOAWAY was sent
+  private int lastAllowed = Integer.MAX_VALUE; // what comes after it is not acted upon
   private int lastBegun;
   private int lastTaken;
 
@@ -129,7 +129,14 @@ public final class Http2Talk implements Talk {
   /** Says that no stream is acted upon that comes after this one. */
   public void goAway(int last, long code, byte[] debug) throws IOException {
     greet();
-    away = true;
+    lastAllowed = Math.min(lastAllowed, last);
+    for (Http2Stream stream : List.copyOf(arrived)) {
+      if (stream.id > last) {
+        arrived.remove(stream);
+        streams.remove(stream.id);
+        crossing.add(stream.id);
+      }
+    }
     byte[] payload =
         ByteBuffer.allocate(8 + debug.length).putInt(last).putInt((int) code).put(debug).array();
     frame(GOAWAY, 0, 0, payload);
@@ -157,7 +164,7 @@ public final class Http2Talk implements Talk {
   }
 
   /** The number of the newest request's stream. */
-  public int stream() {
+  public int stream() throws IOException {
     return newest().id;
   }
 
@@ -326,8 +333,8 @@ public final class Http2Talk implements Talk {
         "an extended CONNECT came, which was not announced",
         "8.5, RFC 8441 section 3");
     lastBegun = frame.stream();
-    if (away) {
-      crossing.add(lastBegun); // it comes after what GOAWAY named
+    if (lastBegun > lastAllowed) {
+      crossing.add(lastBegun);
       return;
     }
     Http2Stream stream = new Http2Stream(lastBegun, asking, this);
@@ -424,8 +431,11 @@ public final class Http2Talk implements Talk {
 
   // ---- requests
 
-  private Http2Stream newest() {
+  private Http2Stream newest() throws IOException {
     Http2Stream stream = newest;
+    if (stream == null && ended) {
+      throw new EOFException("the client ended its side before it asked for anything");
+    }
     if (stream == null) {
       throw new IllegalStateException("there is no request, and HTTP/2 answers only one");
     }
@@ -457,7 +467,7 @@ public final class Http2Talk implements Talk {
   }
 
   @Override
-  public boolean asksForWebSocket() {
+  public boolean asksForWebSocket() throws IOException {
     FieldCoder.Asking asking = newest().asking;
     return asking.protocol().equals("websocket")
         && asking.head().headers().first("sec-websocket-version").orElse("").equals("13");
@@ -605,6 +615,13 @@ public final class Http2Talk implements Talk {
         stream.refuseReset();
         data(stream, bytes, false);
       }
+
+      @Override
+      public void end() throws IOException {
+        if (!stream.sentEnd) {
+          data(stream, new byte[0], true);
+        }
+      }
     };
   }
 
@@ -615,7 +632,7 @@ public final class Http2Talk implements Talk {
         data(stream, new byte[0], true);
       }
     }
-    if (!away) {
+    if (lastTaken < lastAllowed) {
       goAway(lastTaken, NO_ERROR, new byte[0]);
     }
   }

@@ -148,6 +148,12 @@ public final class Peer {
     out.write(bytes);
   }
 
+  /** Ends this side in good order. */
+  void endOutput() throws IOException {
+    thaw();
+    out.end();
+  }
+
   /** From now on there is a pause behind each byte. */
   public void slow(Duration pause) {
     out.slow(pause);

@@ -24,7 +24,7 @@ public interface Talk {
   byte[] body() throws IOException;
 
   /** Whether the newest request asks for a WebSocket as it should. */
-  boolean asksForWebSocket();
+  boolean asksForWebSocket() throws IOException;
 
   /**
    * Whether the client has ended the connection, or its side of it; or of the WebSocket that was

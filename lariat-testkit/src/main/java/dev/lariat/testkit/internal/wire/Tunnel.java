@@ -16,4 +16,7 @@ public interface Tunnel {
 
   /** Writes these bytes. */
   void write(byte[] bytes) throws IOException;
+
+  /** Ends this side of it. */
+  void end() throws IOException;
 }

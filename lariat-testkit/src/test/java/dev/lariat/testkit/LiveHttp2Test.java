@@ -1,0 +1,191 @@
+package dev.lariat.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.lariat.Mailbox;
+import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Connecting;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
+import dev.lariat.message.Open;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Text;
+import dev.lariat.message.Waiting;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Redirects;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Live WebSockets where HTTP/2 is among the protocols. */
+@Timeout(30)
+class LiveHttp2Test {
+  private static final String HOST = "feed.example";
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final int ENABLE_CONNECT_PROTOCOL = 8;
+  private static final long HTTP_1_1_REQUIRED = 13;
+
+  private final Simulation simulation = Simulation.seeded(7);
+  private final Queue<Protocol> asked = new ConcurrentLinkedQueue<>();
+
+  private LiveOptions options(Protocol... protocols) {
+    return LiveOptions.DEFAULT.connection(
+        ConnectionOptions.DEFAULT.platform(simulation.platform()).protocols(protocols));
+  }
+
+  private static LiveWebSocket open(LiveOptions options) {
+    return LiveWebSocket.to("ws://" + HOST + "/feed").options(options).open();
+  }
+
+  private static <T extends Message> T next(LiveWebSocket live, Class<T> kind) throws Exception {
+    Mailbox mailbox = live.mailbox();
+    Message message = mailbox.take(SOON);
+    while (message instanceof Connecting) {
+      message = mailbox.take(SOON);
+    }
+    assertThat(message).isInstanceOf(kind);
+    return kind.cast(message);
+  }
+
+  private void echoes(LiveWebSocket live) throws Exception {
+    live.send(new Text("hello"));
+    assertThat(next(live, WebSocketFrame.class).frame()).isEqualTo(new Text("hello"));
+  }
+
+  /** Does not take extended CONNECT (RFC 8441 section 3). */
+  private void lacksWebSocket(Visit visit) throws Exception {
+    asked.add(visit.protocol());
+    if (visit.protocol() == Protocol.HTTP_2) {
+      visit.http2().settings(ENABLE_CONNECT_PROTOCOL, 0);
+      visit.awaitEnd();
+    } else {
+      Script.echo().play(visit);
+    }
+  }
+
+  static List<List<Protocol>> both() {
+    return List.of(
+        List.of(Protocol.HTTP_1_1), List.of(Protocol.HTTP_2), List.of(Protocol.HTTP_1_1, Protocol.HTTP_2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("both")
+  void aLiveWebSocketSpeaksWhatIsListedFirst(List<Protocol> protocols) throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            asked.add(visit.protocol());
+            Script.echo().play(visit);
+          });
+      try (LiveWebSocket live = open(options(protocols.toArray(Protocol[]::new)))) {
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+    assertThat(asked).containsExactly(protocols.getFirst());
+  }
+
+  @Test
+  void aServerWithoutWebSocketsOverHttp2IsAskedByHttp1InTheSameAttempt() throws Exception {
+    try (simulation) {
+      Origin origin = simulation.origin(HOST, 80, this::lacksWebSocket);
+      try (LiveWebSocket live = open(options(Protocol.HTTP_2, Protocol.HTTP_1_1))) {
+        next(live, Open.class); // without a Waiting before it
+        echoes(live);
+
+        origin.drop();
+        next(live, Waiting.class);
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+    assertThat(asked)
+        .as("it is remembered")
+        .containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1, Protocol.HTTP_1_1);
+  }
+
+  @Test
+  void aServerThatRequiresHttp1IsAskedByIt() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            asked.add(visit.protocol());
+            visit.request();
+            if (visit.protocol() == Protocol.HTTP_2) {
+              visit.http2().reset(HTTP_1_1_REQUIRED);
+              visit.awaitEnd();
+            } else {
+              Script.echo().play(visit);
+            }
+          });
+      try (LiveWebSocket live = open(options(Protocol.HTTP_2, Protocol.HTTP_1_1))) {
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+    assertThat(asked).containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
+  }
+
+  @Test
+  void aServerWithoutWebSocketsOverHttp2EndsALiveWebSocketThatSpeaksNothingElse() throws Exception {
+    try (simulation) {
+      simulation.origin(HOST, 80, this::lacksWebSocket);
+      try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
+        assertThat(next(live, Gone.class).reason())
+            .isEqualTo(new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3"));
+      }
+    }
+  }
+
+  @Test
+  void aRedirectToAServerWithoutItIsFollowedByHttp1() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            asked.add(visit.protocol());
+            visit.request();
+            visit.respond(
+                307,
+                Headers.of("location", "ws://other.example/feed"),
+                Bytes.EMPTY);
+            visit.awaitEnd();
+          });
+      simulation.origin("other.example", 80, this::lacksWebSocket);
+      LiveOptions options =
+          options(Protocol.HTTP_2, Protocol.HTTP_1_1)
+              .redirects(Redirects.DEFAULT);
+      try (LiveWebSocket live = open(options)) {
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+    assertThat(asked)
+        .as("of the first origin nothing is remembered")
+        .containsExactly(Protocol.HTTP_2, Protocol.HTTP_2, Protocol.HTTP_1_1);
+  }
+
+  @Test
+  void rawIsNoProtocolOfALiveWebSocket() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options(Protocol.RAW))
+        .withMessage("live.connection.protocols: [raw], allowed h2 and http/1.1");
+    simulation.close();
+  }
+}
