@@ -39,10 +39,11 @@ public final class Http2Visit {
   }
 
   /**
-   * Sends SETTINGS with one parameter (section 6.5): {@code settings(4, 0)} shuts the windows of all
-   * streams, {@code settings(3, 1)} allows one stream at a time. The first SETTINGS of a connection
-   * also say that the origin takes extended CONNECT, unless {@code settings(8, 0)} says that it does
-   * not; a script that sends them before it reads a request decides what the client knows first.
+   * Sends SETTINGS with one parameter (section 6.5): {@code settings(4, 0)} shuts the windows of
+   * all streams, {@code settings(3, 1)} allows one stream at a time. The first SETTINGS of a
+   * connection also say that the origin takes extended CONNECT, unless {@code settings(8, 0)} says
+   * that it does not; a script that sends them before it reads a request decides what the client
+   * knows first.
    *
    * @param parameter its number, 1 to 65535
    * @param value 0 to 2^32-1; it is not checked for its parameter

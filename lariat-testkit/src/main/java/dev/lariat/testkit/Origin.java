@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It speaks HTTP/1.1 and HTTP/2, as the client chooses: see {@link #protocols}. Its HTTP and its
- * WebSocket frames are written for it alone and share no code with Lariat's, so that a mistake would
- * have to be made twice to stay unseen. Netty compresses the headers of HTTP/2 for both.
+ * WebSocket frames are written for it alone and share no code with Lariat's, so that a mistake
+ * would have to be made twice to stay unseen. Netty compresses the headers of HTTP/2 for both.
  *
  * <p>All methods may be called from any thread, in a simulation from any thread of its own.
  */

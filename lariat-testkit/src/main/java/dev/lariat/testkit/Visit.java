@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * A connection to an {@link Origin}, as its {@link Script} sees it. All methods block; they belong
  * to the script's thread, but for those of which it is said otherwise.
  *
- * <p>The same script serves HTTP/1.1 and HTTP/2, one request after the other. On HTTP/2 the requests
- * that came meanwhile wait, SETTINGS and PINGs are acknowledged whenever the script reads or
- * answers, and its end is a GOAWAY that names the last request that it has read.
+ * <p>The same script serves HTTP/1.1 and HTTP/2, one request after the other. On HTTP/2 the
+ * requests that came meanwhile wait, SETTINGS and PINGs are acknowledged whenever the script reads
+ * or answers, and its end is a GOAWAY that names the last request that it has read.
  *
  * <p>The methods that read return null when the client has ended its side in good order. All of
  * them throw a {@link ClientGoneException} when the connection is broken, and a {@link

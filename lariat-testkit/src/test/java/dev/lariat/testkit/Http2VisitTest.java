@@ -354,8 +354,7 @@ class Http2VisitTest {
         },
         connection -> {
           connection.get("/1").response(SOON);
-          Exchange second =
-              connection.begin(Request.of("POST", "/2"));
+          Exchange second = connection.begin(Request.of("POST", "/2"));
           second.data(Bytes.ofUtf8("a part"), false);
           simulation.advance(Duration.ofMillis(100));
           second.cancel();

@@ -76,7 +76,9 @@ class LiveHttp2Test {
 
   static List<List<Protocol>> both() {
     return List.of(
-        List.of(Protocol.HTTP_1_1), List.of(Protocol.HTTP_2), List.of(Protocol.HTTP_1_1, Protocol.HTTP_2));
+        List.of(Protocol.HTTP_1_1),
+        List.of(Protocol.HTTP_2),
+        List.of(Protocol.HTTP_1_1, Protocol.HTTP_2));
   }
 
   @ParameterizedTest
@@ -161,16 +163,12 @@ class LiveHttp2Test {
           visit -> {
             asked.add(visit.protocol());
             visit.request();
-            visit.respond(
-                307,
-                Headers.of("location", "ws://other.example/feed"),
-                Bytes.EMPTY);
+            visit.respond(307, Headers.of("location", "ws://other.example/feed"), Bytes.EMPTY);
             visit.awaitEnd();
           });
       simulation.origin("other.example", 80, this::lacksWebSocket);
       LiveOptions options =
-          options(Protocol.HTTP_2, Protocol.HTTP_1_1)
-              .redirects(Redirects.DEFAULT);
+          options(Protocol.HTTP_2, Protocol.HTTP_1_1).redirects(Redirects.DEFAULT);
       try (LiveWebSocket live = open(options)) {
         next(live, Open.class);
         echoes(live);

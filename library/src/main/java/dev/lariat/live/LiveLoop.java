@@ -330,8 +330,8 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   /**
-   * What a session asks for cannot be had by HTTP/2: the attempt goes on by HTTP/1.1, if the options
-   * allow it.
+   * What a session asks for cannot be had by HTTP/2: the attempt goes on by HTTP/1.1, if the
+   * options allow it.
    *
    * @return whether it goes on, and the session has ended
    */

@@ -235,6 +235,11 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     }
   }
 
+  /** Whether the server has no WebSockets over HTTP/2, so that another session may do without. */
+  private static boolean isNotOffered(Reason reason) {
+    return reason instanceof Reason.NotOffered || HTTP_1_1_REQUIRED.equals(reason);
+  }
+
   private static boolean isClose(Message message) {
     return message instanceof WebSocketFrame(var stream, var frame) && frame instanceof Close;
   }
@@ -256,7 +261,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           return;
         } else if (message instanceof Response answer) {
           refused(answer);
-        } else if (reason instanceof Reason.NotOffered || HTTP_1_1_REQUIRED.equals(reason)) {
+        } else if (reason != null && isNotOffered(reason)) {
           notOffered(reason);
         } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
           lost(reason); // otherwise the end of the connection, which follows, tells why

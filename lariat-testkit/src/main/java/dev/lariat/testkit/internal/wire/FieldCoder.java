@@ -74,7 +74,8 @@ final class FieldCoder {
     } else {
       refuseIf(!pseudo.containsKey(":scheme"), "a request has no :scheme", "8.3.1");
       refuseIf(target.isEmpty(), "a request has no :path", "8.3.1");
-      refuseIf(!protocol.isEmpty() && !method.equals("CONNECT"), "a :protocol without CONNECT", "8");
+      refuseIf(
+          !protocol.isEmpty() && !method.equals("CONNECT"), "a :protocol without CONNECT", "8");
     }
     if (!authority.isEmpty() && !headers.contains("host")) {
       headers = headers.with("host", authority);

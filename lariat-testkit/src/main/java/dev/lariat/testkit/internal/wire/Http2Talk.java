@@ -111,7 +111,8 @@ public final class Http2Talk implements Talk {
     greeted = true;
     sent.add(all);
     ByteBuffer payload = ByteBuffer.allocate(6 * all.size());
-    all.forEach((parameter, value) -> payload.putShort(parameter.shortValue()).putInt((int) (long) value));
+    all.forEach(
+        (parameter, value) -> payload.putShort(parameter.shortValue()).putInt((int) (long) value));
     frame(SETTINGS, 0, 0, payload.array());
   }
 
