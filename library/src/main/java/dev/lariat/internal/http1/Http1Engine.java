@@ -286,7 +286,7 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void received(ByteBuf bytes, Out out) {
-    requests.heard(out.now());
+    requests.heard(out);
     responses.received(bytes, out);
   }
 

@@ -20,18 +20,50 @@ final class Persistence {
    */
   private static final long MARGIN = Duration.ofSeconds(1).toNanos();
 
+  /** What comes so soon after reading was resumed may have waited in the socket. */
+  private static final long BACKLOG = Duration.ofSeconds(1).toNanos();
+
+  /** If reading stops for less, because other connections have their turn, nothing waits for long. */
+  private static final long PAUSE = MARGIN / 10;
+
   private long timeout = KeepAlive.UNSAID; // seconds
   private long max = KeepAlive.UNSAID;
 
   /** How many of {@code max} requests may still be sent. */
   private long left = KeepAlive.UNSAID;
 
-  /** When octets last came. The server counts from when it sent them, a little earlier. */
+  /**
+   * When the server was last heard: it counts from when it sent that, which is a little earlier.
+   * What may have waited in the socket was sent at an unknown time, and does not count here.
+   */
   private long heard;
 
-  /** Octets have come. */
-  void heard(long now) {
+  /** When octets last came, whenever they were sent. */
+  private long came;
+
+  /** Until when octets that come may have waited in the socket. */
+  private long backlogUntil;
+
+  /** The connection is there. */
+  void begins(long now) {
     heard = now;
+    came = now;
+    backlogUntil = now;
+  }
+
+  /**
+   * Octets have come.
+   *
+   * @param unreadUntil when reading last resumed; anything later than now while nothing is read
+   */
+  void heard(long now, long unreadUntil) {
+    if (unreadUntil <= now && unreadUntil - came >= PAUSE) {
+      backlogUntil = unreadUntil + BACKLOG;
+    }
+    came = now;
+    if (now >= backlogUntil) {
+      heard = now;
+    }
   }
 
   /**
@@ -49,8 +81,15 @@ final class Persistence {
     }
   }
 
-  /** A request is sent. */
-  void sent() {
+  /**
+   * A request is sent.
+   *
+   * @param alone whether no other is outstanding, so that what comes from now on answers it
+   */
+  void sent(long now, boolean alone) {
+    if (alone) {
+      backlogUntil = now;
+    }
     if (left != KeepAlive.UNSAID) {
       left--;
     }

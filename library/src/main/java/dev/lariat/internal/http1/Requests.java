@@ -112,6 +112,7 @@ final class Requests {
   /** The link is there, and takes what waits for it. */
   void begin(Out out) {
     quietSince = out.now();
+    persistence.begins(out.now());
     letOut(out);
   }
 
@@ -280,7 +281,7 @@ final class Requests {
   /** A request is about to be written. */
   private void begins(long now) {
     quietSince = now;
-    persistence.sent();
+    persistence.sent(now, live.size() <= 1);
   }
 
   private static Request authorized(Command.Request command) {
@@ -425,8 +426,8 @@ final class Requests {
   }
 
   /** Octets have come. */
-  void heard(long now) {
-    persistence.heard(now);
+  void heard(Out out) {
+    persistence.heard(out.now(), out.unreadUntil());
   }
 
   /** The head of the response to the first of the exchanges has come. */

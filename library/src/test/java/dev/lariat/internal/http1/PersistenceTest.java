@@ -3,6 +3,7 @@ package dev.lariat.internal.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -109,6 +110,66 @@ class PersistenceTest {
     assertThat(server.reads()).containsOnlyOnce("GET");
     server.expectClose(timeout(5));
     server.endLeaving(next);
+  }
+
+  /** A response begins, and its receiver does not want the rest of it for this time. */
+  private void isNotReadFor(Duration time) {
+    Stream get = server.request(GET.credit(0));
+    server.says("HTTP/1.1 200 OK\r\nkeep-alive: timeout=5\r\ncontent-length: 3\r\n\r\na");
+    assertThat(out.unreadUntil()).as("it is not read").isEqualTo(Engine.NEVER);
+    server.passes(time);
+    out.unreadUntil = server.now;
+    server.engine.command(
+        new Command.Credit(get, Request.UNLIMITED), out.at(server.now)); // it is read again
+  }
+
+  private void isAnsweredToItsEnd() {
+    out.next(Response.class);
+    out.next(Data.class);
+    out.next(Data.class);
+    server.reads();
+  }
+
+  @Test
+  void whatMayHaveWaitedInTheSocketCountsFromWhenReadingStopped() {
+    isNotReadFor(Duration.ofSeconds(3));
+    server.passes(Duration.ofMillis(999));
+    server.says("bc");
+    isAnsweredToItsEnd();
+    server.passes(Duration.ofMillis(1));
+    isNotSent(timeout(5));
+  }
+
+  @Test
+  void whatComesASecondAfterReadingWasResumedHasNotWaited() {
+    isNotReadFor(Duration.ofSeconds(60));
+    server.passes(Duration.ofSeconds(1));
+    server.says("bc");
+    isAnsweredToItsEnd();
+    server.passes(Duration.ofMillis(3999));
+    isAnswered("timeout=5");
+    server.endQuietly();
+  }
+
+  @Test
+  void readingThatStoppedForAMomentMakesNothingWait() {
+    isNotReadFor(Duration.ofMillis(99));
+    server.says("bc");
+    isAnsweredToItsEnd();
+    server.passes(Duration.ofMillis(3950));
+    isAnswered("timeout=5");
+    server.endQuietly();
+  }
+
+  @Test
+  void theAnswerToARequestThatIsSentNextHasNotWaited() {
+    isNotReadFor(Duration.ofSeconds(3));
+    server.says("bc");
+    isAnsweredToItsEnd();
+    isAnswered("timeout=5"); // at once, with reading just resumed
+    server.passes(Duration.ofMillis(3999));
+    isAnswered("timeout=5");
+    server.endQuietly();
   }
 
   @Test
