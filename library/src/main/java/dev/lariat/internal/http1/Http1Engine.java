@@ -323,7 +323,7 @@ public final class Http1Engine implements Engine {
   void unasked(long now) {
     if (phase == OPEN) {
       phase = new LastResponses(Responses.UNASKED);
-      patience.awaitsLast(now); // it may be no response at all
+      patience.awaitsUnasked(now); // it may be no response at all
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
  * <ul>
  *   <li>A response has until its request's deadline. Then its request is given up.
  *   <li>The last response of the connection must go on within {@code timeouts.closing} at a time.
- *       Then the connection ends.
+ *       What answers no request has a second for its head. Then the connection ends.
  *   <li>The answer to an upgrade has {@code timeouts.upgrade} once it is the next in line. Then the
  *       connection ends.
  *   <li>The rest of a response that nobody wants has a second, or {@code timeouts.closing} if other
@@ -48,6 +48,9 @@ final class Patience {
   /** When a part of the connection's last response must have come; NEVER before the last. */
   private long stalled = NEVER;
 
+  /** How long it may stall. */
+  private long lastTime;
+
   /**
    * That of this engine.
    *
@@ -60,6 +63,7 @@ final class Patience {
     this.live = live;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
+    this.lastTime = closingTimeout;
   }
 
   // ---- what is waited for
@@ -100,7 +104,13 @@ final class Patience {
 
   /** The response that comes is the connection's last. */
   void awaitsLast(long now) {
-    stalled = now + closingTimeout;
+    stalled = now + lastTime;
+  }
+
+  /** What comes answers no request: those who ask next wait for its head, and for nothing else. */
+  void awaitsUnasked(long now) {
+    lastTime = Math.min(closingTimeout, NEAR);
+    awaitsLast(now);
   }
 
   /** A part of a response has come, so that the last one has not stalled. */
@@ -139,9 +149,9 @@ final class Patience {
       giveUpLate(out);
     }
     if (out.now() >= stalled) {
-      stalled = until(closingTimeout, out);
+      stalled = until(lastTime, out);
       if (out.now() >= stalled) {
-        engine.over(timedOut(Reason.Step.CLOSE, closingTimeout), out);
+        engine.over(timedOut(Reason.Step.CLOSE, lastTime), out);
       }
     }
     BodyWriter body = requests.sending();
