@@ -15,6 +15,8 @@ public final class Hpack {
   /** The size of this side's tables, and the most of the server's that is used. */
   private static final int TABLE = 4096;
 
+  private static final int TABLE_SIZES = 6; // octets of two updates of its size
+
   private static final List<String> OF_RESPONSE = List.of(":status");
   private static final int SHORT_COOKIE = 20; // can be guessed from the size (RFC 7541 section 7.1)
 
@@ -31,6 +33,12 @@ public final class Hpack {
 
   /** Whether what was decoded last was more than the limit, and was dropped. */
   private boolean tooLarge;
+
+  /** The smallest size of the server's table since the last field section; -1 if it kept its. */
+  private long smallestTable = -1;
+
+  /** The size that the server's table has now. */
+  private long table = TABLE;
 
   private final DefaultHttp2HeadersDecoder decoder;
   private final DefaultHttp2HeadersEncoder encoder =
@@ -69,25 +77,30 @@ public final class Hpack {
 
   /** At least as many octets as the field section that was begun takes on the wire. */
   public int sentOctets() {
-    return sent.octets();
+    return sent.octets() + TABLE_SIZES;
   }
 
   /** Writes the field section that was begun. */
   public void encode(int stream, ByteBuf room) {
     try {
+      if (smallestTable >= 0) { // two updates at the most (RFC 7541 section 4.2)
+        encoder.configuration().maxHeaderTableSize(smallestTable);
+        encoder.configuration().maxHeaderTableSize(table);
+        smallestTable = -1;
+      }
       encoder.encodeHeaders(stream, sent, room);
     } catch (Http2Exception e) {
-      throw new IllegalStateException(e); // it has no limit
+      throw new IllegalStateException(e); // it has no limit, and the sizes are allowed
     }
     sent.clear();
   }
 
   /** The server takes a table of this size. */
   public void tableSize(long size) {
-    try {
-      encoder.configuration().maxHeaderTableSize(Math.min(TABLE, size));
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e); // the size is allowed
+    long used = Math.min(TABLE, size);
+    if (used != table || smallestTable >= 0) {
+      smallestTable = smallestTable < 0 ? used : Math.min(smallestTable, used);
+      table = used;
     }
   }
 

@@ -1,32 +1,19 @@
 package dev.lariat.internal.content;
 
+import dev.lariat.internal.codec.Gathered;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /** What arrived and was not read yet. */
 final class Arrived implements Source {
-  private final Deque<ByteBuffer> parts = new ArrayDeque<>(2);
+  private final Gathered bytes = new Gathered();
 
   void add(ByteBuffer part) {
-    if (part.hasRemaining()) {
-      parts.add(part);
-    }
+    bytes.add(part);
   }
 
   @Override
   public int read(byte[] room) {
-    int count = 0;
-    while (count < room.length && !parts.isEmpty()) {
-      ByteBuffer part = parts.element();
-      int taken = Math.min(part.remaining(), room.length - count);
-      part.get(room, count, taken);
-      count += taken;
-      if (!part.hasRemaining()) {
-        parts.remove();
-      }
-    }
-    return count;
+    return bytes.take(room);
   }
 
   @Override
@@ -34,6 +21,6 @@ final class Arrived implements Source {
 
   @Override
   public void release() {
-    parts.clear();
+    bytes.clear();
   }
 }

@@ -111,14 +111,15 @@ final class BodyWriter implements Parts.Form {
   }
 
   @Override
-  public void data(ByteBuffer piece, Out out) {
+  public void data(ByteBuffer piece, boolean ends, Out out) {
     beginChunk(piece.remaining(), out);
     RequestWriter.content(piece, out);
     endChunk(out);
   }
 
   @Override
-  public void file(SentFile file, long position, long size, Out out) throws IOException {
+  public void file(SentFile file, long position, long size, boolean ends, Out out)
+      throws IOException {
     beginChunk(size, out);
     out.write(file, position, size);
     endChunk(out);

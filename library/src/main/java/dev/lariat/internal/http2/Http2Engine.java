@@ -27,16 +27,12 @@ import dev.lariat.option.Http2;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +53,6 @@ import org.jspecify.annotations.Nullable;
 public final class Http2Engine implements Engine {
   /** Decode at least this many bytes in a turn, or half of the input if it is larger. */
   private static final int TURN = 8 << 10;
-
-  private static final int LAST_STREAM = MAX_WINDOW;
 
   /** How far the end has come. */
   private sealed interface Phase {}
@@ -81,11 +75,8 @@ public final class Http2Engine implements Engine {
   private final Requests requests;
   private final Liveness liveness;
 
-  /** The streams that are not closed, by their numbers. */
-  private final IntObjectMap<Http2Stream> streams = new IntObjectHashMap<>(8);
-
-  /** The same by their users' handles, until those have had their final message. */
-  private final Map<StreamRef, Http2Stream> byRef = new HashMap<>();
+  private final Deadlines deadlines;
+  private final Streams streams = new Streams();
 
   /** Who goes on when other connections had their turn. */
   private final Deque<Runnable> resuming = new ArrayDeque<>(0);
@@ -98,11 +89,11 @@ public final class Http2Engine implements Engine {
   /** What the server has said of itself. */
   private ServerSettings server = ServerSettings.INITIAL;
 
-  /** The number of the next stream. */
-  private int nextId = 1;
+  /** Whether the connection ends for a fault, be it the server's or the network's. */
+  private boolean harmed;
 
-  /** A time that no deadline of a stream is before. */
-  private long due = NEVER;
+  /** Whether what waits is being begun. */
+  private boolean lettingOut;
 
   /** Whether no other link follows that could take what is asked for. */
   private boolean forGood;
@@ -133,6 +124,7 @@ public final class Http2Engine implements Engine {
     this.sending = new Sending(this, hpack);
     this.incoming = new Incoming(this, hpack, limits, cookies);
     this.requests = new Requests(this, authority, secure, cookies, hpack, sending);
+    this.deadlines = new Deadlines(this, streams, sending, timeouts);
     this.liveness = new Liveness(options.keepalive(), timeouts.settings());
   }
 
@@ -147,8 +139,8 @@ public final class Http2Engine implements Engine {
     sending.begin(out);
     incoming.begin(out);
     requests.begin(out);
-    sending.preface(
-        options.streamWindow(), limits.headerBlock(), false, Incoming.CONNECTION_WINDOW);
+    deadlines.begin(out);
+    sending.preface(options.streamWindow(), limits.headerBlock(), false, incoming.windowSize());
     liveness.began(out.now());
     letOut();
   }
@@ -175,12 +167,12 @@ public final class Http2Engine implements Engine {
 
   /** The stream of this number; null if it is closed or has not begun. */
   @Nullable Http2Stream stream(int id) {
-    return streams.get(id);
+    return streams.of(id);
   }
 
   /** Whether no stream of this number has begun. */
   boolean isIdle(int id) {
-    return id % 2 == 0 || id >= nextId;
+    return streams.isIdle(id);
   }
 
   boolean isOver() {
@@ -217,20 +209,19 @@ public final class Http2Engine implements Engine {
   /** Whether what begins a stream must not begin now, even if nothing waits before it. */
   private boolean mustWait(Command.Begin begin) {
     return phase != OPEN // the next connection's
-        || streams.size() >= Math.min(options.maxStreams(), server.maxStreams())
+        || streams.size() >= mostStreams()
         || !out.writable()
         || Requests.isExtended(begin) && !server.known(); // a guess before (RFC 8441 section 3)
   }
 
+  private long mostStreams() {
+    return Math.min(options.maxStreams(), server.maxStreams());
+  }
+
   private void begin(Command.Begin begin) {
-    Http2Stream stream = requests.begin(begin, nextId);
-    if (stream == null) {
-      return; // it was refused
-    }
-    if (nextId == LAST_STREAM) {
+    requests.begin(begin, streams.next());
+    if (streams.areUsedUp()) {
       drain(new Reason.Closed());
-    } else {
-      nextId += 2;
     }
   }
 
@@ -241,17 +232,15 @@ public final class Http2Engine implements Engine {
 
   /** A stream begins: its HEADERS follow. */
   void add(Http2Stream stream) {
-    streams.put(stream.id, stream);
-    byRef.put(stream.stream.ref(), stream);
-    if (stream.upgrade != null) {
-      stream.upgrade.deadline = out.now() + timeouts.upgrade().toNanos();
+    if (streams.isEmpty()) {
+      liveness.busy(out.now());
     }
-    hasDeadline(stream);
-    liveness.busy(out.now());
+    streams.add(stream);
+    deadlines.began(stream);
   }
 
   private void carryOut(Command.OfStream command) {
-    Http2Stream stream = byRef.get(command.stream().ref());
+    Http2Stream stream = streams.of(command.stream().ref());
     if (stream == null) {
       requests.refuse(command);
     } else if (command instanceof Command.Cancel(var its, var reason)) {
@@ -270,22 +259,28 @@ public final class Http2Engine implements Engine {
 
   /** Begins what waits, as far as it need not wait any longer. */
   private void letOut() {
-    while (!held.isEmpty()) {
-      if (held.peek() instanceof Command.Begin begin && mustWait(begin)) {
-        return;
+    if (lettingOut) {
+      return; // a stream that begins may end others
+    }
+    lettingOut = true;
+    try {
+      while (!held.isEmpty() && !(held.peek() instanceof Command.Begin begin && mustWait(begin))) {
+        Command.OfStream next = held.remove();
+        if (next instanceof Command.Begin begin) {
+          begin(begin);
+        } else {
+          carryOut(next); // for what has begun before it
+        }
       }
-      if (held.remove() instanceof Command.Begin begin) {
-        begin(begin);
-      }
-      while (!held.isEmpty() && !(held.peek() instanceof Command.Begin)) {
-        carryOut(held.remove());
-      }
+    } finally {
+      lettingOut = false;
     }
   }
 
   // ---- the ends of streams
 
-  private void cancel(Http2Stream stream, Reason reason) {
+  /** Gives a stream up that nobody wants any more. */
+  void cancel(Http2Stream stream, Reason reason) {
     if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
       stream.stream.inbox().drop(stream.stream.ref());
     }
@@ -302,18 +297,11 @@ public final class Http2Engine implements Engine {
 
   /** A stream has ended for this reason, and the server knows. */
   private void lose(Http2Stream stream, Reason reason) {
-    StreamLane lane = stream.lane;
-    if (lane != null) {
-      stream.sentEnd = stream.gotEnd = true;
-      lane.failed(reason);
-      remove(stream);
-      return;
-    }
     remove(stream);
-    if (!stream.over) {
+    if (stream.lane != null) {
+      stream.lane.failed(reason);
+    } else if (!stream.over) {
       stream.over = true;
-      byRef.remove(stream.stream.ref());
-      stream.release();
       requests.fail(stream, reason);
     }
     dropBody(stream, reason);
@@ -325,28 +313,30 @@ public final class Http2Engine implements Engine {
     fail(stream, Refusals.unreadable(e), CANCEL);
   }
 
-  /** Sends nothing more of the request's body. */
+  /**
+   * Sends nothing more of the request's body. The server learns of it when the response has ended:
+   * a reset would end that, too.
+   */
   void dropBody(Http2Stream stream, Reason reason) {
-    if (stream.sender != null && stream.lane == null && !stream.sentEnd) {
-      stream.sender.drop(reason);
-      if (streams.containsKey(stream.id)) {
-        sending.reset(stream.id, CANCEL);
-        stream.sentEnd = true;
-      }
+    if (stream.sender instanceof Upload upload) {
+      sending.forget(stream);
+      upload.drop(reason);
     }
   }
 
   /** The last message of a stream was told. */
   void ended(Http2Stream stream) {
     stream.over = true;
-    stream.release();
-    if (stream.sentEnd) {
-      remove(stream);
-      streamEnded();
-    } else if (stream.sender instanceof Upload upload) {
-      upload.hurry(out.now(), timeouts.closing().toNanos()); // its sender may not care any more
-      noteDue(upload.deadline());
+    incoming.release(stream);
+    if (!stream.sentEnd && stream.sender instanceof Upload upload && !upload.isDropped()) {
+      deadlines.hurry(upload);
+      return;
     }
+    if (!stream.sentEnd) {
+      sending.reset(stream.id, CANCEL);
+    }
+    remove(stream);
+    streamEnded();
   }
 
   /** Writes the trailers that end a request's body. */
@@ -371,7 +361,7 @@ public final class Http2Engine implements Engine {
   /** The engine on a stream has ended it. */
   void laneEnded(Http2Stream stream) {
     stream.over = true;
-    if (streams.get(stream.id) == stream && !isOver()) {
+    if (streams.has(stream) && !isOver()) {
       if (!stream.isClosed()) {
         sending.reset(stream.id, CANCEL); // unless both sides have ended it
       }
@@ -381,8 +371,7 @@ public final class Http2Engine implements Engine {
   }
 
   private void remove(Http2Stream stream) {
-    if (streams.remove(stream.id) != null) {
-      byRef.remove(stream.stream.ref(), stream);
+    if (streams.remove(stream)) {
       sending.forget(stream);
       incoming.gone(stream);
     }
@@ -407,9 +396,7 @@ public final class Http2Engine implements Engine {
     boolean answered = code == NO_ERROR && stream.gotEnd; // RFC 9113 section 8.1
     stream.sentEnd |= answered;
     if (answered && stream.lane == null) {
-      if (stream.sender != null) {
-        stream.sender.drop(new Reason.StreamReset(code));
-      }
+      dropBody(stream, new Reason.StreamReset(code));
       if (stream.over) {
         remove(stream);
         streamEnded();
@@ -433,7 +420,7 @@ public final class Http2Engine implements Engine {
     stream.upgrade = null;
     stream.lane = lane;
     stream.sender = lane;
-    byRef.remove(stream.stream.ref());
+    streams.lend(stream);
     lane.open(out.host(start, lane));
   }
 
@@ -501,6 +488,7 @@ public final class Http2Engine implements Engine {
 
   /** The server broke a rule with which the connection cannot go on (RFC 9113 section 5.4.1). */
   private void broken(Violation v) {
+    harmed = true;
     boolean flood = v.reason() instanceof Reason.Limit;
     sending.goAway(flood ? ENHANCE_YOUR_CALM : v.code(), v.reason().sentence());
     over(v.reason());
@@ -509,8 +497,12 @@ public final class Http2Engine implements Engine {
   void settings(ByteBuf parameters) throws Violation {
     ServerSettings before = server;
     server = before.with(parameters);
-    if (server.initialWindow() != before.initialWindow()) {
-      sending.initialWindow(server.initialWindow());
+    if (server.initialWindow() != before.initialWindow()
+        && !sending.initialWindow(server.initialWindow(), streams.each())) {
+      throw Violation.protocol(
+          "the server's INITIAL_WINDOW_SIZE opens a stream's window past 2^31-1",
+          "RFC 9113 section 6.9.2",
+          FLOW_CONTROL_ERROR);
     }
     requests.tableSize(server.headerTable());
     sending.acknowledgeSettings();
@@ -553,9 +545,10 @@ public final class Http2Engine implements Engine {
     }
     server = server.lastStream(last);
     boolean good = code == NO_ERROR;
+    harmed |= !good;
     drain(good ? new Reason.Closed() : Reason.GoAway.of(code, debug));
-    for (Http2Stream stream : List.copyOf(streams.values())) {
-      if (stream.id > last && streams.containsKey(stream.id)) {
+    for (Http2Stream stream : streams.all()) {
+      if (stream.id > last && streams.has(stream)) {
         unprocessed.add(stream.stream.ref());
         stream.sentEnd = stream.gotEnd = true;
         lose(stream, new Reason.Unprocessed("the server went away before it"));
@@ -593,6 +586,7 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void writable(Out out) {
+    incoming.writable();
     sending.pump();
     letOut();
   }
@@ -604,8 +598,8 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void roomAgain(Out out) {
-    for (Http2Stream stream : List.copyOf(streams.values())) {
-      if (streams.containsKey(stream.id) && stream.lane == null) {
+    for (Http2Stream stream : streams.all()) {
+      if (streams.has(stream) && stream.lane == null) {
         incoming.readOn(stream);
       }
     }
@@ -615,7 +609,7 @@ public final class Http2Engine implements Engine {
   void resumes(Http2Stream stream) {
     resuming.add(
         () -> {
-          if (streams.containsKey(stream.id) && !stream.over) {
+          if (streams.has(stream) && !stream.over) {
             incoming.goOn(stream);
           }
         });
@@ -645,7 +639,7 @@ public final class Http2Engine implements Engine {
   @Override
   public int streams() {
     int running = 0;
-    for (Http2Stream stream : streams.values()) {
+    for (Http2Stream stream : streams.each()) {
       running += stream.over ? 0 : 1;
     }
     return running;
@@ -653,7 +647,7 @@ public final class Http2Engine implements Engine {
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
-    Http2Stream stream = byRef.get(ref);
+    Http2Stream stream = streams.of(ref);
     if (stream != null && !stream.over) {
       State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
       return new Standing(stream.upgrade == null ? sent : State.OPENING, 0);
@@ -664,20 +658,29 @@ public final class Http2Engine implements Engine {
 
   @Override
   public Optional<Reason> whyWaiting(StreamRef ref) {
-    String why =
-        phase == OPEN
-            ? "it waits until the connection has less than "
-                + Math.min(options.maxStreams(), server.maxStreams())
-                + " streams (http2.maxStreams, and the server's limit)"
-            : "the connection ends, and the next one is awaited";
     return held.streamsBefore(ref) < 0
         ? Optional.empty()
-        : Optional.of(new Reason.Unprocessed(why));
+        : Optional.of(new Reason.Unprocessed(whyHeld()));
+  }
+
+  /** What the first of those waits for that wait. */
+  private String whyHeld() {
+    if (phase != OPEN) {
+      return "the connection ends, and the next one is awaited";
+    }
+    if (streams.size() >= mostStreams()) {
+      return "it waits until the connection has less than "
+          + mostStreams()
+          + " streams (http2.maxStreams, and the server's limit)";
+    }
+    return out.writable()
+        ? "the server's SETTINGS are awaited, which say whether it takes WebSockets"
+        : "the server does not read what was sent before";
   }
 
   @Override
   public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
-    Http2Stream stream = byRef.get(ref);
+    Http2Stream stream = streams.of(ref);
     if (stream == null || stream.upgrade == null) {
       return Optional.empty();
     }
@@ -687,86 +690,37 @@ public final class Http2Engine implements Engine {
 
   // ---- time
 
-  private void hasDeadline(Http2Stream stream) {
-    noteDue(deadline(stream));
-  }
-
   void noteDue(long at) {
-    due = Math.min(due, at);
+    deadlines.note(at);
   }
 
-  /** The stream has bytes, and the server's windows let none of them out. */
-  void stuck(Http2Stream stream) {
-    if (stream.stuckAt == NEVER) {
-      stream.stuckAt = out.now() + timeouts.write().toNanos();
-      noteDue(stream.stuckAt);
-    }
+  /** When the server's windows must let out a byte of what they stop now. */
+  long stuckUntil() {
+    return deadlines.stuckUntil();
   }
 
-  private static long deadline(Http2Stream stream) {
-    long deadline = stream.over ? NEVER : stream.deadline;
-    deadline = Math.min(deadline, stream.stuckAt);
-    if (stream.upgrade != null && !stream.informed) {
-      deadline = Math.min(deadline, stream.upgrade.deadline);
-    }
-    return stream.sender instanceof Upload upload
-        ? Math.min(deadline, upload.deadline())
-        : deadline;
+  /** The stream keeps so many bytes more, or less. */
+  void keeps(Http2Stream stream, int bytes) {
+    incoming.keeps(stream, bytes);
   }
 
   @Override
   public long deadline() {
-    return isOver() ? NEVER : Math.min(due, liveness.deadline(!streams.isEmpty()));
+    return isOver() ? NEVER : Math.min(deadlines.next(), liveness.deadline(!streams.isEmpty()));
   }
 
   @Override
   public void elapsed(Out out) {
-    if (out.now() >= due) {
-      due = NEVER;
-      for (Http2Stream stream : List.copyOf(streams.values())) {
-        if (streams.containsKey(stream.id)) {
-          elapsed(stream);
-        }
-      }
-    }
+    deadlines.elapsed();
     if (isOver() || out.now() < liveness.deadline(!streams.isEmpty())) {
       return;
     }
     Reason dead = liveness.elapsed(out.now(), out.unreadUntil(), sending);
     if (dead != null) {
+      harmed = true;
       boolean settings = dead instanceof Reason.Timeout late && late.step() == Reason.Step.SETTINGS;
       sending.goAway(settings ? SETTINGS_TIMEOUT : NO_ERROR, dead.sentence());
       over(dead);
-    }
-  }
-
-  private void elapsed(Http2Stream stream) {
-    long now = out.now();
-    Reason late = stream.late;
-    PendingUpgrade upgrade = stream.upgrade;
-    if (now < deadline(stream)) {
-      noteDue(deadline(stream));
-    } else if (late != null && !stream.over && now >= stream.deadline) {
-      cancel(stream, late);
-    } else if (upgrade != null && !stream.informed && now >= upgrade.deadline) {
-      fail(stream, new Reason.Timeout(Reason.Step.UPGRADE, timeouts.upgrade()), CANCEL);
-    } else if (now >= stream.stuckAt) {
-      fail(stream, new Reason.Timeout(Reason.Step.WRITE, timeouts.write()), CANCEL);
-    } else if (stream.sender instanceof Upload upload) {
-      late(stream, upload);
-    }
-  }
-
-  private void late(Http2Stream stream, Upload upload) {
-    if (upload.awaitsConsent()) {
-      upload.consent(); // a server need not say that it consents
-    } else if (upload.isStarved()) {
-      fail(stream, new Reason.Timeout(Reason.Step.BODY, timeouts.closing()), CANCEL);
-    } else {
-      upload.hurry(out.now(), timeouts.closing().toNanos());
-    }
-    if (streams.containsKey(stream.id)) {
-      hasDeadline(stream);
     }
   }
 
@@ -785,8 +739,8 @@ public final class Http2Engine implements Engine {
             command ->
                 Refusals.refuse(
                     command, new Reason.Unprocessed("the owner shut the connection down"), out));
-    for (Http2Stream stream : List.copyOf(streams.values())) {
-      if (stream.upgrade != null || stream.over) {
+    for (Http2Stream stream : streams.all()) {
+      if (streams.has(stream) && (stream.upgrade != null || stream.over)) {
         fail(stream, new Reason.OwnerClosed(), CANCEL);
       }
     }
@@ -797,7 +751,7 @@ public final class Http2Engine implements Engine {
 
   @Override
   public boolean inGoodOrder() {
-    return incoming.answered() || phase instanceof Draining;
+    return incoming.answered() && !harmed;
   }
 
   @Override
@@ -805,19 +759,14 @@ public final class Http2Engine implements Engine {
     phase = OVER;
     liveness.end(reason);
     List<StreamRef> killed = new ArrayList<>();
-    for (Http2Stream stream : List.copyOf(streams.values())) {
+    for (Http2Stream stream : streams.all()) {
       remove(stream);
-      if (stream.lane == null) {
-        if (!stream.over) {
-          stream.over = true;
-          killed.add(stream.stream.ref());
-          stream.release();
-          requests.fail(stream, stream.meaning(reason));
-        }
-        if (stream.sender != null && !stream.sentEnd) {
-          stream.sender.drop(reason);
-        }
+      if (stream.lane == null && !stream.over) {
+        stream.over = true;
+        killed.add(stream.stream.ref());
+        requests.fail(stream, stream.meaning(reason));
       }
+      dropBody(stream, reason);
     }
     incoming.release();
     return new Casualties(killed, unprocessed);

@@ -1,6 +1,7 @@
 package dev.lariat.internal.http2;
 
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.internal.codec.Gathered;
 import dev.lariat.internal.content.Body;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -10,8 +11,6 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Content;
 import dev.lariat.option.Request;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,10 @@ final class Http2Stream {
   /** Whether it is in the queue of those that have something to send. */
   boolean queued;
 
-  /** When a byte of it must have been let out by the server's windows. */
+  /** Whether it has something to send, and waits for the connection's window. */
+  boolean dry;
+
+  /** When a byte of it must have been let out by its own window. */
   long stuckAt = Engine.NEVER;
 
   /** Whether this side has ended it. */
@@ -64,8 +66,8 @@ final class Http2Stream {
   /** Whether anything of the response has come. */
   boolean heard;
 
-  /** Whether an informational response has come. */
-  boolean informed;
+  /** How many informational responses have come. */
+  int informs;
 
   /** Whether the head of the response has come. */
   boolean responded;
@@ -88,10 +90,13 @@ final class Http2Stream {
   /** How many more messages of its content may be told. */
   long credit = Request.UNLIMITED;
 
-  /** What waits for credit, or for room in its inbox. */
-  final Deque<Message.OfStream> kept = new ArrayDeque<>(0);
+  /** Content that waits for credit, or for room in its inbox; null if none ever did. */
+  @Nullable Gathered kept;
 
-  /** Bytes of what waits, here and in {@code body}. */
+  /** The message that ends it, after {@code kept}; null if that has not come. */
+  Message.@Nullable OfStream end;
+
+  /** Bytes that wait, in {@code kept}, {@code body} or {@code lane}; for {@link Incoming}. */
   int keptBytes;
 
   /** Whether its receiver has had its final message. */
@@ -109,6 +114,11 @@ final class Http2Stream {
     this.stream = begun.stream();
     this.uri = uri;
     this.window = window;
+  }
+
+  /** Whether an informational response has come. */
+  boolean informed() {
+    return informs > 0;
   }
 
   /** Whether both sides have ended it. */
@@ -139,7 +149,7 @@ final class Http2Stream {
       body.release();
       body = null;
     }
-    kept.clear();
-    keptBytes = 0;
+    kept = null;
+    end = null;
   }
 }

@@ -2,6 +2,7 @@ package dev.lariat.internal.http2;
 
 import static dev.lariat.internal.codec.Http2Frames.*;
 
+import dev.lariat.internal.codec.Gathered;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.codec.Http2Decoder;
@@ -40,36 +41,41 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Content is told as it comes if the stream has credit and its inbox has room, and is kept by
  * the stream otherwise. The window of a stream is opened again for what was told, so the server
- * sends no more than a window of what nobody takes. The window of the connection is opened as bytes
- * come, whoever takes them, so that no stream holds up another; only if all streams together keep
- * more than {@code limits.unread} it stays shut.
+ * sends no more than a window of what nobody takes. The window of the connection is as large as
+ * what all streams may keep together ({@code limits.unread}), and is opened as bytes come that are
+ * not kept, whoever takes them: no stream holds up another before that.
  */
 final class Incoming implements Http2Decoder.Sink {
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
   private static final String MESSAGES = "RFC 9113 section 8.1";
 
-  /** The connection's window: its only use is that the server need not wait. */
-  static final int CONNECTION_WINDOW = 1 << 30;
+  private static final String WINDOWS = "RFC 9113 section 6.9.1";
+  private static final int MOST_INFORMS = 100; // informational responses of one stream
+
+  /** How many answers to frames may wait for the lane before it is left unread. */
+  private static final int MOST_ANSWERS = 1000;
+
+  /** Frames of a stream that may be on their way when it is given up: head, trailers, reset. */
+  private static final int LATE_FRAMES = 3;
 
   private final Http2Engine engine;
   private final Hpack hpack;
   private final Http2Decoder decoder;
-  private final Limits limits;
   private final Contents contents;
   private final CookieHeaders cookies;
 
   /** What the server may send that carries nothing. */
   private final TokenBucket useless = new TokenBucket();
 
-  /** The same for informational responses. */
-  private final TokenBucket informs = new TokenBucket();
+  /** How much DATA the server may send on the connection while nothing is kept. */
+  private final int size;
 
   /** How much DATA the server may still send on the connection. */
-  private long window = CONNECTION_WINDOW;
+  private long window;
 
-  /** Octets that have come and are not given back to the connection's window. */
-  private long owed;
+  /** Octets of the DATA frame that has begun that are still to come. */
+  private int coming;
 
   /** Bytes that streams keep, together. */
   private long kept;
@@ -77,7 +83,13 @@ final class Incoming implements Http2Decoder.Sink {
   /** How many octets may still come for streams that are gone: what was in their windows. */
   private long late;
 
-  /** Whether the answers to the server's frames wait until the lane takes more. */
+  /** How many other frames may still come for streams that this side has given up. */
+  private long lateFrames;
+
+  /** How many frames were answered since the lane last took more. */
+  private int answers;
+
+  /** Whether a request was answered, by neither 429 nor 500 to 599. */
   private boolean answered;
 
   @SuppressWarnings("NullAway.Init") // nothing comes before begin
@@ -87,13 +99,19 @@ final class Incoming implements Http2Decoder.Sink {
     this.engine = engine;
     this.hpack = hpack;
     this.decoder = new Http2Decoder(limits.headerBlock(), this);
-    this.limits = limits;
+    this.size = (int) Math.min(MAX_WINDOW, limits.unread());
+    this.window = size;
     this.contents = new Contents(limits);
     this.cookies = cookies;
   }
 
   void begin(Out out) {
     this.out = out;
+  }
+
+  /** How much DATA the server may send on the connection at first. */
+  int windowSize() {
+    return size;
   }
 
   /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
@@ -113,7 +131,6 @@ final class Incoming implements Http2Decoder.Sink {
   /** Reads a part of these bytes. */
   void decode(ByteBuf bytes) throws Violation {
     useless.at(out.now(), out.unreadUntil());
-    informs.at(out.now(), out.unreadUntil());
     decoder.decode(bytes);
   }
 
@@ -125,11 +142,10 @@ final class Incoming implements Http2Decoder.Sink {
     if (window < 0) {
       throw Violation.protocol(
           "the server sent more DATA than the connection's window has",
-          "RFC 9113 section 6.9.1",
+          WINDOWS,
           FLOW_CONTROL_ERROR);
     }
-    owed += flow;
-    refill();
+    coming = content;
     Http2Stream stream = engine.stream(id);
     if (content == 0) {
       useless.spend(Reason.Bound.USELESS_FRAMES);
@@ -146,34 +162,69 @@ final class Incoming implements Http2Decoder.Sink {
             STREAM_CLOSED);
       }
     } else if (!stream.window.take(flow)) {
-      engine.fail(
+      breaks(
           stream,
-          new Reason.Protocol(
-              "the server sent more DATA than the stream's window has", "RFC 9113 section 6.9.1"),
+          "the server sent more DATA than the stream's window has",
+          WINDOWS,
           FLOW_CONTROL_ERROR);
+    } else if (stream.gotEnd) {
+      endedBefore(stream, "DATA");
     } else if (!stream.responded) {
       malformed(stream, "DATA came before the response", MESSAGES);
     } else if (flow > content) {
       giveBack(stream, flow - content);
     }
-  }
-
-  /** A stream is gone: what was in its window may still come. */
-  void gone(Http2Stream stream) {
-    kept -= stream.keptBytes;
-    if (!stream.gotEnd) {
-      late += Math.max(0, stream.window.left());
-    }
     refill();
   }
 
-  /** Opens the connection's window again, unless too much is kept. */
+  private void endedBefore(Http2Stream stream, String frame) {
+    breaks(
+        stream,
+        "the server sent " + frame + " on a stream that it had ended",
+        "RFC 9113 section 5.1",
+        STREAM_CLOSED);
+  }
+
+  /** A frame is for a stream that is gone, and was perhaps on its way before. */
+  private void late(int id, String frame) throws Violation {
+    checkNotIdle(id, frame);
+    if (lateFrames > 0) {
+      lateFrames--;
+    } else {
+      useless.spend(Reason.Bound.USELESS_FRAMES);
+    }
+  }
+
+  /** A stream is gone: what the server was allowed to send on it may still come. */
+  void gone(Http2Stream stream) {
+    release(stream);
+    if (!stream.gotEnd) {
+      late += Math.max(0, stream.window.left());
+      lateFrames += LATE_FRAMES;
+    }
+  }
+
+  /** Nothing more of the stream is told. */
+  void release(Http2Stream stream) {
+    stream.release();
+    keeps(stream, -stream.keptBytes);
+  }
+
+  /** The stream keeps so many bytes more, or less. */
+  void keeps(Http2Stream stream, int bytes) {
+    stream.keptBytes += bytes;
+    kept += bytes;
+    if (bytes < 0) {
+      refill();
+    }
+  }
+
+  /** Opens the connection's window again, if half of what may come has come. */
   private void refill() {
-    if (owed >= CONNECTION_WINDOW / 4 && kept <= limits.unread()
-        || owed >= 1 << 20 && window < CONNECTION_WINDOW / 2 && kept <= limits.unread()) {
-      engine.sending().windowUpdate(0, (int) owed);
-      window += owed;
-      owed = 0;
+    long opens = size - kept - coming - window;
+    if (opens > 0 && opens >= window && !engine.isOver()) {
+      engine.sending().windowUpdate(0, (int) opens);
+      window += opens;
     }
   }
 
@@ -187,11 +238,17 @@ final class Incoming implements Http2Decoder.Sink {
 
   @Override
   public void data(int id, ByteBuf content, boolean last) throws Violation {
+    coming -= content.readableBytes();
     Http2Stream stream = engine.stream(id);
     if (stream == null) {
       content.skipBytes(content.readableBytes());
-      return;
+    } else {
+      data(stream, content, last);
     }
+    refill();
+  }
+
+  private void data(Http2Stream stream, ByteBuf content, boolean last) {
     int count = content.readableBytes();
     stream.arrived += count;
     if (stream.expected >= 0
@@ -214,10 +271,7 @@ final class Incoming implements Http2Decoder.Sink {
 
   private void content(Http2Stream stream, StreamLane lane, ByteBuf content, boolean last) {
     if (content.isReadable()) {
-      int before = stream.keptBytes;
-      int taken = lane.received(content);
-      kept += stream.keptBytes - before;
-      giveBack(stream, taken);
+      giveBack(stream, lane.received(content));
     }
     if (last) {
       lane.ended();
@@ -227,11 +281,7 @@ final class Incoming implements Http2Decoder.Sink {
 
   /** An engine on a stream goes on with what was kept for it. */
   void goOn(Http2Stream stream, StreamLane lane) {
-    int before = stream.keptBytes;
-    int taken = lane.goOn();
-    kept += stream.keptBytes - before;
-    giveBack(stream, taken);
-    refill();
+    giveBack(stream, lane.goOn());
   }
 
   /** Takes a part of the content, and the message that ends it, if it does. */
@@ -247,40 +297,37 @@ final class Incoming implements Http2Decoder.Sink {
       tellContent(stream, body);
       return;
     }
-    boolean whole = end instanceof Data && !part.isEmpty();
-    Message.OfStream first = part.isEmpty() ? null : new Data(stream.stream.ref(), whole, part);
-    if (first != null) {
-      tellOrKeep(stream, first, part.size());
-    }
-    if (end != null && !whole) {
-      tellOrKeep(stream, end, 0);
-    }
-  }
-
-  private void tellOrKeep(Http2Stream stream, Message.OfStream message, int size) {
-    if (stream.kept.isEmpty() && (size == 0 || engine.mayTell(stream))) {
-      tell(stream, message, size);
-    } else {
-      stream.kept.add(message);
-      keeps(stream, size);
+    stream.end = end;
+    if (!keepsContent(stream) && (part.isEmpty() || engine.mayTell(stream))) {
+      tell(stream, part);
+    } else if (!part.isEmpty()) {
+      Gathered waits = stream.kept == null ? new Gathered() : stream.kept;
+      stream.kept = waits;
+      waits.add(part.asByteBuffer());
+      keeps(stream, part.size());
     }
   }
 
-  private void tell(Http2Stream stream, Message.OfStream message, int size) {
-    if (size > 0) {
+  private static boolean keepsContent(Http2Stream stream) {
+    return stream.kept != null && !stream.kept.isEmpty();
+  }
+
+  /** Tells a part of the content, and what ends it if nothing more is kept. */
+  private void tell(Http2Stream stream, Bytes part) {
+    Message.OfStream end = keepsContent(stream) ? null : stream.end;
+    boolean whole = end instanceof Data;
+    if (!part.isEmpty()) {
       stream.spend();
+      out.tell(stream.stream.inbox(), new Data(stream.stream.ref(), whole, part));
     }
-    out.tell(stream.stream.inbox(), message);
-    if (message.ends()) {
-      engine.ended(stream);
-    } else {
-      giveBack(stream, size);
+    if (end == null) {
+      giveBack(stream, part.size());
+      return;
     }
-  }
-
-  private void keeps(Http2Stream stream, int bytes) {
-    stream.keptBytes += bytes;
-    kept += bytes;
+    if (part.isEmpty() || !whole) {
+      out.tell(stream.stream.inbox(), end);
+    }
+    engine.ended(stream);
   }
 
   /** Tells what the stream keeps, as far as there is credit and room. */
@@ -289,17 +336,12 @@ final class Incoming implements Http2Decoder.Sink {
     if (body != null) {
       tellContent(stream, body);
     }
-    while (!stream.over && !stream.kept.isEmpty()) {
-      Message.OfStream next = stream.kept.element();
-      int size = next instanceof Data data ? data.bytes().size() : 0;
-      if (size > 0 && !engine.mayTell(stream)) {
-        return;
-      }
-      stream.kept.remove();
-      keeps(stream, -size);
-      tell(stream, next, size);
+    for (Gathered waits = stream.kept;
+        waits != null && !waits.isEmpty() && !stream.over && engine.mayTell(stream); ) {
+      Bytes part = Bytes.wrap(waits.takePart());
+      keeps(stream, -part.size());
+      tell(stream, part);
     }
-    refill();
   }
 
   /** Goes on with a body that has used its share of the loop. */
@@ -347,8 +389,11 @@ final class Incoming implements Http2Decoder.Sink {
     hpack.decode(id, block);
     Http2Stream stream = engine.stream(id);
     if (stream == null) {
-      checkNotIdle(id, "HEADERS");
-      useless.spend(Reason.Bound.USELESS_FRAMES);
+      late(id, "HEADERS");
+      return;
+    }
+    if (stream.gotEnd) {
+      endedBefore(stream, "HEADERS");
       return;
     }
     useless.earn();
@@ -399,9 +444,8 @@ final class Incoming implements Http2Decoder.Sink {
     }
     stream.responded = true;
     stream.gotEnd |= last;
-    if (!stream.head && status != 204 && status != 304) {
-      stream.expected = length(head.headers());
-    }
+    boolean empty = stream.head || status == 204 || status == 304;
+    stream.expected = empty ? 0 : length(head.headers());
     PendingUpgrade upgrade = stream.upgrade;
     if (upgrade != null && status < 300) {
       opened(stream, upgrade, head.headers(), last);
@@ -415,8 +459,9 @@ final class Incoming implements Http2Decoder.Sink {
       throw Violation.protocol(
           "an informational response ends its stream", MESSAGES, PROTOCOL_ERROR);
     }
-    informs.spend(Reason.Bound.INFORMS);
-    stream.informed = true;
+    if (++stream.informs > MOST_INFORMS) {
+      throw Violation.of(new Reason.Limit(Reason.Bound.INFORMS, MOST_INFORMS), CANCEL);
+    }
     out.tell(stream.stream.inbox(), new Inform(stream.stream.ref(), head.status(), head.headers()));
     if (head.status() == 100 && stream.sender instanceof Upload upload) {
       upload.consent();
@@ -443,7 +488,6 @@ final class Incoming implements Http2Decoder.Sink {
 
   private void response(Http2Stream stream, Hpack.Response head, boolean last) {
     int status = head.status();
-    informs.fill();
     Stream its = stream.stream;
     boolean again = engine.asksAgain(stream, head);
     boolean refused = engine.refused(stream);
@@ -459,13 +503,13 @@ final class Incoming implements Http2Decoder.Sink {
     stream.body = body;
     Headers told = body == null ? head.headers() : body.headers();
     out.tell(its.inbox(), new Response(its.ref(), last, status, told));
-    if (last) {
-      engine.ended(stream);
-      return;
-    }
     if (stream.sender instanceof Upload upload && upload.awaitsConsent()) {
       engine.dropBody(
           stream, new Reason.BodyUnfinished("the server answered without asking for it"));
+    }
+    if (last) {
+      engine.ended(stream);
+      return;
     }
     if (body != null) {
       tellContent(stream, body); // its handlers may tell something before its first byte
@@ -476,6 +520,7 @@ final class Incoming implements Http2Decoder.Sink {
   private void opened(Http2Stream stream, PendingUpgrade upgrade, Headers headers, boolean last)
       throws Violation {
     stream.expected = -1;
+    answered = true;
     Stream its = stream.stream;
     if (last) {
       throw Violation.protocol(
@@ -515,7 +560,11 @@ final class Incoming implements Http2Decoder.Sink {
   }
 
   private void malformed(Http2Stream stream, String rule, String section) {
-    engine.fail(stream, new Reason.Protocol(rule, section), PROTOCOL_ERROR);
+    breaks(stream, rule, section, PROTOCOL_ERROR);
+  }
+
+  private void breaks(Http2Stream stream, String rule, String section, int code) {
+    engine.fail(stream, new Reason.Protocol(rule, section), code);
   }
 
   @Override
@@ -541,8 +590,7 @@ final class Incoming implements Http2Decoder.Sink {
   public void reset(int id, long code) throws Violation {
     Http2Stream stream = engine.stream(id);
     if (stream == null) {
-      checkNotIdle(id, "RST_STREAM");
-      useless.spend(Reason.Bound.USELESS_FRAMES);
+      late(id, "RST_STREAM");
       return;
     }
     engine.wasReset(stream, code);
@@ -552,6 +600,7 @@ final class Incoming implements Http2Decoder.Sink {
   public void settings(ByteBuf parameters) throws Violation {
     useless.spend(Reason.Bound.USELESS_FRAMES);
     engine.settings(parameters);
+    answersFrame();
   }
 
   @Override
@@ -564,9 +613,26 @@ final class Incoming implements Http2Decoder.Sink {
     if (!acknowledges) {
       useless.spend(Reason.Bound.USELESS_FRAMES);
       engine.sending().ping(data, true);
+      answersFrame();
     } else if (!engine.pong(data)) {
       useless.spend(Reason.Bound.USELESS_FRAMES);
     }
+  }
+
+  /** An answer was written: a server that does not read them is not read either. */
+  private void answersFrame() {
+    answers = out.writable() ? 0 : answers + 1;
+    if (answers == MOST_ANSWERS) {
+      out.wanted(false);
+    }
+  }
+
+  /** The lane takes more again. */
+  void writable() {
+    if (answers >= MOST_ANSWERS) {
+      out.wanted(true);
+    }
+    answers = 0;
   }
 
   @Override
@@ -579,8 +645,7 @@ final class Incoming implements Http2Decoder.Sink {
   public void windowUpdate(int id, int increment) throws Violation {
     Http2Stream stream = engine.stream(id);
     if (id != 0 && stream == null) {
-      checkNotIdle(id, "WINDOW_UPDATE");
-      useless.spend(Reason.Bound.USELESS_FRAMES);
+      late(id, "WINDOW_UPDATE");
       return;
     }
     if (increment == 0) {
@@ -596,10 +661,7 @@ final class Incoming implements Http2Decoder.Sink {
       engine.sending().pump();
     } else {
       opensWrongly(
-          stream,
-          "a WINDOW_UPDATE opens a window past 2^31-1",
-          "RFC 9113 section 6.9.1",
-          FLOW_CONTROL_ERROR);
+          stream, "a WINDOW_UPDATE opens a window past 2^31-1", WINDOWS, FLOW_CONTROL_ERROR);
     }
   }
 
@@ -608,7 +670,7 @@ final class Incoming implements Http2Decoder.Sink {
     if (stream == null) {
       throw Violation.protocol(rule, section, code);
     }
-    engine.fail(stream, new Reason.Protocol(rule, section), code);
+    breaks(stream, rule, section, code);
   }
 
   @Override

@@ -204,6 +204,7 @@ final class Requests {
         request.target(),
         cookies.with(request.headers(), uri),
         Headers.EMPTY);
+    out.observer().requestEnd(command.stream().ref());
     return stream;
   }
 

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * asked for, and DATA as far as the server's windows allow (RFC 9113 section 5.2).
  *
  * <p>Streams with something to send wait in {@code queue}; each sends one frame in its turn, as
- * long as the lane takes it. One whose own window is shut waits in {@code shut} instead.
+ * long as the lane takes it. One whose own window is shut waits in {@code shut} instead, and one
+ * that only the connection's window stops in {@code dry}. An end without bytes needs no window.
  *
  * <p>Small writes of an engine on a stream go into a DATA frame that stays open at the end of the
  * lane's buffer, until another frame begins or the lane is flushed: the messages of one turn make
@@ -48,6 +50,12 @@ final class Sending {
 
   /** Streams that have something to send, and whose windows are shut. */
   private final Set<Http2Stream> shut = new LinkedHashSet<>();
+
+  /** Streams that have something to send, and that the connection's window stops, in turn. */
+  private final Deque<Http2Stream> dry = new ArrayDeque<>(0);
+
+  /** When the connection's window must have let out a byte of those. */
+  private long dryUntil = Engine.NEVER;
 
   /** The stream of the DATA frame that is open; null without one. */
   private @Nullable Http2Stream open;
@@ -164,7 +172,11 @@ final class Sending {
 
   /** The server opens the connection's window; false if it opens it too far. */
   boolean opens(int increment) {
+    endData(0); // what is in it is taken from the windows
     window += increment;
+    if (!dry.isEmpty()) {
+      dryUntil = engine.stuckUntil();
+    }
     return window <= MAX_WINDOW;
   }
 
@@ -176,27 +188,34 @@ final class Sending {
       return false;
     }
     stream.sendWindow += increment;
-    if (shut.contains(stream) && !isShut(stream)) {
-      shut.remove(stream);
-      enqueue(stream);
-    }
+    reopen(stream);
     return true;
   }
 
-  /** The server changes the window that streams begin with, and so all that there are. */
-  boolean initialWindow(long size) {
-    if (size > MAX_WINDOW) {
-      return false;
-    }
+  /**
+   * The server changes the window that streams begin with, and so all that there are.
+   *
+   * @return false if that opens one of them too far
+   */
+  boolean initialWindow(int size, Iterable<Http2Stream> streams) {
     endData(0);
-    initialWindow = (int) size;
-    for (Http2Stream stream : Set.copyOf(shut)) {
-      if (!isShut(stream)) {
-        shut.remove(stream);
-        enqueue(stream);
+    if (size > initialWindow) {
+      for (Http2Stream stream : streams) {
+        if ((long) size + stream.sendWindow > MAX_WINDOW) {
+          return false;
+        }
       }
     }
+    initialWindow = size;
+    List.copyOf(shut).forEach(this::reopen);
     return true;
+  }
+
+  private void reopen(Http2Stream stream) {
+    if (!isShut(stream) && shut.remove(stream)) {
+      stream.stuckAt = Engine.NEVER;
+      enqueue(stream);
+    }
   }
 
   private void took(Http2Stream stream, int octets) {
@@ -219,18 +238,23 @@ final class Sending {
   }
 
   private void enqueue(Http2Stream stream) {
-    if (!stream.queued) {
+    if (!stream.queued && !stream.dry && !shut.contains(stream)) {
       stream.queued = true;
       queue.add(stream);
     }
   }
 
-  /** The stream has ended. */
+  /** The stream has nothing to send any more. */
   void forget(Http2Stream stream) {
     if (open == stream) {
       endData(0);
     }
     shut.remove(stream);
+    stream.stuckAt = Engine.NEVER;
+    if (stream.dry) {
+      dry.remove(stream);
+      stream.dry = false;
+    }
     if (stream.queued) {
       queue.remove(stream);
       stream.queued = false;
@@ -244,19 +268,21 @@ final class Sending {
     }
     pumping = true;
     try {
-      while (!queue.isEmpty() && out.writable()) {
+      while (canServe() && out.writable()) {
         endData(0);
-        if (window <= 0) {
-          queue.forEach(this::stuck);
-          return;
+        Http2Stream next = window > 0 && !dry.isEmpty() ? dry.remove() : queue.poll();
+        if (next != null) { // or the frame that was open took the rest of the window
+          next.queued = next.dry = false;
+          serve(next);
         }
-        Http2Stream next = queue.remove();
-        next.queued = false;
-        serve(next);
       }
     } finally {
       pumping = false;
     }
+  }
+
+  private boolean canServe() {
+    return !queue.isEmpty() || !dry.isEmpty() && window > 0;
   }
 
   private void serve(Http2Stream stream) {
@@ -264,13 +290,12 @@ final class Sending {
     if (sender == null || !sender.ready()) {
       return;
     }
-    if (isShut(stream)) {
-      shut.add(stream);
-      stuck(stream);
+    if (sender.needsWindow() && allowance(stream) <= 0) {
+      stop(stream);
       return;
     }
     try {
-      sender.send(allowance(stream));
+      sender.send(Math.max(0, allowance(stream)));
     } catch (IOException e) {
       engine.unreadable(stream, e);
       return;
@@ -280,8 +305,22 @@ final class Sending {
     }
   }
 
-  private void stuck(Http2Stream stream) {
-    engine.stuck(stream);
+  /** The stream waits for a window, for which there is a time. */
+  private void stop(Http2Stream stream) {
+    long until = engine.stuckUntil();
+    if (isShut(stream)) {
+      shut.add(stream);
+      stream.stuckAt = until;
+    } else {
+      dryUntil = dry.isEmpty() ? until : dryUntil;
+      dry.add(stream);
+      stream.dry = true;
+    }
+  }
+
+  /** When the server's windows must have let out a byte of what this stream sends. */
+  long stuckAt(Http2Stream stream) {
+    return stream.dry ? dryUntil : stream.stuckAt;
   }
 
   /**

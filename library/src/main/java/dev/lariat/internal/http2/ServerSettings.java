@@ -54,6 +54,8 @@ record ServerSettings(
           check(value <= 1, "ENABLE_CONNECT_PROTOCOL", value, PROTOCOL_ERROR);
           extended = value == 1;
         }
+        case NO_RFC7540_PRIORITIES ->
+            check(value <= 1, "NO_RFC7540_PRIORITIES", value, PROTOCOL_ERROR);
         default -> {} // one that this side does not know is ignored
       }
     }

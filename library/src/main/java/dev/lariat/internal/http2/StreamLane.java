@@ -186,7 +186,7 @@ final class StreamLane implements Lane, Sender {
     if (wanted) {
       unreadUntil = out.now();
       if (kept != null || inputEnded) {
-        engine.resumes(stream, this); // not within the engine's own call
+        engine.resumes(stream, this); // not within the call of the engine on it
       }
     }
   }
@@ -226,6 +226,12 @@ final class StreamLane implements Lane, Sender {
   }
 
   // ---- what it sends
+
+  @Override
+  public boolean needsWindow() {
+    Piece piece = waiting.peek();
+    return piece == null ? !ending : size(piece) > 0;
+  }
 
   @Override
   public boolean ready() {
@@ -318,7 +324,7 @@ final class StreamLane implements Lane, Sender {
     ByteBuf before = kept;
     kept = before == null ? Unpooled.buffer(count) : before;
     kept.writeBytes(bytes);
-    stream.keptBytes += count;
+    engine.keeps(stream, count);
     return 0;
   }
 
@@ -332,6 +338,7 @@ final class StreamLane implements Lane, Sender {
 
   /** The stream is gone, for this reason. */
   void failed(Reason reason) {
+    ending = true; // whatever the engine on it still writes goes nowhere
     if (!over && host != null) {
       host.failed(reason);
     }
@@ -352,7 +359,7 @@ final class StreamLane implements Lane, Sender {
     if (bytes != null && wanted) {
       kept = null;
       taken = bytes.readableBytes();
-      stream.keptBytes -= taken;
+      engine.keeps(stream, -taken);
       its.received(bytes);
       bytes.release();
     }
@@ -364,7 +371,6 @@ final class StreamLane implements Lane, Sender {
 
   private void release() {
     if (kept != null) {
-      stream.keptBytes -= kept.readableBytes();
       kept.release();
       kept = null;
     }

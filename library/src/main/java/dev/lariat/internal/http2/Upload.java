@@ -2,29 +2,32 @@ package dev.lariat.internal.http2;
 
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.Parts;
 import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.SentFile;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request on its way, part by part.
  *
- * <p>Its states: <b>awaiting consent</b>, if the head said {@code Expect: 100-continue}: the parts
- * gather until the server sends 100 or the time for that is over; <b>sending</b>; <b>hurried</b>,
- * when the response has ended before the body: the sender has until {@code deadline} to finish it;
- * and <b>complete</b>, or <b>dropped</b>.
+ * <p>Its states:
  *
- * <p>A part stays in {@code parts} until all of it is in frames, so {@link #drop} answers each part
- * exactly once.
+ * <ul>
+ *   <li><b>awaiting consent</b>, if the head said {@code Expect: 100-continue}: the parts gather
+ *       until the server sends 100 or the time for that is over;
+ *   <li><b>sending</b>;
+ *   <li><b>hurried</b>, when the response has ended before the body: the sender has until {@code
+ *       deadline} to finish it;
+ *   <li><b>complete</b>, when the last part is in frames, or <b>dropped</b>.
+ * </ul>
  */
-final class Upload implements Sender {
+final class Upload implements Sender, Parts.Form {
   private static final Reason NOT_AWAITED =
       new Reason.BadState("data", "nothing more of the request's body is awaited");
 
@@ -34,10 +37,7 @@ final class Upload implements Sender {
   private final Out out;
 
   /** The parts that are not wholly in frames. */
-  private final Deque<Command.OfBody> parts = new ArrayDeque<>(2);
-
-  /** How many bytes of the first of {@code parts} are in frames. */
-  private long written;
+  private final Parts parts = new Parts();
 
   /** How long to wait for the server's 100 response; null if it is not awaited. */
   private @Nullable Duration patience;
@@ -45,8 +45,7 @@ final class Upload implements Sender {
   /** When waiting for the consent ends, or, after the response's end, the time for the body. */
   private long deadline = Engine.NEVER;
 
-  /** Whether the last part was added. */
-  private boolean whole;
+  private boolean dropped;
 
   Upload(
       Http2Stream stream,
@@ -66,15 +65,17 @@ final class Upload implements Sender {
 
   /** Sends this part after those that wait; false after the last part, which nothing may follow. */
   boolean add(Command.OfBody part) {
-    if (whole) {
+    if (!parts.add(part)) {
       return false;
     }
-    whole = part.last();
-    parts.add(part);
+    sendOn();
+    return true;
+  }
+
+  private void sendOn() {
     if (ready()) {
       sending.wants(stream);
     }
-    return true;
   }
 
   // ---- time
@@ -87,9 +88,7 @@ final class Upload implements Sender {
   void consent() {
     patience = null;
     deadline = Engine.NEVER;
-    if (ready()) {
-      sending.wants(stream);
-    }
+    sendOn();
   }
 
   /** The response has ended: the sender has this long to finish the body. */
@@ -106,6 +105,11 @@ final class Upload implements Sender {
     return parts.isEmpty();
   }
 
+  /** Whether the rest of the body is not sent. */
+  boolean isDropped() {
+    return dropped;
+  }
+
   // ---- frames
 
   @Override
@@ -114,70 +118,51 @@ final class Upload implements Sender {
   }
 
   @Override
+  public boolean needsWindow() {
+    return parts.hasBytes();
+  }
+
+  @Override
   public void send(int most) throws IOException {
-    Command.OfBody part = parts.element();
-    boolean complete =
-        switch (part) {
-          case Command.Data data -> send(data, most);
-          case Command.SendFile file -> send(file, most);
-        };
-    if (!complete) {
-      return;
-    }
-    written = 0;
-    parts.remove();
-    if (part.last()) {
-      stream.stream.gate().ended();
+    if (parts.next(most, this, out)) {
       engine.sent(stream);
     }
   }
 
-  private boolean send(Command.Data data, int most) {
-    ByteBuffer payload = data.payload();
-    int from = payload.position() + (int) written;
-    int size = Math.min(most, payload.limit() - from);
-    written += size;
-    boolean complete = written == payload.remaining();
-    boolean trailed = !data.trailers().isEmpty();
-    boolean ends = complete && data.last() && !trailed;
-    if (size > 0 || ends) {
-      sending.data(stream, payload.slice(from, size), ends);
-    }
-    if (!complete) {
-      return false;
-    }
-    if (trailed) {
-      engine.trailers(stream, data.trailers());
-    }
-    data.gate().left(data.bytes());
-    Fate fate = data.fate();
-    if (fate != null && data.last()) {
-      out.follow(fate);
-    }
-    return true;
+  @Override
+  public void data(ByteBuffer piece, boolean ends, Out out) {
+    sending.data(stream, piece, ends);
   }
 
-  private boolean send(Command.SendFile file, int most) throws IOException {
-    int size = (int) Math.min(most, file.size() - written);
-    boolean complete = written + size == file.size();
-    if (size > 0) {
-      sending.data(stream, file.file(), file.position() + written, size, complete);
-    } else {
+  @Override
+  public void file(SentFile file, long position, long size, boolean ends, Out out)
+      throws IOException {
+    sending.data(stream, file, position, (int) size, ends);
+  }
+
+  @Override
+  public void end(Command.OfBody last, Out out) {
+    if (stream.sentEnd) {
+      return;
+    }
+    Headers trailers = last instanceof Command.Data data ? data.trailers() : Headers.EMPTY;
+    if (trailers.isEmpty()) {
       sending.end(stream);
+    } else {
+      engine.trailers(stream, trailers);
     }
-    written += size;
-    if (complete) {
-      out.follow(file.fate());
-    }
-    return complete;
   }
 
   @Override
   public void drop(Reason reason) {
-    whole = true;
-    while (!parts.isEmpty()) {
-      Refusals.refuse(parts.remove(), NOT_AWAITED, reason, out);
+    if (dropped) {
+      return;
     }
+    dropped = true;
+    patience = null;
+    deadline = Engine.NEVER;
+    parts.removeAll().forEach(part -> Refusals.refuse(part, NOT_AWAITED, reason, out));
     stream.stream.gate().ended();
+    out.observer().requestFailed(stream.stream.ref(), reason);
   }
 }

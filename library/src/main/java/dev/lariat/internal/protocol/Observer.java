@@ -355,6 +355,17 @@ public final class Observer {
     }
   }
 
+  /** The rest of the request's body is not sent, be its response good or not. */
+  public void requestFailed(StreamRef stream, Reason reason) {
+    Span span = spans.get(stream);
+    if (span != null && !span.requestEnded) {
+      requestEnd(stream, span, Optional.of(reason));
+      if (span.responded) {
+        spans.remove(stream);
+      }
+    }
+  }
+
   private void requestEnd(StreamRef stream, Span span, Optional<Reason> failure) {
     span.requestEnded = true;
     emit(new RequestEnd(stream, failure, since(span.startedAt)));

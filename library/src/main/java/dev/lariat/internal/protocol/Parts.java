@@ -21,13 +21,22 @@ public final class Parts {
     /** Bytes as they are. */
     Form PLAIN = new Form() {};
 
-    /** Writes a piece of a part, without changing the buffer. */
-    default void data(ByteBuffer piece, Out out) {
+    /**
+     * Writes a piece of a part, without changing the buffer.
+     *
+     * @param ends whether the whole ends with it, without trailers
+     */
+    default void data(ByteBuffer piece, boolean ends, Out out) {
       out.write(Unpooled.wrappedBuffer(piece));
     }
 
-    /** Writes a piece of a file. */
-    default void file(SentFile file, long position, long size, Out out) throws IOException {
+    /**
+     * Writes a piece of a file.
+     *
+     * @param ends whether the whole ends with it
+     */
+    default void file(SentFile file, long position, long size, boolean ends, Out out)
+        throws IOException {
       out.write(file, position, size);
     }
 
@@ -70,30 +79,55 @@ public final class Parts {
    */
   public boolean drain(Form form, Out out) throws IOException {
     while (!parts.isEmpty() && out.writable()) {
-      Command.OfBody part = parts.element();
-      boolean all =
-          switch (part) {
-            case Command.Data data -> write(data, form, out);
-            case Command.SendFile file -> write(file, form, out);
-          };
-      if (all) {
-        parts.remove();
-        written = 0;
-        if (part.last()) {
-          part.stream().gate().ended();
-          return true;
-        }
+      if (next(PIECE, form, out)) {
+        return true;
       }
     }
     return false;
   }
 
-  private boolean write(Command.Data data, Form form, Out out) {
+  /** Whether what is to be written next has bytes: it may be an end only. */
+  public boolean hasBytes() {
+    Command.OfBody part = parts.peek();
+    return part != null
+        && switch (part) {
+          case Command.Data data -> written < data.payload().remaining();
+          case Command.SendFile file -> written < file.size();
+        };
+  }
+
+  /**
+   * Writes the next piece of the first part; there is one.
+   *
+   * @param most bytes that may be written
+   * @return whether the last part is written now
+   * @throws IOException if a file cannot be read, or is shorter than it was
+   */
+  public boolean next(int most, Form form, Out out) throws IOException {
+    Command.OfBody part = parts.element();
+    boolean all =
+        switch (part) {
+          case Command.Data data -> write(data, most, form, out);
+          case Command.SendFile file -> write(file, most, form, out);
+        };
+    if (!all) {
+      return false;
+    }
+    parts.remove();
+    written = 0;
+    if (part.last()) {
+      part.stream().gate().ended();
+    }
+    return part.last();
+  }
+
+  private boolean write(Command.Data data, int most, Form form, Out out) {
     ByteBuffer payload = data.payload();
     int from = payload.position() + (int) written;
-    int size = Math.min(PIECE, payload.limit() - from);
+    int size = Math.min(most, payload.limit() - from);
     if (size > 0) {
-      form.data(payload.slice(from, size), out);
+      boolean all = written + size == payload.remaining();
+      form.data(payload.slice(from, size), all && data.last() && data.trailers().isEmpty(), out);
       written += size;
     }
     if (written < payload.remaining()) {
@@ -110,10 +144,11 @@ public final class Parts {
     return true;
   }
 
-  private boolean write(Command.SendFile file, Form form, Out out) throws IOException {
-    long size = Math.min(PIECE, file.size() - written);
+  private boolean write(Command.SendFile file, int most, Form form, Out out) throws IOException {
+    long size = Math.min(most, file.size() - written);
     if (size > 0) {
-      form.file(file.file(), file.position() + written, size, out);
+      boolean ends = written + size == file.size();
+      form.file(file.file(), file.position() + written, size, ends, out);
       written += size;
     }
     if (written < file.size()) {
@@ -124,10 +159,14 @@ public final class Parts {
     return true;
   }
 
-  /** Sends nothing more. Gives the parts that are not wholly written, which must be answered. */
+  /**
+   * Nothing more is sent, and nothing may follow. Gives the parts that are not wholly written,
+   * which must be answered.
+   */
   public List<Command.OfBody> removeAll() {
     List<Command.OfBody> unwritten = new ArrayList<>(parts);
     parts.clear();
+    whole = true;
     return unwritten;
   }
 }

@@ -3,7 +3,7 @@ package dev.lariat.internal.http2;
 import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.internal.http2.Stand.Frame;
+import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Stream;
@@ -37,7 +37,7 @@ class Http2EngineTest {
     stand.begin();
     List<Frame> first = stand.frames();
     assertThat(first).extracting(Frame::type).containsExactly(SETTINGS, WINDOW_UPDATE);
-    assertThat(first.get(1).number(0)).isEqualTo((1 << 30) - 65_535);
+    assertThat(first.get(1).number(0)).isEqualTo((64 << 20) - 65_535);
   }
 
   @Test

@@ -4,7 +4,7 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.lariat.internal.http2.Stand.Frame;
+import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Data;
@@ -476,7 +476,7 @@ class MisbehavingServerTest {
       told = stand.out.next();
     }
     assertThat(told)
-        .isEqualTo(new StreamFailed(get.ref(), new Reason.Limit(Reason.Bound.INFORMS, 1000)));
+        .isEqualTo(new StreamFailed(get.ref(), new Reason.Limit(Reason.Bound.INFORMS, 100)));
   }
 
   @Test

@@ -72,9 +72,9 @@ class PartsTest {
     Parts.Form framed =
         new Parts.Form() {
           @Override
-          public void data(ByteBuffer piece, Out out) {
+          public void data(ByteBuffer piece, boolean ends, Out out) {
             out.room(1).writeByte('[');
-            Parts.Form.super.data(piece, out);
+            Parts.Form.super.data(piece, ends, out);
             out.room(1).writeByte(']');
           }
 

@@ -1,0 +1,143 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.internal.codec.Http2Peer.Frame;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Http2;
+import dev.lariat.option.Keepalive;
+import dev.lariat.option.Limits;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How the connection ends, in good order or not, and how its death is found. */
+class EndOfConnectionTest {
+  private final Stand stand = new Stand();
+
+  private void answered() {
+    stand.open();
+    stand.get("/");
+    stand.answers(1, true, "200");
+    stand.told(Response.class);
+    stand.frames();
+  }
+
+  private boolean endsInGoodOrder() {
+    stand.end(((Change.Close) stand.out.next()).reason());
+    return stand.engine.inGoodOrder();
+  }
+
+  @Test
+  void aServerThatGoesAwayWithoutAnErrorLeavesInGoodOrder() {
+    answered();
+    stand.goesAway(1, NO_ERROR, "");
+    assertThat(endsInGoodOrder()).isTrue();
+  }
+
+  @Test
+  void aServerThatGoesAwayForAnErrorDoesNotLeaveInGoodOrder() {
+    answered();
+    stand.goesAway(1, ENHANCE_YOUR_CALM, "");
+    assertThat(endsInGoodOrder()).isFalse();
+  }
+
+  @Test
+  void aServerThatAnsweredNothingDoesNotLeaveInGoodOrder() {
+    stand.open();
+    stand.goesAway(0, NO_ERROR, ""); // dialed again at once it would go on like that
+    assertThat(endsInGoodOrder()).isFalse();
+  }
+
+  @Test
+  void aBrokenRuleIsNoGoodOrder() {
+    answered();
+    stand.opens(0, 0);
+    assertThat(endsInGoodOrder()).isFalse();
+  }
+
+  @Test
+  void streamsThatTheServerDidNotActUponEndInTheirOrder() {
+    stand.open();
+    List<Stream> all = new java.util.ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(stand.get("/" + i));
+    }
+    stand.goesAway(0, NO_ERROR, "");
+    for (Stream stream : all) {
+      assertThat(stand.told(StreamFailed.class).stream()).isEqualTo(stream.ref());
+    }
+    stand.out.next(Change.Close.class);
+    assertThat(stand.engine.end(new Reason.Closed(), stand.out).unprocessed())
+        .isEqualTo(all.stream().map(Stream::ref).toList());
+  }
+
+  @Test
+  void aServerThatDoesNotReadOurAnswersIsNotRead() {
+    stand.open();
+    stand.get("/");
+    stand.answers(1, false, "200");
+    stand.told(Response.class);
+    stand.out.writable = false;
+    for (int i = 0; i < 1_000; i++) {
+      stand.sends(1, "x", false); // which earns a PING
+      stand.pings(1, false);
+    }
+    assertThat(stand.out.reading).isFalse();
+    stand.out.discard();
+    stand.frames();
+    stand.out.writable = true;
+    stand.engine.writable(stand.out.at(stand.now));
+    assertThat(stand.out.reading).isTrue();
+  }
+
+  // ---- time
+
+  @Test
+  void newRequestsDoNotHideThatTheServerIsSilent() {
+    Keepalive keepalive = new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+    Stand its = new Stand(Http2.DEFAULT.keepalive(keepalive), Limits.DEFAULT).open();
+    for (int i = 0; i < 10; i++) {
+      its.get("/");
+      its.later(Stand.SECOND);
+    }
+    assertThat(its.frames()).extracting(Frame::type).contains(PING);
+    its.later(5 * Stand.SECOND);
+    assertThat(its.out.next(Change.Close.class).reason())
+        .isEqualTo(new Reason.Timeout(Reason.Step.PONG, Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void anythingThatComesIsASignOfLife() {
+    Keepalive keepalive = new Keepalive(Duration.ofSeconds(10), Duration.ofSeconds(5));
+    Stand its = new Stand(Http2.DEFAULT.keepalive(keepalive), Limits.DEFAULT).open();
+    its.get("/");
+    its.later(10 * Stand.SECOND);
+    assertThat(its.frames()).extracting(Frame::type).contains(PING);
+    its.answers(1, false, "103");
+    its.told(dev.lariat.message.Inform.class);
+    its.later(5 * Stand.SECOND);
+    assertThat(its.out.change()).isNull();
+  }
+
+  @Test
+  void aRequestThatIsGivenUpWhileOthersWaitLosesNoCommand() {
+    stand.open(MAX_CONCURRENT_STREAMS, 1);
+    Stream one = stand.get("/1");
+    Stream two = stand.ask(dev.lariat.option.Request.of("PUT", "/2"), false);
+    stand.data(two, "hello", true); // held with it
+    stand.cancel(one);
+    stand.out.expect(new StreamFailed(one.ref(), new Reason.Cancelled()));
+    List<Frame> frames = stand.frames();
+    assertThat(frames.getLast().text()).isEqualTo("hello");
+    stand.answers(3, true, "200");
+    stand.out.expect(new Response(two.ref(), true, 200, Headers.EMPTY));
+    stand.out.expectEnd();
+  }
+}
