@@ -28,7 +28,9 @@ module dev.lariat {
   exports dev.lariat.option;
   exports dev.lariat.supervision;
 
-  // Where its simulated machine takes the place of this one.
+  // The test kit words its exceptions as the library does, and simulates the machine.
+  exports dev.lariat.internal.text to
+      dev.lariat.testkit;
   exports dev.lariat.internal.transport to
       dev.lariat.testkit;
 }

@@ -327,8 +327,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new IllegalArgumentException(
           "content-length: "
               + length
-              + ", allowed 0, the size of the body; begin(request) begins"
-              + " one whose body follows");
+              + ", allowed 0, the size of the body; to send a body"
+              + " later, use begin(request)");
     }
   }
 
@@ -345,7 +345,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   public Exchange begin(Request request) {
     if (!request.body().isEmpty()) {
       throw new IllegalArgumentException(
-          "body: " + request.body().size() + " bytes, allowed none before those that follow");
+          "body: "
+              + request.body().size()
+              + " bytes, allowed none: begin(request) sends the body later");
     }
     Http1.Version version = options.http1().version();
     if (version == Http1.Version.HTTP_1_0 && request.contentLength().isEmpty()) {
@@ -354,7 +356,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
               + version
               + ", allowed "
               + Http1.Version.HTTP_1_1
-              + " where a body follows without a content-length (RFC 9112 section 6.1)");
+              + " if a body without a content-length follows (RFC 9112 section 6.1)");
     }
     return begin("begin", request, request.contentLength(), List.of(), false);
   }
@@ -397,7 +399,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       throw new FailedException(
           new Reason.BadState(
               operation,
-              "http1.version is HTTP/1.0, which switches no protocols (RFC 9110 section 7.8)"));
+              "http1.version is HTTP/1.0, which cannot switch protocols (RFC 9110 section 7.8)"));
     }
   }
 

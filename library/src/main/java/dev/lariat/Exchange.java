@@ -227,7 +227,7 @@ public final class Exchange implements StreamRef {
         throw new IllegalArgumentException(
             "trailer: "
                 + field.name()
-                + ", allowed any but "
+                + ", allowed any except "
                 + NO_TRAILERS.stream().sorted().toList());
       }
     }
@@ -267,7 +267,8 @@ public final class Exchange implements StreamRef {
     try {
       sender.refuseEnded();
       if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new FileSystemException(file.toString(), null, "no regular file, which has a size");
+        throw new FileSystemException(
+            file.toString(), null, "not a regular file, so it has no size");
       }
       sender.send(FileChannel.open(file, StandardOpenOption.READ));
       sender.join();

@@ -129,7 +129,7 @@ public final class Lariat {
       throw new IllegalArgumentException(
           "uri: one with the path \""
               + target
-              + "\", allowed an origin alone: give the path to connection.get(path) or"
+              + "\", allowed only an origin: pass the path to connection.get(path) or"
               + " connection.webSocket(path), or the whole URI to LiveWebSocket.to or"
               + " LiveEvents.to");
     }
@@ -137,7 +137,7 @@ public final class Lariat {
       throw new IllegalArgumentException(
           "uri: one with the fragment \"#"
               + uri.getRawFragment()
-              + "\", allowed an origin alone: no server sees a fragment");
+              + "\", allowed only an origin: clients do not send fragments to servers");
     }
     return uri;
   }

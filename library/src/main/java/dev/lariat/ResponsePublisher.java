@@ -196,7 +196,10 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
     try {
       code.run();
     } catch (Throwable thrown) {
-      LOG.log(Level.ERROR, "The subscriber of " + exchange + " threw; it is cancelled.", thrown);
+      LOG.log(
+          Level.ERROR,
+          "The subscriber of " + exchange + " threw. Its subscription is cancelled.",
+          thrown);
       leave();
     }
   }

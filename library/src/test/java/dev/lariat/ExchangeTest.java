@@ -159,11 +159,11 @@ class ExchangeTest {
     Exchange put = put();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.trailers(Headers.of("Content-Length", "1")))
-        .withMessageStartingWith("trailer: content-length, allowed any but [");
+        .withMessageStartingWith("trailer: content-length, allowed any except [");
     Exchange counted = origin.connection.begin(PUT.header("Content-Length", "1"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> counted.trailers(Headers.of("digest", "x")))
-        .withMessageStartingWith("trailers: behind what is not chunked");
+        .withMessageStartingWith("trailers: after a body that is not chunked");
   }
 
   @Test
@@ -172,10 +172,12 @@ class ExchangeTest {
     put.data(Bytes.ofUtf8("ab"), false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.data(Bytes.ofUtf8("cd"), false))
-        .withMessage("data: 2 bytes, allowed up to 1, which the content-length leaves");
+        .withMessage("data: 2 bytes, allowed up to 1, which is what remains of the content-length");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.tryData(Bytes.ofUtf8("cd"), true))
-        .withMessage("data: 2 bytes in the last part, allowed 1, which the content-length leaves");
+        .withMessage(
+            "data: 2 bytes in the last part, allowed 1, which is what remains of the"
+                + " content-length");
     put.data(Bytes.ofUtf8("c"), true);
     assertThat(sent()).isEqualTo("abc");
     expectAnswered(put);
@@ -187,7 +189,9 @@ class ExchangeTest {
     put.data(Bytes.ofUtf8("ab"), false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> put.data(Bytes.EMPTY, true))
-        .withMessage("data: 0 bytes in the last part, allowed 1, which the content-length leaves");
+        .withMessage(
+            "data: 0 bytes in the last part, allowed 1, which is what remains of the"
+                + " content-length");
     put.cancel();
     expectCancelled(put);
   }
@@ -212,10 +216,10 @@ class ExchangeTest {
   void aBodyThatFollowsIsNotInTheRequest() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> origin.connection.begin(PUT.body(Bytes.ofUtf8("ab"))))
-        .withMessage("body: 2 bytes, allowed none before those that follow");
+        .withMessage("body: 2 bytes, allowed none: begin(request) sends the body later");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> origin.connection.request(PUT.header("content-length", "2")))
-        .withMessageStartingWith("content-length: 2, allowed 0, the size of the body; begin(");
+        .withMessageStartingWith("content-length: 2, allowed 0, the size of the body; to send");
   }
 
   // ---- back-pressure
@@ -392,7 +396,7 @@ class ExchangeTest {
     Exchange put = put();
     assertThatThrownBy(() -> put.send(folder))
         .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining("no regular file");
+        .hasMessageContaining("not a regular file");
     expectCancelled(put);
   }
 

@@ -34,7 +34,8 @@ class Http1Test {
 
   private static Reason badState(String operation) {
     return new Reason.BadState(
-        operation, "http1.version is HTTP/1.0, which switches no protocols (RFC 9110 section 7.8)");
+        operation,
+        "http1.version is HTTP/1.0, which cannot switch protocols (RFC 9110 section 7.8)");
   }
 
   @Test
@@ -43,8 +44,8 @@ class Http1Test {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> origin.connection.begin(Request.of("PUT", "/")))
           .withMessage(
-              "http1.version: HTTP_1_0, allowed HTTP_1_1 where a body follows without a"
-                  + " content-length (RFC 9112 section 6.1)");
+              "http1.version: HTTP_1_0, allowed HTTP_1_1 if a body without a"
+                  + " content-length follows (RFC 9112 section 6.1)");
     }
   }
 

@@ -139,7 +139,8 @@ class LariatTest {
   void aUriWithAPathIsRefusedSinceTheConnectionWouldDropIt(String uri, String target) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lariat.open(URI.create(uri)))
-        .withMessageStartingWith("uri: one with the path \"" + target + "\", allowed an origin")
+        .withMessageStartingWith(
+            "uri: one with the path \"" + target + "\", allowed only an origin")
         .withMessageContaining("connection.webSocket(path)");
   }
 
@@ -148,8 +149,8 @@ class LariatTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lariat.open(URI.create("http://host/#fragment")))
         .withMessage(
-            "uri: one with the fragment \"#fragment\", allowed an origin alone: no server sees a"
-                + " fragment");
+            "uri: one with the fragment \"#fragment\", allowed only an origin: clients do not"
+                + " send fragments to servers");
   }
 
   @Test

@@ -91,10 +91,10 @@ class RawTest {
       Exchange raw = origin.connection.raw();
       assertThatIllegalStateException()
           .isThrownBy(() -> raw.response(PATIENCE))
-          .withMessage("what is spoken is not HTTP, and has no response");
+          .withMessage("the protocol is not HTTP, so there is no response");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> raw.trailers(Headers.of("a", "b")))
-          .withMessageStartingWith("trailers: behind what is not chunked");
+          .withMessageStartingWith("trailers: after a body that is not chunked");
     }
   }
 
@@ -104,7 +104,7 @@ class RawTest {
       Exchange parrot = origin.connection.upgrade(Request.of("GET", "/"), "parrot");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> parrot.trailers(Headers.of("a", "b")))
-          .withMessageStartingWith("trailers: behind what is not chunked");
+          .withMessageStartingWith("trailers: after a body that is not chunked");
     }
   }
 

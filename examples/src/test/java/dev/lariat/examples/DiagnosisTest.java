@@ -72,8 +72,8 @@ class DiagnosisTest {
             assertThat(lines.get(3)).isEqualTo("connecting, attempt 1");
             assertThat(lines.get(4))
                 .isEqualTo(
-                    "attempt 2 follows in PT7S: The server answered with status 503 and asked for 7"
-                        + " s of patience.");
+                    "attempt 2 follows in PT7S: The server answered with status 503 and asked to"
+                        + " wait 7 s.");
           }
         });
   }

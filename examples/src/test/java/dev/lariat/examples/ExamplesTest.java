@@ -235,7 +235,7 @@ class ExamplesTest {
             "7 apples",
             "apples: RUNNING, restarts: 1",
             "  THREW: For input string: \"some\"",
-            "The supervisor gave up, since more than 1 restart within 5 s would be needed: the"
+            "The supervisor gave up because more than 1 restart within 5 s were necessary: the"
                 + " child \"hopeless\" threw java.lang.IllegalStateException: again.");
   }
 

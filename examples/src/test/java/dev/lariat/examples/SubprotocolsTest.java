@@ -242,8 +242,7 @@ class SubprotocolsTest {
 
       assertThat(terminal.lines())
           .containsExactly(
-              "The opening of the session failed: java.lang.IllegalStateException: ERROR"
-                  + " {message=busy}.",
+              "The opening step threw: java.lang.IllegalStateException: ERROR" + " {message=busy}.",
               "ERROR {message=enough} ");
     }
   }
@@ -295,7 +294,7 @@ class SubprotocolsTest {
       assertThat(terminal.lines())
           .containsExactly(
               "The handler threw: java.lang.IllegalStateException: room:1: phx_error.",
-              "The opening of the session failed: java.lang.IllegalStateException: cannot join"
+              "The opening step threw: java.lang.IllegalStateException: cannot join"
                   + " room:1: {\"status\":\"error\"}.",
               "room:1 new_msg: {\"body\":\"hi\"}",
               "room:1 bye: {}");
@@ -376,7 +375,7 @@ class SubprotocolsTest {
               "[4,\"c2\",\"NotImplemented\",\"Dance\",{}]");
       assertThat(terminal.lines())
           .containsExactly(
-              "The opening of the session failed: java.lang.IllegalStateException: not accepted:"
+              "The opening step threw: java.lang.IllegalStateException: not accepted:"
                   + " [3,\"boot\",{\"status\":\"Pending\",\"interval\":1}].",
               "The owner closed the connection.");
     }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "demo",
-    description = "Shows a WebSocket whose server is killed and comes back; needs nothing else.",
+    description = "Shows how a WebSocket survives the death of its server. Needs nothing else.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class Demo implements Callable<Integer> {
@@ -46,14 +46,14 @@ final class Demo implements Callable<Integer> {
     try (EchoServer server = EchoServer.start(0);
         Mailbox mailbox = Mailbox.create()) {
       say("A WebSocket echo server starts in this process, on port " + server.port() + ".");
-      say("Lariat opens a connection to it, and asks for a WebSocket.");
+      say("Lariat opens a connection to it, and a WebSocket.");
       play(server, mailbox);
     } catch (NotAsPlanned e) {
       io.complain("The demo failed: " + e.getMessage());
       return Exit.BUG;
     }
     long millis = (System.nanoTime() - start) / 1_000_000;
-    say("That was all, in " + millis / 1000 + "." + millis % 1000 / 100 + " s.");
+    say("Done in " + millis / 1000 + "." + millis % 1000 / 100 + " s.");
     say("Your turn: \"lariat echo --port 8080\" here, \"lariat ws ws://127.0.0.1:8080/\" there.");
     return Exit.OK;
   }
@@ -62,14 +62,14 @@ final class Demo implements Callable<Integer> {
     ConnectionOptions options = ConnectionOptions.DEFAULT.retry(QUICK);
     try (Connection connection = Lariat.open("127.0.0.1", server.port(), options, mailbox)) {
       WebSocket socket = open(connection);
-      say("It sends a text and three bytes, and gets them back.");
+      say("It sends a text and three bytes, and receives the echo.");
       echo(socket, new Text("Hello, world"));
       echo(socket, new Binary(Bytes.wrap(new byte[] {1, 2, 3})));
 
       say("Now the server is killed.");
       server.kill();
       await(mailbox, Down.class);
-      say("The connection has noticed. It is its own supervisor: it tries again by itself.");
+      say("The connection notices it, and tries to reconnect.");
       await(mailbox, Retrying.class);
       await(mailbox, Retrying.class);
       await(mailbox, Retrying.class);
@@ -77,10 +77,10 @@ final class Demo implements Callable<Integer> {
       say("The server is started again.");
       server.restart();
       socket = open(connection);
-      say("It is back, and goes on echoing.");
+      say("The connection is up again, and the echo works as before.");
       echo(socket, new Text("Hello again"));
 
-      say("Goodbye: both sides send a close frame, and the connection does not come back.");
+      say("The end: both sides send a close frame, and the connection does not reconnect.");
       connection.shutdown();
       await(mailbox, Terminated.class);
     }
@@ -98,7 +98,7 @@ final class Demo implements Callable<Integer> {
     socket.send(frame);
     WebSocketFrame echoed = await(socket.connection().mailbox(), WebSocketFrame.class);
     if (!echoed.frame().equals(frame)) {
-      throw new NotAsPlanned("another frame came back than was sent.");
+      throw new NotAsPlanned("the echo is not the frame that was sent.");
     }
   }
 

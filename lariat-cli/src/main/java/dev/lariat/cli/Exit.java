@@ -34,21 +34,21 @@ final class Exit {
   /** Adds to a command's help what its exit codes mean. */
   static void document(CommandLine command, boolean webSocket) {
     Map<String, String> codes = new LinkedHashMap<>();
-    codes.put("  0", "It went well.");
-    codes.put("  1", "Something unforeseen failed: a bug.");
+    codes.put("  0", "Success.");
+    codes.put("  1", "An unexpected failure: a bug.");
     codes.put("  2", "Bad usage, or input that cannot be sent.");
     codes.put("  3", "The host's name does not resolve.");
     codes.put("  4", "The server refused the connection or cannot be reached.");
     codes.put("  5", "TLS failed.");
-    codes.put("  6", "Something took too long.");
+    codes.put("  6", "A timeout.");
     codes.put("  7", "The connection broke, or the server broke a rule.");
-    codes.put("  8", "The server answered with a status that is a failure.");
+    codes.put("  8", "The server answered with a status that means failure.");
     if (webSocket) {
       codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
-      codes.put(" 10", "Some of the input was not delivered, or nobody knows whether it was.");
+      codes.put(" 10", "Some of the input was not delivered, or its fate is unknown.");
     }
     codes.put(" 11", "Standard output cannot be written.");
-    codes.put("141", "The reader of standard output has left, as head does.");
+    codes.put("141", "The reader of standard output closed it, as head does.");
     UsageMessageSpec help = command.getCommandSpec().usageMessage();
     help.exitCodeListHeading("%nExit codes:%n");
     help.exitCodeList(codes);

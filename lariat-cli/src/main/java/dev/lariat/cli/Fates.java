@@ -80,9 +80,9 @@ final class Fates {
     news.add(
         state == Delivery.State.DROPPED
             ? Line.line("Dropped", name(number, frame) + " was not sent")
-            : Line.line("Unknown", name(number, frame) + " may have arrived or not"));
+            : Line.line("Unknown", name(number, frame) + " may or may not have arrived"));
     if (told == TOLD) {
-      news.add(Line.line("", "and so may others that follow"));
+      news.add(Line.line("", "the same is true of some that follow"));
     }
     Thread.startVirtualThread(this::tell); // this one is the event loop's
   }
@@ -135,7 +135,7 @@ final class Fates {
       return null;
     }
     String first = dropped.isEmpty() ? "" : "Not delivered: " + dropped + ".";
-    String second = unknown.isEmpty() ? "" : "Perhaps not delivered: " + unknown + ".";
+    String second = unknown.isEmpty() ? "" : "Possibly not delivered: " + unknown + ".";
     return (first + " " + second).strip();
   }
 }

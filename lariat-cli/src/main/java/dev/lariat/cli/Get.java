@@ -45,7 +45,7 @@ final class Get implements Callable<Integer> {
       paramLabel = "SECONDS",
       converter = Value.PositiveSeconds.class,
       description =
-          "The longest time for everything, from the lookup of the name to the end of the body."
+          "The timeout for everything, from the name lookup to the end of the body."
               + " Without it, a silence of 60 s ends the command.")
   private @Nullable Duration timeout;
 
@@ -88,7 +88,7 @@ final class Get implements Callable<Integer> {
     io.complain(
         timeout == null
             ? "The server was silent for " + SILENCE.toSeconds() + " s: " + state
-            : "It took longer than --timeout allows: " + state);
+            : "It took longer than --timeout: " + state);
     return Exit.TIMEOUT;
   }
 

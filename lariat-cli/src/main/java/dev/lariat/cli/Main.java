@@ -96,7 +96,7 @@ public final class Main implements Callable<Integer> {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     String what =
         e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
-            ? "There is no command or argument '" + unknown.getUnmatched().getFirst() + "'"
+            ? "Unknown command or argument: '" + unknown.getUnmatched().getFirst() + "'"
             : Objects.requireNonNullElse(e.getMessage(), "Bad usage").lines().findFirst().get();
     String clause = what.endsWith(".") ? what.substring(0, what.length() - 1) : what;
     io.complain(Line.plain(clause) + " (see " + command + " --help).");
@@ -114,7 +114,7 @@ public final class Main implements Callable<Integer> {
       case UsageException usage -> complain(io, usage, Exit.USAGE);
       case UncheckedIOException taken -> complain(io, taken, Exit.USAGE); // a port of echo's
       default -> {
-        io.complain("Something unforeseen failed (a bug worth reporting): " + e);
+        io.complain("Unexpected failure (a bug worth reporting): " + e);
         yield Exit.BUG;
       }
     };

@@ -36,13 +36,14 @@ final class Target {
 
   @Option(
       names = "--insecure",
-      description = "Accept any certificate: anybody in between can read and change everything.")
+      description =
+          "Accept any certificate. Anybody on the path can then read and change everything.")
   private boolean insecure;
 
   @Option(
       names = "--cacert",
       paramLabel = "PEM",
-      description = "Trust the certificates in this file, in place of the JDK's.")
+      description = "Trust the certificates in this file instead of the JDK's.")
   private @Nullable Path caCert;
 
   Endpoint endpoint() {

@@ -22,7 +22,7 @@ final class Words {
       };
     }
     if (reason instanceof Reason.Limit(var bound, var value) && bound == Reason.Bound.MESSAGE) {
-      return "A message of the server is larger than "
+      return "A message from the server is larger than "
           + Value.Size.words(value)
           + ": --max-message=SIZE allows larger ones.";
     }

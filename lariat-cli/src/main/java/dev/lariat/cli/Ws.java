@@ -22,13 +22,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ws",
     description = {
-      "Opens a WebSocket that comes back when it is lost. Each line of the input is sent as a text"
+      "Opens a WebSocket that reconnects when it is lost. Each line of the input is sent as a text"
           + " message, and each message that arrives is shown. The end of the input (Ctrl-D)"
           + " closes the WebSocket.",
-      "If the input or the output is a pipe, messages go to standard output and all else goes to"
-          + " standard error. Each message, text or binary, is written as it is, and a line feed"
-          + " follows it. If messages can contain line feeds, use --null or --json.",
-      "A message of the input that was not delivered is named on standard error, by its number."
+      "If the input or the output is a pipe, messages go to standard output and everything else"
+          + " goes to standard error. Each message, text or binary, is written as it is, and a line"
+          + " feed follows it. If messages can contain line feeds, use --null or --json.",
+      "Standard error lists, by number, the messages of the input that were not delivered."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -53,14 +53,14 @@ final class Ws implements Callable<Integer> {
       names = "--ping-interval",
       paramLabel = "SECONDS",
       converter = Value.Seconds.class,
-      description = "Ping after this silence; 0 for never; 30 by default.")
+      description = "Ping after this time of silence. 0 means never. The default is 30.")
   private Duration pingInterval = Duration.ofSeconds(30);
 
   @Option(
       names = "--pong-deadline",
       paramLabel = "SECONDS",
       converter = Value.PositiveSeconds.class,
-      description = "The time for the answer to a ping; 10 by default.")
+      description = "The timeout for the answer to a ping. The default is 10.")
   private Duration pongDeadline = Duration.ofSeconds(10);
 
   @Option(
@@ -77,7 +77,7 @@ final class Ws implements Callable<Integer> {
       paramLabel = "N",
       converter = Value.Count.class,
       description =
-          "How many attempts in a row may fail after the first; without end by default, "
+          "How many retries in a row may fail. The default is no limit, "
               + PIPED_RETRIES
               + " with a pipe.")
   private @Nullable Integer retries;
@@ -85,7 +85,7 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = "--retry-all-errors",
       description =
-          "Try again after any failure. Without it, these end the command: statuses such as 404,"
+          "Retry after any failure. Without it, these end the command: statuses such as 404,"
               + " close codes other than 1001 and 1011 to 1014, a message that is too large, a"
               + " protocol error, and at the first attempt also a name that does not resolve and"
               + " an error of TLS.")
@@ -110,7 +110,7 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = {"-0", "--null"},
       description =
-          "With a pipe: messages end with a zero byte in place of a line feed, both ways.")
+          "With a pipe: messages end with a zero byte instead of a line feed, in both directions.")
   private boolean nulls;
 
   @Option(
@@ -122,7 +122,7 @@ final class Ws implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Show attempts, pings and pongs, too.")
+      description = "Also show attempts, pings and pongs.")
   private boolean verbose;
 
   Ws(Io io) {

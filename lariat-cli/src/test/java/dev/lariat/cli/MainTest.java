@@ -360,8 +360,8 @@ final class MainTest extends CommandTest {
     }
     assertThat(err.text())
         .matches(
-            "lariat: It took longer than --timeout allows: The TLS handshake has gone on for [0-9]+"
-                + " m?s\\.\n");
+            "lariat: It took longer than --timeout: The TLS handshake has taken [0-9]+"
+                + " m?s so far\\.\n");
   }
 
   @ParameterizedTest

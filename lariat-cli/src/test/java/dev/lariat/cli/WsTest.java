@@ -291,7 +291,7 @@ final class WsTest extends CommandTest {
 
     assertThat(err.text())
         .contains(
-            "lariat: A message of the server is larger than 1 KiB: --max-message=SIZE allows"
+            "lariat: A message from the server is larger than 1 KiB: --max-message=SIZE allows"
                 + " larger ones.\n");
   }
 

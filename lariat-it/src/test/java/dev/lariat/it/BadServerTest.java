@@ -102,11 +102,11 @@ final class BadServerTest {
                 peer.lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "", "zz", "abc", "")),
         answered(
             "white space before the status line",
-            "white space stands before the status line (RFC 9112 section 4)",
+            "white space precedes the status line (RFC 9112 section 4)",
             " HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
         answered(
             "a bare CR before the status line",
-            "half of a line's end stands before a status line (RFC 9112 section 2.2)",
+            "half of a line end precedes a status line (RFC 9112 section 2.2)",
             "\rHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
         answered(
             "bare LFs for the lines' ends",
@@ -114,8 +114,7 @@ final class BadServerTest {
             "HTTP/1.1 200 OK\ncontent-length: 0\n\n"),
         answered(
             "white space before a colon",
-            "white space stands in the name of a header, or before its colon (RFC 9112 section"
-                + " 5.1)",
+            "a header has white space in its name or before its colon (RFC 9112 section" + " 5.1)",
             "HTTP/1.1 200 OK\r\ncontent-length : 0\r\n\r\n"),
         answered(
             "a name with NUL",
@@ -123,11 +122,11 @@ final class BadServerTest {
             "HTTP/1.1 200 OK\r\nn\0m: v\r\n\r\n"),
         answered(
             "a value with a bare CR",
-            "a bare CR stands in a header (RFC 9112 section 2.2)",
+            "a header contains a bare CR (RFC 9112 section 2.2)",
             "HTTP/1.1 200 OK\r\nn: a\rb\r\n\r\n"),
         answered(
             "a folded length",
-            "the header content-length goes on in a second line (RFC 9112 section 5.2)",
+            "the header content-length continues on a second line (RFC 9112 section 5.2)",
             "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n 0\r\n\r\n"),
         answered(
             "two lengths",
@@ -155,11 +154,11 @@ final class BadServerTest {
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n"),
         answered(
             "a trailer with NUL",
-            "the value of the trailer t holds a control character (RFC 9112 section 7.1.2)",
+            "the value of the trailer t contains a control character (RFC 9112 section 7.1.2)",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\nt: a\0b\r\n\r\n"),
         answered(
             "a trailer whose name has a space",
-            "white space stands in the name of a trailer, or before its colon",
+            "a trailer has white space in its name or before its colon",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\nX y\r\n\r\n"),
         row(
             "the end inside the headers",

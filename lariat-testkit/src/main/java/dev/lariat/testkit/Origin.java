@@ -1,5 +1,6 @@
 package dev.lariat.testkit;
 
+import dev.lariat.internal.text.Durations;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.message.Protocol;
@@ -416,11 +417,15 @@ public final class Origin implements AutoCloseable {
         () ->
             playing.forEach(
                 (visit, thread) -> {
-                  Exception where = new IllegalStateException("it ignores that it was interrupted");
+                  Exception where = new IllegalStateException("it ignores the interrupt");
                   where.setStackTrace(thread.getStackTrace());
                   failures.add(
                       new AssertionError(
-                          theScriptOf(visit) + " has not ended in " + patience + ".", where));
+                          theScriptOf(visit)
+                              + " has not ended in "
+                              + Durations.words(patience)
+                              + ".",
+                          where));
                 }));
   }
 
@@ -441,7 +446,13 @@ public final class Origin implements AutoCloseable {
     List<Visit> left = playing();
     if (!left.isEmpty()) {
       throw new AssertionError(
-          "The scripts of " + left + " of " + this + " have not ended in " + timeout + ".");
+          "The scripts of "
+              + left
+              + " of "
+              + this
+              + " have not ended in "
+              + Durations.words(timeout)
+              + ".");
     }
   }
 

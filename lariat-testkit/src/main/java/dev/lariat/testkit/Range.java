@@ -1,5 +1,6 @@
 package dev.lariat.testkit;
 
+import dev.lariat.internal.text.Durations;
 import java.time.Duration;
 
 /** The checks of arguments: a failure names the argument, its value and the allowed range. */
@@ -17,7 +18,13 @@ final class Range {
   static long nanos(String argument, Duration time, Duration least) {
     if (time.compareTo(least) < 0 || time.compareTo(MAX) > 0) {
       throw new IllegalArgumentException(
-          argument + ": " + time + ", allowed " + least + " to " + MAX);
+          argument
+              + ": "
+              + Durations.words(time)
+              + ", allowed "
+              + Durations.words(least)
+              + " to "
+              + Durations.words(MAX));
     }
     return time.toNanos();
   }

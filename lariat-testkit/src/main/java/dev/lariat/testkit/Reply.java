@@ -46,7 +46,8 @@ public final class Reply {
    */
   public void end(Headers trailers) throws IOException {
     if (framing != Framing.CHUNKED) {
-      throw new IllegalStateException("trailers: of a body without chunks, allowed behind chunks");
+      throw new IllegalStateException(
+          "trailers: after a body without chunks, allowed only after chunks");
     }
     Visit.done(() -> body.end(trailers));
   }

@@ -342,11 +342,11 @@ public final class Visit {
    */
   public WebSocketVisit acceptWebSocket(Headers headers) throws IOException {
     if (asked == null && head() == null) {
-      throw new ProtocolException("the client ended its side before it asked for a WebSocket");
+      throw new ProtocolException("the client ended its side before it requested a WebSocket");
     }
     if (!asksForWebSocket()) {
       throw new ProtocolException(
-          newest() + " asks for no WebSocket as it should (RFC 6455 section 4.1)");
+          newest() + " is not a WebSocket handshake (RFC 6455 section 4.1)");
     }
     return new WebSocketVisit(this, step(() -> peer.talk().accept(headers)));
   }

@@ -218,7 +218,7 @@ final class Call {
     }
     authentication.ifPresent(Authentication::anew);
     if (!asked.add(new Asked(uri().target(uri().target()), request()))) {
-      throw Redirection.refused(uri(), "it leads back to what was asked for before");
+      throw Redirection.refused(uri(), "it leads back to a URL that was requested before");
     }
     return true;
   }

@@ -153,7 +153,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
     }
     String type = headers.first("content-type").orElse("none");
     return new Reason.Protocol(
-        "the response is of the type " + type + " and no stream of events", "HTML section 9.2.3");
+        "the response has the type " + type + " and is not an event stream", "HTML section 9.2.3");
   }
 
   @Override

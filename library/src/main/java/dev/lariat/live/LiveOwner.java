@@ -115,7 +115,8 @@ final class LiveOwner {
 
   private Mailbox ownMailbox() {
     if (given) {
-      throw new IllegalStateException("the messages of " + live + " go to an owner that was given");
+      throw new IllegalStateException(
+          "the messages of " + live + " go to the owner that you passed");
     }
     return mailbox();
   }

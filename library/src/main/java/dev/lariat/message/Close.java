@@ -46,7 +46,7 @@ public record Close(int code, String text) implements Frame {
       throw new IllegalArgumentException(
           "close text: \""
               + text
-              + "\", allowed empty where there is no code (RFC 6455 section 5.5.1)");
+              + "\", allowed empty if there is no code (RFC 6455 section 5.5.1)");
     }
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     if (length > MAX_TEXT) {

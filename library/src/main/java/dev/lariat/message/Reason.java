@@ -156,7 +156,7 @@ public sealed interface Reason {
   record Ongoing(Step step, Duration passed) implements Reason {
     @Override
     public String sentence() {
-      return step.words + " has gone on for " + Timeout.seconds(passed) + ".";
+      return step.words + " has taken " + Timeout.seconds(passed) + " so far.";
     }
   }
 
@@ -260,7 +260,7 @@ public sealed interface Reason {
           + " exceeded the limit of "
           + value
           + bound.unit
-          + (bound.option.isEmpty() ? ", which no option changes." : " (" + bound.option + ").");
+          + (bound.option.isEmpty() ? ", which is not configurable." : " (" + bound.option + ").");
     }
   }
 
@@ -271,7 +271,7 @@ public sealed interface Reason {
     /** Bytes of a WebSocket message, inflated and joined. */
     MESSAGE("message", " bytes", "limits.message"),
     /** Inflated bytes for each compressed byte. */
-    INFLATE_RATIO("ratio of inflated to compressed bytes", "", "limits.inflateRatio"),
+    INFLATE_RATIO("ratio of decompressed to compressed bytes", "", "limits.inflateRatio"),
     /** Commands that wait for a connection. */
     HELD_COMMANDS("number of commands that wait for the connection", "", "limits.heldCommands"),
     /** Bytes of those commands. */
@@ -315,10 +315,10 @@ public sealed interface Reason {
      */
     EMPTY_EVENTS("number of comments and events without data", " at once and 100 a second", ""),
     /**
-     * Bytes of compressed data that inflates to nothing: empty blocks, members and frames, names
-     * and comments, and what follows the end. Each inflated byte makes up for 16.
+     * Bytes of compressed data without output: empty blocks, members and frames, names and
+     * comments, and what follows the end. Each inflated byte makes up for 16.
      */
-    WITHOUT_OUTPUT("compressed data that inflates to nothing", " bytes", "");
+    WITHOUT_OUTPUT("compressed data without output", " bytes", "");
 
     private final String words;
     private final String unit;
@@ -450,7 +450,7 @@ public sealed interface Reason {
   record BodyUnfinished(String why) implements Reason {
     @Override
     public String sentence() {
-      return "A request's body was not sent to its end: " + clause(why) + ".";
+      return "The body of a request was not sent completely: " + clause(why) + ".";
     }
   }
 
@@ -554,17 +554,16 @@ public sealed interface Reason {
     public String sentence() {
       StringBuilder words = new StringBuilder("The server answered with status " + status);
       retryAfter.ifPresent(
-          wait ->
-              words.append(" and asked for ").append(wait.toSeconds()).append(" s of patience"));
+          wait -> words.append(" and asked to wait ").append(wait.toSeconds()).append(" s"));
       boolean leads = status / 100 == 3;
       headers
           .first("location")
           .filter(where -> leads)
           .map(Mask::userInformation)
-          .ifPresent(where -> words.append(" and leads to ").append(line(where)));
+          .ifPresent(where -> words.append(" and redirected to ").append(line(where)));
       headers
           .first("www-authenticate")
-          .ifPresent(challenge -> words.append(" and asks for ").append(line(challenge)));
+          .ifPresent(challenge -> words.append(" and requested ").append(line(challenge)));
       boolean readable = headers.first("content-type").filter(Status::isReadable).isPresent();
       if (readable && !body.isEmpty()) {
         words.append(": ").append(line(body.utf8()));
@@ -668,7 +667,7 @@ public sealed interface Reason {
   record EndpointThrew(Throwable cause) implements Reason {
     @Override
     public String sentence() {
-      return "No endpoint was found: " + clause(cause.toString()) + ".";
+      return "The endpoint function threw: " + clause(cause.toString()) + ".";
     }
   }
 
@@ -680,7 +679,7 @@ public sealed interface Reason {
   record OpeningThrew(Throwable cause) implements Reason {
     @Override
     public String sentence() {
-      return "The opening of the session failed: " + clause(cause.toString()) + ".";
+      return "The opening step threw: " + clause(cause.toString()) + ".";
     }
   }
 
@@ -716,12 +715,12 @@ public sealed interface Reason {
       implements Reason {
     @Override
     public String sentence() {
-      return "The supervisor gave up, since more than "
+      return "The supervisor gave up because more than "
           + intensity
           + (intensity == 1 ? " restart" : " restarts")
           + " within "
           + Timeout.seconds(period)
-          + " would be needed: the child \""
+          + " were necessary: the child \""
           + child
           + "\" "
           + cause.map(thrown -> "threw " + clause(thrown.toString())).orElse("returned")
@@ -733,7 +732,7 @@ public sealed interface Reason {
   record Superseded() implements Reason {
     @Override
     public String sentence() {
-      return "A newer message took the place of this one.";
+      return "A newer message replaced this one.";
     }
   }
 

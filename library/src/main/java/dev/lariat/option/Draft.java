@@ -37,7 +37,7 @@ abstract class Draft<D extends Draft<D>> implements Cloneable {
     Object[] parts = copy.parts();
     for (int i = 0; i < parts.length; i += 2) {
       if (parts[i + 1] == null) {
-        throw new NullPointerException(parts[i] + ": null, allowed any value but that");
+        throw new NullPointerException(parts[i] + ": null, allowed any other value");
       }
     }
     return same(parts(), parts) ? self() : copy;

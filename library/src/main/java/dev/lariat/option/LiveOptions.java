@@ -178,7 +178,8 @@ public final class LiveOptions {
             "false with outbox.acknowledgement, which sees whole frames");
       }
       if (webSocket.replyTo().isPresent()) {
-        throw Range.refused("live.webSocket.replyTo", "a receiver", "none: the owner is told all");
+        throw Range.refused(
+            "live.webSocket.replyTo", "a receiver", "none: the owner receives all messages");
       }
     }
 

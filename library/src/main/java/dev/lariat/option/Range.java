@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.text.Durations;
 import java.time.Duration;
 
 /** The checks of options: a failure names the option, its value and the allowed range. */
@@ -21,7 +22,8 @@ final class Range {
 
   static void check(String option, Duration value, Duration min, Duration max) {
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw refused(option, value, min + " to " + max);
+      throw refused(
+          option, Durations.words(value), Durations.words(min) + " to " + Durations.words(max));
     }
   }
 

@@ -344,7 +344,7 @@ public final class Request {
         throw Range.refused("method", '"' + method + '"', "a token (RFC 9110 section 9.1)");
       }
       if (method.equals("CONNECT")) {
-        throw Range.refused("method", method, "any but CONNECT, which makes a tunnel");
+        throw Range.refused("method", method, "any except CONNECT, which makes a tunnel");
       }
       checkTarget(method, target);
       for (Headers.Field field : headers) {
@@ -352,7 +352,7 @@ public final class Request {
           throw Range.refused(
               "header",
               field.name(),
-              "any but " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
+              "any except " + FRAMING.stream().sorted().toList() + ", which Lariat sets");
         }
       }
       checkHost(headers);

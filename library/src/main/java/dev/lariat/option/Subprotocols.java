@@ -134,7 +134,7 @@ public final class Subprotocols {
       }
       if (required && names.isEmpty()) {
         throw Range.refused(
-            "webSocket.subprotocols.required", true, "only where a subprotocol is offered");
+            "webSocket.subprotocols.required", true, "only if a subprotocol is offered");
       }
       for (String name : handlers.keySet()) {
         if (!names.contains(name)) {

@@ -184,7 +184,7 @@ public final class Tls {
 
   private static IllegalArgumentException contradiction(String other) {
     return new IllegalArgumentException(
-        other + " with tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT");
+        other + " with tls.trustAll: true, allowed one of them: start from Tls.DEFAULT");
   }
 
   private static void checkHoldsSomething(String option, KeyStore store) {

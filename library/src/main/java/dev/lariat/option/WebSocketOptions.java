@@ -241,7 +241,7 @@ public final class WebSocketOptions {
           throw Range.refused(
               "webSocket.headers",
               field.name(),
-              "any but the handshake's own: " + HANDSHAKE.stream().sorted().toList());
+              "any except the handshake's own: " + HANDSHAKE.stream().sorted().toList());
         }
       }
       Request.checkHost(headers.requireSendable());

@@ -1,5 +1,6 @@
 package dev.lariat.supervision;
 
+import dev.lariat.internal.text.Durations;
 import dev.lariat.option.Supervision.Restart;
 import java.time.Duration;
 import java.util.Objects;
@@ -41,7 +42,10 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
     Objects.requireNonNull(task, "task");
     if (shutdown.isNegative() || shutdown.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
-          "child.shutdown: " + shutdown + ", allowed " + Duration.ZERO + " to " + LONGEST);
+          "child.shutdown: "
+              + Durations.words(shutdown)
+              + ", allowed 0 s to "
+              + Durations.words(LONGEST));
     }
   }
 

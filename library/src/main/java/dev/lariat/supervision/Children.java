@@ -215,7 +215,7 @@ final class Children {
   private void refuseAtTheEnd(String operation) {
     if (ending) {
       throw new FailedException(
-          new Reason.BadState(operation, "the supervisor has ended or is about to"));
+          new Reason.BadState(operation, "the supervisor has ended or is ending"));
     }
   }
 

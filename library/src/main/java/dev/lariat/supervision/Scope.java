@@ -310,7 +310,7 @@ public final class Scope {
     try {
       resource.close();
     } catch (Throwable e) { // the others are closed all the same
-      LOG.log(Level.WARNING, "Something that the child " + id + " owned failed to close", e);
+      LOG.log(Level.WARNING, "A resource of the child " + id + " failed to close", e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lariat.supervision;
 import dev.lariat.FailedException;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.text.Durations;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Supervision;
@@ -117,7 +118,7 @@ public final class Supervisor implements AutoCloseable {
    * Starts a child, as the last one in the order of start. Returns at once.
    *
    * @throws IllegalStateException if there is a child with that id
-   * @throws FailedException if the supervisor has ended or is about to
+   * @throws FailedException if the supervisor has ended or is ending
    */
   public void start(Child child) {
     lock.lock();
@@ -158,7 +159,7 @@ public final class Supervisor implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there is no such child
    * @throws IllegalStateException if it has not ended
-   * @throws FailedException if the supervisor has ended or is about to
+   * @throws FailedException if the supervisor has ended or is ending
    */
   public void restart(String id) {
     lock.lock();
@@ -221,7 +222,7 @@ public final class Supervisor implements AutoCloseable {
   }
 
   private boolean join(long nanos) throws InterruptedException {
-    machine.refuseToBlock("join", "ask for the children");
+    machine.refuseToBlock("join", "list the children");
     if (!await(() -> ended, nanos)) {
       return false;
     }
@@ -523,12 +524,12 @@ public final class Supervisor implements AutoCloseable {
             + child.id()
             + how
             + (abandoned
-                ? ", had not ended within "
-                    + child.shutdown()
-                    + " and was abandoned; its thread is "
+                ? " but did not stop within "
+                    + Durations.words(child.shutdown())
+                    + ", so it was abandoned in the thread "
                     + ended.run().thread()
                 : "")
-            + (ended.restarted() ? "; it is restarted" : ""),
+            + (ended.restarted() ? ". It is restarted" : ""),
         thrown);
   }
 

@@ -346,7 +346,7 @@ class CallerTest {
                     status(302, "Location: /a"))))
         .isEqualTo(
             new Reason.RedirectRefused(
-                "http://origin/a", "it leads back to what was asked for before"));
+                "http://origin/a", "it leads back to a URL that was requested before"));
     Caller two = plain.redirects(Redirects.DEFAULT.limit(2));
     assertThat(
             failure(

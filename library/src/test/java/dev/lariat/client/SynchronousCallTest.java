@@ -227,6 +227,6 @@ class SynchronousCallTest {
     FailedException failed = late(call);
     assertThat(failed.reason())
         .isEqualTo(new Reason.Timeout(Step.RESPONSE, FIVE, Optional.of(slow)));
-    assertThat(failed.getCause()).hasMessage("The TLS handshake has gone on for 4990 ms.");
+    assertThat(failed.getCause()).hasMessage("The TLS handshake has taken 4990 ms so far.");
   }
 }

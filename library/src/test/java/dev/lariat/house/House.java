@@ -50,6 +50,7 @@ final class House {
   private static final Map<String, Integer> FLOORS =
       Map.ofEntries(
           Map.entry("dev.lariat.internal.derived", -1),
+          Map.entry("dev.lariat.internal.text", -1),
           Map.entry("dev.lariat.internal.uri", -1),
           Map.entry("dev.lariat.cookie", 0),
           Map.entry("dev.lariat.event", 0),
@@ -277,6 +278,7 @@ final class House {
             .map(Map.Entry::getKey)
             .filter(name -> !name.startsWith(ROOT + ".internal."))
             .collect(Collectors.toCollection(TreeSet::new));
+    wanted.add("dev.lariat.internal.text to dev.lariat.testkit");
     wanted.add("dev.lariat.internal.transport to dev.lariat.testkit");
     return exported.equals(wanted)
         ? List.of()

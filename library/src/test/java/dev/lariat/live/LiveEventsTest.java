@@ -653,7 +653,7 @@ class LiveEventsTest {
             new Gone(
                 events,
                 new Reason.Protocol(
-                    "the response is of the type text/html and no stream of events",
+                    "the response has the type text/html and is not an event stream",
                     "HTML section 9.2.3")));
   }
 

@@ -132,9 +132,9 @@ class ReasonTest {
   @Test
   void aRefusalSaysWhereItLeadsAndWhatItAsksFor() {
     assertThat(refusal(302, "", "location", "/login").sentence())
-        .isEqualTo("The server answered with status 302 and leads to /login.");
+        .isEqualTo("The server answered with status 302 and redirected to /login.");
     assertThat(refusal(401, "", "www-authenticate", "Basic realm=\"x\"").sentence())
-        .isEqualTo("The server answered with status 401 and asks for Basic realm=\"x\".");
+        .isEqualTo("The server answered with status 401 and requested Basic realm=\"x\".");
   }
 
   @Test
@@ -178,7 +178,7 @@ class ReasonTest {
     assertThat(sentence)
         .matches(
             "The [a-z ]{5,} exceeded the limit of 300( bytes)?( \\([a-zA-Z]+\\.[a-zA-Z]+\\)\\.|( at"
-                + " once and 100 a second)?, which no option changes\\.)");
+                + " once and 100 a second)?, which is not configurable\\.)");
     assertThat(
             Stream.of(Reason.Bound.values()).map(other -> new Reason.Limit(other, 300).sentence()))
         .containsOnlyOnce(sentence);
@@ -248,7 +248,7 @@ class ReasonTest {
             new Reason.RestartsExceeded(1, Duration.ofMillis(500), "feed", Optional.empty())
                 .sentence())
         .isEqualTo(
-            "The supervisor gave up, since more than 1 restart within 500 ms would be needed: the"
+            "The supervisor gave up because more than 1 restart within 500 ms were necessary: the"
                 + " child \"feed\" returned.");
   }
 

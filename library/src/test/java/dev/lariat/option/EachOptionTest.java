@@ -195,7 +195,7 @@ class EachOptionTest {
   void anOptionThatIsNullIsRefusedByItsName() {
     assertThatNullPointerException()
         .isThrownBy(() -> ConnectionOptions.DEFAULT.retry(null))
-        .withMessage("retry: null, allowed any value but that");
+        .withMessage("retry: null, allowed any other value");
     assertThatNullPointerException()
         .isThrownBy(() -> LiveOptions.DEFAULT.healing(null))
         .withMessageStartingWith("healing: null");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.internal.text.Durations;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Ping;
@@ -61,7 +62,9 @@ class LiveOptionsTest {
     for (Duration outside : new Duration[] {min.minusNanos(1), YEAR.plusNanos(1)}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> make.apply(outside))
-          .withMessage("%s: %s, allowed %s to %s", option, outside, min, YEAR);
+          .withMessage(
+              "%s: %s, allowed %s to 365 days",
+              option, Durations.words(outside), Durations.words(min));
     }
   }
 

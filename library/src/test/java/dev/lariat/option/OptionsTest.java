@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
+import dev.lariat.internal.text.Durations;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -150,7 +151,9 @@ class OptionsTest {
         List.of(min.minusNanos(1), YEAR.plusNanos(1), Duration.ofSeconds(Long.MAX_VALUE))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> make.apply(outside))
-          .withMessage("%s: %s, allowed %s to %s", option, outside, min, YEAR);
+          .withMessage(
+              "%s: %s, allowed %s to 365 days",
+              option, Durations.words(outside), Durations.words(min));
     }
   }
 
@@ -185,7 +188,7 @@ class OptionsTest {
     assertThat(Backoff.DEFAULT.delays(second, second).cap()).isEqualTo(second);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Backoff.DEFAULT.delays(second, Duration.ofMillis(999)))
-        .withMessage("backoff.cap: PT0.999S, allowed PT1S to " + YEAR);
+        .withMessage("backoff.cap: 999 ms, allowed 1 s to 365 days");
   }
 
   @Test
@@ -288,7 +291,9 @@ class OptionsTest {
     for (Duration outside : List.of(min.minusNanos(1), max.plusNanos(1))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> make.apply(outside))
-          .withMessage("%s: %s, allowed %s to %s", option, outside, min, max);
+          .withMessage(
+              "%s: %s, allowed %s to %s",
+              option, Durations.words(outside), Durations.words(min), Durations.words(max));
     }
   }
 
@@ -339,7 +344,7 @@ class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WebSocketOptions.DEFAULT.header(name, "1"))
         .withMessageStartingWith(
-            "webSocket.headers: " + name.toLowerCase(Locale.ROOT) + ", allowed any but");
+            "webSocket.headers: " + name.toLowerCase(Locale.ROOT) + ", allowed any except");
   }
 
   @Test
@@ -404,7 +409,7 @@ class OptionsTest {
   void connectIsNoRequest() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Request.of("CONNECT", "/"))
-        .withMessage("method: CONNECT, allowed any but CONNECT, which makes a tunnel");
+        .withMessage("method: CONNECT, allowed any except CONNECT, which makes a tunnel");
   }
 
   @ParameterizedTest
@@ -454,7 +459,7 @@ class OptionsTest {
         .withMessage(
             "header: "
                 + name.toLowerCase(Locale.ROOT)
-                + ", allowed any but [expect, transfer-encoding, upgrade], which Lariat sets");
+                + ", allowed any except [expect, transfer-encoding, upgrade], which Lariat sets");
   }
 
   @Test

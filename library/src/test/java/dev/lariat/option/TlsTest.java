@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
   private static final String TRUST_ALL =
-      "tls.trustAll: true, allowed one of them: begin with Tls.DEFAULT";
+      "tls.trustAll: true, allowed one of them: start from Tls.DEFAULT";
 
   @TempDir Path folder;
 

@@ -149,8 +149,8 @@ final class ConnectionSituations {
         like(
             Reason.Ongoing.class,
             "the user's time is over while the TLS handshake waits",
-            "The wait for the connection took longer than 300 ms: The TLS handshake has gone on for"
-                + " [0-9]+ ms\\.",
+            "The wait for the connection took longer than 300 ms: The TLS handshake has taken"
+                + " [0-9]+ ms so far\\.",
             stage -> {
               Origin origin = stage.closing(Origin.start(Script.silent()));
               ConnectionOptions secure = ConnectionOptions.DEFAULT.tls(Tls.DEFAULT);
@@ -345,7 +345,7 @@ final class ConnectionSituations {
             Step.SEND,
             "the server does not read, and the user goes on sending",
             "The wait for room to send took longer than 20 s (sendTimeout): The wait for the server"
-                + " to read has gone on for 20 s.",
+                + " to read has taken 20 s so far.",
             stage -> {
               stage.origin(
                   visit -> {
@@ -388,7 +388,7 @@ final class ConnectionSituations {
             Step.SEND,
             "the server does not read the body of a request",
             "The wait for room to send took longer than 20 s \\(sendTimeout\\): The wait for the"
-                + " server to read has gone on for [0-9]+ m?s\\.",
+                + " server to read has taken [0-9]+ m?s so far\\.",
             stage -> {
               stage.origin(
                   visit -> {

@@ -60,7 +60,7 @@ final class LiveSituations {
         of(
             Reason.EndpointThrew.class,
             "the user's code that finds an endpoint throws",
-            "No endpoint was found: java.lang.IllegalStateException: no token.",
+            "The endpoint function threw: java.lang.IllegalStateException: no token.",
             stage -> {
               LiveWebSocket live =
                   stage.closing(
@@ -97,13 +97,13 @@ final class LiveSituations {
         of(
             Step.RECEIVE,
             "the user's opening step waits for a frame that does not come",
-            "The opening of the session failed: dev.lariat.FailedException: The wait for a frame"
+            "The opening step threw: dev.lariat.FailedException: The wait for a frame"
                 + " took longer than 5 s.",
             stage -> opening(stage, session -> session.receive(SHORT))),
         of(
             Reason.OpeningThrew.class,
             "the user's opening step throws",
-            "The opening of the session failed: java.lang.IllegalStateException: login refused.",
+            "The opening step threw: java.lang.IllegalStateException: login refused.",
             stage ->
                 opening(
                     stage,
@@ -133,8 +133,8 @@ final class LiveSituations {
         of(
             Step.AWAIT_OPEN,
             "the user waits for a session while his own code looks for an endpoint",
-            "The wait for a session took longer than 5 s: The search for an endpoint has gone on"
-                + " for 5 s.",
+            "The wait for a session took longer than 5 s: The search for an endpoint has taken"
+                + " 5 s so far.",
             stage -> {
               LiveWebSocket live =
                   stage.closing(
@@ -198,7 +198,7 @@ final class LiveSituations {
             Bound.EMPTY_EVENTS,
             "the server sends comments without end",
             "The number of comments and events without data exceeded the limit of 1000 at once and"
-                + " 100 a second, which no option changes.",
+                + " 100 a second, which is not configurable.",
             stage -> event(stage, "one\n\n" + ":\n".repeat(3000), 1 << 20)),
         like(
             Reason.Refused.class,
@@ -248,7 +248,7 @@ final class LiveSituations {
             Step.SEND,
             "the outbox is full, and the server of the session does not read",
             "The wait for room to send took longer than 20 s (sendTimeout): The wait for the server"
-                + " to read has gone on for 20 s.",
+                + " to read has taken 20 s so far.",
             stage -> {
               stage.origin(
                   visit -> {
@@ -267,7 +267,7 @@ final class LiveSituations {
         of(
             Reason.Superseded.class,
             "a newer price takes the place of one that waits",
-            "A newer message took the place of this one.",
+            "A newer message replaced this one.",
             stage -> {
               stage.host().refuse();
               LiveWebSocket live =
@@ -299,7 +299,7 @@ final class LiveSituations {
         of(
             Reason.RestartsExceeded.class,
             "a child fails again and again",
-            "The supervisor gave up, since more than 1 restart within 5 s would be needed: the"
+            "The supervisor gave up because more than 1 restart within 5 s were necessary: the"
                 + " child \"feed\" threw java.lang.IllegalStateException: no such topic.",
             stage -> {
               Supervisor supervisor =

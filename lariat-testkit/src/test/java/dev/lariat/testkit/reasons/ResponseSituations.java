@@ -42,7 +42,7 @@ final class ResponseSituations {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
   private static final String TOO_OFTEN =
-      " exceeded the limit of 1000 at once and 100 a second, which no option changes.";
+      " exceeded the limit of 1000 at once and 100 a second, which is not configurable.";
 
   private ResponseSituations() {}
 
@@ -228,8 +228,8 @@ final class ResponseSituations {
         of(
             Reason.BodyUnfinished.class,
             "the user cancels a request within its body",
-            "A request's body was not sent to its end: its request was given up: The request was"
-                + " cancelled.",
+            "The body of a request was not sent completely: its request was abandoned: The request"
+                + " was cancelled.",
             stage -> {
               stage.origin(
                   visit -> {
@@ -284,7 +284,7 @@ final class ResponseSituations {
         like(
             Reason.BodyUnfinished.class,
             "the file of a request's body becomes shorter while it is sent",
-            "A request's body was not sent to its end: its file cannot be read: .+\\.",
+            "The body of a request was not sent completely: its file cannot be read: .+\\.",
             ResponseSituations::shorterFile),
         of(
             Reason.CloseHandshake.class,
@@ -310,7 +310,7 @@ final class ResponseSituations {
         of(
             Reason.Status.class,
             "the server asks for patience",
-            "The server answered with status 503 and asked for 30 s of patience.",
+            "The server answered with status 503 and asked to wait 30 s.",
             stage -> {
               stage.origin(Script.unavailable(Duration.ofSeconds(30)));
               return Stage.waiting(stage.live(stage.liveOptions()));
@@ -409,7 +409,7 @@ final class ResponseSituations {
         of(
             Bound.INFLATE_RATIO,
             "the server sends a compression bomb",
-            "The ratio of inflated to compressed bytes exceeded the limit of 300"
+            "The ratio of decompressed to compressed bytes exceeded the limit of 300"
                 + " (limits.inflateRatio).",
             stage -> bomb(stage, stage.options)),
         of(
@@ -491,8 +491,8 @@ final class ResponseSituations {
         like(
             Bound.WITHOUT_OUTPUT,
             "the server sends compressed data that comes to nothing",
-            "The compressed data that inflates to nothing exceeded the limit of [0-9]+ bytes, which"
-                + " no option changes\\.",
+            "The compressed data without output exceeded the limit of [0-9]+ bytes, which"
+                + " is not configurable\\.",
             stage -> {
               ByteArrayOutputStream empty = new ByteArrayOutputStream();
               new GZIPOutputStream(empty).close();

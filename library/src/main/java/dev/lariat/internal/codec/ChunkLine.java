@@ -92,7 +92,7 @@ final class ChunkLine {
       }
       case END -> {
         if (octet != '\n') {
-          throw Violation.protocol("a bare CR stands in the line of a chunk's size", SECTION);
+          throw Violation.protocol("the line of a chunk's size contains a bare CR", SECTION);
         }
         return true;
       }

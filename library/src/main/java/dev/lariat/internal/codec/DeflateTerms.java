@@ -144,7 +144,7 @@ public record DeflateTerms(
 
     private static Violation refused(String parameter, String why, String section) {
       return Violation.protocol(
-          "the server answered the parameter " + parameter + " " + why,
+          "the server answered with the parameter " + parameter + " " + why,
           "RFC 7692 section " + section);
     }
 

@@ -60,7 +60,8 @@ record Extension(String name, List<Parameter> parameters) {
         String parameter = token().toLowerCase(Locale.ROOT);
         if (!seen.add(parameter)) {
           throw Violation.protocol(
-              "the server answered the parameter " + parameter + " twice", "RFC 7692 section 7.1");
+              "the server answered with the parameter " + parameter + " twice",
+              "RFC 7692 section 7.1");
         }
         parameters.add(
             new Parameter(parameter, takes('=') ? Optional.of(value()) : Optional.empty()));

@@ -93,7 +93,7 @@ final class FieldBlock {
       case VALUE -> value(octet);
       case LINE_END, BLOCK_END -> {
         if (octet != '\n') {
-          throw Violation.protocol("a bare CR stands in " + what(), LINES);
+          throw Violation.protocol(what() + " contains a bare CR", LINES);
         }
         boolean end = part == Part.BLOCK_END;
         part = Part.LINE;
@@ -132,11 +132,11 @@ final class FieldBlock {
   /** The field before goes on (section 5.2): one space stands for the line's end. */
   private void fold() throws Violation {
     if (!inField) {
-      throw Violation.protocol("white space stands before the first " + kind(), LINES);
+      throw Violation.protocol("white space precedes the first " + kind(), LINES);
     }
     if (isName("content-length") || isName("transfer-encoding")) {
       throw Violation.protocol(
-          "the " + kind() + " " + name() + " goes on in a second line", "RFC 9112 section 5.2");
+          "the " + kind() + " " + name() + " continues on a second line", "RFC 9112 section 5.2");
     }
     length = nameLength + valueLength;
     if (valueLength > 0) {
@@ -161,8 +161,7 @@ final class FieldBlock {
           Violation.protocol(what() + " has no colon", trailers ? "RFC 9112 section 7.1.2" : LINES);
       case ' ', '\t' ->
           Violation.protocol(
-              "white space stands in the name of " + what() + ", or before its colon",
-              "RFC 9112 section 5.1");
+              what() + " has white space in its name or before its colon", "RFC 9112 section 5.1");
       default ->
           Violation.protocol(
               "the name of " + what() + " is not a token",
@@ -185,7 +184,7 @@ final class FieldBlock {
       spoiled = true; // RFC 6265bis section 5.6: such a cookie is ignored, and nothing else
     } else {
       throw Violation.protocol(
-          "the value of the " + kind() + " " + name() + " holds a control character",
+          "the value of the " + kind() + " " + name() + " contains a control character",
           trailers ? "RFC 9112 section 7.1.2" : "RFC 9110 section 5.5");
     }
   }

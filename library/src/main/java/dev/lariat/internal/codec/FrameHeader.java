@@ -128,7 +128,7 @@ final class FrameHeader {
     }
     if (Opcode.isControl(opcode(first)) && second > MAX_CONTROL) {
       throw Violation.protocol(
-          "a control frame has an extended length, though it may have 125 bytes at the most",
+          "a control frame has an extended length, but at most 125 bytes are allowed",
           "RFC 6455 section 5.5");
     }
   }

@@ -6,9 +6,9 @@ import dev.lariat.message.Reason.Bound;
  * How much compressed data may give, and how much of it may give nothing. Whoever inflates counts
  * each step here.
  *
- * <p>The ratio of inflated to compressed bytes is looked at for each message, or body, from 1 MiB
- * on. So that a thousand messages of just less are no way around it, what messages give beyond the
- * ratio is added up: there may be 16 MiB of it, as much as one message may have by default. It
+ * <p>The ratio of decompressed to compressed bytes is looked at for each message, or body, from 1
+ * MiB on. So that a thousand messages of just less are no way around it, what messages give beyond
+ * the ratio is added up: there may be 16 MiB of it, as much as one message may have by default. It
  * shrinks by what other messages stay below the ratio, and by 1 MiB a second, so that a feed of
  * black pictures goes on.
  *

@@ -122,7 +122,7 @@ public final class Inflation {
       held = true;
     } catch (DataFormatException e) {
       throw Violation.invalidData(
-          "a compressed message does not inflate", "RFC 7692 section 7.2.2");
+          "a compressed message cannot be decompressed", "RFC 7692 section 7.2.2");
     }
   }
 }

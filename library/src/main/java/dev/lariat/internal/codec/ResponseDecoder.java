@@ -324,8 +324,7 @@ public final class ResponseDecoder {
   }
 
   private static Violation halfALine() {
-    return Violation.protocol(
-        "half of a line's end stands before a status line", "RFC 9112 section 2.2");
+    return Violation.protocol("half of a line end precedes a status line", "RFC 9112 section 2.2");
   }
 
   private static Violation notBehindAChunk() {

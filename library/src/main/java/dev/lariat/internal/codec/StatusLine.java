@@ -91,7 +91,7 @@ final class StatusLine {
           throw malformedVersion();
         }
         if (octet != ' ') {
-          throw Violation.protocol("no single space stands before the status code", SECTION);
+          throw Violation.protocol("the status code does not follow a single space", SECTION);
         }
         part = Part.CODE;
       }
@@ -101,7 +101,7 @@ final class StatusLine {
       }
       case END -> {
         if (octet != '\n') {
-          throw Violation.protocol("a bare CR stands in the status line", "RFC 9112 section 2.2");
+          throw Violation.protocol("the status line contains a bare CR", "RFC 9112 section 2.2");
         }
         return true;
       }
@@ -124,7 +124,7 @@ final class StatusLine {
       return "the server seems to speak TLS on this port: its answer is a TLS record";
     }
     return first && (octet == ' ' || octet == '\t')
-        ? "white space stands before the status line"
+        ? "white space precedes the status line"
         : "the response does not begin with " + PROTOCOL;
   }
 
@@ -143,7 +143,7 @@ final class StatusLine {
     if (octet < '0' || octet > '9') {
       throw Violation.protocol(
           octet == ' ' && digits == 0
-              ? "no single space stands before the status code"
+              ? "the status code does not follow a single space"
               : "the status code is not of three digits",
           SECTION);
     }
@@ -172,7 +172,7 @@ final class StatusLine {
           SECTION);
     }
     if (FieldBlock.isControl(octet)) {
-      throw Violation.protocol("the reason phrase holds a control character", SECTION);
+      throw Violation.protocol("the reason phrase contains a control character", SECTION);
     }
     part = Part.PHRASE;
     return false;

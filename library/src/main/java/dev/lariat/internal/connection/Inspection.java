@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 public final class Inspection {
   private static final String UNREAD =
-      "the mailbox is full, and the server may wait until more is read";
+      "the mailbox is full, so the server may have to wait until you read more";
 
   private final ConnectionRef ref;
   private final State state;

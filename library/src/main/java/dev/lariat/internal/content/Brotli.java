@@ -49,7 +49,7 @@ final class Brotli implements Coding {
       switch (decoder.getStatus()) {
         case DONE -> {
           if (input.hasRemaining()) {
-            throw malformed("goes on behind its end"); // the decoder minds it too, if it sees it
+            throw malformed("continues after its end"); // the decoder minds it too, if it sees it
           }
           return 0;
         }

@@ -57,7 +57,7 @@ final class Deflate implements Coding {
       inflating.setInput(input);
       int count = inflating.inflate(room);
       if (inflating.needsDictionary()) {
-        throw malformed("asks for a dictionary");
+        throw malformed("requires a dictionary");
       }
       finished = inflating.finished();
       if (finished && count == 0) {
@@ -65,7 +65,7 @@ final class Deflate implements Coding {
       }
       return count;
     } catch (DataFormatException e) {
-      throw malformed("does not inflate");
+      throw malformed("cannot be decompressed");
     }
   }
 

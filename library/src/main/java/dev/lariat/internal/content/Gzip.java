@@ -69,7 +69,7 @@ final class Gzip implements Coding {
       }
       return count;
     } catch (DataFormatException e) {
-      throw malformed("does not inflate");
+      throw malformed("cannot be decompressed");
     }
   }
 

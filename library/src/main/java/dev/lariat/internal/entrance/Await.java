@@ -56,7 +56,7 @@ public final class Await {
       Duration timeout,
       Machine machine)
       throws InterruptedException {
-    machine.refuseToBlock("awaitTermination", "wait for the last message");
+    machine.refuseToBlock("awaitTermination", "wait for the final message");
     long nanos = nanos(timeout);
     long start = machine.nanos();
     return on(ended, nanos, machine)

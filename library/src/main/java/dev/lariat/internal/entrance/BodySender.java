@@ -101,7 +101,7 @@ public final class BodySender extends FollowedSender {
   public void checkTrailers() {
     if (!trailers) {
       throw new IllegalArgumentException(
-          "trailers: behind what is not chunked, allowed only behind a body that is (RFC 9112"
+          "trailers: after a body that is not chunked, allowed only after a chunked body (RFC 9112"
               + " section 7.1.2)");
     }
   }
@@ -124,7 +124,7 @@ public final class BodySender extends FollowedSender {
               + ", allowed "
               + (last ? "" : "up to ")
               + now
-              + ", which the content-length leaves");
+              + ", which is what remains of the content-length");
     }
   }
 

@@ -85,7 +85,7 @@ public final class MessageSubscriber<T> implements Flow.Subscriber<T> {
       return; // 2.8: what was on its way when it was cancelled
     }
     if (!asked) {
-      sender.fail(new IllegalStateException("an item that was not asked for (1.1)"));
+      sender.fail(new IllegalStateException("an item that was not requested (1.1)"));
       return;
     }
     asked = false;

@@ -221,7 +221,7 @@ public final class Reading {
     machine.refuseToBlock(operation, "be a Receiver");
     if (mailbox == null) {
       throw new IllegalStateException(
-          "what is told of " + exchange + " goes to a receiver that is no Mailbox");
+          "the messages of " + exchange + " go to a receiver that is not a Mailbox");
     }
     if (!busy.compareAndSet(false, true)) {
       throw new IllegalStateException("another thread reads the response to " + exchange);
@@ -252,7 +252,7 @@ public final class Reading {
   private void takeBody() {
     refuseFailed();
     if (taken) {
-      throw new IllegalStateException("the body of " + exchange + " was asked for before");
+      throw new IllegalStateException("the body of " + exchange + " was taken before");
     }
     taken = true;
     if (credit == 0) {
@@ -268,7 +268,7 @@ public final class Reading {
       advance(deadline);
     }
     if (raw) {
-      throw new IllegalStateException("what is spoken is not HTTP, and has no response");
+      throw new IllegalStateException("the protocol is not HTTP, so there is no response");
     }
     if (response == null) {
       throw new IllegalStateException(
@@ -283,7 +283,7 @@ public final class Reading {
       advance(deadline);
     }
     if (event != null) {
-      throw giveUp(new Reason.BadState(deadline.operation(), "the body is told as events"));
+      throw giveUp(new Reason.BadState(deadline.operation(), "the body arrives as events"));
     }
     Bytes next = part;
     part = null;
@@ -307,7 +307,7 @@ public final class Reading {
   /** Why the body is not told as events, as a clause. */
   private String whyNoEvents() {
     if (response == null) {
-      return "the body is not told as events";
+      return "the body does not arrive as events";
     }
     Headers headers = response.headers();
     if (!Contents.isEventStream(headers)) {
@@ -317,12 +317,12 @@ public final class Reading {
           + headers.first("content-type").orElse("no Content-Type");
     }
     if (!content.events()) {
-      return "the request did not ask for events: ask with Content.EVENTS";
+      return "the request did not ask for events: use Content.EVENTS";
     }
     String coding = headers.first("content-encoding").orElse("an unknown coding");
     return content.decompress()
         ? "the response is compressed with " + coding + ", which cannot be decompressed here"
-        : "the response is compressed with " + coding + ": ask with Content.DECOMPRESSED";
+        : "the response is compressed with " + coding + ": use Content.DECOMPRESSED";
   }
 
   private void advance(Deadline deadline) {
@@ -354,7 +354,7 @@ public final class Reading {
       }
       case ContentMessage told ->
           throw giveUp(
-              new Reason.BadState(deadline.operation(), "a content handler tells what it made"));
+              new Reason.BadState(deadline.operation(), "a content handler takes the body"));
       case WebSocketFrame other -> throw foreign(other);
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);
@@ -371,7 +371,7 @@ public final class Reading {
   }
 
   private static IllegalStateException foreign(Message message) {
-    return new IllegalStateException("a request is not told " + message);
+    return new IllegalStateException("not a message of a request: " + message);
   }
 
   private Message.OfStream await(Deadline deadline) {

@@ -180,7 +180,7 @@ public final class Http1Engine implements Engine {
 
   /** Why a connection ends on which a body was given up before its end. */
   private static Reason givenUp(Reason reason) {
-    return new Reason.BodyUnfinished("its request was given up: " + reason.sentence());
+    return new Reason.BodyUnfinished("its request was abandoned: " + reason.sentence());
   }
 
   /** Nothing can follow a body that has no end. The responses before its own can still come. */
@@ -507,7 +507,7 @@ public final class Http1Engine implements Engine {
     }
     int before = live.size() + held.streamsBefore(ref);
     String why =
-        "it waits until the connection has done with "
+        "it waits until the connection has finished "
             + (before == 1 ? "1 request" : before + " requests")
             + " before it (http1.pipelining)";
     return before == 0 ? Optional.empty() : Optional.of(new Reason.Unprocessed(why));

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   static final String CLOSING = "the connection is closing";
   private static final String NOT_OPEN = "the WebSocket is not open";
-  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
+  private static final String NO_BODY_AWAITED = "no more of the request's body is expected";
 
   private final Http1Engine engine;
   private final String authority;

@@ -330,7 +330,7 @@ final class Responses implements ResponseDecoder.Sink {
     cookies.received(exchange.uri, status, headers);
     if (status == 101) {
       if (head.http10()) {
-        throw Violation.protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
+        throw Violation.protocol("HTTP/1.0 cannot switch protocols", "RFC 9110 section 7.8");
       }
       switchProtocols(exchange, headers);
     } else if (head.informational()) {
@@ -355,7 +355,8 @@ final class Responses implements ResponseDecoder.Sink {
   private void switchProtocols(Exchange exchange, Headers headers) throws Violation {
     PendingUpgrade upgrade = exchange.upgrade;
     if (upgrade == null) {
-      throw Violation.protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
+      throw Violation.protocol(
+          "the server switched protocols without a request to do so", "RFC 9110 section 15.2.2");
     }
     if (exchange.cancelled) {
       engine.over(new Reason.Cancelled(), out); // nobody can use the new protocol
@@ -382,7 +383,7 @@ final class Responses implements ResponseDecoder.Sink {
       Stream stream, Protocol protocol, Optional<String> chosen, Headers headers) {
     out.tell(stream.inbox(), new Upgraded(stream.ref(), protocol, chosen, headers));
     engine.switched(
-        protocol == Protocol.WEBSOCKET ? "a WebSocket" : "one of another protocol", out);
+        protocol == Protocol.WEBSOCKET ? "a WebSocket" : "a connection of another protocol", out);
   }
 
   private void response(Exchange exchange, ResponseDecoder.Head head) {

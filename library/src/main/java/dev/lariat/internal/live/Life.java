@@ -258,7 +258,7 @@ public final class Life<S> {
     try {
       return budget.take(now);
     } catch (Throwable e) { // whatever a user's code throws
-      LOG.log(Level.ERROR, "The budget threw; the attempt is made.", e);
+      LOG.log(Level.ERROR, "The budget threw. The attempt is made.", e);
       return 0;
     }
   }

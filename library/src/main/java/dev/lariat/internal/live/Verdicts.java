@@ -58,7 +58,7 @@ final class Verdicts {
     try {
       return Objects.requireNonNull(healing.classifier().of(reason));
     } catch (Throwable e) { // whatever a user's code throws
-      LOG.log(Level.ERROR, "The classifier threw; the default one is used.", e);
+      LOG.log(Level.ERROR, "The classifier threw. The default classifier is used instead.", e);
       return Classifier.DEFAULT.of(reason);
     }
   }

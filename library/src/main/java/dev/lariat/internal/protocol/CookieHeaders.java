@@ -89,7 +89,7 @@ public final class CookieHeaders {
     try {
       return List.copyOf(store().cookies(uri));
     } catch (Throwable e) { // a user's code
-      LOG.log(Level.WARNING, "a cookie store threw: the request goes without cookies", e);
+      LOG.log(Level.WARNING, "The cookie store threw. The request is sent without cookies.", e);
       return List.of();
     }
   }
@@ -109,7 +109,7 @@ public final class CookieHeaders {
         CookieStore store = store();
         SetCookie.parse(header, uri, store.now()).ifPresent(cookie -> store.store(cookie, uri));
       } catch (Throwable e) { // a user's code
-        LOG.log(Level.WARNING, "a cookie store threw: a cookie is not kept", e);
+        LOG.log(Level.WARNING, "The cookie store threw. The cookie is not stored.", e);
       }
     }
   }

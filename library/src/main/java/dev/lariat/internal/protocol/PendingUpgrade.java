@@ -90,7 +90,7 @@ public abstract sealed class PendingUpgrade {
         throw Violation.protocol(
             "the server switched to \""
                 + chosen
-                + "\", asked for was "
+                + "\", but the request offered "
                 + String.join(", ", protocols),
             "RFC 9110 section 7.8");
       }

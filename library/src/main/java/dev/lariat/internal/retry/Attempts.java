@@ -66,7 +66,7 @@ public final class Attempts {
           Objects.requireNonNull(retry.schedule().get().delay(attempt, reason));
       return delay.map(d -> d.compareTo(LONGEST) > 0 ? LONGEST : d);
     } catch (Exception e) { // a checked one too: other languages do not check them
-      LOG.log(Level.ERROR, "The retry schedule threw; the policy's own backoff is used.", e);
+      LOG.log(Level.ERROR, "The retry schedule threw. The policy's backoff is used instead.", e);
       return Optional.of(delay(attempt));
     }
   }

@@ -107,7 +107,7 @@ final class LoopWatch {
           Level.WARNING,
           "The event loop "
               + stuck.getName()
-              + " has not gone on for "
+              + " has been blocked for "
               + TimeUnit.NANOSECONDS.toMillis(now - open.since)
               + " ms, so all of its connections wait. A receiver or listener that it calls must not"
               + " block. This is stall "

@@ -102,7 +102,8 @@ enum Native {
                 throw new IllegalArgumentException(
                     "sockets.userTimeout: "
                         + time
-                        + ", allowed none: the JDK's sockets do not have it, Netty's for epoll do");
+                        + ", allowed none: the JDK's sockets do not support it, Netty's epoll"
+                        + " transport does");
               });
     }
 
@@ -110,7 +111,11 @@ enum Native {
         Map<ChannelOption<?>, Object> options, SocketOption<T> option, T value) {
       if (!Supported.BY_THE_JDK.contains(option)) {
         throw new IllegalArgumentException(
-            "sockets: " + option.name() + " = " + value + ", allowed none: the system has no such");
+            "sockets: "
+                + option.name()
+                + " = "
+                + value
+                + ", allowed none: this system does not support it");
       }
       options.put(NioChannelOption.of(option), value);
     }

@@ -86,7 +86,7 @@ final class NettyVersion {
     return "Lariat needs Netty "
         + LOWEST
         + " or later, and found "
-        + (words.isEmpty() ? "none, or one that does not tell its version" : "Netty " + words)
+        + (words.isEmpty() ? "none, or one that does not report its version" : "Netty " + words)
         + (missing
             ? " without " + absent + ". Let your build add what is missing and"
             : ". Let your build")

@@ -31,7 +31,7 @@ final class NoRenegotiation extends ChannelInboundHandlerAdapter {
     private static final long serialVersionUID = 1;
 
     private AskedException() {
-      super("the server wants to negotiate TLS anew, which is refused (RFC 5246 section 7.4.1.1)");
+      super("the server asked to renegotiate TLS, which Lariat rejects (RFC 5246 section 7.4.1.1)");
     }
   }
 

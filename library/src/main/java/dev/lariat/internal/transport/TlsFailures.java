@@ -92,7 +92,7 @@ final class TlsFailures {
   /** What an alert of the server means here (RFC 8446 section 6.2). */
   private static String told(String alert) {
     return switch (alert) {
-      case "certificate_required" -> "the server demands a certificate of the client";
+      case "certificate_required" -> "the server requires a client certificate";
       case "bad_certificate",
           "unsupported_certificate",
           "certificate_revoked",

@@ -267,7 +267,10 @@ class CompressionTest {
   void rfc7692_722_corruptDataIsInvalid(String payload) {
     assertDecodes(
         protocol(
-            1007, "RFC 7692 section 7.2.2", "a compressed message does not inflate", new Text("a")),
+            1007,
+            "RFC 7692 section 7.2.2",
+            "a compressed message cannot be decompressed",
+            new Text("a")),
         join(text("a"), frame(0xc1, hex(payload)), text("never")));
   }
 

@@ -137,40 +137,40 @@ class DeflateTermsTest {
       textBlock =
           """
           # offers | answer                       | "the server answered " and                                                        | RFC 7692 section
-          -        | foo                          | the parameter foo which the extension does not have                               | 7.1
-          c15      | foo=1; bar                   | the parameter foo which the extension does not have                               | 7.1
-          -        | max_window_bits=10           | the parameter max_window_bits which the extension does not have                   | 7.1
-          -        | server_no_context_takeover; server_no_context_takeover | the parameter server_no_context_takeover twice          | 7.1
-          -        | client_no_context_takeover; CLIENT_no_context_takeover | the parameter client_no_context_takeover twice          | 7.1
-          -        | server_max_window_bits=9; server_max_window_bits=9     | the parameter server_max_window_bits twice              | 7.1
-          c15      | client_max_window_bits=9; client_max_window_bits=10    | the parameter client_max_window_bits twice              | 7.1
-          -        | server_no_context_takeover=1 | the parameter server_no_context_takeover with a value                             | 7.1.1.1
-          -        | client_no_context_takeover=true | the parameter client_no_context_takeover with a value                          | 7.1.1.2
+          -        | foo                          | with the parameter foo which the extension does not have                               | 7.1
+          c15      | foo=1; bar                   | with the parameter foo which the extension does not have                               | 7.1
+          -        | max_window_bits=10           | with the parameter max_window_bits which the extension does not have                   | 7.1
+          -        | server_no_context_takeover; server_no_context_takeover | with the parameter server_no_context_takeover twice          | 7.1
+          -        | client_no_context_takeover; CLIENT_no_context_takeover | with the parameter client_no_context_takeover twice          | 7.1
+          -        | server_max_window_bits=9; server_max_window_bits=9     | with the parameter server_max_window_bits twice              | 7.1
+          c15      | client_max_window_bits=9; client_max_window_bits=10    | with the parameter client_max_window_bits twice              | 7.1
+          -        | server_no_context_takeover=1 | with the parameter server_no_context_takeover with a value                             | 7.1.1.1
+          -        | client_no_context_takeover=true | with the parameter client_no_context_takeover with a value                          | 7.1.1.2
           S        | ''                           | without the parameter server_no_context_takeover, which was offered               | 7.1.1.1
           S        | client_no_context_takeover   | without the parameter server_no_context_takeover, which was offered               | 7.1.1.1
-          -        | server_max_window_bits       | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=7     | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=16    | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=0     | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=08    | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits="010" | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=+9    | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=1e1   | the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
-          -        | server_max_window_bits=99999999999 | the parameter server_max_window_bits with a value that is not 8 to 15       | 7.1.2.1
-          s10      | server_max_window_bits=11    | the parameter server_max_window_bits with more than the 10 of the offer           | 7.1.2.1
+          -        | server_max_window_bits       | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=7     | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=16    | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=0     | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=08    | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits="010" | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=+9    | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=1e1   | with the parameter server_max_window_bits with a value that is not 8 to 15             | 7.1.2.1
+          -        | server_max_window_bits=99999999999 | with the parameter server_max_window_bits with a value that is not 8 to 15       | 7.1.2.1
+          s10      | server_max_window_bits=11    | with the parameter server_max_window_bits with more than the 10 of the offer           | 7.1.2.1
           s10      | ''                           | without the parameter server_max_window_bits, which was offered                   | 7.1.2.1
           s15      | ''                           | without the parameter server_max_window_bits, which was offered                   | 7.1.2.1
-          -        | client_max_window_bits=15    | the parameter client_max_window_bits which was not offered                        | 7.1.2.2
-          -        | client_max_window_bits       | the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
-          c15      | client_max_window_bits       | the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
-          c15      | client_max_window_bits=7     | the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
-          c15      | client_max_window_bits=16    | the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
-          c15      | client_max_window_bits=09    | the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
-          c10      | client_max_window_bits=11    | the parameter client_max_window_bits with more than the 10 of the offer           | 7.1.2.2
+          -        | client_max_window_bits=15    | with the parameter client_max_window_bits which was not offered                        | 7.1.2.2
+          -        | client_max_window_bits       | with the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
+          c15      | client_max_window_bits       | with the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
+          c15      | client_max_window_bits=7     | with the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
+          c15      | client_max_window_bits=16    | with the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
+          c15      | client_max_window_bits=09    | with the parameter client_max_window_bits with a value that is not 8 to 15             | 7.1.2.2
+          c10      | client_max_window_bits=11    | with the parameter client_max_window_bits with more than the 10 of the offer           | 7.1.2.2
           S / s10  | ''                           | without the parameter server_no_context_takeover, which was offered               | 7.1.1.1
           s10 / S  | ''                           | without the parameter server_max_window_bits, which was offered                   | 7.1.2.1
-          - / s9   | client_max_window_bits=9     | the parameter client_max_window_bits which was not offered                        | 7.1.2.2
-          c9 / S   | client_max_window_bits=12    | the parameter client_max_window_bits with more than the 9 of the offer            | 7.1.2.2
+          - / s9   | client_max_window_bits=9     | with the parameter client_max_window_bits which was not offered                        | 7.1.2.2
+          c9 / S   | client_max_window_bits=12    | with the parameter client_max_window_bits with more than the 9 of the offer            | 7.1.2.2
           """)
   void rfc7692_71_anAnswerThatAcceptsNoOfferIsRefused(
       String offers, String answer, String what, String section) {

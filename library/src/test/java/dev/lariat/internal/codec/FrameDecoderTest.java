@@ -188,8 +188,7 @@ class FrameDecoderTest {
       rows.add(bad("5.2 opcode " + opcode + " as a fragment", "5.2", rule, hex2(opcode)));
     }
     String minimal = "a frame's length does not use the fewest bytes";
-    String tooLong =
-        "a control frame has an extended length, though it may have 125 bytes at the most";
+    String tooLong = "a control frame has an extended length, but at most 125 bytes are allowed";
     for (int first : new int[] {0x81, 0x82, 0x01, 0x89}) {
       String rule = first == 0x89 ? tooLong : minimal;
       String section = first == 0x89 ? "5.5" : "5.2";

@@ -82,21 +82,21 @@ class ResponseDifferentialTest {
   /** What this decoder refuses and Netty takes, by the rule: it is meant. */
   private static final List<String> ONLY_NETTYS =
       List.of(
-          "half of a line's end", // Netty passes over any
-          "white space stands before the status line",
+          "half of a line end", // Netty passes over any
+          "white space precedes the status line",
           "the response does not begin with HTTP/",
           "the response has the version", // the engine refused it
-          "no single space stands before the status code",
+          "the status code does not follow a single space",
           "no space follows the status code",
           "the status code is not of three digits",
-          "white space stands in the name of",
+          "has white space in its name",
           "a trailer has no", // colon: Netty takes the line for a name
           "is not a token", // Netty waits for the end of the block
           "the size of a chunk is not a hexadecimal number", // or for that of the line
-          "goes on in a second line", // Netty unfolds a length
+          "continues on a second line", // Netty unfolds a length
           "the response has a transfer coding that was not asked for", // the engine refused it
-          "a bare CR stands in", // Netty takes it in a line that is folded, and in trailers
-          "holds a control character", // as well
+          "contains a bare CR", // Netty takes it in a line that is folded, and in trailers
+          "contains a control character", // as well
           "the extension of a chunk is malformed");
 
   @Test

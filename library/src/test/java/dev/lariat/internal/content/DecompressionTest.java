@@ -287,7 +287,7 @@ class DecompressionTest {
 
   @Test
   void nothingMayStandBehindTheEndOfBrotli() {
-    breaks(body("br", coded("br", TEXT), new byte[1]), "goes on behind its end", BROTLI);
+    breaks(body("br", coded("br", TEXT), new byte[1]), "continues after its end", BROTLI);
     breaks(body("br", join(coded("br", TEXT), new byte[1])), "", BROTLI);
   }
 

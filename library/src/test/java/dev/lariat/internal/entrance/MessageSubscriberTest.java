@@ -375,7 +375,7 @@ class MessageSubscriberTest {
     }
     assertThat(failure(sent))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("an item that was not asked for (1.1)");
+        .hasMessage("an item that was not requested (1.1)");
     assertThat(hand.cancelled).hasValue(1);
   }
 

@@ -302,11 +302,10 @@ class ReadingTest {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
             + "Content-Length: 1\r\n\r\nx";
     assertNoEvents(
-        askedForEvents(zipped),
-        "the response is compressed with gzip: ask with Content.DECOMPRESSED");
+        askedForEvents(zipped), "the response is compressed with gzip: use Content.DECOMPRESSED");
     assertNoEvents(
         answered(zipped.replace("Content-Encoding: gzip\r\n", "")),
-        "the request did not ask for events: ask with Content.EVENTS");
+        "the request did not ask for events: use Content.EVENTS");
   }
 
   @Test
@@ -321,7 +320,7 @@ class ReadingTest {
     origin.answer("four");
     Exchange events = askedForEvents(EVENTS + "9\r\ndata: a\n\n\r\n");
     assertThat(reason(catchThrowable(() -> events.text(LONG))))
-        .isEqualTo(new Reason.BadState("text", "the body is told as events"));
+        .isEqualTo(new Reason.BadState("text", "the body arrives as events"));
     nothingIsLeft();
   }
 
@@ -541,7 +540,7 @@ class ReadingTest {
                 default -> exchange.inputStream(LONG).close();
               }
             })
-        .withMessage("the body of GET / was asked for before");
+        .withMessage("the body of GET / was taken before");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -550,7 +549,7 @@ class ReadingTest {
     Exchange exchange = connection.request(Request.of("GET", "/").replyTo(message -> {}));
     assertThatIllegalStateException()
         .isThrownBy(() -> exchange.response(LONG))
-        .withMessage("what is told of GET / goes to a receiver that is no Mailbox");
+        .withMessage("the messages of GET / go to a receiver that is not a Mailbox");
   }
 
   @Test

@@ -359,7 +359,8 @@ class Http1EngineTest {
     Stream get = server.request("GET", "/");
     server.answers("HTTP/1.1 101 Switching", "upgrade: websocket", "connection: upgrade");
     Reason reason =
-        new Reason.Protocol("the server switched protocols unasked", "RFC 9110 section 15.2.2");
+        new Reason.Protocol(
+            "the server switched protocols without a request to do so", "RFC 9110 section 15.2.2");
     server.expectClose(reason);
     server.end(reason);
     out.expect(failed(get, reason));
@@ -898,9 +899,9 @@ class Http1EngineTest {
           """
           no status line at all | RFC 9112 section 4 | the response does not begin with HTTP/
           http/1.1 200 OK | RFC 9112 section 4 | the response does not begin with HTTP/
-          HTTP/1.1 | RFC 9112 section 4 | no single space stands before the status code
+          HTTP/1.1 | RFC 9112 section 4 | the status code does not follow a single space
           ICY 200 OK | RFC 9112 section 4 | the response does not begin with HTTP/
-          HTTP/1.1  200 OK | RFC 9112 section 4 | no single space stands before the status code
+          HTTP/1.1  200 OK | RFC 9112 section 4 | the status code does not follow a single space
           HTTP/1.1 abc OK | RFC 9112 section 4 | the status code is not of three digits
           HTTP/1.1 -20 OK | RFC 9112 section 4 | the status code is not of three digits
           HTTP/1.1 +200 OK | RFC 9112 section 4 | the status code is not of three digits
@@ -910,11 +911,11 @@ class Http1EngineTest {
           HTTP/1.1 0200 Any | RFC 9112 section 4 | the status code is not of three digits
           HTTP/1.1 99999999999 Any | RFC 9112 section 4 | the status code is not of three digits
           HTTP/1.1 200 OK~n: 1~: value | RFC 9110 section 5.1 | a header has no name
-          HTTP/1.1 200 OK~n : v | RFC 9112 section 5.1 | white space stands in the name of a header, or before its colon
-          HTTP/1.1 200 OK~n m: v | RFC 9112 section 5.1 | white space stands in the name of a header, or before its colon
-          HTTP/1.1 200 OK~n v | RFC 9112 section 5.1 | white space stands in the name of a header, or before its colon
+          HTTP/1.1 200 OK~n : v | RFC 9112 section 5.1 | a header has white space in its name or before its colon
+          HTTP/1.1 200 OK~n m: v | RFC 9112 section 5.1 | a header has white space in its name or before its colon
+          HTTP/1.1 200 OK~n v | RFC 9112 section 5.1 | a header has white space in its name or before its colon
           HTTP/1.1 200 OK~n | RFC 9112 section 2.2 | a header has no colon
-          HTTP/1.1 200 OK~ n: v | RFC 9112 section 2.2 | white space stands before the first header
+          HTTP/1.1 200 OK~ n: v | RFC 9112 section 2.2 | white space precedes the first header
           HTTP/1.1 200 OK~(n): v | RFC 9110 section 5.1 | the name of a header is not a token
           HTTP/1.1 200 OK~n\u00e9: v | RFC 9110 section 5.1 | the name of a header is not a token
           HTTP/1.1 200 OK~content-length: x | RFC 9112 section 6.3 | the Content-Length of the response is not a number

@@ -297,7 +297,7 @@ class PatienceTest {
     server.passes(SECOND);
     out.expect(failed(put, LATE));
     Reason unfinished =
-        new Reason.BodyUnfinished("its request was given up: The response took longer than 1 s.");
+        new Reason.BodyUnfinished("its request was abandoned: The response took longer than 1 s.");
     server.expectClose(unfinished);
     server.endQuietly();
   }
@@ -359,7 +359,7 @@ class PatienceTest {
   void rfc9110_78_http10SwitchesNoProtocols() {
     Stream socket = server.upgrade();
     server.answers("HTTP/1.0 101 Switching", "upgrade: websocket", "connection: upgrade");
-    Reason reason = new Reason.Protocol("HTTP/1.0 switches no protocols", "RFC 9110 section 7.8");
+    Reason reason = new Reason.Protocol("HTTP/1.0 cannot switch protocols", "RFC 9110 section 7.8");
     server.expectClose(reason);
     server.end(reason);
     out.expect(failed(socket, reason));

@@ -59,7 +59,8 @@ class ProtocolSwitchTest {
             Optional.of("Bar"),
             Headers.of("upgrade", "Bar", "connection", "keep-alive, Upgrade")),
         new StreamFailed(
-            held.ref(), new Reason.Unprocessed("the connection became one of another protocol")),
+            held.ref(),
+            new Reason.Unprocessed("the connection became a connection of another protocol")),
         new Change.SpeakRaw(stream, 7, List.of(early)));
   }
 

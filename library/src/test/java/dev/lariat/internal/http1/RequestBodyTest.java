@@ -42,10 +42,10 @@ class RequestBodyTest {
   private static final String CHUNKED =
       "PUT /up HTTP/1.1\r\nhost: example.com\r\ntransfer-encoding: chunked\r\n\r\n";
   private static final Reason NOT_AWAITED =
-      new Reason.BadState("data", "nothing more of the request's body is awaited");
+      new Reason.BadState("data", "no more of the request's body is expected");
   private static final Reason CANCELLED = new Reason.Cancelled();
   private static final Reason GIVEN_UP =
-      new Reason.BodyUnfinished("its request was given up: The request was cancelled.");
+      new Reason.BodyUnfinished("its request was abandoned: The request was cancelled.");
 
   private final Server server = new Server();
   private final Recorder out = server.out;

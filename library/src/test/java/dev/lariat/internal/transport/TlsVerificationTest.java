@@ -300,8 +300,8 @@ class TlsVerificationTest {
     Reason reason = Failures.broken(thrown);
     assertThat(reason.sentence())
         .isEqualTo(
-            "TLS failed: the server wants to negotiate TLS anew, which is refused (RFC 5246 section"
-                + " 7.4.1.1).");
+            "TLS failed: the server asked to renegotiate TLS, which Lariat rejects (RFC 5246"
+                + " section 7.4.1.1).");
     assertThat(line.received()).isEqualTo("beforeand");
     ByteBuf answer = line.client.readOutbound();
     assertThat(answer).as("no client hello").isNull();

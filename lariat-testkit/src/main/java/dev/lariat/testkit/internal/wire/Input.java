@@ -100,12 +100,12 @@ final class Input {
       int octet = next();
       if (octet == '\r') {
         if (next() != '\n') {
-          throw new ProtocolException("a CR stands alone (RFC 9112 section 2.2)");
+          throw new ProtocolException("a line contains a bare CR (RFC 9112 section 2.2)");
         }
         return line.toString();
       }
       if (octet == '\n') {
-        throw new ProtocolException("a LF stands alone (RFC 9112 section 2.2)");
+        throw new ProtocolException("a line ends with a bare LF (RFC 9112 section 2.2)");
       }
       if (line.length() == longest) {
         throw new ProtocolException("a line is longer than " + longest + " bytes");
