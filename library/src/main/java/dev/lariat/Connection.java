@@ -53,17 +53,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A supervised connection to one origin: it connects, reconnects, keeps itself alive and tells its
- * owner everything that happens as messages. It is a handle, held from the moment that {@link
- * Lariat} is asked for it.
+ * A connection to one origin. It connects, reconnects, keeps itself alive, and delivers everything
+ * that happens to its owner as messages. You hold this handle as soon as you call {@link Lariat}.
  *
- * <p>Requests and WebSockets may be begun at any time; while the connection is not established they
- * wait for it, up to {@code limits.heldCommands} and {@code limits.heldBytes}. What is in flight
- * when the connection is lost fails, and is never sent again by itself.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="messages"}
  *
- * <p>All methods may be called from any thread, and none but {@link #awaitUp} and {@link
- * #awaitTermination} block. After {@code Terminated}, those that ask for something throw a {@link
- * FailedException}.
+ * <p>You can begin requests and WebSockets at any time. While the connection is not established,
+ * they wait for it, up to {@code limits.heldCommands} and {@code limits.heldBytes}. If the
+ * connection is lost, everything that is in flight fails. Lariat never sends it again on its own.
+ *
+ * <p>You can call all methods from any thread. Only {@link #awaitUp} and {@link #awaitTermination}
+ * block. After {@code Terminated}, methods that begin something throw a {@link FailedException}.
  */
 public final class Connection implements ConnectionRef, AutoCloseable {
   static {
@@ -163,8 +163,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * The connection that a message names: {@code Connection.of(up.connection())}.
+   * {@return the connection that a message names: {@code Connection.of(up.connection())}}
    *
+   * @param connection the connection, as a message names it
    * @throws IllegalArgumentException if the message is of a live connection, which is opened by
    *     {@code LiveWebSocket} or {@code LiveEvents}
    */
@@ -180,8 +181,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- the owner
 
   /**
-   * The mailbox that owns this connection: the one given to {@code open}, or the one that {@code
-   * open} made.
+   * {@return the mailbox that owns this connection: the one given to {@code open}, or the one that
+   * {@code open} made}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -196,6 +197,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Makes this receiver the owner: the connection's messages go to it from now on. Streams keep the
    * receiver that they began with.
    *
+   * @param receiver the new owner
    * @throws FailedException if the connection has terminated
    * @throws IllegalStateException if it is a mailbox that is closed
    */
@@ -212,7 +214,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     }
   }
 
-  /** Shuts this connection down when the thread ends. */
+  /**
+   * Shuts this connection down when the thread ends.
+   *
+   * @param thread the thread that this connection must not outlive
+   */
   public void endWith(Thread thread) {
     watch(thread);
   }
@@ -260,42 +266,89 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   // ---- requests
 
-  /** Asks for {@code path} by {@code GET}. */
+  /**
+   * Asks for {@code path} by {@code GET}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @return the handle of the exchange
+   */
   public Exchange get(String path) {
     return request(Request.of("GET", path));
   }
 
-  /** Asks for {@code path} by {@code GET}. */
+  /**
+   * Asks for {@code path} by {@code GET}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param headers the headers of the request
+   * @return the handle of the exchange
+   */
   public Exchange get(String path, Headers headers) {
     return request(Request.of("GET", path).headers(headers));
   }
 
-  /** Asks for {@code path} by {@code HEAD}. */
+  /**
+   * Asks for {@code path} by {@code HEAD}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @return the handle of the exchange
+   */
   public Exchange head(String path) {
     return request(Request.of("HEAD", path));
   }
 
-  /** Asks for {@code path}, or {@code *}, by {@code OPTIONS}. */
+  /**
+   * Asks for {@code path}, or {@code *}, by {@code OPTIONS}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @return the handle of the exchange
+   */
   public Exchange options(String path) {
     return request(Request.of("OPTIONS", path));
   }
 
-  /** Asks for {@code path} by {@code DELETE}. */
+  /**
+   * Asks for {@code path} by {@code DELETE}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @return the handle of the exchange
+   */
   public Exchange delete(String path) {
     return request(Request.of("DELETE", path));
   }
 
-  /** Sends this body to {@code path} by {@code POST}. */
+  /**
+   * Sends this body to {@code path} by {@code POST}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param headers the headers of the request
+   * @param body the whole body
+   * @return the handle of the exchange
+   */
   public Exchange post(String path, Headers headers, Bytes body) {
     return request(Request.of("POST", path).headers(headers).body(body));
   }
 
-  /** Sends this body to {@code path} by {@code PUT}. */
+  /**
+   * Sends this body to {@code path} by {@code PUT}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param headers the headers of the request
+   * @param body the whole body
+   * @return the handle of the exchange
+   */
   public Exchange put(String path, Headers headers, Bytes body) {
     return request(Request.of("PUT", path).headers(headers).body(body));
   }
 
-  /** Sends this body to {@code path} by {@code PATCH}. */
+  /**
+   * Sends this body to {@code path} by {@code PATCH}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param headers the headers of the request
+   * @param body the whole body
+   * @return the handle of the exchange
+   */
   public Exchange patch(String path, Headers headers, Bytes body) {
     return request(Request.of("PATCH", path).headers(headers).body(body));
   }
@@ -303,6 +356,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /**
    * Sends a request with its whole body.
    *
+   * @param request the request
    * @return its handle; the messages about it name it
    * @throws IllegalArgumentException if a {@code Content-Length} is not that of the body
    * @throws FailedException if the connection has terminated
@@ -337,6 +391,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Content-Length} that the request names, or chunked (RFC 9112 section 7.1) where it names none.
    * Requests behind it wait until it has ended, up to {@code limits.heldCommands}.
    *
+   * @param request the request
    * @return its handle; the messages about it name it
    * @throws IllegalArgumentException if the request has a body, or names no length for one and
    *     {@code http1.version} is HTTP/1.0
@@ -370,6 +425,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @param request mostly a {@code GET}, with its whole body; its {@code timeout} ends with the
    *     switch, its {@code credit} goes on
    * @param protocols by preference: a token each, with an optional version, {@code foo/2}
+   * @return the handle of the exchange
    * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
    *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
@@ -466,6 +522,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   /**
    * Begins a request whose answer's body is given to a subscriber.
    *
+   * @param request the request
+   * @return the publisher of the response
    * @throws IllegalArgumentException if the request names a receiver or a credit, which are the
    *     publisher's, or asks for events or content handlers, since what is published is bytes
    * @throws FailedException if the connection has terminated
@@ -481,7 +539,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   // ---- raw
 
-  /** Begins the stream of a raw connection with the default options. */
+  /**
+   * Begins the stream of a raw connection with the default options.
+   *
+   * @return the handle of the exchange
+   */
   public Exchange raw() {
     return raw(RawOptions.DEFAULT);
   }
@@ -492,6 +554,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * for, the server is held back after what one reading of the socket gives. Each {@code Up} has
    * one stream; where it is asked for while the connection is not established, it waits for that.
    *
+   * @param options the options
    * @return its handle; the messages about it name it
    * @throws FailedException if the connection speaks HTTP, or has terminated
    */
@@ -506,7 +569,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   // ---- WebSocket
 
-  /** Asks for a WebSocket with the default options. */
+  /**
+   * Asks for a WebSocket with the default options.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @return the handle of the WebSocket
+   */
   public WebSocket webSocket(String path) {
     return webSocket(path, WebSocketOptions.DEFAULT);
   }
@@ -516,6 +584,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * answers with a {@code Response}, and the connection stays usable.
    *
    * @param path begins with a slash, percent-encoded, with an optional query
+   * @param options the options
+   * @return the handle of the WebSocket
    * @throws IllegalArgumentException if the path is not one
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
@@ -553,9 +623,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- how it stands
 
   /**
-   * How this connection stands, in every state and also when it has terminated. The event loop
-   * answers, behind what was asked of it before, and completes the future there: what hangs on it
-   * must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
+   * {@return how this connection stands, in every state and also when it has terminated} The event
+   * loop answers, behind what was asked of it before, and completes the future there: what hangs on
+   * it must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
    */
   public CompletableFuture<ConnectionInfo> info() {
     return door.ask(actor -> actor.inspect().info(owner.get().receiver()));
@@ -638,6 +708,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Waits until the connection is established. An attempt that fails ends the wait at once, though
    * the connection goes on trying; who calls again waits for the next one.
    *
+   * @param timeout the longest time to wait
    * @return what is spoken
    * @throws FailedException with the reason of the attempt that failed, or when the time is over
    * @throws InterruptedException if the thread is interrupted while it waits
@@ -686,6 +757,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Waits until the connection has ended: its socket is closed, {@code Terminated} was told, and
    * nothing of it runs any more. Does not end it; {@link #close} or {@link #shutdown} comes first.
    *
+   * @param timeout the longest time to wait
    * @return whether it has ended within that time
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's

@@ -38,35 +38,35 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and its response, or the bytes of a raw connection: a handle, held from the moment that
- * it is asked for.
+ * A request and its response, or the bytes of a raw connection. You hold this handle as soon as you
+ * make the request.
  *
- * <p>The response is told by messages. Where they go to a {@link Mailbox}, a thread that would
- * rather wait reads it by {@link #response}, {@link #body} and their like, which take the messages
- * of this exchange from the mailbox and leave all others. They may be mixed with the mailbox's own
- * reading: each goes on from where the mailbox stands. One thread reads a mailbox at a time, so
- * threads that share a connection name a mailbox each by {@code replyTo}, or use a {@link
- * dev.lariat.client.Caller}. A call that fails cancels the request and leaves none of its messages
- * behind; the same failure is thrown by every call after it.
+ * <p>The response arrives as messages. If they go to a {@link Mailbox}, a thread can instead wait
+ * for the response with {@link #response}, {@link #body} and similar methods. These take the
+ * messages of this exchange from the mailbox and leave all others. You can mix them with reads of
+ * the mailbox. One thread at a time can read a mailbox, so threads that share a connection each
+ * pass their own mailbox to {@code replyTo}, or use a {@link dev.lariat.client.Caller}. A method
+ * that fails cancels the request and leaves none of its messages in the mailbox. Every later call
+ * throws the same failure.
  *
- * <p>What arrives faster than it is read waits in the mailbox, until that is full with messages or
- * with bytes: then the whole connection stops reading. A {@code credit} of the request holds back
- * this response only: the methods here give it back as they read, so that no more than so many
- * {@code Data} wait.
+ * <p>Messages that you have not read wait in the mailbox. When it is full of messages or of bytes,
+ * the whole connection stops reading. The {@code credit} of a request holds back only its response:
+ * the methods here return the credit as they read, so that no more than that many {@code Data}
+ * wait.
  *
- * <p>The body of a request that was begun by {@link Connection#begin} is sent by the methods here,
- * from one thread at a time. Where the response comes before the body has ended, it is told, and
- * the body goes on: it must be sent to its end or given up by {@link #cancel}, since nothing can
- * follow it on its connection before. A response that closes the connection ends the body: what is
- * sent of it after that is answered by a {@code Rejected} (RFC 9112 section 9.5). When the response
- * has ended and nothing of the body is sent for {@code timeouts.closing}, the connection ends.
+ * <p>If you begin a request with {@link Connection#begin}, send its body with the methods here,
+ * from one thread at a time. If the response arrives before the body has ended, continue with the
+ * body: send the rest, or {@link #cancel} it, because nothing can follow on the connection before
+ * that. If the response closes the connection, the body ends: a {@code Rejected} answers everything
+ * that you send after that (RFC 9112 section 9.5). If the response has ended and you send nothing
+ * of the body for {@code timeouts.closing}, the connection ends.
  *
- * <p>After {@code Upgraded} the same methods send the bytes of the protocol that the server
- * switched to, those that were sent before among them. The last part ends this side of the
- * connection, and the other side goes on; what arrives is told as {@code Data}, whose last is the
- * end of the server's side. The connection ends with the second of the two sides. All this holds
- * for the stream of a raw connection from its beginning; the methods that read a body read what the
- * server sends, and {@link #response} has nothing to wait for.
+ * <p>After {@code Upgraded}, the same methods send the bytes of the protocol that the server
+ * switched to, including bytes that you sent earlier. The last part ends this side of the
+ * connection. The server's side continues: its bytes arrive as {@code Data}, and the last one marks
+ * the end of that side. The connection ends when both sides have ended. The same is true of the
+ * stream of a raw connection from its start. The methods that read a body then read what the server
+ * sends, and {@link #response} has nothing to wait for.
  */
 public final class Exchange implements StreamRef {
   /** Bytes read from a stream at a time; small beside the send queue. */
@@ -161,8 +161,9 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * The exchange that a message names: {@code Exchange.of(response.stream())}.
+   * {@return the exchange that a message names: {@code Exchange.of(response.stream())}}
    *
+   * @param stream the stream, as a message names it
    * @throws IllegalArgumentException if the message is of anything but a request, an upgrade or raw
    *     bytes
    */
@@ -185,6 +186,7 @@ public final class Exchange implements StreamRef {
    * Sends the next part of the body. Blocks while more than {@code sendQueue} bytes of it wait to
    * be written, for {@code sendTimeout} at the most. An empty part that is not the last is dropped.
    *
+   * @param part the next part of the body
    * @param last whether nothing of the body follows
    * @throws IllegalArgumentException if the part is longer than the {@code Content-Length} leaves,
    *     or is the last and shorter; nothing of it is sent
@@ -199,6 +201,8 @@ public final class Exchange implements StreamRef {
   /**
    * Sends the next part of the body as {@link #data} does if that is possible without blocking.
    *
+   * @param part the next part of the body
+   * @param last whether the body ends with this part
    * @return whether it was
    * @throws IllegalArgumentException as {@code data}
    * @throws FailedException if the body has ended or was never open, or if the connection has
@@ -212,6 +216,7 @@ public final class Exchange implements StreamRef {
    * Ends the body with trailers (RFC 9110 section 6.5). They follow a chunked body only, and the
    * server may ignore them.
    *
+   * @param trailers the trailers
    * @throws IllegalArgumentException if the body has a {@code Content-Length}, if what is sent is
    *     no body of HTTP, or a trailer is one that belongs before the body, or {@code
    *     http1.spelling} makes another name of it
@@ -241,6 +246,7 @@ public final class Exchange implements StreamRef {
    * last byte. Blocks while more than {@code sendQueue} bytes wait to be written. Where it throws,
    * the request is given up as by {@link #cancel}. The stream is not closed.
    *
+   * @param in what the body is read from
    * @throws IOException if the stream throws it
    * @throws IllegalArgumentException if the stream is not as long as the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
@@ -256,6 +262,7 @@ public final class Exchange implements StreamRef {
    * taken the last byte. Without TLS the bytes go from the file to the socket and are not copied
    * into this process. Where it throws, the request is given up as by {@link #cancel}.
    *
+   * @param file a regular file
    * @throws IOException if the file cannot be opened, or is not a regular file
    * @throws IllegalArgumentException if the file is not as long as the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
@@ -282,6 +289,7 @@ public final class Exchange implements StreamRef {
    * {@code sendQueue} bytes wait to be written, one at a time and mostly on the event loop, where
    * the publisher must not block.
    *
+   * @param parts a publisher of the parts of the body
    * @return completes when the operating system has taken the last byte, on the event loop; fails
    *     with the publisher's error, or with what it did against the rules of Reactive Streams, or
    *     with an {@code IllegalArgumentException} where the items are not as long as the {@code
@@ -317,6 +325,7 @@ public final class Exchange implements StreamRef {
    * number of calls give the same.
    *
    * @param timeout how long the call may take; zero or less reads what has been told already
+   * @return the response
    * @throws FailedException if the exchange failed, or the time is over, or the thread was
    *     interrupted: then the request is {@linkplain #cancel cancelled}
    * @throws IllegalStateException if the messages do not go to a {@link Mailbox}, if another thread
@@ -331,6 +340,7 @@ public final class Exchange implements StreamRef {
    * Waits for the whole body, whatever the status, up to {@code limits.body} bytes.
    *
    * @param timeout how long the call may take, from now to the end of the body
+   * @return the bytes
    * @throws FailedException as {@link #response}, or with {@code Limit} if the body is larger
    * @throws IllegalStateException as {@link #response}, or if the body was asked for before
    */
@@ -343,6 +353,7 @@ public final class Exchange implements StreamRef {
    * charset of {@code Content-Type}, else in UTF-8. What is malformed becomes U+FFFD.
    *
    * @param timeout how long the call may take, from now to the end of the body
+   * @return the text
    * @throws FailedException as {@link #body}
    * @throws IllegalStateException as {@link #body}
    */
@@ -351,9 +362,10 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * The body's lines as they arrive, decoded as by {@link #text}; each ends with CR, LF, both, or
-   * the body. Close the stream: what it has not read by then is cancelled. It throws what {@link
-   * #body} throws; {@code limits.body} holds for each line, and for all of them together nothing.
+   * {@return the body's lines as they arrive, decoded as by {@link #text}; each ends with CR, LF,
+   * both, or the body} Close the stream: what it has not read by then is cancelled. It throws what
+   * {@link #body} throws; {@code limits.body} holds for each line, and for all of them together
+   * nothing.
    *
    * @param timeout how long each line may take from when it is asked for
    * @throws FailedException if the exchange has failed
@@ -364,8 +376,8 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * The body's events as they arrive, where the request asked for them by {@code Content.EVENTS}.
-   * Close the stream: what it has not read by then is cancelled.
+   * {@return the body's events as they arrive, where the request asked for them by {@code
+   * Content.EVENTS}} Close the stream: what it has not read by then is cancelled.
    *
    * @param timeout how long each event may take from when it is asked for
    * @throws FailedException if the exchange has failed; the stream's methods, as {@link #response},
@@ -381,6 +393,7 @@ public final class Exchange implements StreamRef {
    * when the body is whole, and is deleted when anything fails. Look at {@link #response} first, or
    * an error's page is what is written.
    *
+   * @param file a regular file
    * @param timeout how long the call may take, from now to the end of the body
    * @return how many bytes it has
    * @throws IOException if the file cannot be written; the request is cancelled
@@ -392,8 +405,8 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * The body as it arrives, without a limit. A read that fails throws a {@link FailedException}.
-   * Close it: what was not read by then is cancelled.
+   * {@return the body as it arrives, without a limit} A read that fails throws a {@link
+   * FailedException}. Close it: what was not read by then is cancelled.
    *
    * @param timeout how long each read may wait
    * @throws FailedException if the exchange has failed
@@ -404,8 +417,8 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * The trailers that stood behind the body, once it was read to its end by one of the methods
-   * above; mostly none.
+   * {@return the trailers that stood behind the body, once it was read to its end by one of the
+   * methods above; mostly none}
    *
    * @throws FailedException if the exchange has failed
    * @throws IllegalStateException if the body was not read to its end, or as {@link #response}
@@ -452,8 +465,8 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * How this exchange stands, also when it or its connection has ended. The future is completed as
-   * that of {@link Connection#info} is.
+   * {@return how this exchange stands, also when it or its connection has ended} The future is
+   * completed as that of {@link Connection#info} is.
    */
   public CompletableFuture<StreamInfo> info() {
     return connection.info(this, () -> body == null ? 0 : body.waiting());

@@ -17,6 +17,8 @@ public final class FailedException extends RuntimeException {
    * A failure for this reason. Lariat makes its own; make one where a fake in a test stands in for
    * Lariat. The cause is what was thrown, or the failure that led to this one, if the reason names
    * it.
+   *
+   * @param reason the reason
    */
   public FailedException(Reason reason) {
     this(reason, cause(reason));
@@ -25,6 +27,7 @@ public final class FailedException extends RuntimeException {
   /**
    * A failure for this reason that another failure led to.
    *
+   * @param reason the reason
    * @param last the reason of the other one, which is the cause
    */
   public FailedException(Reason reason, Reason last) {
@@ -75,7 +78,7 @@ public final class FailedException extends RuntimeException {
     };
   }
 
-  /** Why. */
+  /** {@return why} */
   public Reason reason() {
     return reason;
   }

@@ -25,19 +25,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entrance: opens connections.
+ * Opens connections.
  *
- * <p>Every {@code open} returns at once. Whether the connection is established, and whatever
- * happens later, is told by messages to its owner: the receiver that is given, or a mailbox of the
- * connection's own ({@link Connection#mailbox}) when none is.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="call"}
  *
- * <p>What is wrong with the arguments is thrown here, as an {@link IllegalArgumentException}. If a
- * framework has chosen a Netty that is too old, every {@code open} throws an {@link
+ * <p>Every {@code open} returns immediately. Whether the connection is established, and everything
+ * that happens later, arrives as messages at its owner: the receiver that you pass, or a mailbox
+ * that {@code open} makes ({@link Connection#mailbox}).
+ *
+ * <p>If an argument is wrong, {@code open} throws an {@link IllegalArgumentException}. If the class
+ * path has a version of Netty that is too old, every {@code open} throws an {@link
  * IllegalStateException} that names it.
  *
- * <p>On the thread of a {@link dev.lariat.supervision.Supervisor}'s child, what is opened is closed
- * when the child ends; see {@link dev.lariat.supervision.Scope}. When it has ended, {@code open}
- * throws a {@link FailedException}.
+ * <p>On the thread of a {@link dev.lariat.supervision.Supervisor}'s child, what you open is closed
+ * when the child ends; see {@link dev.lariat.supervision.Scope}. After the end of the child, {@code
+ * open} throws a {@link FailedException}.
  */
 public final class Lariat {
   static {
@@ -48,19 +50,37 @@ public final class Lariat {
 
   private Lariat() {}
 
-  /** Opens a connection to this host and port, with TLS if the port is 443. */
+  /**
+   * Opens a connection to this host and port, with TLS if the port is 443.
+   *
+   * @param host a name or an address
+   * @param port 1 to 65535
+   * @return the handle of the connection
+   */
   public static Connection open(String host, int port) {
     return open(host, port, ConnectionOptions.DEFAULT);
   }
 
   /**
    * Opens a connection to this host and port, with TLS if the options say so or the port is 443.
+   *
+   * @param host a name or an address
+   * @param port 1 to 65535
+   * @param options the options
+   * @return the handle of the connection
    */
   public static Connection open(String host, int port, ConnectionOptions options) {
     return open(Authority.of(host, port), port == HTTPS, options, null, null);
   }
 
-  /** Opens a connection to this host and port, with TLS if the port is 443, for this owner. */
+  /**
+   * Opens a connection to this host and port, with TLS if the port is 443, for this owner.
+   *
+   * @param host a name or an address
+   * @param port 1 to 65535
+   * @param owner the receiver of the messages
+   * @return the handle of the connection
+   */
   public static Connection open(String host, int port, Receiver owner) {
     return open(host, port, ConnectionOptions.DEFAULT, owner);
   }
@@ -75,6 +95,9 @@ public final class Lariat {
    *     2003, which is what the JDK knows. A name that IDNA 2008 maps to another one ({@code ß},
    *     {@code ς} and two joiners) is refused: give its ASCII form.
    * @param port 1 to 65535
+   * @param options the options
+   * @param owner the receiver of the messages
+   * @return the handle of the connection
    */
   public static Connection open(String host, int port, ConnectionOptions options, Receiver owner) {
     return open(
@@ -84,6 +107,9 @@ public final class Lariat {
   /**
    * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
    * Receiver)}.
+   *
+   * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @return the handle of the connection
    */
   public static Connection open(URI uri) {
     return open(uri, ConnectionOptions.DEFAULT);
@@ -92,6 +118,10 @@ public final class Lariat {
   /**
    * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
    * Receiver)}.
+   *
+   * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @param options the options
+   * @return the handle of the connection
    */
   public static Connection open(URI uri, ConnectionOptions options) {
     return open(bare(uri), options, null, null);
@@ -100,6 +130,10 @@ public final class Lariat {
   /**
    * Opens a connection to the origin of this URI; see {@link #open(URI, ConnectionOptions,
    * Receiver)}.
+   *
+   * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @param owner the receiver of the messages
+   * @return the handle of the connection
    */
   public static Connection open(URI uri, Receiver owner) {
     return open(uri, ConnectionOptions.DEFAULT, owner);
@@ -111,6 +145,10 @@ public final class Lariat {
    * has none (443, 80). The host is one as in {@link #open(String, int, ConnectionOptions,
    * Receiver)}; a zone is written as RFC 6874 has it, {@code [fe80::1%25eth0]}.
    *
+   * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @param options the options
+   * @param owner the receiver of the messages
+   * @return the handle of the connection
    * @throws IllegalArgumentException also if the URI has a path, a query or a fragment: those are
    *     for the requests, {@code connection.get("/path?query")}
    */
@@ -158,6 +196,9 @@ public final class Lariat {
   /**
    * Opens a connection over a Unix-domain socket; see {@link #openUnix(Path, ConnectionOptions,
    * Receiver)}.
+   *
+   * @param path the path of the socket in the file system
+   * @return the handle of the connection
    */
   public static Connection openUnix(Path path) {
     return openUnix(path, ConnectionOptions.DEFAULT);
@@ -166,6 +207,10 @@ public final class Lariat {
   /**
    * Opens a connection over a Unix-domain socket; see {@link #openUnix(Path, ConnectionOptions,
    * Receiver)}.
+   *
+   * @param path the path of the socket in the file system
+   * @param options the options
+   * @return the handle of the connection
    */
   public static Connection openUnix(Path path, ConnectionOptions options) {
     return unix(path, options, null);
@@ -174,6 +219,11 @@ public final class Lariat {
   /**
    * Opens a connection over the Unix-domain socket at this path, with TLS if the options say so,
    * for this owner. Requests name {@code localhost} as their host.
+   *
+   * @param path the path of the socket in the file system
+   * @param options the options
+   * @param owner the receiver of the messages
+   * @return the handle of the connection
    */
   public static Connection openUnix(Path path, ConnectionOptions options, Receiver owner) {
     return unix(path, options, Objects.requireNonNull(owner));
@@ -218,6 +268,7 @@ public final class Lariat {
    *
    * <p>Connections may be opened again afterwards.
    *
+   * @param timeout the longest time to wait
    * @return whether all connections and threads have ended within that time
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's

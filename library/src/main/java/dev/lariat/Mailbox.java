@@ -26,26 +26,28 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where messages wait for the one who reads them: many connections write, one thread reads, by
- * preference a virtual one that blocks.
+ * A bounded queue of messages. Many connections write to it, and one thread reads it, preferably a
+ * virtual thread that blocks.
  *
- * <p>Messages of one connection are read in the order in which it told them, unless {@link #await}
- * or {@link #flush} reach past some.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="messages"}
  *
- * <p><b>When it is full</b>, no message is thrown away: every connection that writes to it stops
- * reading from its peer, until the reader has taken the mailbox half empty. What was read from the
- * peer before is still put, so a mailbox may hold somewhat more than its capacity. A reader that
- * waits in {@code await} for a message that is not there lets the connections read on, since it
- * would wait for ever otherwise.
+ * <p>You read the messages of one connection in the order in which it delivered them, unless {@link
+ * #await} or {@link #flush} skip some.
+ *
+ * <p><b>When it is full</b> of messages or of bytes, no message is lost. Every connection that
+ * writes to the mailbox stops reading from its server until the mailbox is half empty. Data that
+ * was read before still arrives, so a mailbox can hold somewhat more than its capacity. While a
+ * reader waits in {@code await} for a message that is not there, the connections continue to read,
+ * because the reader would wait forever otherwise.
  *
  * <p>The messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
- * Notice}) do not count for the capacity, and of those that nobody reads only the latest 10,000 are
- * kept. So a connection that comes back again and again does not fill a mailbox whose owner looks
- * at answers only. Its {@code Terminated}, and the messages of streams, are never dropped.
+ * Notice}) do not count toward the capacity. Of those that nobody reads, the mailbox keeps the
+ * latest 10,000. So a connection that reconnects again and again does not fill a mailbox whose
+ * owner reads only responses. Its {@code Terminated} and the messages of streams are never dropped.
  *
- * <p>One thread may read at a time, and another may go on when it has returned. A thread that reads
- * while another one does fails at once with an {@link IllegalStateException} that names the other.
- * {@link #close}, {@link #size} and {@link #receive} may be called from any thread.
+ * <p>One thread at a time can read. If another thread reads at the same time, it fails at once with
+ * an {@link IllegalStateException} that names the first one. You can call {@link #close}, {@link
+ * #size} and {@link #receive} from any thread.
  */
 public final class Mailbox implements Receiver, AutoCloseable {
   /*
@@ -113,13 +115,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
     this.bytes = bytes;
   }
 
-  /** A mailbox for 65536 messages with 64 MiB in them. */
+  /** {@return a mailbox for 65536 messages with 64 MiB in them} */
   public static Mailbox create() {
     return bounded(CAPACITY);
   }
 
   /**
-   * A mailbox that is full with this many messages, or with 64 MiB in them.
+   * {@return a mailbox that is full with this many messages, or with 64 MiB in them}
    *
    * @param capacity 1 to 2^30
    * @throws IllegalArgumentException if the capacity is out of range
@@ -129,10 +131,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * A mailbox that is full with this many messages, or with this many bytes in them. What counts is
-   * what a server may send without end: bodies and frames of data, each character of text as one,
-   * the data of events, and the headers of informational responses. What handlers of your own make
-   * counts as a message only.
+   * {@return a mailbox that is full with this many messages, or with this many bytes in them} What
+   * counts is what a server may send without end: bodies and frames of data, each character of text
+   * as one, the data of events, and the headers of informational responses. What handlers of your
+   * own make counts as a message only.
    *
    * @param capacity 1 to 2^30
    * @param bytes 1 to 2^50
@@ -150,7 +152,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return new Mailbox(capacity, bytes);
   }
 
-  /** A mailbox that is never full. A reader that does not keep up makes it grow without end. */
+  /**
+   * {@return a mailbox that is never full} A reader that does not keep up makes it grow without
+   * end.
+   */
   public static Mailbox unbounded() {
     return new Mailbox(Integer.MAX_VALUE, Long.MAX_VALUE);
   }
@@ -158,6 +163,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   /**
    * Takes the next message; blocks until there is one.
    *
+   * @return the message
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
    *     event loop of Lariat's
@@ -179,6 +185,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   /**
    * Takes the next message; blocks until there is one, for this long at the most.
    *
+   * @param timeout the longest time to wait
    * @return null when the time is over; zero or less takes what is there already
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
@@ -204,6 +211,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * is one, for this long at the most. Every stream ends with a message, so a lost connection ends
    * the wait.
    *
+   * @param stream the stream
+   * @param timeout the longest time to wait
    * @return null when the time is over
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
@@ -238,8 +247,9 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Drops the messages of this stream that are here now, and says how many they were.
+   * {@return drops the messages of this stream that are here now, and says how many they were}
    *
+   * @param stream the stream
    * @throws IllegalStateException while another thread reads the mailbox
    */
   public int flush(StreamRef stream) {
@@ -248,9 +258,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Drops the messages of this connection and of its streams that are here now, and says how many
-   * they were.
+   * {@return drops the messages of this connection and of its streams that are here now, and says
+   * how many they were}
    *
+   * @param connection the connection whose messages are removed
    * @throws IllegalStateException while another thread reads the mailbox
    */
   public int flush(ConnectionRef connection) {
@@ -258,7 +269,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Drops all messages that are here now, and says how many they were.
+   * {@return drops all messages that are here now, and says how many they were}
    *
    * @throws IllegalStateException while another thread reads the mailbox
    */
@@ -266,7 +277,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return dropEntered(message -> true);
   }
 
-  /** How many messages are here. */
+  /** {@return how many messages are here} */
   public int size() {
     lock.lock();
     try {

@@ -27,15 +27,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose body goes to one subscriber, by the rules of Reactive Streams: each item is what
- * one {@code Data} message tells, and the demand is the request's credit, so that nothing is read
- * from the server that nobody asked for.
+ * A response whose body goes to one subscriber, by the rules of Reactive Streams. Each item is the
+ * content of one {@code Data} message. The demand is the request's credit, so Lariat reads from the
+ * server only what the subscriber requests.
  *
  * <p>The subscriber is called on the connection's event loop, where it must not block, or on its
- * own thread while that is in {@code subscribe} or {@code request}; never by two at once. A failure
- * is a {@link FailedException}. Cancelling the subscription cancels the request. There is one
- * subscriber; without any, and without demand, the response waits, and those behind it on the
- * connection too: {@code exchange().cancel()} ends that.
+ * own thread during {@code subscribe} or {@code request}, and never by two threads at once. A
+ * failure is a {@link FailedException}. If you cancel the subscription, the request is cancelled.
+ * There is one subscriber. Without a subscriber or without demand, the response waits, and so do
+ * those after it on the connection. {@code exchange().cancel()} ends that.
  */
 public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -65,21 +65,22 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
     this.exchange = connection.request(request.credit(0).replyTo(this::told));
   }
 
-  /** The request and its response. */
+  /** {@return the request and its response} */
   public Exchange exchange() {
     return exchange;
   }
 
   /**
-   * Completes with the status and headers, on the event loop; fails with a {@link FailedException}.
+   * {@return completes with the status and headers, on the event loop; fails with a {@link
+   * FailedException}}
    */
   public CompletableFuture<Response> response() {
     return response.copy();
   }
 
   /**
-   * Completes when all of the body was told, with the trailers, mostly none; on the event loop.
-   * Fails with a {@link FailedException}.
+   * {@return completes when all of the body was told, with the trailers, mostly none; on the event
+   * loop} Fails with a {@link FailedException}.
    */
   public CompletableFuture<Headers> trailers() {
     return trailers.copy();

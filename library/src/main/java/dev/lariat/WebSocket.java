@@ -30,13 +30,15 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket (RFC 6455): a handle, held from the moment that the upgrade is asked for. What
- * arrives comes as messages.
+ * A WebSocket (RFC 6455). You hold this handle as soon as you request the upgrade. Its frames
+ * arrive as messages.
  *
- * <p>Frames may be sent at once; those sent before {@code Upgraded} wait for it. A frame that can
- * no longer be sent, because the WebSocket has ended or has sent its close frame, is answered by a
- * {@code Rejected} message. All methods may be called from any thread; the frames of one thread
- * keep their order, except that pings and pongs go out past data that still waits.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="webSocket"}
+ *
+ * <p>You can send frames immediately. Frames that you send before {@code Upgraded} wait for it. If
+ * a frame cannot be sent because the WebSocket has ended or has sent its close frame, a {@code
+ * Rejected} message answers it. You can call all methods from any thread. The frames of one thread
+ * keep their order, except that pings and pongs overtake data that waits.
  */
 public final class WebSocket implements StreamRef {
   /** Bytes; large enough that a fragment's header does not count, small beside the send queue. */
@@ -87,8 +89,9 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * The WebSocket that a message names: {@code WebSocket.of(upgraded.stream())}.
+   * {@return the WebSocket that a message names: {@code WebSocket.of(upgraded.stream())}}
    *
+   * @param stream the stream, as a message names it
    * @throws IllegalArgumentException if the message is of anything but a WebSocket of one
    *     connection
    */
@@ -108,6 +111,7 @@ public final class WebSocket implements StreamRef {
    * than {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
    * limits.heldCommands} frames wait for {@code Upgraded}, for {@code sendTimeout} at the most.
    *
+   * @param frames the frames, in their order
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
    * @throws FailedException if there was no room in time, if the thread was interrupted while it
@@ -123,6 +127,7 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends frames as {@link #send} does if that is possible without blocking.
    *
+   * @param frames the frames, in their order
    * @return whether it was; if not, none is sent
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws FailedException if the connection has terminated
@@ -144,6 +149,8 @@ public final class WebSocket implements StreamRef {
    * whose reason is that of the link's end where it ended; no {@code Rejected} tells it then. It is
    * completed on the event loop: what hangs on it must not block. To cancel it takes nothing back.
    *
+   * @param frames the frames, in their order
+   * @return a future that completes when the server can have the bytes
    * @throws IllegalArgumentException as {@code send}, as are the others
    * @throws IllegalStateException as {@code send}
    * @throws FailedException as {@code send}
@@ -207,6 +214,7 @@ public final class WebSocket implements StreamRef {
    * and where it has begun the WebSocket closes with code 1011, so that nobody takes it for whole.
    * Only one that has begun, and whose last part waits already, goes out all the same.
    *
+   * @param in what the message is read from
    * @throws IOException if the stream threw it; the message is given up
    * @throws IllegalStateException on an event loop of Lariat's
    * @throws FailedException if there was no room within {@code sendTimeout}, if the thread was
@@ -220,7 +228,9 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends one text message of any size, as {@link #sendBinary(InputStream)} does a binary one.
    *
+   * @param in what the message is read from
    * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is given up
+   * @throws IOException if the stream cannot be read
    */
   public void sendText(Reader in) throws IOException {
     connection.machine().refuseToBlock("sendText", "use a publisher");
@@ -233,6 +243,7 @@ public final class WebSocket implements StreamRef {
    * completes. An item is asked for when fewer than {@code sendQueue} bytes of the message wait to
    * be written, one at a time and mostly on the event loop, where the publisher must not block.
    *
+   * @param parts a publisher of the parts of the message
    * @return completes when the whole message was written, on the event loop; fails with the
    *     publisher's error, or with what it did against the rules of Reactive Streams, and the
    *     message is given up as by {@link #sendBinary(InputStream)}; or with a {@link
@@ -251,6 +262,9 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends one text message of any size, as {@link #sendBinary(Flow.Publisher)} does a binary one.
    * An unpaired surrogate fails it; a pair may be cut between two items.
+   *
+   * @param parts a publisher of the parts of the message
+   * @return a future that completes when the server can have the bytes
    */
   public CompletableFuture<Void> sendText(Flow.Publisher<String> parts) {
     Objects.requireNonNull(parts, "parts");
@@ -313,6 +327,7 @@ public final class WebSocket implements StreamRef {
   /**
    * Changes how a dead peer is found, from now on.
    *
+   * @param keepalive when pings are sent
    * @throws FailedException if the connection has terminated
    */
   public void keepalive(Keepalive keepalive) {
@@ -320,8 +335,8 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * How this WebSocket stands, also before its upgrade is answered, and when it or its connection
-   * has ended. The future is completed as that of {@link Connection#info} is.
+   * {@return how this WebSocket stands, also before its upgrade is answered, and when it or its
+   * connection has ended} The future is completed as that of {@link Connection#info} is.
    */
   public CompletableFuture<StreamInfo> info() {
     return connection.info(stream.ref(), gate::waiting);

@@ -53,12 +53,21 @@ public final class ConnectionMetrics implements Listener {
   private final Map<String, OfAuthority> authorities = new ConcurrentHashMap<>();
   private final Map<StreamRef, String> methods = new ConcurrentHashMap<>(); // of what runs
 
-  /** Meters of this registry. */
+  /**
+   * Meters of this registry.
+   *
+   * @param registry the registry of the meters
+   */
   public ConnectionMetrics(MeterRegistry registry) {
     this(registry, Tags.empty());
   }
 
-  /** Meters of this registry, each with these tags. */
+  /**
+   * Meters of this registry, each with these tags.
+   *
+   * @param registry the registry of the meters
+   * @param tags tags of each meter
+   */
   public ConnectionMetrics(MeterRegistry registry, Iterable<Tag> tags) {
     this.registry = registry;
     this.tags = Tags.of(tags);

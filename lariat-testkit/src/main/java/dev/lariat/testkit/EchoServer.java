@@ -85,6 +85,7 @@ public final class EchoServer implements AutoCloseable {
    * Starts a server.
    *
    * @param port 1 to 65535, or 0 for any that is free
+   * @return the running server
    * @throws IllegalArgumentException if the port is out of range
    * @throws UncheckedIOException if the port is taken
    */
@@ -95,7 +96,7 @@ public final class EchoServer implements AutoCloseable {
     return new EchoServer(port);
   }
 
-  /** The port that it listens on, also while it is killed: 1 to 65535. */
+  /** {@return the port that it listens on, also while it is killed: 1 to 65535} */
   public int port() {
     return port;
   }

@@ -15,17 +15,35 @@ public final class EventStream {
     this.reply = reply;
   }
 
-  /** Sends an event of the type {@code message} without an id. */
+  /**
+   * Sends an event of the type {@code message} without an id.
+   *
+   * @param data the data; it may have several lines
+   * @throws IOException if the client is gone
+   */
   public void send(String data) throws IOException {
     reply.write(lines("data", data) + "\n");
   }
 
-  /** Sends an event of the type {@code message} with this id. */
+  /**
+   * Sends an event of the type {@code message} with this id.
+   *
+   * @param id the id of the event
+   * @param data the data; it may have several lines
+   * @throws IOException if the client is gone
+   */
   public void send(String id, String data) throws IOException {
     reply.write(line("id", id) + lines("data", data) + "\n");
   }
 
-  /** Sends an event of this type with this id. */
+  /**
+   * Sends an event of this type with this id.
+   *
+   * @param id the id of the event
+   * @param type the type of the event
+   * @param data the data; it may have several lines
+   * @throws IOException if the client is gone
+   */
   public void send(String id, String type, String data) throws IOException {
     reply.write(line("id", id) + line("event", type) + lines("data", data) + "\n");
   }
@@ -34,18 +52,28 @@ public final class EventStream {
    * Asks the client to wait for so long before it asks again, in whole milliseconds.
    *
    * @param wait zero to 365 days; a part of a millisecond is left out
+   * @throws IOException if the client is gone
    */
   public void retry(Duration wait) throws IOException {
     Range.nanos("wait", wait);
     reply.write("retry: " + wait.toMillis() + "\n\n");
   }
 
-  /** Sends a comment, which keeps the connection alive and means nothing. */
+  /**
+   * Sends a comment, which keeps the connection alive and means nothing.
+   *
+   * @param text one line
+   * @throws IOException if the client is gone
+   */
   public void comment(String text) throws IOException {
     reply.write(lines("", text) + "\n");
   }
 
-  /** Ends the response; the connection stays. */
+  /**
+   * Ends the response; the connection stays.
+   *
+   * @throws IOException if the client is gone
+   */
   public void end() throws IOException {
     reply.end();
   }

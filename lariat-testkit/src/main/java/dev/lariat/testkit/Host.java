@@ -24,7 +24,7 @@ public final class Host extends Way {
     return state;
   }
 
-  /** Its name. */
+  /** {@return its name} */
   public String name() {
     return name;
   }
@@ -70,7 +70,7 @@ public final class Host extends Way {
 
   // ---- its connections
 
-  /** Its connections that are open at both ends, the oldest first. */
+  /** {@return its connections that are open at both ends, the oldest first} */
   public List<Link> links() {
     return state.links().stream().map(Link::new).toList();
   }

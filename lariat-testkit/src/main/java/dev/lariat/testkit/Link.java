@@ -17,12 +17,15 @@ public final class Link extends Way {
     this.state = state;
   }
 
-  /** Its number among the connections of the simulation: 1, 2, 3 and so on; as in the trace. */
+  /**
+   * {@return its number among the connections of the simulation: 1, 2, 3 and so on; as in the
+   * trace}
+   */
   public int number() {
     return state.number();
   }
 
-  /** Whether it is open at both ends. */
+  /** {@return whether it is open at both ends} */
   public boolean isOpen() {
     return state.isOpen();
   }

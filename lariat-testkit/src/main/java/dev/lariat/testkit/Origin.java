@@ -95,6 +95,7 @@ public final class Origin implements AutoCloseable {
    *
    * @param scripts one for the first connection, one for the second and so on; the last one for all
    *     further
+   * @return the running origin
    */
   public static Origin start(Script... scripts) {
     return start(0, scripts);
@@ -105,6 +106,7 @@ public final class Origin implements AutoCloseable {
    *
    * @param port 1 to 65535, or 0 for any that is free
    * @param scripts as {@link #start(Script...)} has them
+   * @return the running origin
    * @throws IllegalArgumentException if the port is out of range
    * @throws UncheckedIOException if the port is taken
    */
@@ -117,6 +119,7 @@ public final class Origin implements AutoCloseable {
    *
    * @param certificate whose certificate it shows
    * @param scripts as {@link #start(Script...)} has them
+   * @return the running origin
    */
   public static Origin startTls(ServerCertificate certificate, Script... scripts) {
     Authority authority = Authority.ofThisRun();
@@ -132,18 +135,18 @@ public final class Origin implements AutoCloseable {
 
   // ---- where it is
 
-  /** The host by which clients find it: {@code 127.0.0.1}, or its name in a simulation. */
+  /** {@return the host by which clients find it: {@code 127.0.0.1}, or its name in a simulation} */
   public String host() {
     return ground.host();
   }
 
-  /** The port that it has, also while it refuses: 1 to 65535. */
+  /** {@return the port that it has, also while it refuses: 1 to 65535} */
   public int port() {
     return ground.port();
   }
 
   /**
-   * A URI of it.
+   * {@return a URI of it}
    *
    * @param scheme {@code http} or {@code ws}; with TLS {@code https} or {@code wss}
    * @param path begins with a slash, percent-encoded, with an optional query
@@ -162,7 +165,7 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * The authority that vouches for its certificate, as a trust store.
+   * {@return the authority that vouches for its certificate, as a trust store}
    *
    * @throws IllegalStateException if it has no TLS
    */
@@ -174,7 +177,7 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * TLS that trusts the authority of {@link #trust}, and it alone.
+   * {@return TLS that trusts the authority of {@link #trust}, and it alone}
    *
    * @throws IllegalStateException if it has no TLS
    */
@@ -187,6 +190,8 @@ public final class Origin implements AutoCloseable {
   /**
    * Changes the scripts of connections to come: one for the next, one for the one behind it and so
    * on; the last one for all further. Connections that there are go on with theirs.
+   *
+   * @param scripts the scripts, in turn
    */
   public void script(Script... scripts) {
     List<Script> all = checked(scripts);
@@ -214,7 +219,7 @@ public final class Origin implements AutoCloseable {
     return this;
   }
 
-  /** How many connections it has accepted. */
+  /** {@return how many connections it has accepted} */
   public int visits() {
     return guard.get(() -> visits);
   }

@@ -19,14 +19,24 @@ public final class Reply {
     this.framing = framing;
   }
 
-  /** Writes a piece of the body; a chunk of its own where there are chunks. */
+  /**
+   * Writes a piece of the body; a chunk of its own where there are chunks.
+   *
+   * @param piece the next part of the body
+   * @throws IOException if the client is gone
+   */
   public void write(Bytes piece) throws IOException {
     if (!piece.isEmpty()) { // an empty chunk would be the last
       Visit.done(() -> body.write(piece.toArray()));
     }
   }
 
-  /** Writes a piece of the body in UTF-8. */
+  /**
+   * Writes a piece of the body in UTF-8.
+   *
+   * @param piece the next part of the body
+   * @throws IOException if the client is gone
+   */
   public void write(String piece) throws IOException {
     write(Bytes.ofUtf8(piece));
   }
@@ -34,6 +44,8 @@ public final class Reply {
   /**
    * Ends a body that comes in chunks. One of a length ends with its last byte, and one that ends
    * with the script ends with it.
+   *
+   * @throws IOException if the client is gone
    */
   public void end() throws IOException {
     Visit.done(() -> body.end(Headers.EMPTY));
@@ -42,7 +54,9 @@ public final class Reply {
   /**
    * Ends a body in chunks with these trailers (RFC 9112 section 7.1.2).
    *
+   * @param trailers the trailers
    * @throws IllegalStateException if it does not come in chunks
+   * @throws IOException if the client is gone
    */
   public void end(Headers trailers) throws IOException {
     if (framing != Framing.CHUNKED) {

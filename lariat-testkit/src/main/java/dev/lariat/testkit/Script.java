@@ -16,10 +16,19 @@ import java.time.Duration;
 @FunctionalInterface
 public interface Script {
 
-  /** Plays the script on a connection that was accepted. */
+  /**
+   * Plays the script on a connection that was accepted.
+   *
+   * @param visit the client's visit
+   * @throws Exception if it fails
+   */
   void play(Visit visit) throws Exception;
 
-  /** Accepts, and says nothing: a client waits for an answer as long as it is willing to. */
+  /**
+   * Accepts, and says nothing: a client waits for an answer as long as it is willing to.
+   *
+   * @return the script
+   */
   static Script silent() {
     return Visit::awaitEnd;
   }
@@ -28,6 +37,7 @@ public interface Script {
    * Answers every request with this status and nothing else.
    *
    * @param status 200 to 599
+   * @return the script
    */
   static Script status(int status) {
     Visit.checkStatus(status, 200);
@@ -42,6 +52,7 @@ public interface Script {
    * Answers every request with 503 and this {@code Retry-After} (RFC 9110 section 10.2.3).
    *
    * @param after whole seconds, 0 to 365 days; a part of one counts as a whole one
+   * @return the script
    */
   static Script unavailable(Duration after) {
     Visit.seconds(after);
@@ -52,7 +63,11 @@ public interface Script {
     };
   }
 
-  /** Says something that is not HTTP, and ends. */
+  /**
+   * Says something that is not HTTP, and ends.
+   *
+   * @return the script
+   */
   static Script garbage() {
     return visit -> {
       visit.request();
@@ -60,12 +75,16 @@ public interface Script {
     };
   }
 
-  /** Breaks the connection at once: a RST. */
+  /** {@return breaks the connection at once: a RST} */
   static Script reset() {
     return Visit::reset;
   }
 
-  /** Accepts a WebSocket and sends every message back. */
+  /**
+   * Accepts a WebSocket and sends every message back.
+   *
+   * @return the script
+   */
   static Script echo() {
     return visit -> {
       WebSocketVisit socket = visit.acceptWebSocket();

@@ -65,7 +65,12 @@ public final class Simulation implements AutoCloseable {
   @FunctionalInterface
   public interface Body {
 
-    /** Does what is to be tested. */
+    /**
+     * Does what is to be tested.
+     *
+     * @param simulation the simulation
+     * @throws Exception if it fails
+     */
     void run(Simulation simulation) throws Exception;
   }
 
@@ -75,7 +80,11 @@ public final class Simulation implements AutoCloseable {
     this.scheduler = machine.scheduler();
   }
 
-  /** A new world, which the calling thread drives. Every seed is as good as any other. */
+  /**
+   * {@return a new world, which the calling thread drives} Every seed is as good as any other.
+   *
+   * @param seed the seed of everything that is random
+   */
   public static Simulation seeded(long seed) {
     return new Simulation(seed);
   }
@@ -85,6 +94,8 @@ public final class Simulation implements AutoCloseable {
    * other threads it takes less time to change than from a thread of the platform's; and closes the
    * simulation.
    *
+   * @param seed the seed of everything that is random
+   * @param body the driver
    * @throws AssertionError where the test throws one, with the seed in its message and that one as
    *     its cause
    * @throws Exception what else the test throws, or {@link #close} does; a suppressed exception of
@@ -143,30 +154,33 @@ public final class Simulation implements AutoCloseable {
 
   // ---- what it is
 
-  /** The number that everything depends on. */
+  /** {@return the number that everything depends on} */
   public long seed() {
     return seed;
   }
 
-  /** What connections live on that are to live in this simulation: {@code options.platform(…)}. */
+  /**
+   * {@return what connections live on that are to live in this simulation: {@code
+   * options.platform(…)}}
+   */
   public Platform platform() {
     return machine;
   }
 
-  /** What the clock on the wall shows. */
+  /** {@return what the clock on the wall shows} */
   public Instant now() {
     return machine.now();
   }
 
-  /** How much time has passed since the beginning. */
+  /** {@return how much time has passed since the beginning} */
   public Duration elapsed() {
     return scheduler.elapsed();
   }
 
   /**
-   * What has happened, the oldest first, each with its time in seconds since the beginning: threads
-   * that run and wait, what is sent, what arrives, what the test did to the network. The newest
-   * 10,000 lines are kept. The same seed gives the same lines.
+   * {@return what has happened, the oldest first, each with its time in seconds since the
+   * beginning: threads that run and wait, what is sent, what arrives, what the test did to the
+   * network} The newest 10,000 lines are kept. The same seed gives the same lines.
    */
   public List<String> trace() {
     return scheduler.trace();
@@ -175,7 +189,7 @@ public final class Simulation implements AutoCloseable {
   // ---- its network
 
   /**
-   * A host of this name, and the way to it; known from now on.
+   * {@return a host of this name, and the way to it; known from now on}
    *
    * @param name a name, or an address as a URI has it
    */
@@ -193,6 +207,7 @@ public final class Simulation implements AutoCloseable {
    * @param port 1 to 65535
    * @param scripts one for the first connection, one for the second and so on; the last one for all
    *     further
+   * @return the running origin
    * @throws IllegalStateException if another origin has this port of this host
    */
   public Origin origin(String host, int port, Script... scripts) {
@@ -253,6 +268,8 @@ public final class Simulation implements AutoCloseable {
    * throw.
    *
    * @param name for the trace
+   * @param task the task of the thread
+   * @return the thread
    */
   public Thread start(String name, Runnable task) {
     return scheduler.start(name, task);
@@ -294,6 +311,8 @@ public final class Simulation implements AutoCloseable {
    * any thread of the simulation. The future's own methods would wait by real time, in which
    * nothing happens here.
    *
+   * @param <T> the type of the value
+   * @param future the future
    * @return what it was completed with
    * @throws ExecutionException if it was completed with an exception, which is its cause
    * @throws InterruptedException if the thread is interrupted

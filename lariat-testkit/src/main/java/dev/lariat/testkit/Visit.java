@@ -44,7 +44,7 @@ public final class Visit {
     return peer;
   }
 
-  /** Its number among the connections that the origin has accepted: 1, 2, 3 and so on. */
+  /** {@return its number among the connections that the origin has accepted: 1, 2, 3 and so on} */
   public int number() {
     return number;
   }
@@ -145,6 +145,7 @@ public final class Visit {
   /**
    * Reads the body of the newest request, if that was not done.
    *
+   * @return the bytes
    * @throws IllegalStateException if there was no request
    * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113; a {@link
    *     ClientGoneException} too if it cancels the request of HTTP/2, and its connection goes on
@@ -191,6 +192,7 @@ public final class Visit {
    * Answers with this status and no body.
    *
    * @param status 200 to 599
+   * @throws IOException if the client is gone
    */
   public void respond(int status) throws IOException {
     respond(status, Headers.EMPTY, Bytes.EMPTY);
@@ -200,6 +202,8 @@ public final class Visit {
    * Answers with this status and this text, as {@code text/plain} in UTF-8.
    *
    * @param status 200 to 599
+   * @param text the body of the response
+   * @throws IOException if the client is gone
    */
   public void respond(int status, String text) throws IOException {
     respond(status, Headers.of("content-type", "text/plain; charset=utf-8"), Bytes.ofUtf8(text));
@@ -210,6 +214,9 @@ public final class Visit {
    * Content-Length}. To a {@code HEAD} the body is not sent.
    *
    * @param status 200 to 599
+   * @param headers the headers of the response
+   * @param body the body of the response
+   * @throws IOException if the client is gone
    */
   public void respond(int status, Headers headers, Bytes body) throws IOException {
     checkStatus(status, 200);
@@ -230,6 +237,8 @@ public final class Visit {
    * Sends an interim response (RFC 9110 section 15.2), behind which the real one is to come.
    *
    * @param status 100 to 199
+   * @param headers the headers of the response
+   * @throws IOException if the client is gone
    */
   public void inform(int status, Headers headers) throws IOException {
     checkStatus(status, 100);
@@ -242,6 +251,7 @@ public final class Visit {
    *
    * @param status mostly 503, or 429
    * @param retryAfter whole seconds, 0 to 365 days; a part of one counts as a whole one
+   * @throws IOException if the client is gone
    */
   public void unavailable(int status, Duration retryAfter) throws IOException {
     respond(status, Headers.of("retry-after", seconds(retryAfter)), Bytes.EMPTY);
@@ -257,6 +267,9 @@ public final class Visit {
    * HTTP/2, and ends when {@link Reply#end()} says so.
    *
    * @param status 200 to 599, one that may have a body
+   * @param headers the headers of the response
+   * @return the rest of the response
+   * @throws IOException if the client is gone
    */
   public Reply beginChunked(int status, Headers headers) throws IOException {
     return begin(status, headers, Framing.CHUNKED);
@@ -266,7 +279,10 @@ public final class Visit {
    * Begins a response with a body of this length; less may be written, and more too.
    *
    * @param status 200 to 599, one that may have a body
+   * @param headers the headers of the response
    * @param length what {@code Content-Length} says, in bytes; it is not checked
+   * @return the rest of the response
+   * @throws IOException if the client is gone
    */
   public Reply begin(int status, Headers headers, long length) throws IOException {
     return begin(status, headers.with("content-length", String.valueOf(length)), Framing.LENGTH);
@@ -277,6 +293,9 @@ public final class Visit {
    * section 6.3, rule 8) or of the stream.
    *
    * @param status 200 to 599, one that may have a body
+   * @param headers the headers of the response
+   * @return the rest of the response
+   * @throws IOException if the client is gone
    */
   public Reply beginUntilClose(int status, Headers headers) throws IOException {
     return begin(status, headers, Framing.CLOSE);
@@ -297,12 +316,23 @@ public final class Visit {
 
   // ---- server-sent events
 
-  /** Begins a response of server-sent events (HTML, section 9.2), in chunks. */
+  /**
+   * Begins a response of server-sent events (HTML, section 9.2), in chunks.
+   *
+   * @return the stream of events
+   * @throws IOException if the client is gone
+   */
   public EventStream events() throws IOException {
     return events(Headers.EMPTY);
   }
 
-  /** Begins a response of server-sent events with further headers. */
+  /**
+   * Begins a response of server-sent events with further headers.
+   *
+   * @param headers the headers of the response
+   * @return the stream of events
+   * @throws IOException if the client is gone
+   */
   public EventStream events(Headers headers) throws IOException {
     return new EventStream(
         beginChunked(
@@ -323,12 +353,23 @@ public final class Visit {
     return step(() -> peer.talk().asksForWebSocket());
   }
 
-  /** Accepts the WebSocket that the newest request asks for; reads a request if there was none. */
+  /**
+   * Accepts the WebSocket that the newest request asks for; reads a request if there was none.
+   *
+   * @return the open WebSocket
+   * @throws IOException if the client is gone
+   */
   public WebSocketVisit acceptWebSocket() throws IOException {
     return acceptWebSocket(Headers.EMPTY);
   }
 
-  /** Accepts the WebSocket that the newest request asks for, with this subprotocol. */
+  /**
+   * Accepts the WebSocket that the newest request asks for, with this subprotocol.
+   *
+   * @param subprotocol the subprotocol
+   * @return the open WebSocket
+   * @throws IOException if the client is gone
+   */
   public WebSocketVisit acceptWebSocket(String subprotocol) throws IOException {
     return acceptWebSocket(Headers.of("sec-websocket-protocol", subprotocol));
   }
@@ -338,6 +379,8 @@ public final class Visit {
    * section 5), with further headers in the answer; reads a request if there was none. Extensions
    * are never accepted.
    *
+   * @param headers the headers of the response
+   * @return the open WebSocket
    * @throws ProtocolException if the request asks for no WebSocket, or in a wrong way
    */
   public WebSocketVisit acceptWebSocket(Headers headers) throws IOException {
@@ -356,12 +399,20 @@ public final class Visit {
   /**
    * Writes these bytes, whatever they are. A script that does so before it reads a request, or
    * answers one, has said nothing of HTTP/2 before.
+   *
+   * @param bytes the bytes
+   * @throws IOException if the client is gone
    */
   public void write(Bytes bytes) throws IOException {
     write(bytes.toArray());
   }
 
-  /** Writes this text in ISO 8859-1, whatever it is. */
+  /**
+   * Writes this text in ISO 8859-1, whatever it is.
+   *
+   * @param text the body of the response
+   * @throws IOException if the client is gone
+   */
   public void write(String text) throws IOException {
     write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
@@ -370,6 +421,8 @@ public final class Visit {
    * Reads this many bytes, whatever they are, and waits until they have come.
    *
    * @param count 0 or more
+   * @return the bytes
+   * @throws IOException if the client is gone
    */
   public Bytes read(int count) throws IOException {
     Range.atLeast("count", count, 0);
@@ -427,6 +480,7 @@ public final class Visit {
    * frame, of a head or of a chunk, and the end of the input in its middle.
    *
    * @param bytes 0 or more
+   * @throws IOException if the client is gone
    */
   public void cutAfter(long bytes) throws IOException {
     Range.atLeast("bytes", bytes, 0);
@@ -455,7 +509,11 @@ public final class Visit {
     peer.freeze();
   }
 
-  /** Writes something that is not HTTP, as a server of another protocol would. */
+  /**
+   * Writes something that is not HTTP, as a server of another protocol would.
+   *
+   * @throws IOException if the client is gone
+   */
   public void garbage() throws IOException {
     write("SSH-2.0-nothing_of_yours\r\n\u0000\u0001\u00fe\u00ff\r\n\r\n");
   }

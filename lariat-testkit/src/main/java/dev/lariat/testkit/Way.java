@@ -49,7 +49,11 @@ abstract sealed class Way permits Host, Link {
     state.bytesPerSecond(0);
   }
 
-  /** Whether what is sent at once arrives in random pieces; not so at the beginning. */
+  /**
+   * Whether what is sent at once arrives in random pieces; not so at the beginning.
+   *
+   * @param split whether bytes arrive one by one
+   */
   public void split(boolean split) {
     state.split(split);
   }
@@ -62,7 +66,11 @@ abstract sealed class Way permits Host, Link {
     partition(Direction.BOTH);
   }
 
-  /** Nothing passes any more in this direction; in the other one it does. */
+  /**
+   * Nothing passes any more in this direction; in the other one it does.
+   *
+   * @param direction the direction
+   */
   public void partition(Direction direction) {
     state.lose(direction.isUp(), direction.isDown());
   }

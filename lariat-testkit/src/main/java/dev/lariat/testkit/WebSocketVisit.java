@@ -30,7 +30,7 @@ public final class WebSocketVisit {
     this.tunnel = tunnel;
   }
 
-  /** The connection that it is on. */
+  /** {@return the connection that it is on} */
   public Visit visit() {
     return visit;
   }
@@ -38,6 +38,8 @@ public final class WebSocketVisit {
   /**
    * Whether {@link #receive} answers pings and close frames by itself, which it does at the
    * beginning. Where it does not, it returns the pings too, and the script answers or does not.
+   *
+   * @param automatic whether they are answered
    */
   public void automatic(boolean automatic) {
     this.automatic = automatic;
@@ -100,7 +102,12 @@ public final class WebSocketVisit {
     Visit.done(() -> tunnel.write(bytes));
   }
 
-  /** Sends a frame. */
+  /**
+   * Sends a frame.
+   *
+   * @param frame the frame
+   * @throws IOException if the client is gone
+   */
   public void send(Frame frame) throws IOException {
     closeSent |= frame instanceof Close;
     write(WebSocketFrames.encode(frame));
@@ -111,6 +118,7 @@ public final class WebSocketVisit {
    *
    * @param message a text or binary message
    * @param largest how many bytes each has at the most; 1 or more
+   * @throws IOException if the client is gone
    */
   public void sendFragments(Frame message, int largest) throws IOException {
     if (!(message instanceof Text || message instanceof Binary)) {
@@ -128,6 +136,8 @@ public final class WebSocketVisit {
    *
    * @param opcode 0 to 15: 0 continues a message, 1 begins a text, 2 a binary message
    * @param fin whether it is the last of its message
+   * @param payload the payload
+   * @throws IOException if the client is gone
    */
   public void sendFragment(int opcode, boolean fin, Bytes payload) throws IOException {
     Range.within("opcode", opcode, 0, 15);
@@ -140,6 +150,7 @@ public final class WebSocketVisit {
    *
    * @param code see {@link Close}
    * @param text see {@link Close}
+   * @throws IOException if the client is gone
    */
   public void close(int code, String text) throws IOException {
     send(new Close(code, text));
@@ -161,6 +172,9 @@ public final class WebSocketVisit {
   /**
    * Sends a frame twice. The client sees a message repeated, which it cannot know from two that are
    * the same.
+   *
+   * @param frame the frame
+   * @throws IOException if the client is gone
    */
   public void sendTwice(Frame frame) throws IOException {
     send(frame);
@@ -173,7 +187,9 @@ public final class WebSocketVisit {
    * bits, 4 to 7 the opcode, 8 is MASK, 9 to 15 the length; then a longer length, if there is one,
    * and the payload.
    *
+   * @param frame the frame
    * @param bit 0 to one less than the frame's bits on the wire
+   * @throws IOException if the client is gone
    */
   public void sendCorrupt(Frame frame, int bit) throws IOException {
     byte[] bytes = WebSocketFrames.encode(frame);

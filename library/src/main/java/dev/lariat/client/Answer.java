@@ -7,13 +7,13 @@ import dev.lariat.message.Headers;
 import java.util.List;
 
 /**
- * What came of a {@link Caller}'s call: the last response, whole.
+ * The result of a {@link Caller}'s call: the last response, complete.
  *
  * @param status 200 to 999
  * @param headers its headers
  * @param body its body, which may be empty
- * @param trailers what stood behind the body; mostly none
- * @param uri what was asked for at last, with the fragment that redirects may have led to
+ * @param trailers its trailers; usually none
+ * @param uri the URI of the last request, with the fragment that a redirect may have set
  * @param history the responses before it: redirects, challenges, and those after which the request
  *     was sent again
  */
@@ -35,7 +35,7 @@ public record Answer(
     history = List.copyOf(history);
   }
 
-  /** The body as text, decoded as by {@link Exchange#text}. */
+  /** {@return the body as text, decoded as by {@link Exchange#text}} */
   public String text() {
     return TextEncoding.decode(headers.first("content-type"), body.toArray());
   }

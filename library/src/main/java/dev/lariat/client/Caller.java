@@ -18,12 +18,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Sends requests on a connection and waits for their answers, for any number of threads at once:
- * each call has a mailbox of its own. What it does beyond that is asked for: to follow redirects,
- * to show credentials, to send again what failed. It is laid over the messages, and the connection
- * knows nothing of it.
+ * Sends requests on a connection and waits for their responses, for any number of threads at the
+ * same time. Each call has its own mailbox.
  *
- * <p>A caller does not change; each method that asks for more gives another. It needs no closing.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="call"}
+ *
+ * <p>By default, a caller does nothing else. On request, it follows redirects, answers challenges
+ * with credentials, and sends failed requests again.
+ *
+ * <p>A caller is immutable: each method that changes a setting returns another caller. You need not
+ * close it.
  */
 public final class Caller {
   private static final String USER_AGENT = Product.userAgent();
@@ -66,28 +70,34 @@ public final class Caller {
   }
 
   /**
-   * A caller on this connection. It sends requests and waits for their answers, and does nothing
-   * beyond that until you ask for more.
+   * {@return a caller on this connection} It sends requests and waits for their answers, and does
+   * nothing beyond that until you ask for more.
+   *
+   * @param connection the connection
    */
   public static Caller on(Connection connection) {
     return new Caller(connection, Core.get().machine(connection));
   }
 
   /**
-   * This caller, following redirects (RFC 9110 section 15.4). 303 is followed by {@code GET}, or by
-   * {@code HEAD} after a {@code HEAD}; after 301 and 302 a {@code POST} becomes a {@code GET};
-   * otherwise method and body stay. Where a redirect is not one that may be followed, the call
-   * fails.
+   * {@return this caller, following redirects (RFC 9110 section 15.4)} 303 is followed by {@code
+   * GET}, or by {@code HEAD} after a {@code HEAD}; after 301 and 302 a {@code POST} becomes a
+   * {@code GET}; otherwise method and body stay. Where a redirect is not one that may be followed,
+   * the call fails.
+   *
+   * @param redirects which redirects are followed
    */
   public Caller redirects(Redirects redirects) {
     return new Caller(connection, Optional.of(redirects), login, retry, elsewhere, userAgent, time);
   }
 
   /**
-   * This caller, answering challenges of the connection's own origin: the strongest of those that
-   * the server offers and the credentials allow, once for what is asked for. Later calls show them
-   * unasked. A request with an {@code Authorization} of its own is left alone; what was refused is
-   * the answer.
+   * {@return this caller, answering challenges of the connection's own origin: the strongest of
+   * those that the server offers and the credentials allow, once for what is asked for} Later calls
+   * show them unasked. A request with an {@code Authorization} of its own is left alone; what was
+   * refused is the answer.
+   *
+   * @param credentials the credentials
    */
   public Caller credentials(Credentials credentials) {
     return new Caller(
@@ -100,16 +110,20 @@ public final class Caller {
         time);
   }
 
-  /** This caller, sending requests again by this policy, within the time of the call. */
+  /**
+   * {@return this caller, sending requests again by this policy, within the time of the call}
+   *
+   * @param retry which requests are sent again, and when
+   */
   public Caller retry(RequestRetry retry) {
     return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, userAgent, time);
   }
 
   /**
-   * This caller, with connections of the user's for the origins that redirects lead to. They are
-   * not closed. Without this, the caller opens one for each other origin that a call comes to, with
-   * the options of its own connection but for TLS, where the defaults hold; and closes it behind
-   * the call.
+   * {@return this caller, with connections of the user's for the origins that redirects lead to}
+   * They are not closed. Without this, the caller opens one for each other origin that a call comes
+   * to, with the options of its own connection but for TLS, where the defaults hold; and closes it
+   * behind the call.
    *
    * @param elsewhere gives the connection to an origin: {@code https://example.com:8443}; called on
    *     the thread of the call
@@ -125,14 +139,16 @@ public final class Caller {
         time);
   }
 
-  /** What a caller sends as {@code User-Agent} by default: {@code lariat/} and the version. */
+  /**
+   * {@return what a caller sends as {@code User-Agent} by default: {@code lariat/} and the version}
+   */
   public static String defaultUserAgent() {
     return USER_AGENT;
   }
 
   /**
-   * This caller, sending another {@code User-Agent} (RFC 9110 section 10.1.5), {@link
-   * #defaultUserAgent} unless it is changed. A request that has one keeps its own.
+   * {@return this caller, sending another {@code User-Agent} (RFC 9110 section 10.1.5), {@link
+   * #defaultUserAgent} unless it is changed} A request that has one keeps its own.
    *
    * @param userAgent the value of the header; empty to send none
    * @throws IllegalArgumentException if it is no value of a header
@@ -149,6 +165,7 @@ public final class Caller {
    * @param request one without {@code replyTo} and {@code credit}, since the caller reads what is
    *     told, and without events and content handlers, since an answer is made of bytes
    * @param timeout how long the call may take with everything that belongs to it
+   * @return the whole response
    * @throws FailedException if there is no answer, or the time is over, or the thread was
    *     interrupted
    * @throws IllegalArgumentException if the request has one of these
@@ -163,12 +180,25 @@ public final class Caller {
     return new Call(this, request, timeout).answer();
   }
 
-  /** Asks for {@code path} by {@code GET}; see {@link #send}. */
+  /**
+   * Asks for {@code path} by {@code GET}; see {@link #send}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param timeout the longest time to wait
+   * @return the whole response
+   */
   public Answer get(String path, Duration timeout) {
     return send(Request.of("GET", path), timeout);
   }
 
-  /** Asks for {@code path} by {@code GET}; see {@link #send}. */
+  /**
+   * Asks for {@code path} by {@code GET}; see {@link #send}.
+   *
+   * @param path the path and query, percent-encoded; it begins with a slash
+   * @param headers the headers of the request
+   * @param timeout the longest time to wait
+   * @return the whole response
+   */
   public Answer get(String path, Headers headers, Duration timeout) {
     return send(Request.of("GET", path).headers(headers), timeout);
   }

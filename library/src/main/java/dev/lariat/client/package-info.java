@@ -1,5 +1,10 @@
 /**
- * Calls for threads that wait: a caller sends a request and returns the whole answer. It follows
- * redirects, shows credentials and sends requests again if you ask for that.
+ * Calls: a {@link dev.lariat.client.Caller} sends a request and returns the whole response as an
+ * {@link dev.lariat.client.Answer}, while your thread waits.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="call"}
+ *
+ * <p>On request, a caller also follows redirects, answers challenges with credentials, and sends
+ * failed requests again. To read a response part by part, use {@link dev.lariat.Exchange}.
  */
 package dev.lariat.client;

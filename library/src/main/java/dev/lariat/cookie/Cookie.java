@@ -89,8 +89,10 @@ public record Cookie(
   }
 
   /**
-   * Whether a cookie may have this domain: visible ASCII without what ends or parts a host in a
-   * URI, nothing in upper case, no dot at the beginning.
+   * {@return whether a cookie may have this domain: visible ASCII without what ends or parts a host
+   * in a URI, nothing in upper case, no dot at the beginning}
+   *
+   * @param text the text
    */
   public static boolean isDomain(String text) {
     return !text.isEmpty()
@@ -99,23 +101,35 @@ public record Cookie(
             .allMatch(c -> c > ' ' && c < 0x7f && NO_HOST.indexOf(c) < 0 && (c < 'A' || c > 'Z'));
   }
 
-  /** This cookie, with this time of creation. */
+  /**
+   * {@return this cookie, with this time of creation}
+   *
+   * @param created when it was created
+   */
   public Cookie createdAt(Instant created) {
     return new Cookie(
         name, value, domain, path, expires, created, hostOnly, secure, httpOnly, sameSite);
   }
 
-  /** Whether it outlives the session. */
+  /** {@return whether it outlives the session} */
   public boolean persistent() {
     return expires.isPresent();
   }
 
-  /** Whether its time is over. */
+  /**
+   * {@return whether its time is over}
+   *
+   * @param now the current time
+   */
   public boolean expired(Instant now) {
     return expires.isPresent() && !expires.get().isAfter(now);
   }
 
-  /** Whether it goes with a request for this URI (section 5.8.3), its time apart. */
+  /**
+   * {@return whether it goes with a request for this URI (section 5.8.3), its time apart}
+   *
+   * @param uri where the request goes
+   */
   public boolean matches(RequestUri uri) {
     return (hostOnly ? domain.equals(uri.host()) : domainMatches(uri.host(), domain))
         && pathMatches(uri.path(), path)
@@ -123,7 +137,8 @@ public record Cookie(
   }
 
   /**
-   * Whether a host is a domain or lies beneath it (section 5.1.3). Nothing lies beneath an address.
+   * {@return whether a host is a domain or lies beneath it (section 5.1.3)} Nothing lies beneath an
+   * address.
    *
    * @param host in lower case
    * @param domain in lower case
@@ -137,7 +152,7 @@ public record Cookie(
   }
 
   /**
-   * Whether a request's path is a cookie's path or lies beneath it (section 5.1.4).
+   * {@return whether a request's path is a cookie's path or lies beneath it (section 5.1.4)}
    *
    * @param requested the request's, without the query
    * @param path the cookie's
@@ -160,7 +175,10 @@ public record Cookie(
     return host.substring(host.lastIndexOf('.') + 1).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /** The cookie as the {@code Cookie} header carries it: {@code name=value}, or the value alone. */
+  /**
+   * {@return the cookie as the {@code Cookie} header carries it: {@code name=value}, or the value
+   * alone}
+   */
   public String pair() {
     return name.isEmpty() ? value : name + "=" + value;
   }

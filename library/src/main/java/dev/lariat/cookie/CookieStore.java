@@ -15,9 +15,11 @@ import java.util.List;
 public interface CookieStore {
 
   /**
-   * The cookies for a request, in the order in which the {@code Cookie} header is to have them (RFC
-   * 6265bis section 5.8.3): those of longer paths first, among them those that were set earlier.
-   * None that has expired, and none that does not {@linkplain Cookie#matches match}.
+   * {@return the cookies for a request, in the order in which the {@code Cookie} header is to have
+   * them (RFC 6265bis section 5.8.3): those of longer paths first, among them those that were set
+   * earlier} None that has expired, and none that does not {@linkplain Cookie#matches match}.
+   *
+   * @param uri where the request goes
    */
   List<Cookie> cookies(RequestUri uri);
 
@@ -33,7 +35,7 @@ public interface CookieStore {
    */
   void store(Cookie cookie, RequestUri from);
 
-  /** The time by which cookies are made and expire: the system's, or a test's own. */
+  /** {@return the time by which cookies are made and expire: the system's, or a test's own} */
   default Instant now() {
     return Instant.now();
   }

@@ -23,8 +23,9 @@ public record RequestUri(boolean secure, String host, String path) {
   }
 
   /**
-   * That of a URI, with what is not ASCII in its path percent-encoded, as it is sent.
+   * {@return that of a URI, with what is not ASCII in its path percent-encoded, as it is sent}
    *
+   * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
    * @throws IllegalArgumentException if its scheme is none of http, https, ws and wss, or it has no
    *     host
    */
@@ -45,7 +46,7 @@ public record RequestUri(boolean secure, String host, String path) {
   }
 
   /**
-   * That of a request.
+   * {@return that of a request}
    *
    * @param secure whether the connection has TLS
    * @param authority the host as the {@code Host} header has it, with a port or without
@@ -62,7 +63,7 @@ public record RequestUri(boolean secure, String host, String path) {
         query < 0 ? target : target.substring(0, query));
   }
 
-  /** The path of cookies that name none themselves (section 5.1.4). */
+  /** {@return the path of cookies that name none themselves (section 5.1.4)} */
   public String defaultPath() {
     int last = path.lastIndexOf('/');
     return last <= 0 || !path.startsWith("/") ? "/" : path.substring(0, last);

@@ -43,12 +43,12 @@ import java.util.Optional;
  */
 public sealed interface Event {
 
-  /** The connection; the same object as the handle that its owner holds. */
+  /** {@return the connection; the same object as the handle that its owner holds} */
   ConnectionRef connection();
 
   /** What concerns one stream. */
   sealed interface OfStream extends Event {
-    /** The stream; the same object as the handle that the user holds. */
+    /** {@return the stream; the same object as the handle that the user holds} */
     StreamRef stream();
 
     @Override

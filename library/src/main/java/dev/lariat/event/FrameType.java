@@ -15,7 +15,7 @@ public enum FrameType {
   /** A pong. */
   PONG;
 
-  /** Whether it is about the connection, and no part of a message (section 5.5). */
+  /** {@return whether it is about the connection, and no part of a message (section 5.5)} */
   public boolean isControl() {
     return this == CLOSE || this == PING || this == PONG;
   }

@@ -14,6 +14,10 @@ package dev.lariat.event;
 @FunctionalInterface
 public interface Listener {
 
-  /** Takes one event; must not block. */
+  /**
+   * Takes one event; must not block.
+   *
+   * @param event the event
+   */
   void event(Event event);
 }

@@ -1,2 +1,10 @@
-/** Events of connections for Java Flight Recorder. */
+/**
+ * Events for Java Flight Recorder: set {@link dev.lariat.flight.JfrListener} as the listener of a
+ * connection, and a recording shows its attempts, requests and WebSockets.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="flight"}
+ *
+ * <p>If you do not record, the listener costs almost nothing. For your own metrics, see {@link
+ * dev.lariat.event}.
+ */
 package dev.lariat.flight;

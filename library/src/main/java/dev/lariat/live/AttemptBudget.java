@@ -24,7 +24,7 @@ public final class AttemptBudget implements Budget {
   }
 
   /**
-   * A budget.
+   * {@return a budget}
    *
    * @param attempts per second: 0.001 to 1,000,000
    * @param burst how many may be made at once when none was made for a while: 1 to 1,000,000

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What becomes of one message that was given to a {@link LiveWebSocket}. It is {@code QUEUED} at
- * first, and ends in one of the other states, in which it stays. May be asked from any thread.
+ * What becomes of one message that you passed to a {@link LiveWebSocket}. It is {@code QUEUED} at
+ * first, and ends in one of the other states. You can call all methods from any thread.
  */
 public final class Delivery {
 
@@ -37,19 +37,19 @@ public final class Delivery {
 
   Delivery() {}
 
-  /** Where it is now. */
+  /** {@return where it is now} */
   public State state() {
     return state;
   }
 
-  /** Why it was dropped, or is unknown; empty in the other states. */
+  /** {@return why it was dropped, or is unknown; empty in the other states} */
   public Optional<Reason> reason() {
     return reason;
   }
 
   /**
-   * Completes with this when it is not queued any more, and never fails. It is completed on the
-   * event loop or on a sender's thread: what hangs on it must not block.
+   * {@return completes with this when it is not queued any more, and never fails} It is completed
+   * on the event loop or on a sender's thread: what hangs on it must not block.
    */
   public CompletableFuture<Delivery> settled() {
     return settled.copy();

@@ -22,23 +22,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of server-sent events (HTML, section 9.2) that heals itself: whenever its response ends
- * or its connection is lost, it asks anew, with the {@code Last-Event-ID} of what was told last,
- * not sooner than the server wants, and goes on. An event that was told is not told again. Its
- * owner reads one sequence of messages, in which every change of state has its place, as of a
- * {@link LiveWebSocket}.
+ * A stream of server-sent events (HTML, section 9.2) that reconnects. Whenever its response ends or
+ * its connection is lost, it requests the stream again with the {@code Last-Event-ID} of the last
+ * event, but not sooner than the server allows, and continues. No event is delivered twice.
  *
- * <pre>{@code
- * try (var prices = LiveEvents.to("https://api.example.com/prices").open()) {
- *   for (ServerSentEvent event : prices) book.apply(event.data());
- * }
- * }</pre>
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="events"}
  *
- * <p>A response with the status 204 ends it, as the standard has it; what other statuses do says
- * the policy. A response of another type than {@code text/event-stream} breaks a rule. Redirects
- * are followed as {@code EventOptions.redirects} says.
+ * <p>Its owner reads one sequence of messages that includes every change of state, as with a {@link
+ * LiveWebSocket}.
  *
- * <p>All methods may be called from any thread. Those that wait say so.
+ * <p>A response with the status 204 ends the stream, as the standard requires. The policy decides
+ * what other statuses do. A response of another type than {@code text/event-stream} is a protocol
+ * error. {@code EventOptions.redirects} decides which redirects are followed.
+ *
+ * <p>You can call all methods from any thread. Methods that block say so.
  */
 public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, AutoCloseable {
   static {
@@ -69,16 +66,21 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
       this.owner = owner;
     }
 
-    /** This plan, with these options in place of the defaults. */
+    /**
+     * {@return this plan, with these options in place of the defaults}
+     *
+     * @param options the options
+     */
     public Plan options(EventOptions options) {
       return new Plan(endpoints, request, lastId, options, owner);
     }
 
     /**
-     * This plan, asking by this request: its method, headers, body and credentials, at the
-     * endpoint's target in place of its own. By default it is a {@code GET}. {@code Accept}, {@code
+     * {@return this plan, asking by this request: its method, headers, body and credentials, at the
+     * endpoint's target in place of its own} By default it is a {@code GET}. {@code Accept}, {@code
      * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
      *
+     * @param request the request
      * @throws IllegalArgumentException if it has a timeout, a receiver, a credit or a content of
      *     its own, which are the live stream's, or a {@code Last-Event-ID}
      */
@@ -99,9 +101,10 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * This plan, going on after the event with this id, as another program run got it from {@link
-     * LiveEvents#lastEventId}.
+     * {@return this plan, going on after the event with this id, as another program run got it from
+     * {@link LiveEvents#lastEventId}}
      *
+     * @param id the id; empty for none
      * @throws IllegalArgumentException if it holds CR, LF or NUL
      */
     public Plan lastEventId(String id) {
@@ -113,9 +116,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * This plan, telling this receiver: a {@link Mailbox}, whose end ends the live stream, or a
-     * receiver that is called on the event loop and must not block. Without, it has a mailbox of
-     * its own.
+     * {@return this plan, telling this receiver: a {@link Mailbox}, whose end ends the live stream,
+     * or a receiver that is called on the event loop and must not block} Without, it has a mailbox
+     * of its own.
+     *
+     * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
       return new Plan(endpoints, request, lastId, options, Objects.requireNonNull(owner));
@@ -124,6 +129,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     /**
      * Opens it. Returns at once; what happens is told by messages.
      *
+     * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
      *     that of the mailbox
      * @throws IllegalStateException if the mailbox is closed
@@ -147,22 +153,28 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   // ---- how one is made
 
   /**
-   * A live stream of this URI, with the default options.
+   * {@return a live stream of this URI, with the default options}
    *
+   * @param uri an {@code http} or {@code https} URI with a path
    * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
    */
   public static Plan to(String uri) {
     return to(Endpoint.of(uri));
   }
 
-  /** A live stream of this URI, with the default options; see {@link #to(String)}. */
+  /**
+   * {@return a live stream of this URI, with the default options; see {@link #to(String)}}
+   *
+   * @param uri an {@code http} or {@code https} URI with a path
+   */
   public static Plan to(URI uri) {
     return to(Endpoint.of(uri));
   }
 
   /**
-   * A live stream of this endpoint, with the default options.
+   * {@return a live stream of this endpoint, with the default options}
    *
+   * @param endpoint the endpoint
    * @throws IllegalArgumentException if it has a {@code Last-Event-ID}, which is the live stream's
    */
   public static Plan to(Endpoint endpoint) {
@@ -170,15 +182,20 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     return to(new LiveLoop.Fixed(endpoint));
   }
 
-  /** A live stream of an endpoint that is asked for anew before every attempt. */
+  /**
+   * {@return a live stream of an endpoint that is asked for anew before every attempt}
+   *
+   * @param endpoints the endpoints
+   */
   public static Plan to(Endpoints endpoints) {
     return new Plan(
         Objects.requireNonNull(endpoints), Request.of("GET", "/"), "", EventOptions.DEFAULT, null);
   }
 
   /**
-   * The live stream of events that a message names: {@code LiveEvents.of(open.stream())}.
+   * {@return the live stream of events that a message names: {@code LiveEvents.of(open.stream())}}
    *
+   * @param stream the stream, as a message names it
    * @throws IllegalArgumentException if the message is of anything else
    */
   public static LiveEvents of(StreamRef stream) {
@@ -193,14 +210,14 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     return live.authority();
   }
 
-  /** The number of the session that is open; 0 while none is. */
+  /** {@return the number of the session that is open; 0 while none is} */
   public long session() {
     return live.session();
   }
 
   /**
-   * The id that the server gave last, with an event that was told or behind it; empty if none. With
-   * it another program run can go on from here.
+   * {@return the id that the server gave last, with an event that was told or behind it; empty if
+   * none} With it another program run can go on from here.
    */
   public String lastEventId() {
     return live.lastId();
@@ -209,6 +226,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   /**
    * Waits until a session is open. Attempts that fail do not end the wait.
    *
+   * @param timeout the longest time to wait
    * @return its number
    * @throws FailedException if none was open in time, or this has ended, with why
    * @throws InterruptedException if the thread is interrupted while it waits
@@ -230,7 +248,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   // ---- reading
 
   /**
-   * The mailbox that owns this.
+   * {@return the mailbox that owns this}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -239,9 +257,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * Everything that is told, as it comes, {@code Gone} last. The iterator waits; only one may be
-   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
-   * {@link FailedException} when the thread is interrupted while it waits.
+   * {@return everything that is told, as it comes, {@code Gone} last} The iterator waits; only one
+   * may be used at a time, and a new one goes on where the last one stopped. Its {@code hasNext}
+   * throws a {@link FailedException} when the thread is interrupted while it waits.
    *
    * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
    *     Lariat's
@@ -272,6 +290,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
    * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
    * runs any more. Does not end it; {@link #close} comes first.
    *
+   * @param timeout the longest time to wait
    * @return whether it has ended within that time
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's

@@ -27,29 +27,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket that heals itself: whenever its connection is lost, or the server turns it away for
- * now, it connects anew, says what is to be said on every fresh connection, and goes on. Its owner
- * reads one sequence of messages, in which every change of state has its place: {@code Connecting},
- * {@code Open} with the number of the session, {@code Waiting} with the delay and the reason, and
- * {@code Gone} when it has ended for good.
+ * A WebSocket that reconnects. Whenever its connection is lost, or the server temporarily refuses
+ * it, it opens a new session, runs your opening step, and continues.
  *
- * <pre>{@code
- * try (var feed = LiveWebSocket.to("wss://stream.example.com/feed")
- *         .onOpen(session -> session.send(new Text(subscription)))
- *         .open()) {
- *   for (Frame frame : feed) {
- *     if (frame instanceof Text(var json)) book.apply(json);
- *   }
- * }
- * }</pre>
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="feed"}
  *
- * <p>What is sent while there is no session waits in an {@link Outbox}. What is received stands
- * between the {@code Open} of its session and the next message that is none of it: so a consumer
- * sees where there may be a gap. Nothing is received twice by this side's doing, and nothing is
- * sent twice unless the outbox is told to. What is written may be lost with its session; {@link
- * Outbox#acknowledge} makes sure that it arrives.
+ * <p>Its owner reads one sequence of messages that includes every change of state: {@code
+ * Connecting}, {@code Open} with the number of the session, {@code Waiting} with the delay and the
+ * reason, and {@code Gone} when it has ended for good.
  *
- * <p>All methods may be called from any thread. Those that wait say so.
+ * <p>If there is no session, messages that you send wait in an {@link Outbox}. Received messages
+ * stand between the {@code Open} of their session and the next change of state, so you can see
+ * where there may be a gap. Lariat itself never delivers a message twice, and sends none twice
+ * unless you set the outbox to do so. A message that was written can be lost with its session;
+ * {@link Outbox#acknowledge} makes sure that it arrives.
+ *
+ * <p>You can call all methods from any thread. Methods that block say so.
  */
 public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoCloseable {
   static {
@@ -70,6 +63,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     /**
      * Opens this session. The session is given up when it throws, as {@code OpeningThrew}, and
      * another attempt is made by the policy.
+     *
+     * @param session the session
+     * @throws Exception what you throw is the reason of the failure
      */
     void run(Session session) throws Exception;
   }
@@ -89,20 +85,30 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
       this.owner = owner;
     }
 
-    /** This plan, with this step to run before a session carries traffic. */
+    /**
+     * {@return this plan, with this step to run before a session carries traffic}
+     *
+     * @param step the step
+     */
     public Plan onOpen(Step step) {
       return new Plan(endpoints, Objects.requireNonNull(step), options, owner);
     }
 
-    /** This plan, with these options in place of the defaults. */
+    /**
+     * {@return this plan, with these options in place of the defaults}
+     *
+     * @param options the options
+     */
     public Plan options(LiveOptions options) {
       return new Plan(endpoints, step, options, owner);
     }
 
     /**
-     * This plan, telling this receiver: a {@link Mailbox}, whose end shuts the live WebSocket down,
-     * or a receiver that is called on the event loop and must not block. Without, it has a mailbox
-     * of its own.
+     * {@return this plan, telling this receiver: a {@link Mailbox}, whose end shuts the live
+     * WebSocket down, or a receiver that is called on the event loop and must not block} Without,
+     * it has a mailbox of its own.
+     *
+     * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
       return new Plan(endpoints, step, options, Objects.requireNonNull(owner));
@@ -111,6 +117,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     /**
      * Opens it. Returns at once; what happens is told by messages.
      *
+     * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
      *     that of the mailbox
      * @throws IllegalStateException if the mailbox is closed
@@ -133,32 +140,46 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- how one is made
 
   /**
-   * A live WebSocket to this URI, with the default options.
+   * {@return a live WebSocket to this URI, with the default options}
    *
+   * @param uri a {@code ws} or {@code wss} URI with a path
    * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
    */
   public static Plan to(String uri) {
     return to(Endpoint.of(uri));
   }
 
-  /** A live WebSocket to this URI, with the default options; see {@link #to(String)}. */
+  /**
+   * {@return a live WebSocket to this URI, with the default options; see {@link #to(String)}}
+   *
+   * @param uri a {@code ws} or {@code wss} URI with a path
+   */
   public static Plan to(URI uri) {
     return to(Endpoint.of(uri));
   }
 
-  /** A live WebSocket to this endpoint, with the default options. */
+  /**
+   * {@return a live WebSocket to this endpoint, with the default options}
+   *
+   * @param endpoint the endpoint
+   */
   public static Plan to(Endpoint endpoint) {
     return to(new LiveLoop.Fixed(endpoint));
   }
 
-  /** A live WebSocket to an endpoint that is asked for anew before every attempt. */
+  /**
+   * {@return a live WebSocket to an endpoint that is asked for anew before every attempt}
+   *
+   * @param endpoints the endpoints
+   */
   public static Plan to(Endpoints endpoints) {
     return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null);
   }
 
   /**
-   * The live WebSocket that a message names: {@code LiveWebSocket.of(open.stream())}.
+   * {@return the live WebSocket that a message names: {@code LiveWebSocket.of(open.stream())}}
    *
+   * @param stream the stream, as a message names it
    * @throws IllegalArgumentException if the message is of anything else
    */
   public static LiveWebSocket of(StreamRef stream) {
@@ -173,6 +194,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * when it is full. A frame that is dropped is answered by a {@code Rejected} message with the
    * reason, and so is one that was on its way when the session was lost, by {@code Unconfirmed}.
    *
+   * @param frames the frames, in their order
    * @throws IllegalArgumentException if one is a close frame, for which there are {@link #shutdown}
    *     and {@link #rotate}, or if a text holds an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
@@ -192,6 +214,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   /**
    * Sends a frame as {@link #send} does if that is possible without blocking and without an error.
    *
+   * @param frame the frame
    * @return whether it was taken; where the outbox drops messages it always is
    * @throws IllegalArgumentException as {@code send}
    * @throws FailedException if this has ended
@@ -205,6 +228,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * Sends a frame as {@link #send} does, and tells what becomes of it by the handle that it
    * returns. No {@code Rejected} tells it then.
    *
+   * @param frame the frame
+   * @return what becomes of the frame
    * @throws IllegalArgumentException as {@code send}, as are the others
    * @throws IllegalStateException as {@code send}
    * @throws FailedException as {@code send}
@@ -239,7 +264,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     live.rotate();
   }
 
-  /** Changes how a dead peer is found, on this session and those to come. */
+  /**
+   * Changes how a dead peer is found, on this session and those to come.
+   *
+   * @param keepalive when pings are sent
+   */
   public void keepalive(Keepalive keepalive) {
     Objects.requireNonNull(keepalive, "keepalive");
     live.post(() -> live.keepalive(keepalive));
@@ -257,7 +286,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     live.post(() -> live.writeTimeout(limit));
   }
 
-  /** Changes the rule on silence, on this session and those to come; empty for none. */
+  /**
+   * Changes the rule on silence, on this session and those to come; empty for none.
+   *
+   * @param silence how long a silence may last; empty for no limit
+   */
   public void silence(Optional<Silence> silence) {
     Objects.requireNonNull(silence, "silence");
     live.post(() -> live.silence(silence));
@@ -271,7 +304,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     return live.authority();
   }
 
-  /** The number of the session that is open; 0 while none is. */
+  /** {@return the number of the session that is open; 0 while none is} */
   public long session() {
     return live.session();
   }
@@ -279,6 +312,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   /**
    * Waits until a session is open. Attempts that fail do not end the wait.
    *
+   * @param timeout the longest time to wait
    * @return its number
    * @throws FailedException if none was open in time, or this has ended, with why
    * @throws InterruptedException if the thread is interrupted while it waits
@@ -291,7 +325,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- reading
 
   /**
-   * The mailbox that owns this.
+   * {@return the mailbox that owns this}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -300,9 +334,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Everything that is told, as it comes, {@code Gone} last. The iterator waits; only one may be
-   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
-   * {@link FailedException} when the thread is interrupted while it waits.
+   * {@return everything that is told, as it comes, {@code Gone} last} The iterator waits; only one
+   * may be used at a time, and a new one goes on where the last one stopped. Its {@code hasNext}
+   * throws a {@link FailedException} when the thread is interrupted while it waits.
    *
    * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
    *     Lariat's
@@ -346,6 +380,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
    * runs any more. Does not end it; {@link #close} comes first.
    *
+   * @param timeout the longest time to wait
    * @return whether it has ended within that time
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's

@@ -15,13 +15,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A session of a {@link LiveWebSocket} that is being opened: what the opening step has, to log in,
- * to subscribe, to resume. Nothing that the owner has sent goes out before the step has returned,
- * and what the server sends meanwhile and the step does not {@link #receive} is told to the owner
- * after it. Afterwards the session may be kept, to send what makes sense on it alone: a heartbeat,
- * for example.
+ * A session of a {@link LiveWebSocket} that is being opened. The opening step uses it to log in, to
+ * subscribe or to resume. Lariat sends no message of the owner before the step has returned.
+ * Messages that arrive during the step and that the step does not {@link #receive} are delivered to
+ * the owner after it. You can keep the session after the step, to send what makes sense only on it,
+ * such as a heartbeat.
  *
- * <p>{@link #receive} is for the thread of the step; the other methods may be called from any.
+ * <p>{@link #receive} is for the thread of the step. You can call the other methods from any
+ * thread.
  */
 public final class Session {
   private final SocketSession session;
@@ -34,22 +35,22 @@ public final class Session {
     this.last = last;
   }
 
-  /** Where it goes. */
+  /** {@return where it goes} */
   public Endpoint endpoint() {
     return session.endpoint();
   }
 
-  /** The headers of the response that accepted the upgrade. */
+  /** {@return the headers of the response that accepted the upgrade} */
   public Headers headers() {
     return acceptance.headers();
   }
 
-  /** The subprotocol that the server chose, if it chose one. */
+  /** {@return the subprotocol that the server chose, if it chose one} */
   public Optional<String> subprotocol() {
     return acceptance.subprotocol();
   }
 
-  /** Why the session or the attempt before this one ended; empty for the very first. */
+  /** {@return why the session or the attempt before this one ended; empty for the very first} */
   public Optional<Reason> last() {
     return last;
   }
@@ -57,6 +58,7 @@ public final class Session {
   /**
    * Sends frames on this session and no other, as {@link WebSocket#send} does.
    *
+   * @param frames the frames, in their order
    * @throws IllegalArgumentException if one is a close frame: the step throws to give a session up
    * @throws IllegalStateException as {@code WebSocket.send}
    * @throws FailedException as {@code WebSocket.send}, or if the session has ended
@@ -73,6 +75,8 @@ public final class Session {
    * most. Pings and pongs are among them only where {@code silencePings} is false. Messages that
    * are not frames, such as parts or what a subprotocol's handler tells, stay for the owner.
    *
+   * @param timeout the longest time to wait
+   * @return the frame
    * @throws FailedException if there was none in time, if the session has ended, with why, or if
    *     the thread was interrupted while it waited
    * @throws IllegalStateException if the step has returned

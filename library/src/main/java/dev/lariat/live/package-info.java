@@ -1,5 +1,12 @@
 /**
- * Connections that heal themselves: a WebSocket or a stream of events connects again whenever its
- * session is lost, and goes on.
+ * Live connections: a {@link dev.lariat.live.LiveWebSocket} and a {@link
+ * dev.lariat.live.LiveEvents} open a new session whenever the current one is lost, and restore what
+ * was on it.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="feed"}
+ *
+ * <p>{@link dev.lariat.option.LiveOptions} and {@link dev.lariat.option.EventOptions} set the
+ * delays, the outbox and the rotation of sessions. {@link dev.lariat.live.AttemptBudget} limits the
+ * attempts of many live connections together.
  */
 package dev.lariat.live;

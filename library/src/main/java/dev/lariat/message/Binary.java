@@ -7,7 +7,11 @@ package dev.lariat.message;
  */
 public record Binary(Bytes bytes) implements Frame {
 
-  /** A binary message with a copy of these bytes. */
+  /**
+   * A binary message with a copy of these bytes.
+   *
+   * @param bytes the bytes
+   */
   public Binary(byte[] bytes) {
     this(Bytes.copyOf(bytes));
   }

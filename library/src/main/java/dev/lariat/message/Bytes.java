@@ -19,54 +19,65 @@ public final class Bytes {
     this.array = array;
   }
 
-  /** A copy of these bytes. */
+  /**
+   * {@return a copy of these bytes}
+   *
+   * @param bytes the bytes
+   */
   public static Bytes copyOf(byte[] bytes) {
     return wrap(bytes.clone());
   }
 
-  /** The UTF-8 form of this text. */
+  /**
+   * {@return the UTF-8 form of this text}
+   *
+   * @param text the text
+   */
   public static Bytes ofUtf8(String text) {
     return wrap(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * These very bytes, without a copy: for callers that hand the array over and promise not to
-   * change it any more. Changing it breaks whatever relies on the value.
+   * {@return these very bytes, without a copy: for callers that hand the array over and promise not
+   * to change it any more} Changing it breaks whatever relies on the value.
+   *
+   * @param bytes the bytes
    */
   public static Bytes wrap(byte[] bytes) {
     return bytes.length == 0 && EMPTY != null ? EMPTY : new Bytes(bytes);
   }
 
-  /** How many there are. */
+  /** {@return how many there are} */
   public int size() {
     return array.length;
   }
 
-  /** Whether there are none. */
+  /** {@return whether there are none} */
   public boolean isEmpty() {
     return array.length == 0;
   }
 
   /**
-   * The byte at this place.
+   * {@return the byte at this place}
    *
+   * @param index 0 to {@code size() - 1}
    * @throws IndexOutOfBoundsException if {@code index} is not in 0 to {@code size() - 1}
    */
   public byte at(int index) {
     return array[index];
   }
 
-  /** A copy as an array. */
+  /** {@return a copy as an array} */
   public byte[] toArray() {
     return array.clone();
   }
 
-  /** A read-only view without a copy. */
+  /** {@return a read-only view without a copy} */
   public ByteBuffer asByteBuffer() {
     return ByteBuffer.wrap(array).asReadOnlyBuffer();
   }
 
-  /** The text of which this is the UTF-8 form; what is not UTF-8 becomes U+FFFD. */
+  /** {@return the text of which this is the UTF-8 form; what is not UTF-8 becomes U+FFFD} */
   public String utf8() {
     return new String(array, StandardCharsets.UTF_8);
   }

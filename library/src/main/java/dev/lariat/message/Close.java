@@ -60,8 +60,10 @@ public record Close(int code, String text) implements Frame {
   }
 
   /**
-   * Whether a close frame may carry this code: the ones that RFC 6455 section 7.4.1 and the IANA
-   * registry define for the wire, and those left to libraries and applications.
+   * {@return whether a close frame may carry this code: the ones that RFC 6455 section 7.4.1 and
+   * the IANA registry define for the wire, and those left to libraries and applications}
+   *
+   * @param code a close code
    */
   public static boolean isAllowed(int code) {
     return code >= 1000 && code <= 1003

@@ -7,8 +7,8 @@ package dev.lariat.message;
 public interface ConnectionRef {
 
   /**
-   * Where the connection goes, as {@code host:port} or as a socket's path; for people, not for
-   * parsing.
+   * {@return where the connection goes, as {@code host:port} or as a socket's path; for people, not
+   * for parsing}
    */
   String authority();
 }

@@ -28,6 +28,9 @@ public interface ContentHandler {
     /**
      * Makes the handler of this body, if it is one for it; called for each response with a body,
      * before its {@code Response} is told.
+     *
+     * @param session the session
+     * @return the handler; empty to leave the body as it is
      */
     Optional<ContentHandler> begin(Session session);
   }
@@ -38,19 +41,27 @@ public interface ContentHandler {
    */
   interface Session {
 
-    /** The request's stream. */
+    /** {@return the request's stream} */
     StreamRef stream();
 
-    /** The response's status, 200 to 999. */
+    /** {@return the response's status, 200 to 999} */
     int status();
 
-    /** The response's headers, as its {@code Response} tells them. */
+    /** {@return the response's headers, as its {@code Response} tells them} */
     Headers headers();
 
-    /** Hands bytes on: to the next handler, or to the receiver. No bytes are not handed on. */
+    /**
+     * Hands bytes on: to the next handler, or to the receiver. No bytes are not handed on.
+     *
+     * @param bytes the bytes of the body
+     */
     void pass(Bytes bytes);
 
-    /** Tells the receiver anything else, as a {@link ContentMessage}. */
+    /**
+     * Tells the receiver anything else, as a {@link ContentMessage}.
+     *
+     * @param value the value, which arrives in a {@code ContentMessage}
+     */
     void tell(Object value);
   }
 }

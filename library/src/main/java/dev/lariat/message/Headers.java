@@ -47,8 +47,9 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * Fields from names and values in turn.
+   * {@return fields from names and values in turn}
    *
+   * @param namesAndValues names and values in turn
    * @throws IllegalArgumentException if a name or a value is not allowed (see {@link #with}), or
    *     one is missing
    */
@@ -67,7 +68,11 @@ public final class Headers implements Iterable<Headers.Field> {
     return pairs.length == 0 ? EMPTY : new Headers(pairs);
   }
 
-  /** Fields in this order, under the rules of {@link #with}. */
+  /**
+   * {@return fields in this order, under the rules of {@link #with}}
+   *
+   * @param fields the fields, in their order
+   */
   public static Headers of(List<Field> fields) {
     String[] pairs = new String[fields.size() * 2];
     int i = 0;
@@ -79,8 +84,10 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * These fields and one more at their end.
+   * {@return these fields and one more at their end}
    *
+   * @param name the name of a header, in any case
+   * @param value the value
    * @throws IllegalArgumentException if the name is not a token (RFC 9110 section 5.6.2), or the
    *     value holds CR, LF or NUL (section 5.5) or a character past ISO 8859-1
    */
@@ -92,7 +99,11 @@ public final class Headers implements Iterable<Headers.Field> {
     return new Headers(longer);
   }
 
-  /** The value of the first field of this name. */
+  /**
+   * {@return the value of the first field of this name}
+   *
+   * @param name the name of a header, in any case
+   */
   public Optional<String> first(String name) {
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i].equalsIgnoreCase(name)) {
@@ -102,7 +113,11 @@ public final class Headers implements Iterable<Headers.Field> {
     return Optional.empty();
   }
 
-  /** The values of all fields of this name, in order. */
+  /**
+   * {@return the values of all fields of this name, in order}
+   *
+   * @param name the name of a header, in any case
+   */
   public List<String> all(String name) {
     List<String> values = List.of();
     for (int i = 0; i < pairs.length; i += 2) {
@@ -119,17 +134,21 @@ public final class Headers implements Iterable<Headers.Field> {
     return List.copyOf(longer);
   }
 
-  /** Whether there is a field of this name. */
+  /**
+   * {@return whether there is a field of this name}
+   *
+   * @param name the name of a header, in any case
+   */
   public boolean contains(String name) {
     return first(name).isPresent();
   }
 
-  /** How many fields there are. */
+  /** {@return how many fields there are} */
   public int size() {
     return pairs.length / 2;
   }
 
-  /** Whether there are none. */
+  /** {@return whether there are none} */
   public boolean isEmpty() {
     return pairs.length == 0;
   }
@@ -186,8 +205,10 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * Whether this is a token (RFC 9110 section 5.6.2): the form of header names, methods and
-   * protocol names.
+   * {@return whether this is a token (RFC 9110 section 5.6.2): the form of header names, methods
+   * and protocol names}
+   *
+   * @param text the text
    */
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -209,8 +230,10 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * Whether a header may have this value: no CR, LF or NUL (RFC 9110 section 5.5), nothing past ISO
-   * 8859-1.
+   * {@return whether a header may have this value: no CR, LF or NUL (RFC 9110 section 5.5), nothing
+   * past ISO 8859-1}
+   *
+   * @param text the text
    */
   public static boolean isValue(String text) {
     for (int i = 0; i < text.length(); i++) {

@@ -18,7 +18,9 @@ package dev.lariat.message;
  */
 public sealed interface Message {
 
-  /** The connection that tells this; the same object as the handle that its owner holds. */
+  /**
+   * {@return the connection that tells this; the same object as the handle that its owner holds}
+   */
   ConnectionRef connection();
 
   /** What concerns the connection as a whole; told to its owner. */
@@ -44,10 +46,10 @@ public sealed interface Message {
           StreamFailed,
           OfLive {
 
-    /** The stream that this is of; the same object as the handle that the user holds. */
+    /** {@return the stream that this is of; the same object as the handle that the user holds} */
     StreamRef stream();
 
-    /** Whether this is the stream's final message. */
+    /** {@return whether this is the stream's final message} */
     boolean ends();
 
     @Override

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public sealed interface Reason {
 
-  /** One English sentence that says what happened, with its values. */
+  /** {@return one English sentence that says what happened, with its values} */
   String sentence();
 
   /** Words from elsewhere as a part of a sentence, whose period is not theirs. */
@@ -65,7 +65,11 @@ public sealed interface Reason {
       }
     }
 
-    /** Nobody listens at the only address. */
+    /**
+     * Nobody listens at the only address.
+     *
+     * @param address the address that was tried
+     */
     public Refused(String address) {
       this(List.of(address));
     }
@@ -126,7 +130,12 @@ public sealed interface Reason {
    *     nothing of the request was sent
    */
   record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
-    /** A step that did not come to its end in time, and nothing is known of why. */
+    /**
+     * A step that did not come to its end in time, and nothing is known of why.
+     *
+     * @param step the step that was late
+     * @param limit its timeout
+     */
     public Timeout(Step step, Duration limit) {
       this(step, limit, Optional.empty());
     }
@@ -351,7 +360,11 @@ public sealed interface Reason {
    * @param last the reason behind it, if there is one: why the connection ended, for example
    */
   record Unprocessed(String why, Optional<Reason> last) implements Reason {
-    /** A request that was not acted upon, without another reason behind it. */
+    /**
+     * A request that was not acted upon, without another reason behind it.
+     *
+     * @param why how this is known, as a clause
+     */
     public Unprocessed(String why) {
       this(why, Optional.empty());
     }
@@ -540,12 +553,21 @@ public sealed interface Reason {
       }
     }
 
-    /** One without headers and body. */
+    /**
+     * One without headers and body.
+     *
+     * @param status 200 to 999, or 0 to 99
+     * @param retryAfter how long the server asked to wait, if it did
+     */
     public Status(int status, Optional<Duration> retryAfter) {
       this(status, retryAfter, Headers.EMPTY, Bytes.EMPTY);
     }
 
-    /** This reason, with the body of the response. */
+    /**
+     * {@return this reason, with the body of the response}
+     *
+     * @param body the body
+     */
     public Status body(Bytes body) {
       return new Status(status, retryAfter, headers, body);
     }
@@ -605,7 +627,7 @@ public sealed interface Reason {
           + ".";
     }
 
-    /** The code that began it: that of the initiator's close frame. */
+    /** {@return the code that began it: that of the initiator's close frame} */
     public int code() {
       return (initiator == Side.SERVER ? received : sent).code();
     }

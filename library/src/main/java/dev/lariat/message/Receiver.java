@@ -15,6 +15,10 @@ package dev.lariat.message;
 @FunctionalInterface
 public interface Receiver {
 
-  /** Takes one message; must not block. */
+  /**
+   * Takes one message; must not block.
+   *
+   * @param message the message
+   */
   void receive(Message message);
 }

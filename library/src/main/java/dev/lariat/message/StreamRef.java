@@ -6,6 +6,6 @@ package dev.lariat.message;
  */
 public interface StreamRef {
 
-  /** The connection that carries the stream. */
+  /** {@return the connection that carries the stream} */
   ConnectionRef connection();
 }

@@ -14,6 +14,8 @@ public interface WebSocketHandler {
   /**
    * A frame has arrived: a whole message or a control frame, which Lariat has answered where it
    * needs an answer. Pings and pongs come only if {@code silencePings} is off.
+   *
+   * @param frame the frame
    */
   void frame(Frame frame);
 
@@ -32,7 +34,12 @@ public interface WebSocketHandler {
   @FunctionalInterface
   interface Factory {
 
-    /** Makes the handler of this session; called after {@code Upgraded} was told. */
+    /**
+     * Makes the handler of this session; called after {@code Upgraded} was told.
+     *
+     * @param session the session
+     * @return the handler
+     */
     WebSocketHandler begin(Session session);
   }
 
@@ -43,27 +50,36 @@ public interface WebSocketHandler {
    */
   interface Session {
 
-    /** The WebSocket. */
+    /** {@return the WebSocket} */
     StreamRef stream();
 
-    /** The headers of the server's response to the upgrade. */
+    /** {@return the headers of the server's response to the upgrade} */
     Headers headers();
 
-    /** The subprotocol that the server chose. */
+    /** {@return the subprotocol that the server chose} */
     Optional<String> subprotocol();
 
-    /** What the user gave for the handlers. */
+    /** {@return what the user gave for the handlers} */
     Optional<Object> userOptions();
 
-    /** Tells the receiver a frame, as a {@link WebSocketFrame}. */
+    /**
+     * Tells the receiver a frame, as a {@link WebSocketFrame}.
+     *
+     * @param frame the frame
+     */
     void tell(Frame frame);
 
-    /** Tells the receiver anything else, as a {@link SubprotocolMessage}. */
+    /**
+     * Tells the receiver anything else, as a {@link SubprotocolMessage}.
+     *
+     * @param value the value, which arrives in a {@code SubprotocolMessage}
+     */
     void tell(Object value);
 
     /**
      * Sends a frame.
      *
+     * @param frame the frame
      * @return false where it has no room among the bytes that wait to be written, or where the
      *     WebSocket is closing; it is not sent then
      * @throws IllegalArgumentException if a text holds an unpaired surrogate

@@ -67,6 +67,9 @@ public final class Backoff {
   /**
    * Sets how many attempts may fail in a row before the connection gives up, not counting the very
    * first one that {@code open} makes: 0 to {@link #FOREVER}, which is the default.
+   *
+   * @param attempts the number of attempts
+   * @return a copy of these options with this value
    */
   public Backoff attempts(int attempts) {
     return with(draft -> draft.attempts = attempts);
@@ -80,6 +83,9 @@ public final class Backoff {
   /**
    * Sets whether attempt 1 is made at once, so that the backoff begins with attempt 2; false by
    * default.
+   *
+   * @param immediate whether the first retry has no delay
+   * @return a copy of these options with this value
    */
   public Backoff immediate(boolean immediate) {
     return with(draft -> draft.immediate = immediate);
@@ -95,7 +101,12 @@ public final class Backoff {
     return values.factor;
   }
 
-  /** Sets what each delay is multiplied by to give the next: 1 to 100, 2 by default. */
+  /**
+   * Sets what each delay is multiplied by to give the next: 1 to 100, 2 by default.
+   *
+   * @param factor the factor
+   * @return a copy of these options with this value
+   */
   public Backoff factor(double factor) {
     return with(draft -> draft.factor = factor);
   }
@@ -110,6 +121,7 @@ public final class Backoff {
    *
    * @param first 1 ms to 365 days, 500 ms by default
    * @param cap {@code first} to 365 days, 60 s by default
+   * @return a copy of these options with this value
    */
   public Backoff delays(Duration first, Duration cap) {
     return with(
@@ -124,7 +136,12 @@ public final class Backoff {
     return values.jitter;
   }
 
-  /** Sets whether a delay is drawn at random between zero and its full length; true by default. */
+  /**
+   * Sets whether a delay is drawn at random between zero and its full length; true by default.
+   *
+   * @param jitter whether the delays are random
+   * @return a copy of these options with this value
+   */
   public Backoff jitter(boolean jitter) {
     return with(draft -> draft.jitter = jitter);
   }
@@ -141,6 +158,9 @@ public final class Backoff {
    * 365 days, 30 s by default. The count also starts anew if the connection had answered a request,
    * not by 429 or 5xx, and took none with it, such as one that the server closes after each
    * response; and if it ended because a request was cancelled, or passed its {@code timeout}.
+   *
+   * @param stable 0 to 365 days
+   * @return a copy of these options with this value
    */
   public Backoff stable(Duration stable) {
     return with(draft -> draft.stable = stable);
@@ -154,6 +174,9 @@ public final class Backoff {
   /**
    * Sets your own rule, which is asked in place of all the other options except {@code stable};
    * none by default.
+   *
+   * @param schedule the schedule
+   * @return a copy of these options with this value
    */
   public Backoff schedule(Schedule schedule) {
     return with(draft -> draft.schedule = Optional.of(schedule));

@@ -33,7 +33,7 @@ public interface Classifier {
   }
 
   /**
-   * What is to come of this.
+   * {@return what is to come of this}
    *
    * @param reason why a session was lost or could not be opened
    */
@@ -57,6 +57,7 @@ public interface Classifier {
    * Decides by this table for close frames whose code is in it, and as this one for the rest.
    *
    * @param codes what is to come of which code
+   * @return a copy of these options with this value
    */
   default Classifier closes(Map<Integer, Verdict> codes) {
     Map<Integer, Verdict> table = Map.copyOf(codes);
@@ -71,6 +72,7 @@ public interface Classifier {
    * Decides by this table for responses whose status is in it, and as this one for the rest.
    *
    * @param statuses what is to come of which status
+   * @return a copy of these options with this value
    */
   default Classifier statuses(Map<Integer, Verdict> statuses) {
     Map<Integer, Verdict> table = Map.copyOf(statuses);

@@ -33,6 +33,9 @@ public final class ConnectionOptions {
    * default, {@code HTTP_2}, or both; or {@code RAW} alone, which leaves the bytes to you. With TLS
    * the server chooses by ALPN (RFC 7301). Without TLS the first is spoken, HTTP/2 with prior
    * knowledge (RFC 9113 section 3.3).
+   *
+   * @param protocols the protocols, by preference
+   * @return a copy of these options with this value
    */
   public ConnectionOptions protocols(Protocol... protocols) {
     return with(draft -> draft.protocols = List.of(protocols));
@@ -46,12 +49,20 @@ public final class ConnectionOptions {
   /**
    * Sets the TLS of the connection, whatever its scheme or port. By default the scheme decides
    * ({@code https} and {@code wss}), or the port (443), and TLS has its own defaults.
+   *
+   * @param tls the TLS options
+   * @return a copy of these options with this value
    */
   public ConnectionOptions tls(Tls tls) {
     return tls(Optional.of(tls));
   }
 
-  /** Sets the TLS of the connection, or leaves the choice to the scheme or the port if empty. */
+  /**
+   * Sets the TLS of the connection, or leaves the choice to the scheme or the port if empty.
+   *
+   * @param tls the TLS options
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions tls(Optional<Tls> tls) {
     return with(draft -> draft.tls = tls);
   }
@@ -61,7 +72,12 @@ public final class ConnectionOptions {
     return values.retry;
   }
 
-  /** Sets when to try again; without end by default. */
+  /**
+   * Sets when to try again; without end by default.
+   *
+   * @param retry the retry policy
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions retry(Backoff retry) {
     return with(draft -> draft.retry = retry);
   }
@@ -71,7 +87,12 @@ public final class ConnectionOptions {
     return values.timeouts;
   }
 
-  /** Sets how long each step may take; {@link Timeouts#DEFAULT} by default. */
+  /**
+   * Sets how long each step may take; {@link Timeouts#DEFAULT} by default.
+   *
+   * @param timeouts the timeouts
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions timeouts(Timeouts timeouts) {
     return with(draft -> draft.timeouts = timeouts);
   }
@@ -81,7 +102,12 @@ public final class ConnectionOptions {
     return values.limits;
   }
 
-  /** Sets what the server may make this side hold; {@link Limits#DEFAULT} by default. */
+  /**
+   * Sets what the server may make this side hold; {@link Limits#DEFAULT} by default.
+   *
+   * @param limits the limits
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions limits(Limits limits) {
     return with(draft -> draft.limits = limits);
   }
@@ -91,7 +117,12 @@ public final class ConnectionOptions {
     return values.http1;
   }
 
-  /** Sets how HTTP/1.1 is spoken; {@link Http1#DEFAULT} by default. */
+  /**
+   * Sets how HTTP/1.1 is spoken; {@link Http1#DEFAULT} by default.
+   *
+   * @param http1 the options of HTTP/1.1
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions http1(Http1 http1) {
     return with(draft -> draft.http1 = http1);
   }
@@ -111,7 +142,12 @@ public final class ConnectionOptions {
     return values.sockets;
   }
 
-  /** Sets how the sockets are set up; {@link SocketOptions#DEFAULT} by default. */
+  /**
+   * Sets how the sockets are set up; {@link SocketOptions#DEFAULT} by default.
+   *
+   * @param sockets the options of the sockets
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions sockets(SocketOptions sockets) {
     return with(draft -> draft.sockets = sockets);
   }
@@ -121,12 +157,22 @@ public final class ConnectionOptions {
     return values.cookies;
   }
 
-  /** Keeps cookies in this store, those of every response. No cookies by default. */
+  /**
+   * Keeps cookies in this store, those of every response. No cookies by default.
+   *
+   * @param store the store
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions cookies(CookieStore store) {
     return cookies(Cookies.in(store));
   }
 
-  /** Sets which cookies are kept, and in which store. No cookies by default. */
+  /**
+   * Sets which cookies are kept, and in which store. No cookies by default.
+   *
+   * @param cookies where cookies are kept
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions cookies(Cookies cookies) {
     return with(draft -> draft.cookies = Optional.of(cookies));
   }
@@ -139,6 +185,9 @@ public final class ConnectionOptions {
   /**
    * Adds a listener, which is told every step, after those that are there. Nobody is told by
    * default, which costs nothing.
+   *
+   * @param listener the listener
+   * @return a copy of these options with this value
    */
   public ConnectionOptions listener(Listener listener) {
     return with(
@@ -154,7 +203,12 @@ public final class ConnectionOptions {
     return values.platform;
   }
 
-  /** Sets where the connection lives; on the machine by default. */
+  /**
+   * Sets where the connection lives; on the machine by default.
+   *
+   * @param platform the platform
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions platform(Platform platform) {
     return with(draft -> draft.platform = Optional.of(platform));
   }
@@ -169,6 +223,9 @@ public final class ConnectionOptions {
    * /feed?token=***}, in events, also those of Flight Recorder, and in the {@code toString} of
    * streams; false by default. For APIs that want a token there. Reasons that name a redirect show
    * its whole URI.
+   *
+   * @param hideQueries whether queries are hidden
+   * @return a copy of these options with this value
    */
   public ConnectionOptions hideQueries(boolean hideQueries) {
     return with(draft -> draft.hideQueries = hideQueries);

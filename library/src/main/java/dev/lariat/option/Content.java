@@ -36,17 +36,32 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
     handlers = List.copyOf(handlers);
   }
 
-  /** Sets whether content codings are undone; false by default. */
+  /**
+   * Sets whether content codings are undone; false by default.
+   *
+   * @param decompress whether the body is decompressed
+   * @return a copy of these options with this value
+   */
   public Content decompress(boolean decompress) {
     return new Content(decompress, events, handlers);
   }
 
-  /** Sets whether a stream of events is told as {@code ServerSentEvent}s; false by default. */
+  /**
+   * Sets whether a stream of events is told as {@code ServerSentEvent}s; false by default.
+   *
+   * @param events whether the body arrives as events
+   * @return a copy of these options with this value
+   */
   public Content events(boolean events) {
     return new Content(decompress, events, handlers);
   }
 
-  /** Adds a handler of bodies, after those that are there. */
+  /**
+   * Adds a handler of bodies, after those that are there.
+   *
+   * @param handler makes the handler of a body
+   * @return a copy of these options with this value
+   */
   public Content handler(ContentHandler.Factory handler) {
     List<ContentHandler.Factory> more = new ArrayList<>(handlers);
     more.add(handler);

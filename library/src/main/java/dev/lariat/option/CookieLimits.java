@@ -24,12 +24,22 @@ public record CookieLimits(int perDomain, int total) {
     Range.check("cookies.total", total, 1, 10_000_000);
   }
 
-  /** Sets how many cookies of one domain are kept: 1 to 100 000, 180 by default. */
+  /**
+   * Sets how many cookies of one domain are kept: 1 to 100 000, 180 by default.
+   *
+   * @param perDomain the number of cookies
+   * @return a copy of these options with this value
+   */
   public CookieLimits perDomain(int perDomain) {
     return new CookieLimits(perDomain, total);
   }
 
-  /** Sets how many cookies of all domains are kept: 1 to 10 000 000, 3000 by default. */
+  /**
+   * Sets how many cookies of all domains are kept: 1 to 10 000 000, 3000 by default.
+   *
+   * @param total the number of cookies
+   * @return a copy of these options with this value
+   */
   public CookieLimits total(int total) {
     return new CookieLimits(perDomain, total);
   }

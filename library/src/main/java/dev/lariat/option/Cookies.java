@@ -11,12 +11,21 @@ import dev.lariat.cookie.CookieStore;
  */
 public record Cookies(CookieStore store, boolean ignoreInformational) {
 
-  /** Cookies of every response. */
+  /**
+   * {@return cookies of every response}
+   *
+   * @param store the store
+   */
   public static Cookies in(CookieStore store) {
     return new Cookies(store, false);
   }
 
-  /** Sets whether cookies of informational responses are ignored; false by default. */
+  /**
+   * Sets whether cookies of informational responses are ignored; false by default.
+   *
+   * @param ignoreInformational whether they are ignored
+   * @return a copy of these options with this value
+   */
   public Cookies ignoreInformational(boolean ignoreInformational) {
     return new Cookies(store, ignoreInformational);
   }

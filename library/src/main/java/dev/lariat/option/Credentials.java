@@ -56,6 +56,9 @@ public sealed interface Credentials {
 
     /**
      * Sets whether a {@code Digest} challenge without {@code qop} is answered; false by default.
+     *
+     * @param rfc2069 whether such challenges are answered
+     * @return a copy of these options with this value
      */
     public Password rfc2069(boolean rfc2069) {
       return new Password(user, password, basic, digest, rfc2069);
@@ -97,22 +100,41 @@ public sealed interface Credentials {
     }
   }
 
-  /** For {@code Digest} and {@code Basic}: the strongest that the server offers. */
+  /**
+   * {@return for {@code Digest} and {@code Basic}: the strongest that the server offers}
+   *
+   * @param user the name of the user
+   * @param password the password
+   */
   static Password of(String user, String password) {
     return new Password(user, password, true, true, false);
   }
 
-  /** For {@code Basic} only. */
+  /**
+   * {@return for {@code Basic} only}
+   *
+   * @param user the name of the user
+   * @param password the password
+   */
   static Password basic(String user, String password) {
     return new Password(user, password, true, false, false);
   }
 
-  /** For {@code Digest} only: the password is never sent. */
+  /**
+   * {@return for {@code Digest} only: the password is never sent}
+   *
+   * @param user the name of the user
+   * @param password the password
+   */
   static Password digest(String user, String password) {
     return new Password(user, password, false, true, false);
   }
 
-  /** A bearer token. */
+  /**
+   * {@return a bearer token}
+   *
+   * @param token the token
+   */
   static Credentials bearer(String token) {
     return new Bearer(token);
   }

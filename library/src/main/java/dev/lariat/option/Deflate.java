@@ -72,17 +72,32 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
     Range.check("deflate.smallest", smallest, 0, Integer.MAX_VALUE);
   }
 
-  /** Sets the alternatives, most wanted first: 1 to 8, {@code Offer.DEFAULT} by default. */
+  /**
+   * Sets the alternatives, most wanted first: 1 to 8, {@code Offer.DEFAULT} by default.
+   *
+   * @param offers the offers, by preference
+   * @return a copy of these options with this value
+   */
   public Deflate offers(Offer... offers) {
     return new Deflate(List.of(offers), level, smallest);
   }
 
-  /** Sets how hard this side works: 1 (fastest) to 9 (smallest), 4 by default. */
+  /**
+   * Sets how hard this side works: 1 (fastest) to 9 (smallest), 4 by default.
+   *
+   * @param level the level
+   * @return a copy of these options with this value
+   */
   public Deflate level(int level) {
     return new Deflate(offers, level, smallest);
   }
 
-  /** Sets the size in bytes from which a message is compressed: 0 to 2147483647, 0 by default. */
+  /**
+   * Sets the size in bytes from which a message is compressed: 0 to 2147483647, 0 by default.
+   *
+   * @param smallest the number of bytes
+   * @return a copy of these options with this value
+   */
   public Deflate smallest(int smallest) {
     return new Deflate(offers, level, smallest);
   }

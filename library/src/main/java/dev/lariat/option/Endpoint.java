@@ -21,7 +21,7 @@ public final class Endpoint {
   }
 
   /**
-   * This place, with nothing of its own.
+   * {@return this place, with nothing of its own}
    *
    * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
    *     information; the path is {@code /} if it has none, a fragment is not sent
@@ -32,7 +32,7 @@ public final class Endpoint {
   }
 
   /**
-   * This place, with nothing of its own.
+   * {@return this place, with nothing of its own}
    *
    * @param uri as of {@link #of(URI)}
    * @throws IllegalArgumentException if it is not such a URI
@@ -56,12 +56,23 @@ public final class Endpoint {
     return values.headers;
   }
 
-  /** Adds a header to those of the options. */
+  /**
+   * Adds a header to those of the options.
+   *
+   * @param name the name of the header
+   * @param value the value
+   * @return a copy of these options with this value
+   */
   public Endpoint header(String name, String value) {
     return headers(values.headers.with(name, value));
   }
 
-  /** Sets the headers in addition to those of the options; none by default. */
+  /**
+   * Sets the headers in addition to those of the options; none by default.
+   *
+   * @param headers the headers
+   * @return a copy of these options with this value
+   */
   public Endpoint headers(Headers headers) {
     return with(draft -> draft.headers = headers);
   }
@@ -74,6 +85,9 @@ public final class Endpoint {
   /**
    * Sets the subprotocols in place of those of the options; {@link Subprotocols#NONE}, the default,
    * leaves it to the options.
+   *
+   * @param subprotocols the subprotocols
+   * @return a copy of these options with this value
    */
   public Endpoint subprotocols(Subprotocols subprotocols) {
     return with(draft -> draft.subprotocols = subprotocols);
@@ -89,6 +103,9 @@ public final class Endpoint {
    * others to trust; by default, it is left to the options. Endpoints that are asked for before
    * every attempt change it while the live connection goes on. As in the options, it means TLS
    * whatever the scheme.
+   *
+   * @param tls the TLS options
+   * @return a copy of these options with this value
    */
   public Endpoint tls(Tls tls) {
     return with(draft -> draft.tls = Optional.of(tls));
@@ -102,18 +119,21 @@ public final class Endpoint {
   /**
    * Sets the credentials in place of those of the options; by default, they are left to the
    * options. They are shown to this origin, and to none that a redirect leads to.
+   *
+   * @param credentials the credentials
+   * @return a copy of these options with this value
    */
   public Endpoint credentials(Credentials credentials) {
     return with(draft -> draft.credentials = Optional.of(credentials));
   }
 
-  /** Whether the scheme asks for TLS. */
+  /** {@return whether the scheme asks for TLS} */
   public boolean secure() {
     return values.uri.getScheme().equalsIgnoreCase("wss")
         || values.uri.getScheme().equalsIgnoreCase("https");
   }
 
-  /** What is asked for there: the path and the query, as they are sent, in ASCII. */
+  /** {@return what is asked for there: the path and the query, as they are sent, in ASCII} */
   public String target() {
     URI sent = URI.create(values.uri.toASCIIString());
     String path =

@@ -12,18 +12,20 @@ import java.util.Optional;
 public interface Endpoints {
 
   /**
-   * The endpoint of the next attempt. Called on a virtual thread of its own, which may block, and
-   * which is interrupted when {@code live.endpoint} is over. What it throws counts as a failed
-   * attempt.
+   * {@return the endpoint of the next attempt} Called on a virtual thread of its own, which may
+   * block, and which is interrupted when {@code live.endpoint} is over. What it throws counts as a
+   * failed attempt.
    *
    * @param attempt how many attempts in a row have failed, 0 for the first
    * @param last why the session or the attempt before ended; empty before the very first
+   * @throws Exception what you throw is the reason of the failure
    */
   Endpoint next(int attempt, Optional<Reason> last) throws Exception;
 
   /**
-   * These in turn: the first until an attempt fails, then the next.
+   * {@return these in turn: the first until an attempt fails, then the next}
    *
+   * @param endpoints the endpoints
    * @throws IllegalArgumentException if there is none
    */
   static Endpoints inTurn(Endpoint... endpoints) {

@@ -26,6 +26,9 @@ public final class EventOptions {
   /**
    * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
    * healing} says when to try again. Its {@code limits.event} bounds an event.
+   *
+   * @param connection the connection
+   * @return a copy of these options with this value
    */
   public EventOptions connection(ConnectionOptions connection) {
     return with(draft -> draft.connection = connection);
@@ -39,6 +42,9 @@ public final class EventOptions {
   /**
    * Sets when to try again, and when to give up; without end by default. No attempt comes sooner
    * than the server has asked for by {@code retry:}.
+   *
+   * @param healing how sessions are replaced when they are lost
+   * @return a copy of these options with this value
    */
   public EventOptions healing(Healing healing) {
     return with(draft -> draft.healing = healing);
@@ -49,7 +55,12 @@ public final class EventOptions {
     return values.rotation;
   }
 
-  /** Sets how one session takes over from another; by your signal only, by default. */
+  /**
+   * Sets how one session takes over from another; by your signal only, by default.
+   *
+   * @param rotation when sessions are replaced
+   * @return a copy of these options with this value
+   */
   public EventOptions rotation(Rotation rotation) {
     return with(draft -> draft.rotation = rotation);
   }
@@ -59,7 +70,12 @@ public final class EventOptions {
     return values.endpoint;
   }
 
-  /** Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default. */
+  /**
+   * Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default.
+   *
+   * @param endpoint the timeout
+   * @return a copy of these options with this value
+   */
   public EventOptions endpoint(Duration endpoint) {
     return with(draft -> draft.endpoint = endpoint);
   }
@@ -73,6 +89,9 @@ public final class EventOptions {
    * Sets how long the server may take to answer a request, once it is connected: 1 ms to 365 days,
    * 30 s by default. Some servers send no headers before the first event; with them, it is how long
    * the first event may take.
+   *
+   * @param answer the timeout
+   * @return a copy of these options with this value
    */
   public EventOptions answer(Duration answer) {
     return with(draft -> draft.answer = answer);
@@ -86,6 +105,9 @@ public final class EventOptions {
   /**
    * Sets how long the next event may take before the session is given up: 1 ms to 365 days; without
    * limit by default. Time in which the owner's mailbox is full does not count.
+   *
+   * @param between the time
+   * @return a copy of these options with this value
    */
   public EventOptions between(Duration between) {
     return with(draft -> draft.between = Optional.of(between));
@@ -99,6 +121,9 @@ public final class EventOptions {
   /**
    * Sets whether anything that the server sends counts like an event for {@code between}, such as a
    * comment to keep the connection alive; false by default.
+   *
+   * @param comments whether comments arrive
+   * @return a copy of these options with this value
    */
   public EventOptions comments(boolean comments) {
     return with(draft -> draft.comments = comments);
@@ -113,6 +138,9 @@ public final class EventOptions {
    * Sets how many events that named an id are remembered, so that one which the server sends again
    * in a later session is not told again: 0 to 2^20, 4096 by default. It is the same event if its
    * id, type and data are the same.
+   *
+   * @param remembered the number of ids
+   * @return a copy of these options with this value
    */
   public EventOptions remembered(int remembered) {
     return with(draft -> draft.remembered = remembered);
@@ -127,6 +155,9 @@ public final class EventOptions {
    * Sets which redirects an attempt follows; up to 20 by default, not from {@code https} to {@code
    * http}. {@link Redirects#NONE} follows none. The next attempt begins at the endpoint again, also
    * after a permanent redirect.
+   *
+   * @param redirects which redirects are followed
+   * @return a copy of these options with this value
    */
   public EventOptions redirects(Redirects redirects) {
     return with(draft -> draft.redirects = redirects);

@@ -33,19 +33,30 @@ public record Form(List<Field> fields) {
     fields = List.copyOf(fields);
   }
 
-  /** A form of one field. */
+  /**
+   * {@return a form of one field}
+   *
+   * @param name the name of the field
+   * @param value the value of the field
+   */
   public static Form of(String name, String value) {
     return EMPTY.and(name, value);
   }
 
-  /** Adds a field, after those that are there. */
+  /**
+   * Adds a field, after those that are there.
+   *
+   * @param name the name of the field
+   * @param value the value of the field
+   * @return a copy of these options with this value
+   */
   public Form and(String name, String value) {
     List<Field> more = new ArrayList<>(fields);
     more.add(new Field(name, value));
     return new Form(more);
   }
 
-  /** It as text, which may stand behind the question mark of a target too. */
+  /** {@return it as text, which may stand behind the question mark of a target too} */
   public String text() {
     StringBuilder text = new StringBuilder();
     for (Field field : fields) {
@@ -55,7 +66,7 @@ public record Form(List<Field> fields) {
     return text.toString();
   }
 
-  /** It as a body. */
+  /** {@return it as a body} */
   public Bytes bytes() {
     return Bytes.ofUtf8(text());
   }

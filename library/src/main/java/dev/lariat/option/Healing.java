@@ -36,6 +36,9 @@ public final class Healing {
    * Sets how often to try again, and the delays between attempts; without end by default. Its
    * {@code stable} says how long a session must have been open for the count to start anew after an
    * end that is not a good end.
+   *
+   * @param retry the attempts and the delays between them
+   * @return a copy of these options with this value
    */
   public Healing retry(Backoff retry) {
     return with(draft -> draft.retry = retry);
@@ -51,6 +54,9 @@ public final class Healing {
    * 365 days, 5 s by default. It takes the place of the delay that {@code retry} has for that
    * attempt, so that the clients of a server that goes down do not come back all at once (RFC 6455
    * section 7.2.3). Zero leaves the delay to {@code retry}.
+   *
+   * @param spread the spread
+   * @return a copy of these options with this value
    */
   public Healing spread(Duration spread) {
     return with(draft -> draft.spread = spread);
@@ -65,6 +71,9 @@ public final class Healing {
    * Sets the shortest wait after a session that the server ended in good order, whatever {@code
    * retry}, {@code spread} and the server say: 1 ms to 365 days, 500 ms by default. Stops a server
    * that sends one event and ends, again and again, from being asked without a pause.
+   *
+   * @param shortestWait the shortest wait
+   * @return a copy of these options with this value
    */
   public Healing shortestWait(Duration shortestWait) {
     return with(draft -> draft.shortestWait = shortestWait);
@@ -78,6 +87,9 @@ public final class Healing {
   /**
    * Sets the longest wait that a server can ask for, by {@code Retry-After} or among its events by
    * {@code retry}: 0 to 365 days, 1 hour by default. If it asks for more, the wait is this long.
+   *
+   * @param longestRetryAfter the longest wait
+   * @return a copy of these options with this value
    */
   public Healing longestRetryAfter(Duration longestRetryAfter) {
     return with(draft -> draft.longestRetryAfter = longestRetryAfter);
@@ -91,6 +103,9 @@ public final class Healing {
   /**
    * Sets which failures lead to another attempt, and which end the live connection; {@link
    * Classifier#DEFAULT} by default.
+   *
+   * @param classifier the classifier
+   * @return a copy of these options with this value
    */
   public Healing classifier(Classifier classifier) {
     return with(draft -> draft.classifier = classifier);
@@ -104,6 +119,9 @@ public final class Healing {
   /**
    * Sets how many sessions in a row must end by the same rule for {@link
    * Classifier.Verdict#END_IF_REPEATED} to end the live connection: 1 to 1000000, 3 by default.
+   *
+   * @param repeats the number of sessions
+   * @return a copy of these options with this value
    */
   public Healing repeats(int repeats) {
     return with(draft -> draft.repeats = repeats);
@@ -114,7 +132,12 @@ public final class Healing {
     return values.budget;
   }
 
-  /** Sets the budget of attempts that is shared with other live connections; none by default. */
+  /**
+   * Sets the budget of attempts that is shared with other live connections; none by default.
+   *
+   * @param budget the budget
+   * @return a copy of these options with this value
+   */
   public Healing budget(Budget budget) {
     return with(draft -> draft.budget = Optional.of(budget));
   }

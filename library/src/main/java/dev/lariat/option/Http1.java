@@ -53,7 +53,12 @@ public final class Http1 {
     return values.version;
   }
 
-  /** Sets the version of the requests; HTTP/1.1 by default. */
+  /**
+   * Sets the version of the requests; HTTP/1.1 by default.
+   *
+   * @param version the version
+   * @return a copy of these options with this value
+   */
   public Http1 version(Version version) {
     return with(draft -> draft.version = version);
   }
@@ -70,6 +75,9 @@ public final class Http1 {
    *
    * <p>It is a makeshift: section 2.2 asks servers to pass over one such line before a request, and
    * user agents not to send any. Some servers answer it by 400.
+   *
+   * @param interval the interval
+   * @return a copy of these options with this value
    */
   public Http1 keepalive(Duration interval) {
     return with(draft -> draft.keepalive = Optional.of(interval));
@@ -87,6 +95,9 @@ public final class Http1 {
    * <p>The function is asked for every name, also those of trailers and those that Lariat adds.
    * {@code open} and what sends headers call it, in the caller's thread. What it throws is thrown
    * there, and an {@code IllegalArgumentException} if it returns another name.
+   *
+   * @param spelling the spelling of a name in lower case
+   * @return a copy of these options with this value
    */
   public Http1 spelling(UnaryOperator<String> spelling) {
     return with(draft -> draft.spelling = Optional.of(spelling));
@@ -103,6 +114,9 @@ public final class Http1 {
    * {@code limits.heldCommands}. With more than one, a slow response delays those after it, a
    * connection that is lost takes more requests with it, and some servers, mostly those of small
    * devices, lose a request that comes before they have answered the one before it.
+   *
+   * @param requests the number of requests
+   * @return a copy of these options with this value
    */
   public Http1 pipelining(int requests) {
     return with(draft -> draft.pipelining = requests);
@@ -116,6 +130,9 @@ public final class Http1 {
   /**
    * Sets which requests may be outstanding together with others; the idempotent ones by default, as
    * RFC 9112 section 9.3.2 has it.
+   *
+   * @param methods the methods
+   * @return a copy of these options with this value
    */
   public Http1 pipelinedMethods(Methods methods) {
     return with(draft -> draft.pipelinedMethods = methods);
@@ -131,6 +148,9 @@ public final class Http1 {
    * alone, and {@code chunked} that is said twice. False by default: a proxy on the way that reads
    * such a response differently can be made to mix up the responses of a connection (RFC 9112
    * section 11.1).
+   *
+   * @param tolerant whether the decoder is tolerant
+   * @return a copy of these options with this value
    */
   public Http1 tolerant(boolean tolerant) {
     return with(draft -> draft.tolerant = tolerant);

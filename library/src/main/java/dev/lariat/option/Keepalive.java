@@ -25,12 +25,21 @@ public record Keepalive(Duration interval, Duration deadline) {
     Range.check("keepalive.deadline", deadline, Range.MIN);
   }
 
-  /** A ping after this silence, the answer within the default deadline. */
+  /**
+   * {@return a ping after this silence, the answer within the default deadline}
+   *
+   * @param interval the interval
+   */
   public static Keepalive every(Duration interval) {
     return new Keepalive(interval, DEFAULT.deadline);
   }
 
-  /** Sets how long the answer to a ping may take: 1 ms to 365 days, 10 s by default. */
+  /**
+   * Sets how long the answer to a ping may take: 1 ms to 365 days, 10 s by default.
+   *
+   * @param deadline the timeout
+   * @return a copy of these options with this value
+   */
   public Keepalive deadline(Duration deadline) {
     return new Keepalive(interval, deadline);
   }

@@ -45,6 +45,9 @@ public final class Limits {
   /**
    * Sets how many bytes a status line, and a header or trailer block, may have: 256 to 16 MiB, 64
    * KiB by default. Stops a server that sends headers without end.
+   *
+   * @param headerBlock the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits headerBlock(int headerBlock) {
     return with(draft -> draft.headerBlock = headerBlock);
@@ -59,6 +62,9 @@ public final class Limits {
    * Sets how many bytes a WebSocket message may have, inflated and joined: 1 to 2147483583, 16 MiB
    * by default. Stops a length that was made up, fragments without end, and the worst of a
    * compression bomb.
+   *
+   * @param message the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits message(int message) {
     return with(draft -> draft.message = message);
@@ -78,6 +84,9 @@ public final class Limits {
    * <p>Stops a bomb long before {@code message} would if that is set high, and a thousand bombs of
    * just less than 1 MiB. Ordinary JSON reaches 10 to 50, a feed that repeats itself reaches 130
    * with context takeover, DEFLATE itself cannot pass 1032.
+   *
+   * @param inflateRatio the ratio
+   * @return a copy of these options with this value
    */
   public Limits inflateRatio(int inflateRatio) {
     return with(draft -> draft.inflateRatio = inflateRatio);
@@ -96,6 +105,9 @@ public final class Limits {
    * turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is open, up to
    * this number: {@code send} waits for room, {@code trySend} takes no more. Stops an owner that
    * goes on asking while the server is away, slow, or does not read.
+   *
+   * @param heldCommands the number of commands
+   * @return a copy of these options with this value
    */
   public Limits heldCommands(int heldCommands) {
     return with(draft -> draft.heldCommands = heldCommands);
@@ -111,6 +123,9 @@ public final class Limits {
    * the connection is established or it is their turn: 1 to 1 TiB, 64 MiB by default. A single
    * request larger than this is taken if nothing else waits. Frames of a WebSocket count for its
    * {@code sendQueue} instead. Stops an owner whose few requests are large.
+   *
+   * @param heldBytes the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits heldBytes(long heldBytes) {
     return with(draft -> draft.heldBytes = heldBytes);
@@ -126,6 +141,9 @@ public final class Limits {
    * connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
    * TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
    * Stops a response that nobody wants any more from delaying what is asked for next.
+   *
+   * @param discarded the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits discarded(int discarded) {
     return with(draft -> draft.discarded = discarded);
@@ -140,6 +158,9 @@ public final class Limits {
    * Sets how many bytes of a response's body are joined: by {@code exchange.body} and {@code text},
    * and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without end.
    * A body that is read part by part, or into a file, has no limit.
+   *
+   * @param body the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits body(int body) {
     return with(draft -> draft.body = body);
@@ -154,6 +175,9 @@ public final class Limits {
    * Sets how many bytes a response's body may have when it is decompressed: 1 to 1 PiB, 1 GiB by
    * default. Stops a bomb that keeps to the ratio. A body that is told as events has no such limit:
    * it may go on for years, and {@code event} bounds what is kept of it.
+   *
+   * @param decompressed the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits decompressed(long decompressed) {
     return with(draft -> draft.decompressed = decompressed);
@@ -167,6 +191,9 @@ public final class Limits {
   /**
    * Sets how many bytes the lines of a server-sent event, or of a comment, may have: 1 to
    * 2147483583, 16 MiB by default. Stops a line or an event without end.
+   *
+   * @param event the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits event(int event) {
     return with(draft -> draft.event = event);
@@ -181,6 +208,9 @@ public final class Limits {
    * Sets how many bytes the id of a server-sent event may have, in UTF-8: 1 to 1 MiB, 4 KiB by
    * default. Every event of a stream keeps its id, and most servers refuse a {@code Last-Event-ID}
    * header of more than a few KiB.
+   *
+   * @param eventId the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits eventId(int eventId) {
     return with(draft -> draft.eventId = eventId);

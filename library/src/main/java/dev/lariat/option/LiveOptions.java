@@ -29,6 +29,9 @@ public final class LiveOptions {
    * healing} says when to try again. Its protocols are HTTP/1.1, HTTP/2 or both. If a server takes
    * no WebSocket over HTTP/2 (RFC 8441) and both are listed, it is asked by HTTP/1.1 in the same
    * attempt and in all later ones.
+   *
+   * @param connection the connection
+   * @return a copy of these options with this value
    */
   public LiveOptions connection(ConnectionOptions connection) {
     return with(draft -> draft.connection = connection);
@@ -43,6 +46,9 @@ public final class LiveOptions {
    * Sets the options of the WebSocket of each session of a {@code LiveWebSocket}. Its {@code
    * credit} must be unlimited, since a full mailbox holds the server back, and its {@code replyTo}
    * empty.
+   *
+   * @param webSocket the options of its WebSockets
+   * @return a copy of these options with this value
    */
   public LiveOptions webSocket(WebSocketOptions webSocket) {
     return with(draft -> draft.webSocket = webSocket);
@@ -53,7 +59,12 @@ public final class LiveOptions {
     return values.healing;
   }
 
-  /** Sets when to try again, and when to give up; without end by default. */
+  /**
+   * Sets when to try again, and when to give up; without end by default.
+   *
+   * @param healing how sessions are replaced when they are lost
+   * @return a copy of these options with this value
+   */
   public LiveOptions healing(Healing healing) {
     return with(draft -> draft.healing = healing);
   }
@@ -63,7 +74,12 @@ public final class LiveOptions {
     return values.rotation;
   }
 
-  /** Sets how one session takes over from another; by your signal only, by default. */
+  /**
+   * Sets how one session takes over from another; by your signal only, by default.
+   *
+   * @param rotation when sessions are replaced
+   * @return a copy of these options with this value
+   */
   public LiveOptions rotation(Rotation rotation) {
     return with(draft -> draft.rotation = rotation);
   }
@@ -76,6 +92,9 @@ public final class LiveOptions {
   /**
    * Sets what waits to be sent, and what happens when it is full; {@link Outbox#DEFAULT} by
    * default.
+   *
+   * @param outbox the options of the outbox
+   * @return a copy of these options with this value
    */
   public LiveOptions outbox(Outbox outbox) {
     return with(draft -> draft.outbox = outbox);
@@ -86,7 +105,12 @@ public final class LiveOptions {
     return values.silence;
   }
 
-  /** Sets after which silence a session is given up; never by default. */
+  /**
+   * Sets after which silence a session is given up; never by default.
+   *
+   * @param silence how long a silence may last
+   * @return a copy of these options with this value
+   */
   public LiveOptions silence(Silence silence) {
     return with(draft -> draft.silence = Optional.of(silence));
   }
@@ -96,7 +120,12 @@ public final class LiveOptions {
     return values.endpoint;
   }
 
-  /** Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default. */
+  /**
+   * Sets how long the search for an endpoint may take: 1 ms to 365 days, 30 s by default.
+   *
+   * @param endpoint the timeout
+   * @return a copy of these options with this value
+   */
   public LiveOptions endpoint(Duration endpoint) {
     return with(draft -> draft.endpoint = endpoint);
   }
@@ -106,7 +135,12 @@ public final class LiveOptions {
     return values.opening;
   }
 
-  /** Sets how long the opening step of a session may take: 1 ms to 365 days, 30 s by default. */
+  /**
+   * Sets how long the opening step of a session may take: 1 ms to 365 days, 30 s by default.
+   *
+   * @param opening the timeout
+   * @return a copy of these options with this value
+   */
   public LiveOptions opening(Duration opening) {
     return with(draft -> draft.opening = opening);
   }
@@ -120,6 +154,9 @@ public final class LiveOptions {
    * Sets which redirects an attempt follows, each to another {@code http}, {@code https}, {@code
    * ws} or {@code wss} URI; none by default, like a browser's WebSocket. The next attempt begins at
    * the endpoint again.
+   *
+   * @param redirects which redirects are followed
+   * @return a copy of these options with this value
    */
   public LiveOptions redirects(Redirects redirects) {
     return with(draft -> draft.redirects = redirects);

@@ -70,14 +70,20 @@ public record Multipart(String boundary, List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
-  /** One without parts, and with a boundary of 128 random bits. */
+  /** {@return one without parts, and with a boundary of 128 random bits} */
   public static Multipart create() {
     byte[] random = new byte[16];
     RANDOM.nextBytes(random);
     return new Multipart("lariat-" + HexFormat.of().formatHex(random), List.of());
   }
 
-  /** Adds a field, after the parts that are there. */
+  /**
+   * Adds a field, after the parts that are there.
+   *
+   * @param name the name of the part
+   * @param value the value
+   * @return a copy of these options with this value
+   */
   public Multipart field(String name, String value) {
     return part(
         new Part(name, Optional.empty(), Optional.empty(), Bytes.ofUtf8(Wellformed.text(value))));
@@ -86,27 +92,36 @@ public record Multipart(String boundary, List<Part> parts) {
   /**
    * Adds a file, after the parts that are there.
    *
+   * @param name the name of the part
+   * @param filename the name of the file
    * @param type its {@code Content-Type}: {@code application/octet-stream} where nothing is known
+   * @param content the content
+   * @return a copy of these options with this value
    */
   public Multipart file(String name, String filename, String type, Bytes content) {
     return part(new Part(name, Optional.of(filename), Optional.of(type), content));
   }
 
-  /** Adds a part, after those that are there. */
+  /**
+   * Adds a part, after those that are there.
+   *
+   * @param part the part
+   * @return a copy of these options with this value
+   */
   public Multipart part(Part part) {
     List<Part> more = new ArrayList<>(parts);
     more.add(part);
     return new Multipart(boundary, more);
   }
 
-  /** Its {@code Content-Type}. */
+  /** {@return its {@code Content-Type}} */
   public String type() {
     return "multipart/form-data; boundary=" + boundary;
   }
 
   /**
-   * It as a body in pieces, to be sent one behind the other: for each part its head, its content
-   * and a line's end, then the close delimiter. No content is copied.
+   * {@return it as a body in pieces, to be sent one behind the other: for each part its head, its
+   * content and a line's end, then the close delimiter} No content is copied.
    */
   public List<Bytes> pieces() {
     List<Bytes> pieces = new ArrayList<>();
@@ -120,7 +135,7 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * It as a body.
+   * {@return it as a body}
    *
    * @throws IllegalArgumentException if that is of more than 2147483583 bytes
    */

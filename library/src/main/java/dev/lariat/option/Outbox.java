@@ -65,7 +65,12 @@ public final class Outbox {
     return values.messages;
   }
 
-  /** Sets how many messages may wait: 0 to 2^30, 1024 by default. */
+  /**
+   * Sets how many messages may wait: 0 to 2^30, 1024 by default.
+   *
+   * @param messages the number of messages
+   * @return a copy of these options with this value
+   */
   public Outbox messages(int messages) {
     return with(draft -> draft.messages = messages);
   }
@@ -78,6 +83,9 @@ public final class Outbox {
   /**
    * Sets how many bytes of messages may wait, as frames: 0 to 1 TiB, 16 MiB by default. A single
    * message larger than this is taken when nothing else waits, unless {@code messages} is 0.
+   *
+   * @param bytes the number of bytes
+   * @return a copy of these options with this value
    */
   public Outbox bytes(long bytes) {
     return with(draft -> draft.bytes = bytes);
@@ -90,6 +98,9 @@ public final class Outbox {
 
   /**
    * Sets what happens to a message for which there is no room; {@link Overflow#BLOCK} by default.
+   *
+   * @param overflow what happens when the outbox is full
+   * @return a copy of these options with this value
    */
   public Outbox overflow(Overflow overflow) {
     return with(draft -> draft.overflow = overflow);
@@ -109,6 +120,7 @@ public final class Outbox {
    *
    * @param key what a message is about; null for a message that is not to be conflated. Called on
    *     the sender's thread
+   * @return a copy of these options with this value
    */
   public Outbox conflate(Function<Frame, Object> key) {
     return with(
@@ -131,6 +143,9 @@ public final class Outbox {
    * since nobody knows whether it arrived; false by default, since it may arrive twice. This is not
    * delivery at least once: what the operating system has taken counts as written and is not sent
    * again, and a server that is killed has not read all of that. {@link #acknowledge} is.
+   *
+   * @param replay whether messages are sent again
+   * @return a copy of these options with this value
    */
   public Outbox replay(boolean replay) {
     return with(draft -> draft.replay = replay);
@@ -141,7 +156,12 @@ public final class Outbox {
     return values.sendTimeout;
   }
 
-  /** Sets how long a sender is blocked before it fails: 1 ms to 365 days, 30 s by default. */
+  /**
+   * Sets how long a sender is blocked before it fails: 1 ms to 365 days, 30 s by default.
+   *
+   * @param sendTimeout 1 ms to 365 days
+   * @return a copy of these options with this value
+   */
   public Outbox sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
   }
@@ -174,6 +194,7 @@ public final class Outbox {
    *
    * @param sent the identity of a frame that is sent, or null
    * @param received the identity that a frame of the server acknowledges, or null
+   * @return a copy of these options with this value
    * @throws IllegalArgumentException if {@code overflow} drops messages, if there is a {@code key},
    *     or if nothing may wait
    */

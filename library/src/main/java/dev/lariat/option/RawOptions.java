@@ -23,8 +23,8 @@ public final class RawOptions {
   }
 
   /**
-   * {@return how many {@code Data} messages that are not empty may be told before {@code
-   * exchange}
+   * {@return how many {@code Data} messages that are not empty may arrive before you call {@code
+   * exchange.credit}}
    */
   public long credit() {
     return values.credit;
@@ -34,6 +34,9 @@ public final class RawOptions {
    * Sets how many {@code Data} messages that are not empty may be told before {@code
    * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Without credit the
    * connection does not read from its server.
+   *
+   * @param credit the number of messages
+   * @return a copy of these options with this value
    */
   public RawOptions credit(long credit) {
     return with(draft -> draft.credit = credit);
@@ -47,6 +50,9 @@ public final class RawOptions {
   /**
    * Sets how many bytes may wait to be written before their sender is held back: 1 to 1 TiB, 1 MiB
    * by default.
+   *
+   * @param sendQueue the number of bytes
+   * @return a copy of these options with this value
    */
   public RawOptions sendQueue(long sendQueue) {
     return with(draft -> draft.sendQueue = sendQueue);
@@ -60,6 +66,9 @@ public final class RawOptions {
   /**
    * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
    * default.
+   *
+   * @param sendTimeout 1 ms to 365 days
+   * @return a copy of these options with this value
    */
   public RawOptions sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
@@ -70,7 +79,12 @@ public final class RawOptions {
     return values.replyTo;
   }
 
-  /** Sets where the messages go; to the connection's owner by default. */
+  /**
+   * Sets where the messages go; to the connection's owner by default.
+   *
+   * @param receiver the receiver of the messages
+   * @return a copy of these options with this value
+   */
   public RawOptions replyTo(Receiver receiver) {
     return with(draft -> draft.replyTo = Optional.of(receiver));
   }

@@ -24,17 +24,32 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
     Range.check("redirects.limit", limit, 0, 100);
   }
 
-  /** Sets how many redirects are followed: 0 to 100, 10 by default. */
+  /**
+   * Sets how many redirects are followed: 0 to 100, 10 by default.
+   *
+   * @param limit the limit
+   * @return a copy of these options with this value
+   */
   public Redirects limit(int limit) {
     return new Redirects(limit, otherOrigins, unsecured);
   }
 
-  /** Sets whether redirects to other origins are followed; true by default. */
+  /**
+   * Sets whether redirects to other origins are followed; true by default.
+   *
+   * @param otherOrigins whether they are followed
+   * @return a copy of these options with this value
+   */
   public Redirects otherOrigins(boolean otherOrigins) {
     return new Redirects(limit, otherOrigins, unsecured);
   }
 
-  /** Sets whether redirects from {@code https} to {@code http} are followed; false by default. */
+  /**
+   * Sets whether redirects from {@code https} to {@code http} are followed; false by default.
+   *
+   * @param unsecured whether they are followed
+   * @return a copy of these options with this value
+   */
   public Redirects unsecured(boolean unsecured) {
     return new Redirects(limit, otherOrigins, unsecured);
   }

@@ -32,7 +32,7 @@ public final class Request {
   }
 
   /**
-   * A request without headers and body.
+   * {@return a request without headers and body}
    *
    * @param method a token, in its own case, such as {@code GET}; any but {@code CONNECT}
    * @param target what is asked for, in origin form: a path with an optional query, or {@code *}
@@ -43,7 +43,7 @@ public final class Request {
     return new Request(new Values(method, target));
   }
 
-  /** How long the headers say that the body is. */
+  /** {@return how long the headers say that the body is} */
   public OptionalLong contentLength() {
     Optional<String> length = values.headers.first(CONTENT_LENGTH);
     return length.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length.get()));
@@ -54,7 +54,12 @@ public final class Request {
     return values.method;
   }
 
-  /** Sets the method: a token, in its own case, such as {@code GET}; any but {@code CONNECT}. */
+  /**
+   * Sets the method: a token, in its own case, such as {@code GET}; any but {@code CONNECT}.
+   *
+   * @param method the method, in its own case
+   * @return a copy of these options with this value
+   */
   public Request method(String method) {
     return with(draft -> draft.method = method);
   }
@@ -67,6 +72,9 @@ public final class Request {
   /**
    * Sets what is asked for, in origin form: a path with an optional query, or {@code *} for {@code
    * OPTIONS} (RFC 9112 section 3.2).
+   *
+   * @param target the path and query, or {@code *}
+   * @return a copy of these options with this value
    */
   public Request target(String target) {
     return with(draft -> draft.target = target);
@@ -80,6 +88,10 @@ public final class Request {
   /**
    * Adds a header, after those that are there. A second {@code Host}, and what else frames the
    * message, is refused.
+   *
+   * @param name the name of the header
+   * @param value the value
+   * @return a copy of these options with this value
    */
   public Request header(String name, String value) {
     return headers(values.headers.with(name, value));
@@ -90,6 +102,9 @@ public final class Request {
    * Content-Length} if there is a body or the method expects one. A {@code Content-Length} that you
    * set says how long a body will be that follows. A second {@code Host}, and what else frames the
    * message, is refused.
+   *
+   * @param headers the headers
+   * @return a copy of these options with this value
    */
   public Request headers(Headers headers) {
     return with(draft -> draft.headers = headers);
@@ -100,17 +115,32 @@ public final class Request {
     return values.body;
   }
 
-  /** Sets the whole body; empty by default. */
+  /**
+   * Sets the whole body; empty by default.
+   *
+   * @param body the whole body
+   * @return a copy of these options with this value
+   */
   public Request body(Bytes body) {
     return with(draft -> draft.body = body);
   }
 
-  /** Sets a form as the body, and its {@code Content-Type} in place of any other. */
+  /**
+   * Sets a form as the body, and its {@code Content-Type} in place of any other.
+   *
+   * @param form the form
+   * @return a copy of these options with this value
+   */
   public Request body(Form form) {
     return type(Form.TYPE).body(form.bytes());
   }
 
-  /** Sets these parts as the body, and their {@code Content-Type} in place of any other. */
+  /**
+   * Sets these parts as the body, and their {@code Content-Type} in place of any other.
+   *
+   * @param multipart the body
+   * @return a copy of these options with this value
+   */
   public Request body(Multipart multipart) {
     return type(multipart.type()).body(multipart.bytes());
   }
@@ -120,7 +150,12 @@ public final class Request {
     return values.replyTo;
   }
 
-  /** Sets where the messages of this request go; to the connection's owner by default. */
+  /**
+   * Sets where the messages of this request go; to the connection's owner by default.
+   *
+   * @param receiver the receiver of the messages
+   * @return a copy of these options with this value
+   */
   public Request replyTo(Receiver receiver) {
     return with(draft -> draft.replyTo = Optional.of(receiver));
   }
@@ -134,14 +169,17 @@ public final class Request {
    * Sets how long the request may take, from here to the end of its response, the wait for a
    * connection included: 1 ms to 365 days, no limit by default. When it is over the stream fails
    * with {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}.
+   *
+   * @param time the timeout
+   * @return a copy of these options with this value
    */
   public Request timeout(Duration time) {
     return with(draft -> draft.timeout = Optional.of(time));
   }
 
   /**
-   * {@return how many {@code Data} messages that are not empty may be told before {@code
-   * exchange}
+   * {@return how many {@code Data} messages that are not empty may arrive before you call {@code
+   * exchange.credit}}
    */
   public long credit() {
     return values.credit;
@@ -151,6 +189,9 @@ public final class Request {
    * Sets how many {@code Data} messages that are not empty may be told before {@code
    * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. A connection does
    * not read from its server if the next message has no credit, so later responses wait too.
+   *
+   * @param credit the number of messages
+   * @return a copy of these options with this value
    */
   public Request credit(long credit) {
     return with(draft -> draft.credit = credit);
@@ -167,6 +208,9 @@ public final class Request {
    * an interim response 100, or for this long from when the response is the next. A final response
    * that comes first leaves the body unsent, and is the last of its connection (RFC 9110 section
    * 10.1.1).
+   *
+   * @param wait the longest time to wait
+   * @return a copy of these options with this value
    */
   public Request expectContinue(Duration wait) {
     return with(draft -> draft.expectContinue = Optional.of(wait));
@@ -183,6 +227,9 @@ public final class Request {
   /**
    * Sets how many bytes of a body that follows may wait to be written before its sender is held
    * back: 1 to 1 TiB, 1 MiB by default.
+   *
+   * @param sendQueue the number of bytes
+   * @return a copy of these options with this value
    */
   public Request sendQueue(long sendQueue) {
     return with(draft -> draft.sendQueue = sendQueue);
@@ -196,6 +243,9 @@ public final class Request {
   /**
    * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
    * default.
+   *
+   * @param sendTimeout 1 ms to 365 days
+   * @return a copy of these options with this value
    */
   public Request sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
@@ -206,7 +256,12 @@ public final class Request {
     return values.content;
   }
 
-  /** Sets what becomes of the response's body before it is told; nothing by default. */
+  /**
+   * Sets what becomes of the response's body before it is told; nothing by default.
+   *
+   * @param content the content
+   * @return a copy of these options with this value
+   */
   public Request content(Content content) {
     return with(draft -> draft.content = content);
   }
@@ -220,12 +275,20 @@ public final class Request {
    * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
    * for them, the request is sent once more and the challenge is not told, unless the connection
    * ends with that or the body follows its request.
+   *
+   * @param credentials the credentials
+   * @return a copy of these options with this value
    */
   public Request credentials(Credentials credentials) {
     return credentials(Optional.of(credentials));
   }
 
-  /** Sets what is shown to the connection's own origin, or nothing if empty. */
+  /**
+   * Sets what is shown to the connection's own origin, or nothing if empty.
+   *
+   * @param credentials the credentials
+   * @return a copy of these options with this value
+   */
   public Request credentials(Optional<Credentials> credentials) {
     return with(draft -> draft.credentials = credentials);
   }

@@ -33,6 +33,9 @@ public final class RequestRetry {
   /**
    * Sets how often, and after which time: attempts, delays and jitter; three times by default,
    * after up to 200 ms, 400 ms and 800 ms. Its {@code stable} does nothing here.
+   *
+   * @param backoff the delays
+   * @return a copy of these options with this value
    */
   public RequestRetry backoff(Backoff backoff) {
     return with(draft -> draft.backoff = backoff);
@@ -45,6 +48,9 @@ public final class RequestRetry {
 
   /**
    * Sets which statuses of an answer are tried again: 400 to 599; 429, 502, 503 and 504 by default.
+   *
+   * @param statuses the statuses
+   * @return a copy of these options with this value
    */
   public RequestRetry statuses(Integer... statuses) {
     return with(draft -> draft.statuses = Set.copyOf(List.of(statuses)));
@@ -58,6 +64,9 @@ public final class RequestRetry {
   /**
    * Sets which methods may be acted upon twice: tokens; the idempotent ones by default (RFC 9110
    * section 9.2.2), which are DELETE, GET, HEAD, OPTIONS, PUT and TRACE.
+   *
+   * @param methods the methods
+   * @return a copy of these options with this value
    */
   public RequestRetry methods(String... methods) {
     return with(draft -> draft.methods = Set.copyOf(List.of(methods)));
@@ -71,6 +80,9 @@ public final class RequestRetry {
   /**
    * Sets the longest {@code Retry-After} that is waited for: 0 to 365 days, 30 s by default. An
    * answer that asks for more is given as it is.
+   *
+   * @param longestWait the longest wait
+   * @return a copy of these options with this value
    */
   public RequestRetry longestWait(Duration longestWait) {
     return with(draft -> draft.longestWait = longestWait);

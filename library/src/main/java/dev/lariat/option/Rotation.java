@@ -33,6 +33,9 @@ public final class Rotation {
    * Sets how old a session may become before the next one is opened: 1 s to 365 days. The last
    * tenth of it is drawn at random, so that clients that began together do not rotate together. A
    * year, as good as never, by default.
+   *
+   * @param maxAge the age
+   * @return a copy of these options with this value
    */
   public Rotation maxAge(Duration maxAge) {
     return with(draft -> draft.maxAge = maxAge);
@@ -47,6 +50,9 @@ public final class Rotation {
    * Sets how long the old session has to end after the goodbye: to write what waits to be written
    * on it, and to deliver what the server still sends before its close frame: 1 ms to 365 days, 5 s
    * by default.
+   *
+   * @param drain the time
+   * @return a copy of these options with this value
    */
   public Rotation drain(Duration drain) {
     return with(draft -> draft.drain = drain);
@@ -65,6 +71,9 @@ public final class Rotation {
    * which says it at once, to 365 days, 1 s by default. Choose more than your server needs for an
    * answer. For a {@code LiveWebSocket} only: a {@code LiveEvents} ends the old session at once,
    * since the next one goes on from the same event.
+   *
+   * @param quiet the time
+   * @return a copy of these options with this value
    */
   public Rotation quiet(Duration quiet) {
     return with(draft -> draft.quiet = quiet);
@@ -78,6 +87,9 @@ public final class Rotation {
   /**
    * Sets how long this side waits for that quiet time at the most, as with a feed that is never
    * quiet: 0 to 365 days, 5 s by default. Time in which the owner's mailbox is full does not count.
+   *
+   * @param settle the time
+   * @return a copy of these options with this value
    */
   public Rotation settle(Duration settle) {
     return with(draft -> draft.settle = settle);

@@ -24,7 +24,11 @@ public record Silence(Duration limit, Predicate<Frame> counts) {
     Objects.requireNonNull(counts, "silence.counts");
   }
 
-  /** Every text and binary message counts. */
+  /**
+   * {@return every text and binary message counts}
+   *
+   * @param limit the limit
+   */
   public static Silence of(Duration limit) {
     return new Silence(limit, frame -> frame instanceof Text || frame instanceof Binary);
   }

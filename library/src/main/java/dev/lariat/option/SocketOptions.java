@@ -32,6 +32,9 @@ public final class SocketOptions {
   /**
    * Sets whether small writes go out at once, without waiting for the acknowledgement of those
    * before ({@code TCP_NODELAY}); true by default.
+   *
+   * @param noDelay whether small writes are sent at once
+   * @return a copy of these options with this value
    */
   public SocketOptions noDelay(boolean noDelay) {
     return with(draft -> draft.noDelay = noDelay);
@@ -45,6 +48,9 @@ public final class SocketOptions {
   /**
    * Sets whether the system probes a peer that has been silent, after two hours on most systems
    * ({@code SO_KEEPALIVE}); true by default.
+   *
+   * @param keepAlive whether probes are sent
+   * @return a copy of these options with this value
    */
   public SocketOptions keepAlive(boolean keepAlive) {
     return with(draft -> draft.keepAlive = keepAlive);
@@ -58,6 +64,9 @@ public final class SocketOptions {
   /**
    * Sets the silence before the first probe ({@code TCP_KEEPIDLE}): 1 s to 32767 s, rounded up to
    * whole seconds; the system's by default.
+   *
+   * @param idle the idle time
+   * @return a copy of these options with this value
    */
   public SocketOptions keepAliveIdle(Duration idle) {
     return with(draft -> draft.keepAliveIdle = Optional.of(idle));
@@ -71,6 +80,9 @@ public final class SocketOptions {
   /**
    * Sets the time between two probes ({@code TCP_KEEPINTVL}): 1 s to 32767 s, rounded up to whole
    * seconds; the system's by default.
+   *
+   * @param interval the interval
+   * @return a copy of these options with this value
    */
   public SocketOptions keepAliveInterval(Duration interval) {
     return with(draft -> draft.keepAliveInterval = Optional.of(interval));
@@ -84,6 +96,9 @@ public final class SocketOptions {
   /**
    * Sets how many probes may stay unanswered ({@code TCP_KEEPCNT}): 1 to 127; the system's by
    * default.
+   *
+   * @param count the number of probes
+   * @return a copy of these options with this value
    */
   public SocketOptions keepAliveCount(int count) {
     return with(draft -> draft.keepAliveCount = OptionalInt.of(count));
@@ -99,6 +114,9 @@ public final class SocketOptions {
    * TCP_USER_TIMEOUT}): 1 ms to 24 days; the system's by default. Only on Linux, with Netty's
    * native transport. It sees what {@link Timeouts#write()} does not: a peer that is gone while the
    * system's buffer still takes what is written.
+   *
+   * @param timeout the timeout
+   * @return a copy of these options with this value
    */
   public SocketOptions userTimeout(Duration timeout) {
     return with(draft -> draft.userTimeout = Optional.of(timeout));
@@ -112,6 +130,9 @@ public final class SocketOptions {
   /**
    * Sets how many bytes the system holds of what is sent ({@code SO_SNDBUF}): 1 KiB to 1 GiB; the
    * system's by default. The system may round it.
+   *
+   * @param bytes the number of bytes
+   * @return a copy of these options with this value
    */
   public SocketOptions sendBuffer(int bytes) {
     return with(draft -> draft.sendBuffer = OptionalInt.of(bytes));
@@ -125,6 +146,9 @@ public final class SocketOptions {
   /**
    * Sets how many bytes the system holds of what has come ({@code SO_RCVBUF}): 1 KiB to 1 GiB; the
    * system's by default. The system may round it. It bounds the window of TCP.
+   *
+   * @param bytes the number of bytes
+   * @return a copy of these options with this value
    */
   public SocketOptions receiveBuffer(int bytes) {
     return with(draft -> draft.receiveBuffer = OptionalInt.of(bytes));
@@ -138,6 +162,9 @@ public final class SocketOptions {
   /**
    * Sets the address of this side, with any port. Only addresses of its family are dialed, unless
    * it is a wildcard.
+   *
+   * @param address the address of this machine
+   * @return a copy of these options with this value
    */
   public SocketOptions local(InetAddress address) {
     return local(new InetSocketAddress(address, 0));
@@ -146,6 +173,9 @@ public final class SocketOptions {
   /**
    * Sets the address and port of this side, port 0 being any; the system's by default. Only
    * addresses of its family are dialed, unless it is a wildcard.
+   *
+   * @param local the address and the port
+   * @return a copy of these options with this value
    */
   public SocketOptions local(InetSocketAddress local) {
     return with(draft -> draft.local = Optional.of(local));
@@ -163,6 +193,9 @@ public final class SocketOptions {
    * Sets whether {@code local} may be taken while the system still remembers an earlier connection
    * of it ({@code SO_REUSEADDR}), which a connection that comes back to one port needs; false by
    * default.
+   *
+   * @param reuse whether the address may be used again
+   * @return a copy of these options with this value
    */
   public SocketOptions reuseAddress(boolean reuse) {
     return with(draft -> draft.reuseAddress = reuse);

@@ -25,7 +25,7 @@ public final class Subprotocols {
   }
 
   /**
-   * These names, which no handler speaks.
+   * {@return these names, which no handler speaks}
    *
    * @param names different tokens, most wanted first
    */
@@ -46,6 +46,9 @@ public final class Subprotocols {
   /**
    * Sets whether the upgrade fails when the server chooses none of the names; false by default.
    * Only if a name is offered.
+   *
+   * @param required whether a subprotocol is required
+   * @return a copy of these options with this value
    */
   public Subprotocols required(boolean required) {
     return with(draft -> draft.required = required);
@@ -61,6 +64,7 @@ public final class Subprotocols {
    *
    * @param name a token that is not offered yet
    * @param handler who speaks it
+   * @return a copy of these options with this value
    */
   public Subprotocols and(String name, WebSocketHandler.Factory handler) {
     return with(
@@ -79,7 +83,12 @@ public final class Subprotocols {
     return values.otherwise;
   }
 
-  /** Sets who speaks if the server chose none; by default frames go to the receiver as they are. */
+  /**
+   * Sets who speaks if the server chose none; by default frames go to the receiver as they are.
+   *
+   * @param handler makes the handler of a WebSocket
+   * @return a copy of these options with this value
+   */
   public Subprotocols otherwise(WebSocketHandler.Factory handler) {
     return with(draft -> draft.otherwise = Optional.of(handler));
   }
@@ -89,7 +98,12 @@ public final class Subprotocols {
     return values.userOptions;
   }
 
-  /** Sets the options that are handed to the handlers; none by default. */
+  /**
+   * Sets the options that are handed to the handlers; none by default.
+   *
+   * @param userOptions any object of yours
+   * @return a copy of these options with this value
+   */
   public Subprotocols userOptions(Object userOptions) {
     return with(draft -> draft.userOptions = Optional.of(userOptions));
   }

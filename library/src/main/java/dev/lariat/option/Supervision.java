@@ -43,7 +43,12 @@ public final class Supervision {
     return values.strategy;
   }
 
-  /** Sets who is restarted with a child that is; nobody by default. */
+  /**
+   * Sets who is restarted with a child that is; nobody by default.
+   *
+   * @param strategy the strategy
+   * @return a copy of these options with this value
+   */
   public Supervision strategy(Strategy strategy) {
     return with(draft -> draft.strategy = strategy);
   }
@@ -57,6 +62,9 @@ public final class Supervision {
    * Sets how many restarts there may be within {@code period}: 0 to 1000000, 1 by default. With one
    * more, the supervisor ends all children and itself. The restart of a whole group counts as one,
    * for the child that caused it.
+   *
+   * @param intensity the number of restarts
+   * @return a copy of these options with this value
    */
   public Supervision intensity(int intensity) {
     return with(draft -> draft.intensity = intensity);
@@ -70,6 +78,9 @@ public final class Supervision {
   /**
    * Sets how long a restart counts: 1 ms to 365 days, 5 s by default. One that is exactly so old
    * still counts.
+   *
+   * @param period the period
+   * @return a copy of these options with this value
    */
   public Supervision period(Duration period) {
     return with(draft -> draft.period = period);
@@ -80,7 +91,12 @@ public final class Supervision {
     return values.platform;
   }
 
-  /** Sets where the children live; on the machine by default. */
+  /**
+   * Sets where the children live; on the machine by default.
+   *
+   * @param platform the platform
+   * @return a copy of these options with this value
+   */
   public Supervision platform(Platform platform) {
     return with(draft -> draft.platform = Optional.of(platform));
   }

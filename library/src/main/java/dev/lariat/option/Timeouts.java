@@ -22,7 +22,12 @@ public final class Timeouts {
     return values.lookup;
   }
 
-  /** Sets how long the lookup of the host's name may take: 1 ms to 365 days, 10 s by default. */
+  /**
+   * Sets how long the lookup of the host's name may take: 1 ms to 365 days, 10 s by default.
+   *
+   * @param lookup the timeout
+   * @return a copy of these options with this value
+   */
   public Timeouts lookup(Duration lookup) {
     return with(draft -> draft.lookup = lookup);
   }
@@ -35,6 +40,9 @@ public final class Timeouts {
   /**
    * Sets how long connecting may take, over all addresses together: 1 ms to 365 days, 15 s by
    * default.
+   *
+   * @param connect the timeout
+   * @return a copy of these options with this value
    */
   public Timeouts connect(Duration connect) {
     return with(draft -> draft.connect = connect);
@@ -48,6 +56,9 @@ public final class Timeouts {
   /**
    * Sets how long one address is tried alone before the next is tried beside it (RFC 8305 section
    * 5): 1 ms to 365 days, 250 ms by default.
+   *
+   * @param attemptDelay the delay
+   * @return a copy of these options with this value
    */
   public Timeouts attemptDelay(Duration attemptDelay) {
     return with(draft -> draft.attemptDelay = attemptDelay);
@@ -58,7 +69,12 @@ public final class Timeouts {
     return values.tls;
   }
 
-  /** Sets how long the TLS handshake may take: 1 ms to 365 days, 10 s by default. */
+  /**
+   * Sets how long the TLS handshake may take: 1 ms to 365 days, 10 s by default.
+   *
+   * @param tls the timeout
+   * @return a copy of these options with this value
+   */
   public Timeouts tls(Duration tls) {
     return with(draft -> draft.tls = tls);
   }
@@ -72,6 +88,9 @@ public final class Timeouts {
    * Sets how long the server may take to answer the upgrade request of a WebSocket, from the end of
    * the response before it: 1 ms to 365 days, 10 s by default. Time in which this side does not
    * read does not count.
+   *
+   * @param upgrade the timeout
+   * @return a copy of these options with this value
    */
   public Timeouts upgrade(Duration upgrade) {
     return with(draft -> draft.upgrade = upgrade);
@@ -86,6 +105,9 @@ public final class Timeouts {
    * Sets how long the server may take no byte at all while bytes wait for it: 1 ms to 365 days, 30
    * s by default. Time in which this side does not read does not count, since the server may be
    * waiting for that.
+   *
+   * @param write the timeout
+   * @return a copy of these options with this value
    */
   public Timeouts write(Duration write) {
     return with(draft -> draft.write = write);
@@ -99,6 +121,9 @@ public final class Timeouts {
   /**
    * Sets how long the end of a connection may take, after the owner's {@code shutdown} and after a
    * close frame of either side: 1 ms to 365 days, 15 s by default.
+   *
+   * @param closing the timeout
+   * @return a copy of these options with this value
    */
   public Timeouts closing(Duration closing) {
     return with(draft -> draft.closing = closing);

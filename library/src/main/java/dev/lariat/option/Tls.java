@@ -83,6 +83,8 @@ public final class Tls {
   /**
    * Sets the certificates to trust, in place of the JDK's.
    *
+   * @param trustStore a loaded key store with at least one entry
+   * @return a copy of these options with this value
    * @throws IllegalArgumentException if the store is empty, or if all certificates are trusted
    */
   public Tls trust(KeyStore trustStore) {
@@ -92,6 +94,8 @@ public final class Tls {
   /**
    * Sets the certificates to trust to those of this PEM file, in place of the JDK's.
    *
+   * @param pem a PEM file with certificates
+   * @return a copy of these options with this value
    * @throws IllegalArgumentException if the file cannot be read, or holds no certificate, or if all
    *     certificates are trusted
    */
@@ -122,12 +126,23 @@ public final class Tls {
     return values.identity;
   }
 
-  /** Sets this side's certificate and key, for servers that ask for one; none by default. */
+  /**
+   * Sets this side's certificate and key, for servers that ask for one; none by default.
+   *
+   * @param keyStore a loaded key store with a key
+   * @param password the password
+   * @return a copy of these options with this value
+   */
   public Tls identity(KeyStore keyStore, String password) {
     return identity(Optional.of(new Identity(keyStore, password)));
   }
 
-  /** Sets this side's certificate and key, for servers that ask for one, or none if empty. */
+  /**
+   * Sets this side's certificate and key, for servers that ask for one, or none if empty.
+   *
+   * @param identity the certificate and its key; empty for none
+   * @return a copy of these options with this value
+   */
   public Tls identity(Optional<Identity> identity) {
     return with(draft -> draft.identity = identity);
   }
@@ -140,12 +155,20 @@ public final class Tls {
   /**
    * Sets the name to ask for and to verify in place of the host's (SNI, RFC 6066 section 3); the
    * host's by default.
+   *
+   * @param serverName the name of the server
+   * @return a copy of these options with this value
    */
   public Tls serverName(String serverName) {
     return serverName(Optional.of(serverName));
   }
 
-  /** Sets the name to ask for and to verify, or leaves it to the host's if empty. */
+  /**
+   * Sets the name to ask for and to verify, or leaves it to the host's if empty.
+   *
+   * @param serverName the name of the server
+   * @return a copy of these options with this value
+   */
   public Tls serverName(Optional<String> serverName) {
     return with(draft -> draft.serverName = serverName);
   }
@@ -158,6 +181,8 @@ public final class Tls {
   /**
    * Sets whether the certificate must be the host's; true by default.
    *
+   * @param verifyHostName whether the name is verified
+   * @return a copy of these options with this value
    * @throws IllegalArgumentException if it is to be verified, and all certificates are trusted
    */
   public Tls verifyHostName(boolean verifyHostName) {
@@ -177,6 +202,9 @@ public final class Tls {
   /**
    * Sets the protocols to offer by ALPN (RFC 7301), most wanted first: names of 1 to 255 bytes, an
    * empty list offers nothing; {@code http/1.1} by default, which a raw connection does not offer.
+   *
+   * @param alpn the names, by preference
+   * @return a copy of these options with this value
    */
   public Tls alpn(List<String> alpn) {
     return with(draft -> draft.alpn = List.copyOf(alpn));

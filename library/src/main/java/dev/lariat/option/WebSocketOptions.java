@@ -25,7 +25,7 @@ public final class WebSocketOptions {
     this.values = values;
   }
 
-  /** The defaults with compression offered. */
+  /** {@return the defaults with compression offered} */
   public static WebSocketOptions compressed() {
     return DEFAULT.deflate(Deflate.DEFAULT);
   }
@@ -38,6 +38,10 @@ public final class WebSocketOptions {
   /**
    * Adds a header to the upgrade request. Those of the handshake itself are refused, and so is a
    * second {@code Host}.
+   *
+   * @param name the name of the header
+   * @param value the value
+   * @return a copy of these options with this value
    */
   public WebSocketOptions header(String name, String value) {
     return headers(values.headers.with(name.toLowerCase(Locale.ROOT), value));
@@ -46,6 +50,9 @@ public final class WebSocketOptions {
   /**
    * Sets further headers of the upgrade request; none by default. Those of the handshake itself are
    * refused, and so is a second {@code Host}.
+   *
+   * @param headers the headers
+   * @return a copy of these options with this value
    */
   public WebSocketOptions headers(Headers headers) {
     return with(draft -> draft.headers = headers);
@@ -56,7 +63,12 @@ public final class WebSocketOptions {
     return values.subprotocols;
   }
 
-  /** Offers these subprotocols, which no handler speaks (RFC 6455 section 1.9). None by default. */
+  /**
+   * Offers these subprotocols, which no handler speaks (RFC 6455 section 1.9). None by default.
+   *
+   * @param names the names, by preference
+   * @return a copy of these options with this value
+   */
   public WebSocketOptions subprotocols(String... names) {
     return subprotocols(Subprotocols.of(names));
   }
@@ -64,6 +76,9 @@ public final class WebSocketOptions {
   /**
    * Sets which subprotocols are offered, and who speaks them (RFC 6455 section 1.9); none by
    * default.
+   *
+   * @param subprotocols the subprotocols
+   * @return a copy of these options with this value
    */
   public WebSocketOptions subprotocols(Subprotocols subprotocols) {
     return with(draft -> draft.subprotocols = subprotocols);
@@ -77,6 +92,9 @@ public final class WebSocketOptions {
   /**
    * Sets what is offered of permessage-deflate, which compresses messages (RFC 7692); nothing by
    * default.
+   *
+   * @param deflate the options of the compression
+   * @return a copy of these options with this value
    */
   public WebSocketOptions deflate(Deflate deflate) {
     return with(draft -> draft.deflate = Optional.of(deflate));
@@ -90,6 +108,9 @@ public final class WebSocketOptions {
   /**
    * Sets how a dead peer is found; by default a ping follows 30 s of silence, and the answer must
    * come within 10 s.
+   *
+   * @param keepalive when pings are sent
+   * @return a copy of these options with this value
    */
   public WebSocketOptions keepalive(Keepalive keepalive) {
     return with(draft -> draft.keepalive = keepalive);
@@ -103,6 +124,9 @@ public final class WebSocketOptions {
   /**
    * Sets whether the server's pings and pongs are kept from the receiver; true by default. Pings
    * are answered either way.
+   *
+   * @param silencePings whether such pings are hidden
+   * @return a copy of these options with this value
    */
   public WebSocketOptions silencePings(boolean silencePings) {
     return with(draft -> draft.silencePings = silencePings);
@@ -117,6 +141,9 @@ public final class WebSocketOptions {
    * Sets whether messages are told part by part as they arrive, in {@code WebSocketPart}s of at
    * most 64 KiB, of messages of any size; false by default, which joins them, up to {@code
    * limits.message}.
+   *
+   * @param parts whether messages arrive in parts
+   * @return a copy of these options with this value
    */
   public WebSocketOptions parts(boolean parts) {
     return with(draft -> draft.parts = parts);
@@ -132,6 +159,9 @@ public final class WebSocketOptions {
    * told: 0 to {@link #UNLIMITED}, which is the default. Control frames need none. When a message
    * begins to arrive without credit, the socket is not read until there is some. Pings that came
    * before it are answered, and silence ends nothing.
+   *
+   * @param credit the number of messages
+   * @return a copy of these options with this value
    */
   public WebSocketOptions credit(long credit) {
     return with(draft -> draft.credit = credit);
@@ -146,6 +176,9 @@ public final class WebSocketOptions {
    * Sets how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1 MiB by
    * default. A single message larger than this is taken when nothing else waits. Threads that are
    * blocked go on first come, first served, once half of these bytes are written.
+   *
+   * @param sendQueue the number of bytes
+   * @return a copy of these options with this value
    */
   public WebSocketOptions sendQueue(long sendQueue) {
     return with(draft -> draft.sendQueue = sendQueue);
@@ -156,7 +189,12 @@ public final class WebSocketOptions {
     return values.sendTimeout;
   }
 
-  /** Sets how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by default. */
+  /**
+   * Sets how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by default.
+   *
+   * @param sendTimeout 1 ms to 365 days
+   * @return a copy of these options with this value
+   */
   public WebSocketOptions sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
   }
@@ -166,7 +204,12 @@ public final class WebSocketOptions {
     return values.replyTo;
   }
 
-  /** Sets where the messages of this WebSocket go; to the connection's owner by default. */
+  /**
+   * Sets where the messages of this WebSocket go; to the connection's owner by default.
+   *
+   * @param receiver the receiver of the messages
+   * @return a copy of these options with this value
+   */
   public WebSocketOptions replyTo(Receiver receiver) {
     return with(draft -> draft.replyTo = Optional.of(receiver));
   }
@@ -180,12 +223,20 @@ public final class WebSocketOptions {
    * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
    * for them, the upgrade is asked for once more and the challenge is not told, unless the
    * connection ends with that.
+   *
+   * @param credentials the credentials
+   * @return a copy of these options with this value
    */
   public WebSocketOptions credentials(Credentials credentials) {
     return credentials(Optional.of(credentials));
   }
 
-  /** Sets what is shown to the connection's own origin, or nothing if empty. */
+  /**
+   * Sets what is shown to the connection's own origin, or nothing if empty.
+   *
+   * @param credentials the credentials
+   * @return a copy of these options with this value
+   */
   public WebSocketOptions credentials(Optional<Credentials> credentials) {
     return with(draft -> draft.credentials = credentials);
   }

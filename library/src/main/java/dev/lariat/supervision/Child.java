@@ -6,14 +6,15 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a {@link Supervisor} runs and starts again: a task and how it is restarted and ended.
+ * A task that a {@link Supervisor} runs, and how it is restarted and ended.
  *
  * @param id its name among the children of one supervisor; not blank
- * @param restart when it is restarted after it has ended by itself; {@code PERMANENT} by default
- * @param shutdown how long it may take to end: its task after the interrupt, and what it owns to be
- *     closed. Then it is abandoned; see {@link Supervisor}. 0 to 365 days, 5 s by default. With 0
- *     it is abandoned as soon as it is interrupted, which is as near as a thread comes to OTP's
- *     {@code brutal_kill}. A child that supervises others needs the time of them all, and some more
+ * @param restart when it is restarted after it has ended; {@code PERMANENT} by default
+ * @param shutdown how long it may take to end after the interrupt: the task, and the closing of
+ *     what it owns. After that it is abandoned; see {@link Supervisor}. 0 to 365 days, 5 s by
+ *     default. With 0 it is abandoned as soon as it is interrupted, which is as close as a thread
+ *     comes to OTP's {@code brutal_kill}. A child that supervises others needs the time of all of
+ *     them, and some more
  * @param task what it does
  */
 public record Child(String id, Restart restart, Duration shutdown, Task task) {
@@ -49,17 +50,30 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
     }
   }
 
-  /** A permanent child. */
+  /**
+   * {@return a permanent child}
+   *
+   * @param id its id, which no other child of the supervisor has
+   * @param task the task
+   */
   public static Child of(String id, Task task) {
     return new Child(id, Restart.PERMANENT, SHUTDOWN, task);
   }
 
-  /** This child, restarted by this rule. */
+  /**
+   * {@return this child, restarted by this rule}
+   *
+   * @param restart when the child is restarted
+   */
   public Child restart(Restart restart) {
     return new Child(id, restart, shutdown, task);
   }
 
-  /** This child, with this much time to end before it is abandoned. */
+  /**
+   * {@return this child, with this much time to end before it is abandoned}
+   *
+   * @param shutdown 0 to 365 days
+   */
   public Child shutdown(Duration shutdown) {
     return new Child(id, restart, shutdown, task);
   }

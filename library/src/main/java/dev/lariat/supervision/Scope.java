@@ -18,19 +18,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a child's task, and what ends with it: everything that the run owns is closed when it
- * ends in any way, the latest first, before the child counts as ended.
+ * One run of a child's task, and the resources that end with it. When the run ends for any reason,
+ * everything that it owns is closed, the latest first, before the child counts as ended.
  *
- * <p>It owns by itself the connections, live connections and supervisors that are opened on the
- * child's own thread, and the mailboxes that {@code open} makes for them, until they end. They are
- * closed as by {@code close}, at once: a task that wants to say goodbye does so itself. On another
- * thread that works for the child, {@link #within} does the same. What was made in any other way is
- * given to {@link #own}.
+ * <p>The run owns the connections, live connections and supervisors that you open on the child's
+ * own thread, and the mailboxes that {@code open} makes for them, until they end. They are closed
+ * at once, as by {@code close}. If a close handshake matters, the task does it itself. On another
+ * thread that works for the child, {@link #within} does the same. Pass other resources to {@link
+ * #own}.
  *
- * <p>When the task has returned or thrown, or was abandoned, the run is over: it owns nothing more,
- * and what is opened for it then fails.
+ * <p>When the task has returned or thrown, or was abandoned, the run is over. It owns nothing more,
+ * and opening something for it fails.
  *
- * <p>All methods may be called from any thread.
+ * <p>You can call all methods from any thread.
  */
 public final class Scope {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -104,24 +104,24 @@ public final class Scope {
     this.formerEnd = formerEnd;
   }
 
-  /** The id of the child. */
+  /** {@return the id of the child} */
   public String id() {
     return id;
   }
 
-  /** How often the child had been started before: 0 for its first run. */
+  /** {@return how often the child had been started before: 0 for its first run} */
   public int restarts() {
     return restarts;
   }
 
-  /** How the run before this one ended; empty for the first. */
+  /** {@return how the run before this one ended; empty for the first} */
   public Optional<ChildInfo.End> formerEnd() {
     return formerEnd;
   }
 
   /**
-   * Whether the task is asked to end. Its thread is interrupted then, so one that waits need not
-   * look; one that computes should, and so should other threads that work for it.
+   * {@return whether the task is asked to end} Its thread is interrupted then, so one that waits
+   * need not look; one that computes should, and so should other threads that work for it.
    */
   public boolean stopping() {
     return stopping;
@@ -130,6 +130,8 @@ public final class Scope {
   /**
    * Has this closed when the run ends. What its {@code close} throws is logged.
    *
+   * @param <T> its type
+   * @param resource what is closed when this run of the child ends
    * @return the same
    * @throws FailedException if the run is over; the resource is closed then
    */
@@ -143,7 +145,11 @@ public final class Scope {
     return resource;
   }
 
-  /** Owns this no longer, and leaves it open. Does nothing if the run does not own it. */
+  /**
+   * Owns this no longer, and leaves it open. Does nothing if the run does not own it.
+   *
+   * @param resource what is closed when this run of the child ends
+   */
   public void disown(AutoCloseable resource) {
     lock.lock();
     try {
@@ -158,6 +164,8 @@ public final class Scope {
    * The run does not wait for it; it should end when what it works with is closed, or when it sees
    * that the run is {@link #stopping}.
    *
+   * @param <T> its type
+   * @param work the work, which opens resources
    * @return what the work returns
    * @throws Exception what the work throws
    */

@@ -26,20 +26,23 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a user's tasks, its children, each on a virtual thread of its own, and restarts them by the
- * terms of OTP's supervisor: {@link Supervision} says how, {@link Child} what.
+ * Runs your tasks, its children, each on its own virtual thread, and restarts them as a supervisor
+ * of Erlang's OTP does. {@link Supervision} sets how, and {@link Child} sets what.
  *
- * <p>What a child has opened is closed when it ends, in any way; see {@link Scope}. So a task that
- * reads a mailbox and throws has its connections closed, and begins anew with fresh ones.
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="supervisor"}
  *
- * <p><b>When a child is to end</b>, its thread is interrupted. Behind its {@code shutdown} time it
- * is abandoned: it counts as ended, another thread closes what it owns, so that most of what it may
- * wait for in Lariat fails, and it can open nothing more. Only then two runs of one child may go on
- * at once, and {@link ChildInfo} shows it.
+ * <p>What a child has opened is closed when the child ends for any reason; see {@link Scope}. So if
+ * a task reads a mailbox and throws, its connections are closed, and its next run begins with new
+ * ones.
  *
- * <p><b>When children fail too often</b>, as {@link Supervision} counts it, the supervisor ends
- * them all, the last one first, and then itself. {@link #join} throws the reason, so that a
- * supervisor may be a child of another:
+ * <p><b>To end a child</b>, the supervisor interrupts its thread. After the child's {@code
+ * shutdown} time, the supervisor abandons it: the child counts as ended, and can open nothing more.
+ * Another thread closes what it owns, so most calls of Lariat in which it may wait fail. Only then
+ * can two runs of one child exist at the same time, and {@link ChildInfo} shows it.
+ *
+ * <p><b>If children fail too often</b>, as {@link Supervision} counts it, the supervisor ends them
+ * all, the last one first, and then itself. {@link #join} throws the reason, so a supervisor can be
+ * a child of another:
  *
  * <pre>{@code
  * supervisor.start(Child.of("feeds", scope -> {
@@ -50,9 +53,10 @@ import org.jspecify.annotations.Nullable;
  * }));
  * }</pre>
  *
- * <p>Abnormal ends are logged as warnings, giving up as an error, by the logger {@code dev.lariat}.
+ * <p>The logger {@code dev.lariat} logs abnormal ends as warnings. If the supervisor gives up, it
+ * logs an error.
  *
- * <p>All methods may be called from any thread, a child's own too.
+ * <p>You can call all methods from any thread, including that of a child.
  */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -87,15 +91,16 @@ public final class Supervisor implements AutoCloseable {
     this.children = new Children(options);
   }
 
-  /** A supervisor without children, by OTP's defaults. */
+  /** {@return a supervisor without children, by OTP's defaults} */
   public static Supervisor open() {
     return open(Supervision.DEFAULT);
   }
 
   /**
-   * A supervisor without children. One that is opened on the thread of another one's child ends
-   * with that.
+   * {@return a supervisor without children} One that is opened on the thread of another one's child
+   * ends with that.
    *
+   * @param options the options
    * @throws IllegalArgumentException if the platform is none of Lariat's
    * @throws FailedException on the thread of a child that was abandoned
    */
@@ -117,6 +122,7 @@ public final class Supervisor implements AutoCloseable {
   /**
    * Starts a child, as the last one in the order of start. Returns at once.
    *
+   * @param child the child
    * @throws IllegalStateException if there is a child with that id
    * @throws FailedException if the supervisor has ended or is ending
    */
@@ -136,6 +142,7 @@ public final class Supervisor implements AutoCloseable {
    * be restarted, and is, when a strategy restarts it together with another one; {@link #delete}
    * prevents that. Does nothing if it has ended before.
    *
+   * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
    * @throws InterruptedException if the thread is interrupted while it waits
    */
@@ -157,6 +164,7 @@ public final class Supervisor implements AutoCloseable {
    * Starts a child that has ended, in its old place in the order of start. Returns at once. It does
    * not count as a restart for {@code intensity}.
    *
+   * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
    * @throws IllegalStateException if it has not ended
    * @throws FailedException if the supervisor has ended or is ending
@@ -174,6 +182,7 @@ public final class Supervisor implements AutoCloseable {
   /**
    * Forgets a child that has ended.
    *
+   * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
    * @throws IllegalStateException if it has not ended
    */
@@ -186,7 +195,10 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
-  /** How the children stand, in the order of their start; also when the supervisor has ended. */
+  /**
+   * {@return how the children stand, in the order of their start; also when the supervisor has
+   * ended}
+   */
   public List<ChildInfo> children() {
     lock.lock();
     try {
@@ -212,6 +224,7 @@ public final class Supervisor implements AutoCloseable {
   /**
    * Waits until the supervisor has ended, for this long at the most.
    *
+   * @param timeout the longest time to wait
    * @return whether it has
    * @throws FailedException if it gave up: {@link Reason.RestartsExceeded}
    * @throws InterruptedException if the thread is interrupted while it waits

@@ -1,5 +1,11 @@
 /**
- * Supervisors, which run tasks on virtual threads, restart those that fail, and close what a task
- * has opened when it ends.
+ * Supervisors: a {@link dev.lariat.supervision.Supervisor} runs tasks on virtual threads, restarts
+ * those that fail, and closes what a task has opened when it ends.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="supervisor"}
+ *
+ * <p>{@link dev.lariat.option.Supervision} sets how many restarts are allowed. {@link
+ * dev.lariat.supervision.Scope} is what a task knows about its run, and {@link
+ * dev.lariat.supervision.ChildInfo} shows the history of a child.
  */
 package dev.lariat.supervision;

@@ -363,8 +363,8 @@ final class ConnectionSituations {
         like(
             Step.SEND,
             "the server has not accepted the WebSocket yet",
-            "The wait for room to send took longer than 5 s \\(sendTimeout\\): The upgrade has gone"
-                + " on for 499[0-9] ms\\.",
+            "The wait for room to send took longer than 5 s \\(sendTimeout\\): The upgrade has"
+                + " taken 499[0-9] ms so far\\.",
             stage -> {
               stage.origin(Script.silent());
               WebSocket socket =

@@ -66,7 +66,7 @@ final class ResponseSituations {
             Step.RESPONSE,
             "the request waits for the response to the one before it",
             "The response took longer than 5 s: The request was not processed: it waits until the"
-                + " connection has done with 1 request before it (http1.pipelining).",
+                + " connection has finished 1 request before it (http1.pipelining).",
             stage -> {
               stage.origin(Script.silent());
               Connection connection = stage.open();
@@ -77,7 +77,7 @@ final class ResponseSituations {
             Step.RESPONSE,
             "a request with a deadline waits for the response to the two before it",
             "The response took longer than 5 s: The request was not processed: it waits until the"
-                + " connection has done with 2 requests before it (http1.pipelining).",
+                + " connection has finished 2 requests before it (http1.pipelining).",
             stage -> {
               stage.origin(Script.silent());
               Connection connection = stage.open();

@@ -70,6 +70,8 @@ public final class CookieFile implements CookieStore, Closeable {
   /**
    * Opens a file with the default limits, by the system's clock.
    *
+   * @param path the path of the file
+   * @return the store
    * @throws IOException if it is there and cannot be read, or is not a regular file
    */
   public static CookieFile open(Path path) throws IOException {
@@ -79,8 +81,10 @@ public final class CookieFile implements CookieStore, Closeable {
   /**
    * Opens a file, which need not be there yet.
    *
+   * @param path the path of the file
    * @param limits how many cookies are kept
    * @param clock by which they expire
+   * @return the store
    * @throws IOException if it is there and cannot be read, or is not a regular file
    */
   public static CookieFile open(Path path, CookieLimits limits, InstantSource clock)
@@ -118,7 +122,7 @@ public final class CookieFile implements CookieStore, Closeable {
     return Files.exists(at) ? at.toRealPath() : at;
   }
 
-  /** The cookies themselves: to look at them, to add or to forget some. */
+  /** {@return the cookies themselves: to look at them, to add or to forget some} */
   public CookieJar jar() {
     return jar;
   }

@@ -33,13 +33,13 @@ public final class CookieJar implements CookieStore {
     this.changed = changed;
   }
 
-  /** An empty jar with the default limits, by the system's clock. */
+  /** {@return an empty jar with the default limits, by the system's clock} */
   public static CookieJar create() {
     return create(CookieLimits.DEFAULT, InstantSource.system());
   }
 
   /**
-   * An empty jar.
+   * {@return an empty jar}
    *
    * @param limits how many cookies it holds
    * @param clock by which they expire; asked on any thread
@@ -106,12 +106,16 @@ public final class CookieJar implements CookieStore {
     return cookie.isPresent() && take(cookie.get(), from);
   }
 
-  /** Keeps a cookie as it is, wherever it comes from. */
+  /**
+   * Keeps a cookie as it is, wherever it comes from.
+   *
+   * @param cookie the cookie
+   */
   public void add(Cookie cookie) {
     change(() -> put(cookie));
   }
 
-  /** All cookies that have not expired, in the order in which they were made. */
+  /** {@return all cookies that have not expired, in the order in which they were made} */
   public List<Cookie> all() {
     Instant now = now();
     lock.lock();
@@ -122,7 +126,11 @@ public final class CookieJar implements CookieStore {
     }
   }
 
-  /** Forgets the cookies that this holds for. */
+  /**
+   * Forgets the cookies that this holds for.
+   *
+   * @param which which cookies are removed
+   */
   public void remove(Predicate<Cookie> which) {
     change(() -> cookies.removeIf(which));
   }

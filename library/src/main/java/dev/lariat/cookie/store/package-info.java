@@ -1,2 +1,9 @@
-/** Stores that keep cookies: one in memory, and one that also writes them to a file. */
+/**
+ * Stores of cookies: a {@link dev.lariat.cookie.store.CookieJar} in memory, and a {@link
+ * dev.lariat.cookie.store.CookieFile} that also writes them to a file.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="cookies"}
+ *
+ * <p>{@link dev.lariat.option.CookieLimits} limits the number of cookies.
+ */
 package dev.lariat.cookie.store;
