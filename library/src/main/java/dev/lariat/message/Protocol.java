@@ -21,8 +21,8 @@ public enum Protocol {
   }
 
   /**
-   * {@return the name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1}, {@code h2},
-   * {@code websocket}}
+   * {@return the name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1},
+   * {@code h2}, {@code websocket}}
    */
   public String token() {
     return token;

@@ -23,7 +23,9 @@ final class Persistence {
   /** What comes so soon after reading was resumed may have waited in the socket. */
   private static final long BACKLOG = Duration.ofSeconds(1).toNanos();
 
-  /** If reading stops for less, because other connections have their turn, nothing waits for long. */
+  /**
+   * If reading stops for less, because other connections have their turn, nothing waits for long.
+   */
   private static final long PAUSE = MARGIN / 10;
 
   private long timeout = KeepAlive.UNSAID; // seconds
