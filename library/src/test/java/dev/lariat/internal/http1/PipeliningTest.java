@@ -11,6 +11,7 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
@@ -237,6 +238,30 @@ class PipeliningTest {
     server.out.next(Response.class);
     assertThat(server.reads()).startsWith("POST /waits ");
     answer(server, waits);
+    server.endQuietly();
+  }
+
+  /** The end of the first response lets a request out, and the credit that was asked for behind it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0\r\n\r\n", "0\r\nx: y\r\n\r\n"})
+  void creditThatWaitedWithItsRequestReadsNothingTwice(String lastChunk) {
+    Server server = new Server(Http1.DEFAULT.pipelining(2));
+    Stream first = server.request(Request.of("GET", "/1").credit(0));
+    Stream second = server.request("GET", "/2");
+    Stream waits = server.request(Request.of("GET", "/3").credit(0));
+    server.engine.command(new Command.Credit(waits, 1), server.out.at(server.now));
+    server.says("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n" + lastChunk);
+    server.answers("HTTP/1.1 204 No");
+    server.out.next(Response.class);
+    server.reads();
+    server.engine.command(new Command.Credit(first, 1), server.out.at(server.now));
+    server.out.expect(new Data(first.ref(), false, Bytes.ofUtf8("a")));
+    assertThat(server.out.next(Message.OfStream.class).ends()).isTrue();
+    server.out.expect(new Response(second.ref(), true, 204, Headers.EMPTY));
+    assertThat(server.reads()).startsWith("GET /3 ");
+    server.says("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nb");
+    server.out.next(Response.class);
+    server.out.expect(new Data(waits.ref(), true, Bytes.ofUtf8("b")));
     server.endQuietly();
   }
 }
