@@ -225,8 +225,8 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   /**
-   * Goes on with what waits, if there is credit for it by now. While the decoder runs, it goes on by
-   * itself: what it lets out may bring credit that waited with it.
+   * Goes on with what waits, if there is credit for it by now. While the decoder runs, it goes on
+   * by itself: what it lets out may bring credit that waited with it.
    */
   void readOn(Out out) {
     this.out = out;

@@ -241,7 +241,9 @@ class PipeliningTest {
     server.endQuietly();
   }
 
-  /** The end of the first response lets a request out, and the credit that was asked for behind it. */
+  /**
+   * The end of the first response lets a request out, and the credit that was asked for behind it.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"0\r\n\r\n", "0\r\nx: y\r\n\r\n"})
   void creditThatWaitedWithItsRequestReadsNothingTwice(String lastChunk) {
