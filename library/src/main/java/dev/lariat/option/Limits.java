@@ -222,9 +222,10 @@ public final class Limits {
   }
 
   /**
-   * Sets how many bytes of bodies the streams of an HTTP/2 connection may keep unread together,
-   * before the server may send no further ones on any stream: 64 KiB to 1 TiB, 64 MiB by default.
-   * Each stream keeps one window of its own at the most.
+   * Sets how many bytes of bodies the streams of an HTTP/2 connection may keep unread together: 64
+   * KiB to 1 TiB, 64 MiB by default. It is the window of the connection (RFC 9113 section 5.2), so
+   * the server can send no more than that, and never more than 2 GiB. Each stream keeps one window
+   * of its own at the most. Stops streams that you do not read from taking your memory.
    */
   public Limits unread(long unread) {
     return with(draft -> draft.unread = unread);

@@ -111,7 +111,7 @@ final class Exchange {
   Command.OfStream again() {
     if (begun instanceof Command.Upgrade(var its, var path, var options, var names)
         && upgrade instanceof ToWebSocket socket) {
-      return new Command.Upgrade(its, path, socket.options, names);
+      return new Command.Upgrade(its, path, socket.options(), names);
     }
     if (begun instanceof Command.Request request) {
       return new Command.Request(

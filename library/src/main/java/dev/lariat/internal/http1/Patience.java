@@ -80,7 +80,7 @@ final class Patience {
       return;
     }
     if (current.upgrade != null) {
-      current.upgrade.deadline = now + upgradeTimeout;
+      current.upgrade.awaitUntil(now + upgradeTimeout);
     }
     if (current.cancelled && current.discardBy == NEVER) {
       current.discardBy = now + discardTime();
@@ -93,7 +93,7 @@ final class Patience {
 
   /** How long this upgrade has gone on, whose answer is the next. */
   Reason ofUpgrade(PendingUpgrade upgrade, long now) {
-    Duration passed = Duration.ofNanos(now - (upgrade.deadline - upgradeTimeout));
+    Duration passed = Duration.ofNanos(now - (upgrade.deadline() - upgradeTimeout));
     return new Reason.Ongoing(Reason.Step.UPGRADE, passed);
   }
 
@@ -138,7 +138,7 @@ final class Patience {
     Exchange current = live.peek();
     if (current != null) {
       deadline = Math.min(deadline, current.discardBy);
-      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline);
+      deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline());
     }
     return deadline;
   }
@@ -166,7 +166,7 @@ final class Patience {
       return;
     }
     PendingUpgrade upgrade = current.upgrade;
-    if (upgrade != null && out.now() >= upgrade.deadline) {
+    if (upgrade != null && out.now() >= upgrade.deadline()) {
       // what has come was read, but for informational responses that there was no room for
       engine.over(new Reason.Timeout(Reason.Step.UPGRADE, Duration.ofNanos(upgradeTimeout)), out);
     } else if (out.now() >= current.discardBy) {

@@ -8,9 +8,6 @@ import dev.lariat.internal.codec.Shared;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
-import dev.lariat.internal.protocol.FieldNames;
-import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
@@ -236,7 +233,7 @@ final class Requests {
     Stream stream = command.stream();
     RequestUri uri =
         cookies.uri(authority, command.request().headers(), command.request().target());
-    Request request = cookies.with(authorized(command), uri);
+    Request request = cookies.with(command.authorized(), uri);
     boolean whole = command.whole();
     if (old && !whole && request.contentLength().isEmpty()) {
       Reason state =
@@ -269,7 +266,7 @@ final class Requests {
       boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
       sending = new BodyWriter(stream, chunked, patience);
       if (whole) {
-        body(wholeBody(stream, request), out);
+        body(command.wholeBody(), out);
       }
       engine.patience().awaitAnswer(out.now());
     }
@@ -282,26 +279,6 @@ final class Requests {
   private void begins(long now) {
     quietSince = now;
     persistence.sent(now, live.size() <= 1);
-  }
-
-  private static Request authorized(Command.Request command) {
-    Request request = command.request();
-    Headers headers =
-        command.stream()
-            .authorization()
-            .with(request.headers(), request.method(), request.target(), request.body());
-    return headers == request.headers() ? request : request.headers(headers);
-  }
-
-  private static Command.Data wholeBody(Stream stream, Request request) {
-    return new Command.Data(
-        stream,
-        request.body().asByteBuffer(),
-        true,
-        Headers.EMPTY,
-        FieldNames.PLAIN,
-        Fate.IGNORED,
-        Gate.NONE);
   }
 
   /** Whether the server closes the connection after it (RFC 9112 section 9.3). */
@@ -338,7 +315,7 @@ final class Requests {
     if (upgrade == null) {
       refuse(command, NOT_OPEN, out);
     } else {
-      upgrade.early.add(command);
+      upgrade.keep(command);
     }
   }
 

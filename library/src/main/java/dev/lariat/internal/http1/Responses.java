@@ -368,11 +368,11 @@ final class Responses implements ResponseDecoder.Sink {
     Stream stream = exchange.stream;
     switch (upgrade) {
       case ToWebSocket socket -> {
-        Handshake.Agreement agreement = socket.handshake.verify(headers);
+        Handshake.Agreement agreement = socket.handshake().verify(headers);
         switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers);
         out.become(
             new Change.SpeakWebSocket(
-                stream, agreement, headers, socket.options, socket.takeEarly()));
+                stream, agreement, headers, socket.options(), socket.takeEarly()));
       }
       case ToRaw raw -> {
         Optional<String> chosen = Optional.of(raw.accepted(headers));

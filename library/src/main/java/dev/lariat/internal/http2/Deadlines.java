@@ -38,7 +38,7 @@ final class Deadlines {
   /** A stream begins. */
   void began(Http2Stream stream) {
     if (stream.upgrade != null) {
-      stream.upgrade.deadline = out.now() + timeouts.upgrade().toNanos();
+      stream.upgrade.awaitUntil(out.now() + timeouts.upgrade().toNanos());
     }
     note(of(stream));
   }
@@ -65,7 +65,7 @@ final class Deadlines {
     long deadline = stream.over ? Engine.NEVER : stream.deadline;
     deadline = Math.min(deadline, sending.stuckAt(stream));
     if (stream.upgrade != null && !stream.informed()) {
-      deadline = Math.min(deadline, stream.upgrade.deadline);
+      deadline = Math.min(deadline, stream.upgrade.deadline());
     }
     return stream.sender instanceof Upload upload
         ? Math.min(deadline, upload.deadline())
@@ -101,7 +101,7 @@ final class Deadlines {
     PendingUpgrade upgrade = stream.upgrade;
     if (late != null && !stream.over && now >= stream.deadline) {
       engine.cancel(stream, late);
-    } else if (upgrade != null && !stream.informed() && now >= upgrade.deadline) {
+    } else if (upgrade != null && !stream.informed() && now >= upgrade.deadline()) {
       engine.fail(stream, new Reason.Timeout(Reason.Step.UPGRADE, timeouts.upgrade()), CANCEL);
     } else if (now >= sending.stuckAt(stream)) {
       engine.fail(stream, new Reason.Timeout(Reason.Step.WRITE, timeouts.write()), CANCEL);

@@ -684,7 +684,7 @@ public final class Http2Engine implements Engine {
     if (stream == null || stream.upgrade == null) {
       return Optional.empty();
     }
-    long since = stream.upgrade.deadline - timeouts.upgrade().toNanos();
+    long since = stream.upgrade.deadline() - timeouts.upgrade().toNanos();
     return Optional.of(new Reason.Ongoing(Reason.Step.UPGRADE, Duration.ofNanos(now - since)));
   }
 

@@ -534,12 +534,14 @@ final class Incoming implements Http2Decoder.Sink {
             new Upgraded(its.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
         engine.host(
             stream,
-            new Change.SpeakWebSocket(its, agreement, headers, socket.options, socket.takeEarly()));
+            new Change.SpeakWebSocket(
+                its, agreement, headers, socket.options(), socket.takeEarly()));
       }
       case ToRaw raw -> {
         out.tell(
             its.inbox(),
-            new Upgraded(its.ref(), Protocol.RAW, Optional.of(raw.protocols.getFirst()), headers));
+            new Upgraded(
+                its.ref(), Protocol.RAW, Optional.of(raw.protocols().getFirst()), headers));
         engine.host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()));
       }
     }
@@ -548,7 +550,7 @@ final class Incoming implements Http2Decoder.Sink {
   private static Handshake.Agreement agreement(ToWebSocket socket, Headers headers)
       throws Violation {
     try {
-      return socket.handshake.verify(headers);
+      return socket.handshake().verify(headers);
     } catch (Violation v) {
       throw Violation.of(v.reason(), CANCEL);
     }

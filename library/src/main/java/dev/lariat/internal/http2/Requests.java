@@ -7,9 +7,6 @@ import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fate;
-import dev.lariat.internal.protocol.FieldNames;
-import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
@@ -96,7 +93,7 @@ final class Requests {
     Stream its = command.stream();
     RequestUri uri =
         cookies.uri(authority, command.request().headers(), command.request().target());
-    Request request = cookies.with(authorized(command), uri);
+    Request request = cookies.with(command.authorized(), uri);
     Http2Stream stream = stream(command, id, uri);
     stream.head = request.method().equals("HEAD");
     stream.credit = request.credit();
@@ -128,7 +125,7 @@ final class Requests {
     stream.sender = upload;
     engine.noteDue(upload.deadline());
     if (whole) {
-      upload.add(wholeBody(its, request));
+      upload.add(command.wholeBody());
     }
     return stream;
   }
@@ -140,26 +137,6 @@ final class Requests {
       stream.late = request.late();
     }
     return stream;
-  }
-
-  private static Request authorized(Command.Request command) {
-    Request request = command.request();
-    Headers headers =
-        command.stream()
-            .authorization()
-            .with(request.headers(), request.method(), request.target(), request.body());
-    return headers == request.headers() ? request : request.headers(headers);
-  }
-
-  private static Command.Data wholeBody(Stream stream, Request request) {
-    return new Command.Data(
-        stream,
-        request.body().asByteBuffer(),
-        true,
-        Headers.EMPTY,
-        FieldNames.PLAIN,
-        Fate.IGNORED,
-        Gate.NONE);
   }
 
   /** The user's WebSocket (RFC 8441 section 5). */
@@ -188,7 +165,7 @@ final class Requests {
       Refusals.refuse(command, state, out);
       return null;
     }
-    Request request = authorized(command);
+    Request request = command.authorized();
     RequestUri uri = cookies.uri(authority, request.headers(), request.target());
     Http2Stream stream = stream(command, id, uri);
     stream.credit = request.credit();
@@ -255,7 +232,7 @@ final class Requests {
   Command.Begin again(Http2Stream stream) {
     if (stream.begun instanceof Command.Upgrade(var its, var path, var options, var names)
         && stream.upgrade instanceof ToWebSocket socket) {
-      return new Command.Upgrade(its, path, socket.options, names);
+      return new Command.Upgrade(its, path, socket.options(), names);
     }
     if (stream.begun instanceof Command.Request request) {
       return new Command.Request(
@@ -275,13 +252,13 @@ final class Requests {
   void early(Command.OfStream command, Http2Stream stream) {
     PendingUpgrade upgrade = stream.upgrade;
     switch (command) {
-      case Command.Send send -> early(command, upgrade, socket -> socket.early.add(command));
-      case Command.SendPart part -> early(command, upgrade, socket -> socket.early.add(command));
+      case Command.Send send -> early(command, upgrade, socket -> socket.keep(command));
+      case Command.SendPart part -> early(command, upgrade, socket -> socket.keep(command));
       case Command.OfBody part -> {
         if (upgrade == null) {
           refuse(command);
         } else {
-          upgrade.early.add(command);
+          upgrade.keep(command);
         }
       }
       case Command.GiveUp(var its, var message) ->

@@ -130,6 +130,27 @@ public sealed interface Command {
       return !protocols.isEmpty();
     }
 
+    /** The request with the credentials that its server is shown. */
+    public dev.lariat.option.Request authorized() {
+      Headers headers =
+          stream
+              .authorization()
+              .with(request.headers(), request.method(), request.target(), request.body());
+      return headers == request.headers() ? request : request.headers(headers);
+    }
+
+    /** Its body as one part, which is the last; nobody asks what becomes of that. */
+    public Data wholeBody() {
+      return new Data(
+          stream,
+          request.body().asByteBuffer(),
+          true,
+          Headers.EMPTY,
+          FieldNames.PLAIN,
+          Fate.IGNORED,
+          Gate.NONE);
+    }
+
     /** Why it is given up at its deadline, when it was sent. */
     public Reason late() {
       return late(Optional.empty());

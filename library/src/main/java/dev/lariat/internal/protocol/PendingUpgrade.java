@@ -12,11 +12,26 @@ import java.util.List;
 
 /** Another protocol that was asked for, and that the server has not answered yet. */
 public abstract sealed class PendingUpgrade {
-  /** When the answer must have come; set when its exchange is the first of the live ones. */
-  public long deadline = Engine.NEVER;
+  /** When the answer must have come; NEVER before its time has begun. */
+  private long deadline = Engine.NEVER;
 
   /** Commands that were posted before the answer came. The stream's gate bounds them. */
-  public final Deque<Command.OfStream> early = new ArrayDeque<>(0);
+  final Deque<Command.OfStream> early = new ArrayDeque<>(0);
+
+  /** The answer must have come by then. */
+  public void awaitUntil(long deadline) {
+    this.deadline = deadline;
+  }
+
+  /** When the answer must have come. */
+  public long deadline() {
+    return deadline;
+  }
+
+  /** Keeps a command until the answer comes. */
+  public void keep(Command.OfStream command) {
+    early.add(command);
+  }
 
   /** Takes the early commands, for the engine of the new protocol. */
   public List<Command.OfStream> takeEarly() {
@@ -30,10 +45,8 @@ public abstract sealed class PendingUpgrade {
 
   /** A WebSocket. */
   public static final class ToWebSocket extends PendingUpgrade {
-    public final Handshake handshake;
-
-    /** The WebSocket's options, with the credit and keepalive that were asked for since. */
-    public WebSocketOptions options;
+    private final Handshake handshake;
+    private WebSocketOptions options;
 
     public ToWebSocket(Handshake handshake, WebSocketOptions options) {
       this.handshake = handshake;
@@ -43,6 +56,16 @@ public abstract sealed class PendingUpgrade {
     @Override
     public String notOpen() {
       return "the WebSocket is not open";
+    }
+
+    /** What the answer is held against. */
+    public Handshake handshake() {
+      return handshake;
+    }
+
+    /** The WebSocket's options, with the credit and keepalive that were asked for since. */
+    public WebSocketOptions options() {
+      return options;
     }
 
     public void credit(long more) {
@@ -63,8 +86,7 @@ public abstract sealed class PendingUpgrade {
 
   /** A protocol that the user speaks. */
   public static final class ToRaw extends PendingUpgrade {
-    /** The protocols that the request offered. */
-    public final List<String> protocols;
+    private final List<String> protocols;
 
     public ToRaw(List<String> protocols) {
       this.protocols = protocols;
@@ -73,6 +95,11 @@ public abstract sealed class PendingUpgrade {
     @Override
     public String notOpen() {
       return "the server did not switch protocols";
+    }
+
+    /** The protocols that the request offered. */
+    public List<String> protocols() {
+      return protocols;
     }
 
     /**
