@@ -50,7 +50,7 @@ class Handler(SimpleHTTPRequestHandler):
     def body(self):
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0))), []
-        body = b""
+        body = bytearray()
         while size := int(self.rfile.readline().split(b";")[0], 16):
             body += self.rfile.read(size)
             self.rfile.readline()

@@ -8,6 +8,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
@@ -37,7 +38,7 @@ final class Get implements Callable<Integer> {
 
   @Option(
       names = {"-i", "--include"},
-      description = "Write the status and the headers before the body.")
+      description = "Write the protocol, the status and the headers before the body.")
   private boolean include;
 
   @Option(
@@ -61,8 +62,9 @@ final class Get implements Callable<Integer> {
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(Target.origin(endpoint), options, mailbox)) {
       Request request = Request.of("GET", endpoint.target()).headers(endpoint.headers());
+      Protocol protocol;
       try {
-        connection.awaitUp(left(start, UP));
+        protocol = connection.awaitUp(left(start, UP));
       } catch (FailedException e) {
         if (e.reason() instanceof Reason.Timeout timeout
             && timeout.step() == Reason.Step.AWAIT_UP) {
@@ -70,7 +72,7 @@ final class Get implements Callable<Integer> {
         }
         throw e;
       }
-      return read(mailbox, connection.request(request), start);
+      return read(mailbox, connection.request(request), protocol, start);
     }
   }
 
@@ -92,7 +94,8 @@ final class Get implements Callable<Integer> {
     return Exit.TIMEOUT;
   }
 
-  private int read(Mailbox mailbox, Exchange exchange, long start) throws InterruptedException {
+  private int read(Mailbox mailbox, Exchange exchange, Protocol protocol, long start)
+      throws InterruptedException {
     int status = 0;
     Message.OfStream message;
     do {
@@ -104,7 +107,7 @@ final class Get implements Callable<Integer> {
         case Response(_, _, var answered, var headers) -> {
           status = answered;
           if (include) {
-            head(status, headers);
+            head(protocol, status, headers);
           }
         }
         case Data(_, _, var bytes) -> io.out().write(bytes.toArray());
@@ -118,8 +121,9 @@ final class Get implements Callable<Integer> {
     return status >= 100 && status < 400 ? Exit.OK : Exit.STATUS;
   }
 
-  private void head(int status, Headers headers) {
-    StringBuilder head = new StringBuilder("HTTP/1.1 " + status + "\n");
+  private void head(Protocol protocol, int status, Headers headers) {
+    String version = protocol == Protocol.HTTP_2 ? "HTTP/2 " : "HTTP/1.1 ";
+    StringBuilder head = new StringBuilder(version + status + "\n");
     for (Headers.Field field : headers) {
       head.append(field.name()).append(": ").append(field.value()).append('\n');
     }

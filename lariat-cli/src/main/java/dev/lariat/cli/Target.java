@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import dev.lariat.client.Caller;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Tls;
@@ -45,6 +46,13 @@ final class Target {
       paramLabel = "PEM",
       description = "Trust the certificates in this file instead of the JDK's.")
   private @Nullable Path caCert;
+
+  @Option(
+      names = "--http2",
+      description =
+          "Speak HTTP/2. With TLS, HTTP/2 is offered first and HTTP/1.1 second. Without TLS, only"
+              + " HTTP/2 is spoken, with prior knowledge.")
+  private boolean http2;
 
   Endpoint endpoint() {
     URI uri = uri();
@@ -105,15 +113,19 @@ final class Target {
   }
 
   ConnectionOptions options(Endpoint endpoint) {
+    ConnectionOptions options = ConnectionOptions.DEFAULT;
     if (!endpoint.secure()) {
-      return ConnectionOptions.DEFAULT;
+      return http2 ? options.protocols(Protocol.HTTP_2) : options;
+    }
+    if (http2) {
+      options = options.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
     }
     if (insecure && caCert != null) {
       throw new UsageException("--insecure verifies nothing, so it does not go with --cacert.");
     }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
     try {
-      return ConnectionOptions.DEFAULT.tls(caCert == null ? tls : tls.trust(caCert));
+      return options.tls(caCert == null ? tls : tls.trust(caCert));
     } catch (IllegalArgumentException e) {
       throw UsageException.of("--cacert", e);
     }

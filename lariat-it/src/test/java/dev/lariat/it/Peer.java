@@ -15,6 +15,10 @@ public enum Peer {
   HAPROXY("haproxy", "haproxy"),
   H2O("h2o", "h2o"),
   CADDY("caddy", "caddy"),
+  NGHTTPD("nghttp2-server", "nghttpd"),
+  NGHTTPX("nghttp2-proxy", "nghttpx"),
+  HYPERCORN("python3-hypercorn", "/usr/bin/python3", "-c", "import hypercorn"),
+  NODE("nodejs", "node"),
   PYTHON("python3", "/usr/bin/python3"),
   CURL("curl", "curl"),
   /** Run by root only: it must be able to make a table. */

@@ -2,6 +2,7 @@ package dev.lariat.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,7 +211,12 @@ public final class Servers {
     return Server.file(resource, values);
   }
 
-  private static Map<String, Object> values(List<Integer> ports) {
+  /** A server as {@link #h2o()}, for a test that kills it. */
+  static Server ownH2o(String name) {
+    return H2o.start(name, 60);
+  }
+
+  static Map<String, Object> values(List<Integer> ports) {
     Map<String, Object> values = new HashMap<>(Certificates.files());
     values.put("folder", Server.FOLDER.toAbsolutePath());
     for (int i = 0; i < ports.size(); i++) {
@@ -219,8 +225,8 @@ public final class Servers {
     return values;
   }
 
-  /** The folder of a page of one line, and of one of a million bytes. */
-  private static Path pages() {
+  /** The folder of a page of one line, of one of a million bytes, and of one of 64 MiB. */
+  static Path pages() {
     return Pages.FOLDER;
   }
 
@@ -234,10 +240,20 @@ public final class Servers {
       Files.writeString(folder.resolve("page.txt"), "a page\n");
       Files.writeString(folder.resolve("events"), "data: inside\n\n");
       Files.writeString(folder.resolve("large.txt"), "0123456789".repeat(100_000));
+      Files.write(folder.resolve("huge.bin"), numbers(64 << 20));
       Files.writeString(folder.resolveSibling("passwords"), "Mufasa:{PLAIN}Circle of Life\n");
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Bytes of which no two blocks are the same. */
+  static byte[] numbers(int size) {
+    ByteBuffer bytes = ByteBuffer.allocate(size);
+    for (int i = 0; bytes.hasRemaining(); i++) {
+      bytes.putInt(i);
+    }
+    return bytes.array();
   }
 }
