@@ -405,7 +405,8 @@ final class Incoming implements Http2Decoder.Sink {
         head(stream, hpack.response(), last);
       }
     } catch (Violation v) {
-      engine.fail(stream, v.reason(), v.code());
+      boolean flood = v.reason() instanceof Reason.Limit; // whose code is a WebSocket's
+      engine.fail(stream, v.reason(), flood ? CANCEL : v.code());
     }
   }
 

@@ -477,6 +477,9 @@ class MisbehavingServerTest {
     }
     assertThat(told)
         .isEqualTo(new StreamFailed(get.ref(), new Reason.Limit(Reason.Bound.INFORMS, 100)));
+    Frame reset = stand.frame();
+    assertThat(reset.type()).isEqualTo(RST_STREAM);
+    assertThat(reset.number(0)).isEqualTo(CANCEL);
   }
 
   @Test
