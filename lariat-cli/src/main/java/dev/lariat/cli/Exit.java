@@ -41,8 +41,10 @@ final class Exit {
     codes.put("  4", "The server refused the connection or cannot be reached.");
     codes.put("  5", "TLS failed.");
     codes.put("  6", "A timeout.");
-    codes.put("  7", "The connection broke, or the server broke a rule or does not offer the feature.");
-    codes.put("  8", "The server answered with a status that means failure.");
+    codes.put("  7", "The connection broke, or the server broke a rule.");
+    codes.put(
+        "  8",
+        "The server answered with a status that means failure, or does not offer the feature.");
     if (webSocket) {
       codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
       codes.put(" 10", "Some of the input was not delivered, or its fate is unknown.");
@@ -65,7 +67,6 @@ final class Exit {
       case Reason.Timeout _, Reason.Ongoing _ -> TIMEOUT;
       case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
-      case Reason.StreamReset _, Reason.GoAway _, Reason.NotOffered _ -> BROKEN;
       case Reason.BadState _, Reason.Unprocessed _ -> BROKEN;
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
       case Reason.KeepAlive _, Reason.StreamReset _, Reason.GoAway _ -> BROKEN;
