@@ -211,6 +211,19 @@ public final class Servers {
     return Server.file(resource, values);
   }
 
+  /** A proxy of HTTP/2, plain on port 0, to the WebSockets of a server of HTTP/1.1. */
+  public static Server http2InFrontOf(int port) {
+    return Server.start(
+        "http2-websockets",
+        1,
+        ports -> {
+          Map<String, Object> values = values(ports);
+          values.put("backend", port);
+          String file = Server.file("http2/websockets.cfg", "websockets.cfg", values).toString();
+          return List.of(Peer.HAPROXY.program(), "-db", "-f", file);
+        });
+  }
+
   /** A server as {@link #h2o()}, for a test that kills it. */
   static Server ownH2o(String name) {
     return H2o.start(name, 60);

@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  * @param agent the name in the server's reports
  * @param cases which cases, as {@code 1.*,9.1.3}; a star stands for anything
  * @param deadline how long one case may take, and one answer
+ * @param http2 whether to speak HTTP/2, with a WebSocket on a stream (RFC 8441)
  * @param reports the folder where the server writes its reports, if it can be read from here
  * @param out where the table goes
  */
@@ -36,6 +37,7 @@ record Conformance(
     String agent,
     Pattern cases,
     Duration deadline,
+    boolean http2,
     Optional<Path> reports,
     PrintStream out) {
   private static final int PASSED = 0;
@@ -72,16 +74,18 @@ record Conformance(
         args[1],
         pattern(args[2]),
         Duration.ofMillis((long) (1000 * Double.parseDouble(args[3]))),
-        Optional.of(args[4]).filter(folder -> !folder.isEmpty()).map(Path::of),
+        Boolean.parseBoolean(args[4]),
+        Optional.of(args[5]).filter(folder -> !folder.isEmpty()).map(Path::of),
         out);
   }
 
   /**
-   * Runs with the server, the agent, the cases and the deadline in seconds; the folder of the
-   * reports is a system property.
+   * Runs with the server, the agent, the cases and the deadline in seconds; whether HTTP/2 is
+   * spoken and the folder of the reports are system properties.
    */
   public static void main(String[] args) throws InterruptedException {
     List<String> all = new ArrayList<>(List.of(args));
+    all.add(System.getProperty("http2", "false"));
     all.add(System.getProperty("reports", ""));
     System.exit(run(all.toArray(String[]::new), System.out));
   }
@@ -140,7 +144,7 @@ record Conformance(
   private Score score(int number, String id) throws InterruptedException {
     String query = "?case=" + number + "&agent=" + agentInUri();
     long start = System.nanoTime();
-    boolean inTime = Visit.echo(server, "/runCase" + query, deadline);
+    boolean inTime = Visit.echo(place(), "/runCase" + query, deadline);
     Duration duration = Duration.ofNanos(System.nanoTime() - start);
     String behavior = inTime ? field(ask("/getCaseStatus" + query), "behavior") : Score.LATE;
     return new Score(id, behavior, "", duration);
@@ -153,7 +157,7 @@ record Conformance(
    */
   private String report(Instant start, List<Score> scores) throws InterruptedException {
     try {
-      Visit.command(server, "/updateReports?agent=" + agentInUri(), deadline);
+      Visit.command(place(), "/updateReports?agent=" + agentInUri(), deadline);
     } catch (Visit.Unreachable e) {
       return "The server did not write its reports: " + e.getMessage();
     }
@@ -196,7 +200,11 @@ record Conformance(
   }
 
   private String ask(String path) throws InterruptedException {
-    return Visit.ask(server, path, deadline);
+    return Visit.ask(place(), path, deadline);
+  }
+
+  private Visit.Place place() {
+    return new Visit.Place(server, http2);
   }
 
   private String agentInUri() {

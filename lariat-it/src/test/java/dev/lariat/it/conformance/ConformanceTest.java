@@ -1,7 +1,12 @@
 package dev.lariat.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.it.Needs;
+import dev.lariat.it.Peer;
+import dev.lariat.it.Server;
+import dev.lariat.it.Servers;
 import dev.lariat.it.fuzzing.FuzzingServer;
 import dev.lariat.it.fuzzing.Pace;
 import java.io.ByteArrayOutputStream;
@@ -24,13 +29,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lariat passes every case of the stand-in, and the runner says so when one is not passed. */
 final class ConformanceTest {
   private static final String AGENT = "Lariat";
 
   private static FuzzingServer server;
+  private static Server proxy;
 
   @TempDir static Path reports;
 
@@ -42,26 +50,51 @@ final class ConformanceTest {
   @AfterAll
   static void stop() throws IOException {
     server.close();
+    if (proxy != null) {
+      proxy.close();
+    }
+  }
+
+  static List<Arguments> sections() {
+    return List.of(
+        arguments("1.*", 16),
+        arguments("2.*", 11),
+        arguments("3.*", 7),
+        arguments("4.*", 10),
+        arguments("5.*", 20),
+        arguments("6.*", 145),
+        arguments("7.*", 37),
+        arguments("9.*", 54),
+        arguments("10.*", 1),
+        arguments("12.*", 90),
+        arguments("13.*", 126),
+        arguments("14.*", 16));
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "1.*, 16",
-    "2.*, 11",
-    "3.*, 7",
-    "4.*, 10",
-    "5.*, 20",
-    "6.*, 145",
-    "7.*, 37",
-    "9.*, 54",
-    "10.*, 1",
-    "12.*, 90",
-    "13.*, 126",
-    "14.*, 16"
-  })
+  @MethodSource("sections")
   @Timeout(value = 1, unit = TimeUnit.HOURS) // the full sizes take long; each case has its deadline
   void everyCaseIsPassed(String cases, int count) throws Exception {
-    Run run = Run.with(server.uri(), AGENT, cases, "20", reports);
+    passes(Run.with(server.uri(), AGENT, cases, "20", reports), count);
+  }
+
+  /** HAProxy speaks HTTP/2 to the client, and HTTP/1.1 to the server. */
+  @Needs(Peer.HAPROXY)
+  @ParameterizedTest
+  @MethodSource("sections")
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
+  void everyCaseIsPassedOverHttp2(String cases, int count) throws Exception {
+    passes(Run.withHttp2(proxy(), AGENT + " over HTTP/2", cases, "20", reports), count);
+  }
+
+  private static URI proxy() {
+    if (proxy == null) {
+      proxy = Servers.http2InFrontOf(server.uri().getPort());
+    }
+    return URI.create("ws://127.0.0.1:" + proxy.port(0));
+  }
+
+  private static void passes(Run run, int count) {
     assertThat(run.status).as("%s", run.lines).isZero();
     assertThat(run.lines.getLast())
         .matches(
@@ -234,12 +267,18 @@ final class ConformanceTest {
   private record Run(int status, List<String> lines) {
     static Run with(URI server, String agent, String cases, String deadline)
         throws InterruptedException {
-      return with(server.toString(), agent, cases, deadline, "");
+      return with(server.toString(), agent, cases, deadline, "false", "");
     }
 
     static Run with(URI server, String agent, String cases, String deadline, Path reports)
         throws InterruptedException {
-      return with(server.toString(), agent, cases, deadline, reports.toString());
+      return with(server.toString(), agent, cases, deadline, "false", reports.toString());
+    }
+
+    /** The same over HTTP/2. */
+    static Run withHttp2(URI server, String agent, String cases, String deadline, Path reports)
+        throws InterruptedException {
+      return with(server.toString(), agent, cases, deadline, "true", reports.toString());
     }
 
     private static Run with(String... arguments) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.lariat.WebSocket;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Close;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Response;
@@ -33,6 +34,23 @@ import java.util.concurrent.TimeUnit;
  */
 final class Visit implements Receiver {
   private static final ConnectionOptions ONCE = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
+
+  /**
+   * Where a server is.
+   *
+   * @param http2 whether to speak to it by HTTP/2 (RFC 8441)
+   */
+  record Place(URI uri, boolean http2) {
+    private ConnectionOptions options() {
+      return http2 ? ONCE.protocols(Protocol.HTTP_2) : ONCE;
+    }
+
+    @Override
+    public String toString() {
+      return uri.toString();
+    }
+  }
+
   private static final WebSocketOptions OPTIONS =
       WebSocketOptions.compressed()
           .keepalive(Keepalive.OFF) // a ping that a case does not expect would fail it
@@ -59,7 +77,7 @@ final class Visit implements Receiver {
    * @return the text that it answers; empty for none
    * @throws Unreachable if there is no such server, or it does not answer by the deadline
    */
-  static String ask(URI server, String path, Duration deadline) throws InterruptedException {
+  static String ask(Place server, String path, Duration deadline) throws InterruptedException {
     return answered(server, path, deadline).text.orElse("");
   }
 
@@ -68,14 +86,14 @@ final class Visit implements Receiver {
    *
    * @throws Unreachable if there is no such server, or it ends otherwise
    */
-  static void command(URI server, String path, Duration deadline) throws InterruptedException {
+  static void command(Place server, String path, Duration deadline) throws InterruptedException {
     Visit visit = answered(server, path, deadline);
     if (!visit.closed) {
       throw new Unreachable(server + path + ": " + visit.end);
     }
   }
 
-  private static Visit answered(URI server, String path, Duration deadline)
+  private static Visit answered(Place server, String path, Duration deadline)
       throws InterruptedException {
     Visit visit = new Visit(false);
     if (!visit.run(server, path, deadline)) {
@@ -91,7 +109,7 @@ final class Visit implements Receiver {
    * @return whether that was before the deadline
    * @throws Unreachable if there is no such server
    */
-  static boolean echo(URI server, String path, Duration deadline) throws InterruptedException {
+  static boolean echo(Place server, String path, Duration deadline) throws InterruptedException {
     Visit visit = new Visit(true);
     boolean inTime = visit.run(server, path, deadline);
     if (inTime) {
@@ -109,8 +127,8 @@ final class Visit implements Receiver {
     }
   }
 
-  private boolean run(URI server, String path, Duration deadline) throws InterruptedException {
-    try (Connection connection = Lariat.open(server, ONCE, this)) {
+  private boolean run(Place server, String path, Duration deadline) throws InterruptedException {
+    try (Connection connection = Lariat.open(server.uri(), server.options(), this)) {
       begin(connection, path);
       return ended.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -124,7 +142,7 @@ final class Visit implements Receiver {
     }
   }
 
-  private void requireUpgrade(URI server, String path) {
+  private void requireUpgrade(Place server, String path) {
     failure.ifPresent(
         why -> {
           throw new Unreachable(server + path + ": " + why);
@@ -157,10 +175,12 @@ final class Visit implements Receiver {
       case WebSocketClosed(var stream, var handshake) -> {
         closed = GOOD.contains(handshake.received().code());
         end = handshake.sentence();
+        Connection.of(stream.connection()).shutdown(); // over HTTP/2 it would stay
       }
       case StreamFailed(var stream, var reason) -> {
         end = reason.sentence();
         failed(reason);
+        Connection.of(stream.connection()).shutdown();
       }
       case Terminated(var connection, var reason) -> {
         failed(reason);

@@ -1,0 +1,101 @@
+package dev.lariat.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line's {@code --http2}, as a process, against servers that others wrote. */
+@Needs({Peer.HAPROXY, Peer.NGINX, Peer.PYTHON, Peer.PYTHON_WEBSOCKETS})
+final class CommandLineTest {
+  @TempDir private Path folder;
+
+  /** What a command did. */
+  private record Run(int exit, String out, String err) {}
+
+  private Run run(String input, String... args) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.lariat.cli.Main"));
+    command.addAll(List.of(args));
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
+    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private static String url(String scheme, int port, String path) {
+    return scheme + "://127.0.0.1:" + port + path;
+  }
+
+  private static String trusted() {
+    return "--cacert=" + Certificates.files().get("ca");
+  }
+
+  @Test
+  void getSpeaksHttp2WithPriorKnowledge() throws Exception {
+    String page = url("http", Http2Peer.HAPROXY.shared(false), "/page.txt");
+    Run run = run("", "get", "-i", "--http2", page);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("HTTP/2 200\n").endsWith("\n\na page\n");
+  }
+
+  @Test
+  void getOffersBothWithTls() throws Exception {
+    String both = url("https", Http2Peer.HAPROXY.shared(true), "/page.txt");
+    Run second = run("", "get", "-i", "--http2", trusted(), both);
+    assertThat(second.exit()).as(second.err()).isZero();
+    assertThat(second.out()).startsWith("HTTP/2 200\n").endsWith("\n\na page\n");
+    String old = url("https", Servers.nginx().port(1), "/page.txt");
+    Run first = run("", "get", "-i", "--http2", trusted(), old);
+    assertThat(first.exit()).as(first.err()).isZero();
+    assertThat(first.out()).startsWith("HTTP/1.1 200\n").endsWith("\n\na page\n");
+  }
+
+  @Test
+  void aServerThatSpeaksNoHttp2IsNamed() throws Exception {
+    Run run = run("", "get", "--http2", url("http", Servers.nginx().port(0), "/page.txt"));
+    assertThat(run.exit()).isEqualTo(7);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("lariat: ").contains("speaks no HTTP/2").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void wsSpeaksHttp2(boolean tls) throws Exception {
+    String echo = url(tls ? "wss" : "ws", Http2Peer.HAPROXY.shared(tls), "/echo");
+    List<String> args = new ArrayList<>(List.of("ws", "--http2", echo));
+    args.addAll(tls ? List.of(trusted()) : List.of());
+    Run run = run("one\ntwo\n", args.toArray(String[]::new));
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void wsNamesWhatTheServerDoesNotOffer() throws Exception {
+    String page = url("ws", Http2Peer.NGINX.shared(false), "/echo");
+    Run run = run("one\n", "ws", "--http2", "--retries=0", page);
+    assertThat(run.exit()).isEqualTo(8);
+    assertThat(run.err())
+        .contains("The server does not offer WebSocket over HTTP/2 (RFC 8441 section 3).");
+  }
+}
