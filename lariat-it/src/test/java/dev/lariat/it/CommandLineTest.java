@@ -91,6 +91,14 @@ final class CommandLineTest {
   }
 
   @Test
+  void wsFallsBackWhereTheServerHasWebSocketsOverHttp11Alone() throws Exception {
+    String echo = url("wss", Http2Peer.NGINX.shared(true), "/echo");
+    Run run = run("one\n", "ws", "--http2", trusted(), echo);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualTo("one\n");
+  }
+
+  @Test
   void wsNamesWhatTheServerDoesNotOffer() throws Exception {
     String page = url("ws", Http2Peer.NGINX.shared(false), "/echo");
     Run run = run("one\n", "ws", "--http2", "--retries=0", page);

@@ -172,7 +172,10 @@ enum Http2Peer {
     return server.port(tls && !single ? 1 : 0);
   }
 
-  /** An nginx that takes so many requests on a connection, and then sends GOAWAY. */
+  /**
+   * An nginx that takes so many requests on a connection, and then sends GOAWAY. With TLS it has
+   * HTTP/1.1 too, and WebSockets over that.
+   */
   static Server nginx(String name, int keepaliveRequests) {
     return Server.start(
         name,
@@ -181,6 +184,7 @@ enum Http2Peer {
           Servers.pages();
           Map<String, Object> values = Servers.values(ports);
           values.put("keepaliveRequests", keepaliveRequests);
+          values.put("backend", Servers.python().port(0));
           String file =
               Server.file("http2/nginx.conf", name + ".conf", values).toAbsolutePath().toString();
           return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file);

@@ -59,7 +59,7 @@ final class Http2PeersTest {
   }
 
   /** It ends each connection by GOAWAY when that has had its number of requests. */
-  @Needs(Peer.NGINX)
+  @Needs({Peer.NGINX, Peer.PYTHON_WEBSOCKETS})
   @Nested
   final class Nginx {
     private static final int REQUESTS = 50;

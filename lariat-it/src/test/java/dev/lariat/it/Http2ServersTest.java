@@ -80,7 +80,7 @@ final class Http2ServersTest {
     }
   }
 
-  @Needs({Peer.NGINX, Peer.PYTHON})
+  @Needs({Peer.NGINX, Peer.PYTHON_WEBSOCKETS})
   @Nested
   final class Nginx extends Contract {
     Nginx() {
