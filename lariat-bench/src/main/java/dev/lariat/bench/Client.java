@@ -14,23 +14,20 @@ import java.util.Locale;
  * One client under one workload, in this process. Prints one line of JSON: {@code rate} in
  * messages, requests, connections or MiB per second, {@code cpu} in microseconds of this process
  * for each of them, {@code p50} and {@code p99} in microseconds, {@code heap} and {@code rss} in
- * bytes per connection.
+ * bytes per connection or stream.
  *
  * <p>Usage: Client PEER WORKLOAD PORT TRUSTSTORE BODY_BYTES WARMUP_SECONDS SECONDS
  */
 final class Client {
-  /** Idle connections that are opened before those that are weighed, to load what there is. */
-  static final int IDLE_BEFORE = 100;
-
   private Client() {}
 
-  /** Opens connections of one protocol. */
+  /** Opens links of one protocol: connections, or streams of one connection. */
   interface Traffic {
     /** One more, which is not busy yet. */
     Driver open() throws Exception;
 
     /** So many more, on which nothing happens when this returns. */
-    void openIdle(int connections) throws Exception;
+    void openIdle(int links) throws Exception;
   }
 
   public static void main(String[] args) {
@@ -55,7 +52,7 @@ final class Client {
             ? new HttpDriver.Opener(contender.httpMaker.make(setup), setup, port)
             : new WebSocketDriver.Opener(contender.maker.make(setup), workload, port);
     return workload.isIdle()
-        ? idle(traffic, workload.connections)
+        ? idle(traffic, workload)
         : run(traffic, workload, seconds(args[5]), seconds(args[6]));
   }
 
@@ -66,7 +63,7 @@ final class Client {
   private static String run(Traffic traffic, Workload workload, long warmup, long measured)
       throws Exception {
     List<Driver> drivers = new ArrayList<>();
-    for (int i = 0; i < workload.connections; i++) {
+    for (int i = 0; i < workload.drivers(); i++) {
       drivers.add(traffic.open());
     }
     drivers.forEach(Driver::start);
@@ -99,20 +96,22 @@ final class Client {
     return json.append('}').toString();
   }
 
-  private static String idle(Traffic traffic, int connections) throws Exception {
-    traffic.openIdle(IDLE_BEFORE);
+  private static String idle(Traffic traffic, Workload workload) throws Exception {
+    int links = workload.drivers();
+    traffic.openIdle(workload.before());
+    pause(2_000_000_000L);
     long heap = heap();
     long rss = rss();
-    traffic.openIdle(connections);
+    traffic.openIdle(links);
     pause(2_000_000_000L);
     heap = heap() - heap;
     rss = rss() - rss;
     Driver.check();
     Reference.reachabilityFence(traffic);
     return "{"
-        + number("heap", (double) heap / connections)
+        + number("heap", (double) heap / links)
         + ','
-        + number("rss", (double) rss / connections)
+        + number("rss", (double) rss / links)
         + '}';
   }
 

@@ -62,7 +62,20 @@ enum Contender {
 
   /** Whether it has anything of the protocol. */
   boolean speaks(Workload workload) {
+    if (workload.isOfHttp2()) {
+      return speaksHttp2(workload);
+    }
     return workload.http ? httpMaker != null : maker != null || this == C;
+  }
+
+  private boolean speaksHttp2(Workload workload) {
+    return switch (this) {
+      case LARIAT, LARIAT_MAILBOX -> true;
+      case VERTX, REACTOR, JETTY, OKHTTP -> workload.http;
+      case JDK -> workload.http && workload.tls; // it has no prior knowledge
+      case C -> workload.hasFloor();
+      case LARIAT_MAILBOX_EACH, NETTY, APACHE, JAVA_WEBSOCKET, NV -> false;
+    };
   }
 
   boolean canDo(Workload workload) {

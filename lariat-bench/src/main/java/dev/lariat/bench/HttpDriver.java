@@ -25,7 +25,7 @@ final class HttpDriver extends Driver implements HttpPeer.Sink {
     this.peer = peer;
     this.uri = uri;
     this.workload = setup.workload();
-    this.expected = workload == Workload.HTTP_DOWNLOAD ? setup.large() : workload.size;
+    this.expected = workload.isDownload() ? setup.large() : workload.size;
     this.caller = peer.caller(uri, this);
   }
 
@@ -37,6 +37,7 @@ final class HttpDriver extends Driver implements HttpPeer.Sink {
     private final URI uri;
     private final List<HttpPeer.Caller> idle = new ArrayList<>();
     private volatile CountDownLatch missing;
+    private int held; // streams whose requests are not answered
 
     Opener(HttpPeer peer, Setup setup, int port) {
       this.peer = peer;
@@ -53,10 +54,32 @@ final class HttpDriver extends Driver implements HttpPeer.Sink {
       return new HttpDriver(peer, uri, setup);
     }
 
-    /** All that are open are used once more, together, so that a pool cannot do with fewer. */
     @Override
-    public void openIdle(int connections) throws Exception {
+    public void openIdle(int links) throws Exception {
       HttpPeer.Sink counter = new Counter();
+      if (setup.workload().multiplexed) {
+        openStreams(links, counter);
+      } else {
+        openConnections(links, counter);
+      }
+    }
+
+    /** One request asks whether the server has the others, so its connection is theirs. */
+    private void openStreams(int streams, HttpPeer.Sink counter) throws Exception {
+      HttpPeer.Caller caller = peer.caller(uri, counter);
+      for (int i = 0; i < streams; i++) {
+        caller.call();
+      }
+      held += streams;
+      missing = new CountDownLatch(1);
+      peer.caller(uri.resolve("/held/" + held), counter).call();
+      if (!missing.await(30, TimeUnit.SECONDS)) {
+        throw new IOException("the server did not have " + held + " requests on one connection");
+      }
+    }
+
+    /** All that are open are used once more, together, so that a pool cannot do with fewer. */
+    private void openConnections(int connections, HttpPeer.Sink counter) throws Exception {
       for (int i = 0; i < connections; i++) {
         idle.add(peer.caller(uri, counter));
       }
@@ -99,7 +122,7 @@ final class HttpDriver extends Driver implements HttpPeer.Sink {
   @Override
   void start() {
     sample();
-    for (int i = 0; i < workload.window; i++) {
+    for (int i = 0; i < workload.inFlight(); i++) {
       caller.call();
     }
   }

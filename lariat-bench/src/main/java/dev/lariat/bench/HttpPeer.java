@@ -7,8 +7,8 @@ interface HttpPeer {
 
   /**
    * Who asks for this URI, on a connection of its own, or of the client's pool, which has as many
-   * as {@link Setup#poolSize}. Does not block. What comes goes to the sink, on a thread of the
-   * client's choice, one thing at a time.
+   * as {@link Setup#poolSize}; on the one connection that there is if it is multiplexed. Does not
+   * block. What comes goes to the sink, on a thread of the client's choice, one thing at a time.
    */
   Caller caller(URI uri, Sink sink);
 

@@ -19,7 +19,10 @@ final class JdkHttpPeer implements HttpPeer {
     this.setup = setup;
     this.client =
         HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
+            .version(
+                setup.workload().multiplexed
+                    ? HttpClient.Version.HTTP_2
+                    : HttpClient.Version.HTTP_1_1)
             .sslContext(setup.sslContext())
             .build();
   }

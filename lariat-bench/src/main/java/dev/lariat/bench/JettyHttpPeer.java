@@ -12,20 +12,26 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 final class JettyHttpPeer implements HttpPeer {
   private final Setup setup;
-  private final HttpClient client = new HttpClient();
+  private final HttpClient client;
 
   JettyHttpPeer(Setup setup) throws Exception {
     this.setup = setup;
+    this.client =
+        setup.workload().multiplexed
+            ? new HttpClient(new HttpClientTransportOverHTTP2(new HTTP2Client()))
+            : new HttpClient();
     SslContextFactory.Client ssl = new SslContextFactory.Client();
     ssl.setTrustStorePath(setup.trustStore().toString());
     ssl.setTrustStorePassword(Setup.PASSWORD);
     client.setSslContextFactory(ssl);
     client.setMaxConnectionsPerDestination(setup.poolSize());
-    client.setMaxRequestsQueuedPerDestination(2 * setup.poolSize());
+    client.setMaxRequestsQueuedPerDestination(setup.calls());
     client.setFollowRedirects(false);
     client.setHttpCookieStore(new HttpCookieStore.Empty());
     client.start();
@@ -35,8 +41,8 @@ final class JettyHttpPeer implements HttpPeer {
   @Override
   public Caller caller(URI uri, Sink sink) {
     return switch (setup.workload()) {
-      case HTTP_DOWNLOAD -> () -> client.newRequest(uri).send(new Counting(sink));
-      case HTTP_UPLOAD ->
+      case HTTP_DOWNLOAD, H2_DOWNLOAD -> () -> client.newRequest(uri).send(new Counting(sink));
+      case HTTP_UPLOAD, H2_UPLOAD ->
           () ->
               client
                   .newRequest(uri)

@@ -8,15 +8,26 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Request;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /** Lariat, whose bodies to send come from a publisher. */
 final class LariatHttpPeer implements HttpPeer {
   private final LariatOwners owners;
   private final Setup setup;
+
+  /** The one connection that all callers share if it is multiplexed; null before the first. */
+  private @Nullable Connection shared;
+
+  private final Interleaved interleaved = new Interleaved();
 
   LariatHttpPeer(Setup setup, LariatOwners.Reading reading) throws Exception {
     this.owners = new LariatOwners(setup, reading);
@@ -25,11 +36,20 @@ final class LariatHttpPeer implements HttpPeer {
 
   @Override
   public Caller caller(URI uri, Sink sink) {
-    Answers answers = new Answers(sink);
-    Connection connection = owners.open(uri, answers);
-    return setup.workload() == Workload.HTTP_UPLOAD
+    Connection connection =
+        setup.workload().multiplexed ? shared(uri, sink) : owners.open(uri, new Answers(sink));
+    return setup.workload().isUpload()
         ? new Upload(connection, uri, setup.large(), sink)
         : new Get(connection, uri.getRawPath());
+  }
+
+  private Connection shared(URI uri, Sink sink) {
+    interleaved.sinks.add(sink);
+    if (shared == null) {
+      boolean one = setup.workload().drivers() == 1;
+      shared = owners.open(uri, one ? new Answers(sink) : interleaved);
+    }
+    return shared;
   }
 
   private record Get(Connection connection, String path) implements Caller {
@@ -50,7 +70,9 @@ final class LariatHttpPeer implements HttpPeer {
     Upload(Connection connection, URI uri, long size, Sink sink) {
       this(
           connection,
-          Request.of("POST", uri.getRawPath() + "?" + uri.getRawQuery())
+          Request.of(
+                  "POST",
+                  uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()))
               .header("content-length", Long.toString(size)),
           new Zeros(size, sink));
     }
@@ -92,17 +114,53 @@ final class LariatHttpPeer implements HttpPeer {
       switch (message) {
         case Response response -> status = response.status();
         case Data data -> sink.received(data.bytes().size());
-        case StreamFailed failed -> failed(failed);
-        case Rejected rejected -> failed(rejected);
-        default -> {}
+        default -> failed(message, sink);
       }
       if (message instanceof Message.OfStream of && of.ends()) {
         sink.answered(status);
       }
     }
+  }
 
-    private void failed(Message message) {
+  private static void failed(Message message, Sink sink) {
+    if (message instanceof StreamFailed || message instanceof Rejected) {
       sink.failed(new IllegalStateException(message.toString()));
+    }
+  }
+
+  /**
+   * Takes the answers of many streams at a time, and gives each whole one to the next of the sinks:
+   * which of them asked for it makes no difference.
+   */
+  private static final class Interleaved implements Receiver {
+    final List<Sink> sinks = new CopyOnWriteArrayList<>();
+    private final Map<StreamRef, Answer> coming = new HashMap<>();
+    private int next;
+
+    private static final class Answer {
+      final int status;
+      int length;
+
+      Answer(int status) {
+        this.status = status;
+      }
+    }
+
+    @Override
+    public void receive(Message message) {
+      switch (message) {
+        case Response response -> coming.put(response.stream(), new Answer(response.status()));
+        case Data data -> coming.get(data.stream()).length += data.bytes().size();
+        default -> failed(message, sinks.getFirst());
+      }
+      if (message instanceof Message.OfStream of && of.ends()) {
+        Answer whole = coming.remove(of.stream());
+        next = next + 1 < sinks.size() ? next + 1 : 0;
+        if (whole != null) {
+          sinks.get(next).received(whole.length);
+          sinks.get(next).answered(whole.status);
+        }
+      }
     }
   }
 }

@@ -5,14 +5,20 @@ import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
+import dev.lariat.option.Http2;
 import dev.lariat.option.Tls;
+import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Opens Lariat's connections, whose messages come to a receiver by one of three ways. */
 final class LariatOwners {
@@ -30,13 +36,25 @@ final class LariatOwners {
   private final Reading reading;
   private final Mailbox shared = Mailbox.create();
   private final Map<ConnectionRef, Receiver> sharers = new ConcurrentHashMap<>();
-  private final ConnectionOptions plain = // with as many requests in flight as the driver asks for
-      ConnectionOptions.DEFAULT.http1(
-          Http1.DEFAULT.pipelining(10_000).pipelinedMethods(Http1.Methods.ALL));
+  private final ConnectionOptions plain;
   private final ConnectionOptions secure;
+
+  /** Who takes the messages of a WebSocket on the one connection of all. */
+  private final Map<StreamRef, Receiver> streams = new HashMap<>(); // guarded by itself
+
+  private final boolean multiplexed;
+
+  /** The one connection of all WebSockets; null before the first, and without one. */
+  private volatile @Nullable Connection common;
 
   LariatOwners(Setup setup, Reading reading) throws Exception {
     this.reading = reading;
+    this.multiplexed = setup.workload().multiplexed;
+    this.plain = // with as many requests in flight as the driver asks for
+        ConnectionOptions.DEFAULT
+            .protocols(multiplexed ? Protocol.HTTP_2 : Protocol.HTTP_1_1)
+            .http1(Http1.DEFAULT.pipelining(10_000).pipelinedMethods(Http1.Methods.ALL))
+            .http2(Http2.DEFAULT.maxStreams(10_000));
     this.secure = plain.tls(Tls.DEFAULT.trust(setup.keyStore()));
     if (reading == Reading.MAILBOX) {
       Thread.startVirtualThread(() -> read(shared, this::dispatch));
@@ -62,8 +80,37 @@ final class LariatOwners {
     };
   }
 
+  /** Asks for a WebSocket, on the one connection of all if it is multiplexed. */
+  void webSocket(URI uri, String path, WebSocketOptions options, Receiver receiver) {
+    if (!multiplexed) {
+      open(uri, receiver).webSocket(path, options);
+    } else if (reading == Reading.RECEIVER) {
+      common(uri, nothing -> {}).webSocket(path, options.replyTo(receiver));
+    } else {
+      synchronized (streams) {
+        streams.put(common(uri, shared).webSocket(path, options), receiver);
+      }
+    }
+  }
+
+  private Connection common(URI uri, Receiver owner) {
+    if (common == null) {
+      common = Lariat.open(uri.resolve("/"), plain, owner);
+    }
+    return common;
+  }
+
+  private @Nullable Receiver ofStream(Message message) {
+    if (!(message instanceof Message.OfStream of)) {
+      return null;
+    }
+    synchronized (streams) {
+      return streams.get(of.stream());
+    }
+  }
+
   private void dispatch(Message message) {
-    Receiver sharer = sharers.get(message.connection());
+    Receiver sharer = common == null ? sharers.get(message.connection()) : ofStream(message);
     if (sharer != null) { // before that, it is only up
       sharer.receive(message);
     }

@@ -27,7 +27,7 @@ final class LariatPeer implements Peer {
   public Link connect(URI uri, Sink sink) throws Exception {
     Opened opened = new Opened(sink);
     String path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
-    owners.open(uri, opened).webSocket(path, options);
+    owners.webSocket(uri, path, options, opened);
     return opened.link.get(10, TimeUnit.SECONDS);
   }
 

@@ -1,30 +1,19 @@
 package dev.lariat.bench;
 
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** nginx as one process without a master, all of whose files are in one directory. */
 record Nginx(Path directory, Setup setup) {
 
-  /** Where it is, if it is there. */
-  static Optional<Path> program() {
-    String path = System.getenv().getOrDefault("PATH", "");
-    return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
-        .map(folder -> Path.of(folder, "nginx"))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
   /** It does not take a body without a file to put it in, and answers nobody late. */
   static boolean serves(Workload workload) {
-    return workload.http && workload != Workload.HTTP_UPLOAD && workload != Workload.HTTP_IDLE;
+    return workload.http
+        && !workload.multiplexed
+        && workload != Workload.HTTP_UPLOAD
+        && workload != Workload.HTTP_IDLE;
   }
 
   List<String> command(int port) throws Exception {
@@ -37,9 +26,9 @@ record Nginx(Path directory, Setup setup) {
       }
     }
     if (setup.workload().tls) {
-      certificate();
+      setup.certificate(directory);
     }
-    String program = program().orElseThrow().toString();
+    String program = Programs.find("nginx").orElseThrow().toString();
     return List.of(program, "-p", directory.toString(), "-c", configuration.toString());
   }
 
@@ -90,21 +79,5 @@ record Nginx(Path directory, Setup setup) {
             setup.workload().tls ? tls : "",
             small,
             small);
-  }
-
-  /** Writes the server's key and certificate in the form that nginx reads. */
-  private void certificate() throws Exception {
-    KeyStore store = setup.keyStore();
-    String alias = store.aliases().nextElement();
-    byte[] key = store.getKey(alias, Setup.PASSWORD.toCharArray()).getEncoded();
-    pem("key.pem", "PRIVATE KEY", key);
-    pem("certificate.pem", "CERTIFICATE", store.getCertificate(alias).getEncoded());
-  }
-
-  private void pem(String file, String kind, byte[] bytes) throws IOException {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    String rule = "-----%s " + kind + "-----\n";
-    Files.writeString(
-        directory.resolve(file), rule.formatted("BEGIN") + text + "\n" + rule.formatted("END"));
   }
 }

@@ -27,15 +27,15 @@ final class OkHttpHttpPeer implements HttpPeer {
   OkHttpHttpPeer(Setup setup) throws Exception {
     this.setup = setup;
     Dispatcher dispatcher = new Dispatcher();
-    dispatcher.setMaxRequests(2 * setup.poolSize()); // a call that calls again still counts
-    dispatcher.setMaxRequestsPerHost(2 * setup.poolSize());
+    dispatcher.setMaxRequests(setup.calls());
+    dispatcher.setMaxRequestsPerHost(setup.calls());
     client =
         new OkHttpClient.Builder()
             .socketFactory(new NoDelay())
             .sslSocketFactory(
                 setup.sslContext().getSocketFactory(),
                 (X509TrustManager) setup.trust().getTrustManagers()[0])
-            .protocols(List.of(Protocol.HTTP_1_1))
+            .protocols(protocols(setup.workload()))
             .followRedirects(false)
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
@@ -44,13 +44,22 @@ final class OkHttpHttpPeer implements HttpPeer {
             .build();
   }
 
+  private static List<Protocol> protocols(Workload workload) {
+    if (!workload.multiplexed) {
+      return List.of(Protocol.HTTP_1_1);
+    }
+    return workload.tls
+        ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1) // it does not offer the first alone
+        : List.of(Protocol.H2_PRIOR_KNOWLEDGE);
+  }
+
   @Override
   public Caller caller(URI uri, Sink sink) {
     Request.Builder builder =
         new Request.Builder()
             .url(uri.toString())
             .header("Accept-Encoding", "identity"); // else it asks for gzip
-    if (setup.workload() == Workload.HTTP_UPLOAD) {
+    if (setup.workload().isUpload()) {
       builder.post(new Body(setup.large(), sink));
     }
     Request request = builder.build();

@@ -148,14 +148,18 @@ final class Pictures {
     return switch (workload.figures().getFirst()) {
       case "rate" ->
           (workload.isLarge() ? "MiB" : workload.unit() + "s") + " per second, more is better";
-      case "heap" -> "KiB of heap per connection, less is better";
+      case "heap" ->
+          (workload.multiplexed ? "bytes" : "KiB")
+              + " of heap per "
+              + workload.unit()
+              + ", less is better";
       default -> "median round trip in µs, less is better";
     };
   }
 
   private static String shown(double value, Workload workload) {
     if (workload.isIdle()) {
-      return String.format(Locale.ROOT, "%.1f", value / 1024);
+      return workload.weight(value);
     }
     if (value >= 1_000_000) {
       return String.format(Locale.ROOT, "%.2f M", value / 1_000_000);

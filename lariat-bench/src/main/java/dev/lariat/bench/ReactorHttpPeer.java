@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.net.URI;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -24,16 +25,31 @@ final class ReactorHttpPeer implements HttpPeer {
             .maxConnections(setup.poolSize())
             .pendingAcquireMaxCount(-1)
             .build();
-    HttpClient plain = HttpClient.create(pool).protocol(HttpProtocol.HTTP11);
+    HttpClient plain = HttpClient.create(pool);
+    client = setup.workload().multiplexed ? over2(plain, setup) : over1(plain, setup);
+  }
+
+  private static HttpClient over1(HttpClient client, Setup setup) throws Exception {
+    HttpClient plain = client.protocol(HttpProtocol.HTTP11);
     var ssl = setup.nettySslContext();
-    client = setup.workload().tls ? plain.secure(tls -> tls.sslContext(ssl)) : plain;
+    return setup.workload().tls ? plain.secure(tls -> tls.sslContext(ssl)) : plain;
+  }
+
+  private static HttpClient over2(HttpClient client, Setup setup) throws Exception {
+    HttpClient both =
+        client.http2Settings(settings -> settings.initialWindowSize(Setup.STREAM_WINDOW));
+    var trust = setup.trust();
+    var ssl = Http2SslContextSpec.forClient().configure(context -> context.trustManager(trust));
+    return setup.workload().tls
+        ? both.protocol(HttpProtocol.H2).secure(tls -> tls.sslContext(ssl))
+        : both.protocol(HttpProtocol.H2C);
   }
 
   @Override
   public Caller caller(URI uri, Sink sink) {
     Flux<Integer> answer =
         switch (setup.workload()) {
-          case HTTP_DOWNLOAD ->
+          case HTTP_DOWNLOAD, H2_DOWNLOAD ->
               client
                   .get()
                   .uri(uri)
@@ -41,7 +57,7 @@ final class ReactorHttpPeer implements HttpPeer {
                       (response, body) ->
                           body.doOnNext(part -> sink.received(part.readableBytes()))
                               .then(Mono.just(response.status().code())));
-          case HTTP_UPLOAD ->
+          case HTTP_UPLOAD, H2_UPLOAD ->
               client
                   .headers(headers -> headers.set("Content-Length", setup.large()))
                   .post()

@@ -28,7 +28,9 @@ final class Run {
         --workloads a,b   of: rtt rtt-core pipe flood big many deflate tls-pipe tls-big idle, all of
                           them "websocket" (the default); http-get http-many http-pipe
                           http-download http-upload http-connect http-tls-connect http-idle, all
-                          of them "http", for which nginx is needed
+                          of them "http", for which nginx is needed; h2-get h2-tls-get h2-download
+                          h2-upload h2-streams h2-many h2-many-sockets, all of them "http2", for
+                          which nghttpd and h2load are needed
         --peers a,b       of: lariat lariat-mailbox lariat-mailbox-each netty vertx reactor jetty
                           apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default
@@ -136,9 +138,13 @@ final class Run {
     }
     Files.createDirectories(directory);
     if (!tableOnly) {
-      if (workloads.stream().anyMatch(one -> one.http) && Nginx.program().isEmpty()) {
-        System.err.println("The HTTP workloads need nginx: install it first.");
-        return 2;
+      for (Workload workload : workloads) {
+        for (String program : programs(workload)) {
+          if (Programs.find(program).isEmpty()) {
+            System.err.println(workload.label() + " needs " + program + ": install it first.");
+            return 2;
+          }
+        }
       }
       if (!resume && Files.exists(results())) {
         String name = "results-" + placement.label() + "-" + System.currentTimeMillis() + ".jsonl";
@@ -161,6 +167,13 @@ final class Run {
         placement.label(), busiest);
     Table.print(Result.read(results()), workloads, contenders);
     return 0;
+  }
+
+  private static List<String> programs(Workload workload) {
+    if (Nghttp2.serves(workload)) {
+      return List.of("nghttpd", "h2load");
+    }
+    return Nginx.serves(workload) ? List.of("nginx") : List.of();
   }
 
   /** All clients once, the first one another in each round. */
@@ -211,13 +224,21 @@ final class Run {
     if (Nginx.serves(workload)) {
       Nginx nginx = new Nginx(directory.resolve("nginx"), new Setup(workload, store(), large()));
       command.addAll(nginx.command(port));
+    } else if (Nghttp2.serves(workload)) {
+      command.addAll(nghttp2(workload).server(port));
     } else if (workload.tls) {
-      command.addAll(java("TlsEchoServer", "" + port, store().toString()));
+      command.addAll(java("EchoServer", "" + port, store().toString()));
+    } else if (workload.isOfHttp2()) {
+      command.addAll(java("EchoServer", "" + port));
     } else {
       String program = workload.http ? "httpserver" : "wsserver";
       command.addAll(List.of(directory.resolve(program).toString(), "" + port));
     }
     return start(command, "server-" + workload.label()).start();
+  }
+
+  private Nghttp2 nghttp2(Workload workload) {
+    return new Nghttp2(directory.resolve("nghttp2"), new Setup(workload, store(), large()));
   }
 
   private static void awaitServer(Process server, int port) throws Exception {
@@ -235,7 +256,10 @@ final class Run {
       Workload workload, Contender contender, int port, String warmup, String seconds)
       throws Exception {
     List<String> command = pinned(workload, false);
-    if (contender == Contender.C) {
+    boolean h2load = contender == Contender.C && workload.multiplexed;
+    if (h2load) {
+      command.addAll(nghttp2(workload).floor(port, Double.parseDouble(seconds)));
+    } else if (contender == Contender.C) {
       String name = workload == Workload.RTT_CORE ? "rtt" : workload.label();
       String floor = directory.resolve("wslimit").toString();
       command.addAll(List.of(floor, name, "" + port, warmup, seconds));
@@ -258,6 +282,10 @@ final class Run {
     if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
       client.destroyForcibly().waitFor();
       throw new IOException("not done in " + (long) limit + " s");
+    }
+    if (h2load) {
+      String said = Files.readString(out) + Files.readString(directory.resolve(name + ".log"));
+      return nghttp2(workload).figures(said);
     }
     String[] lines = Files.readString(out).strip().split("\n");
     String last = lines[lines.length - 1];

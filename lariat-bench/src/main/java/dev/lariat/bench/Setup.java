@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Base64;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -27,6 +28,9 @@ record Setup(Workload workload, Path trustStore, long large) {
   /** The largest message that clients are told to expect. */
   static final int MAX_MESSAGE = 1 << 20;
 
+  /** The windows of those clients whose own do not grow: 8 MiB, as Lariat's and Jetty's may be. */
+  static final int STREAM_WINDOW = 8 << 20;
+
   /** Whether to offer permessage-deflate. */
   boolean compress() {
     return workload.isCompressed();
@@ -34,7 +38,12 @@ record Setup(Workload workload, Path trustStore, long large) {
 
   /** How many connections a pool may have: what is measured, and what was opened before. */
   int poolSize() {
-    return workload.connections + (workload.isIdle() ? Client.IDLE_BEFORE : 0);
+    return workload.connections + (workload.multiplexed ? 0 : workload.before());
+  }
+
+  /** How many requests there may be at a time: one that has just ended still counts. */
+  int calls() {
+    return 2 * (workload.drivers() + workload.before());
   }
 
   KeyStore keyStore() throws GeneralSecurityException, IOException {
@@ -64,5 +73,23 @@ record Setup(Workload workload, Path trustStore, long large) {
         .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
         .trustManager(trust())
         .build();
+  }
+
+  /** Writes the server's key and certificate in the form that servers in C read. */
+  void certificate(Path directory) throws GeneralSecurityException, IOException {
+    KeyStore store = keyStore();
+    String alias = store.aliases().nextElement();
+    byte[] key = store.getKey(alias, PASSWORD.toCharArray()).getEncoded();
+    pem(directory.resolve("key.pem"), "PRIVATE KEY", key);
+    pem(
+        directory.resolve("certificate.pem"),
+        "CERTIFICATE",
+        store.getCertificate(alias).getEncoded());
+  }
+
+  private static void pem(Path file, String kind, byte[] bytes) throws IOException {
+    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    String rule = "-----%s " + kind + "-----\n";
+    Files.writeString(file, rule.formatted("BEGIN") + text + "\n" + rule.formatted("END"));
   }
 }

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -29,10 +30,15 @@ final class VertxHttpPeer implements HttpPeer {
     this.setup = setup;
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     int window = setup.workload().window;
+    boolean two = setup.workload().multiplexed;
     client =
         vertx.createHttpClient(
             new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setProtocolVersion(two ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
+                .setHttp2ClearTextUpgrade(false)
+                .setUseAlpn(two)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(Setup.STREAM_WINDOW))
+                .setHttp2ConnectionWindowSize(2 * Setup.STREAM_WINDOW)
                 .setPipelining(window > 1)
                 .setPipeliningLimit(window)
                 .setSslEngineOptions(
@@ -41,12 +47,12 @@ final class VertxHttpPeer implements HttpPeer {
                     new PfxOptions()
                         .setPath(setup.trustStore().toString())
                         .setPassword(Setup.PASSWORD)),
-            new PoolOptions().setHttp1MaxSize(setup.poolSize()));
+            new PoolOptions().setHttp1MaxSize(setup.poolSize()).setHttp2MaxSize(setup.poolSize()));
   }
 
   @Override
   public Caller caller(URI uri, Sink sink) {
-    boolean upload = setup.workload() == Workload.HTTP_UPLOAD;
+    boolean upload = setup.workload().isUpload();
     RequestOptions options =
         new RequestOptions()
             .setMethod(upload ? HttpMethod.POST : HttpMethod.GET)

@@ -59,7 +59,7 @@ final class WebSocketDriver extends Driver implements Peer.Sink {
   @Override
   void start() {
     sample();
-    for (int i = 0; i < workload.window; i++) {
+    for (int i = 0; i < workload.inFlight(); i++) {
       if (workload.binary) {
         link.binary(bytes);
       } else {
@@ -75,7 +75,7 @@ final class WebSocketDriver extends Driver implements Peer.Sink {
       wrong("a text of " + text.length() + " came that was never sent");
     }
     sample();
-    link.text(texts[(int) ((n + workload.window) % texts.length)]);
+    link.text(texts[(int) ((n + workload.inFlight()) % texts.length)]);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lariat.bench;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -44,35 +45,87 @@ enum Workload {
   /** {@link #HTTP_CONNECT} with TLS. */
   HTTP_TLS_CONNECT(16, 1, 128, true),
   /** 2,000 connections on which nothing happens after one GET. */
-  HTTP_IDLE(2000, 1, 128, false);
+  HTTP_IDLE(2000, 1, 128, false),
+
+  /** Small answers to GETs over HTTP/2, 100 streams at a time on one connection. */
+  H2_GET(100, 128, false),
+  /** {@link #H2_GET} with TLS. */
+  H2_TLS_GET(100, 128, true),
+  /** Large answers over HTTP/2, one after another, counted and not kept. */
+  H2_DOWNLOAD(1, 0, false),
+  /** Large bodies over HTTP/2, one after another, each with a small answer. */
+  H2_UPLOAD(1, 128, false),
+  /** 1,000 GETs on one connection that are not answered. */
+  H2_STREAMS(1000, 128, false),
+  /** {@link #MANY} as streams of one connection (RFC 8441). */
+  H2_MANY(1, 200, 64, false, false, Protocol.WEB_SOCKET_OVER_HTTP_2),
+  /** The same on 200 sockets, with the server of {@link #H2_MANY}. */
+  H2_MANY_SOCKETS(200, 1, 64, false, false, Protocol.WEB_SOCKET);
+
+  private enum Protocol {
+    WEB_SOCKET,
+    HTTP_1_1,
+    HTTP_2,
+    WEB_SOCKET_OVER_HTTP_2
+  }
 
   private static final String WEB_SOCKETS = "websocket";
   private static final String HTTP = "http";
+  private static final String HTTP_2 = "http2";
 
   final int connections;
+
+  /** How many messages or requests are in flight on each connection. */
   final int window;
+
   final int size;
   final boolean binary;
   final boolean tls;
 
-  /** Whether it is HTTP/1.1, and not WebSocket. */
+  /** Whether requests are measured, and not WebSockets. */
   final boolean http;
 
+  /** Whether all that is in flight on a connection has streams of HTTP/2. */
+  final boolean multiplexed;
+
   Workload(int connections, int window, int size, boolean binary, boolean tls) {
-    this(connections, window, size, binary, tls, false);
+    this(connections, window, size, binary, tls, Protocol.WEB_SOCKET);
   }
 
   Workload(int connections, int window, int size, boolean tls) {
-    this(connections, window, size, false, tls, true);
+    this(connections, window, size, false, tls, Protocol.HTTP_1_1);
   }
 
-  Workload(int connections, int window, int size, boolean binary, boolean tls, boolean http) {
+  Workload(int streams, int size, boolean tls) {
+    this(1, streams, size, false, tls, Protocol.HTTP_2);
+  }
+
+  Workload(int connections, int window, int size, boolean binary, boolean tls, Protocol protocol) {
     this.connections = connections;
     this.window = window;
     this.size = size;
     this.binary = binary;
     this.tls = tls;
-    this.http = http;
+    this.http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2;
+    this.multiplexed = protocol == Protocol.HTTP_2 || protocol == Protocol.WEB_SOCKET_OVER_HTTP_2;
+  }
+
+  /** How many drivers there are: one for each connection, or for each stream of one. */
+  int drivers() {
+    return multiplexed ? window : connections;
+  }
+
+  /**
+   * How many idle links are opened before those that are weighed, to load what there is: as many
+   * again where each is light.
+   */
+  int before() {
+    return !isIdle() ? 0 : multiplexed ? window : 100;
+  }
+
+  /** How many messages or requests each driver has in flight. */
+  int inFlight() {
+    return multiplexed ? 1 : window;
   }
 
   static List<Workload> webSockets() {
@@ -82,8 +135,9 @@ enum Workload {
   /** One, or all of a kind. */
   static Stream<Workload> named(String label) {
     return switch (label) {
-      case WEB_SOCKETS -> Arrays.stream(values()).filter(one -> !one.http);
-      case HTTP -> Arrays.stream(values()).filter(one -> one.http);
+      case WEB_SOCKETS -> Arrays.stream(values()).filter(one -> !one.http && !one.isOfHttp2());
+      case HTTP -> Arrays.stream(values()).filter(one -> one.http && !one.isOfHttp2());
+      case HTTP_2 -> Arrays.stream(values()).filter(Workload::isOfHttp2);
       default -> Stream.of(valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_')));
     };
   }
@@ -96,8 +150,18 @@ enum Workload {
     return figures().contains("p50");
   }
 
+  /** Whether it is for HTTP/2: one that is measured over it, or one to compare those with. */
+  boolean isOfHttp2() {
+    return multiplexed || this == H2_MANY_SOCKETS;
+  }
+
+  /** What its CPU is also compared with, of the same client. */
+  Optional<Workload> baseline() {
+    return this == H2_MANY ? Optional.of(H2_MANY_SOCKETS) : Optional.empty();
+  }
+
   boolean isIdle() {
-    return this == IDLE || this == HTTP_IDLE;
+    return this == IDLE || this == HTTP_IDLE || this == H2_STREAMS;
   }
 
   /** Whether each request has a connection of its own. */
@@ -107,42 +171,64 @@ enum Workload {
 
   /** Whether there is a body that is counted by the MiB. */
   boolean isLarge() {
-    return this == HTTP_DOWNLOAD || this == HTTP_UPLOAD;
+    return isDownload() || isUpload();
+  }
+
+  boolean isDownload() {
+    return this == HTTP_DOWNLOAD || this == H2_DOWNLOAD;
+  }
+
+  boolean isUpload() {
+    return this == HTTP_UPLOAD || this == H2_UPLOAD;
   }
 
   /** What is measured of it, the first of which is compared. */
   List<String> figures() {
     return switch (this) {
-      case IDLE, HTTP_IDLE -> List.of("heap", "rss");
+      case IDLE, HTTP_IDLE, H2_STREAMS -> List.of("heap", "rss");
       case RTT, RTT_CORE -> List.of("p50", "p99", "cpu");
       case HTTP_GET -> List.of("rate", "cpu", "p50", "p99");
       default -> List.of("rate", "cpu");
     };
   }
 
-  /** What is counted. */
+  /** What is counted, or weighed. */
   String unit() {
+    if (isIdle()) {
+      return multiplexed ? "stream" : "connection";
+    }
     return isLarge() ? "MiB" : isConnect() ? "connection" : http ? "request" : "message";
+  }
+
+  /** A weight of bytes as it is shown: of a stream in bytes, of a connection in KiB. */
+  String weight(double bytes) {
+    return multiplexed
+        ? String.format(Locale.ROOT, "%,.0f", bytes)
+        : String.format(Locale.ROOT, "%.1f", bytes / 1024);
   }
 
   boolean isCompressed() {
     return this == DEFLATE;
   }
 
-  /** What the C floor can do: it has neither TLS nor compression, and nothing to weigh. */
+  /**
+   * What the C floor can do: it has neither TLS nor compression, and nothing to weigh. That of
+   * HTTP/2 is another program, and has TLS.
+   */
   boolean hasFloor() {
-    return !http && !tls && this != DEFLATE && this != IDLE;
+    boolean over2 = http && multiplexed;
+    return !isIdle() && (over2 || !http && !tls && this != DEFLATE && !isOfHttp2());
   }
 
   String path() {
     return switch (this) {
       case FLOOD -> "/flood?n=1000000000000&size=" + size;
       case DEFLATE -> "/deflate";
-      case HTTP_DOWNLOAD -> "/large";
+      case HTTP_DOWNLOAD, H2_DOWNLOAD -> "/large";
       case HTTP_UPLOAD -> "/sink";
       case HTTP_CONNECT, HTTP_TLS_CONNECT -> "/close";
-      case HTTP_IDLE -> "/hold";
-      case HTTP_GET, HTTP_MANY, HTTP_PIPE -> "/small";
+      case HTTP_IDLE, H2_STREAMS -> "/hold";
+      case HTTP_GET, HTTP_MANY, HTTP_PIPE, H2_GET, H2_TLS_GET, H2_UPLOAD -> "/small";
       default -> "/echo";
     };
   }
