@@ -3,7 +3,6 @@ package dev.lariat.internal.codec;
 import dev.lariat.message.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +22,16 @@ public final class FieldSection extends DefaultHttp2Headers {
   private static final Set<String> CONNECTION_SPECIFIC =
       Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
 
+  private static final int LARGE = 4096; // octets of a section that is not kept for the next one
+
   private final List<CharSequence> names = new ArrayList<>();
   private final List<CharSequence> values = new ArrayList<>();
+
+  /** The fields of the head before, as they were decoded: names and values in turn. */
+  private CharSequence[] fieldsBefore = {};
+
+  /** The same as headers, which are checked. */
+  private Headers before = Headers.EMPTY;
 
   /** An empty one. */
   public FieldSection() {
@@ -85,46 +92,72 @@ public final class FieldSection extends DefaultHttp2Headers {
   }
 
   /**
-   * A field section that is a message's head, checked.
+   * The fields of a message's head without its pseudo-header fields. All of them are checked.
    *
    * @param pseudo the names of the pseudo-header fields that it may have, each once
    * @throws Violation if a rule is broken: the message is malformed (RFC 9113 section 8.1.1)
    */
-  Head head(List<String> pseudo) throws Violation {
-    @Nullable String[] found = new String[pseudo.size()];
+  Headers head(List<String> pseudo) throws Violation {
     int count = 0;
     while (count < names.size()
         && names.get(count).length() > 0
         && names.get(count).charAt(0) == ':') {
       String name = names.get(count).toString();
-      int which = pseudo.indexOf(name);
-      if (which < 0) {
+      if (!pseudo.contains(name)) {
         throw malformed("the pseudo-header field " + shown(name) + " has no place here", PSEUDO);
       }
-      if (found[which] != null) {
+      if (first(name, count) != null) {
         throw malformed("the pseudo-header field " + name + " came twice", PSEUDO);
       }
       checkValue(name, values.get(count));
-      found[which] = values.get(count).toString();
       count++;
     }
-    String[] pairs = new String[2 * (names.size() - count)];
-    for (int i = count, to = 0; i < names.size(); i++) {
-      String name = checkedName(names.get(i));
-      checkValue(name, values.get(i));
-      pairs[to++] = name;
-      pairs[to++] = values.get(i).toString();
+    return isAsBefore(count) ? before : checked(count);
+  }
+
+  /** The value of a pseudo-header field; null if it is missing. */
+  @Nullable String pseudo(String name) {
+    return first(name, names.size());
+  }
+
+  private @Nullable String first(String name, int end) {
+    for (int i = 0; i < end; i++) {
+      if (name.contentEquals(names.get(i))) {
+        return values.get(i).toString();
+      }
     }
-    return new Head(Arrays.asList(found), Headers.of(pairs));
+    return null;
   }
 
   /**
-   * A head whose fields are checked.
-   *
-   * @param pseudo the values of the pseudo-header fields; null for one that is missing
-   * @param headers the other fields
+   * Whether the fields from here on are those of the head before. Servers repeat theirs, and HPACK
+   * then takes the same objects from its table.
    */
-  record Head(List<@Nullable String> pseudo, Headers headers) {}
+  private boolean isAsBefore(int from) {
+    boolean same = fieldsBefore.length == 2 * (names.size() - from);
+    for (int i = from, at = 0; same && i < names.size(); i++) {
+      same = names.get(i) == fieldsBefore[at++] && values.get(i) == fieldsBefore[at++];
+    }
+    return same;
+  }
+
+  private Headers checked(int from) throws Violation {
+    CharSequence[] fields = new CharSequence[2 * (names.size() - from)];
+    String[] pairs = new String[fields.length];
+    for (int i = from, to = 0; i < names.size(); i++) {
+      String name = checkedName(names.get(i));
+      checkValue(name, values.get(i));
+      fields[to] = names.get(i);
+      pairs[to++] = name;
+      fields[to] = values.get(i);
+      pairs[to++] = values.get(i).toString();
+    }
+    Headers headers = Headers.of(pairs);
+    boolean large = octets() > LARGE;
+    fieldsBefore = large ? new CharSequence[0] : fields;
+    before = large ? Headers.EMPTY : headers;
+    return headers;
+  }
 
   private static String checkedName(CharSequence name) throws Violation {
     String text = name.toString();

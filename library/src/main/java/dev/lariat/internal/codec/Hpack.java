@@ -132,8 +132,10 @@ public final class Hpack {
    * @throws Violation if it is none: its stream cannot go on
    */
   public Response response() throws Violation {
-    FieldSection.Head head = head(OF_RESPONSE);
-    return new Response(status(head.pseudo().getFirst()), head.headers());
+    Headers headers = head(OF_RESPONSE);
+    String status = received.pseudo(":status");
+    received.clear();
+    return new Response(status(status), headers);
   }
 
   /**
@@ -142,16 +144,16 @@ public final class Hpack {
    * @throws Violation if they are none: their stream cannot go on
    */
   public Headers trailers() throws Violation {
-    return head(List.of()).headers();
+    Headers trailers = head(List.of());
+    received.clear();
+    return trailers;
   }
 
-  private FieldSection.Head head(List<String> pseudo) throws Violation {
+  private Headers head(List<String> pseudo) throws Violation {
     if (tooLarge) {
       throw Violation.of(new Reason.Limit(Reason.Bound.HEADER_BLOCK, limit), Http2Frames.CANCEL);
     }
-    FieldSection.Head head = received.head(pseudo);
-    received.clear();
-    return head;
+    return received.head(pseudo);
   }
 
   private static int status(@Nullable String status) throws Violation {
