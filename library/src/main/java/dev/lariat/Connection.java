@@ -267,7 +267,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- requests
 
   /**
-   * Asks for {@code path} by {@code GET}.
+   * Requests {@code path} by {@code GET}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the exchange
@@ -277,7 +277,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks for {@code path} by {@code GET}.
+   * Requests {@code path} by {@code GET}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @param headers the headers of the request
@@ -288,7 +288,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks for {@code path} by {@code HEAD}.
+   * Requests {@code path} by {@code HEAD}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the exchange
@@ -298,7 +298,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks for {@code path}, or {@code *}, by {@code OPTIONS}.
+   * Requests {@code path}, or {@code *}, by {@code OPTIONS}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the exchange
@@ -308,7 +308,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks for {@code path} by {@code DELETE}.
+   * Requests {@code path} by {@code DELETE}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the exchange
@@ -367,8 +367,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Sends a request that does not outlast an attempt to connect: where there is no connection, one
-   * is made at once, and the request fails with it.
+   * Sends a request that does not outlast an attempt to connect. If there is no connection, an
+   * attempt begins at once, and the request fails if the attempt fails.
    */
   Exchange call(Request request) {
     checkWhole(request);
@@ -388,8 +388,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /**
    * Begins a request whose body follows, by the methods of its handle: of the {@code
-   * Content-Length} that the request names, or chunked (RFC 9112 section 7.1) where it names none.
-   * Requests behind it wait until it has ended, up to {@code limits.heldCommands}.
+   * Content-Length} that the request names, or chunked (RFC 9112 section 7.1) if it names none.
+   * Later requests wait until it has ended, up to {@code limits.heldCommands}.
    *
    * @param request the request
    * @return its handle; the messages about it name it
@@ -417,10 +417,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which the user speaks.
-   * {@code Upgraded} tells that it did, and from then on the connection carries the bytes of that
-   * protocol: what arrives is told as {@code Data}, and the handle sends, at once if wanted. A
-   * server that does not switch answers with a {@code Response}, and the connection stays usable.
+   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which you speak. {@code
+   * Upgraded} reports that it did. From then on the connection carries the bytes of that protocol:
+   * they arrive as {@code Data}, and the handle sends them. You can send immediately. A server that
+   * does not switch answers with a {@code Response}, and the connection stays usable.
    *
    * @param request mostly a {@code GET}, with its whole body; its {@code timeout} ends with the
    *     switch, its {@code credit} goes on
@@ -549,10 +549,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Begins the stream of a connection whose {@code protocols} is {@code RAW}: all that its server
-   * sends is told as {@code Data}, from the first byte on, and the handle sends. Until it is asked
-   * for, the server is held back after what one reading of the socket gives. Each {@code Up} has
-   * one stream; where it is asked for while the connection is not established, it waits for that.
+   * Begins the stream of a connection whose {@code protocols} is {@code RAW}: everything that its
+   * server sends arrives as {@code Data}, from the first byte on, and the handle sends. Until it is
+   * asked for, the server is held back after what one reading of the socket gives. Each {@code Up}
+   * has one stream; if you begin it while the connection is not established, it waits.
    *
    * @param options the options
    * @return its handle; the messages about it name it
@@ -570,7 +570,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- WebSocket
 
   /**
-   * Asks for a WebSocket with the default options.
+   * Opens a WebSocket with the default options.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the WebSocket
@@ -580,8 +580,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks for a WebSocket (RFC 6455). {@code Upgraded} tells that it is open; a server that refuses
-   * answers with a {@code Response}, and the connection stays usable.
+   * Opens a WebSocket (RFC 6455). {@code Upgraded} reports that it is open. If the server refuses
+   * it, a {@code Response} arrives, and the connection stays usable.
    *
    * @param path begins with a slash, percent-encoded, with an optional query
    * @param options the options
@@ -624,8 +624,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /**
    * {@return how this connection stands, in every state and also when it has terminated} The event
-   * loop answers, behind what was asked of it before, and completes the future there: what hangs on
-   * it must not block, and to wait for it on an event loop of Lariat's is to wait for ever.
+   * loop answers, after earlier commands, and completes the future there. Actions that depend on
+   * the future must not block. Do not wait for it on one of Lariat's event loops: the wait would
+   * never end.
    */
   public CompletableFuture<ConnectionInfo> info() {
     return door.ask(actor -> actor.inspect().info(owner.get().receiver()));
@@ -705,8 +706,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- waiting and ending
 
   /**
-   * Waits until the connection is established. An attempt that fails ends the wait at once, though
-   * the connection goes on trying; who calls again waits for the next one.
+   * Waits until the connection is established. A failed attempt ends the wait at once, but the
+   * connection continues to try. If you call again, you wait for the next attempt.
    *
    * @param timeout the longest time to wait
    * @return what is spoken
@@ -736,17 +737,17 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Says goodbye and ends the connection, within {@code timeouts.closing}: a WebSocket closes with
-   * code 1001, the response that is arriving is read to its end. Does nothing when the connection
-   * has ended.
+   * Ends the connection cleanly, within {@code timeouts.closing}: a WebSocket closes with code
+   * 1001, and a response that is arriving is read to its end. Does nothing if the connection has
+   * ended.
    */
   public void shutdown() {
     door.post(new Command.Shutdown());
   }
 
   /**
-   * Ends the connection at once, in whatever state it is. Live streams fail. Does nothing when the
-   * connection has ended.
+   * Ends the connection at once, in any state. Live streams fail. Does nothing if the connection
+   * has ended.
    */
   @Override
   public void close() {
@@ -754,8 +755,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Waits until the connection has ended: its socket is closed, {@code Terminated} was told, and
-   * nothing of it runs any more. Does not end it; {@link #close} or {@link #shutdown} comes first.
+   * Waits until the connection has ended: its socket is closed, {@code Terminated} was delivered,
+   * and nothing of it runs any more. Does not end it; {@link #close} or {@link #shutdown} comes
+   * first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

@@ -184,7 +184,7 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the next part of the body. Blocks while more than {@code sendQueue} bytes of it wait to
-   * be written, for {@code sendTimeout} at the most. An empty part that is not the last is dropped.
+   * be written, for at most {@code sendTimeout}. An empty part that is not the last is dropped.
    *
    * @param part the next part of the body
    * @param last whether nothing of the body follows
@@ -243,8 +243,8 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the body from a stream, to its end, and returns when the operating system has taken the
-   * last byte. Blocks while more than {@code sendQueue} bytes wait to be written. Where it throws,
-   * the request is given up as by {@link #cancel}. The stream is not closed.
+   * last byte. Blocks while more than {@code sendQueue} bytes wait to be written. If it throws, the
+   * request is cancelled as by {@link #cancel}. The stream is not closed.
    *
    * @param in what the body is read from
    * @throws IOException if the stream throws it
@@ -260,7 +260,7 @@ public final class Exchange implements StreamRef {
   /**
    * Sends the body from a file, to its end as it is now, and returns when the operating system has
    * taken the last byte. Without TLS the bytes go from the file to the socket and are not copied
-   * into this process. Where it throws, the request is given up as by {@link #cancel}.
+   * into this process. If it throws, the request is cancelled as by {@link #cancel}.
    *
    * @param file a regular file
    * @throws IOException if the file cannot be opened, or is not a regular file
@@ -285,15 +285,15 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Sends the body that a publisher gives, until it completes. An item is asked for when fewer than
-   * {@code sendQueue} bytes wait to be written, one at a time and mostly on the event loop, where
+   * Sends the body that a publisher gives, until it completes. An item is requested when fewer than
+   * {@code sendQueue} bytes wait to be written, one at a time and usually on the event loop, where
    * the publisher must not block.
    *
    * @param parts a publisher of the parts of the body
    * @return completes when the operating system has taken the last byte, on the event loop; fails
    *     with the publisher's error, or with what it did against the rules of Reactive Streams, or
    *     with an {@code IllegalArgumentException} where the items are not as long as the {@code
-   *     Content-Length}; the request is given up then as by {@link #cancel}. Or it fails with a
+   *     Content-Length}; the request is then cancelled as by {@link #cancel}. Or it fails with a
    *     {@link FailedException} when nothing more of the body can be sent. To cancel it gives the
    *     request up too. When it fails, the publisher's subscription is cancelled
    * @throws FailedException if the body was never open
@@ -324,7 +324,7 @@ public final class Exchange implements StreamRef {
    * Waits for the final response's status and headers. Informational responses are passed over. Any
    * number of calls give the same.
    *
-   * @param timeout how long the call may take; zero or less reads what has been told already
+   * @param timeout how long the call may take; zero or less reads only what has arrived already
    * @return the response
    * @throws FailedException if the exchange failed, or the time is over, or the thread was
    *     interrupted: then the request is {@linkplain #cancel cancelled}
@@ -342,7 +342,7 @@ public final class Exchange implements StreamRef {
    * @param timeout how long the call may take, from now to the end of the body
    * @return the bytes
    * @throws FailedException as {@link #response}, or with {@code Limit} if the body is larger
-   * @throws IllegalStateException as {@link #response}, or if the body was asked for before
+   * @throws IllegalStateException as {@link #response}, or if the body was taken before
    */
   public Bytes body(Duration timeout) {
     return reading.body(timeout);
@@ -367,7 +367,7 @@ public final class Exchange implements StreamRef {
    * {@link #body} throws; {@code limits.body} holds for each line, and for all of them together
    * nothing.
    *
-   * @param timeout how long each line may take from when it is asked for
+   * @param timeout how long each line may take from when you request it
    * @throws FailedException if the exchange has failed
    * @throws IllegalStateException as {@link #body}
    */
@@ -376,10 +376,10 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * {@return the body's events as they arrive, where the request asked for them by {@code
+   * {@return the body's events as they arrive, if the request asked for them by {@code
    * Content.EVENTS}} Close the stream: what it has not read by then is cancelled.
    *
-   * @param timeout how long each event may take from when it is asked for
+   * @param timeout how long each event may take from when you request it
    * @throws FailedException if the exchange has failed; the stream's methods, as {@link #response},
    *     or with {@code BadState} if the response is no stream of events
    * @throws IllegalStateException as {@link #body}
@@ -417,8 +417,8 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * {@return the trailers that stood behind the body, once it was read to its end by one of the
-   * methods above; mostly none}
+   * {@return the trailers after the body, if it was read to its end by one of the methods above;
+   * mostly none}
    *
    * @throws FailedException if the exchange has failed
    * @throws IllegalStateException if the body was not read to its end, or as {@link #response}
@@ -428,7 +428,7 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Allows so many more {@code Data} messages to be told; see {@code Request.credit}. It adds to
+   * Allows this many more {@code Data} messages to arrive; see {@code Request.credit}. It adds to
    * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
    *
    * @param messages 1 to 2^63 - 1
@@ -445,14 +445,14 @@ public final class Exchange implements StreamRef {
   // ---- giving up
 
   /**
-   * Gives the request up: its receiver is told a {@code StreamFailed} with {@code Cancelled}, and
+   * Cancels the request: a {@code StreamFailed} with {@code Cancelled} arrives at its receiver, and
    * nothing more of it after that. What its mailbox still holds of it is dropped. A request that
    * was not written yet is not sent.
    *
-   * <p>If the request was written, its connection ends, and what is asked for next goes out on a
-   * new one, which is made at once unless the retry policy allows none. The connection goes on if
-   * the end of the response is near: if at most {@code limits.discarded} bytes are to come, as its
-   * {@code Content-Length} says. They are thrown away, for up to a second. If other requests were
+   * <p>If the request was written, its connection ends, and the next request goes out on a new one,
+   * which is made at once unless the retry policy allows none. The connection goes on if the end of
+   * the response is near: if at most {@code limits.discarded} bytes are to come, as its {@code
+   * Content-Length} says. They are thrown away, for up to a second. If other requests were
    * pipelined after this one, the connection waits for their sake: for {@code limits.discarded}
    * bytes of any response, and for {@code timeouts.closing}.
    *

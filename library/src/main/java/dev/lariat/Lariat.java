@@ -89,11 +89,11 @@ public final class Lariat {
    * Opens a connection to this host and port, with TLS if the options say so or the port is 443,
    * for this owner.
    *
-   * @param host a name or an address. IPv6 may stand in brackets, and may have a zone: {@code
+   * @param host a name or an address. IPv6 may be in brackets, and may have a zone: {@code
    *     fe80::1%eth0}. A name has letters, digits, hyphens and underscores; other letters are sent
    *     in their ASCII form ({@code bücher.example} as {@code xn--bcher-kva.example}), by IDNA
-   *     2003, which is what the JDK knows. A name that IDNA 2008 maps to another one ({@code ß},
-   *     {@code ς} and two joiners) is refused: give its ASCII form.
+   *     2003, which the JDK implements. A name that IDNA 2008 maps to another one ({@code ß},
+   *     {@code ς} and two joiners) is rejected: pass its ASCII form.
    * @param port 1 to 65535
    * @param options the options
    * @param owner the receiver of the messages
@@ -141,9 +141,9 @@ public final class Lariat {
 
   /**
    * Opens a connection to the origin of this URI, for this owner. The scheme says whether there is
-   * TLS ({@code https}, {@code wss}) or not ({@code http}, {@code ws}), and the port where the URI
-   * has none (443, 80). The host is one as in {@link #open(String, int, ConnectionOptions,
-   * Receiver)}; a zone is written as RFC 6874 has it, {@code [fe80::1%25eth0]}.
+   * TLS ({@code https}, {@code wss}) or not ({@code http}, {@code ws}), and the port if the URI has
+   * none (443, 80). The host is one as in {@link #open(String, int, ConnectionOptions, Receiver)};
+   * a zone is written as RFC 6874 has it, {@code [fe80::1%25eth0]}.
    *
    * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
    * @param options the options
@@ -262,9 +262,9 @@ public final class Lariat {
 
   /**
    * Ends the threads that Lariat keeps for the next connection, and waits until none runs any more:
-   * for an application that is taken out of a server which goes on. Close all connections first:
-   * the threads run while one is open. Without this call they end by themselves, a second after the
-   * last connection.
+   * for an application that is undeployed from a server. Close all connections first: the threads
+   * run while one is open. Without this call they end by themselves, a second after the last
+   * connection.
    *
    * <p>Connections may be opened again afterwards.
    *

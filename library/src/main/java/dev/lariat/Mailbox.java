@@ -183,7 +183,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Takes the next message; blocks until there is one, for this long at the most.
+   * Takes the next message. Blocks until there is one, for at most this long.
    *
    * @param timeout the longest time to wait
    * @return null when the time is over; zero or less takes what is there already
@@ -208,8 +208,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /**
    * Takes the next message of this stream and leaves all others where they are; blocks until there
-   * is one, for this long at the most. Every stream ends with a message, so a lost connection ends
-   * the wait.
+   * is one, for at most this long. Every stream ends with a message, so a lost connection ends the
+   * wait.
    *
    * @param stream the stream
    * @param timeout the longest time to wait
@@ -295,8 +295,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Ends the mailbox, and with it the connections that it owns: their owner is gone, so they say
-   * goodbye as after {@code shutdown}. A reader that waits gets an {@link IllegalStateException}.
+   * Ends the mailbox, and with it the connections that it owns: their owner is gone, so they say as
+   * by {@code shutdown}. A reader that waits gets an {@link IllegalStateException}.
    */
   @Override
   public void close() {

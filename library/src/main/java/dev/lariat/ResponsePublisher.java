@@ -79,8 +79,8 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   }
 
   /**
-   * {@return completes when all of the body was told, with the trailers, mostly none; on the event
-   * loop} Fails with a {@link FailedException}.
+   * {@return completes when all of the body was delivered, with the trailers, which are usually
+   * empty; on the event loop} Fails with a {@link FailedException}.
    */
   public CompletableFuture<Headers> trailers() {
     return trailers.copy();

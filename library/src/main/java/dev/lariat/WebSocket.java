@@ -109,7 +109,7 @@ public final class WebSocket implements StreamRef {
   /**
    * Sends frames, in this order and with nothing in between but control frames. Blocks while more
    * than {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
-   * limits.heldCommands} frames wait for {@code Upgraded}, for {@code sendTimeout} at the most.
+   * limits.heldCommands} frames wait for {@code Upgraded}, for at most {@code sendTimeout}.
    *
    * @param frames the frames, in their order
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
@@ -143,11 +143,12 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends frames as {@link #send} does, and tells what becomes of them: the future completes when
+   * Sends frames as {@link #send} does, and reports what becomes of them: the future completes when
    * the operating system has taken the last byte of them, which does not say that the server has
    * them. It fails with a {@link FailedException} when one of them cannot be written any more,
-   * whose reason is that of the link's end where it ended; no {@code Rejected} tells it then. It is
-   * completed on the event loop: what hangs on it must not block. To cancel it takes nothing back.
+   * whose reason is that of the connection's end if it ended. No {@code Rejected} is delivered
+   * then. The future completes on the event loop, so actions that depend on it must not block.
+   * Cancelling it does not take the frames back.
    *
    * @param frames the frames, in their order
    * @return a future that completes when the server can have the bytes
@@ -188,10 +189,10 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Says goodbye with code 1000; the same as sending {@link Close#NORMAL}, except that it never
-   * blocks. It ends this WebSocket and not the connection, which comes back without it: to end
-   * both, use {@link Connection#shutdown}. The server's answer stands behind the messages that it
-   * sent before, which cost credit as ever; without any, {@code timeouts.closing} ends it.
+   * Closes the WebSocket with code 1000; the same as sending {@link Close#NORMAL}, except that it
+   * never blocks. It ends this WebSocket and not the connection. To end both, use {@link
+   * Connection#shutdown}. The server's answer arrives after the messages that it sent before, which
+   * cost credit as ever; without any, {@code timeouts.closing} ends it.
    *
    * @throws FailedException if the connection has terminated
    */
@@ -210,15 +211,15 @@ public final class WebSocket implements StreamRef {
    * go out in between; other messages wait until this one is complete. A close frame does not: the
    * message ends with it. The stream is not closed.
    *
-   * <p>A message that cannot be completed is given up: what has not been written of it is not sent,
-   * and where it has begun the WebSocket closes with code 1011, so that nobody takes it for whole.
-   * Only one that has begun, and whose last part waits already, goes out all the same.
+   * <p>If a message cannot be completed, the rest of it is not sent. If a part of it was sent, the
+   * WebSocket closes with code 1011, so that nobody takes it for complete. Only one that has begun,
+   * and whose last part waits already, goes out all the same.
    *
    * @param in what the message is read from
-   * @throws IOException if the stream threw it; the message is given up
+   * @throws IOException if the stream threw it; the message is abandoned
    * @throws IllegalStateException on an event loop of Lariat's
    * @throws FailedException if there was no room within {@code sendTimeout}, if the thread was
-   *     interrupted while it waited, or if the WebSocket has ended; the message is given up
+   *     interrupted while it waited, or if the WebSocket has ended; the message is abandoned
    */
   public void sendBinary(InputStream in) throws IOException {
     connection.machine().refuseToBlock("sendBinary", "use a publisher");
@@ -229,7 +230,8 @@ public final class WebSocket implements StreamRef {
    * Sends one text message of any size, as {@link #sendBinary(InputStream)} does a binary one.
    *
    * @param in what the message is read from
-   * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is given up
+   * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is
+   *     abandoned
    * @throws IOException if the stream cannot be read
    */
   public void sendText(Reader in) throws IOException {
@@ -240,13 +242,13 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Sends one binary message of any size: the publisher's items, each a fragment, until it
-   * completes. An item is asked for when fewer than {@code sendQueue} bytes of the message wait to
-   * be written, one at a time and mostly on the event loop, where the publisher must not block.
+   * completes. An item is requested when fewer than {@code sendQueue} bytes of the message wait to
+   * be written, one at a time and usually on the event loop, where the publisher must not block.
    *
    * @param parts a publisher of the parts of the message
    * @return completes when the whole message was written, on the event loop; fails with the
    *     publisher's error, or with what it did against the rules of Reactive Streams, and the
-   *     message is given up as by {@link #sendBinary(InputStream)}; or with a {@link
+   *     message is abandoned as by {@link #sendBinary(InputStream)}; or with a {@link
    *     FailedException} when the WebSocket ended first. To cancel it gives the message up too.
    *     When it fails, the publisher's subscription is cancelled
    */
@@ -293,7 +295,7 @@ public final class WebSocket implements StreamRef {
   // ---- receiving
 
   /**
-   * Allows so many messages more to be told (or parts, where they are); see {@code
+   * Allows this many more messages to arrive, or parts if messages arrive in parts; see {@code
    * WebSocketOptions.credit}. It adds to what is left, up to 2^63 - 1. Does nothing when the
    * WebSocket has ended.
    *

@@ -18,5 +18,8 @@
  *   <li>{@link dev.lariat.Exchange} reads a response part by part, and {@link dev.lariat.WebSocket}
  *       sends frames.
  * </ul>
+ *
+ * <p>{@link dev.lariat.Connection#shutdown} ends a connection cleanly, and {@link
+ * dev.lariat.Connection#close} at once.
  */
 package dev.lariat;

@@ -49,7 +49,7 @@ public final class EventStream {
   }
 
   /**
-   * Asks the client to wait for so long before it asks again, in whole milliseconds.
+   * Asks the client to wait for this long before it asks again, in whole milliseconds.
    *
    * @param wait zero to 365 days; a part of a millisecond is left out
    * @throws IOException if the client is gone

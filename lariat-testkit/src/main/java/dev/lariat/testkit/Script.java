@@ -7,8 +7,8 @@ import dev.lariat.message.Pong;
 import java.time.Duration;
 
 /**
- * What an {@link Origin} does on a connection: straight code that blocks, on a virtual thread of
- * its own. When it returns, the origin ends its side of the connection in good order.
+ * What an {@link Origin} does on a connection: straight code that blocks, on its own virtual
+ * thread. When it returns, the origin ends its side of the connection in good order.
  *
  * <p>What it throws fails the test: see {@link Origin#check}. Only a {@link ClientGoneException}
  * does not, since clients go.

@@ -295,8 +295,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Waits for so long; on any thread of the simulation. On the driver's it is {@link #advance}, but
-   * that an interrupt ends it.
+   * Waits for this long; on any thread of the simulation. On the driver's it is {@link #advance},
+   * but that an interrupt ends it.
    *
    * @param time zero to 365 days
    * @throws InterruptedException if the thread is interrupted

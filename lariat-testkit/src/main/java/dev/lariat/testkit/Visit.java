@@ -450,7 +450,7 @@ public final class Visit {
   }
 
   /**
-   * Waits for so long, by the origin's time.
+   * Waits for this long, by the origin's time.
    *
    * @param length zero to 365 days
    * @throws InterruptedException if the origin is closed meanwhile, which is no failure of the

@@ -93,8 +93,8 @@ public final class Caller {
 
   /**
    * {@return this caller, answering challenges of the connection's own origin: the strongest of
-   * those that the server offers and the credentials allow, once for what is asked for} Later calls
-   * show them unasked. A request with an {@code Authorization} of its own is left alone; what was
+   * those that the server offers and the credentials allow, once for each request} Later calls show
+   * them without a challenge. A request with its own {@code Authorization} is left alone; what was
    * refused is the answer.
    *
    * @param credentials the credentials
@@ -181,7 +181,7 @@ public final class Caller {
   }
 
   /**
-   * Asks for {@code path} by {@code GET}; see {@link #send}.
+   * Requests {@code path} by {@code GET}; see {@link #send}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @param timeout the longest time to wait
@@ -192,7 +192,7 @@ public final class Caller {
   }
 
   /**
-   * Asks for {@code path} by {@code GET}; see {@link #send}.
+   * Requests {@code path} by {@code GET}; see {@link #send}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @param headers the headers of the request

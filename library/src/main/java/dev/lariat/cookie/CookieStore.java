@@ -24,7 +24,7 @@ public interface CookieStore {
   List<Cookie> cookies(RequestUri uri);
 
   /**
-   * Keeps a cookie that a response set, in place of one of the same name, domain and path, whose
+   * Keeps a cookie that a response set, instead of one of the same name, domain and path, whose
    * time of creation it takes over; with one that has expired, that is to forget it. That the
    * cookie may be set from there, as far as it depends on nothing in the store, was checked before;
    * whether it would hide one that only a connection with TLS may set, the store checks (section

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param state its state
  * @param inState for how long it had been in that state
  * @param protocol what is spoken; empty while there is no transport
- * @param local this end's address; empty while there is no transport, and where it has none
+ * @param local this end's address; empty if there is no transport, or if it has none
  * @param remote the other end's address, a proxy's where there is one; empty while there is no
  *     transport
  * @param tls what TLS agreed on; empty without TLS or transport
@@ -49,7 +49,7 @@ public record ConnectionInfo(
     DIALING,
     /** Established. */
     UP,
-    /** It says goodbye: what was written goes out, the peer is expected to close. */
+    /** It is closing: queued bytes are written, and the server is expected to close. */
     CLOSING,
     /** For the next attempt. */
     WAITING,

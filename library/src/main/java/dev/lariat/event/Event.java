@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a {@link Listener} is told. The list grows with what Lariat learns, so a switch over it has
- * a {@code default}.
+ * What a {@link Listener} receives. Later versions of Lariat can add events, so a switch over it
+ * has a {@code default}.
  *
- * <p>Every start has exactly one end, which says how long it took and, where it came to nothing,
- * why. The order is a promise:
+ * <p>Every start has exactly one end, which says how long it took and, if it failed, why. The order
+ * is a promise:
  *
  * <ul>
  *   <li>a connection: {@link Init}, then for each attempt {@code LookupStart LookupEnd
@@ -33,13 +33,13 @@ import java.util.Optional;
  *       request like any other;
  *   <li>a switch to a protocol that the user speaks: a request whose response is a {@link
  *       ResponseInform} with status 101, and {@link ProtocolChanged}; then nothing but a {@link
- *       Cancel} where it fails;
+ *       Cancel} if it fails;
  *   <li>{@link LoopStalled} at any time between {@link Init} and {@link Terminate}.
  * </ul>
  *
- * <p>An event is told before the message about the same thing reaches its receiver. Times are of
- * the event loop's monotonic clock. Events are immutable and may be handed to any thread. Headers
- * are those of the wire and may hold credentials.
+ * <p>An event is reported before the message about the same thing is delivered. Times are of the
+ * event loop's monotonic clock. Events are immutable and may be handed to any thread. Headers are
+ * those of the wire and may hold credentials.
  */
 public sealed interface Event {
 
@@ -67,7 +67,7 @@ public sealed interface Event {
   record Init(ConnectionRef connection) implements Event {}
 
   /**
-   * The lookup of a name begins; not told for a Unix-domain socket.
+   * The lookup of a name begins. There is none for a Unix-domain socket.
    *
    * @param connection the connection
    * @param host the name, or an address as text
@@ -80,7 +80,7 @@ public sealed interface Event {
    * @param connection the connection
    * @param host the name, or an address as text
    * @param addresses what was found, in the resolver's order
-   * @param failure why it came to nothing, unless it was given up
+   * @param failure why it failed, unless it was abandoned
    * @param took from its start
    */
   record LookupEnd(
@@ -105,14 +105,14 @@ public sealed interface Event {
   record ConnectStart(ConnectionRef connection, SocketAddress remote) implements Event {}
 
   /**
-   * The trial of an address has ended. Without {@code local} and {@code failure} it was given up:
+   * The trial of an address has ended. Without {@code local} and {@code failure} it was abandoned:
    * another address was faster, or the owner closed the connection.
    *
    * @param connection the connection
    * @param remote the address
-   * @param local this end's address, where it connected and this end has one
+   * @param local this end's address, if it connected and this end has one
    * @param established whether it connected
-   * @param failure why it came to nothing, unless it was given up
+   * @param failure why it failed, unless it was abandoned
    * @param took from its start
    */
   record ConnectEnd(
@@ -136,8 +136,8 @@ public sealed interface Event {
    * The TLS handshake has ended.
    *
    * @param connection the connection
-   * @param session what was agreed on, where it succeeded
-   * @param failure why it came to nothing, unless it was given up
+   * @param session what was agreed on, if it succeeded
+   * @param failure why it failed, unless it was abandoned
    * @param took from its start
    */
   record TlsEnd(
@@ -160,7 +160,7 @@ public sealed interface Event {
       implements Event {}
 
   /**
-   * The established connection has ended, whoever wanted it.
+   * The established connection has ended, regardless of which side ended it.
    *
    * @param connection the connection
    * @param protocol what was spoken at the end
@@ -183,11 +183,12 @@ public sealed interface Event {
 
   /**
    * The event loop of the connection did not go on for a second or longer, so nothing happened on
-   * any of its connections. Most often a receiver or a listener has blocked. It is told when the
-   * loop goes on.
+   * any of its connections. Most often a receiver or a listener has blocked. It is reported when
+   * the loop goes on.
    *
-   * @param connection the connection; each one of the loop that has listeners is told
-   * @param took how long, at the least
+   * @param connection the connection; each connection of the loop that has listeners receives the
+   *     event
+   * @param took how long, at least
    * @param stack where the loop's thread was when the second was over, innermost first
    */
   record LoopStalled(ConnectionRef connection, Duration took, List<StackTraceElement> stack)
@@ -214,7 +215,7 @@ public sealed interface Event {
    *
    * @param stream its stream
    * @param method its method
-   * @param target what it asks for
+   * @param target the path and the query that it requests
    */
   record RequestStart(StreamRef stream, String method, String target) implements OfStream {}
 
@@ -296,10 +297,10 @@ public sealed interface Event {
   // ---- WebSocket
 
   /**
-   * An upgrade to WebSocket is asked for; its request follows.
+   * An upgrade to WebSocket begins. Its request follows.
    *
    * @param stream the WebSocket
-   * @param path what it asks for
+   * @param path the path and the query that it requests
    */
   record Upgrade(StreamRef stream, String path) implements OfStream {}
 

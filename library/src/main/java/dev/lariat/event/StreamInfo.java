@@ -8,9 +8,9 @@ import dev.lariat.message.StreamRef;
  * @param stream the stream
  * @param state its state
  * @param ahead how many answers of other streams come before its own; 0 once a WebSocket is open
- * @param received frames of the open WebSocket, control frames included, that were told or given to
- *     its handler; a fragmented message counts as one, one told in parts as so many; 0 for a
- *     request
+ * @param received frames of the open WebSocket, control frames included, that were delivered or
+ *     passed to its handler. A fragmented message counts as one, a message delivered in parts as
+ *     that many; 0 for a request
  * @param sent frames of the open WebSocket that were written, those of Lariat's own included; 0 for
  *     a request
  * @param bytesWaiting bytes that the owner has sent on the stream and that wait to be written: of a
@@ -33,7 +33,7 @@ public record StreamInfo(
      * stream of which one side has ended.
      */
     STOPPING,
-    /** Its final message was told. */
+    /** Its final message was delivered. */
     ENDED
   }
 }

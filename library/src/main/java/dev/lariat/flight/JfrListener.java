@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The events are {@code dev.lariat.Lookup}, {@code Connect}, {@code Tls}, {@code Connection},
  * {@code Request}, {@code Upgrade}, {@code WebSocket}, {@code Retry} and {@code LoopStall}, each
- * with the time that it took where it takes any, and {@code dev.lariat.WebSocketTraffic}, the
- * frames and bytes so far of each open WebSocket, every ten seconds unless a recording says
- * otherwise. What began before the recording is not in it. Without a recording an event costs a
- * look whether there is one; only frames are always counted. The module {@code jdk.jfr} is needed
- * where this class is used.
+ * with the time that it took, if any, and {@code dev.lariat.WebSocketTraffic}, the frames and bytes
+ * so far of each open WebSocket, every ten seconds unless a recording says otherwise. What began
+ * before the recording is not in it. Without a recording an event costs a look whether there is
+ * one; only frames are always counted. The module {@code jdk.jfr} is needed where this class is
+ * used.
  */
 public final class JfrListener implements Listener {
   /** The one that there is; it may serve any number of connections. */

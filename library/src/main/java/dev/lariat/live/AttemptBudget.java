@@ -5,8 +5,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Attempts per second, shared by all live connections that are given it: so many at once, then at
- * an even pace, first come, first served. May be used from any thread.
+ * Attempts per second, shared by all live connections that use it: this many at once, then at an
+ * even pace, first come, first served. May be used from any thread.
  */
 public final class AttemptBudget implements Budget {
   private static final double SECOND = 1e9; // nanoseconds

@@ -37,7 +37,7 @@ public final class Delivery {
 
   Delivery() {}
 
-  /** {@return where it is now} */
+  /** {@return its current state} */
   public State state() {
     return state;
   }

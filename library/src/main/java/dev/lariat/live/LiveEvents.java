@@ -67,7 +67,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * {@return this plan, with these options in place of the defaults}
+     * {@return this plan, with these options instead of the defaults}
      *
      * @param options the options
      */
@@ -77,7 +77,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
     /**
      * {@return this plan, asking by this request: its method, headers, body and credentials, at the
-     * endpoint's target in place of its own} By default it is a {@code GET}. {@code Accept}, {@code
+     * endpoint's target instead of its own} By default it is a {@code GET}. {@code Accept}, {@code
      * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
      *
      * @param request the request
@@ -116,9 +116,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * {@return this plan, telling this receiver: a {@link Mailbox}, whose end ends the live stream,
-     * or a receiver that is called on the event loop and must not block} Without, it has a mailbox
-     * of its own.
+     * {@return this plan, with this receiver as owner: a {@link Mailbox}, whose end ends the live
+     * stream, or a receiver that is called on the event loop and must not block} Without one, it
+     * has its own mailbox.
      *
      * @param owner the receiver of the messages
      */
@@ -127,7 +127,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * Opens it. Returns at once; what happens is told by messages.
+     * Opens it. Returns at once; everything that happens arrives as messages.
      *
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
@@ -183,7 +183,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return a live stream of an endpoint that is asked for anew before every attempt}
+   * {@return a live stream of an endpoint that is determined before every attempt}
    *
    * @param endpoints the endpoints
    */
@@ -216,7 +216,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return the id that the server gave last, with an event that was told or behind it; empty if
+   * {@return the id that the server gave last, with or after an event that was delivered; empty if
    * none} With it another program run can go on from here.
    */
   public String lastEventId() {
@@ -238,8 +238,8 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
   /**
    * Opens the next session, and ends the old one when the server has answered: what the new one
-   * brings again is not told again, where events name their ids. Does nothing while no session is
-   * open, or one is being replaced already.
+   * sends again is not delivered again, if events have ids. Does nothing while no session is open,
+   * or one is being replaced already.
    */
   public void rotate() {
     live.rotate();
@@ -257,11 +257,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return everything that is told, as it comes, {@code Gone} last} The iterator waits; only one
-   * may be used at a time, and a new one goes on where the last one stopped. Its {@code hasNext}
-   * throws a {@link FailedException} when the thread is interrupted while it waits.
+   * {@return every message as it arrives, {@code Gone} last} The iterator waits; only one may be
+   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
+   * {@link FailedException} when the thread is interrupted while it waits.
    *
-   * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
+   * @throws IllegalStateException if this does not have its own mailbox, or on an event loop of
    *     Lariat's
    */
   public Iterable<Message> messages() {
@@ -269,9 +269,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * The events of all sessions, as they come; what else is told is passed over. It ends when the
-   * owner closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException}
-   * with the reason. Otherwise as {@link #messages}.
+   * The events of all sessions, as they arrive. Other messages are skipped. It ends when the owner
+   * closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException} with
+   * the reason. Otherwise as {@link #messages}.
    */
   @Override
   public Iterator<ServerSentEvent> iterator() {
@@ -280,15 +280,15 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
   // ---- the end
 
-  /** Ends at once. {@code Gone} tells that it has. Does nothing when it has ended. */
+  /** Ends at once. {@code Gone} reports the end. Does nothing if it has ended. */
   @Override
   public void close() {
     live.close();
   }
 
   /**
-   * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
-   * runs any more. Does not end it; {@link #close} comes first.
+   * Waits until it has ended: its sessions are closed, {@code Gone} was delivered, and nothing of
+   * it runs any more. Does not end it; {@link #close} comes first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

@@ -54,15 +54,15 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
   /**
    * What is done on every fresh connection, before anything of the owner's is sent: to log in, to
-   * subscribe, to resume. It runs on a virtual thread of its own, which may block, and which is
+   * subscribe, to resume. It runs on its own virtual thread, which may block, and which is
    * interrupted when {@code live.opening} is over or the session has ended.
    */
   @FunctionalInterface
   public interface Step {
 
     /**
-     * Opens this session. The session is given up when it throws, as {@code OpeningThrew}, and
-     * another attempt is made by the policy.
+     * Opens this session. The session ends if it throws, as {@code OpeningThrew}, and another
+     * attempt is made by the policy.
      *
      * @param session the session
      * @throws Exception what you throw is the reason of the failure
@@ -95,7 +95,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * {@return this plan, with these options in place of the defaults}
+     * {@return this plan, with these options instead of the defaults}
      *
      * @param options the options
      */
@@ -104,9 +104,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * {@return this plan, telling this receiver: a {@link Mailbox}, whose end shuts the live
-     * WebSocket down, or a receiver that is called on the event loop and must not block} Without,
-     * it has a mailbox of its own.
+     * {@return this plan, with this receiver as owner: a {@link Mailbox}, whose end shuts the live
+     * WebSocket down, or a receiver that is called on the event loop and must not block} Without
+     * one, it has its own mailbox.
      *
      * @param owner the receiver of the messages
      */
@@ -115,7 +115,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * Opens it. Returns at once; what happens is told by messages.
+     * Opens it. Returns at once; everything that happens arrives as messages.
      *
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
@@ -168,7 +168,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * {@return a live WebSocket to an endpoint that is asked for anew before every attempt}
+   * {@return a live WebSocket to an endpoint that is determined before every attempt}
    *
    * @param endpoints the endpoints
    */
@@ -215,7 +215,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * Sends a frame as {@link #send} does if that is possible without blocking and without an error.
    *
    * @param frame the frame
-   * @return whether it was taken; where the outbox drops messages it always is
+   * @return whether it was taken; if the outbox drops messages, it always is
    * @throws IllegalArgumentException as {@code send}
    * @throws FailedException if this has ended
    */
@@ -225,8 +225,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Sends a frame as {@link #send} does, and tells what becomes of it by the handle that it
-   * returns. No {@code Rejected} tells it then.
+   * Sends a frame as {@link #send} does, and returns a handle that shows what becomes of it. No
+   * {@code Rejected} is delivered then.
    *
    * @param frame the frame
    * @return what becomes of the frame
@@ -255,10 +255,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
   /**
    * Opens the next session, runs its opening step, and sends by it from then on. The old session
-   * receives until it is quiet, as {@code live.rotation} says; then this side says goodbye to it.
-   * Its end comes before the new session's {@code Open}. Does nothing while no session is open, or
-   * one is being replaced already. An attempt that fails leaves the old session open, and is made
-   * again.
+   * receives until it is quiet, as {@code live.rotation} says; then this side closes it. Its end
+   * comes before the new session's {@code Open}. Does nothing while no session is open, or one is
+   * being replaced already. An attempt that fails leaves the old session open, and is made again.
    */
   public void rotate() {
     live.rotate();
@@ -334,11 +333,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * {@return everything that is told, as it comes, {@code Gone} last} The iterator waits; only one
-   * may be used at a time, and a new one goes on where the last one stopped. Its {@code hasNext}
-   * throws a {@link FailedException} when the thread is interrupted while it waits.
+   * {@return every message as it arrives, {@code Gone} last} The iterator waits; only one may be
+   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
+   * {@link FailedException} when the thread is interrupted while it waits.
    *
-   * @throws IllegalStateException if this has no mailbox of its own, or on an event loop of
+   * @throws IllegalStateException if this does not have its own mailbox, or on an event loop of
    *     Lariat's
    */
   public Iterable<Message> messages() {
@@ -346,9 +345,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * The frames of all sessions, as they come; what else is told is passed over. It ends when the
-   * owner closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException}
-   * with the reason. Otherwise as {@link #messages}.
+   * The frames of all sessions, as they arrive. Other messages are skipped. It ends when the owner
+   * closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException} with
+   * the reason. Otherwise as {@link #messages}.
    */
   @Override
   public Iterator<Frame> iterator() {
@@ -359,17 +358,16 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- the end
 
   /**
-   * Takes nothing more, sends what waits if a session is open, says goodbye with code 1001, and
-   * ends, within {@code timeouts.closing}. {@code Gone} tells that it has. Does nothing when it has
-   * ended.
+   * Takes nothing more, sends what waits if a session is open, closes with code 1001, and ends,
+   * within {@code timeouts.closing}. {@code Gone} reports the end. Does nothing if it has ended.
    */
   public void shutdown() {
     live.leave();
   }
 
   /**
-   * Ends at once, without a goodbye: what waits is dropped. {@code Gone} tells that it has. Does
-   * nothing when it has ended.
+   * Ends at once, without a close handshake: what waits is dropped. {@code Gone} reports the end.
+   * Does nothing if it has ended.
    */
   @Override
   public void close() {
@@ -377,8 +375,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Waits until it has ended: its sessions are closed, {@code Gone} was told, and nothing of it
-   * runs any more. Does not end it; {@link #close} comes first.
+   * Waits until it has ended: its sessions are closed, {@code Gone} was delivered, and nothing of
+   * it runs any more. Does not end it; {@link #close} comes first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

@@ -71,8 +71,8 @@ public final class Session {
   }
 
   /**
-   * Takes the next frame that the server has sent; blocks until there is one, for this long at the
-   * most. Pings and pongs are among them only where {@code silencePings} is false. Messages that
+   * Takes the next frame that the server has sent; blocks until there is one, for at most this
+   * long. Pings and pongs are among them only where {@code silencePings} is false. Messages that
    * are not frames, such as parts or what a subprotocol's handler tells, stay for the owner.
    *
    * @param timeout the longest time to wait

@@ -3,10 +3,10 @@ package dev.lariat.message;
 import java.util.Optional;
 
 /**
- * Makes something else of a response's body: stands between the bytes and the receiver, behind the
- * decompression where that was asked for. Its methods are called on the connection's event loop and
- * must not block. What it throws ends the stream with the reason {@link Reason.HandlerThrew};
- * nothing else of the connection is harmed. A handler is not told that its stream failed.
+ * Turns a response's body into something else. It stands between the bytes and the receiver, after
+ * the decompression if you asked for that. Its methods are called on the connection's event loop
+ * and must not block. What it throws ends the stream with the reason {@link Reason.HandlerThrew};
+ * nothing else on the connection is harmed. A handler does not learn that its stream failed.
  */
 @FunctionalInterface
 public interface ContentHandler {
@@ -27,7 +27,7 @@ public interface ContentHandler {
 
     /**
      * Makes the handler of this body, if it is one for it; called for each response with a body,
-     * before its {@code Response} is told.
+     * before its {@code Response} is delivered.
      *
      * @param session the session
      * @return the handler; empty to leave the body as it is
@@ -47,7 +47,7 @@ public interface ContentHandler {
     /** {@return the response's status, 200 to 999} */
     int status();
 
-    /** {@return the response's headers, as its {@code Response} tells them} */
+    /** {@return the response's headers, as its {@code Response} has them} */
     Headers headers();
 
     /**

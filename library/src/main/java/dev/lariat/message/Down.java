@@ -3,7 +3,7 @@ package dev.lariat.message;
 import java.util.List;
 
 /**
- * An established connection was lost, and its owner had not closed it. It is told after the final
+ * An established connection was lost, and its owner had not closed it. It arrives after the final
  * message of each of its streams; a {@link Retrying} or the {@link Terminated} follows.
  *
  * @param connection the connection

@@ -27,14 +27,14 @@ public final class Headers implements Iterable<Headers.Field> {
    */
   public record Field(String name, String value) {
 
-    /** The field as {@code name: value}, with {@code ***} in place of a secret value. */
+    /** The field as {@code name: value}, with {@code ***} instead of a secret value. */
     @Override
     public String toString() {
       return name + ": " + shown(name, value);
     }
   }
 
-  /** Fields whose values open an account to whoever reads them, in a log for example. */
+  /** Fields whose values give access to an account, so logs must not show them. */
   private static final Set<String> SECRET =
       Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 

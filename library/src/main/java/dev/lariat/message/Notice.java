@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * Something worth knowing that changes no state.
+ * Information that changes no state.
  *
  * @param connection the connection
  * @param detail what happened
  */
 public record Notice(ConnectionRef connection, Detail detail) implements Message.OfConnection {
 
-  /** What a notice tells: a closed list. */
+  /** What a notice reports: a closed list. */
   public sealed interface Detail {}
 
   /**
-   * A ping was answered, the owner's own or one of the keepalive's.
+   * A ping was answered: one of the owner's or of the keepalive.
    *
    * @param stream the stream whose ping it was
    * @param roundTrip the time from the ping's writing to its pong's arrival
@@ -23,16 +23,16 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
   public record PingAcknowledged(StreamRef stream, Duration roundTrip) implements Detail {}
 
   /**
-   * A stream's own receiver threw. The message it was given counts as delivered.
+   * The receiver of a stream threw. The message counts as delivered.
    *
-   * @param message what it was given
+   * @param message the message that it received
    * @param thrown what it threw
    */
   public record ReceiverThrew(Message message, Throwable thrown) implements Detail {}
 
   /**
-   * A server said something on a connection on which nothing was asked, and ends it: mostly a 408,
-   * before it closes an idle connection (RFC 9110 section 15.5.9).
+   * A server sent a response without a request, and ends the connection: usually a 408, before it
+   * closes an idle connection (RFC 9110 section 15.5.9).
    *
    * @param status the status of what looks like a response
    * @param headers its headers
@@ -50,17 +50,17 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
       implements Detail {}
 
   /**
-   * The server ends a connection of HTTP/2, and lets what runs come to its end (RFC 9113 section
-   * 6.8). What is asked for from now on waits for the next connection.
+   * The server ends a connection of HTTP/2, and lets its open streams finish (RFC 9113
+   * section 6.8). New requests wait for the next connection.
    *
-   * @param streams how many streams go on
+   * @param streams how many streams are still open
    */
   public record GoingAway(int streams) implements Detail {}
 
   /**
-   * A listener threw, for the first time on this connection; the events go on.
+   * A listener threw, for the first time on this connection. It continues to receive events.
    *
-   * @param event what it was told, by the event's name: {@code RequestStart}
+   * @param event what it received, by the event's name: {@code RequestStart}
    * @param thrown what it threw
    */
   public record ListenerThrew(String event, Throwable thrown) implements Detail {}

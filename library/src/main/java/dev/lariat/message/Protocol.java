@@ -9,8 +9,8 @@ public enum Protocol {
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),
   /**
-   * Bytes of a protocol that the user speaks, from the first one or behind an upgrade to it (RFC
-   * 9110 section 7.8).
+   * Bytes of a protocol that you speak, from the first byte or after an upgrade to it (RFC 9110
+   * section 7.8).
    */
   RAW("raw");
 

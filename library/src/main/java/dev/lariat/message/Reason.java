@@ -9,7 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Why a stream, an attempt or a connection ended: a closed list, each with a sentence for people.
+ * Why a stream, an attempt or a connection ended: a closed list. Each reason has a sentence for
+ * people.
  */
 public sealed interface Reason {
 
@@ -21,7 +22,7 @@ public sealed interface Reason {
     return words.strip().replaceFirst("[.\\s]+$", "");
   }
 
-  /** The peer ended the connection in good order while it was not expected to. */
+  /** The server ended the connection cleanly, but unexpectedly. */
   record Closed() implements Reason {
     @Override
     public String sentence() {
@@ -29,7 +30,7 @@ public sealed interface Reason {
     }
   }
 
-  /** The server ended the response of a live stream of events, in good order. */
+  /** The server ended the response of a live stream of events cleanly. */
   record Ended() implements Reason {
     @Override
     public String sentence() {
@@ -50,7 +51,7 @@ public sealed interface Reason {
   }
 
   /**
-   * Nobody listens at any address of the host.
+   * No address of the host accepts connections.
    *
    * @param addresses all of them, in the order in which they were tried
    */
@@ -66,7 +67,7 @@ public sealed interface Reason {
     }
 
     /**
-     * Nobody listens at the only address.
+     * The only address refused the connection.
      *
      * @param address the address that was tried
      */
@@ -118,7 +119,7 @@ public sealed interface Reason {
   }
 
   /**
-   * A step did not come to its end in time.
+   * A step timed out.
    *
    * @param step which
    * @param limit the time it had
@@ -131,7 +132,7 @@ public sealed interface Reason {
    */
   record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
     /**
-     * A step that did not come to its end in time, and nothing is known of why.
+     * A step that timed out for an unknown reason.
      *
      * @param step the step that was late
      * @param limit its timeout
@@ -156,8 +157,7 @@ public sealed interface Reason {
   }
 
   /**
-   * A step has not come to its end so far. It is told as the {@code last} of a {@link Timeout}
-   * whose own time was over first.
+   * A step that is still running. It is the {@code last} of a {@link Timeout} that ended earlier.
    *
    * @param step which
    * @param passed the time since it began
@@ -185,19 +185,19 @@ public sealed interface Reason {
     WRITE("The wait for the server to read", "timeouts.write"),
     /** The first inbound byte after a keepalive ping. */
     PONG("The answer to a ping", "keepalive.deadline"),
-    /** The farewell after the owner's shutdown, or after a close frame. */
+    /** The clean end after the owner's shutdown, or after a close frame. */
     CLOSE("Closing", "timeouts.closing"),
     /** The wait of {@code awaitUp}. */
     AWAIT_UP("The wait for the connection"),
     /** The wait of {@code send} for room among the bytes that wait to be written. */
     SEND("The wait for room to send", "sendTimeout"),
-    /** A response, from when its request was asked for to its end. */
+    /** A response, from the call that makes the request to the end of the response. */
     RESPONSE("The response"),
     /** The next line, event or bytes of a response that is read as it arrives. */
     READ("The wait for more of the response"),
     /** The rest of a request's body, once its response has ended. */
     BODY("The rest of the request body", "timeouts.closing"),
-    /** A response that nobody wants any more, since its request was cancelled. */
+    /** A response whose request was cancelled. */
     DISCARD("The response to a cancelled request"),
     /** The search for where a live connection's next session goes. */
     ENDPOINT("The search for an endpoint", "live.endpoint or events.endpoint"),
@@ -256,7 +256,7 @@ public sealed interface Reason {
   }
 
   /**
-   * A limit of this side was passed.
+   * The server exceeded a limit of this side.
    *
    * @param bound which
    * @param value its value
@@ -285,7 +285,7 @@ public sealed interface Reason {
     HELD_COMMANDS("number of commands that wait for the connection", "", "limits.heldCommands"),
     /** Bytes of those commands. */
     HELD_BYTES("size of the commands that wait for the connection", " bytes", "limits.heldBytes"),
-    /** Bytes of a response that is thrown away, since its request was cancelled. */
+    /** Bytes of a response that is thrown away, because its request was cancelled. */
     DISCARDED("response to a cancelled request", " bytes", "limits.discarded"),
     /** Bytes of a response's body that is joined. */
     BODY("response body", " bytes", "limits.body"),
@@ -354,14 +354,14 @@ public sealed interface Reason {
   }
 
   /**
-   * The server certainly did not act upon the request: it is safe to send again.
+   * The server certainly did not act on the request, so it is safe to send again.
    *
    * @param why how that is known, as a clause
-   * @param last the reason behind it, if there is one: why the connection ended, for example
+   * @param last the underlying reason, if there is one, such as why the connection ended
    */
   record Unprocessed(String why, Optional<Reason> last) implements Reason {
     /**
-     * A request that was not acted upon, without another reason behind it.
+     * A request that the server did not act on, without an underlying reason.
      *
      * @param why how this is known, as a clause
      */
@@ -444,8 +444,8 @@ public sealed interface Reason {
   }
 
   /**
-   * The owner cancelled the request. It is the reason of a connection's end, too, if the response
-   * that nobody wanted any more had no end that was near.
+   * The owner cancelled the request. It is also the reason of a connection's end, if the end of the
+   * cancelled response was too far away.
    */
   record Cancelled() implements Reason {
     @Override
@@ -455,10 +455,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The connection cannot go on, since a request's body was not sent to its end (RFC 9112 section
-   * 9.5).
+   * The connection cannot continue, because the body of a request was not sent completely (RFC 9112
+   * section 9.5).
    *
-   * @param why what kept it from that, as a clause
+   * @param why what prevented it, as a clause
    */
   record BodyUnfinished(String why) implements Reason {
     @Override
@@ -488,7 +488,12 @@ public sealed interface Reason {
   record GoAway(long code, String debug) implements Reason {
     private static final int SHOWN = 256;
 
-    /** The same, of what the server sent: octets that are mostly text. */
+    /**
+     * {@return the reason for these bytes of the server, which are usually text}
+     *
+     * @param code its error code
+     * @param debug the bytes
+     */
     public static GoAway of(long code, Bytes debug) {
       String text = debug.utf8().replaceAll("\\p{C}", "?");
       return new GoAway(code, text.length() <= SHOWN ? text : text.substring(0, SHOWN));
@@ -503,10 +508,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The server does not offer what was asked for.
+   * The server does not offer what you requested.
    *
-   * @param what was asked for: {@code WebSocket over HTTP/2}
-   * @param section where it is said how a server offers it
+   * @param what what you requested: {@code WebSocket over HTTP/2}
+   * @param section where the RFC says how a server offers it
    */
   record NotOffered(String what, String section) implements Reason {
     @Override
@@ -516,7 +521,7 @@ public sealed interface Reason {
   }
 
   /**
-   * A redirect was not one that may be followed.
+   * A redirect was not allowed.
    *
    * @param location where it leads
    * @param why why not, as a clause
@@ -529,11 +534,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The server answered with a status that is not what was asked for.
+   * The server answered with a status that means failure.
    *
    * @param status 200 to 999, or 0 to 99
-   * @param retryAfter how long from then on the server asked to be left alone (RFC 9110 section
-   *     10.2.3), if it did
+   * @param retryAfter how long the server asked to wait (RFC 9110 section 10.2.3), if it did
    * @param headers of the response: its {@code Location} or its {@code WWW-Authenticate}, for
    *     example
    * @param body how the response's body began: at most {@link #MOST_OF_BODY} bytes, and no more
@@ -601,11 +605,11 @@ public sealed interface Reason {
   }
 
   /**
-   * Both sides of a WebSocket said goodbye (RFC 6455 section 7).
+   * Both sides of a WebSocket sent a close frame (RFC 6455 section 7).
    *
    * @param received the server's close frame
    * @param sent this side's close frame
-   * @param initiator who began
+   * @param initiator which side started
    */
   record CloseHandshake(Close received, Close sent, Side initiator) implements Reason {
     @Override
@@ -627,7 +631,7 @@ public sealed interface Reason {
           + ".";
     }
 
-    /** {@return the code that began it: that of the initiator's close frame} */
+    /** {@return the code of the initiator's close frame} */
     public int code() {
       return (initiator == Side.SERVER ? received : sent).code();
     }
@@ -670,7 +674,7 @@ public sealed interface Reason {
   }
 
   /**
-   * A handler of a WebSocket or of a response's body, a user's code, threw.
+   * Your handler of a WebSocket or of a response's body threw.
    *
    * @param cause what was thrown
    */
@@ -682,7 +686,7 @@ public sealed interface Reason {
   }
 
   /**
-   * The user's code that says where a live connection's next session goes threw.
+   * Your code that finds the endpoint of a live connection's next session threw.
    *
    * @param cause what was thrown
    */
@@ -694,7 +698,7 @@ public sealed interface Reason {
   }
 
   /**
-   * The opening step of a live connection's session, a user's code, threw.
+   * Your opening step of a live connection's session threw.
    *
    * @param cause what was thrown
    */
@@ -705,7 +709,7 @@ public sealed interface Reason {
     }
   }
 
-  /** The attempts that a group of live connections may make are used up for now. */
+  /** A group of live connections has used up its attempts for now. */
   record BudgetSpent() implements Reason {
     @Override
     public String sentence() {
@@ -714,9 +718,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The link ended while a message was on its way: the server may have it or not.
+   * The connection ended while a message was on its way. The server may or may not have received
+   * it.
    *
-   * @param last why the link ended
+   * @param last why the connection ended
    */
   record Unconfirmed(Reason last) implements Reason {
     @Override
@@ -726,12 +731,12 @@ public sealed interface Reason {
   }
 
   /**
-   * A supervisor gave up, since its children had to be restarted too often.
+   * A supervisor gave up because its children had to be restarted too often.
    *
    * @param intensity how many restarts there may be
    * @param period within which time
    * @param child the id of the one whose restart was one too many
-   * @param cause what that child threw; empty where it had returned
+   * @param cause what that child threw; empty if it returned
    */
   record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)
       implements Reason {
@@ -750,7 +755,7 @@ public sealed interface Reason {
     }
   }
 
-  /** A newer message of the same key took the place of this one before it was sent. */
+  /** A newer message of the same key replaced this one before it was sent. */
   record Superseded() implements Reason {
     @Override
     public String sentence() {

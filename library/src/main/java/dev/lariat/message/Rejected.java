@@ -2,7 +2,7 @@ package dev.lariat.message;
 
 /**
  * A command could not be carried out: a frame sent on a WebSocket that has ended, for example. It
- * is told to the receiver of the stream that the command was for, and may come after that stream's
+ * goes to the receiver of the stream that the command was for, and can arrive after that stream's
  * final message.
  *
  * @param stream the stream that the command was for

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An event of a response of the type {@code text/event-stream} (HTML, section 9.2), where the
- * request asked for events. It is told in place of {@link Data}; the body's end is told by an empty
- * last one.
+ * An event of a response of the type {@code text/event-stream} (HTML, section 9.2), if the request
+ * asked for events. It arrives instead of {@link Data}. The body's end is an empty last one.
  *
  * @param stream the request's stream
  * @param id the id that the server gave last, with this event or before it; empty if none yet. A

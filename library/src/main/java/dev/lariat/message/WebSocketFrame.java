@@ -1,8 +1,8 @@
 package dev.lariat.message;
 
 /**
- * A WebSocket message, or a control frame. A {@link Close} is told here when it arrives, and once
- * more, with both sides' codes, in the {@link WebSocketClosed} that ends the stream.
+ * A WebSocket message, or a control frame. A {@link Close} is delivered here when it arrives, and
+ * once more, with both sides' codes, in the {@link WebSocketClosed} that ends the stream.
  *
  * @param stream the WebSocket
  * @param frame what arrived; a fragmented message is joined

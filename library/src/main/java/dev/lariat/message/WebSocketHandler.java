@@ -7,7 +7,7 @@ import java.util.Optional;
  * ones into what the other understands. Its methods are called on the connection's event loop and
  * must not block. What it throws ends the WebSocket with code 1011 and the reason {@link
  * Reason.HandlerThrew}, and with it the connection, which is retried as after any loss. Nothing
- * tells a handler of the end of its WebSocket but the server's close frame, where one comes.
+ * reports the end of its WebSocket to a handler except the server's close frame, if one arrives.
  */
 public interface WebSocketHandler {
 
@@ -20,7 +20,7 @@ public interface WebSocketHandler {
   void frame(Frame frame);
 
   /**
-   * A part of a message has arrived, where the WebSocket was asked for in parts. A handler that
+   * A part of a message has arrived, if the WebSocket delivers messages in parts. A handler that
    * does not override this takes whole messages only.
    *
    * @param data a {@code Text} of whole code points, or a {@code Binary}
@@ -35,7 +35,7 @@ public interface WebSocketHandler {
   interface Factory {
 
     /**
-     * Makes the handler of this session; called after {@code Upgraded} was told.
+     * Makes the handler of this session; called after {@code Upgraded} was delivered.
      *
      * @param session the session
      * @return the handler
@@ -45,8 +45,8 @@ public interface WebSocketHandler {
 
   /**
    * What a handler may do, and knows. What it may do is to be used within the calls of the handler
-   * and of its factory, on their thread; elsewhere, be it a receiver that is told something
-   * meanwhile, it throws {@code IllegalStateException}.
+   * and of its factory, on their thread; elsewhere, even in a receiver meanwhile, it throws {@code
+   * IllegalStateException}.
    */
   interface Session {
 

@@ -1,7 +1,7 @@
 package dev.lariat.message;
 
 /**
- * A part of a WebSocket message, as it arrived, for those who asked for parts.
+ * A part of a WebSocket message, as it arrived, if you asked for parts.
  *
  * @param stream the WebSocket
  * @param data a {@link Text} of whole code points, or a {@link Binary}; of the same kind for all

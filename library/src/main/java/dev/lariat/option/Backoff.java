@@ -20,12 +20,15 @@ public final class Backoff {
   public static final int FOREVER = Integer.MAX_VALUE;
 
   /**
-   * For a service that should come back whenever the other side does: without end, from 500 ms
-   * doubling up to 60 s, full jitter, anew after 30 s of stability.
+   * For a service that should reconnect whenever the server is back: no limit of attempts, delays
+   * from 500 ms that double up to 60 s, full jitter, and a new count after 30 s of stability.
    */
   public static final Backoff DEFAULT = new Backoff(new Values());
 
-  /** As Gun does: five attempts, the first at once, then every 5 s, anew after every connection. */
+  /**
+   * As Gun does: five attempts, the first at once, then every 5 s, and a new count after each
+   * connection.
+   */
   public static final Backoff GUN =
       DEFAULT
           .attempts(5)
@@ -146,18 +149,16 @@ public final class Backoff {
     return with(draft -> draft.jitter = jitter);
   }
 
-  /**
-   * {@return how long a connection must have been up for the count to start anew when it is lost}
-   */
+  /** {@return how long a connection must have been up for the count to restart when it is lost} */
   public Duration stable() {
     return values.stable;
   }
 
   /**
-   * Sets how long a connection must have been up for the count to start anew when it is lost: 0 to
-   * 365 days, 30 s by default. The count also starts anew if the connection had answered a request,
-   * not by 429 or 5xx, and took none with it, such as one that the server closes after each
-   * response; and if it ended because a request was cancelled, or passed its {@code timeout}.
+   * Sets how long a connection must have been up for the count to restart when it is lost: 0 to 365
+   * days, 30 s by default. The count also restarts if the connection had answered a request, not by
+   * 429 or 5xx, and took none with it, such as one that the server closes after each response; and
+   * if it ended because a request was cancelled, or passed its {@code timeout}.
    *
    * @param stable 0 to 365 days
    * @return a copy of these options with this value
@@ -172,8 +173,8 @@ public final class Backoff {
   }
 
   /**
-   * Sets your own rule, which is asked in place of all the other options except {@code stable};
-   * none by default.
+   * Sets your own rule, which is asked instead of all the other options except {@code stable}; none
+   * by default.
    *
    * @param schedule the schedule
    * @return a copy of these options with this value

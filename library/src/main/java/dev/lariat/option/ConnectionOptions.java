@@ -177,13 +177,13 @@ public final class ConnectionOptions {
     return with(draft -> draft.cookies = Optional.of(cookies));
   }
 
-  /** {@return who is told every step, in this order} */
+  /** {@return the listeners, in their order} */
   public List<Listener> listeners() {
     return values.listeners;
   }
 
   /**
-   * Adds a listener, which is told every step, after those that are there. Nobody is told by
+   * Adds a listener, which receives every step, after those that are there. There is none by
    * default, which costs nothing.
    *
    * @param listener the listener

@@ -14,21 +14,21 @@ import java.util.List;
  *     says so by {@code Accept-Encoding}, unless it has that header. A response with another coding
  *     among its own, with more than four, or with the status 206 is left as it is. From one that is
  *     decompressed {@code Content-Encoding} and {@code Content-Length} are taken away, so that its
- *     headers fit what is told; off by default
- * @param events whether a response of the type {@code text/event-stream} is told as {@code
+ *     headers fit what is delivered; off by default
+ * @param events whether a response of the type {@code text/event-stream} arrives as {@code
  *     ServerSentEvent}s. The request says {@code Accept: text/event-stream}, unless it has that
  *     header; off by default
  * @param handlers who else handles bodies; none by default
  */
 public record Content(boolean decompress, boolean events, List<ContentHandler.Factory> handlers) {
 
-  /** A body is told as it came. */
+  /** The body arrives as it is. */
   public static final Content PLAIN = new Content(false, false, List.of());
 
   /** A body is decompressed. */
   public static final Content DECOMPRESSED = PLAIN.decompress(true);
 
-  /** A body is told as events, where it is a stream of them. */
+  /** The body arrives as events, if it is a stream of them. */
   public static final Content EVENTS = PLAIN.events(true);
 
   /** Copies the list. */
@@ -47,7 +47,7 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
   }
 
   /**
-   * Sets whether a stream of events is told as {@code ServerSentEvent}s; false by default.
+   * Sets whether a stream of events arrives as {@code ServerSentEvent}s; false by default.
    *
    * @param events whether the body arrives as events
    * @return a copy of these options with this value

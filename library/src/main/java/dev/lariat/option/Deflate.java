@@ -32,7 +32,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
    * @param clientNoContextTakeover whether this side does so, whatever the server answers; the
    *     server may ask for it in any case (section 7.1.1.2)
    * @param serverMaxWindowBits the base-2 logarithm of the largest window that the server may use:
-   *     8 to 15; empty where it is free (section 7.1.2.1)
+   *     8 to 15; empty if it is free (section 7.1.2.1)
    * @param clientMaxWindowBits the same of this side's own window, whatever the server answers, and
    *     that the server may ask for a smaller one: 8 to 15, where 15 is offered without a value;
    *     empty if the server may not ask (section 7.1.2.2). A window of 8 to 10 makes messages

@@ -21,7 +21,7 @@ public final class Endpoint {
   }
 
   /**
-   * {@return this place, with nothing of its own}
+   * {@return this endpoint, without headers or options}
    *
    * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
    *     information; the path is {@code /} if it has none, a fragment is not sent
@@ -32,7 +32,7 @@ public final class Endpoint {
   }
 
   /**
-   * {@return this place, with nothing of its own}
+   * {@return this endpoint, without headers or options}
    *
    * @param uri as of {@link #of(URI)}
    * @throws IllegalArgumentException if it is not such a URI
@@ -77,13 +77,13 @@ public final class Endpoint {
     return with(draft -> draft.headers = headers);
   }
 
-  /** {@return the subprotocols in place of those of the options} */
+  /** {@return the subprotocols instead of those of the options} */
   public Subprotocols subprotocols() {
     return values.subprotocols;
   }
 
   /**
-   * Sets the subprotocols in place of those of the options; {@link Subprotocols#NONE}, the default,
+   * Sets the subprotocols instead of those of the options; {@link Subprotocols#NONE}, the default,
    * leaves it to the options.
    *
    * @param subprotocols the subprotocols
@@ -93,13 +93,13 @@ public final class Endpoint {
     return with(draft -> draft.subprotocols = subprotocols);
   }
 
-  /** {@return the TLS in place of that of the options} */
+  /** {@return the TLS instead of that of the options} */
   public Optional<Tls> tls() {
     return values.tls;
   }
 
   /**
-   * Sets the TLS in place of that of the options, such as another certificate of this side, or
+   * Sets the TLS instead of that of the options, such as another certificate of this side, or
    * others to trust; by default, it is left to the options. Endpoints that are asked for before
    * every attempt change it while the live connection goes on. As in the options, it means TLS
    * whatever the scheme.
@@ -111,14 +111,14 @@ public final class Endpoint {
     return with(draft -> draft.tls = Optional.of(tls));
   }
 
-  /** {@return the credentials in place of those of the options} */
+  /** {@return the credentials instead of those of the options} */
   public Optional<Credentials> credentials() {
     return values.credentials;
   }
 
   /**
-   * Sets the credentials in place of those of the options; by default, they are left to the
-   * options. They are shown to this origin, and to none that a redirect leads to.
+   * Sets the credentials instead of those of the options; by default, they are left to the options.
+   * They are shown to this origin, and to none that a redirect leads to.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value
@@ -133,7 +133,7 @@ public final class Endpoint {
         || values.uri.getScheme().equalsIgnoreCase("https");
   }
 
-  /** {@return what is asked for there: the path and the query, as they are sent, in ASCII} */
+  /** {@return the path and the query that are requested, as they are sent, in ASCII} */
   public String target() {
     URI sent = URI.create(values.uri.toASCIIString());
     String path =

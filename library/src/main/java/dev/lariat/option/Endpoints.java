@@ -12,9 +12,9 @@ import java.util.Optional;
 public interface Endpoints {
 
   /**
-   * {@return the endpoint of the next attempt} Called on a virtual thread of its own, which may
-   * block, and which is interrupted when {@code live.endpoint} is over. What it throws counts as a
-   * failed attempt.
+   * {@return the endpoint of the next attempt} Called on its own virtual thread, which may block,
+   * and which is interrupted when {@code live.endpoint} is over. What it throws counts as a failed
+   * attempt.
    *
    * @param attempt how many attempts in a row have failed, 0 for the first
    * @param last why the session or the attempt before ended; empty before the very first

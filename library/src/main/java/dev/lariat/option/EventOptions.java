@@ -97,14 +97,14 @@ public final class EventOptions {
     return with(draft -> draft.answer = answer);
   }
 
-  /** {@return how long the next event may take before the session is given up} */
+  /** {@return how long the next event may take before the session ends} */
   public Optional<Duration> between() {
     return values.between;
   }
 
   /**
-   * Sets how long the next event may take before the session is given up: 1 ms to 365 days; without
-   * limit by default. Time in which the owner's mailbox is full does not count.
+   * Sets how long the next event may take before the session ends: 1 ms to 365 days; without limit
+   * by default. Time in which the owner's mailbox is full does not count.
    *
    * @param between the time
    * @return a copy of these options with this value
@@ -136,8 +136,8 @@ public final class EventOptions {
 
   /**
    * Sets how many events that named an id are remembered, so that one which the server sends again
-   * in a later session is not told again: 0 to 2^20, 4096 by default. It is the same event if its
-   * id, type and data are the same.
+   * in a later session is not delivered again: 0 to 2^20, 4096 by default. It is the same event if
+   * its id, type and data are the same.
    *
    * @param remembered the number of ids
    * @return a copy of these options with this value

@@ -56,7 +56,7 @@ public record Form(List<Field> fields) {
     return new Form(more);
   }
 
-  /** {@return it as text, which may stand behind the question mark of a target too} */
+  /** {@return it as text, which can also follow the question mark of a target} */
   public String text() {
     StringBuilder text = new StringBuilder();
     for (Field field : fields) {

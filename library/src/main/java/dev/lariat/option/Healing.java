@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a live connection tries again, and when it gives up.
+ * When a live connection makes another attempt, and when it gives up.
  *
  * <p>A <em>good end</em> of a session is no failure: the server ends a response of events in good
  * order, or closes a WebSocket with 1000, 1001, 1012 or without a code, after the session brought
- * you an event or a message, or after 10 s. The count of attempts starts anew, and the next attempt
+ * you an event or a message, or after 10 s. The count of attempts restarts, and the next attempt
  * follows after the time that the server asked for by {@code retry}, plus a random time up to the
  * same, at most {@code spread}. If it asked for none, the wait is a random time between {@code
  * shortestWait} and {@code spread}.
@@ -34,7 +34,7 @@ public final class Healing {
 
   /**
    * Sets how often to try again, and the delays between attempts; without end by default. Its
-   * {@code stable} says how long a session must have been open for the count to start anew after an
+   * {@code stable} says how long a session must have been open for the count to restart after an
    * end that is not a good end.
    *
    * @param retry the attempts and the delays between them
@@ -52,7 +52,7 @@ public final class Healing {
   /**
    * Sets the range of the random time before the first attempt after the loss of a session: 0 to
    * 365 days, 5 s by default. It takes the place of the delay that {@code retry} has for that
-   * attempt, so that the clients of a server that goes down do not come back all at once (RFC 6455
+   * attempt, so that the clients of a server that goes down do not reconnect all at once (RFC 6455
    * section 7.2.3). Zero leaves the delay to {@code retry}.
    *
    * @param spread the spread

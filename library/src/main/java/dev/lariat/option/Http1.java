@@ -17,8 +17,8 @@ public final class Http1 {
     /**
      * HTTP/1.0, for servers that cannot do more. A body has a {@code Content-Length}, which {@code
      * connection.headers} requires; {@code expectContinue} does nothing; there is no WebSocket and
-     * no other upgrade. One request is out at a time. The connection ends behind its response and
-     * comes back, unless both the request and the response say {@code Connection: keep-alive}.
+     * no other upgrade. One request is out at a time. The connection ends after its response and
+     * reconnects, unless both the request and the response say {@code Connection: keep-alive}.
      */
     HTTP_1_0,
     /** HTTP/1.1. */
@@ -92,7 +92,7 @@ public final class Http1 {
    * Sets how the name of a header is written, for servers that know it in one case only: the
    * function is given the name in lower case and returns it in any. In lower case by default.
    *
-   * <p>The function is asked for every name, also those of trailers and those that Lariat adds.
+   * <p>The function is asked forevery name, also those of trailers and those that Lariat adds.
    * {@code open} and what sends headers call it, in the caller's thread. What it throws is thrown
    * there, and an {@code IllegalArgumentException} if it returns another name.
    *

@@ -140,7 +140,7 @@ public final class Limits {
    * Sets how many bytes of a cancelled response's body are read and thrown away, so that the
    * connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
    * TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
-   * Stops a response that nobody wants any more from delaying what is asked for next.
+   * Stops a cancelled response from delaying the next request.
    *
    * @param discarded the number of bytes
    * @return a copy of these options with this value
@@ -173,7 +173,7 @@ public final class Limits {
 
   /**
    * Sets how many bytes a response's body may have when it is decompressed: 1 to 1 PiB, 1 GiB by
-   * default. Stops a bomb that keeps to the ratio. A body that is told as events has no such limit:
+   * default. Stops a bomb that keeps to the ratio. A body that arrives as events has no such limit:
    * it may go on for years, and {@code event} bounds what is kept of it.
    *
    * @param decompressed the number of bytes

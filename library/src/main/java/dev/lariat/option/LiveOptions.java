@@ -100,13 +100,13 @@ public final class LiveOptions {
     return with(draft -> draft.outbox = outbox);
   }
 
-  /** {@return after which silence a session is given up} */
+  /** {@return after which silence a session ends} */
   public Optional<Silence> silence() {
     return values.silence;
   }
 
   /**
-   * Sets after which silence a session is given up; never by default.
+   * Sets after which silence a session ends; never by default.
    *
    * @param silence how long a silence may last
    * @return a copy of these options with this value

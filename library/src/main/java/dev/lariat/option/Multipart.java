@@ -120,7 +120,7 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * {@return it as a body in pieces, to be sent one behind the other: for each part its head, its
+   * {@return it as a body in pieces, to be sent one after the other: for each part its head, its
    * content and a line's end, then the close delimiter} No content is copied.
    */
   public List<Bytes> pieces() {

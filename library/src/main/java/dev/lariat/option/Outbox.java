@@ -22,7 +22,7 @@ public final class Outbox {
 
   /** What happens to a message for which there is no room. */
   public enum Overflow {
-    /** Its sender waits for room, for {@code sendTimeout} at the most. */
+    /** Its sender waits for room, for at most {@code sendTimeout}. */
     BLOCK,
     /** Its sender gets an exception. */
     FAIL,
@@ -30,7 +30,7 @@ public final class Outbox {
     DROP_OLDEST,
     /** It is dropped itself. */
     DROP_NEWEST,
-    /** As {@link #DROP_OLDEST}, where there is none of the same key to be replaced. */
+    /** As {@link #DROP_OLDEST}, if there is no message of the same key to replace. */
     CONFLATE
   }
 

@@ -31,7 +31,7 @@ public final class RawOptions {
   }
 
   /**
-   * Sets how many {@code Data} messages that are not empty may be told before {@code
+   * Sets how many {@code Data} messages that are not empty may arrive before {@code
    * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Without credit the
    * connection does not read from its server.
    *

@@ -35,7 +35,7 @@ public final class Request {
    * {@return a request without headers and body}
    *
    * @param method a token, in its own case, such as {@code GET}; any but {@code CONNECT}
-   * @param target what is asked for, in origin form: a path with an optional query, or {@code *}
+   * @param target the request target, in origin form: a path with an optional query, or {@code *}
    *     for {@code OPTIONS} (RFC 9112 section 3.2)
    * @throws IllegalArgumentException if the method is not a token, or the target not in origin form
    */
@@ -64,13 +64,13 @@ public final class Request {
     return with(draft -> draft.method = method);
   }
 
-  /** {@return what is asked for, in origin form} */
+  /** {@return the request target, in origin form} */
   public String target() {
     return values.target;
   }
 
   /**
-   * Sets what is asked for, in origin form: a path with an optional query, or {@code *} for {@code
+   * Sets the request target, in origin form: a path with an optional query, or {@code *} for {@code
    * OPTIONS} (RFC 9112 section 3.2).
    *
    * @param target the path and query, or {@code *}
@@ -126,7 +126,7 @@ public final class Request {
   }
 
   /**
-   * Sets a form as the body, and its {@code Content-Type} in place of any other.
+   * Sets a form as the body, and its {@code Content-Type} instead of any other.
    *
    * @param form the form
    * @return a copy of these options with this value
@@ -136,7 +136,7 @@ public final class Request {
   }
 
   /**
-   * Sets these parts as the body, and their {@code Content-Type} in place of any other.
+   * Sets these parts as the body, and their {@code Content-Type} instead of any other.
    *
    * @param multipart the body
    * @return a copy of these options with this value
@@ -168,7 +168,7 @@ public final class Request {
   /**
    * Sets how long the request may take, from here to the end of its response, the wait for a
    * connection included: 1 ms to 365 days, no limit by default. When it is over the stream fails
-   * with {@code Timeout(RESPONSE)}, and is given up as by {@code exchange.cancel}.
+   * with {@code Timeout(RESPONSE)}, and is cancelled as by {@code exchange.cancel}.
    *
    * @param time the timeout
    * @return a copy of these options with this value
@@ -186,7 +186,7 @@ public final class Request {
   }
 
   /**
-   * Sets how many {@code Data} messages that are not empty may be told before {@code
+   * Sets how many {@code Data} messages that are not empty may arrive before {@code
    * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. A connection does
    * not read from its server if the next message has no credit, so later responses wait too.
    *
@@ -251,13 +251,13 @@ public final class Request {
     return with(draft -> draft.sendTimeout = sendTimeout);
   }
 
-  /** {@return what becomes of the response's body before it is told} */
+  /** {@return what happens to the response's body before it is delivered} */
   public Content content() {
     return values.content;
   }
 
   /**
-   * Sets what becomes of the response's body before it is told; nothing by default.
+   * Sets what happens to the response's body before it is delivered; nothing by default.
    *
    * @param content the content
    * @return a copy of these options with this value

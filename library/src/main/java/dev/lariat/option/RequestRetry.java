@@ -79,7 +79,7 @@ public final class RequestRetry {
 
   /**
    * Sets the longest {@code Retry-After} that is waited for: 0 to 365 days, 30 s by default. An
-   * answer that asks for more is given as it is.
+   * response that asks for more is returned as it is.
    *
    * @param longestWait the longest wait
    * @return a copy of these options with this value

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Once the next session is open, everything you send goes out by it. The old session goes on
  * receiving, so that the server can answer what it was sent, until no message has arrived for
- * {@code quiet}; then this side says goodbye to it. A server may drop what it has not sent yet when
- * it reads that goodbye. What the next session receives is told after the old one has ended.
+ * {@code quiet}; then this side closes it. A server may drop what it has not sent yet when it reads
+ * the close frame. What the next session receives is delivered after the old one has ended.
  */
 public final class Rotation {
 
@@ -41,15 +41,15 @@ public final class Rotation {
     return with(draft -> draft.maxAge = maxAge);
   }
 
-  /** {@return how long the old session has to end after the goodbye} */
+  /** {@return how long the old session has to end after the close frame} */
   public Duration drain() {
     return values.drain;
   }
 
   /**
-   * Sets how long the old session has to end after the goodbye: to write what waits to be written
-   * on it, and to deliver what the server still sends before its close frame: 1 ms to 365 days, 5 s
-   * by default.
+   * Sets how long the old session has to end after the close frame: to write what waits to be
+   * written on it, and to deliver what the server still sends before its close frame: 1 ms to 365
+   * days, 5 s by default.
    *
    * @param drain the time
    * @return a copy of these options with this value
@@ -67,10 +67,10 @@ public final class Rotation {
   }
 
   /**
-   * Sets how long no message must have arrived on the old session before this side says goodbye: 0,
-   * which says it at once, to 365 days, 1 s by default. Choose more than your server needs for an
-   * answer. For a {@code LiveWebSocket} only: a {@code LiveEvents} ends the old session at once,
-   * since the next one goes on from the same event.
+   * Sets how long no message must have arrived on the old session before this side sends a close
+   * frame: 0, which says it at once, to 365 days, 1 s by default. Choose more than your server
+   * needs for an answer. For a {@code LiveWebSocket} only: a {@code LiveEvents} ends the old
+   * session at once, since the next one goes on from the same event.
    *
    * @param quiet the time
    * @return a copy of these options with this value
@@ -79,14 +79,14 @@ public final class Rotation {
     return with(draft -> draft.quiet = quiet);
   }
 
-  /** {@return how long this side waits for that quiet time at the most} */
+  /** {@return how long this side waits for that quiet time at most} */
   public Duration settle() {
     return values.settle;
   }
 
   /**
-   * Sets how long this side waits for that quiet time at the most, as with a feed that is never
-   * quiet: 0 to 365 days, 5 s by default. Time in which the owner's mailbox is full does not count.
+   * Sets how long this side waits for that quiet time at most, as with a feed that is never quiet:
+   * 0 to 365 days, 5 s by default. Time in which the owner's mailbox is full does not count.
    *
    * @param settle the time
    * @return a copy of these options with this value

@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * A rule on silence: a session on which no message that counts arrives for so long is given up,
- * though its transport may be alive. Time in which the owner's mailbox is full does not count.
+ * A rule on silence: a session ends if no message that counts arrives for this long, though its
+ * transport may be alive. Time in which the owner's mailbox is full does not count.
  *
  * @param limit 1 ms to 365 days
  * @param counts which frames count; called on the event loop, where it must not block. What it
- *     throws ends the session as a {@code HandlerThrew}. What is not told as a frame, such as parts
- *     or what a subprotocol's handler tells, always counts
+ *     throws ends the session as a {@code HandlerThrew}. What is not delivered as a frame, such as
+ *     parts or what a subprotocol's handler delivers, always counts
  */
 public record Silence(Duration limit, Predicate<Frame> counts) {
 

@@ -191,7 +191,7 @@ public final class SocketOptions {
 
   /**
    * Sets whether {@code local} may be taken while the system still remembers an earlier connection
-   * of it ({@code SO_REUSEADDR}), which a connection that comes back to one port needs; false by
+   * of it ({@code SO_REUSEADDR}), which a connection that reconnects to one port needs; false by
    * default.
    *
    * @param reuse whether the address may be used again

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The certificate names its hosts as subject alternative names; a common name does not count,
  * and a wildcard is a whole label (RFC 9525 section 6.3). Suites without forward secrecy are not
- * offered, and no server may negotiate anew: that ends the connection.
+ * offered, and a server that renegotiates ends the connection.
  *
  * <p>Lariat reads the key stores of a {@code Tls} object once, in the thread that opens the first
  * connection with it, and once more for each other list of protocols that it offers by ALPN.
@@ -75,13 +75,13 @@ public final class Tls {
     this.values = values;
   }
 
-  /** {@return the certificates to trust in place of the JDK's} */
+  /** {@return the certificates to trust instead of the JDK's} */
   public Optional<KeyStore> trustStore() {
     return values.trustStore;
   }
 
   /**
-   * Sets the certificates to trust, in place of the JDK's.
+   * Sets the certificates to trust, instead of the JDK's.
    *
    * @param trustStore a loaded key store with at least one entry
    * @return a copy of these options with this value
@@ -92,7 +92,7 @@ public final class Tls {
   }
 
   /**
-   * Sets the certificates to trust to those of this PEM file, in place of the JDK's.
+   * Sets the certificates to trust to those of this PEM file, instead of the JDK's.
    *
    * @param pem a PEM file with certificates
    * @return a copy of these options with this value
@@ -147,13 +147,13 @@ public final class Tls {
     return with(draft -> draft.identity = identity);
   }
 
-  /** {@return the name to ask for and to verify in place of the host's} */
+  /** {@return the name to ask for and to verify instead of the host's} */
   public Optional<String> serverName() {
     return values.serverName;
   }
 
   /**
-   * Sets the name to ask for and to verify in place of the host's (SNI, RFC 6066 section 3); the
+   * Sets the name to ask for and to verify instead of the host's (SNI, RFC 6066 section 3); the
    * host's by default.
    *
    * @param serverName the name of the server

@@ -132,15 +132,14 @@ public final class WebSocketOptions {
     return with(draft -> draft.silencePings = silencePings);
   }
 
-  /** {@return whether messages are told part by part as they arrive} */
+  /** {@return whether messages arrive part by part} */
   public boolean parts() {
     return values.parts;
   }
 
   /**
-   * Sets whether messages are told part by part as they arrive, in {@code WebSocketPart}s of at
-   * most 64 KiB, of messages of any size; false by default, which joins them, up to {@code
-   * limits.message}.
+   * Sets whether messages arrive part by part, in {@code WebSocketPart}s of at most 64 KiB, of
+   * messages of any size; false by default, which joins them, up to {@code limits.message}.
    *
    * @param parts whether messages arrive in parts
    * @return a copy of these options with this value
@@ -149,13 +148,13 @@ public final class WebSocketOptions {
     return with(draft -> draft.parts = parts);
   }
 
-  /** {@return how many messages may be told before {@code credit(n)} allows more} */
+  /** {@return how many messages may arrive before {@code credit(n)} allows more} */
   public long credit() {
     return values.credit;
   }
 
   /**
-   * Sets how many messages may be told before {@code credit(n)} allows more, or parts if parts are
+   * Sets how many messages may arrive before {@code credit(n)} allows more, or parts if parts are
    * told: 0 to {@link #UNLIMITED}, which is the default. Control frames need none. When a message
    * begins to arrive without credit, the socket is not read until there is some. Pings that came
    * before it are answered, and silence ends nothing.
@@ -221,7 +220,7 @@ public final class WebSocketOptions {
 
   /**
    * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
-   * for them, the upgrade is asked for once more and the challenge is not told, unless the
+   * for them, the upgrade is requested once more and the challenge is not delivered, unless the
    * connection ends with that.
    *
    * @param credentials the credentials

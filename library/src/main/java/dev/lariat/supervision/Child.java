@@ -21,12 +21,12 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
   private static final Duration SHUTDOWN = Duration.ofSeconds(5); // as OTP's workers have
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  /** What a child does, on a virtual thread of its own. */
+  /** What a child does, on its own virtual thread. */
   @FunctionalInterface
   public interface Task {
 
     /**
-     * Runs until its work is done, mostly for ever. It is asked to end by an interrupt.
+     * Runs until its work is done, mostly forever. It is asked to end by an interrupt.
      *
      * @param scope of this run alone
      * @throws Exception if it failed: whatever is thrown, an {@link Error} too, is an abnormal end

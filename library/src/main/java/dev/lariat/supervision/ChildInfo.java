@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param restarts how often it was started again, for whatever reason
  * @param abandoned how many of its former runs were abandoned and have not ended to this day. Each
  *     is a thread that does what nobody wants any more, or something that does not close
- * @param ends how its runs ended, the latest last; 100 at the most
+ * @param ends how its runs ended, the latest last; at most 100
  */
 public record ChildInfo(
     String id,

@@ -377,7 +377,7 @@ final class Children {
     return actions;
   }
 
-  /** How long there is nothing to do unless something happens; {@link Long#MAX_VALUE} for ever. */
+  /** How long there is nothing to do unless something happens; {@link Long#MAX_VALUE} forever. */
   long patience(Moment now) {
     long patience = Long.MAX_VALUE;
     for (Entry entry : entries) {

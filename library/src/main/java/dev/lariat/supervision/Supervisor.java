@@ -222,7 +222,7 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * Waits until the supervisor has ended, for this long at the most.
+   * Waits until the supervisor has ended, for at most this long.
    *
    * @param timeout the longest time to wait
    * @return whether it has
@@ -256,7 +256,7 @@ public final class Supervisor implements AutoCloseable {
    * Ends all children, the last one started first and each within its {@code shutdown} time, and
    * then the supervisor. Returns when that has happened, also if the thread is interrupted
    * meanwhile; on the thread of a child, of one beneath it, and on an event loop of Lariat's at
-   * once. Does nothing when it has ended.
+   * once. Does nothing if it has ended.
    */
   @Override
   public void close() {

@@ -157,7 +157,7 @@ final class CookieIndex {
     return hides[0];
   }
 
-  /** Keeps a cookie, in place of one of the same name, domain and path. */
+  /** Keeps a cookie, instead of one of the same name, domain and path. */
   void put(Cookie cookie, Instant now) {
     Kept old = find(cookie);
     if (old != null) {
