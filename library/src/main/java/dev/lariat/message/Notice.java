@@ -50,8 +50,8 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
       implements Detail {}
 
   /**
-   * The server ends a connection of HTTP/2, and lets its open streams finish (RFC 9113
-   * section 6.8). New requests wait for the next connection.
+   * The server ends a connection of HTTP/2, and lets its open streams finish (RFC 9113 section
+   * 6.8). New requests wait for the next connection.
    *
    * @param streams how many streams are still open
    */

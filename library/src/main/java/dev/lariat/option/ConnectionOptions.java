@@ -132,7 +132,12 @@ public final class ConnectionOptions {
     return values.http2;
   }
 
-  /** Sets how HTTP/2 is spoken; {@link Http2#DEFAULT} by default. */
+  /**
+   * Sets how HTTP/2 is spoken; {@link Http2#DEFAULT} by default.
+   *
+   * @param http2 the options of HTTP/2
+   * @return a copy of these options with this value
+   */
   public ConnectionOptions http2(Http2 http2) {
     return with(draft -> draft.http2 = http2);
   }

@@ -27,6 +27,9 @@ public final class Http2 {
    * how much an unread response keeps: 65535 to 2^31-1, 256 KiB by default. The window grows up to
    * {@code maxStreamWindow} if the server uses it up within two round trips; of two equal ones it
    * does not.
+   *
+   * @param bytes the number of bytes
+   * @return a copy of these options with this value
    */
   public Http2 streamWindow(int bytes) {
     return with(draft -> draft.streamWindow = bytes);
@@ -40,6 +43,9 @@ public final class Http2 {
   /**
    * Sets the size that the window of a stream may grow to, in bytes: {@code streamWindow} to
    * 2^31-1, 8 MiB by default.
+   *
+   * @param bytes the number of bytes
+   * @return a copy of these options with this value
    */
   public Http2 maxStreamWindow(int bytes) {
     return with(draft -> draft.maxStreamWindow = bytes);
@@ -53,6 +59,9 @@ public final class Http2 {
   /**
    * Sets how many streams there may be at a time: 1 to 1000000, 1000 by default. The server has a
    * limit, too, mostly of 100 or 128. Further requests wait, up to {@code limits.heldCommands}.
+   *
+   * @param streams the number of streams
+   * @return a copy of these options with this value
    */
   public Http2 maxStreams(int streams) {
     return with(draft -> draft.maxStreams = streams);
@@ -67,6 +76,9 @@ public final class Http2 {
    * Sets how a dead server is found while there are streams: by a PING (RFC 9113 section 6.7) after
    * a silence, whose answer must come in time. Never by default, since some servers, mostly of
    * gRPC, end a connection on which many PINGs come.
+   *
+   * @param keepalive when pings are sent
+   * @return a copy of these options with this value
    */
   public Http2 keepalive(Keepalive keepalive) {
     return with(draft -> draft.keepalive = Optional.of(keepalive));

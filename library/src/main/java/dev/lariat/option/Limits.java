@@ -226,6 +226,9 @@ public final class Limits {
    * KiB to 1 TiB, 64 MiB by default. It is the window of the connection (RFC 9113 section 5.2), so
    * the server can send no more than that, and never more than 2 GiB. Each stream keeps one window
    * of its own at the most. Stops streams that you do not read from taking your memory.
+   *
+   * @param unread the number of bytes
+   * @return a copy of these options with this value
    */
   public Limits unread(long unread) {
     return with(draft -> draft.unread = unread);

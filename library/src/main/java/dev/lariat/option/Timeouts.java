@@ -137,6 +137,9 @@ public final class Timeouts {
   /**
    * Sets how long the server may take for its SETTINGS of HTTP/2, and to acknowledge this side's
    * (RFC 9113 section 6.5.3): 1 ms to 365 days, 10 s by default.
+   *
+   * @param settings the timeout
+   * @return a copy of these options with this value
    */
   public Timeouts settings(Duration settings) {
     return with(draft -> draft.settings = settings);
