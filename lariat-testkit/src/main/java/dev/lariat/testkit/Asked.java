@@ -7,8 +7,8 @@ import dev.lariat.message.Headers;
  * A request as an {@link Origin} has received it.
  *
  * @param method its method
- * @param target its target as it stands in the request line (RFC 9112 section 3.2): mostly a path
- *     with an optional query
+ * @param target its target as in the request line (RFC 9112 section 3.2): usually a path with an
+ *     optional query
  * @param headers its headers
  * @param body its body, without the framing; empty if there is none
  */

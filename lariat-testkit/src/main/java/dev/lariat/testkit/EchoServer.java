@@ -48,10 +48,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server on 127.0.0.1 to try a client on: it echoes every WebSocket message, at any path, with
- * permessage-deflate and the first subprotocol where they are offered, and answers a plain {@code
- * GET} with {@code Hello from }, the path and a line feed, and a {@code POST} or {@code PUT} with
- * its own body, up to 64 KiB. At the path {@code /status/NNN} it answers with that status instead,
- * an upgrade too.
+ * permessage-deflate and the first subprotocol if they are offered, and answers a plain {@code GET}
+ * with {@code Hello from }, the path and a line feed, and a {@code POST} or {@code PUT} with its
+ * own body, up to 64 KiB. At the path {@code /status/NNN} it answers with that status instead, an
+ * upgrade too.
  *
  * <p>It can be killed and restarted, so that a client can be seen to come back. It is built on
  * Netty's server codecs and shares none of Lariat's code. A message has at most 16 MiB. All methods

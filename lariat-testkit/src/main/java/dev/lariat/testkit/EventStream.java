@@ -5,8 +5,8 @@ import java.time.Duration;
 
 /**
  * A response of server-sent events (HTML, section 9.2). Each method writes what it says at once, in
- * a chunk of its own. It belongs to the script's thread, and throws as its {@link Visit} does; an
- * id or a type that is not one line is an {@link IllegalArgumentException}.
+ * its own chunk. It belongs to the script's thread, and throws as its {@link Visit} does; an id or
+ * a type that is not one line is an {@link IllegalArgumentException}.
  */
 public final class EventStream {
   private final Reply reply;

@@ -33,7 +33,7 @@ public final class Host extends Way {
 
   /**
    * How long a lookup of its name takes; 1 ms at the beginning. A client sees {@code
-   * Timeout(LOOKUP)} where it takes too long.
+   * Timeout(LOOKUP)} if it takes too long.
    *
    * @param time zero to 365 days
    */
@@ -46,7 +46,7 @@ public final class Host extends Way {
     state.resolves(false);
   }
 
-  /** Nobody answers who is asked for its name: a client sees {@code Timeout(LOOKUP)}. */
+  /** Lookups of its name get no answer: a client sees {@code Timeout(LOOKUP)}. */
   public void unanswered() {
     state.resolves(null);
   }
@@ -63,7 +63,7 @@ public final class Host extends Way {
     state.refuses(true);
   }
 
-  /** It accepts connections again, where an origin listens. */
+  /** It accepts connections again on the ports on which an origin listens. */
   public void accept() {
     state.refuses(false);
   }

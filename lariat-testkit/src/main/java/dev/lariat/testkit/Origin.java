@@ -188,8 +188,8 @@ public final class Origin implements AutoCloseable {
   // ---- what it does
 
   /**
-   * Changes the scripts of connections to come: one for the next, one for the one behind it and so
-   * on; the last one for all further. Connections that there are go on with theirs.
+   * Changes the scripts of future connections: one for the next, one for the one after it, and so
+   * on. The last script is for all further ones. Open connections continue with theirs.
    *
    * @param scripts the scripts, in turn
    */
@@ -357,7 +357,7 @@ public final class Origin implements AutoCloseable {
 
   /**
    * Ends all connections that there are at once, as the end of a server's process does: a client
-   * sees the end of the input, without a close frame; or a reset, where the origin has not read all
+   * sees the end of the input, without a close frame; or a reset, if the origin has not read all
    * that came.
    */
   public void drop() {
@@ -367,9 +367,9 @@ public final class Origin implements AutoCloseable {
   /**
    * Ends it: lets no more connections in, ends those that there are as {@link #drop} does,
    * interrupts the scripts that are still at work, and waits for them to end. That a script is cut
-   * short so is no failure of its own, be it in {@link Visit#pause} for a day; one that ignores the
-   * interrupt, and goes on for 10 s, has failed. Does nothing when it is closed. Not for a script
-   * of its own, which would wait for itself.
+   * short so is no failure of its own, even in {@link Visit#pause} for a day. One that ignores the
+   * interrupt and continues for 10 s has failed. Does nothing if it is closed. Not for a script of
+   * its own, which would wait for itself.
    *
    * @throws AssertionError as {@link #check}
    */
@@ -439,7 +439,7 @@ public final class Origin implements AutoCloseable {
    * is still at work when the origin is closed is cut short, with whatever it would have checked;
    * so whoever relies on that waits for it.
    *
-   * @param timeout for how long at the most, by the origin's time: zero, which only looks, to 365
+   * @param timeout the longest time to wait, by the origin's clock: zero, which only looks, to 365
    *     days
    * @throws AssertionError if one has not ended in time, or as {@link #check}
    * @throws InterruptedException if the thread is interrupted while it waits

@@ -20,7 +20,7 @@ public final class Reply {
   }
 
   /**
-   * Writes a piece of the body; a chunk of its own where there are chunks.
+   * Writes a part of the body; its own chunk if the body has chunks.
    *
    * @param piece the next part of the body
    * @throws IOException if the client is gone

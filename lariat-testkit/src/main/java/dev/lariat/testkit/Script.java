@@ -8,7 +8,7 @@ import java.time.Duration;
 
 /**
  * What an {@link Origin} does on a connection: straight code that blocks, on its own virtual
- * thread. When it returns, the origin ends its side of the connection in good order.
+ * thread. When it returns, the origin ends its side of the connection cleanly.
  *
  * <p>What it throws fails the test: see {@link Origin#check}. Only a {@link ClientGoneException}
  * does not, since clients go.
@@ -25,7 +25,7 @@ public interface Script {
   void play(Visit visit) throws Exception;
 
   /**
-   * Accepts, and says nothing: a client waits for an answer as long as it is willing to.
+   * Accepts the connection and sends nothing, so a client waits until its timeout.
    *
    * @return the script
    */

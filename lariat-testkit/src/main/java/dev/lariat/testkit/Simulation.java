@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A world of its own for connections of Lariat: its time passes when somebody waits, its network
+ * A simulated world for connections of Lariat: its time passes when somebody waits, its network
  * does what the test says, and everything in it happens in an order that depends on a number, the
  * seed, and on nothing else. So a day of reconnecting is tested in milliseconds, and what went
  * wrong once goes wrong again.
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Time.</b> It begins at 2030-01-01T00:00Z and stands still while a thread runs. When all
- * threads wait, it jumps to when the first of them goes on, a timer ends or something arrives.
+ * threads wait, it jumps to when the first of them continues, a timer ends or something arrives.
  *
  * <p><b>Threads.</b> One runs at a time. The thread that makes the simulation drives it: the others
  * run while it waits in a method of Lariat's ({@code mailbox.take}, {@code awaitUp}, {@code send}
@@ -90,14 +90,14 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Runs a test in a simulation of its own, on a virtual thread, between which and the simulation's
-   * other threads it takes less time to change than from a thread of the platform's; and closes the
+   * Runs a test in a new simulation, on a virtual thread, between which and the simulation's other
+   * threads it takes less time to change than from a thread of the platform's; and closes the
    * simulation.
    *
    * @param seed the seed of everything that is random
    * @param body the driver
-   * @throws AssertionError where the test throws one, with the seed in its message and that one as
-   *     its cause
+   * @throws AssertionError if the test throws one, with the seed in its message and that one as its
+   *     cause
    * @throws Exception what else the test throws, or {@link #close} does; a suppressed exception of
    *     what the test threw tells the seed and the end of the trace
    */
@@ -354,7 +354,7 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Ends the simulation and tells what was left behind: connections that are open, threads that
+   * Ends the simulation and returns what is left over: connections that are open, threads that
    * wait, timers, buffers that were not released. What has begun to end is given a minute of
    * simulated time to do so. Then the origins are closed, the threads interrupted. On the driver's
    * thread; when the simulation has ended, it does nothing.
@@ -384,11 +384,10 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Ends the simulation as {@link #finish} does, and fails if something was left behind or was
-   * thrown.
+   * Ends the simulation as {@link #finish} does, and fails if something is left over or was thrown.
    *
    * @throws AssertionError as {@link #check}
-   * @throws IllegalStateException that names what was left behind
+   * @throws IllegalStateException that names what is left over
    */
   @Override
   public void close() {

@@ -234,7 +234,7 @@ public final class Visit {
   }
 
   /**
-   * Sends an interim response (RFC 9110 section 15.2), behind which the real one is to come.
+   * Sends an interim response (RFC 9110 section 15.2), after which the final one follows.
    *
    * @param status 100 to 199
    * @param headers the headers of the response
@@ -249,7 +249,7 @@ public final class Visit {
    * Answers that it is not possible now: with this status and {@code Retry-After} in seconds (RFC
    * 9110 section 10.2.3).
    *
-   * @param status mostly 503, or 429
+   * @param status usually 503 or 429
    * @param retryAfter whole seconds, 0 to 365 days; a part of one counts as a whole one
    * @throws IOException if the client is gone
    */
@@ -364,7 +364,7 @@ public final class Visit {
   }
 
   /**
-   * Accepts the WebSocket that the newest request asks for, with this subprotocol.
+   * Accepts the WebSocket of the newest request, with this subprotocol.
    *
    * @param subprotocol the subprotocol
    * @return the open WebSocket
@@ -381,7 +381,7 @@ public final class Visit {
    *
    * @param headers the headers of the response
    * @return the open WebSocket
-   * @throws ProtocolException if the request asks for no WebSocket, or in a wrong way
+   * @throws ProtocolException if the request is not a valid WebSocket handshake
    */
   public WebSocketVisit acceptWebSocket(Headers headers) throws IOException {
     if (asked == null && head() == null) {
@@ -464,8 +464,8 @@ public final class Visit {
   // ---- faults
 
   /**
-   * From now on what is written goes out byte by byte, with this pause behind each. The client sees
-   * a server that is alive and hardly gets on.
+   * From now on, bytes are written one by one, with this pause after each. The client sees a server
+   * that is alive and hardly gets on.
    *
    * @param pause zero for none, as at the beginning, to 365 days
    */
@@ -476,7 +476,7 @@ public final class Visit {
 
   /**
    * Cuts what is written next: this many bytes more go out, then a FIN, with TLS without a {@code
-   * close_notify}. What is written behind them goes nowhere. The client sees the beginning of a
+   * close_notify}. What is written after them goes nowhere. The client sees the beginning of a
    * frame, of a head or of a chunk, and the end of the input in its middle.
    *
    * @param bytes 0 or more

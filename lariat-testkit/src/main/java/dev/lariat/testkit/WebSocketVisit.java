@@ -36,7 +36,7 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Whether {@link #receive} answers pings and close frames by itself, which it does at the
+   * Whether {@link #receive} answers pings and close frames automatically, which it does at the
    * beginning. Where it does not, it returns the pings too, and the script answers or does not.
    *
    * @param automatic whether they are answered
@@ -49,7 +49,7 @@ public final class WebSocketVisit {
    * Waits for the next message, pong or close frame, and makes one message of its fragments. Pings
    * are answered on the way, and so is a close frame.
    *
-   * @return null behind the close frame, and when the client has ended its side without one
+   * @return null after the close frame, and when the client has ended its side without one
    * @throws IOException if the client is gone, or breaks a rule of RFC 6455
    */
   public @Nullable Frame receive() throws IOException {
@@ -70,7 +70,7 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Waits as {@link #receive()} does, for something to come within this time at the most.
+   * Waits as {@link #receive()} does, for something to arrive within at most this time.
    *
    * @param timeout zero to 365 days, by the origin's time
    * @return null when the time is over, too: then {@link Visit#clientGone} is false
@@ -117,7 +117,7 @@ public final class WebSocketVisit {
    * Sends a message in fragments (RFC 6455 section 5.4).
    *
    * @param message a text or binary message
-   * @param largest how many bytes each has at the most; 1 or more
+   * @param largest the largest number of bytes of each; 1 or more
    * @throws IOException if the client is gone
    */
   public void sendFragments(Frame message, int largest) throws IOException {

@@ -122,8 +122,8 @@ public final class Caller {
   /**
    * {@return this caller, with connections of the user's for the origins that redirects lead to}
    * They are not closed. Without this, the caller opens one for each other origin that a call comes
-   * to, with the options of its own connection but for TLS, where the defaults hold; and closes it
-   * behind the call.
+   * to, with the options of its own connection except for TLS, where the defaults apply, and closes
+   * it after the call.
    *
    * @param elsewhere gives the connection to an origin: {@code https://example.com:8443}; called on
    *     the thread of the call

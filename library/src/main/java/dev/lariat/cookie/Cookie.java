@@ -117,7 +117,7 @@ public record Cookie(
   }
 
   /**
-   * {@return whether its time is over}
+   * {@return whether it has expired}
    *
    * @param now the current time
    */

@@ -35,7 +35,7 @@ public final class Session {
     this.last = last;
   }
 
-  /** {@return where it goes} */
+  /** {@return its endpoint} */
   public Endpoint endpoint() {
     return session.endpoint();
   }
