@@ -179,6 +179,37 @@ class LiveHttp2Test {
         .containsExactly(Protocol.HTTP_2, Protocol.HTTP_2, Protocol.HTTP_1_1);
   }
 
+  @ParameterizedTest
+  @MethodSource("both")
+  void theConnectionOfASessionThatIsLostEnds(List<Protocol> protocols) throws Exception {
+    Queue<String> gone = new ConcurrentLinkedQueue<>();
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            WebSocketVisit socket = visit.acceptWebSocket();
+            if (visit.number() == 1) {
+              socket.sendCorrupt(new Text("a"), 1); // breaks a rule
+              visit.awaitEnd();
+              socket.end();
+              gone.add(String.valueOf(visit.request())); // the WebSocket has ended, what of the rest
+            } else {
+              Script.echo().play(visit);
+            }
+          },
+          Script.echo());
+      try (LiveWebSocket live = open(options(protocols.toArray(Protocol[]::new)))) {
+        next(live, Open.class);
+        next(live, Waiting.class);
+        next(live, Open.class);
+        echoes(live);
+        simulation.advance(Duration.ofMinutes(1));
+        assertThat(gone).containsExactly("null");
+      }
+    }
+  }
+
   @Test
   void rawIsNoProtocolOfALiveWebSocket() {
     assertThatIllegalArgumentException()

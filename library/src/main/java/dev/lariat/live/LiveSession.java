@@ -207,11 +207,12 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     }
   }
 
-  /** It has ended by itself, for this reason; its connection goes on to its own end. */
+  /** It has ended by itself, for this reason; its connection goes on to an end in good order. */
   final void lost(Reason reason) {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
       ceased();
+      connection.shutdown(); // that of HTTP/2 would stay, for other streams
       live.turn(() -> live.lost(self(), reason));
     }
   }
