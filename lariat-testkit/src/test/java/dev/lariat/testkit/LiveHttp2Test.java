@@ -193,7 +193,8 @@ class LiveHttp2Test {
               socket.sendCorrupt(new Text("a"), 1); // breaks a rule
               visit.awaitEnd();
               socket.end();
-              gone.add(String.valueOf(visit.request())); // the WebSocket has ended, what of the rest
+              gone.add(
+                  String.valueOf(visit.request())); // the WebSocket has ended, what of the rest
             } else {
               Script.echo().play(visit);
             }

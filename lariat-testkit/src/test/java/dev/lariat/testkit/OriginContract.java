@@ -1003,7 +1003,7 @@ abstract class OriginContract {
       message = mailbox.take(PATIENCE);
     }
     assertThat(((Retrying) message).reason()) // it may come before the client knows it is up
-        .isInstanceOfAny(Reason.Reset.class, Reason.Unreachable.class);
+        .isInstanceOfAny(Reason.Reset.class, Reason.Unreachable.class, Reason.Tls.class);
     connection.close();
     end(origin);
   }

@@ -91,6 +91,38 @@ class OriginTest {
   }
 
   @Test
+  void theJdksHttpClientIsAnsweredByHttp2() throws Exception {
+    try (Origin origin =
+        Origin.startTls(
+            ServerCertificate.TRUSTED,
+            visit -> {
+              for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+                Reply reply = visit.beginChunked(200, Headers.of("X-Method", asked.method()));
+                reply.write(asked.target() + " ");
+                reply.write(asked.body());
+                reply.end();
+              }
+            })) {
+      HttpClient secure = HttpClient.newBuilder().sslContext(trusting(origin)).build();
+      String large = "x".repeat(300_000);
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> response =
+            secure.send(
+                HttpRequest.newBuilder(origin.uri("https", "/a?b"))
+                    .POST(BodyPublishers.ofString(large))
+                    .timeout(PATIENCE)
+                    .build(),
+                BodyHandlers.ofString());
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.body()).isEqualTo("/a?b " + large);
+        assertThat(response.headers().firstValue("x-method")).hasValue("POST");
+      }
+      assertThat(origin.visits()).isEqualTo(1);
+      secure.shutdownNow();
+    }
+  }
+
+  @Test
   void theJdksWebSocketIsAnswered() throws Exception {
     try (Origin origin =
         Origin.start(
@@ -482,6 +514,15 @@ class OriginTest {
     }
   }
 
+  private static SSLContext trusting(Origin origin) throws Exception {
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(origin.trust());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
   @Test
   void theJdksClientTrustsItsStore() throws Exception {
     try (Origin origin =
@@ -491,14 +532,9 @@ class OriginTest {
               visit.request();
               visit.respond(200, "secret");
             })) {
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(origin.trust());
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
       try (HttpClient trusting =
           HttpClient.newBuilder()
-              .sslContext(context)
+              .sslContext(trusting(origin))
               .version(HttpClient.Version.HTTP_1_1)
               .build()) {
         assertThat(
@@ -526,12 +562,7 @@ class OriginTest {
   @Test
   void anExpiredCertificateIsSeenAsSuchByTheJdk() throws Exception {
     try (Origin origin = Origin.startTls(ServerCertificate.EXPIRED, Script.status(200))) {
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(origin.trust());
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      try (HttpClient trusting = HttpClient.newBuilder().sslContext(context).build()) {
+      try (HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(origin)).build()) {
         assertThatThrownBy(
                 () ->
                     trusting.send(

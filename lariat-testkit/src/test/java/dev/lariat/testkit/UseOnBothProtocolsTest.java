@@ -10,7 +10,6 @@ import dev.lariat.client.Answer;
 import dev.lariat.client.Caller;
 import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.event.ConnectionInfo;
-import dev.lariat.event.Event;
 import dev.lariat.flight.JfrListener;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.message.Bytes;
@@ -299,8 +298,7 @@ class UseOnBothProtocolsTest {
               }
             }),
         connection -> {
-          Request request =
-              Request.of("GET", "/a").credentials(Credentials.of("me", "secret"));
+          Request request = Request.of("GET", "/a").credentials(Credentials.of("me", "secret"));
           assertThat(connection.request(request).text(SOON))
               .startsWith("Digest ")
               .contains("uri=\"/a\"");
@@ -371,7 +369,8 @@ class UseOnBothProtocolsTest {
         got.add(event.id() + " " + event.data());
       }
     }
-    assertThat(got).containsExactly("1 first of 1", "2 second of 1", "3 first of 2", "4 second of 2");
+    assertThat(got)
+        .containsExactly("1 first of 1", "2 second of 1", "3 first of 2", "4 second of 2");
     origin.drop();
   }
 
