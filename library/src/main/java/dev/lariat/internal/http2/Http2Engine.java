@@ -556,7 +556,7 @@ public final class Http2Engine implements Engine {
     }
     if (streams.isEmpty() && phase instanceof Draining(var why)) {
       over(why);
-    } else {
+    } else if (!isOver()) { // nothing goes on if those were all
       out.notice(new Notice.GoingAway(streams()));
     }
   }

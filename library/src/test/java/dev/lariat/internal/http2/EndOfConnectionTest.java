@@ -7,6 +7,7 @@ import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
@@ -129,6 +130,7 @@ class EndOfConnectionTest {
   @Test
   void aRequestThatIsGivenUpWhileOthersWaitLosesNoCommand() {
     stand.open(MAX_CONCURRENT_STREAMS, 1);
+    stand.out.next(Notice.SettingsChanged.class);
     Stream one = stand.get("/1");
     Stream two = stand.ask(dev.lariat.option.Request.of("PUT", "/2"), false);
     stand.data(two, "hello", true); // held with it
