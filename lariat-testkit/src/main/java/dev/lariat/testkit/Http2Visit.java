@@ -109,7 +109,7 @@ public final class Http2Visit {
   public void frame(int type, int flags, int stream, Bytes payload) throws IOException {
     Range.within("type", type, 0, 255);
     Range.within("flags", flags, 0, 255);
-    Visit.done(() -> talk.frame(new Http2Frame(type, flags, stream, payload.toArray())));
+    Visit.done(() -> talk.frame(new Http2Frame(type, flags, stream, payload)));
   }
 
   private static long number(String argument, long value) {

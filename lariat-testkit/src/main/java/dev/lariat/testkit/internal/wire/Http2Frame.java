@@ -1,5 +1,6 @@
 package dev.lariat.testkit.internal.wire;
 
+import dev.lariat.message.Bytes;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param stream the number of its stream; 0 for the connection
  * @param payload what it carries
  */
-public record Http2Frame(int type, int flags, int stream, byte[] payload) {
+public record Http2Frame(int type, int flags, int stream, Bytes payload) {
   static final int DATA = 0;
   static final int HEADERS = 1;
   static final int PRIORITY = 2;
@@ -43,7 +44,7 @@ public record Http2Frame(int type, int flags, int stream, byte[] payload) {
     int type = in.next();
     int flags = in.next();
     int stream = (int) (in.number(4) & 0x7fff_ffff); // one bit means nothing
-    return new Http2Frame(type, flags, stream, in.next(length));
+    return new Http2Frame(type, flags, stream, Bytes.wrap(in.next(length)));
   }
 
   boolean has(int flag) {
@@ -52,17 +53,17 @@ public record Http2Frame(int type, int flags, int stream, byte[] payload) {
 
   /** It in the form of the wire. */
   byte[] encoded() {
-    return ByteBuffer.allocate(9 + payload.length)
-        .putInt(payload.length << 8 | type)
+    return ByteBuffer.allocate(9 + payload.size())
+        .putInt(payload.size() << 8 | type)
         .put((byte) flags)
         .putInt(stream)
-        .put(payload)
+        .put(payload.toArray())
         .array();
   }
 
   /** What it carries without padding and priority (RFC 9113 sections 6.1 and 6.2). */
   byte[] content() throws IOException {
-    ByteBuffer rest = ByteBuffer.wrap(payload);
+    ByteBuffer rest = ByteBuffer.wrap(payload.toArray());
     int padding = 0;
     if (has(PADDED)) {
       refuseIf(!rest.hasRemaining(), "a padded frame has no length of its padding", "6.1");

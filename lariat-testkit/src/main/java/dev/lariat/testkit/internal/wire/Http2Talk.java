@@ -3,6 +3,7 @@ package dev.lariat.testkit.internal.wire;
 import static dev.lariat.testkit.internal.wire.Http2Frame.*;
 
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -93,7 +94,7 @@ public final class Http2Talk implements Talk {
   }
 
   private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
-    frame(new Http2Frame(type, flags, stream, payload));
+    frame(new Http2Frame(type, flags, stream, Bytes.wrap(payload)));
   }
 
   private void greet() throws IOException {
@@ -119,9 +120,10 @@ public final class Http2Talk implements Talk {
   /** Opens a window of the client's: of a stream, or of the connection where that is 0. */
   public void window(int stream, int increment) throws IOException {
     greet();
+    Http2Stream its = streams.get(stream);
     if (stream == 0) {
       receiveWindow += increment;
-    } else if (streams.get(stream) instanceof Http2Stream its) {
+    } else if (its != null) {
       its.receiveWindow += increment;
     }
     frame(WINDOW_UPDATE, 0, stream, number(increment));
@@ -232,7 +234,7 @@ public final class Http2Talk implements Talk {
   }
 
   private static void length(Http2Frame frame, int length) throws IOException {
-    int its = frame.payload().length;
+    int its = frame.payload().size();
     refuseIf(its != length, "a frame of type " + frame.type() + " has " + its + " octets", "6");
   }
 
@@ -249,7 +251,7 @@ public final class Http2Talk implements Talk {
   }
 
   private void takesData(Http2Frame frame) throws IOException {
-    int length = frame.payload().length;
+    int length = frame.payload().size();
     Http2Stream stream = ofStream(frame);
     receiveWindow -= length;
     refuseIf(receiveWindow < 0, "more DATA came than the connection's window has", "6.9.1");
@@ -308,8 +310,8 @@ public final class Http2Talk implements Talk {
           "a field block is interrupted",
           "6.10");
       int length = block.length;
-      block = Arrays.copyOf(block, length + last.payload().length);
-      System.arraycopy(last.payload(), 0, block, length, last.payload().length);
+      block = Arrays.copyOf(block, length + last.payload().size());
+      System.arraycopy(last.payload().toArray(), 0, block, length, last.payload().size());
     }
     if (frame.stream() > lastBegun) {
       begins(frame, block);
@@ -352,7 +354,7 @@ public final class Http2Talk implements Talk {
     length(frame, 4);
     Http2Stream stream = ofStream(frame);
     if (stream != null) {
-      stream.wasReset(code(frame.payload()));
+      stream.wasReset(code(frame.payload().toArray()));
       arrived.remove(stream); // nothing was done for it
       streams.remove(stream.id);
     }
@@ -371,8 +373,8 @@ public final class Http2Talk implements Talk {
       known(sent.remove());
       return;
     }
-    refuseIf(frame.payload().length % 6 != 0, "SETTINGS have half a parameter", "6.5");
-    ByteBuffer parameters = ByteBuffer.wrap(frame.payload());
+    refuseIf(frame.payload().size() % 6 != 0, "SETTINGS have half a parameter", "6.5");
+    ByteBuffer parameters = ByteBuffer.wrap(frame.payload().toArray());
     while (parameters.hasRemaining()) {
       int parameter = parameters.getShort() & 0xffff;
       long value = parameters.getInt() & 0xffff_ffffL;
@@ -405,18 +407,21 @@ public final class Http2Talk implements Talk {
     ofConnection(frame);
     length(frame, 8);
     if (automatic && !frame.has(ACK)) {
-      frame(PING, ACK, 0, frame.payload());
+      frame(PING, ACK, 0, frame.payload().toArray());
     }
   }
 
   private void takesWindow(Http2Frame frame) throws IOException {
     length(frame, 4);
-    long more = code(frame.payload()) & LARGEST_WINDOW;
+    long more = code(frame.payload().toArray()) & LARGEST_WINDOW;
     refuseIf(more == 0, "a window is opened by 0", "6.9");
     if (frame.stream() == 0) {
       sendWindow += more;
       refuseIf(sendWindow > LARGEST_WINDOW, "the connection's window is too large", "6.9.1");
-    } else if (ofStream(frame) instanceof Http2Stream stream) {
+      return;
+    }
+    Http2Stream stream = ofStream(frame);
+    if (stream != null) {
       stream.sendWindow += more;
       refuseIf(stream.sendWindow > LARGEST_WINDOW, "a stream's window is too large", "6.9.1");
     }
