@@ -23,7 +23,9 @@ public final class Http2Visit {
   /**
    * The number of the newest request's stream.
    *
+   * @return the number of the stream
    * @throws IllegalStateException if there was no request
+   * @throws IOException if the client is gone
    */
   public int stream() throws IOException {
     return Visit.step(talk::stream);
@@ -33,6 +35,8 @@ public final class Http2Visit {
    * Whether SETTINGS and PINGs are acknowledged and windows opened again whenever the script reads
    * or answers, as at the beginning. Where they are not, the client sees a server that is silent,
    * and that takes no more than a window of each body.
+   *
+   * @param automatic whether it does
    */
   public void automatic(boolean automatic) {
     talk.automatic(automatic);
@@ -47,6 +51,7 @@ public final class Http2Visit {
    *
    * @param parameter its number, 1 to 65535
    * @param value 0 to 2^32-1; it is not checked for its parameter
+   * @throws IOException if the client is gone
    */
   public void settings(int parameter, long value) throws IOException {
     Range.within("parameter", parameter, 1, 0xffff);
@@ -59,13 +64,19 @@ public final class Http2Visit {
    *
    * @param stream the stream; 0 for the connection
    * @param increment 0 to 2^31-1, in bytes
+   * @throws IOException if the client is gone
    */
   public void window(int stream, int increment) throws IOException {
     Range.atLeast("increment", increment, 0);
     Visit.done(() -> talk.window(stream, increment));
   }
 
-  /** Sends a PING (section 6.7) with these eight bytes. */
+  /**
+   * Sends a PING (section 6.7) with these eight bytes.
+   *
+   * @param data 8 octets, as a number
+   * @throws IOException if the client is gone
+   */
   public void ping(long data) throws IOException {
     Visit.done(() -> talk.ping(data));
   }
@@ -77,6 +88,7 @@ public final class Http2Visit {
    * @param lastStream 0 to 2^31-1
    * @param code 0 to 2^32-1; 0 is NO_ERROR
    * @param debug what is said to people
+   * @throws IOException if the client is gone
    */
   public void goAway(int lastStream, long code, String debug) throws IOException {
     Range.atLeast("lastStream", lastStream, 0);
@@ -89,12 +101,17 @@ public final class Http2Visit {
    *
    * @param code 0 to 2^32-1
    * @throws IllegalStateException if there was no request
+   * @throws IOException if the client is gone
    */
   public void reset(long code) throws IOException {
     Visit.done(() -> talk.reset(number("code", code)));
   }
 
-  /** Resets the stream of the newest request with REFUSED_STREAM: nothing was done for it. */
+  /**
+   * Resets the stream of the newest request with REFUSED_STREAM: nothing was done for it.
+   *
+   * @throws IOException if the client is gone
+   */
   public void refuse() throws IOException {
     reset(REFUSED_STREAM);
   }
@@ -105,6 +122,8 @@ public final class Http2Visit {
    * @param type 0 to 255
    * @param flags 0 to 255
    * @param stream 0 to 2^31-1
+   * @param payload the octets of the frame
+   * @throws IOException if the client is gone
    */
   public void frame(int type, int flags, int stream, Bytes payload) throws IOException {
     Range.within("type", type, 0, 255);

@@ -209,6 +209,7 @@ public final class Origin implements AutoCloseable {
    * beginning in HTTP/2 is a request of HTTP/1.1 that breaks a rule if HTTP/2 is not among them.
    *
    * @param protocols one or both
+   * @return this origin
    */
   public Origin protocols(Protocol... protocols) {
     List<Protocol> all = List.of(protocols);

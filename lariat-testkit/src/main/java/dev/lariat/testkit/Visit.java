@@ -84,7 +84,12 @@ public final class Visit {
 
   // ---- its protocol
 
-  /** Which protocol the client speaks, HTTP/1.1 or HTTP/2; waits until that is known. */
+  /**
+   * Which protocol the client speaks, HTTP/1.1 or HTTP/2; waits until that is known.
+   *
+   * @return the protocol
+   * @throws IOException if the client is gone
+   */
   public Protocol protocol() throws IOException {
     return step(peer::talk).protocol();
   }
@@ -93,7 +98,9 @@ public final class Visit {
    * What only HTTP/2 has: its faults, and its frames; waits until it is known what the client
    * speaks.
    *
+   * @return the frames of HTTP/2
    * @throws IllegalStateException if the client speaks HTTP/1.1
+   * @throws IOException if the client is gone
    */
   public Http2Visit http2() throws IOException {
     if (step(peer::talk) instanceof Http2Talk talk) {
@@ -346,7 +353,9 @@ public final class Visit {
    * Whether the newest request asks for a WebSocket: by an upgrade (RFC 6455 section 4.1), or by an
    * extended CONNECT of HTTP/2 (RFC 8441 section 4), whose method is {@code CONNECT}.
    *
+   * @return whether it does
    * @throws IllegalStateException if there was no request
+   * @throws IOException if the client is gone
    */
   public boolean asksForWebSocket() throws IOException {
     newest();
@@ -432,6 +441,8 @@ public final class Visit {
   /**
    * Whether the client has ended the connection or its side of it, or of the WebSocket of HTTP/2
    * that the newest request asked for; does not wait.
+   *
+   * @return whether it has
    */
   public boolean clientGone() {
     return peer.gone();

@@ -162,6 +162,8 @@ public final class WebSocketVisit {
   /**
    * Ends this side of the WebSocket without a close frame: the connection's on HTTP/1.1, and on
    * HTTP/2 the stream's, so that the script can go on with other requests.
+   *
+   * @throws IOException if the client is gone
    */
   public void end() throws IOException {
     Visit.done(tunnel::end);
