@@ -16,6 +16,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Text;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
@@ -28,7 +29,9 @@ import dev.lariat.option.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -390,6 +393,30 @@ class Http2VisitTest {
           assertThat(connection.get("/2").text(SOON)).isEqualTo("well");
         });
     assertThat(seen).containsExactly(false);
+  }
+
+  @Test
+  void whatIsSentWhileAWebSocketClosesIsRefused() throws Exception {
+    play(
+        visit -> {
+          WebSocketVisit socket = visit.acceptWebSocket();
+          socket.receive();
+          socket.sendCorrupt(new Text("a"), 1); // breaks a rule
+          visit.pause(Duration.ofSeconds(1));
+        },
+        connection -> {
+          WebSocket socket = connection.webSocket("/feed");
+          assertThat(connection.mailbox().await(socket, SOON)).isInstanceOf(Upgraded.class);
+          socket.send(new Text("go"));
+          assertThat(connection.mailbox().await(socket, SOON)).isInstanceOf(StreamFailed.class);
+          assertThat(failureOf(socket.written(new Text("too late"))))
+              .isInstanceOf(FailedException.class);
+        });
+  }
+
+  private Throwable failureOf(CompletableFuture<?> future) {
+    return catchThrowableOfType(ExecutionException.class, () -> simulation.await(future))
+        .getCause();
   }
 
   @Test
