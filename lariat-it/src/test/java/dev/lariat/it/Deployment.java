@@ -61,6 +61,7 @@ final class Deployment implements AutoCloseable {
   static List<String> classPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.matches(".*-(linux|osx|windows)-\\w+\\.jar"))
+        .filter(entry -> !entry.matches(".*/lariat-cli-[^/]*\\.jar")) // its manifest names some
         .toList();
   }
 
