@@ -44,6 +44,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -211,7 +212,7 @@ class JavadocTest {
                 if (scope.restarts() == 0) {
                   throw new IllegalStateException("the first run fails");
                 }
-                Thread.sleep(Duration.ofDays(1)); // interrupted when the supervisor closes
+                new CountDownLatch(1).await(); // interrupted when the supervisor closes
               }));
       // @end
       assertThat(awaitPrinted()).isEqualTo("run 0");
@@ -317,6 +318,8 @@ class JavadocTest {
         visit -> {
           WebSocketVisit socket = visit.acceptWebSocket();
           socket.send(new Text("hello"));
+          socket.receive(); // "subscribe"
+          socket.receive(); // "goodbye"
         }; // its connection ends without a close frame
     try (Origin origin = Origin.start(vanishes, Script.echo());
         LiveWebSocket feed =
@@ -325,6 +328,7 @@ class JavadocTest {
                 .open()) {
       var frames = feed.iterator();
       assertThat(frames.next()).isEqualTo(new Text("hello"));
+      feed.send(new Text("goodbye"));
       assertThat(frames.next()).isEqualTo(new Text("subscribe")); // from the echo
     }
     // @end
