@@ -26,7 +26,7 @@ final class Deliveries {
   private int batched;
 
   /** The inboxes that were found full, and have had no room since. Mostly there are none. */
-  private final Set<Inbox> full = Collections.newSetFromMap(new IdentityHashMap<>(2));
+  private Set<Inbox> full = Set.of();
 
   Deliveries(Actor connection, Loop loop) {
     this.connection = connection;
@@ -91,13 +91,16 @@ final class Deliveries {
 
   /** Leaves further messages with the peer until there is room for them. */
   private void pause(Inbox inbox) {
+    if (full.isEmpty()) {
+      full = Collections.newSetFromMap(new IdentityHashMap<>(2));
+    }
     full.add(inbox);
     connection.applyReading();
     inbox.whenRoom(() -> loop.execute(() -> connection.turn(() -> resume(inbox))));
   }
 
   private void resume(Inbox inbox) {
-    if (full.remove(inbox)) {
+    if (!full.isEmpty() && full.remove(inbox)) {
       connection.roomAgain();
     }
   }
@@ -105,7 +108,7 @@ final class Deliveries {
   /** Goes on, since there may be room again. */
   void resumeAll() {
     if (!full.isEmpty()) {
-      full.clear();
+      full = Set.of();
       connection.roomAgain();
     }
   }
