@@ -105,14 +105,6 @@ final class Http2ServersTest {
     Haproxy() {
       super(Http2Peer.HAPROXY);
     }
-
-    /**
-     * Not held here: beside downloads that nobody reads, HAProxy 2.6 now and then stops the one
-     * that is read as well. Whether it or Lariat does is not known yet; the other servers never
-     * did.
-     */
-    @Override
-    void aDownloadThatNobodyReadsHoldsUpNoOther() {}
   }
 
   @Needs({Peer.H2O, Peer.PYTHON})
