@@ -222,22 +222,25 @@ public final class FrameDecoder {
   /** Decodes from one index to another; returns the index that it reached. */
   private int decode(ByteBuffer in, int from, int end, int enough) throws Violation {
     int at = from;
+    if (hasEnough()) {
+      return at;
+    }
     while (!finished) {
-      if (work >= ENOUGH) {
-        return at;
-      }
       if (inFrame) {
         if (starved()) {
           return at;
         }
-        if (remaining == 0) {
-          end();
-          continue;
-        }
-        if (at == end) {
+        if (remaining > 0 && at == end) {
           break;
         }
-        at = payload(in, at, end);
+        if (remaining > 0) {
+          at = payload(in, at, end);
+        } else {
+          end();
+        }
+        if (hasEnough()) { // only what was inflated counts
+          return at;
+        }
         continue;
       }
       if (at == end) {
@@ -246,14 +249,15 @@ public final class FrameDecoder {
       if (at - from >= enough) {
         return at;
       }
-      if (cut != null || !FrameHeader.isWhole(in, at, end)) {
+      int header = FrameHeader.size(in, at, end);
+      if (header == 0 || cut != null) {
         at = header(in, at, end);
         continue;
       }
       int b0 = in.get(at) & 0xff;
       int b1 = in.get(at + 1) & 0xff;
-      long length = FrameHeader.payload(in, at);
-      at += FrameHeader.size(b1);
+      long length = FrameHeader.payload(in, at, header);
+      at += header;
       // A message that is all there takes the short way: FIN without reserved bits, text or binary,
       // no message unfinished, the shortest form of its length, and credit for it.
       boolean plain = b0 == WHOLE_TEXT || b0 == WHOLE_BINARY;

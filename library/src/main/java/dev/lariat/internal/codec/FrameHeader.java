@@ -25,10 +25,11 @@ final class FrameHeader {
 
   // ---- where the fields are
 
-  /** Whether a header that begins at this index lies in the input in full. */
-  static boolean isWhole(ByteBuffer in, int at, int end) {
+  /** How many bytes the header has that begins at this index; 0 if the input cuts it. */
+  static int size(ByteBuffer in, int at, int end) {
     int available = end - at;
-    return available >= 2 && available >= size(in.get(at + 1));
+    int size = available < 2 ? MAX_SIZE : size(in.get(at + 1));
+    return available < size ? 0 : size;
   }
 
   /** The opcode, by the first octet. */
@@ -47,18 +48,18 @@ final class FrameHeader {
   }
 
   /** How many bytes the header has, by its second octet. */
-  static int size(int second) {
+  private static int size(int second) {
     int length = second & LENGTH;
     return length < SHORT ? 2 : length == SHORT ? 4 : MAX_SIZE;
   }
 
-  /** How many bytes the payload has, by a whole header that begins at this index. */
-  static long payload(ByteBuffer in, int at) {
-    int length = in.get(at + 1) & LENGTH;
-    if (length < SHORT) {
-      return length;
-    }
-    return length == SHORT ? in.getShort(at + 2) & 0xffff : in.getLong(at + 2);
+  /** How many bytes the payload has, by a whole header of this size that begins at this index. */
+  static long payload(ByteBuffer in, int at, int size) {
+    return switch (size) {
+      case 2 -> in.get(at + 1) & LENGTH;
+      case 4 -> in.getShort(at + 2) & 0xffff;
+      default -> in.getLong(at + 2);
+    };
   }
 
   // ---- which are wrong
@@ -147,7 +148,7 @@ final class FrameHeader {
 
   /** Whether all of it has come. */
   boolean isWhole() {
-    return isWhole(octets, 0, octets.position());
+    return size(octets, 0, octets.position()) > 0;
   }
 
   int first() {
@@ -160,6 +161,6 @@ final class FrameHeader {
 
   /** How many bytes the payload has; once the header is whole. */
   long payload() {
-    return payload(octets, 0);
+    return payload(octets, 0, octets.position());
   }
 }
