@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * those who follow their bytes what became of them. On the connection's loop.
  */
 final class Outlet implements Lane {
+  /** Octets before a piece, such as a frame's header, that do not cost the loop its buffer. */
+  private static final int SMALL = 1024;
+
   private final Channel channel;
   private final Loop loop;
   private final WriteWatch watch;
@@ -163,14 +166,20 @@ final class Outlet implements Lane {
     }
   }
 
-  /** Gives the write buffer to the channel, without a flush. */
+  /** Gives what was written to the channel, without a flush. */
   private void spill() {
-    ByteBuf full = writing;
-    if (full != null) {
-      writing = null;
-      channel.write(full, promise());
-      unflushed = true;
+    ByteBuf written = writing;
+    if (written == null) {
+      return;
     }
+    writing = null;
+    unflushed = true;
+    if (written.readableBytes() > SMALL) {
+      channel.write(written, promise());
+      return;
+    }
+    channel.write(channel.alloc().directBuffer(SMALL).writeBytes(written), promise());
+    loop.giveBack(written);
   }
 
   /** What tells those who follow the bytes of the next write what became of them. */

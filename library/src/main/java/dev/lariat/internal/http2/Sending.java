@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * one frame. Its length is written then.
  */
 final class Sending {
-  /** Octets up to which content is copied to the other bytes of the turn. */
+  /** Octets of a native buffer up to which they are copied to the other bytes of the turn. */
   private static final int COPIED = 1024;
 
   private static final int DEBUG = 256; // octets of words in GOAWAY
@@ -368,15 +368,13 @@ final class Sending {
     endData(0);
   }
 
-  /** Sends octets in a frame; they fit the windows. */
+  /**
+   * Sends octets in a frame; they fit the windows. They are copied next to the frame's header: the
+   * socket takes native memory only, so somebody copies an array in any case.
+   */
   void data(Http2Stream stream, ByteBuffer octets, boolean last) {
     int length = octets.remaining();
-    if (length <= COPIED) {
-      frame(length, DATA, last ? END_STREAM : 0, stream.id).writeBytes(octets.duplicate());
-    } else {
-      beginData(stream, length, last);
-      out.write(Unpooled.wrappedBuffer(octets));
-    }
+    frame(length, DATA, last ? END_STREAM : 0, stream.id).writeBytes(octets.duplicate());
     took(stream, length);
     ended(stream, last);
   }
