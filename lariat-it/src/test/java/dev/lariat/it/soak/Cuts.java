@@ -1,6 +1,7 @@
 package dev.lariat.it.soak;
 
 import dev.lariat.live.Delivery;
+import dev.lariat.message.Protocol;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
@@ -15,8 +16,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * So many live WebSockets send a message each second through a {@link CuttingProxy}; then it is
- * calm, and everything must come to a good end: each errand done, and each promise kept.
+ * So many live WebSockets send a message each second through a {@link CuttingProxy}, every other
+ * one over HTTP/2; then it is calm, and everything must come to a good end: each errand done, and
+ * each promise kept.
  */
 final class Cuts implements Part {
   private static final Duration CALM = Duration.ofMinutes(2); // for the end, at the most
@@ -34,7 +36,8 @@ final class Cuts implements Part {
     this.mean = mean;
   }
 
-  static LiveOptions options() {
+  /** The options of a live WebSocket that speaks this protocol. */
+  static LiveOptions options(Protocol protocol) {
     Keepalive keepalive = new Keepalive(Duration.ofSeconds(2), Duration.ofSeconds(2));
     Timeouts timeouts =
         Timeouts.DEFAULT
@@ -42,7 +45,7 @@ final class Cuts implements Part {
             .upgrade(Duration.ofSeconds(5))
             .closing(Duration.ofSeconds(5));
     return LiveOptions.DEFAULT
-        .connection(ConnectionOptions.DEFAULT.timeouts(timeouts))
+        .connection(ConnectionOptions.DEFAULT.timeouts(timeouts).protocols(protocol))
         .webSocket(WebSocketOptions.DEFAULT.keepalive(keepalive))
         .outbox(Outbox.DEFAULT.messages(3).overflow(Outbox.Overflow.DROP_OLDEST))
         .healing(
@@ -58,7 +61,8 @@ final class Cuts implements Part {
     try (Feed feed = new Feed(ledger);
         CuttingProxy proxy = new CuttingProxy(feed.port(), mean, random.nextLong())) {
       for (int i = 0; i < sockets; i++) {
-        Sender sender = new Sender("s" + i, proxy.port(), options(), feed, ledger);
+        Protocol protocol = i % 2 == 0 ? Protocol.HTTP_1_1 : Protocol.HTTP_2;
+        Sender sender = new Sender("s" + i, proxy.port(), protocol, feed, ledger);
         senders.add(sender);
         ledger.leaves(sender.live());
         threads.add(Thread.ofVirtual().name("sender " + i).start(sender));
@@ -76,6 +80,7 @@ final class Cuts implements Part {
     }
     for (Sender sender : senders) {
       ledger.count("sessions", sender.sessions());
+      ledger.count("sessions over " + sender.protocol(), sender.sessions());
       ledger.count("errands", sender.errands());
       ledger.count("acknowledgements", sender.acknowledged());
       for (Delivery.State state : Delivery.State.values()) {

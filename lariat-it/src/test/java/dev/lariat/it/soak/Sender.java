@@ -8,11 +8,11 @@ import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
-import dev.lariat.option.LiveOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +33,7 @@ final class Sender implements Runnable {
   private record Sent(int errand, Delivery delivery) {}
 
   private final String name;
+  private final Protocol protocol;
   private final Feed feed;
   private final Ledger ledger;
   private final Mailbox mailbox = Mailbox.bounded(100);
@@ -48,12 +49,16 @@ final class Sender implements Runnable {
   private volatile boolean done;
   private @Nullable Reason gone;
 
-  Sender(String name, int port, LiveOptions options, Feed feed, Ledger ledger) {
+  Sender(String name, int port, Protocol protocol, Feed feed, Ledger ledger) {
     this.name = name;
+    this.protocol = protocol;
     this.feed = feed;
     this.ledger = ledger;
     this.live =
-        LiveWebSocket.to("ws://127.0.0.1:" + port + "/").options(options).owner(mailbox).open();
+        LiveWebSocket.to("ws://127.0.0.1:" + port + "/")
+            .options(Cuts.options(protocol))
+            .owner(mailbox)
+            .open();
   }
 
   LiveWebSocket live() {
@@ -177,6 +182,10 @@ final class Sender implements Runnable {
   }
 
   // ---- figures
+
+  Protocol protocol() {
+    return protocol;
+  }
 
   int errands() {
     return errands;

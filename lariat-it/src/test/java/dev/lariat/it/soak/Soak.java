@@ -1,5 +1,6 @@
 package dev.lariat.it.soak;
 
+import dev.lariat.message.Protocol;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,9 +101,11 @@ public final class Soak {
     Ledger ledger = new Ledger("before");
     try (Feed feed = new Feed(ledger)) {
       for (int i = Runtime.getRuntime().availableProcessors() * 2; i > 0; i--) { // all loops
-        Sender sender = new Sender("warm" + i, feed.port(), Cuts.options(), feed, ledger);
-        sender.finish();
-        sender.run();
+        for (Protocol protocol : List.of(Protocol.HTTP_1_1, Protocol.HTTP_2)) {
+          Sender sender = new Sender("warm" + i, feed.port(), protocol, feed, ledger);
+          sender.finish();
+          sender.run();
+        }
       }
     }
   }
