@@ -23,6 +23,8 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http2;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.io.ByteArrayInputStream;
@@ -104,6 +106,16 @@ final class Http2ServersTest {
   final class Haproxy extends WebSocketsToo {
     Haproxy() {
       super(Http2Peer.HAPROXY);
+    }
+
+    /**
+     * With pings: this version now and then stops sending what the windows have room for, with any
+     * client, until something comes from the client.
+     */
+    @Override
+    ConnectionOptions options(boolean tls) {
+      Keepalive pings = new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(5));
+      return super.options(tls).http2(Http2.DEFAULT.keepalive(pings));
     }
   }
 
@@ -259,7 +271,7 @@ final class Http2ServersTest {
       return true;
     }
 
-    static ConnectionOptions options(boolean tls) {
+    ConnectionOptions options(boolean tls) {
       return (tls ? Way.TLS : Way.PLAIN).options().protocols(Protocol.HTTP_2);
     }
 
