@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One client under one workload, in this process. Prints one line of JSON: {@code rate} in
  * messages, requests, connections or MiB per second, {@code cpu} in microseconds of this process
  * for each of them, {@code p50} and {@code p99} in microseconds, {@code heap} and {@code rss} in
- * bytes per connection or stream.
+ * bytes per connection or stream, {@code first} in microseconds from the start of {@code main} to
+ * the first answer.
  *
  * <p>Usage: Client PEER WORKLOAD PORT TRUSTSTORE BODY_BYTES WARMUP_SECONDS SECONDS
  */
@@ -31,9 +33,10 @@ final class Client {
   }
 
   public static void main(String[] args) {
+    long began = System.nanoTime();
     int exit = 0; // whatever threads a client has
     try {
-      System.out.println(measure(args));
+      System.out.println(measure(args, began));
       System.out.flush();
     } catch (Exception e) {
       e.printStackTrace();
@@ -42,7 +45,7 @@ final class Client {
     System.exit(exit);
   }
 
-  private static String measure(String[] args) throws Exception {
+  private static String measure(String[] args, long began) throws Exception {
     Contender contender = Contender.named(args[0]);
     Workload workload = Workload.named(args[1]).findFirst().orElseThrow();
     int port = Integer.parseInt(args[2]);
@@ -51,6 +54,9 @@ final class Client {
         workload.http
             ? new HttpDriver.Opener(contender.httpMaker.make(setup), setup, port)
             : new WebSocketDriver.Opener(contender.maker.make(setup), workload, port);
+    if (workload.isFirst()) {
+      return first(traffic, began);
+    }
     return workload.isIdle()
         ? idle(traffic, workload)
         : run(traffic, workload, seconds(args[5]), seconds(args[6]));
@@ -68,8 +74,7 @@ final class Client {
     }
     drivers.forEach(Driver::start);
     pause(warmup);
-    OperatingSystemMXBean system =
-        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean system = system();
     Driver.measuring = true;
     long count = count(drivers);
     long cpu = system.getProcessCpuTime();
@@ -94,6 +99,25 @@ final class Client {
       json.append(',').append(number("p99", sorted[sorted.length * 99 / 100] / 1e3));
     }
     return json.append('}').toString();
+  }
+
+  private static String first(Traffic traffic, long began) throws Exception {
+    Driver driver = traffic.open();
+    driver.start();
+    while (driver.count() == 0) {
+      LockSupport.parkNanos(50_000);
+    }
+    long took = System.nanoTime() - began;
+    Driver.check();
+    return "{"
+        + number("first", took / 1e3)
+        + ','
+        + number("cpu", system().getProcessCpuTime() / 1e3)
+        + '}';
+  }
+
+  private static OperatingSystemMXBean system() {
+    return (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   }
 
   private static String idle(Traffic traffic, Workload workload) throws Exception {

@@ -153,6 +153,7 @@ final class Pictures {
               + " of heap per "
               + workload.unit()
               + ", less is better";
+      case "first" -> "µs to the first answer, less is better";
       default -> "median round trip in µs, less is better";
     };
   }

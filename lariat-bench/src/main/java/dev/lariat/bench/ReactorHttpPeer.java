@@ -5,9 +5,11 @@ import io.netty.buffer.Unpooled;
 import java.net.URI;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
 
 final class ReactorHttpPeer implements HttpPeer {
@@ -50,13 +52,7 @@ final class ReactorHttpPeer implements HttpPeer {
     Flux<Integer> answer =
         switch (setup.workload()) {
           case HTTP_DOWNLOAD, H2_DOWNLOAD ->
-              client
-                  .get()
-                  .uri(uri)
-                  .response(
-                      (response, body) ->
-                          body.doOnNext(part -> sink.received(part.readableBytes()))
-                              .then(Mono.just(response.status().code())));
+              client.get().uri(uri).response((response, body) -> counted(response, body, sink));
           case HTTP_UPLOAD, H2_UPLOAD ->
               client
                   .headers(headers -> headers.set("Content-Length", setup.large()))
@@ -65,7 +61,7 @@ final class ReactorHttpPeer implements HttpPeer {
                   .send(
                       Flux.fromIterable(new Zeros(setup.large(), sink))
                           .map(piece -> PIECE.duplicate()))
-                  .response((response, body) -> body.then(Mono.just(response.status().code())));
+                  .response((response, body) -> counted(response, body, sink));
           default ->
               client
                   .get()
@@ -81,5 +77,10 @@ final class ReactorHttpPeer implements HttpPeer {
                   .flux();
         };
     return () -> answer.subscribe(sink::answered, sink::failed);
+  }
+
+  private static Mono<Integer> counted(HttpClientResponse response, ByteBufFlux body, Sink sink) {
+    return body.doOnNext(part -> sink.received(part.readableBytes()))
+        .then(Mono.just(response.status().code()));
   }
 }

@@ -27,10 +27,10 @@ final class Run {
       Usage: lariat-bench/run [options]
         --workloads a,b   of: rtt rtt-core pipe flood big many deflate tls-pipe tls-big idle, all of
                           them "websocket" (the default); http-get http-many http-pipe
-                          http-download http-upload http-connect http-tls-connect http-idle, all
-                          of them "http", for which nginx is needed; h2-get h2-tls-get h2-download
-                          h2-upload h2-streams h2-many h2-many-sockets, all of them "http2", for
-                          which nghttpd and h2load are needed
+                          http-download http-upload http-connect http-tls-connect http-idle
+                          http-first, all of them "http", for which nginx is needed; h2-get
+                          h2-tls-get h2-download h2-upload h2-streams h2-many h2-many-sockets, all
+                          of them "http2", for which nghttpd and h2load are needed
         --peers a,b       of: lariat lariat-mailbox lariat-mailbox-each netty vertx reactor jetty
                           apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default

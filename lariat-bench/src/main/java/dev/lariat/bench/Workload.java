@@ -47,6 +47,9 @@ enum Workload {
   /** 2,000 connections on which nothing happens after one GET. */
   HTTP_IDLE(2000, 1, 128, false),
 
+  /** The first GET of a process: everything must be loaded, and a connection opened. */
+  HTTP_FIRST(1, 1, 128, false),
+
   /** Small answers to GETs over HTTP/2, 100 streams at a time on one connection. */
   H2_GET(100, 128, false),
   /** {@link #H2_GET} with TLS. */
@@ -164,6 +167,11 @@ enum Workload {
     return this == IDLE || this == HTTP_IDLE || this == H2_STREAMS;
   }
 
+  /** Whether only the first answer of a process counts. */
+  boolean isFirst() {
+    return this == HTTP_FIRST;
+  }
+
   /** Whether each request has a connection of its own. */
   boolean isConnect() {
     return this == HTTP_CONNECT || this == HTTP_TLS_CONNECT;
@@ -188,6 +196,7 @@ enum Workload {
       case IDLE, HTTP_IDLE, H2_STREAMS -> List.of("heap", "rss");
       case RTT, RTT_CORE -> List.of("p50", "p99", "cpu");
       case HTTP_GET -> List.of("rate", "cpu", "p50", "p99");
+      case HTTP_FIRST -> List.of("first", "cpu");
       default -> List.of("rate", "cpu");
     };
   }
@@ -228,7 +237,7 @@ enum Workload {
       case HTTP_UPLOAD -> "/sink";
       case HTTP_CONNECT, HTTP_TLS_CONNECT -> "/close";
       case HTTP_IDLE, H2_STREAMS -> "/hold";
-      case HTTP_GET, HTTP_MANY, HTTP_PIPE, H2_GET, H2_TLS_GET, H2_UPLOAD -> "/small";
+      case HTTP_GET, HTTP_MANY, HTTP_PIPE, HTTP_FIRST, H2_GET, H2_TLS_GET, H2_UPLOAD -> "/small";
       default -> "/echo";
     };
   }
