@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Bytes that do not change. */
+/** An immutable byte sequence. */
 public final class Bytes {
 
   /** No bytes. */
@@ -38,8 +38,8 @@ public final class Bytes {
   }
 
   /**
-   * {@return these very bytes, without a copy: for callers that hand the array over and promise not
-   * to change it any more} Changing it breaks whatever relies on the value.
+   * {@return a value that uses this array without a copy} Do not change the array afterwards:
+   * whoever holds the value relies on it.
    *
    * @param bytes the bytes
    */
@@ -58,7 +58,7 @@ public final class Bytes {
   }
 
   /**
-   * {@return the byte at this place}
+   * {@return the byte at this index}
    *
    * @param index 0 to {@code size() - 1}
    * @throws IndexOutOfBoundsException if {@code index} is not in 0 to {@code size() - 1}
@@ -77,7 +77,7 @@ public final class Bytes {
     return ByteBuffer.wrap(array).asReadOnlyBuffer();
   }
 
-  /** {@return the text of which this is the UTF-8 form; what is not UTF-8 becomes U+FFFD} */
+  /** {@return these bytes decoded as UTF-8; what is not UTF-8 becomes U+FFFD} */
   public String utf8() {
     return new String(array, StandardCharsets.UTF_8);
   }

@@ -6,22 +6,22 @@ import java.nio.charset.StandardCharsets;
  * A close frame (RFC 6455 section 5.5.1).
  *
  * @param code why, as registered by RFC 6455 section 7.4: 1000 to 1003, 1007 to 1014, or 3000 to
- *     4999. {@value #NO_CODE} is never on the wire: it stands for a close frame without a code, and
- *     goes with an empty text
- * @param text a word for people or logs; at most 123 bytes of UTF-8
+ *     4999. {@value #NO_CODE} is never sent: it stands for a close frame without a code, and its
+ *     text is empty
+ * @param text a text for people or logs; at most 123 bytes of UTF-8
  */
 public record Close(int code, String text) implements Frame {
 
   /** The code that stands for a close frame without one (RFC 6455 section 7.1.5). */
   public static final int NO_CODE = 1005;
 
-  /** The code of an end that met something unexpected and cannot go on (section 7.4.1). */
+  /** The code for an unexpected condition that prevents a side from continuing (section 7.4.1). */
   public static final int INTERNAL_ERROR = 1011;
 
   /** The purpose of the connection is fulfilled: code 1000. */
   public static final Close NORMAL = new Close(1000, "");
 
-  /** This end goes away: code 1001. */
+  /** This side goes away: code 1001. */
   public static final Close GOING_AWAY = new Close(1001, "");
 
   /** A close frame without code and text. */
@@ -32,8 +32,8 @@ public record Close(int code, String text) implements Frame {
   /**
    * Checks the code and the text.
    *
-   * @throws IllegalArgumentException if the code may not be in a close frame, or if the text is
-   *     longer than 123 bytes of UTF-8, or not empty where there is no code
+   * @throws IllegalArgumentException if the code is not allowed in a close frame, if the text is
+   *     longer than 123 bytes of UTF-8, or if there is a text but no code
    */
   public Close {
     if (!isAllowed(code) && code != NO_CODE) {
@@ -60,8 +60,9 @@ public record Close(int code, String text) implements Frame {
   }
 
   /**
-   * {@return whether a close frame may carry this code: the ones that RFC 6455 section 7.4.1 and
-   * the IANA registry define for the wire, and those left to libraries and applications}
+   * {@return whether a close frame may carry this code} These are the codes that RFC 6455 section
+   * 7.4.1 and the IANA registry define for close frames, and the codes for libraries and
+   * applications.
    *
    * @param code a close code
    */

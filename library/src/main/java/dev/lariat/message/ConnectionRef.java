@@ -1,14 +1,14 @@
 package dev.lariat.message;
 
 /**
- * A connection as messages name it. The handle that a user holds is one, so references can be
- * compared with {@code ==}.
+ * A connection as messages name it. It is the handle that you hold, so you can compare references
+ * with {@code ==}.
  */
 public interface ConnectionRef {
 
   /**
-   * {@return where the connection goes, as {@code host:port} or as a socket's path; for people, not
-   * for parsing}
+   * {@return where the connection leads, as {@code host:port} or as the path of a socket; for
+   * people, not for parsing}
    */
   String authority();
 }

@@ -3,31 +3,35 @@ package dev.lariat.message;
 import java.util.Optional;
 
 /**
- * Turns a response's body into something else. It stands between the bytes and the receiver, after
- * the decompression if you asked for that. Its methods are called on the connection's event loop
- * and must not block. What it throws ends the stream with the reason {@link Reason.HandlerThrew};
- * nothing else on the connection is harmed. A handler does not learn that its stream failed.
+ * Turns the body of a response into something else. It receives the bytes before the receiver does,
+ * after their decompression if you asked for that. Lariat calls its methods on the connection's
+ * event loop, so they must not block. If it throws, the stream ends with the reason {@link
+ * Reason.HandlerThrew}, and the rest of the connection continues. A handler does not learn that its
+ * stream failed.
  */
 @FunctionalInterface
 public interface ContentHandler {
 
   /**
-   * A part of the body has arrived. The cuts between the parts mean nothing.
+   * A part of the body has arrived. Where one part ends and the next begins has no meaning.
    *
-   * @param bytes 1 to 65536 of them from Lariat itself
+   * @param bytes 1 to 65,536 bytes if they come from Lariat and not from another handler
    */
   void data(Bytes bytes);
 
-  /** The body is complete: the last chance to pass or tell something. Does nothing by default. */
+  /**
+   * The body is complete. This is the last chance to pass on bytes or deliver a value. Does nothing
+   * by default.
+   */
   default void end() {}
 
-  /** Makes a handler for a response, or leaves it to the others. */
+  /** Makes a handler for a response, or leaves the response to other handlers. */
   @FunctionalInterface
   interface Factory {
 
     /**
-     * Makes the handler of this body, if it is one for it; called for each response with a body,
-     * before its {@code Response} is delivered.
+     * Makes the handler of this body, if it should have one. Lariat calls this for each response
+     * with a body, before it delivers the {@code Response}.
      *
      * @param session the session
      * @return the handler; empty to leave the body as it is
@@ -36,8 +40,9 @@ public interface ContentHandler {
   }
 
   /**
-   * What a handler may do, and knows. What it may do is to be used on the event loop, within the
-   * calls of the handler and of its factory; elsewhere it throws {@code IllegalStateException}.
+   * What a handler knows and can do. Call {@code pass} and {@code tell} only on the event loop,
+   * during a call of the handler or of its factory; elsewhere they throw {@code
+   * IllegalStateException}.
    */
   interface Session {
 
@@ -51,14 +56,14 @@ public interface ContentHandler {
     Headers headers();
 
     /**
-     * Hands bytes on: to the next handler, or to the receiver. No bytes are not handed on.
+     * Passes bytes on to the next handler, or to the receiver. Empty bytes are not passed on.
      *
      * @param bytes the bytes of the body
      */
     void pass(Bytes bytes);
 
     /**
-     * Tells the receiver anything else, as a {@link ContentMessage}.
+     * Delivers a value to the receiver, as a {@link ContentMessage}.
      *
      * @param value the value, which arrives in a {@code ContentMessage}
      */

@@ -1,10 +1,10 @@
 package dev.lariat.message;
 
 /**
- * What a handler made of a response's body; see {@link ContentHandler}.
+ * A value that your content handler made from a response's body; see {@link ContentHandler}.
  *
  * @param stream the request's stream
- * @param value the handler's own
+ * @param value the handler's value; the handler defines its type
  */
 public record ContentMessage(StreamRef stream, Object value) implements Message.OfStream {
 

@@ -1,6 +1,6 @@
 package dev.lariat.message;
 
-/** The bound that RFC 6455 section 5.5 sets on the payload of a control frame. */
+/** The maximum that RFC 6455 section 5.5 sets for the payload of a control frame. */
 final class ControlPayload {
   static final int MAX = 125;
 

@@ -1,10 +1,10 @@
 package dev.lariat.message;
 
 /**
- * A part of a response's body, as it arrived.
+ * A part of a response's body, or bytes of a raw stream, as they arrived.
  *
  * @param stream the request's stream
- * @param fin whether it is the last; a last part may be empty
+ * @param fin whether this is the last part, which can be empty
  * @param bytes the part
  */
 public record Data(StreamRef stream, boolean fin, Bytes bytes) implements Message.OfStream {

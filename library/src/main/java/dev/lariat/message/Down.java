@@ -3,16 +3,16 @@ package dev.lariat.message;
 import java.util.List;
 
 /**
- * An established connection was lost, and its owner had not closed it. It arrives after the final
- * message of each of its streams; a {@link Retrying} or the {@link Terminated} follows.
+ * An established connection was lost, and you did not close it. It arrives after the final message
+ * of each of its streams. A {@link Retrying} or the {@link Terminated} follows.
  *
  * @param connection the connection
- * @param protocol what was spoken on it when it was lost
+ * @param protocol the protocol of the connection when it was lost
  * @param reason why it was lost
- * @param killed the streams that died unfinished and that the server may have acted upon
- * @param unprocessed the streams that died and that the server certainly did not act upon: safe to
- *     send again. Those that it refused when it announced the end are among them, though they ended
- *     then
+ * @param killed the streams that ended unfinished, and on which the server may have acted
+ * @param unprocessed the streams that ended, and on which the server certainly did not act: you can
+ *     safely send them again. They include the streams that the server refused when it announced
+ *     the end of the connection, which ended at that time
  */
 public record Down(
     ConnectionRef connection,

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * HTTP fields (RFC 9110 section 5) in their order. Names are held in lower case and compared
- * without regard to case; a name may stand several times.
+ * HTTP fields (RFC 9110 section 5) in their order. Names are kept in lower case and compared
+ * without regard to case. A name can occur several times.
  */
 public final class Headers implements Iterable<Headers.Field> {
 
@@ -47,11 +47,11 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * {@return fields from names and values in turn}
+   * {@return fields from alternating names and values}
    *
-   * @param namesAndValues names and values in turn
-   * @throws IllegalArgumentException if a name or a value is not allowed (see {@link #with}), or
-   *     one is missing
+   * @param namesAndValues a name, its value, the next name, its value, and so on
+   * @throws IllegalArgumentException if a name or a value is not allowed (see {@link #with}), or if
+   *     the last value is missing
    */
   public static Headers of(String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
@@ -84,12 +84,12 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * {@return these fields and one more at their end}
+   * {@return these fields, followed by one more}
    *
    * @param name the name of a header, in any case
    * @param value the value
    * @throws IllegalArgumentException if the name is not a token (RFC 9110 section 5.6.2), or the
-   *     value holds CR, LF or NUL (section 5.5) or a character past ISO 8859-1
+   *     value contains CR, LF or NUL (section 5.5) or a character that is not in ISO 8859-1
    */
   public Headers with(String name, String value) {
     String[] longer = Arrays.copyOf(pairs, pairs.length + 2);
@@ -186,9 +186,9 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * The fields as {@code {name: value, …}}. The values of {@code Authorization}, {@code
-   * Proxy-Authorization}, {@code Cookie} and {@code Set-Cookie} are shown as {@code ***}, and so is
-   * the user information of URIs.
+   * The fields as {@code {name: value, …}}. Shows {@code ***} instead of the values of {@code
+   * Authorization}, {@code Proxy-Authorization}, {@code Cookie} and {@code Set-Cookie}, and instead
+   * of the user information of URIs.
    */
   @Override
   public String toString() {
@@ -230,8 +230,8 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * {@return whether a header may have this value: no CR, LF or NUL (RFC 9110 section 5.5), nothing
-   * past ISO 8859-1}
+   * {@return whether a header may have this value: no CR, LF or NUL (RFC 9110 section 5.5), and
+   * only characters of ISO 8859-1}
    *
    * @param text the text
    */
@@ -246,11 +246,13 @@ public final class Headers implements Iterable<Headers.Field> {
   }
 
   /**
-   * Checks that all of these may be sent. A server's headers may hold control characters, since
-   * some devices send them; what a client sends holds none but the tab (RFC 9110 section 5.5).
+   * Checks that a client may send all of these. A server's headers can contain control characters,
+   * since some devices send them. What a client sends contains no control character except the tab
+   * (RFC 9110 section 5.5).
    *
    * @return these
-   * @throws IllegalArgumentException if a value holds one; the value is not in the message
+   * @throws IllegalArgumentException if a value contains a control character; the exception does
+   *     not show the value
    */
   public Headers requireSendable() {
     for (Field field : this) {

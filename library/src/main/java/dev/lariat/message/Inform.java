@@ -1,7 +1,7 @@
 package dev.lariat.message;
 
 /**
- * An informational response (RFC 9110 section 15.2); the final one is yet to come.
+ * An informational response (RFC 9110 section 15.2). The final response follows.
  *
  * @param stream the request's stream
  * @param status 100 to 199

@@ -1,9 +1,9 @@
 package dev.lariat.message;
 
 /**
- * A connection that heals itself, as messages name it: it outlives the connections that it is made
- * of, and is the one stream that all its messages are of. The handle that a user holds is one, so
- * references can be compared with {@code ==}.
+ * A live connection as messages name it. It is one stream, which outlives the connections that it
+ * uses, and all its messages belong to it. It is the handle that you hold, so you can compare
+ * references with {@code ==}.
  */
 public interface LiveRef extends ConnectionRef, StreamRef {
 

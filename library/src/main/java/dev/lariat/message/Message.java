@@ -1,35 +1,38 @@
 package dev.lariat.message;
 
 /**
- * What a connection delivers: a closed list.
+ * A message that a connection delivers: a closed set.
  *
- * <p>The order is a promise. A connection delivers {@link Up} before anything of its streams,
- * except the {@link StreamFailed} of one that could not even be begun, and {@link Terminated} last
- * and exactly once. A stream says {@code Inform* (Response (Data | ServerSentEvent |
+ * <p>The order is guaranteed. A connection delivers {@link Up} before any message of its streams,
+ * except the {@link StreamFailed} of a stream that could not begin. It delivers {@link Terminated}
+ * last and exactly once. A stream delivers {@code Inform* (Response (Data | ServerSentEvent |
  * ContentMessage)* Trailers? | Upgraded (WebSocketFrame | WebSocketPart | SubprotocolMessage)*
- * WebSocketClosed)} and ends with exactly one message whose {@link OfStream#ends()} is true, which
- * is a {@link StreamFailed} when anything went wrong. On a lost connection each live stream's
- * {@link StreamFailed} goes to that stream's own receiver before the owner's {@link Down}.
+ * WebSocketClosed | Upgraded Data*)} and ends with exactly one message whose {@link
+ * OfStream#ends()} is true. If the stream fails, that message is a {@link StreamFailed}. If a
+ * connection is lost, the {@link StreamFailed} of each of its streams goes to the receiver of that
+ * stream before the owner receives {@link Down}.
  *
- * <p>A live connection is one stream: it says {@code ((Connecting | Waiting)* Open (WebSocketFrame
- * | WebSocketPart | SubprotocolMessage | ServerSentEvent)*)*}, and ends with {@link Gone}.
+ * <p>A live connection is one stream. It delivers {@code ((Connecting | Waiting)* Open
+ * (WebSocketFrame | WebSocketPart | SubprotocolMessage | ServerSentEvent)*)*}, and ends with {@link
+ * Gone}.
  *
- * <p>Messages are immutable and may be handed to any thread.
+ * <p>Messages are immutable. You can pass them to any thread.
  */
 public sealed interface Message {
 
   /**
-   * {@return the connection that delivers this; the same object as the handle that its owner holds}
+   * {@return the connection that delivers this message; the same object as the handle that you
+   * hold}
    */
   ConnectionRef connection();
 
-  /** What concerns the connection as a whole. It goes to the owner. */
+  /** A message about the connection as a whole. It goes to the owner. */
   sealed interface OfConnection extends Message
       permits Up, Retrying, Down, Notice, Rejected, Terminated {}
 
   /**
-   * What concerns one stream. It goes to the stream's receiver, which is the owner unless another
-   * one was named.
+   * A message about one stream. It goes to the stream's receiver, which is the owner unless you
+   * name another.
    */
   sealed interface OfStream extends Message
       permits Inform,
@@ -46,7 +49,7 @@ public sealed interface Message {
           StreamFailed,
           OfLive {
 
-    /** {@return the stream that this is of; the same object as the handle that the user holds} */
+    /** {@return the stream of this message; the same object as the handle that you hold} */
     StreamRef stream();
 
     /** {@return whether this is the stream's final message} */
@@ -58,7 +61,7 @@ public sealed interface Message {
     }
   }
 
-  /** The state of a live connection. It goes to the owner. */
+  /** A message about the state of a live connection. It goes to the owner. */
   sealed interface OfLive extends OfStream permits Connecting, Waiting, Open, Gone {
 
     @Override

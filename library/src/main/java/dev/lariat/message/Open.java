@@ -3,14 +3,14 @@ package dev.lariat.message;
 import java.util.Optional;
 
 /**
- * A live connection has a new session: its opening step is done, and the messages that follow are
- * of this session. Where no {@link Waiting} or {@link Connecting} with {@code open} false was told
- * since the last {@code Open}, there is no gap between the two sessions.
+ * A live connection has a new session. Its opening step has returned, and the messages that follow
+ * belong to this session. There is no gap between two sessions if no {@link Waiting} and no {@link
+ * Connecting} with {@code open} false came between their {@code Open} messages.
  *
  * @param stream the live connection
- * @param session its number, from 1
- * @param subprotocol the WebSocket subprotocol that the server chose among those offered
- * @param headers of the response that began the session
+ * @param session the number of the session, starting at 1
+ * @param subprotocol the WebSocket subprotocol that the server chose, if it chose one
+ * @param headers the headers of the response that opened the session
  */
 public record Open(LiveRef stream, long session, Optional<String> subprotocol, Headers headers)
     implements Message.OfLive {}

@@ -1,8 +1,8 @@
 package dev.lariat.message;
 
 /**
- * A ping (RFC 6455 section 5.5.2). The other side answers it with a {@link Pong} of the same
- * payload. Lariat answers a server's ping automatically.
+ * A ping (RFC 6455 section 5.5.2). The receiving side answers it with a {@link Pong} that has the
+ * same payload. Lariat answers a server's ping automatically.
  *
  * @param payload 0 to 125 bytes
  */

@@ -1,7 +1,7 @@
 package dev.lariat.message;
 
 /**
- * A pong (RFC 6455 section 5.5.3): the answer to a ping, or an unasked sign of life.
+ * A pong (RFC 6455 section 5.5.3): the answer to a ping, or an unsolicited sign of life.
  *
  * @param payload 0 to 125 bytes
  */

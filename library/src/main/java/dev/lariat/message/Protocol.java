@@ -1,16 +1,16 @@
 package dev.lariat.message;
 
-/** What is spoken on a connection or a stream. */
+/** The protocol of a connection or a stream. */
 public enum Protocol {
-  /** HTTP/1.1 (RFC 9112), or HTTP/1.0 where {@code http1.version} says so. */
+  /** HTTP/1.1 (RFC 9112), or HTTP/1.0 if you choose it with {@code http1.version}. */
   HTTP_1_1("http/1.1"),
   /** HTTP/2 (RFC 9113). */
   HTTP_2("h2"),
   /** WebSocket (RFC 6455). */
   WEBSOCKET("websocket"),
   /**
-   * Bytes of a protocol that you speak, from the first byte or after an upgrade to it (RFC 9110
-   * section 7.8).
+   * A protocol that you speak yourself, from the first byte or after an upgrade (RFC 9110 section
+   * 7.8).
    */
   RAW("raw");
 
@@ -21,7 +21,7 @@ public enum Protocol {
   }
 
   /**
-   * {@return the name on the wire, as in ALPN or an {@code Upgrade} header: {@code http/1.1},
+   * {@return the name of the protocol, as in ALPN or an {@code Upgrade} header: {@code http/1.1},
    * {@code h2}, {@code websocket}}
    */
   public String token() {

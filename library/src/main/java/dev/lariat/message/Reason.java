@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Why a stream, an attempt or a connection ended: a closed list. Each reason has a sentence for
+ * Why a stream, an attempt or a connection ended: a closed set. Each reason has a sentence for
  * people.
  */
 public sealed interface Reason {
@@ -40,8 +40,7 @@ public sealed interface Reason {
 
   /**
    * The network broke the connection.
-   *
-   * @param detail the system's words
+   * @param detail the operating system's error message
    */
   record Reset(String detail) implements Reason {
     @Override
@@ -53,7 +52,7 @@ public sealed interface Reason {
   /**
    * No address of the host accepts connections.
    *
-   * @param addresses all of them, in the order in which they were tried
+   * @param addresses all addresses, in the order in which Lariat tried them
    */
   record Refused(List<String> addresses) implements Reason {
     private static final int NAMED = 8; // a name may have a hundred
@@ -69,7 +68,7 @@ public sealed interface Reason {
     /**
      * The only address refused the connection.
      *
-     * @param address the address that was tried
+     * @param address the address that Lariat tried
      */
     public Refused(String address) {
       this(List.of(address));
@@ -93,10 +92,11 @@ public sealed interface Reason {
   }
 
   /**
-   * No address of the host can be reached.
+   * No address of the host is reachable.
    *
-   * @param address one that was tried
-   * @param detail the system's words about it, and what became of the host's other addresses
+   * @param address one of the addresses that Lariat tried
+   * @param detail the operating system's error message for it, and the results of the host's other
+   *     addresses
    */
   record Unreachable(String address, String detail) implements Reason {
     @Override
@@ -106,10 +106,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The host's name has no address.
+   * The host name does not resolve to an address.
    *
    * @param host the name
-   * @param detail the resolver's words
+   * @param detail the resolver's error message
    */
   record Unresolved(String host, String detail) implements Reason {
     @Override
@@ -121,20 +121,19 @@ public sealed interface Reason {
   /**
    * A step timed out.
    *
-   * @param step which
-   * @param limit the time it had
-   * @param last what kept it: for a step that waits for the connection, why there was none when the
-   *     time was over. That is why the connection was lost or the last attempt to connect failed,
-   *     or else how far the running attempt had come. For a live connection, why it has no session;
-   *     for {@code SEND}, what keeps the bytes that wait; for {@code LOOKUP} and {@code CONNECT},
-   *     who did not answer. Empty if nothing is known. If it is there for a {@code RESPONSE},
-   *     nothing of the request was sent
+   * @param step the step that timed out
+   * @param limit its timeout
+   * @param last what delayed the step, if it is known. For a step that waits for the connection, it
+   *     says why the connection was lost or the last attempt failed, or how far the current attempt
+   *     is. For a live connection, it says why there is no session. For {@code SEND}, it says why
+   *     the queued bytes are not written. For {@code LOOKUP} and {@code CONNECT}, it says who did
+   *     not answer. If a {@code RESPONSE} has it, no part of the request was sent
    */
   record Timeout(Step step, Duration limit, Optional<Reason> last) implements Reason {
     /**
-     * A step that timed out for an unknown reason.
+     * A step that timed out, if it is not known what delayed it.
      *
-     * @param step the step that was late
+     * @param step the step that timed out
      * @param limit its timeout
      */
     public Timeout(Step step, Duration limit) {
@@ -157,9 +156,10 @@ public sealed interface Reason {
   }
 
   /**
-   * A step that is still running. It is the {@code last} of a {@link Timeout} that ended earlier.
+   * A step that is still running. It is the {@code last} of the {@link Timeout} of something that
+   * waits for the step.
    *
-   * @param step which
+   * @param step the step
    * @param passed the time since it began
    */
   record Ongoing(Step step, Duration passed) implements Reason {
@@ -169,39 +169,39 @@ public sealed interface Reason {
     }
   }
 
-  /** What has a deadline. */
+  /** A step that has a timeout. */
   enum Step {
     /** The lookup of the host's name. */
     LOOKUP("The name lookup", "timeouts.lookup"),
-    /** The connection over all addresses. */
+    /** Connecting, over all addresses of the host. */
     CONNECT("Connecting", "timeouts.connect"),
-    /** The server's SETTINGS of HTTP/2, and its acknowledgement of this side's. */
+    /** The server's HTTP/2 SETTINGS, and its acknowledgement of the SETTINGS of this side. */
     SETTINGS("The wait for the server's SETTINGS", "timeouts.settings"),
     /** The TLS handshake. */
     TLS("The TLS handshake", "timeouts.tls"),
     /** The answer to an upgrade request. */
     UPGRADE("The upgrade", "timeouts.upgrade"),
-    /** A write: the wait for the server to take a byte of those that wait for it. */
+    /** A write: the wait until the server accepts at least one of the bytes that wait for it. */
     WRITE("The wait for the server to read", "timeouts.write"),
-    /** The first inbound byte after a keepalive ping. */
+    /** The first byte that arrives after a keepalive ping. */
     PONG("The answer to a ping", "keepalive.deadline"),
-    /** The clean end after the owner's shutdown, or after a close frame. */
+    /** The clean end after {@code shutdown}, or after a close frame. */
     CLOSE("Closing", "timeouts.closing"),
     /** The wait of {@code awaitUp}. */
     AWAIT_UP("The wait for the connection"),
-    /** The wait of {@code send} for room among the bytes that wait to be written. */
+    /** The wait of {@code send} for room in the send queue. */
     SEND("The wait for room to send", "sendTimeout"),
-    /** A response, from the call that makes the request to the end of the response. */
+    /** A response, from the call that sends the request to the end of the response. */
     RESPONSE("The response"),
-    /** The next line, event or bytes of a response that is read as it arrives. */
+    /** The next line, event or part of a response that you read as it arrives. */
     READ("The wait for more of the response"),
-    /** The rest of a request's body, once its response has ended. */
+    /** The rest of a request's body, after its response has ended. */
     BODY("The rest of the request body", "timeouts.closing"),
-    /** A response whose request was cancelled. */
+    /** The response to a cancelled request. */
     DISCARD("The response to a cancelled request"),
-    /** The search for where a live connection's next session goes. */
+    /** The search for the endpoint of a live connection's next session. */
     ENDPOINT("The search for an endpoint", "live.endpoint or events.endpoint"),
-    /** The answer to the request of a live stream of events, since it was connected. */
+    /** The answer to the request of a {@code LiveEvents}, from the moment it is connected. */
     ANSWER("The answer to the request", "events.answer"),
     /** The opening step of a live connection's session. */
     OPENING("The opening of the session", "live.opening"),
@@ -229,7 +229,7 @@ public sealed interface Reason {
   /**
    * TLS failed: an untrusted certificate, a wrong host name, no common version.
    *
-   * @param alert the alert that the peer sent, in the words of RFC 8446 section 6, if one came
+   * @param alert the name of the alert that the peer sent (RFC 8446 section 6), if it sent one
    * @param detail what went wrong
    */
   record Tls(Optional<String> alert, String detail) implements Reason {
@@ -243,10 +243,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The peer broke a rule of the protocol.
+   * The server broke a rule of the protocol.
    *
-   * @param rule what it did, as a clause: {@code the server masked a frame}
-   * @param section where the rule stands: {@code RFC 6455 section 5.1}
+   * @param rule what the server did, as a clause: {@code the server masked a frame}
+   * @param section where the RFC states the rule: {@code RFC 6455 section 5.1}
    */
   record Protocol(String rule, String section) implements Reason {
     @Override
@@ -256,9 +256,9 @@ public sealed interface Reason {
   }
 
   /**
-   * The server exceeded a limit of this side.
+   * Something exceeded a limit of this side.
    *
-   * @param bound which
+   * @param bound which limit
    * @param value its value
    */
   record Limit(Bound bound, long value) implements Reason {
@@ -273,21 +273,21 @@ public sealed interface Reason {
     }
   }
 
-  /** What has a limit. */
+  /** A quantity that has a limit. */
   enum Bound {
     /** Bytes of a status line or of a header or trailer block. */
     HEADER_BLOCK("header block", " bytes", "limits.headerBlock"),
-    /** Bytes of a WebSocket message, inflated and joined. */
+    /** Bytes of a WebSocket message, decompressed and joined. */
     MESSAGE("message", " bytes", "limits.message"),
-    /** Inflated bytes for each compressed byte. */
+    /** Decompressed bytes for each compressed byte. */
     INFLATE_RATIO("ratio of decompressed to compressed bytes", "", "limits.inflateRatio"),
     /** Commands that wait for a connection. */
     HELD_COMMANDS("number of commands that wait for the connection", "", "limits.heldCommands"),
     /** Bytes of those commands. */
     HELD_BYTES("size of the commands that wait for the connection", " bytes", "limits.heldBytes"),
-    /** Bytes of a response that is thrown away, because its request was cancelled. */
+    /** Bytes of the response to a cancelled request, which Lariat reads and discards. */
     DISCARDED("response to a cancelled request", " bytes", "limits.discarded"),
-    /** Bytes of a response's body that is joined. */
+    /** Bytes of a response's body that is joined into one value. */
     BODY("response body", " bytes", "limits.body"),
     /** Bytes of a response's body, decompressed. */
     DECOMPRESSED("decompressed body", " bytes", "limits.decompressed"),
@@ -303,14 +303,13 @@ public sealed interface Reason {
     OUTBOX_BYTES("outbox", " bytes", "outbox.bytes"),
     /**
      * Frames of a WebSocket that carry nothing: empty messages and fragments, pings, and pongs that
-     * answer no ping. This bound and the following four are rates. The server may send a thousand
-     * at once and a hundred a second after that, and earns one with each frame that carries
-     * something.
+     * answer no ping. This bound and the following four are rates. The server may send 1,000 at
+     * once, and 100 per second after that. Each frame that carries something allows one more.
      */
     USELESS_FRAMES("number of frames that carry nothing", " at once and 100 a second", ""),
-    /** Informational responses; a final response makes up for all of them. */
+    /** Informational responses. A final response resets the count. */
     INFORMS("number of informational responses", " at once and 100 a second", ""),
-    /** Empty lines before a response; a final response makes up for all of them. */
+    /** Empty lines before a response. A final response resets the count. */
     EMPTY_LINES("number of empty lines before a response", " at once and 100 a second", ""),
     /**
      * Chunks whose extensions are longer than their data. Each counts once, and once more for each
@@ -325,7 +324,7 @@ public sealed interface Reason {
     EMPTY_EVENTS("number of comments and events without data", " at once and 100 a second", ""),
     /**
      * Bytes of compressed data without output: empty blocks, members and frames, names and
-     * comments, and what follows the end. Each inflated byte makes up for 16.
+     * comments, and what follows the end. Each decompressed byte allows 16 more.
      */
     WITHOUT_OUTPUT("compressed data without output", " bytes", "");
 
@@ -343,7 +342,7 @@ public sealed interface Reason {
   /**
    * The command does not fit the state.
    *
-   * @param operation what was asked, in the words of the API
+   * @param operation the name of the command in the API
    * @param state the state, as a clause: {@code the WebSocket has ended}
    */
   record BadState(String operation, String state) implements Reason {
@@ -354,7 +353,7 @@ public sealed interface Reason {
   }
 
   /**
-   * The server certainly did not act on the request, so it is safe to send again.
+   * The server certainly did not act on the request. You can safely send it again.
    *
    * @param why how that is known, as a clause
    * @param last the underlying reason, if there is one, such as why the connection ended
@@ -378,9 +377,9 @@ public sealed interface Reason {
   }
 
   /**
-   * This side ended the connection before it sent another request on it, since the server's {@code
-   * Keep-Alive} header says that the server is about to close it (RFC 2068 section 19.7.1). The
-   * request is sent on the next connection.
+   * Lariat ended the connection before it sent another request, because the server's {@code
+   * Keep-Alive} header says that the server is about to close it (RFC 2068 section 19.7.1). Lariat
+   * sends the request on the next connection.
    *
    * @param parameter what the server limits
    * @param value its limit: seconds, or requests
@@ -390,9 +389,8 @@ public sealed interface Reason {
     /** A parameter of the header. */
     public enum Parameter {
       /**
-       * For how long the server keeps a connection on which no request waits for its response. In
-       * the last second of it no request is sent; if it is shorter than two seconds, in the second
-       * half of it.
+       * How long the server keeps an idle connection. Lariat sends no request in the last second of
+       * that time, or in its second half if it is shorter than two seconds.
        */
       TIMEOUT,
       /** How many more requests the server answers. */
@@ -416,10 +414,9 @@ public sealed interface Reason {
   }
 
   /**
-   * The connection ended, and nothing of the response had come: the server may have closed it
-   * before it saw the request, or have acted upon it; or the connection could not go on with a
-   * response before it. A request whose method is idempotent is safe to send again (RFC 9110
-   * section 9.2.2).
+   * The connection ended before any part of the response arrived. The server may or may not have
+   * acted on the request. It is also the reason of a request after a response that ended the
+   * connection. You can safely send an idempotent request again (RFC 9110 section 9.2.2).
    *
    * @param last why the connection ended
    */
@@ -431,8 +428,8 @@ public sealed interface Reason {
   }
 
   /**
-   * The connection ended when a part of the response had come: some of its head, or of its body. A
-   * request whose method is idempotent is safe to send again (RFC 9110 section 9.2.2).
+   * The connection ended after a part of the response arrived. You can safely send an idempotent
+   * request again (RFC 9110 section 9.2.2).
    *
    * @param last why the connection ended
    */
@@ -444,8 +441,8 @@ public sealed interface Reason {
   }
 
   /**
-   * The owner cancelled the request. It is also the reason of a connection's end, if the end of the
-   * cancelled response was too far away.
+   * You cancelled the request. It is also the reason of a lost connection, if too much of the
+   * cancelled response was still to come.
    */
   record Cancelled() implements Reason {
     @Override
@@ -458,7 +455,7 @@ public sealed interface Reason {
    * The connection cannot continue, because the body of a request was not sent completely (RFC 9112
    * section 9.5).
    *
-   * @param why what prevented it, as a clause
+   * @param why why it was not sent completely, as a clause
    */
   record BodyUnfinished(String why) implements Reason {
     @Override
@@ -468,7 +465,7 @@ public sealed interface Reason {
   }
 
   /**
-   * The server ended a stream of HTTP/2 (RFC 9113 section 6.4).
+   * The server reset an HTTP/2 stream (RFC 9113 section 6.4).
    *
    * @param code its error code, 0 to 2^32-1; the codes of section 7 have names, others may come
    */
@@ -480,10 +477,10 @@ public sealed interface Reason {
   }
 
   /**
-   * The server ended a connection of HTTP/2 because of an error (RFC 9113 section 6.8).
+   * The server ended an HTTP/2 connection because of an error (RFC 9113 section 6.8).
    *
    * @param code its error code, 0 to 2^32-1; the codes of section 7 have names, others may come
-   * @param debug the server's words, at most 256 characters and without control characters
+   * @param debug the server's explanation, at most 256 characters and without control characters
    */
   record GoAway(long code, String debug) implements Reason {
     private static final int SHOWN = 256;
@@ -492,7 +489,7 @@ public sealed interface Reason {
      * {@return the reason for these bytes of the server, which are usually text}
      *
      * @param code its error code
-     * @param debug the bytes
+     * @param debug the bytes of its explanation
      */
     public static GoAway of(long code, Bytes debug) {
       String text = debug.utf8().replaceAll("\\p{C}", "?");
@@ -511,7 +508,7 @@ public sealed interface Reason {
    * The server does not offer what you requested.
    *
    * @param what what you requested: {@code WebSocket over HTTP/2}
-   * @param section where the RFC says how a server offers it
+   * @param section the section of the RFC that says how a server offers it
    */
   record NotOffered(String what, String section) implements Reason {
     @Override
@@ -521,10 +518,10 @@ public sealed interface Reason {
   }
 
   /**
-   * A redirect was not allowed.
+   * A redirect is not allowed, so Lariat did not follow it.
    *
    * @param location where it leads
-   * @param why why not, as a clause
+   * @param why why it is not allowed, as a clause
    */
   record RedirectRefused(String location, String why) implements Reason {
     @Override
@@ -534,23 +531,23 @@ public sealed interface Reason {
   }
 
   /**
-   * The server answered with a status that means failure.
+   * The server answered with a status that is a failure.
    *
    * @param status 200 to 999, or 0 to 99
    * @param retryAfter how long the server asked to wait (RFC 9110 section 10.2.3), if it did
-   * @param headers of the response: its {@code Location} or its {@code WWW-Authenticate}, for
-   *     example
-   * @param body how the response's body began: at most {@link #MOST_OF_BODY} bytes, and no more
-   *     than came soon enough
+   * @param headers the headers of the response, for example {@code Location} or {@code
+   *     WWW-Authenticate}
+   * @param body the first part of the response's body: at most {@link #MOST_OF_BODY} bytes, and
+   *     only what arrived in time
    */
   record Status(int status, Optional<Duration> retryAfter, Headers headers, Bytes body)
       implements Reason {
-    /** How many bytes of a body are kept: what explains a refusal is shorter. */
+    /** How many bytes of a body are kept. An explanation of a refusal is usually shorter. */
     public static final int MOST_OF_BODY = 8 << 10;
 
     private static final int SHOWN = 200; // characters of the body, in a sentence
 
-    /** Keeps the beginning of a body that is longer. */
+    /** Keeps only the first part of a body that is longer. */
     public Status {
       if (body.size() > MOST_OF_BODY) {
         body = Bytes.wrap(Arrays.copyOf(body.toArray(), MOST_OF_BODY));
@@ -558,7 +555,7 @@ public sealed interface Reason {
     }
 
     /**
-     * One without headers and body.
+     * A status without headers and body.
      *
      * @param status 200 to 999, or 0 to 99
      * @param retryAfter how long the server asked to wait, if it did
@@ -568,7 +565,7 @@ public sealed interface Reason {
     }
 
     /**
-     * {@return this reason, with the body of the response}
+     * {@return this reason with the body of the response}
      *
      * @param body the body
      */
@@ -646,7 +643,7 @@ public sealed interface Reason {
     }
   }
 
-  /** The owner closed the connection, shut it down, or died. */
+  /** The owner closed the connection, shut it down, or ended. */
   record OwnerClosed() implements Reason {
     @Override
     public String sentence() {
@@ -658,8 +655,8 @@ public sealed interface Reason {
    * No further attempt follows: the retry policy allows none, or sessions of a live connection
    * ended by the same rule too often ({@code Healing.repeats}).
    *
-   * @param attempts how many attempts the policy had made again
-   * @param last why the last one failed, or why the connection was lost
+   * @param attempts how many times the policy retried
+   * @param last why the last attempt failed, or why the connection was lost
    */
   record GaveUp(int attempts, Reason last) implements Reason {
     @Override
@@ -674,7 +671,7 @@ public sealed interface Reason {
   }
 
   /**
-   * Your handler of a WebSocket or of a response's body threw.
+   * Your handler of a WebSocket or of a response's body threw an exception.
    *
    * @param cause what was thrown
    */
@@ -686,7 +683,7 @@ public sealed interface Reason {
   }
 
   /**
-   * Your code that finds the endpoint of a live connection's next session threw.
+   * Your code that finds the endpoint of a live connection's next session threw an exception.
    *
    * @param cause what was thrown
    */
@@ -698,7 +695,7 @@ public sealed interface Reason {
   }
 
   /**
-   * Your opening step of a live connection's session threw.
+   * The opening step of a live connection's session threw an exception.
    *
    * @param cause what was thrown
    */
@@ -731,12 +728,11 @@ public sealed interface Reason {
   }
 
   /**
-   * A supervisor gave up because its children had to be restarted too often.
+   * A supervisor gave up because its children ended too often.
    *
-   * @param intensity how many restarts there may be
-   * @param period within which time
-   * @param child the id of the one whose restart was one too many
-   * @param cause what that child threw; empty if it returned
+   * @param intensity how many restarts the supervisor allows @param period within this time @param
+   *     child the id of the child that needed one restart too many
+   * @param cause the exception that the child threw; empty if it returned
    */
   record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)
       implements Reason {
@@ -755,7 +751,7 @@ public sealed interface Reason {
     }
   }
 
-  /** A newer message of the same key replaced this one before it was sent. */
+  /** A newer message with the same key replaced this one before Lariat sent it. */
   record Superseded() implements Reason {
     @Override
     public String sentence() {
@@ -764,8 +760,7 @@ public sealed interface Reason {
   }
 
   /**
-   * Lariat itself, or something that it relies on, failed in a way that nobody foresaw: a bug worth
-   * reporting.
+   * Lariat itself, or something that it relies on, failed unexpectedly. Please report it as a bug.
    *
    * @param cause what was thrown
    */

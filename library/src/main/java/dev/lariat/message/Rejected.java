@@ -1,13 +1,13 @@
 package dev.lariat.message;
 
 /**
- * A command could not be carried out: a frame sent on a WebSocket that has ended, for example. It
- * goes to the receiver of the stream that the command was for, and can arrive after that stream's
- * final message.
+ * Lariat could not carry out a command, for example to send a frame on a WebSocket that has ended.
+ * It goes to the receiver of the command's stream, and can arrive after that stream's final
+ * message.
  *
- * @param stream the stream that the command was for
- * @param operation the command, in the words of the API: {@code send}, {@code keepalive}
- * @param reason why not
+ * @param stream the stream of the command
+ * @param operation the name of the command in the API: {@code send}, {@code keepalive}
+ * @param reason why Lariat rejected it
  */
 public record Rejected(StreamRef stream, String operation, Reason reason)
     implements Message.OfConnection {

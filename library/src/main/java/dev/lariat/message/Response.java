@@ -1,13 +1,13 @@
 package dev.lariat.message;
 
 /**
- * The final response's status and headers (RFC 9110 section 15); exactly one unless the stream
- * fails before it. It is also the answer to a refused upgrade.
+ * The status and headers of the final response (RFC 9110 section 15). Each request has exactly one,
+ * unless its stream fails first. If it answers an upgrade, the server refused the upgrade.
  *
  * @param stream the request's stream
- * @param fin whether there is no body: nothing follows
- * @param status 200 to 999; or 0 to 99, which are not HTTP's and count as a server's error, as 5xx
- *     does (RFC 9110 section 15)
+ * @param fin whether the response has no body; if so, nothing follows
+ * @param status 200 to 999; or 0 to 99, which HTTP does not define and which count as server
+ *     errors, like 5xx (RFC 9110 section 15)
  * @param headers its headers
  */
 public record Response(StreamRef stream, boolean fin, int status, Headers headers)

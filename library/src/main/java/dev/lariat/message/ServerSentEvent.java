@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An event of a response of the type {@code text/event-stream} (HTML, section 9.2), if the request
- * asked for events. It arrives instead of {@link Data}. The body's end is an empty last one.
+ * An event of a {@code text/event-stream} response (HTML living standard, section 9.2), if the
+ * request asks for events. Events arrive instead of {@link Data}. At the end of the body, an empty
+ * {@code Data} with {@code fin} arrives.
  *
  * @param stream the request's stream
- * @param id the id that the server gave last, with this event or before it; empty if none yet. A
- *     client that asks again sends it as {@code Last-Event-ID}
- * @param type what kind of event: {@code message} unless the server named another
- * @param data the event's data, its lines joined by line feeds; may be empty
- * @param retry how long the server wants a client to wait before it asks again, if it said so since
- *     the event before
+ * @param id the last id that the server sent, with this event or before it; empty if there is none
+ *     yet. A client that reconnects sends it as {@code Last-Event-ID}
+ * @param type the type of the event: {@code message}, unless the server named another
+ * @param data the lines of data, joined by line feeds; can be empty
+ * @param retry how long the server asks a client to wait before it reconnects, if the server said
+ *     so since the previous event
  */
 public record ServerSentEvent(
     StreamRef stream, String id, String type, String data, Optional<Duration> retry)

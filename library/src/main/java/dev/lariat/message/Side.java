@@ -1,9 +1,9 @@
 package dev.lariat.message;
 
-/** One of the two ends of a connection. */
+/** One of the two sides of a connection. */
 public enum Side {
-  /** This end: the owner, or Lariat in its name. */
+  /** This side: you, or Lariat for you. */
   CLIENT,
-  /** The other end. */
+  /** The other side. */
   SERVER
 }

@@ -4,7 +4,8 @@ package dev.lariat.message;
  * The stream ended before it was complete.
  *
  * @param stream the stream
- * @param reason why; an {@link Reason.Unprocessed} says that the request is safe to send again
+ * @param reason why it ended; after a {@link Reason.Unprocessed} you can safely send the request
+ *     again
  */
 public record StreamFailed(StreamRef stream, Reason reason) implements Message.OfStream {
 

@@ -1,8 +1,8 @@
 package dev.lariat.message;
 
 /**
- * A stream as messages name it. The handle that a user holds is one, so references can be compared
- * with {@code ==}.
+ * A stream as messages name it. It is the handle that you hold, so you can compare references with
+ * {@code ==}.
  */
 public interface StreamRef {
 

@@ -1,10 +1,11 @@
 package dev.lariat.message;
 
 /**
- * What the handler of a subprotocol made of the frames that arrived; see {@link WebSocketHandler}.
+ * A value that your subprotocol handler made from the frames that arrived; see {@link
+ * WebSocketHandler}.
  *
  * @param stream the WebSocket
- * @param value the handler's own
+ * @param value the handler's value; the handler defines its type
  */
 public record SubprotocolMessage(StreamRef stream, Object value) implements Message.OfStream {
 

@@ -1,10 +1,10 @@
 package dev.lariat.message;
 
 /**
- * The connection is established, TLS included, and speaks {@code protocol}. Told at the first
- * connection and at every one that follows a {@link Down}.
+ * The connection is established, including TLS, and speaks {@code protocol}. It arrives after the
+ * first connect, and after each later one.
  *
  * @param connection the connection
- * @param protocol what is spoken on it
+ * @param protocol the protocol that it speaks
  */
 public record Up(ConnectionRef connection, Protocol protocol) implements Message.OfConnection {}

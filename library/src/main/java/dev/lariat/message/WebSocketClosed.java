@@ -1,10 +1,10 @@
 package dev.lariat.message;
 
 /**
- * The WebSocket ended in good order: both sides have sent a close frame (RFC 6455 section 7).
+ * The WebSocket ended cleanly: both sides have sent a close frame (RFC 6455 section 7).
  *
  * @param stream the WebSocket
- * @param handshake what both sides said, and who began
+ * @param handshake the close frames of both sides, and which side started
  */
 public record WebSocketClosed(StreamRef stream, Reason.CloseHandshake handshake)
     implements Message.OfStream {

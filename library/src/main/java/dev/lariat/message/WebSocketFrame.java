@@ -1,11 +1,11 @@
 package dev.lariat.message;
 
 /**
- * A WebSocket message, or a control frame. A {@link Close} is delivered here when it arrives, and
- * once more, with both sides' codes, in the {@link WebSocketClosed} that ends the stream.
+ * A WebSocket message, or a control frame. A {@link Close} arrives here first. The {@link
+ * WebSocketClosed} that ends the stream has it again, together with the close frame of this side.
  *
  * @param stream the WebSocket
- * @param frame what arrived; a fragmented message is joined
+ * @param frame the frame; the fragments of a message are joined
  */
 public record WebSocketFrame(StreamRef stream, Frame frame) implements Message.OfStream {
 

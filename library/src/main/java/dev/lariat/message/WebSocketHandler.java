@@ -3,17 +3,17 @@ package dev.lariat.message;
 import java.util.Optional;
 
 /**
- * Speaks a subprotocol on one WebSocket: stands between the frames and the receiver, and turns the
- * ones into what the other understands. Its methods are called on the connection's event loop and
- * must not block. What it throws ends the WebSocket with code 1011 and the reason {@link
- * Reason.HandlerThrew}, and with it the connection, which is retried as after any loss. Nothing
- * reports the end of its WebSocket to a handler except the server's close frame, if one arrives.
+ * Speaks a subprotocol on one WebSocket: it turns the frames into values that the receiver
+ * understands. Lariat calls its methods on the connection's event loop, so they must not block. If
+ * it throws, the WebSocket ends with code 1011 and the reason {@link Reason.HandlerThrew}. Over
+ * HTTP/1.1 the connection ends with it, and reconnects as after any loss. A handler does not learn
+ * that its WebSocket ended, unless the server's close frame arrives.
  */
 public interface WebSocketHandler {
 
   /**
-   * A frame has arrived: a whole message or a control frame, which Lariat has answered where it
-   * needs an answer. Pings and pongs come only if {@code silencePings} is off.
+   * A frame has arrived: a whole message or a control frame. Lariat has already answered a frame
+   * that needs an answer. Pings and pongs arrive only if {@code silencePings} is off.
    *
    * @param frame the frame
    */
@@ -21,21 +21,21 @@ public interface WebSocketHandler {
 
   /**
    * A part of a message has arrived, if the WebSocket delivers messages in parts. A handler that
-   * does not override this takes whole messages only.
+   * does not override this method handles whole messages only.
    *
    * @param data a {@code Text} of whole code points, or a {@code Binary}
-   * @param fin whether it is the message's last part, which may be empty
+   * @param fin whether this is the last part of the message, which can be empty
    */
   default void part(Frame data, boolean fin) {
     throw new UnsupportedOperationException("this handler takes whole messages");
   }
 
-  /** Makes a handler when the server has accepted the upgrade. */
+  /** Makes a handler after the server accepts the upgrade. */
   @FunctionalInterface
   interface Factory {
 
     /**
-     * Makes the handler of this session; called after {@code Upgraded} was delivered.
+     * Makes the handler of this session. Lariat calls this after it delivers {@code Upgraded}.
      *
      * @param session the session
      * @return the handler
@@ -44,9 +44,9 @@ public interface WebSocketHandler {
   }
 
   /**
-   * What a handler may do, and knows. What it may do is to be used within the calls of the handler
-   * and of its factory, on their thread; elsewhere, even in a receiver meanwhile, it throws {@code
-   * IllegalStateException}.
+   * What a handler knows and can do. Call {@code tell} and {@code send} only during a call of the
+   * handler or of its factory, on the thread of that call. Elsewhere they throw {@code
+   * IllegalStateException}, even in a receiver that runs at that time.
    */
   interface Session {
 
@@ -59,18 +59,18 @@ public interface WebSocketHandler {
     /** {@return the subprotocol that the server chose} */
     Optional<String> subprotocol();
 
-    /** {@return what the user gave for the handlers} */
+    /** {@return the value that you passed for the handlers} */
     Optional<Object> userOptions();
 
     /**
-     * Tells the receiver a frame, as a {@link WebSocketFrame}.
+     * Delivers a frame to the receiver, as a {@link WebSocketFrame}.
      *
      * @param frame the frame
      */
     void tell(Frame frame);
 
     /**
-     * Tells the receiver anything else, as a {@link SubprotocolMessage}.
+     * Delivers a value to the receiver, as a {@link SubprotocolMessage}.
      *
      * @param value the value, which arrives in a {@code SubprotocolMessage}
      */
@@ -80,9 +80,9 @@ public interface WebSocketHandler {
      * Sends a frame.
      *
      * @param frame the frame
-     * @return false where it has no room among the bytes that wait to be written, or where the
-     *     WebSocket is closing; it is not sent then
-     * @throws IllegalArgumentException if a text holds an unpaired surrogate
+     * @return false if the frame is not sent, because the send queue has no room for it or the
+     *     WebSocket is closing
+     * @throws IllegalArgumentException if a text has an unpaired surrogate
      */
     boolean trySend(Frame frame);
   }
