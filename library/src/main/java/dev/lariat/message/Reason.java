@@ -730,8 +730,9 @@ public sealed interface Reason {
   /**
    * A supervisor gave up because its children ended too often.
    *
-   * @param intensity how many restarts the supervisor allows @param period within this time @param
-   *     child the id of the child that needed one restart too many
+   * @param intensity how many restarts the supervisor allows
+   * @param period within this time
+   * @param child the id of the child that needed one restart too many
    * @param cause the exception that the child threw; empty if it returned
    */
   record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)

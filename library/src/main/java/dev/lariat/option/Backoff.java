@@ -7,27 +7,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a connection that is not established is tried again: exponential backoff, by default with
- * full jitter.
+ * The retry policy of a connection: exponential backoff, by default with full jitter.
  *
  * <p>The delay before attempt <i>n</i> is {@code min(cap, first * factor^(n-1))}; with {@code
- * jitter} it is a random time between zero and that. The jitter comes after the cap, so that
- * clients that have waited long do not fall into step.
+ * jitter} it is a random time between zero and that. The jitter applies after the cap, so that
+ * clients that have waited long do not reconnect at the same time.
  */
 public final class Backoff {
 
-  /** For {@code attempts}: without end. */
+  /** For {@code attempts}: no limit. */
   public static final int FOREVER = Integer.MAX_VALUE;
 
   /**
-   * For a service that should reconnect whenever the server is back: no limit of attempts, delays
-   * from 500 ms that double up to 60 s, full jitter, and a new count after 30 s of stability.
+   * For a service that should reconnect whenever the server is available again: no limit of
+   * attempts, delays that double from 500 ms to 60 s, full jitter, and a new count after a
+   * connection that was up for 30 s.
    */
   public static final Backoff DEFAULT = new Backoff(new Values());
 
   /**
-   * As Gun does: five attempts, the first at once, then every 5 s, and a new count after each
-   * connection.
+   * Gun's policy: five attempts, the first at once, the others every 5 s, and a new count after
+   * each established connection.
    */
   public static final Backoff GUN =
       DEFAULT
@@ -38,18 +38,18 @@ public final class Backoff {
           .jitter(false)
           .stable(Duration.ZERO);
 
-  /** One attempt only: what fails or is lost stays so. */
+  /** One attempt only. Lariat does not retry it, and does not reconnect. */
   public static final Backoff NEVER = DEFAULT.attempts(0);
 
-  /** Your own rule. It is called on the connection's event loop and must not block. */
+  /** Your own rule. Lariat calls it on the connection's event loop, so it must not block. */
   @FunctionalInterface
   public interface Schedule {
 
     /**
-     * When to try next.
+     * Says when to make the next attempt.
      *
-     * @param attempt which attempt this is about, from 1
-     * @param reason why the one before it failed, or why the connection was lost
+     * @param attempt the number of the next attempt, starting at 1
+     * @param reason why the previous attempt failed, or why the connection was lost
      * @return the delay; empty to give up
      */
     Optional<Duration> delay(int attempt, Reason reason);
@@ -78,13 +78,13 @@ public final class Backoff {
     return with(draft -> draft.attempts = attempts);
   }
 
-  /** {@return whether attempt 1 is made at once} */
+  /** {@return whether attempt 1 follows at once} */
   public boolean immediate() {
     return values.immediate;
   }
 
   /**
-   * Sets whether attempt 1 is made at once, so that the backoff begins with attempt 2; false by
+   * Sets whether attempt 1 follows at once, so that the backoff begins with attempt 2; false by
    * default.
    *
    * @param immediate whether the first retry has no delay
@@ -94,18 +94,18 @@ public final class Backoff {
     return with(draft -> draft.immediate = immediate);
   }
 
-  /** {@return the delay that the backoff begins with} */
+  /** {@return the first delay of the backoff} */
   public Duration first() {
     return values.first;
   }
 
-  /** {@return what each delay is multiplied by to give the next} */
+  /** {@return the factor by which each delay is longer than the previous one} */
   public double factor() {
     return values.factor;
   }
 
   /**
-   * Sets what each delay is multiplied by to give the next: 1 to 100, 2 by default.
+   * Sets the factor by which each delay is longer than the previous one: 1 to 100, 2 by default.
    *
    * @param factor the factor
    * @return a copy of these options with this value
@@ -120,7 +120,7 @@ public final class Backoff {
   }
 
   /**
-   * Sets the delay that the backoff begins with, and the longest delay.
+   * Sets the first delay of the backoff, and the longest one.
    *
    * @param first 1 ms to 365 days, 500 ms by default
    * @param cap {@code first} to 365 days, 60 s by default
@@ -134,13 +134,13 @@ public final class Backoff {
         });
   }
 
-  /** {@return whether a delay is drawn at random between zero and its full length} */
+  /** {@return whether a delay is random, between zero and its full length} */
   public boolean jitter() {
     return values.jitter;
   }
 
   /**
-   * Sets whether a delay is drawn at random between zero and its full length; true by default.
+   * Sets whether a delay is random, between zero and its full length; true by default.
    *
    * @param jitter whether the delays are random
    * @return a copy of these options with this value
@@ -149,16 +149,17 @@ public final class Backoff {
     return with(draft -> draft.jitter = jitter);
   }
 
-  /** {@return how long a connection must have been up for the count to restart when it is lost} */
+  /** {@return how long a connection must have been up before its loss starts a new count} */
   public Duration stable() {
     return values.stable;
   }
 
   /**
-   * Sets how long a connection must have been up for the count to restart when it is lost: 0 to 365
-   * days, 30 s by default. The count also restarts if the connection had answered a request, not by
-   * 429 or 5xx, and took none with it, such as one that the server closes after each response; and
-   * if it ended because a request was cancelled, or passed its {@code timeout}.
+   * Sets how long a connection must have been up before its loss starts a new count: 0 to 365 days,
+   * 30 s by default. The count also starts again if the connection had answered a request with a
+   * status other than 429 or 5xx, and no request was lost with it. A connection that the server
+   * closes after each response is an example. The count also starts again if the connection ended
+   * because a request was cancelled or timed out.
    *
    * @param stable 0 to 365 days
    * @return a copy of these options with this value
@@ -173,8 +174,7 @@ public final class Backoff {
   }
 
   /**
-   * Sets your own rule, which is asked instead of all the other options except {@code stable}; none
-   * by default.
+   * Sets your own rule, which replaces all other options except {@code stable}; none by default.
    *
    * @param schedule the schedule
    * @return a copy of these options with this value

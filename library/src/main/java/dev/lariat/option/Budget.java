@@ -1,19 +1,20 @@
 package dev.lariat.option;
 
 /**
- * Attempts that a group of live connections may make, so that thousands of clients do not storm a
- * server that comes back. {@code AttemptBudget} is one; it is asked on the event loops of all
- * connections of the group, and must not block.
+ * How many attempts a group of live connections may make, so that thousands of clients do not
+ * overwhelm a server that is available again. {@code AttemptBudget} is an implementation. Lariat
+ * calls a budget on the event loops of all connections of the group, so it must not block.
  */
 @FunctionalInterface
 public interface Budget {
 
   /**
-   * Asks for one attempt.
+   * Requests one attempt.
    *
-   * @param nanos the time, by a clock that only goes forward and has no meaning but for the
-   *     differences of its values
-   * @return 0 if it may be made now; otherwise in how many nanoseconds, without asking again
+   * @param nanos the time of a monotonic clock, in nanoseconds; only differences of its values have
+   *     a meaning
+   * @return 0 if the attempt may begin now; otherwise after how many nanoseconds it may begin,
+   *     without another call
    */
   long take(long nanos);
 }

@@ -4,60 +4,63 @@ import dev.lariat.message.Reason;
 import java.util.Map;
 
 /**
- * Says which failures of a live connection lead to another attempt, and which end it. It is called
- * on an event loop and must not block; what it throws ends the connection with a {@code Fault}.
+ * Decides which failures of a live connection lead to another attempt, and which end it. Lariat
+ * calls it on an event loop, so it must not block. If it throws, the live connection ends with a
+ * {@code Fault}.
  */
 @FunctionalInterface
 public interface Classifier {
 
-  /** What is to come of a failure. */
+  /** What follows a failure. */
   enum Verdict {
-    /** Another attempt, by the policy. */
+    /** Another attempt, after the delay of the retry policy. */
     RETRY,
     /** No further attempt: it would fail in the same way. */
     END,
     /**
-     * Another attempt, by the policy, unless it would probably end in the same way: no further
-     * attempt when {@link Healing#repeats} sessions in a row, 3 by default, have ended by the same
-     * rule and none of them had been open for {@code backoff.stable}. The live connection then ends
-     * with a {@code GaveUp} that has the reason.
+     * Another attempt, after the delay of the retry policy, unless it would probably end in the
+     * same way. No further attempt follows after {@link Healing#repeats} sessions in a row, 3 by
+     * default, if all ended by the same rule and none was open for {@code backoff.stable}. The live
+     * connection then ends with a {@code GaveUp} that has the reason.
      *
-     * <p>The same rule is, whatever the other values: of a {@code Protocol} the same section, of a
-     * {@code Limit} the same bound, of a {@code CloseHandshake} the same code, of others a reason
-     * of the same type. Attempts that open no session do not count, and do not interrupt the row.
+     * <p>Two sessions end by the same rule if their reasons have the same type and, for a {@code
+     * Protocol}, the same section; for a {@code Limit}, the same bound; for a {@code
+     * CloseHandshake}, the same code. Other values can differ. Attempts that open no session do not
+     * count, and do not interrupt the row.
      *
-     * <p>An attempt that the server has not accepted ends as by {@link #END}: a handshake that
-     * breaks a rule is most often the wrong server.
+     * <p>If the attempt did not open a session, this means the same as {@link #END}: a server whose
+     * handshake breaks a rule is usually the wrong server.
      */
     END_IF_REPEATED
   }
 
   /**
-   * {@return what is to come of this}
+   * {@return what follows this failure}
    *
    * @param reason why a session was lost or could not be opened
    */
   Verdict of(Reason reason);
 
   /**
-   * By default, what time may mend leads to another attempt: the network, deadlines, the statuses
-   * 408, 425, 429 and 5xx, what the user's own code throws, the end of a response of events, and
-   * the close codes 1000, 1001 and 1011 to 1014.
+   * The default. Another attempt follows failures that can be temporary: network failures,
+   * timeouts, the statuses 408, 425, 429 and 5xx, exceptions of your own code, the end of a
+   * response of events, and the close codes 1000, 1001 and 1011 to 1014.
    *
-   * <p>What one bad message may have caused ends the live connection if it is repeated: a protocol
-   * error, a limit of this side, and a server that closes with 1002, 1003, 1007 or 1009.
+   * <p>Failures that a single bad message can cause end the live connection if they are repeated: a
+   * protocol error, a limit of this side, and a server that closes with 1002, 1003, 1007 or 1009.
    *
-   * <p>What would repeat itself ends it at once: other statuses, and the close codes 1008, 1010,
-   * 3000 (unauthorized) and 3003 (forbidden). Other codes from 3000 to 4999, whose meaning is the
-   * application's, lead to another attempt; see {@link #closes}.
+   * <p>Failures that another attempt would repeat end it at once: other statuses, and the close
+   * codes 1008, 1010, 3000 (unauthorized) and 3003 (forbidden). The application defines the other
+   * codes from 3000 to 4999. They lead to another attempt; see {@link #closes}.
    */
   Classifier DEFAULT = Classifier::byDefault;
 
   /**
-   * Decides by this table for close frames whose code is in it, and as this one for the rest.
+   * Decides by this table for close frames whose code is in it, and like this classifier for
+   * everything else.
    *
-   * @param codes what is to come of which code
-   * @return a copy of these options with this value
+   * @param codes for each code, what follows it
+   * @return a classifier with this table
    */
   default Classifier closes(Map<Integer, Verdict> codes) {
     Map<Integer, Verdict> table = Map.copyOf(codes);
@@ -69,10 +72,11 @@ public interface Classifier {
   }
 
   /**
-   * Decides by this table for responses whose status is in it, and as this one for the rest.
+   * Decides by this table for responses whose status is in it, and like this classifier for
+   * everything else.
    *
-   * @param statuses what is to come of which status
-   * @return a copy of these options with this value
+   * @param statuses for each status, what follows it
+   * @return a classifier with this table
    */
   default Classifier statuses(Map<Integer, Verdict> statuses) {
     Map<Integer, Verdict> table = Map.copyOf(statuses);

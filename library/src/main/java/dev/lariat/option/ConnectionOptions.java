@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a connection is made and kept. */
+/** How a connection connects, and how it stays connected. */
 public final class ConnectionOptions {
 
   /** The defaults of every option. */
@@ -23,16 +23,16 @@ public final class ConnectionOptions {
     this.values = values;
   }
 
-  /** {@return what is spoken from the first byte on} */
+  /** {@return the protocols that the connection may speak} */
   public List<Protocol> protocols() {
     return values.protocols;
   }
 
   /**
-   * Sets what is spoken from the first byte on, by preference: {@code HTTP_1_1}, which is the
-   * default, {@code HTTP_2}, or both; or {@code RAW} alone, which leaves the bytes to you. With TLS
-   * the server chooses by ALPN (RFC 7301). Without TLS the first is spoken, HTTP/2 with prior
-   * knowledge (RFC 9113 section 3.3).
+   * Sets the protocols that the connection may speak, by preference: {@code HTTP_1_1}, which is the
+   * default, {@code HTTP_2}, or both; or {@code RAW} alone, which leaves the bytes to you. With
+   * TLS, the server chooses by ALPN (RFC 7301). Without TLS, the connection speaks the first of
+   * them; this is HTTP/2 with prior knowledge (RFC 9113 section 3.3).
    *
    * @param protocols the protocols, by preference
    * @return a copy of these options with this value
@@ -41,14 +41,14 @@ public final class ConnectionOptions {
     return with(draft -> draft.protocols = List.of(protocols));
   }
 
-  /** {@return the TLS of the connection, whatever its scheme or port} */
+  /** {@return the TLS of the connection, regardless of its scheme or port} */
   public Optional<Tls> tls() {
     return values.tls;
   }
 
   /**
-   * Sets the TLS of the connection, whatever its scheme or port. By default the scheme decides
-   * ({@code https} and {@code wss}), or the port (443), and TLS has its own defaults.
+   * Sets the TLS of the connection, regardless of its scheme or port. By default the scheme ({@code
+   * https} or {@code wss}) or the port (443) decides, and TLS uses {@link Tls#DEFAULT}.
    *
    * @param tls the TLS options
    * @return a copy of these options with this value
@@ -67,13 +67,14 @@ public final class ConnectionOptions {
     return with(draft -> draft.tls = tls);
   }
 
-  /** {@return when to try again} */
+  /** {@return the retry policy} */
   public Backoff retry() {
     return values.retry;
   }
 
   /**
-   * Sets when to try again; without end by default.
+   * Sets the retry policy: when to make another attempt. By default the number of attempts has no
+   * limit.
    *
    * @param retry the retry policy
    * @return a copy of these options with this value
@@ -97,13 +98,13 @@ public final class ConnectionOptions {
     return with(draft -> draft.timeouts = timeouts);
   }
 
-  /** {@return what the server may make this side hold} */
+  /** {@return how much the server may make this side keep} */
   public Limits limits() {
     return values.limits;
   }
 
   /**
-   * Sets what the server may make this side hold; {@link Limits#DEFAULT} by default.
+   * Sets how much the server may make this side keep; {@link Limits#DEFAULT} by default.
    *
    * @param limits the limits
    * @return a copy of these options with this value
@@ -112,13 +113,13 @@ public final class ConnectionOptions {
     return with(draft -> draft.limits = limits);
   }
 
-  /** {@return how HTTP/1.1 is spoken} */
+  /** {@return how the connection speaks HTTP/1.1} */
   public Http1 http1() {
     return values.http1;
   }
 
   /**
-   * Sets how HTTP/1.1 is spoken; {@link Http1#DEFAULT} by default.
+   * Sets how the connection speaks HTTP/1.1; {@link Http1#DEFAULT} by default.
    *
    * @param http1 the options of HTTP/1.1
    * @return a copy of these options with this value
@@ -127,13 +128,13 @@ public final class ConnectionOptions {
     return with(draft -> draft.http1 = http1);
   }
 
-  /** {@return how HTTP/2 is spoken} */
+  /** {@return how the connection speaks HTTP/2} */
   public Http2 http2() {
     return values.http2;
   }
 
   /**
-   * Sets how HTTP/2 is spoken; {@link Http2#DEFAULT} by default.
+   * Sets how the connection speaks HTTP/2; {@link Http2#DEFAULT} by default.
    *
    * @param http2 the options of HTTP/2
    * @return a copy of these options with this value
@@ -163,7 +164,7 @@ public final class ConnectionOptions {
   }
 
   /**
-   * Keeps cookies in this store, those of every response. No cookies by default.
+   * Keeps the cookies of every response in this store. No cookies by default.
    *
    * @param store the store
    * @return a copy of these options with this value
@@ -188,7 +189,7 @@ public final class ConnectionOptions {
   }
 
   /**
-   * Adds a listener, which receives every step, after those that are there. There is none by
+   * Adds a listener after the existing ones. It receives an event for each step. There is none by
    * default, which costs nothing.
    *
    * @param listener the listener
@@ -203,13 +204,13 @@ public final class ConnectionOptions {
         });
   }
 
-  /** {@return where the connection lives} */
+  /** {@return the platform that the connection uses} */
   public Optional<Platform> platform() {
     return values.platform;
   }
 
   /**
-   * Sets where the connection lives; on the machine by default.
+   * Sets the platform that the connection uses; by default, the machine.
    *
    * @param platform the platform
    * @return a copy of these options with this value
@@ -218,16 +219,16 @@ public final class ConnectionOptions {
     return with(draft -> draft.platform = Optional.of(platform));
   }
 
-  /** {@return whether {@code ***} takes the place of the values in a query} */
+  /** {@return whether {@code ***} replaces the values in a query} */
   public boolean hideQueries() {
     return values.hideQueries;
   }
 
   /**
-   * Sets whether {@code ***} takes the place of the values in a query, as in {@code
-   * /feed?token=***}, in events, also those of Flight Recorder, and in the {@code toString} of
-   * streams; false by default. For APIs that want a token there. Reasons that name a redirect show
-   * its whole URI.
+   * Sets whether {@code ***} replaces the values in a query, as in {@code /feed?token=***}; false
+   * by default. This applies to events, including those of Flight Recorder, and to the {@code
+   * toString} of streams. Use it for APIs that expect a token in the query. Reasons that name a
+   * redirect show its whole URI.
    *
    * @param hideQueries whether queries are hidden
    * @return a copy of these options with this value

@@ -5,30 +5,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What becomes of a response's body before it is told: first it is decompressed, then it goes
- * through the handlers in their order, then it is cut into events. Each only where it was asked
- * for, and where the response is one for it.
+ * What happens to a response's body before Lariat delivers it. First Lariat decompresses it, then
+ * the handlers process it in their order, then Lariat splits it into events. Each step applies only
+ * if you ask for it and the response qualifies.
  *
- * @param decompress whether content codings are undone (RFC 9110 section 8.4): {@code gzip}, {@code
- *     deflate}, and {@code br} and {@code zstd} where brotli4j and zstd-jni are there. The request
- *     says so by {@code Accept-Encoding}, unless it has that header. A response with another coding
- *     among its own, with more than four, or with the status 206 is left as it is. From one that is
- *     decompressed {@code Content-Encoding} and {@code Content-Length} are taken away, so that its
- *     headers fit what is delivered; off by default
+ * @param decompress whether Lariat removes content codings (RFC 9110 section 8.4): {@code gzip},
+ *     {@code deflate}, and also {@code br} and {@code zstd} if brotli4j and zstd-jni are present.
+ *     Lariat sends a matching {@code Accept-Encoding}, unless the request has that header. It does
+ *     not change a response that has another coding, more than four codings, or the status 206. If
+ *     it decompresses a response, it removes {@code Content-Encoding} and {@code Content-Length},
+ *     so that the headers match what it delivers. False by default
  * @param events whether a response of the type {@code text/event-stream} arrives as {@code
- *     ServerSentEvent}s. The request says {@code Accept: text/event-stream}, unless it has that
- *     header; off by default
- * @param handlers who else handles bodies; none by default
+ *     ServerSentEvent}s. Lariat sends {@code Accept: text/event-stream}, unless the request has
+ *     that header. False by default
+ * @param handlers your own handlers of bodies; none by default
  */
 public record Content(boolean decompress, boolean events, List<ContentHandler.Factory> handlers) {
 
   /** The body arrives as it is. */
   public static final Content PLAIN = new Content(false, false, List.of());
 
-  /** A body is decompressed. */
+  /** The body is decompressed. */
   public static final Content DECOMPRESSED = PLAIN.decompress(true);
 
-  /** The body arrives as events, if it is a stream of them. */
+  /** The body arrives as events, if it is an event stream. */
   public static final Content EVENTS = PLAIN.events(true);
 
   /** Copies the list. */
@@ -37,7 +37,7 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
   }
 
   /**
-   * Sets whether content codings are undone; false by default.
+   * Sets whether Lariat removes content codings; false by default.
    *
    * @param decompress whether the body is decompressed
    * @return a copy of these options with this value
@@ -47,7 +47,7 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
   }
 
   /**
-   * Sets whether a stream of events arrives as {@code ServerSentEvent}s; false by default.
+   * Sets whether an event stream arrives as {@code ServerSentEvent}s; false by default.
    *
    * @param events whether the body arrives as events
    * @return a copy of these options with this value
@@ -57,7 +57,7 @@ public record Content(boolean decompress, boolean events, List<ContentHandler.Fa
   }
 
   /**
-   * Adds a handler of bodies, after those that are there.
+   * Adds a handler of bodies, after the existing ones.
    *
    * @param handler makes the handler of a body
    * @return a copy of these options with this value

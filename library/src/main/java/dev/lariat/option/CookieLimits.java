@@ -1,17 +1,17 @@
 package dev.lariat.option;
 
 /**
- * How many cookies are kept. A server may set as many as it likes, under any number of names
- * beneath its domain, to use up memory or to drive the cookies of others out; those used longest
- * ago give way.
+ * How many cookies are kept. These limits stop a server that sets any number of cookies, under any
+ * number of names below its domain, to use up memory or to displace other cookies. If a limit is
+ * reached, the least recently used cookies are removed.
  *
- * @param perDomain of one domain: 1 to 100 000; 180 by default. Cookies that do not need TLS give
- *     way first
- * @param total of all domains: 1 to 10 000 000; 3000 by default
+ * @param perDomain how many of one domain: 1 to 100,000; 180 by default. Cookies that do not
+ *     require TLS are removed first
+ * @param total how many of all domains: 1 to 10,000,000; 3,000 by default
  */
 public record CookieLimits(int perDomain, int total) {
 
-  /** 180 and 3000, as browsers have it. */
+  /** 180 and 3,000, as in browsers. */
   public static final CookieLimits DEFAULT = new CookieLimits(180, 3000);
 
   /**
@@ -25,7 +25,7 @@ public record CookieLimits(int perDomain, int total) {
   }
 
   /**
-   * Sets how many cookies of one domain are kept: 1 to 100 000, 180 by default.
+   * Sets how many cookies of one domain are kept: 1 to 100,000, 180 by default.
    *
    * @param perDomain the number of cookies
    * @return a copy of these options with this value
@@ -35,7 +35,7 @@ public record CookieLimits(int perDomain, int total) {
   }
 
   /**
-   * Sets how many cookies of all domains are kept: 1 to 10 000 000, 3000 by default.
+   * Sets how many cookies of all domains are kept: 1 to 10,000,000, 3,000 by default.
    *
    * @param total the number of cookies
    * @return a copy of these options with this value

@@ -3,16 +3,16 @@ package dev.lariat.option;
 import dev.lariat.cookie.CookieStore;
 
 /**
- * That a connection has cookies.
+ * Which cookies a connection keeps, and where.
  *
- * @param store where they are kept; any number of connections may share it
- * @param ignoreInformational whether those of informational responses, among them the 101 of an
- *     upgrade, are ignored; false by default
+ * @param store where the cookies are kept; any number of connections can share it
+ * @param ignoreInformational whether to ignore the cookies of informational responses, including
+ *     the 101 of an upgrade; false by default
  */
 public record Cookies(CookieStore store, boolean ignoreInformational) {
 
   /**
-   * {@return cookies of every response}
+   * {@return the cookies of every response, in this store}
    *
    * @param store the store
    */
@@ -21,7 +21,7 @@ public record Cookies(CookieStore store, boolean ignoreInformational) {
   }
 
   /**
-   * Sets whether cookies of informational responses are ignored; false by default.
+   * Sets whether to ignore the cookies of informational responses; false by default.
    *
    * @param ignoreInformational whether they are ignored
    * @return a copy of these options with this value

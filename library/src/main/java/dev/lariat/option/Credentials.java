@@ -3,14 +3,14 @@ package dev.lariat.option;
 import java.util.regex.Pattern;
 
 /**
- * What is shown to a server that lets in whom it knows. It goes to the origin that it is given for,
- * and to no other.
+ * Credentials for a server that requires authentication. Lariat sends them to the origin that you
+ * set them for, and to no other.
  *
  * <ul>
- *   <li>A {@code Caller} shows a name and a password when the server asks for them.
- *   <li>A request, a WebSocket and a live connection show a password at once where {@code Basic} is
- *       the only scheme that is allowed, and when the server asks for it otherwise.
- *   <li>A bearer token is always shown at once.
+ *   <li>A {@code Caller} sends a name and a password when the server asks for them.
+ *   <li>A request, a WebSocket and a live connection send a password at once if you allow only
+ *       {@code Basic}. Otherwise they send it when the server asks for it.
+ *   <li>A bearer token is always sent at once.
  * </ul>
  */
 public sealed interface Credentials {
@@ -18,16 +18,16 @@ public sealed interface Credentials {
   /**
    * A name and a password.
    *
-   * @param user the name; without control characters, and for {@code Basic} without a colon
-   * @param password the password; without control characters
-   * @param basic whether {@code Basic} is answered (RFC 7617), which shows the password to whoever
-   *     reads the connection
-   * @param digest whether {@code Digest} is answered (RFC 7616), with MD5, SHA-256 or SHA-512-256;
-   *     it is preferred to {@code Basic}
-   * @param rfc2069 whether a {@code Digest} challenge without {@code qop} is answered too, as old
-   *     devices ask. Its answer holds nothing of this side's, so that who poses as the server can
-   *     choose all that is hashed beside the password; RFC 7616 section 3.3 keeps it for old
-   *     servers only. False by default
+   * @param user the name, without control characters, and without a colon for {@code Basic}
+   * @param password the password, without control characters
+   * @param basic whether Lariat answers {@code Basic} (RFC 7617), which shows the password to
+   *     anyone who can read the connection
+   * @param digest whether Lariat answers {@code Digest} (RFC 7616), with MD5, SHA-256 or
+   *     SHA-512-256; it prefers this to {@code Basic}
+   * @param rfc2069 whether Lariat also answers a {@code Digest} challenge without {@code qop},
+   *     which some old devices send. The answer contains no value that this side chooses. An
+   *     attacker who impersonates the server can therefore choose everything that is hashed with
+   *     the password. RFC 7616 section 3.3 allows it for old servers only. False by default
    */
   record Password(String user, String password, boolean basic, boolean digest, boolean rfc2069)
       implements Credentials {
@@ -55,9 +55,9 @@ public sealed interface Credentials {
     }
 
     /**
-     * Sets whether a {@code Digest} challenge without {@code qop} is answered; false by default.
+     * Sets whether Lariat answers a {@code Digest} challenge without {@code qop}; false by default.
      *
-     * @param rfc2069 whether such challenges are answered
+     * @param rfc2069 whether to answer such challenges
      * @return a copy of these options with this value
      */
     public Password rfc2069(boolean rfc2069) {
@@ -68,7 +68,7 @@ public sealed interface Credentials {
       return text.chars().anyMatch(Character::isISOControl);
     }
 
-    /** The name, and no password. */
+    /** Shows the name, but not the password. */
     @Override
     public String toString() {
       return "Credentials[" + user + "]";
@@ -78,7 +78,7 @@ public sealed interface Credentials {
   /**
    * A bearer token (RFC 6750).
    *
-   * @param token letters, digits and {@code -._~+/}, with equals signs at its end
+   * @param token letters, digits and {@code -._~+/}, followed by any number of equals signs
    */
   record Bearer(String token) implements Credentials {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
@@ -93,7 +93,7 @@ public sealed interface Credentials {
       }
     }
 
-    /** No token. */
+    /** Does not show the token. */
     @Override
     public String toString() {
       return "Credentials[bearer]";
@@ -101,7 +101,8 @@ public sealed interface Credentials {
   }
 
   /**
-   * {@return for {@code Digest} and {@code Basic}: the strongest that the server offers}
+   * {@return credentials for the strongest of {@code Digest} and {@code Basic} that the server
+   * offers}
    *
    * @param user the name of the user
    * @param password the password
@@ -111,7 +112,7 @@ public sealed interface Credentials {
   }
 
   /**
-   * {@return for {@code Basic} only}
+   * {@return credentials for {@code Basic} only}
    *
    * @param user the name of the user
    * @param password the password
@@ -121,7 +122,7 @@ public sealed interface Credentials {
   }
 
   /**
-   * {@return for {@code Digest} only: the password is never sent}
+   * {@return credentials for {@code Digest} only, which never sends the password}
    *
    * @param user the name of the user
    * @param password the password

@@ -4,22 +4,22 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Compression of WebSocket messages by permessage-deflate (RFC 7692): what is offered to the
- * server, and how this side compresses.
+ * Compression of WebSocket messages by permessage-deflate (RFC 7692): what Lariat offers to the
+ * server, and how it compresses.
  *
- * <p>The server takes one offer or none; without one, nothing is compressed. What it answers is
- * held against the offers, and the first that it accepts is agreed. An answer that accepts none
- * fails the upgrade with a {@code Reason.Protocol}.
+ * <p>The server accepts one offer or none. If it accepts none, nothing is compressed. Lariat
+ * compares the server's answer with the offers in their order, and uses the first that matches. If
+ * none matches, the upgrade fails with a {@code Reason.Protocol}.
  *
- * <p>While a side carries its window on from message to message, this side keeps the state for it:
- * about 260 KiB to compress, and up to 75 KiB to inflate. Without context takeover a connection
- * holds neither between messages.
+ * <p>If a side keeps its window from message to message, this side keeps the state for it: about
+ * 260 KiB to compress, and up to 75 KiB to decompress. Without context takeover, a connection keeps
+ * neither between messages.
  *
- * @param offers the alternatives, most wanted first: 1 to 8; by default one, {@code Offer.DEFAULT}
- * @param level how hard this side works: 1 (fastest) to 9 (smallest), 4 by default
- * @param smallest the size in bytes from which a message is worth compressing: 0 to 2147483647, 0
- *     by default; what is smaller is sent as it is. The size of a message that is sent in parts is
- *     not known when its first part is sent: it is compressed, unless that part is also its last
+ * @param offers the alternatives, by preference: 1 to 8; by default one, {@code Offer.DEFAULT}
+ * @param level the compression level: 1 (fastest) to 9 (smallest), 4 by default
+ * @param smallest the size in bytes from which a message is compressed: 0 to 2147483647, 0 by
+ *     default. A smaller message is sent as it is. The size of a message in parts is not known in
+ *     advance, so it is compressed unless its first part is also its last
  */
 public record Deflate(List<Offer> offers, int level, int smallest) {
   private static final int MAX_OFFERS = 8; // more than there are servers that read so far
@@ -28,15 +28,15 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
    * One alternative (RFC 7692 section 7.1).
    *
    * @param serverNoContextTakeover whether the server must begin each message with an empty window,
-   *     which spares this side the memory for it (section 7.1.1.1)
-   * @param clientNoContextTakeover whether this side does so, whatever the server answers; the
-   *     server may ask for it in any case (section 7.1.1.2)
+   *     which saves memory on this side (section 7.1.1.1)
+   * @param clientNoContextTakeover whether this side begins each message with an empty window,
+   *     regardless of the server's answer; the server can require it in any case (section 7.1.1.2)
    * @param serverMaxWindowBits the base-2 logarithm of the largest window that the server may use:
-   *     8 to 15; empty if it is free (section 7.1.2.1)
-   * @param clientMaxWindowBits the same of this side's own window, whatever the server answers, and
-   *     that the server may ask for a smaller one: 8 to 15, where 15 is offered without a value;
-   *     empty if the server may not ask (section 7.1.2.2). A window of 8 to 10 makes messages
-   *     larger, and none makes this side's memory smaller
+   *     8 to 15; empty if the server can choose (section 7.1.2.1)
+   * @param clientMaxWindowBits the same for the window of this side, which the server can make
+   *     smaller still: 8 to 15, and 15 is offered without a value; empty if the server must not
+   *     limit it (section 7.1.2.2). A window of 8 to 10 makes messages larger and saves no memory
+   *     on this side
    */
   public record Offer(
       boolean serverNoContextTakeover,
@@ -44,11 +44,11 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
       OptionalInt serverMaxWindowBits,
       OptionalInt clientMaxWindowBits) {
 
-    /** {@code client_max_window_bits}: the server may choose everything. */
+    /** {@code client_max_window_bits}: the server can choose everything. */
     public static final Offer DEFAULT =
         new Offer(false, false, OptionalInt.empty(), OptionalInt.of(15));
 
-    /** No parameters at all, for servers that refuse what they do not know. */
+    /** No parameters at all, for servers that refuse parameters that they do not know. */
     public static final Offer BARE =
         new Offer(false, false, OptionalInt.empty(), OptionalInt.empty());
 
@@ -61,7 +61,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
     }
   }
 
-  /** One offer that lets the server choose everything. */
+  /** One offer, in which the server can choose everything. */
   public static final Deflate DEFAULT = new Deflate(List.of(Offer.DEFAULT), 4, 0);
 
   /** Checks every component. */
@@ -73,7 +73,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
   }
 
   /**
-   * Sets the alternatives, most wanted first: 1 to 8, {@code Offer.DEFAULT} by default.
+   * Sets the alternatives, by preference: 1 to 8, {@code Offer.DEFAULT} by default.
    *
    * @param offers the offers, by preference
    * @return a copy of these options with this value
@@ -83,7 +83,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
   }
 
   /**
-   * Sets how hard this side works: 1 (fastest) to 9 (smallest), 4 by default.
+   * Sets the compression level: 1 (fastest) to 9 (smallest), 4 by default.
    *
    * @param level the level
    * @return a copy of these options with this value

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where one session of a live connection goes, and with what it introduces itself. */
+/** The URI to which a session of a live connection connects, and what it sends there. */
 public final class Endpoint {
 
   private final Values values;
@@ -24,7 +24,7 @@ public final class Endpoint {
    * {@return this endpoint, without headers or options}
    *
    * @param uri {@code ws}, {@code wss}, {@code http} or {@code https}, with a host and without user
-   *     information; the path is {@code /} if it has none, a fragment is not sent
+   *     information; the path is {@code /} if it has none, and a fragment is not sent
    * @throws IllegalArgumentException if it is not such a URI
    */
   public static Endpoint of(URI uri) {
@@ -34,7 +34,7 @@ public final class Endpoint {
   /**
    * {@return this endpoint, without headers or options}
    *
-   * @param uri as of {@link #of(URI)}
+   * @param uri a URI as in {@link #of(URI)}
    * @throws IllegalArgumentException if it is not such a URI
    */
   public static Endpoint of(String uri) {
@@ -83,8 +83,8 @@ public final class Endpoint {
   }
 
   /**
-   * Sets the subprotocols instead of those of the options; {@link Subprotocols#NONE}, the default,
-   * leaves it to the options.
+   * Sets the subprotocols instead of those of the options. {@link Subprotocols#NONE}, the default,
+   * uses those of the options.
    *
    * @param subprotocols the subprotocols
    * @return a copy of these options with this value
@@ -99,10 +99,10 @@ public final class Endpoint {
   }
 
   /**
-   * Sets the TLS instead of that of the options, such as another certificate of this side, or
-   * others to trust; by default, it is left to the options. Endpoints that are asked for before
-   * every attempt change it while the live connection goes on. As in the options, it means TLS
-   * whatever the scheme.
+   * Sets the TLS instead of that of the options, for example to use another client certificate or
+   * to trust other certificates; by default, the options decide. An {@link Endpoints} function can
+   * return another one for each attempt. As in the options, the session then uses TLS regardless of
+   * the scheme.
    *
    * @param tls the TLS options
    * @return a copy of these options with this value
@@ -117,8 +117,8 @@ public final class Endpoint {
   }
 
   /**
-   * Sets the credentials instead of those of the options; by default, they are left to the options.
-   * They are shown to this origin, and to none that a redirect leads to.
+   * Sets the credentials instead of those of the options; by default, the options decide. Lariat
+   * sends them to this origin, and not to the target of a redirect.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value

@@ -5,25 +5,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the next session of a live connection goes: asked before every attempt, so that tokens are
- * fresh and a host that has failed can be left alone.
+ * Finds the endpoint of a live connection's next session. Lariat calls it before every attempt, so
+ * that a token is fresh, and so that you can avoid a host that has failed.
  */
 @FunctionalInterface
 public interface Endpoints {
 
   /**
-   * {@return the endpoint of the next attempt} Called on its own virtual thread, which may block,
-   * and which is interrupted when {@code live.endpoint} is over. What it throws counts as a failed
-   * attempt.
+   * {@return the endpoint of the next attempt} Lariat calls this on a separate virtual thread, so
+   * it may block. The thread is interrupted when {@code live.endpoint} or {@code events.endpoint}
+   * ends. An exception counts as a failed attempt.
    *
    * @param attempt how many attempts in a row have failed, 0 for the first
-   * @param last why the session or the attempt before ended; empty before the very first
-   * @throws Exception what you throw is the reason of the failure
+   * @param last why the previous session or attempt ended; empty before the very first attempt
+   * @throws Exception if no endpoint is available; the exception is the reason of the failed
+   *     attempt
    */
   Endpoint next(int attempt, Optional<Reason> last) throws Exception;
 
   /**
-   * {@return these in turn: the first until an attempt fails, then the next}
+   * {@return these endpoints in turn: the first until an attempt fails, then the next}
    *
    * @param endpoints the endpoints
    * @throws IllegalArgumentException if there is none

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a live stream of server-sent events is kept. */
+/** The options of a {@code LiveEvents}. */
 public final class EventOptions {
 
   /** The defaults of every option. */
@@ -24,8 +24,8 @@ public final class EventOptions {
   }
 
   /**
-   * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
-   * healing} says when to try again. Its {@code limits.event} bounds an event.
+   * Sets the options of the connection of each session. Its {@code retry} has no effect: {@code
+   * healing} decides on attempts. Its {@code limits.event} limits the size of an event.
    *
    * @param connection the connection
    * @return a copy of these options with this value
@@ -34,14 +34,14 @@ public final class EventOptions {
     return with(draft -> draft.connection = connection);
   }
 
-  /** {@return when to try again, and when to give up} */
+  /** {@return when to make another attempt, and when to give up} */
   public Healing healing() {
     return values.healing;
   }
 
   /**
-   * Sets when to try again, and when to give up; without end by default. No attempt comes sooner
-   * than the server has asked for by {@code retry:}.
+   * Sets when to make another attempt, and when to give up; by default the number of attempts has
+   * no limit. No attempt comes sooner than the server asked for with {@code retry:}.
    *
    * @param healing how sessions are replaced when they are lost
    * @return a copy of these options with this value
@@ -50,13 +50,13 @@ public final class EventOptions {
     return with(draft -> draft.healing = healing);
   }
 
-  /** {@return how one session takes over from another} */
+  /** {@return how one session replaces another} */
   public Rotation rotation() {
     return values.rotation;
   }
 
   /**
-   * Sets how one session takes over from another; by your signal only, by default.
+   * Sets how one session replaces another; by default, only if you call {@code rotate}.
    *
    * @param rotation when sessions are replaced
    * @return a copy of these options with this value
@@ -80,14 +80,14 @@ public final class EventOptions {
     return with(draft -> draft.endpoint = endpoint);
   }
 
-  /** {@return how long the server may take to answer a request, once it is connected} */
+  /** {@return how long the server may take to answer a request, after the connect} */
   public Duration answer() {
     return values.answer;
   }
 
   /**
-   * Sets how long the server may take to answer a request, once it is connected: 1 ms to 365 days,
-   * 30 s by default. Some servers send no headers before the first event; with them, it is how long
+   * Sets how long the server may take to answer a request, after the connect: 1 ms to 365 days, 30
+   * s by default. Some servers send no headers before the first event. For them, this is how long
    * the first event may take.
    *
    * @param answer the timeout
@@ -122,24 +122,24 @@ public final class EventOptions {
    * Sets whether anything that the server sends counts like an event for {@code between}, such as a
    * comment to keep the connection alive; false by default.
    *
-   * @param comments whether comments arrive
+   * @param comments whether comments count
    * @return a copy of these options with this value
    */
   public EventOptions comments(boolean comments) {
     return with(draft -> draft.comments = comments);
   }
 
-  /** {@return how many events that named an id are remembered} */
+  /** {@return how many events with an id are remembered} */
   public int remembered() {
     return values.remembered;
   }
 
   /**
-   * Sets how many events that named an id are remembered, so that one which the server sends again
-   * in a later session is not delivered again: 0 to 2^20, 4096 by default. It is the same event if
-   * its id, type and data are the same.
+   * Sets how many events with an id are remembered: 0 to 2^20, 4096 by default. If the server sends
+   * a remembered event again in a later session, Lariat does not deliver it again. Two events are
+   * the same if their id, type and data are the same.
    *
-   * @param remembered the number of ids
+   * @param remembered the number of events
    * @return a copy of these options with this value
    */
   public EventOptions remembered(int remembered) {
@@ -152,9 +152,9 @@ public final class EventOptions {
   }
 
   /**
-   * Sets which redirects an attempt follows; up to 20 by default, not from {@code https} to {@code
-   * http}. {@link Redirects#NONE} follows none. The next attempt begins at the endpoint again, also
-   * after a permanent redirect.
+   * Sets which redirects an attempt follows; by default up to 20, but none from {@code https} to
+   * {@code http}. {@link Redirects#NONE} follows none. The next attempt begins at the endpoint
+   * again, even after a permanent redirect.
    *
    * @param redirects which redirects are followed
    * @return a copy of these options with this value

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A form as the body of a request: {@code application/x-www-form-urlencoded}, by the URL standard,
- * section 5.2. Values that do not change.
+ * An immutable form as the body of a request: {@code application/x-www-form-urlencoded} (URL
+ * standard, section 5.2).
  *
- * @param fields its fields in their order; a name may stand several times
+ * @param fields its fields in their order; a name can occur several times
  */
 public record Form(List<Field> fields) {
 
@@ -44,7 +44,7 @@ public record Form(List<Field> fields) {
   }
 
   /**
-   * Adds a field, after those that are there.
+   * Adds a field, after the existing ones.
    *
    * @param name the name of the field
    * @param value the value of the field
@@ -56,7 +56,7 @@ public record Form(List<Field> fields) {
     return new Form(more);
   }
 
-  /** {@return it as text, which can also follow the question mark of a target} */
+  /** {@return this form as text, which you can also use as the query of a target} */
   public String text() {
     StringBuilder text = new StringBuilder();
     for (Field field : fields) {
@@ -66,7 +66,7 @@ public record Form(List<Field> fields) {
     return text.toString();
   }
 
-  /** {@return it as a body} */
+  /** {@return this form as a body} */
   public Bytes bytes() {
     return Bytes.ofUtf8(text());
   }

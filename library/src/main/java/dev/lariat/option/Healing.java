@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a live connection makes another attempt, and when it gives up.
  *
- * <p>A <em>good end</em> of a session is no failure: the server ends a response of events in good
- * order, or closes a WebSocket with 1000, 1001, 1012 or without a code, after the session brought
- * you an event or a message, or after 10 s. The count of attempts restarts, and the next attempt
- * follows after the time that the server asked for by {@code retry}, plus a random time up to the
- * same, at most {@code spread}. If it asked for none, the wait is a random time between {@code
- * shortestWait} and {@code spread}.
+ * <p>A <em>clean end</em> of a session is not a failure: the server completes a response of events,
+ * or closes a WebSocket with 1000, 1001, 1012 or without a code. An end is clean only if the
+ * session delivered an event or a message before it, or was open for 10 s. The count of attempts
+ * then starts again. The next attempt follows after the time that the server asked for with {@code
+ * retry}, plus a random time that is at most as long and at most {@code spread}. If the server
+ * asked for no time, the wait is a random time between {@code shortestWait} and {@code spread}.
  */
 public final class Healing {
 
@@ -27,15 +27,15 @@ public final class Healing {
     this.values = values;
   }
 
-  /** {@return how often to try again, and the delays between attempts} */
+  /** {@return how many attempts to make, and the delays between them} */
   public Backoff retry() {
     return values.retry;
   }
 
   /**
-   * Sets how often to try again, and the delays between attempts; without end by default. Its
-   * {@code stable} says how long a session must have been open for the count to restart after an
-   * end that is not a good end.
+   * Sets how many attempts to make, and the delays between them; no limit by default. Its {@code
+   * stable} is how long a session must have been open so that its loss starts a new count, if its
+   * end was not clean.
    *
    * @param retry the attempts and the delays between them
    * @return a copy of these options with this value
@@ -51,9 +51,9 @@ public final class Healing {
 
   /**
    * Sets the range of the random time before the first attempt after the loss of a session: 0 to
-   * 365 days, 5 s by default. It takes the place of the delay that {@code retry} has for that
-   * attempt, so that the clients of a server that goes down do not reconnect all at once (RFC 6455
-   * section 7.2.3). Zero leaves the delay to {@code retry}.
+   * 365 days, 5 s by default. It replaces the delay that {@code retry} has for that attempt, so
+   * that the clients of a server that goes down do not all reconnect at once (RFC 6455 section
+   * 7.2.3). With zero, the delay of {@code retry} applies.
    *
    * @param spread the spread
    * @return a copy of these options with this value
@@ -62,15 +62,15 @@ public final class Healing {
     return with(draft -> draft.spread = spread);
   }
 
-  /** {@return the shortest wait after a session that the server ended in good order} */
+  /** {@return the shortest wait after a session that the server ended cleanly} */
   public Duration shortestWait() {
     return values.shortestWait;
   }
 
   /**
-   * Sets the shortest wait after a session that the server ended in good order, whatever {@code
-   * retry}, {@code spread} and the server say: 1 ms to 365 days, 500 ms by default. Stops a server
-   * that sends one event and ends, again and again, from being asked without a pause.
+   * Sets the shortest wait after a session that the server ended cleanly, regardless of {@code
+   * retry}, {@code spread} and the server: 1 ms to 365 days, 500 ms by default. Stops an endless
+   * loop of requests to a server that sends one event and ends the response each time.
    *
    * @param shortestWait the shortest wait
    * @return a copy of these options with this value
@@ -79,14 +79,15 @@ public final class Healing {
     return with(draft -> draft.shortestWait = shortestWait);
   }
 
-  /** {@return the longest wait that a server can ask for} */
+  /** {@return the longest wait that a server can impose} */
   public Duration longestRetryAfter() {
     return values.longestRetryAfter;
   }
 
   /**
-   * Sets the longest wait that a server can ask for, by {@code Retry-After} or among its events by
-   * {@code retry}: 0 to 365 days, 1 hour by default. If it asks for more, the wait is this long.
+   * Sets the longest wait that a server can impose, with {@code Retry-After} or with {@code retry}
+   * in an event stream: 0 to 365 days, 1 hour by default. If it asks for more, the wait is this
+   * long.
    *
    * @param longestRetryAfter the longest wait
    * @return a copy of these options with this value
@@ -111,14 +112,16 @@ public final class Healing {
     return with(draft -> draft.classifier = classifier);
   }
 
-  /** {@return how many sessions in a row must end by the same rule to end the live connection} */
+  /**
+   * {@return after how many sessions in a row that end by the same rule the live connection ends}
+   */
   public int repeats() {
     return values.repeats;
   }
 
   /**
-   * Sets how many sessions in a row must end by the same rule for {@link
-   * Classifier.Verdict#END_IF_REPEATED} to end the live connection: 1 to 1000000, 3 by default.
+   * Sets after how many sessions in a row that end by the same rule {@link
+   * Classifier.Verdict#END_IF_REPEATED} ends the live connection: 1 to 1000000, 3 by default.
    *
    * @param repeats the number of sessions
    * @return a copy of these options with this value

@@ -6,37 +6,38 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** How HTTP/1.1 is spoken (RFC 9112). */
+/** How a connection speaks HTTP/1.1 (RFC 9112). */
 public final class Http1 {
 
-  /** HTTP/1.1 as it is meant, one request after the other. */
+  /** HTTP/1.1, with one request at a time. */
   public static final Http1 DEFAULT = new Http1(new Values());
 
-  /** What requests call themselves. */
+  /** The HTTP version of the requests. */
   public enum Version {
     /**
-     * HTTP/1.0, for servers that cannot do more. A body has a {@code Content-Length}, which {@code
-     * connection.headers} requires; {@code expectContinue} does nothing; there is no WebSocket and
-     * no other upgrade. One request is out at a time. The connection ends after its response and
-     * reconnects, unless both the request and the response say {@code Connection: keep-alive}.
+     * HTTP/1.0, for servers that support nothing newer. A body needs a {@code Content-Length}, so
+     * {@code connection.begin} requires one. {@code expectContinue} has no effect, and there are no
+     * WebSockets and no other upgrades. The connection carries one request at a time. It ends after
+     * the response and reconnects, unless both the request and the response have {@code Connection:
+     * keep-alive}.
      */
     HTTP_1_0,
     /** HTTP/1.1. */
     HTTP_1_1
   }
 
-  /** Which methods of requests. */
+  /** A set of request methods. */
   public enum Methods {
     /**
-     * Those that are idempotent, so that a request is safe to send again if its connection is lost
-     * (RFC 9110 section 9.2.2): DELETE, GET, HEAD, OPTIONS, PUT and TRACE. A request with another
-     * method, such as POST, is written when all responses have ended, and nothing is written before
-     * its own has.
+     * The idempotent methods, whose requests you can safely send again if the connection is lost
+     * (RFC 9110 section 9.2.2): DELETE, GET, HEAD, OPTIONS, PUT and TRACE. Lariat writes a request
+     * with another method, such as POST, after all earlier responses have ended, and writes the
+     * next request after its response has ended.
      */
     IDEMPOTENT,
     /**
-     * All methods. If the connection is lost, nobody knows which requests the server has acted
-     * upon, and those that are not idempotent are not safe to send again.
+     * All methods. If the connection is lost, you cannot know on which requests the server has
+     * acted. It is not safe to send again those that are not idempotent.
      */
     ALL
   }
@@ -63,18 +64,18 @@ public final class Http1 {
     return with(draft -> draft.version = version);
   }
 
-  /** {@return how long this side may write nothing before it writes an empty line} */
+  /** {@return after how long without a write Lariat writes an empty line} */
   public Optional<Duration> keepalive() {
     return values.keepalive;
   }
 
   /**
-   * Sets how long this side may write nothing before it writes an empty line, so that nobody on the
-   * way forgets the connection: 1 ms to 365 days, never by default. None is written while a body is
-   * sent, an upgrade is not answered or the connection ends.
+   * Sets after how long without a write Lariat writes an empty line, so that devices between you
+   * and the server do not drop the idle connection: 1 ms to 365 days, never by default. It writes
+   * none during a request body, while an upgrade is unanswered, or while the connection ends.
    *
-   * <p>It is a makeshift: section 2.2 asks servers to pass over one such line before a request, and
-   * user agents not to send any. Some servers answer it by 400.
+   * <p>This is a workaround. Section 2.2 asks servers to ignore one such line before a request, and
+   * asks user agents not to send any. Some servers answer it with 400.
    *
    * @param interval the interval
    * @return a copy of these options with this value
@@ -83,18 +84,19 @@ public final class Http1 {
     return with(draft -> draft.keepalive = Optional.of(interval));
   }
 
-  /** {@return how the name of a header is written} */
+  /** {@return the function that spells the names of headers} */
   public Optional<UnaryOperator<String>> spelling() {
     return values.spelling;
   }
 
   /**
-   * Sets how the name of a header is written, for servers that know it in one case only: the
-   * function is given the name in lower case and returns it in any. In lower case by default.
+   * Sets a function that spells the names of headers, for servers that accept a name in one case
+   * only. The function receives the name in lower case and returns it in any case. By default
+   * Lariat writes names in lower case.
    *
-   * <p>The function is asked forevery name, also those of trailers and those that Lariat adds.
-   * {@code open} and what sends headers call it, in the caller's thread. What it throws is thrown
-   * there, and an {@code IllegalArgumentException} if it returns another name.
+   * <p>Lariat calls the function for every name, including those of trailers and those that it
+   * adds. {@code open} and the methods that send headers call it, in the caller's thread. They
+   * throw what it throws, and an {@code IllegalArgumentException} if it returns another name.
    *
    * @param spelling the spelling of a name in lower case
    * @return a copy of these options with this value
@@ -103,17 +105,17 @@ public final class Http1 {
     return with(draft -> draft.spelling = Optional.of(spelling));
   }
 
-  /** {@return how many requests may be outstanding on the connection} */
+  /** {@return how many requests may be outstanding on the connection at a time} */
   public int pipelining() {
     return values.pipelining;
   }
 
   /**
-   * Sets how many requests may be outstanding on the connection, which means that they are written
-   * and their responses have not ended: 1 to 10000, 1 by default. Further requests wait, up to
-   * {@code limits.heldCommands}. With more than one, a slow response delays those after it, a
-   * connection that is lost takes more requests with it, and some servers, mostly those of small
-   * devices, lose a request that comes before they have answered the one before it.
+   * Sets how many requests may be outstanding on the connection at a time: 1 to 10000, 1 by
+   * default. A request is outstanding if it is written and its response has not ended. Further
+   * requests wait, up to {@code limits.heldCommands}. With more than one, a slow response delays
+   * those after it, and more requests are lost with a connection. Some servers, mostly in small
+   * devices, lose a request that arrives before they have answered the previous one.
    *
    * @param requests the number of requests
    * @return a copy of these options with this value
@@ -128,8 +130,8 @@ public final class Http1 {
   }
 
   /**
-   * Sets which requests may be outstanding together with others; the idempotent ones by default, as
-   * RFC 9112 section 9.3.2 has it.
+   * Sets which requests may be outstanding together with others; by default the idempotent ones, as
+   * RFC 9112 section 9.3.2 recommends.
    *
    * @param methods the methods
    * @return a copy of these options with this value
@@ -138,16 +140,16 @@ public final class Http1 {
     return with(draft -> draft.pipelinedMethods = methods);
   }
 
-  /** {@return whether a response may also break rules that some devices break} */
+  /** {@return whether to accept responses that break some rules} */
   public boolean tolerant() {
     return values.tolerant;
   }
 
   /**
-   * Sets whether a response may also break rules that some devices break: a line that ends with LF
-   * alone, and {@code chunked} that is said twice. False by default: a proxy on the way that reads
-   * such a response differently can be made to mix up the responses of a connection (RFC 9112
-   * section 11.1).
+   * Sets whether to accept responses that break rules as some devices do: lines that end with LF
+   * alone, and {@code chunked} twice. False by default: if a proxy reads such a response
+   * differently, an attacker can use that to mix up the responses of a connection (RFC 9112 section
+   * 11.1).
    *
    * @param tolerant whether the decoder is tolerant
    * @return a copy of these options with this value

@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How HTTP/2 is spoken (RFC 9113). */
+/** How a connection speaks HTTP/2 (RFC 9113). */
 public final class Http2 {
 
-  /** HTTP/2 as it is meant. */
+  /** The defaults of every option. */
   public static final Http2 DEFAULT = new Http2(new Values());
 
   private final Values values;
@@ -17,16 +17,16 @@ public final class Http2 {
     this.values = values;
   }
 
-  /** {@return how many bytes of a response's body the server may send before any is told} */
+  /** {@return how many bytes of a response's body the server may send before you read any} */
   public int streamWindow() {
     return values.streamWindow;
   }
 
   /**
-   * Sets how many bytes of a response's body the server may send before any of them is told, and so
-   * how much an unread response keeps: 65535 to 2^31-1, 256 KiB by default. The window grows up to
-   * {@code maxStreamWindow} if the server uses it up within two round trips; of two equal ones it
-   * does not.
+   * Sets how many bytes of a response's body the server may send before you read any of them, and
+   * so how much memory an unread response uses: 65535 to 2^31-1, 256 KiB by default. The window
+   * grows up to {@code maxStreamWindow} if the server uses it up within two round trips. If both
+   * options are equal, it does not grow.
    *
    * @param bytes the number of bytes
    * @return a copy of these options with this value
@@ -35,14 +35,14 @@ public final class Http2 {
     return with(draft -> draft.streamWindow = bytes);
   }
 
-  /** {@return the size that the window of a stream may grow to, in bytes} */
+  /** {@return the largest size of a stream's window, in bytes} */
   public int maxStreamWindow() {
     return values.maxStreamWindow;
   }
 
   /**
-   * Sets the size that the window of a stream may grow to, in bytes: {@code streamWindow} to
-   * 2^31-1, 8 MiB by default.
+   * Sets the largest size of a stream's window, in bytes: {@code streamWindow} to 2^31-1, 8 MiB by
+   * default.
    *
    * @param bytes the number of bytes
    * @return a copy of these options with this value
@@ -51,14 +51,15 @@ public final class Http2 {
     return with(draft -> draft.maxStreamWindow = bytes);
   }
 
-  /** {@return how many streams there may be at a time} */
+  /** {@return how many streams may be open at a time} */
   public int maxStreams() {
     return values.maxStreams;
   }
 
   /**
-   * Sets how many streams there may be at a time: 1 to 1000000, 1000 by default. The server has a
-   * limit, too, mostly of 100 or 128. Further requests wait, up to {@code limits.heldCommands}.
+   * Sets how many streams may be open at a time: 1 to 1000000, 1000 by default. The server has a
+   * limit too, which is usually 100 or 128. Further requests wait, up to {@code
+   * limits.heldCommands}.
    *
    * @param streams the number of streams
    * @return a copy of these options with this value
@@ -67,15 +68,15 @@ public final class Http2 {
     return with(draft -> draft.maxStreams = streams);
   }
 
-  /** {@return how a dead server is found while there are streams} */
+  /** {@return how a dead server is detected while streams are open} */
   public Optional<Keepalive> keepalive() {
     return values.keepalive;
   }
 
   /**
-   * Sets how a dead server is found while there are streams: by a PING (RFC 9113 section 6.7) after
-   * a silence, whose answer must come in time. Never by default, since some servers, mostly of
-   * gRPC, end a connection on which many PINGs come.
+   * Sets how a dead server is detected while streams are open. After a silence, Lariat sends a PING
+   * (RFC 9113 section 6.7), and the server must answer it in time. Off by default, because some
+   * servers, mostly for gRPC, close a connection that sends many PINGs.
    *
    * @param keepalive when pings are sent
    * @return a copy of these options with this value

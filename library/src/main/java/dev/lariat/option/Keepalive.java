@@ -3,12 +3,12 @@ package dev.lariat.option;
 import java.time.Duration;
 
 /**
- * How a dead peer is found: a ping when nothing has arrived for {@code interval}, and the end of
- * the connection when nothing arrives within {@code deadline} after it. Any inbound byte is a sign
- * of life.
+ * How a dead peer is detected. If nothing arrives for {@code interval}, Lariat sends a ping. If
+ * nothing arrives within {@code deadline} after that, Lariat ends the connection. Any byte that
+ * arrives is a sign of life.
  *
  * @param interval the silence before a ping: 1 ms to 365 days, 30 s by default
- * @param deadline the time for the answer: 1 ms to 365 days, 10 s by default
+ * @param deadline how long the answer may take: 1 ms to 365 days, 10 s by default
  */
 public record Keepalive(Duration interval, Duration deadline) {
 
@@ -16,7 +16,7 @@ public record Keepalive(Duration interval, Duration deadline) {
   public static final Keepalive DEFAULT =
       new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10));
 
-  /** As good as never: a ping after a year. */
+  /** In effect never: a ping after a year of silence. */
   public static final Keepalive OFF = new Keepalive(Range.MAX, Range.MAX);
 
   /** Checks both. */
@@ -26,7 +26,7 @@ public record Keepalive(Duration interval, Duration deadline) {
   }
 
   /**
-   * {@return a ping after this silence, the answer within the default deadline}
+   * {@return a ping after this silence, with the default deadline for its answer}
    *
    * @param interval the interval
    */

@@ -4,25 +4,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server may make this side hold. Passing one ends the stream or the connection by a {@code
- * Reason.Limit}.
+ * How much a server may make this side keep. If a limit is exceeded, the stream or the connection
+ * ends with a {@code Reason.Limit}.
  *
- * <p>Three more limits are fixed. They cost an honest server nothing:
+ * <p>Three more limits are fixed. They do not affect an honest server:
  *
  * <ul>
- *   <li>What carries nothing may come 1,000 times at once, and 100 times a second after that. Empty
- *       WebSocket messages and fragments, pings, pongs that answer no ping, informational
- *       responses, empty lines before a response, chunks that are mostly extensions, and comments
- *       and empty events of server-sent events count. Each frame, chunk or event that carries
- *       something allows one more, and a final response allows all of them again. The time that the
- *       connection was not read counts in full, so heartbeats that gathered meanwhile are no flood.
- *       Stops floods that cost time and pass no other limit; see {@code
- *       Reason.Bound.USELESS_FRAMES} and those that follow it.
- *   <li>Compressed data may contain 1 MiB that inflates to nothing, such as empty blocks, members
- *       and names; each inflated byte allows 16 more. Stops a server that keeps a loop busy without
- *       a byte of content; see {@code Reason.Bound.WITHOUT_OUTPUT}.
- *   <li>After 256 KiB of inflated bytes, the other connections of the same event loop get their
- *       turn, and the connection goes on only if the mailbox has room. This ends nothing.
+ *   <li>Input that carries nothing may arrive 1,000 times at once, and 100 times per second after
+ *       that. This counts empty WebSocket messages and fragments, pings, pongs that answer no ping,
+ *       informational responses, empty lines before a response, chunks that are mostly extensions,
+ *       and comments and empty events of an event stream. Each frame, chunk or event that carries
+ *       something allows one more, and a final response resets the count. Time during which Lariat
+ *       does not read counts too, so heartbeats that gather during that time are not a flood. Stops
+ *       floods that cost time and exceed no other limit; see {@code Reason.Bound.USELESS_FRAMES}
+ *       and the bounds that follow it.
+ *   <li>Compressed data may contain 1 MiB that decompresses to nothing, such as empty blocks,
+ *       members and names. Each decompressed byte allows 16 more. Stops a server that keeps an
+ *       event loop busy without sending content; see {@code Reason.Bound.WITHOUT_OUTPUT}.
+ *   <li>After 256 KiB of decompressed bytes, the other connections of the same event loop get their
+ *       turn. The connection then continues only if the mailbox has room. This limit ends nothing.
  * </ul>
  */
 public final class Limits {
@@ -43,8 +43,8 @@ public final class Limits {
   }
 
   /**
-   * Sets how many bytes a status line, and a header or trailer block, may have: 256 to 16 MiB, 64
-   * KiB by default. Stops a server that sends headers without end.
+   * Sets how many bytes a status line, and a header or trailer block, may have: 256 bytes to 16
+   * MiB, 64 KiB by default. Stops a server that sends endless headers.
    *
    * @param headerBlock the number of bytes
    * @return a copy of these options with this value
@@ -59,8 +59,8 @@ public final class Limits {
   }
 
   /**
-   * Sets how many bytes a WebSocket message may have, inflated and joined: 1 to 2147483583, 16 MiB
-   * by default. Stops a length that was made up, fragments without end, and the worst of a
+   * Sets how many bytes a WebSocket message may have, decompressed and joined: 1 to 2147483583, 16
+   * MiB by default. Stops invented lengths, endless fragments, and the worst effect of a
    * compression bomb.
    *
    * @param message the number of bytes
@@ -70,20 +70,20 @@ public final class Limits {
     return with(draft -> draft.message = message);
   }
 
-  /** {@return how many inflated bytes each compressed byte may give} */
+  /** {@return how many decompressed bytes each compressed byte may produce} */
   public int inflateRatio() {
     return values.inflateRatio;
   }
 
   /**
-   * Sets how many inflated bytes each compressed byte may give: 1 to 10000, 300 by default. The
-   * ratio of a response that is decompressed, and of a WebSocket message, is checked once 1 MiB is
-   * inflated. The messages of a WebSocket together may have 16 MiB beyond the ratio; that sum
-   * shrinks by what other messages stay below the ratio, and by 1 MiB a second.
+   * Sets how many decompressed bytes each compressed byte may produce: 1 to 10000, 300 by default.
+   * Lariat checks the ratio of a response or a WebSocket message after it has decompressed 1 MiB.
+   * All messages of a WebSocket together may exceed the ratio by 16 MiB. This sum decreases by 1
+   * MiB per second, and by the amount by which other messages stay below the ratio.
    *
-   * <p>Stops a bomb long before {@code message} would if that is set high, and a thousand bombs of
-   * just less than 1 MiB. Ordinary JSON reaches 10 to 50, a feed that repeats itself reaches 130
-   * with context takeover, DEFLATE itself cannot pass 1032.
+   * <p>Stops a compression bomb long before a high {@code message} does, and also a thousand bombs
+   * of just less than 1 MiB. Ordinary JSON reaches 10 to 50. A repetitive feed reaches 130 with
+   * context takeover. DEFLATE itself cannot exceed 1032.
    *
    * @param inflateRatio the ratio
    * @return a copy of these options with this value
@@ -102,9 +102,9 @@ public final class Limits {
 
   /**
    * Sets how many requests and frames may wait for the connection to be established, or for their
-   * turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is open, up to
-   * this number: {@code send} waits for room, {@code trySend} takes no more. Stops an owner that
-   * goes on asking while the server is away, slow, or does not read.
+   * turn: 0 to 1000000, 1024 by default. A WebSocket counts its own frames until it is open. If
+   * they reach this number, {@code send} blocks and {@code trySend} returns {@code false}. Stops an
+   * owner that keeps sending requests while the server is unavailable, slow, or does not read.
    *
    * @param heldCommands the number of commands
    * @return a copy of these options with this value
@@ -121,8 +121,8 @@ public final class Limits {
   /**
    * Sets how many bytes may wait in requests, with their bodies, and in parts of messages, until
    * the connection is established or it is their turn: 1 to 1 TiB, 64 MiB by default. A single
-   * request larger than this is taken if nothing else waits. Frames of a WebSocket count for its
-   * {@code sendQueue} instead. Stops an owner whose few requests are large.
+   * request may be larger than this if nothing else waits. The frames of a WebSocket count toward
+   * its {@code sendQueue} instead. Stops an owner that sends few but large requests.
    *
    * @param heldBytes the number of bytes
    * @return a copy of these options with this value
@@ -131,16 +131,16 @@ public final class Limits {
     return with(draft -> draft.heldBytes = heldBytes);
   }
 
-  /** {@return how many bytes of a cancelled response's body are read and thrown away} */
+  /** {@return how many bytes of a cancelled response's body Lariat reads and discards} */
   public int discarded() {
     return values.discarded;
   }
 
   /**
-   * Sets how many bytes of a cancelled response's body are read and thrown away, so that the
-   * connection can go on: 0 to 1 GiB, 64 KiB by default, which take as many round trips as a new
-   * TLS connection. If more are to come, or nobody knows how many, the connection ends instead.
-   * Stops a cancelled response from delaying the next request.
+   * Sets how many bytes of a cancelled response's body Lariat reads and discards, so that the
+   * connection can continue: 0 to 1 GiB, 64 KiB by default, which takes as many round trips as a
+   * new TLS connection. If more bytes follow, or their number is unknown, the connection ends
+   * instead. Stops a cancelled response from delaying the next request.
    *
    * @param discarded the number of bytes
    * @return a copy of these options with this value
@@ -149,15 +149,15 @@ public final class Limits {
     return with(draft -> draft.discarded = discarded);
   }
 
-  /** {@return how many bytes of a response's body are joined} */
+  /** {@return how many bytes of a response's body may be joined} */
   public int body() {
     return values.body;
   }
 
   /**
-   * Sets how many bytes of a response's body are joined: by {@code exchange.body} and {@code text},
-   * and as one line by {@code lines}: 1 to 2147483583, 64 MiB by default. Stops a body without end.
-   * A body that is read part by part, or into a file, has no limit.
+   * Sets how many bytes of a response's body {@code exchange.body} and {@code text} may join, and
+   * how long one line of {@code lines} may be: 1 to 2147483583, 64 MiB by default. Stops an endless
+   * body. A body that you read part by part, or into a file, has no limit.
    *
    * @param body the number of bytes
    * @return a copy of these options with this value
@@ -172,9 +172,9 @@ public final class Limits {
   }
 
   /**
-   * Sets how many bytes a response's body may have when it is decompressed: 1 to 1 PiB, 1 GiB by
-   * default. Stops a bomb that keeps to the ratio. A body that arrives as events has no such limit:
-   * it may go on for years, and {@code event} bounds what is kept of it.
+   * Sets how many bytes a response's body may have after decompression: 1 to 1 PiB, 1 GiB by
+   * default. Stops a bomb that stays below the ratio. A body that arrives as events has no such
+   * limit. It may continue for years, and {@code event} limits what Lariat keeps of it.
    *
    * @param decompressed the number of bytes
    * @return a copy of these options with this value
@@ -190,7 +190,7 @@ public final class Limits {
 
   /**
    * Sets how many bytes the lines of a server-sent event, or of a comment, may have: 1 to
-   * 2147483583, 16 MiB by default. Stops a line or an event without end.
+   * 2147483583, 16 MiB by default. Stops an endless line or event.
    *
    * @param event the number of bytes
    * @return a copy of these options with this value
@@ -205,9 +205,9 @@ public final class Limits {
   }
 
   /**
-   * Sets how many bytes the id of a server-sent event may have, in UTF-8: 1 to 1 MiB, 4 KiB by
-   * default. Every event of a stream keeps its id, and most servers refuse a {@code Last-Event-ID}
-   * header of more than a few KiB.
+   * Sets how many bytes the id of a server-sent event may have, in UTF-8: 1 byte to 1 MiB, 4 KiB by
+   * default. Every later event of the stream keeps the id, and most servers refuse a {@code
+   * Last-Event-ID} header of more than a few KiB.
    *
    * @param eventId the number of bytes
    * @return a copy of these options with this value
@@ -224,8 +224,8 @@ public final class Limits {
   /**
    * Sets how many bytes of bodies the streams of an HTTP/2 connection may keep unread together: 64
    * KiB to 1 TiB, 64 MiB by default. It is the window of the connection (RFC 9113 section 5.2), so
-   * the server can send no more than that, and never more than 2 GiB. Each stream keeps one window
-   * of its own at the most. Stops streams that you do not read from taking your memory.
+   * the server cannot send more than that, and never more than 2 GiB. Each stream keeps at most its
+   * own window. Stops streams that you do not read from using up your memory.
    *
    * @param unread the number of bytes
    * @return a copy of these options with this value

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a live connection is kept. */
+/** The options of a {@code LiveWebSocket}. */
 public final class LiveOptions {
 
   /** The defaults of every option. */
@@ -25,9 +25,9 @@ public final class LiveOptions {
   }
 
   /**
-   * Sets the options of the connection of each session. Its {@code retry} does nothing: {@code
-   * healing} says when to try again. Its protocols are HTTP/1.1, HTTP/2 or both. If a server takes
-   * no WebSocket over HTTP/2 (RFC 8441) and both are listed, it is asked by HTTP/1.1 in the same
+   * Sets the options of the connection of each session. Its {@code retry} has no effect: {@code
+   * healing} decides on attempts. Its protocols are HTTP/1.1, HTTP/2 or both. If you list both and
+   * a server does not support WebSockets over HTTP/2 (RFC 8441), Lariat uses HTTP/1.1 in the same
    * attempt and in all later ones.
    *
    * @param connection the connection
@@ -44,7 +44,7 @@ public final class LiveOptions {
 
   /**
    * Sets the options of the WebSocket of each session of a {@code LiveWebSocket}. Its {@code
-   * credit} must be unlimited, since a full mailbox holds the server back, and its {@code replyTo}
+   * credit} must be unlimited, since a full mailbox stops the reading. Its {@code replyTo} must be
    * empty.
    *
    * @param webSocket the options of its WebSockets
@@ -54,13 +54,14 @@ public final class LiveOptions {
     return with(draft -> draft.webSocket = webSocket);
   }
 
-  /** {@return when to try again, and when to give up} */
+  /** {@return when to make another attempt, and when to give up} */
   public Healing healing() {
     return values.healing;
   }
 
   /**
-   * Sets when to try again, and when to give up; without end by default.
+   * Sets when to make another attempt, and when to give up; by default the number of attempts has
+   * no limit.
    *
    * @param healing how sessions are replaced when they are lost
    * @return a copy of these options with this value
@@ -69,13 +70,13 @@ public final class LiveOptions {
     return with(draft -> draft.healing = healing);
   }
 
-  /** {@return how one session takes over from another} */
+  /** {@return how one session replaces another} */
   public Rotation rotation() {
     return values.rotation;
   }
 
   /**
-   * Sets how one session takes over from another; by your signal only, by default.
+   * Sets how one session replaces another; by default, only if you call {@code rotate}.
    *
    * @param rotation when sessions are replaced
    * @return a copy of these options with this value
@@ -84,14 +85,13 @@ public final class LiveOptions {
     return with(draft -> draft.rotation = rotation);
   }
 
-  /** {@return what waits to be sent, and what happens when it is full} */
+  /** {@return how much may wait to be sent, and what happens to more} */
   public Outbox outbox() {
     return values.outbox;
   }
 
   /**
-   * Sets what waits to be sent, and what happens when it is full; {@link Outbox#DEFAULT} by
-   * default.
+   * Sets how much may wait to be sent, and what happens to more; {@link Outbox#DEFAULT} by default.
    *
    * @param outbox the options of the outbox
    * @return a copy of these options with this value
@@ -100,15 +100,15 @@ public final class LiveOptions {
     return with(draft -> draft.outbox = outbox);
   }
 
-  /** {@return after which silence a session ends} */
+  /** {@return the silence after which a session ends} */
   public Optional<Silence> silence() {
     return values.silence;
   }
 
   /**
-   * Sets after which silence a session ends; never by default.
+   * Sets the silence after which a session ends; by default, silence does not end a session.
    *
-   * @param silence how long a silence may last
+   * @param silence how long a silence may last, and which messages count
    * @return a copy of these options with this value
    */
   public LiveOptions silence(Silence silence) {
@@ -152,8 +152,8 @@ public final class LiveOptions {
 
   /**
    * Sets which redirects an attempt follows, each to another {@code http}, {@code https}, {@code
-   * ws} or {@code wss} URI; none by default, like a browser's WebSocket. The next attempt begins at
-   * the endpoint again.
+   * ws} or {@code wss} URI; none by default, like a WebSocket in a browser. The next attempt begins
+   * at the endpoint again.
    *
    * @param redirects which redirects are followed
    * @return a copy of these options with this value

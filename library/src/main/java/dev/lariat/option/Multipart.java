@@ -11,12 +11,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A form with files as the body of a request: {@code multipart/form-data} (RFC 7578), with names
- * written as the HTML standard has it (section 4.10.21.8).
+ * A form with files as the body of a request: {@code multipart/form-data} (RFC 7578). Names are
+ * encoded as in the HTML standard (section 4.10.21.8).
  *
- * @param boundary what stands between the parts, and must not stand within one: 1 to 70 letters,
- *     digits and hyphens (RFC 2046 section 5.1.1 allows more); made at random by {@link #create}
- * @param parts its parts in their order; a name may stand several times
+ * @param boundary the delimiter between the parts, which must not occur within one: 1 to 70
+ *     letters, digits and hyphens (RFC 2046 section 5.1.1 allows more characters); {@link #create}
+ *     makes a random one
+ * @param parts its parts in their order; a name can occur several times
  */
 public record Multipart(String boundary, List<Part> parts) {
   private static final int LONGEST = Integer.MAX_VALUE - 64; // safe on every Java platform
@@ -27,15 +28,15 @@ public record Multipart(String boundary, List<Part> parts) {
    * One part.
    *
    * @param name the field's name: any text
-   * @param filename the file's name, if it is one: any text
-   * @param type its {@code Content-Type}, if it has one; a file should
+   * @param filename the file's name, if the part is a file: any text
+   * @param type its {@code Content-Type}, if it has one; a file should have one
    * @param content its content
    */
   public record Part(String name, Optional<String> filename, Optional<String> type, Bytes content) {
     /**
      * Checks the type.
      *
-     * @throws IllegalArgumentException if the type could not be a header's value
+     * @throws IllegalArgumentException if the type is not a valid value of a header
      */
     public Part {
       type.ifPresent(value -> Headers.of("content-type", value));
@@ -70,7 +71,7 @@ public record Multipart(String boundary, List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
-  /** {@return one without parts, and with a boundary of 128 random bits} */
+  /** {@return a form without parts, with a boundary of 128 random bits} */
   public static Multipart create() {
     byte[] random = new byte[16];
     RANDOM.nextBytes(random);
@@ -78,7 +79,7 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * Adds a field, after the parts that are there.
+   * Adds a field, after the existing parts.
    *
    * @param name the name of the part
    * @param value the value
@@ -90,11 +91,12 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * Adds a file, after the parts that are there.
+   * Adds a file, after the existing parts.
    *
    * @param name the name of the part
    * @param filename the name of the file
-   * @param type its {@code Content-Type}: {@code application/octet-stream} where nothing is known
+   * @param type its {@code Content-Type}; use {@code application/octet-stream} if you do not know
+   *     it
    * @param content the content
    * @return a copy of these options with this value
    */
@@ -103,7 +105,7 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * Adds a part, after those that are there.
+   * Adds a part, after the existing ones.
    *
    * @param part the part
    * @return a copy of these options with this value
@@ -120,8 +122,9 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * {@return it as a body in pieces, to be sent one after the other: for each part its head, its
-   * content and a line's end, then the close delimiter} No content is copied.
+   * {@return this form as a body in several parts, to be sent one after the other} For each part of
+   * the form, these are its headers, its content and a line end; the close delimiter follows. No
+   * content is copied.
    */
   public List<Bytes> pieces() {
     List<Bytes> pieces = new ArrayList<>();
@@ -135,9 +138,9 @@ public record Multipart(String boundary, List<Part> parts) {
   }
 
   /**
-   * {@return it as a body}
+   * {@return this form as a body}
    *
-   * @throws IllegalArgumentException if that is of more than 2147483583 bytes
+   * @throws IllegalArgumentException if the body would have more than 2147483583 bytes
    */
   public Bytes bytes() {
     List<Bytes> pieces = pieces();

@@ -9,15 +9,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be sent while a live connection has no session that takes it, and what happens when
- * it is full.
+ * The queue of messages that a live connection keeps while no session can send them, and what
+ * happens when it is full.
  */
 public final class Outbox {
 
-  /** Blocks the sender of the 1025th message. */
+  /** Keeps 1,024 messages and 16 MiB. Blocks the sender of a message that does not fit. */
   public static final Outbox DEFAULT = new Outbox(new Values());
 
-  /** Keeps nothing: what cannot be sent at once fails. */
+  /** Keeps nothing: a message that cannot be sent at once fails. */
   public static final Outbox NONE = DEFAULT.messages(0).overflow(Overflow.FAIL);
 
   /** What happens to a message for which there is no room. */
@@ -26,23 +26,26 @@ public final class Outbox {
     BLOCK,
     /** Its sender gets an exception. */
     FAIL,
-    /** Those that have waited longest are dropped. */
+    /** The messages that have waited longest are dropped. */
     DROP_OLDEST,
-    /** It is dropped itself. */
+    /** The message itself is dropped. */
     DROP_NEWEST,
-    /** As {@link #DROP_OLDEST}, if there is no message of the same key to replace. */
+    /**
+     * The message replaces one with the same key; if there is none, this is like {@link
+     * #DROP_OLDEST}.
+     */
     CONFLATE
   }
 
   /**
    * How the server acknowledges messages.
    *
-   * @param sent the identity of a frame that is sent; null for one that needs no acknowledgement.
-   *     Called on the sender's thread
-   * @param received the identity of the message that a frame of the server acknowledges; null for a
-   *     frame that acknowledges none. Called on the event loop, for each frame that arrives on a
-   *     session, those that its opening step reads among them; it must not block. A session ends as
-   *     {@code HandlerThrew} if it throws
+   * @param sent returns the identity of a frame that you send, or null if it needs no
+   *     acknowledgement. Called on the sender's thread
+   * @param received returns the identity of the message that a frame of the server acknowledges, or
+   *     null if the frame acknowledges none. Called on the event loop, so it must not block, for
+   *     each frame that arrives on a session, including those that the opening step reads. If it
+   *     throws, the session ends with {@code HandlerThrew}
    */
   public record Acknowledgement(
       Function<Frame, @Nullable Object> sent, Function<Frame, @Nullable Object> received) {
@@ -82,7 +85,7 @@ public final class Outbox {
 
   /**
    * Sets how many bytes of messages may wait, as frames: 0 to 1 TiB, 16 MiB by default. A single
-   * message larger than this is taken when nothing else waits, unless {@code messages} is 0.
+   * message may be larger than this if nothing else waits, unless {@code messages} is 0.
    *
    * @param bytes the number of bytes
    * @return a copy of these options with this value
@@ -106,20 +109,20 @@ public final class Outbox {
     return with(draft -> draft.overflow = overflow);
   }
 
-  /** {@return what a message is about} */
+  /** {@return the function that returns the key of a message} */
   public Optional<Function<Frame, Object>> key() {
     return values.key;
   }
 
   /**
-   * Keeps only the newest of the messages about the same, in the place of the one that it replaces,
-   * which is dropped as {@code Superseded}. So a message can go out before messages that were sent
-   * after the one that it replaces; messages about the same keep their order. Sets {@code overflow}
-   * to {@link Overflow#CONFLATE}; you can set another one after that. Nothing is conflated by
-   * default.
+   * Keeps only the newest of the messages with the same key. It takes the place of the message that
+   * it replaces, which is dropped as {@code Superseded}. A message can therefore be sent before
+   * messages that are older than itself, but messages with the same key keep their order. This
+   * method sets {@code overflow} to {@link Overflow#CONFLATE}; you can set another one after that.
+   * By default nothing is conflated.
    *
-   * @param key what a message is about; null for a message that is not to be conflated. Called on
-   *     the sender's thread
+   * @param key returns the key of a message, or null for a message that must not be conflated.
+   *     Called on the sender's thread
    * @return a copy of these options with this value
    */
   public Outbox conflate(Function<Frame, Object> key) {
@@ -131,18 +134,19 @@ public final class Outbox {
   }
 
   /**
-   * {@return whether a message that was on its way when a session was lost is sent again on the
-   * next}
+   * {@return whether the next session sends a message again that was on its way when a session was
+   * lost}
    */
   public boolean replay() {
     return values.replay;
   }
 
   /**
-   * Sets whether a message that was on its way when a session was lost is sent again on the next,
-   * since nobody knows whether it arrived; false by default, since it may arrive twice. This is not
-   * delivery at least once: what the operating system has taken counts as written and is not sent
-   * again, and a server that is killed has not read all of that. {@link #acknowledge} is.
+   * Sets whether the next session sends a message again that was on its way when a session was
+   * lost. It is not known whether such a message arrived, so it can arrive twice; false by default.
+   * This is not at-least-once delivery: what the operating system has accepted counts as written
+   * and is not sent again, but a server that is killed has not read all of it. Use {@link
+   * #acknowledge} for at-least-once delivery.
    *
    * @param replay whether messages are sent again
    * @return a copy of these options with this value
@@ -159,7 +163,7 @@ public final class Outbox {
   /**
    * Sets how long a sender is blocked before it fails: 1 ms to 365 days, 30 s by default.
    *
-   * @param sendTimeout 1 ms to 365 days
+   * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */
   public Outbox sendTimeout(Duration sendTimeout) {
@@ -172,19 +176,20 @@ public final class Outbox {
   }
 
   /**
-   * Sends a message again until the server has acknowledged it. Each that has an identity is sent
-   * again on every session until then, in the order in which it was sent: it arrives <em>at least
-   * once</em> if a session lasts long enough. It may arrive more than once, after a rotation too,
-   * so the server has to recognize what it has had already. Nothing is acknowledged by default.
+   * Sends a message again until the server has acknowledged it. Until then, every session sends
+   * each message that has an identity, in the original order. The message arrives <em>at least
+   * once</em> if a session lasts long enough. It can arrive more than once, even after a rotation,
+   * so the server must recognize duplicates. By default nothing is acknowledged.
    *
-   * <p>What is not acknowledged counts for {@code messages} and {@code bytes}: a server that
-   * acknowledges nothing holds the senders back. The {@code Delivery} of such a message stays
-   * {@code QUEUED} until it is {@code ACKNOWLEDGED}. If the live connection ends before that, it is
-   * {@code UNKNOWN}, or {@code DROPPED} if nothing of it was sent; {@code shutdown} waits for
-   * acknowledgements within {@code timeouts.closing}. Nothing outlives this process.
+   * <p>A message that is not acknowledged counts toward {@code messages} and {@code bytes}, so a
+   * server that acknowledges nothing blocks the senders. The {@code Delivery} of such a message
+   * stays {@code QUEUED} until it is {@code ACKNOWLEDGED}. If the live connection ends before that,
+   * it becomes {@code UNKNOWN}, or {@code DROPPED} if no part of the message was sent. {@code
+   * shutdown} waits for acknowledgements for up to {@code timeouts.closing}. The outbox is in
+   * memory and does not survive a restart of the process.
    *
-   * <p>Identities should differ. Of several messages with the same one, the oldest that a session
-   * was given is acknowledged.
+   * <p>Identities should be unique. If several messages have the same identity, an acknowledgement
+   * is for the oldest one that a session has sent.
    *
    * <pre>{@code
    * Outbox.DEFAULT.acknowledge(
@@ -192,11 +197,11 @@ public final class Outbox {
    *     received -> acknowledgedBy(received)); // "ok 7" acknowledges 7
    * }</pre>
    *
-   * @param sent the identity of a frame that is sent, or null
-   * @param received the identity that a frame of the server acknowledges, or null
+   * @param sent returns the identity of a frame that you send, or null
+   * @param received returns the identity that a frame of the server acknowledges, or null
    * @return a copy of these options with this value
    * @throws IllegalArgumentException if {@code overflow} drops messages, if there is a {@code key},
-   *     or if nothing may wait
+   *     or if the outbox keeps nothing
    */
   public Outbox acknowledge(
       Function<Frame, @Nullable Object> sent, Function<Frame, @Nullable Object> received) {

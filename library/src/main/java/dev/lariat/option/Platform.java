@@ -1,8 +1,8 @@
 package dev.lariat.option;
 
 /**
- * Where connections live: a network, the clocks and the threads that wait. Without one it is the
- * machine. The test kit has another, whose network and time are simulated. It is nothing for users
- * to make themselves.
+ * The environment of connections: a network, clocks, and threads that wait. By default it is the
+ * machine. The test kit has a platform with a simulated network and a virtual clock. You cannot
+ * implement your own.
  */
 public interface Platform {}

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How the bytes of a raw connection go both ways. */
+/** The options of a raw connection. */
 public final class RawOptions {
 
   /** A credit that is never used up. */
@@ -32,8 +32,8 @@ public final class RawOptions {
 
   /**
    * Sets how many {@code Data} messages that are not empty may arrive before {@code
-   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Without credit the
-   * connection does not read from its server.
+   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Without credit,
+   * the connection does not read.
    *
    * @param credit the number of messages
    * @return a copy of these options with this value
@@ -42,14 +42,14 @@ public final class RawOptions {
     return with(draft -> draft.credit = credit);
   }
 
-  /** {@return how many bytes may wait to be written before their sender is held back} */
+  /** {@return how many bytes may wait to be written before the sender blocks} */
   public long sendQueue() {
     return values.sendQueue;
   }
 
   /**
-   * Sets how many bytes may wait to be written before their sender is held back: 1 to 1 TiB, 1 MiB
-   * by default.
+   * Sets how many bytes may wait to be written before the sender blocks: 1 byte to 1 TiB, 1 MiB by
+   * default.
    *
    * @param sendQueue the number of bytes
    * @return a copy of these options with this value
@@ -58,29 +58,27 @@ public final class RawOptions {
     return with(draft -> draft.sendQueue = sendQueue);
   }
 
-  /** {@return how long a sender that is held back waits before it fails} */
+  /** {@return how long a sender blocks before it fails} */
   public Duration sendTimeout() {
     return values.sendTimeout;
   }
 
   /**
-   * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
-   * default.
-   *
-   * @param sendTimeout 1 ms to 365 days
+   * Sets how long a sender blocks before it fails: 1 ms to 365 days, 30 s by default.
+   * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */
   public RawOptions sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
   }
 
-  /** {@return where the messages go} */
+  /** {@return the receiver of the messages, if it is not the owner} */
   public Optional<Receiver> replyTo() {
     return values.replyTo;
   }
 
   /**
-   * Sets where the messages go; to the connection's owner by default.
+   * Sets the receiver of the messages; by default the connection's owner.
    *
    * @param receiver the receiver of the messages
    * @return a copy of these options with this value

@@ -4,19 +4,20 @@ package dev.lariat.option;
  * Which redirects a {@code Caller} or a live connection follows (RFC 9110 section 15.4): 301, 302,
  * 303, 307 and 308.
  *
- * @param limit how many within one call, or within one attempt of a live connection: 0 to 100, 10
- *     by default. Stops a server that leads on without end
- * @param otherOrigins whether one to another scheme, host or port is followed; it is by default.
- *     {@code Authorization}, {@code Cookie}, {@code Proxy-Authorization} and {@code Host} do not go
- *     there
- * @param unsecured whether one from {@code https} to {@code http} is followed; it is not by default
+ * @param limit how many redirects to follow within one call, or within one attempt of a live
+ *     connection: 0 to 100, 10 by default. Stops a server that redirects endlessly
+ * @param otherOrigins whether to follow a redirect to another scheme, host or port; true by
+ *     default. Lariat does not send {@code Authorization}, {@code Cookie}, {@code
+ *     Proxy-Authorization} and {@code Host} there
+ * @param unsecured whether to follow a redirect from {@code https} to {@code http}; false by
+ *     default
  */
 public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
 
   /** The defaults. */
   public static final Redirects DEFAULT = new Redirects(10, true, false);
 
-  /** None at all: a response that redirects is an answer like another. */
+  /** Follows none: a redirect is delivered like any other response. */
   public static final Redirects NONE = new Redirects(0, false, false);
 
   /** Checks every component. */
@@ -25,7 +26,7 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
   }
 
   /**
-   * Sets how many redirects are followed: 0 to 100, 10 by default.
+   * Sets how many redirects to follow: 0 to 100, 10 by default.
    *
    * @param limit the limit
    * @return a copy of these options with this value
@@ -35,7 +36,7 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
   }
 
   /**
-   * Sets whether redirects to other origins are followed; true by default.
+   * Sets whether to follow redirects to other origins; true by default.
    *
    * @param otherOrigins whether they are followed
    * @return a copy of these options with this value
@@ -45,7 +46,7 @@ public record Redirects(int limit, boolean otherOrigins, boolean unsecured) {
   }
 
   /**
-   * Sets whether redirects from {@code https} to {@code http} are followed; false by default.
+   * Sets whether to follow redirects from {@code https} to {@code http}; false by default.
    *
    * @param unsecured whether they are followed
    * @return a copy of these options with this value

@@ -34,10 +34,11 @@ public final class Request {
   /**
    * {@return a request without headers and body}
    *
-   * @param method a token, in its own case, such as {@code GET}; any but {@code CONNECT}
+   * @param method a token, case-sensitive, such as {@code GET}; any except {@code CONNECT}
    * @param target the request target, in origin form: a path with an optional query, or {@code *}
    *     for {@code OPTIONS} (RFC 9112 section 3.2)
-   * @throws IllegalArgumentException if the method is not a token, or the target not in origin form
+   * @throws IllegalArgumentException if the method is not a token, or the target is not in origin
+   *     form
    */
   public static Request of(String method, String target) {
     return new Request(new Values(method, target));
@@ -55,9 +56,8 @@ public final class Request {
   }
 
   /**
-   * Sets the method: a token, in its own case, such as {@code GET}; any but {@code CONNECT}.
-   *
-   * @param method the method, in its own case
+   * Sets the method: a token, case-sensitive, such as {@code GET}; any except {@code CONNECT}.
+   * @param method the method
    * @return a copy of these options with this value
    */
   public Request method(String method) {
@@ -86,8 +86,8 @@ public final class Request {
   }
 
   /**
-   * Adds a header, after those that are there. A second {@code Host}, and what else frames the
-   * message, is refused.
+   * Adds a header, after the existing ones. A second {@code Host} is not allowed, nor is another
+   * header that frames the message.
    *
    * @param name the name of the header
    * @param value the value
@@ -98,10 +98,10 @@ public final class Request {
   }
 
   /**
-   * Sets the headers; none by default. {@code Host} is added if it is absent, {@code
-   * Content-Length} if there is a body or the method expects one. A {@code Content-Length} that you
-   * set says how long a body will be that follows. A second {@code Host}, and what else frames the
-   * message, is refused.
+   * Sets the headers; none by default. Lariat adds {@code Host} if it is absent, and {@code
+   * Content-Length} if there is a body or the method expects one. If you set {@code
+   * Content-Length}, it is the length of a body that you send later. A second {@code Host} is not
+   * allowed, nor is another header that frames the message.
    *
    * @param headers the headers
    * @return a copy of these options with this value
@@ -136,7 +136,7 @@ public final class Request {
   }
 
   /**
-   * Sets these parts as the body, and their {@code Content-Type} instead of any other.
+   * Sets a form with files as the body, and its {@code Content-Type} instead of any other.
    *
    * @param multipart the body
    * @return a copy of these options with this value
@@ -145,13 +145,13 @@ public final class Request {
     return type(multipart.type()).body(multipart.bytes());
   }
 
-  /** {@return where the messages of this request go} */
+  /** {@return the receiver of this request's messages, if it is not the owner} */
   public Optional<Receiver> replyTo() {
     return values.replyTo;
   }
 
   /**
-   * Sets where the messages of this request go; to the connection's owner by default.
+   * Sets the receiver of this request's messages; by default the connection's owner.
    *
    * @param receiver the receiver of the messages
    * @return a copy of these options with this value
@@ -166,9 +166,10 @@ public final class Request {
   }
 
   /**
-   * Sets how long the request may take, from here to the end of its response, the wait for a
-   * connection included: 1 ms to 365 days, no limit by default. When it is over the stream fails
-   * with {@code Timeout(RESPONSE)}, and is cancelled as by {@code exchange.cancel}.
+   * Sets how long the request may take, from the call that sends it to the end of its response,
+   * including the wait for a connection: 1 ms to 365 days, no limit by default. After that, the
+   * stream fails with {@code Timeout(RESPONSE)}, and the request is cancelled as by {@code
+   * exchange.cancel}.
    *
    * @param time the timeout
    * @return a copy of these options with this value
@@ -187,8 +188,8 @@ public final class Request {
 
   /**
    * Sets how many {@code Data} messages that are not empty may arrive before {@code
-   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. A connection does
-   * not read from its server if the next message has no credit, so later responses wait too.
+   * exchange.credit} allows more: 0 to {@link #UNLIMITED}, which is the default. Over HTTP/1.1, a
+   * connection does not read if the next message has no credit, so later responses wait too.
    *
    * @param credit the number of messages
    * @return a copy of these options with this value
@@ -197,17 +198,17 @@ public final class Request {
     return with(draft -> draft.credit = credit);
   }
 
-  /** {@return how long the body is held back for the server's consent} */
+  /** {@return how long the body waits for the server to accept it} */
   public Optional<Duration> expectContinue() {
     return values.expectContinue;
   }
 
   /**
-   * Sets how long the body is held back for the server's consent: 1 ms to 365 days; it is not held
-   * back by default. If there is a body, {@code Expect: 100-continue} is sent. The body waits for
-   * an interim response 100, or for this long from when the response is the next. A final response
-   * that comes first leaves the body unsent, and is the last of its connection (RFC 9110 section
-   * 10.1.1).
+   * Sets how long the body waits for the server to accept it: 1 ms to 365 days; by default it does
+   * not wait. Lariat sends {@code Expect: 100-continue} if there is a body. The body then waits for
+   * an informational response 100, but at most this long from the moment at which this response is
+   * the next one. If a final response arrives first, the body is not sent, and the connection ends
+   * after that response (RFC 9110 section 10.1.1).
    *
    * @param wait the longest time to wait
    * @return a copy of these options with this value
@@ -217,16 +218,16 @@ public final class Request {
   }
 
   /**
-   * {@return how many bytes of a body that follows may wait to be written before its sender is held
-   * back}
+   * {@return how many bytes of a body that you send later may wait to be written before the sender
+   * blocks}
    */
   public long sendQueue() {
     return values.sendQueue;
   }
 
   /**
-   * Sets how many bytes of a body that follows may wait to be written before its sender is held
-   * back: 1 to 1 TiB, 1 MiB by default.
+   * Sets how many bytes of a body that you send later may wait to be written before the sender
+   * blocks: 1 byte to 1 TiB, 1 MiB by default.
    *
    * @param sendQueue the number of bytes
    * @return a copy of these options with this value
@@ -235,16 +236,14 @@ public final class Request {
     return with(draft -> draft.sendQueue = sendQueue);
   }
 
-  /** {@return how long a sender that is held back waits before it fails} */
+  /** {@return how long a sender blocks before it fails} */
   public Duration sendTimeout() {
     return values.sendTimeout;
   }
 
   /**
-   * Sets how long a sender that is held back waits before it fails: 1 ms to 365 days, 30 s by
-   * default.
-   *
-   * @param sendTimeout 1 ms to 365 days
+   * Sets how long a sender blocks before it fails: 1 ms to 365 days, 30 s by default.
+   * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */
   public Request sendTimeout(Duration sendTimeout) {
@@ -266,15 +265,15 @@ public final class Request {
     return with(draft -> draft.content = content);
   }
 
-  /** {@return what is shown to the connection's own origin} */
+  /** {@return the credentials for the connection's origin} */
   public Optional<Credentials> credentials() {
     return values.credentials;
   }
 
   /**
-   * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
-   * for them, the request is sent once more and the challenge is not told, unless the connection
-   * ends with that or the body follows its request.
+   * Sets the credentials for the connection's origin; none by default. If the server asks for them,
+   * Lariat sends the request again with them and does not deliver the challenge. It delivers the
+   * challenge if the connection ends after it, or if you send the body after the request.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value
@@ -284,7 +283,7 @@ public final class Request {
   }
 
   /**
-   * Sets what is shown to the connection's own origin, or nothing if empty.
+   * Sets the credentials for the connection's origin, or none if empty.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value
@@ -339,7 +338,7 @@ public final class Request {
    * Checks a request target in origin form: visible ASCII that begins with a slash, or the asterisk
    * of {@code OPTIONS}.
    *
-   * @throws IllegalArgumentException if it is not
+   * @throws IllegalArgumentException if it is not in that form
    */
   static void checkTarget(String method, String target) {
     boolean asterisk = method.equals("OPTIONS") && target.equals("*");

@@ -9,13 +9,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a {@code Caller} sends a request again. What the server certainly did not act upon ({@code
- * Unprocessed}) is sent again whatever its method. A request whose connection failed, or whose
- * answer has one of {@code statuses}, is sent again if its method is one of {@code methods}.
+ * When a {@code Caller} sends a request again. If the server certainly did not act on the request
+ * ({@code Unprocessed}), it sends it again regardless of its method. If the connection failed, or
+ * the response has one of {@code statuses}, it sends the request again if its method is one of
+ * {@code methods}.
  */
 public final class RequestRetry {
 
-  /** Three attempts more, after up to 200 ms, 400 ms and 800 ms, with full jitter. */
+  /** Three retries, after up to 200 ms, 400 ms and 800 ms, with full jitter. */
   public static final RequestRetry DEFAULT = new RequestRetry(new Values());
 
   private final Values values;
@@ -25,14 +26,14 @@ public final class RequestRetry {
     this.values = values;
   }
 
-  /** {@return how often, and after which time} */
+  /** {@return how many retries to make, and the delays before them} */
   public Backoff backoff() {
     return values.backoff;
   }
 
   /**
-   * Sets how often, and after which time: attempts, delays and jitter; three times by default,
-   * after up to 200 ms, 400 ms and 800 ms. Its {@code stable} does nothing here.
+   * Sets how many retries to make, and the delays before them; by default three, after up to 200
+   * ms, 400 ms and 800 ms. Its {@code stable} has no effect here.
    *
    * @param backoff the delays
    * @return a copy of these options with this value
@@ -41,13 +42,14 @@ public final class RequestRetry {
     return with(draft -> draft.backoff = backoff);
   }
 
-  /** {@return which statuses of an answer are tried again} */
+  /** {@return the statuses after which a request is retried} */
   public Set<Integer> statuses() {
     return values.statuses;
   }
 
   /**
-   * Sets which statuses of an answer are tried again: 400 to 599; 429, 502, 503 and 504 by default.
+   * Sets the statuses after which a request is retried: each 400 to 599; 429, 502, 503 and 504 by
+   * default.
    *
    * @param statuses the statuses
    * @return a copy of these options with this value
@@ -56,14 +58,14 @@ public final class RequestRetry {
     return with(draft -> draft.statuses = Set.copyOf(List.of(statuses)));
   }
 
-  /** {@return which methods may be acted upon twice} */
+  /** {@return the methods on which the server may act twice} */
   public Set<String> methods() {
     return values.methods;
   }
 
   /**
-   * Sets which methods may be acted upon twice: tokens; the idempotent ones by default (RFC 9110
-   * section 9.2.2), which are DELETE, GET, HEAD, OPTIONS, PUT and TRACE.
+   * Sets the methods on which the server may act twice: tokens; by default the idempotent ones (RFC
+   * 9110 section 9.2.2), which are DELETE, GET, HEAD, OPTIONS, PUT and TRACE.
    *
    * @param methods the methods
    * @return a copy of these options with this value
@@ -72,13 +74,13 @@ public final class RequestRetry {
     return with(draft -> draft.methods = Set.copyOf(List.of(methods)));
   }
 
-  /** {@return the longest {@code Retry-After} that is waited for} */
+  /** {@return the longest {@code Retry-After} that a caller waits for} */
   public Duration longestWait() {
     return values.longestWait;
   }
 
   /**
-   * Sets the longest {@code Retry-After} that is waited for: 0 to 365 days, 30 s by default. An
+   * Sets the longest {@code Retry-After} that a caller waits for: 0 to 365 days, 30 s by default. A
    * response that asks for more is returned as it is.
    *
    * @param longestWait the longest wait

@@ -5,16 +5,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one session of a live connection takes over from another, before the first has ended.
+ * How a live connection replaces a session with a new one before the old one ends.
  *
- * <p>Once the next session is open, everything you send goes out by it. The old session goes on
- * receiving, so that the server can answer what it was sent, until no message has arrived for
- * {@code quiet}; then this side closes it. A server may drop what it has not sent yet when it reads
- * the close frame. What the next session receives is delivered after the old one has ended.
+ * <p>After the next session opens, it sends everything that you send. The old session continues to
+ * receive, so that the server can answer earlier messages. If no message arrives for {@code quiet},
+ * Lariat closes it. When the server reads the close frame, it may drop what it has not sent yet.
+ * Lariat delivers what the next session receives after the old session has ended.
  */
 public final class Rotation {
 
-  /** By your signal only. */
+  /** Replaces a session only if you call {@code rotate}. */
   public static final Rotation DEFAULT = new Rotation(new Values());
 
   private final Values values;
@@ -24,15 +24,15 @@ public final class Rotation {
     this.values = values;
   }
 
-  /** {@return how old a session may become before the next one is opened} */
+  /** {@return the age of a session at which the next one is opened} */
   public Duration maxAge() {
     return values.maxAge;
   }
 
   /**
-   * Sets how old a session may become before the next one is opened: 1 s to 365 days. The last
-   * tenth of it is drawn at random, so that clients that began together do not rotate together. A
-   * year, as good as never, by default.
+   * Sets the age of a session at which the next one is opened: 1 s to 365 days. The last tenth of
+   * it is random, so that clients that started together do not rotate together. By default a year,
+   * which is in effect never.
    *
    * @param maxAge the age
    * @return a copy of these options with this value
@@ -47,9 +47,9 @@ public final class Rotation {
   }
 
   /**
-   * Sets how long the old session has to end after the close frame: to write what waits to be
-   * written on it, and to deliver what the server still sends before its close frame: 1 ms to 365
-   * days, 5 s by default.
+   * Sets how long the old session has to end after the close frame: 1 ms to 365 days, 5 s by
+   * default. In this time Lariat writes what is still queued on it, and delivers what the server
+   * sends before its own close frame.
    *
    * @param drain the time
    * @return a copy of these options with this value
@@ -58,19 +58,16 @@ public final class Rotation {
     return with(draft -> draft.drain = drain);
   }
 
-  /**
-   * {@return how long no message must have arrived on the old session before this side says
-   * goodbye}
-   */
+  /** {@return how long no message must have arrived on the old session before Lariat closes it} */
   public Duration quiet() {
     return values.quiet;
   }
 
   /**
-   * Sets how long no message must have arrived on the old session before this side sends a close
-   * frame: 0, which says it at once, to 365 days, 1 s by default. Choose more than your server
-   * needs for an answer. For a {@code LiveWebSocket} only: a {@code LiveEvents} ends the old
-   * session at once, since the next one goes on from the same event.
+   * Sets how long no message must have arrived on the old session before Lariat sends a close
+   * frame: 0, which sends it at once, to 365 days; 1 s by default. Choose more time than your
+   * server needs for an answer. This applies to a {@code LiveWebSocket} only. A {@code LiveEvents}
+   * ends the old session at once, since the next one continues after the same event.
    *
    * @param quiet the time
    * @return a copy of these options with this value
@@ -79,14 +76,14 @@ public final class Rotation {
     return with(draft -> draft.quiet = quiet);
   }
 
-  /** {@return how long this side waits for that quiet time at most} */
+  /** {@return how long Lariat waits at most for that quiet time} */
   public Duration settle() {
     return values.settle;
   }
 
   /**
-   * Sets how long this side waits for that quiet time at most, as with a feed that is never quiet:
-   * 0 to 365 days, 5 s by default. Time in which the owner's mailbox is full does not count.
+   * Sets how long Lariat waits at most for that quiet time, which a busy feed may never have: 0 to
+   * 365 days, 5 s by default. Time in which the owner's mailbox is full does not count.
    *
    * @param settle the time
    * @return a copy of these options with this value

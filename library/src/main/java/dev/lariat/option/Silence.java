@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * A rule on silence: a session ends if no message that counts arrives for this long, though its
- * transport may be alive. Time in which the owner's mailbox is full does not count.
+ * A rule about silence: a session ends if no message that counts arrives for this long, even if its
+ * network connection is alive. Time in which the owner's mailbox is full does not count.
  *
  * @param limit 1 ms to 365 days
- * @param counts which frames count; called on the event loop, where it must not block. What it
- *     throws ends the session as a {@code HandlerThrew}. What is not delivered as a frame, such as
- *     parts or what a subprotocol's handler delivers, always counts
+ * @param counts says which frames count. Lariat calls it on the event loop, so it must not block.
+ *     If it throws, the session ends with {@code HandlerThrew}. Parts of messages, and the values
+ *     that a subprotocol handler delivers, always count
  */
 public record Silence(Duration limit, Predicate<Frame> counts) {
 
@@ -25,7 +25,7 @@ public record Silence(Duration limit, Predicate<Frame> counts) {
   }
 
   /**
-   * {@return every text and binary message counts}
+   * {@return a rule by which every text and binary message counts}
    *
    * @param limit the limit
    */

@@ -9,12 +9,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the sockets of a connection are set up. What is empty is left to the system. A Unix-domain
- * socket has the two buffers and nothing else of this; a simulated one has none of it.
+ * The options of a connection's sockets. The operating system decides on those that are empty. A
+ * Unix-domain socket uses only the two buffer sizes, and a simulated socket uses none of these
+ * options.
  */
 public final class SocketOptions {
 
-  /** No delay, the system's probes, and the system's choice of all else. */
+  /** {@code TCP_NODELAY}, the system's probes, and the system's defaults for everything else. */
   public static final SocketOptions DEFAULT = new SocketOptions(new Values());
 
   private final Values values;
@@ -24,14 +25,14 @@ public final class SocketOptions {
     this.values = values;
   }
 
-  /** {@return whether small writes go out at once} */
+  /** {@return whether small writes are sent at once} */
   public boolean noDelay() {
     return values.noDelay;
   }
 
   /**
-   * Sets whether small writes go out at once, without waiting for the acknowledgement of those
-   * before ({@code TCP_NODELAY}); true by default.
+   * Sets whether small writes are sent at once, without waiting for the acknowledgement of earlier
+   * ones ({@code TCP_NODELAY}); true by default.
    *
    * @param noDelay whether small writes are sent at once
    * @return a copy of these options with this value
@@ -104,16 +105,16 @@ public final class SocketOptions {
     return with(draft -> draft.keepAliveCount = OptionalInt.of(count));
   }
 
-  /** {@return how long what was sent may stay unacknowledged before the connection is lost} */
+  /** {@return how long sent bytes may stay unacknowledged before the connection is lost} */
   public Optional<Duration> userTimeout() {
     return values.userTimeout;
   }
 
   /**
-   * Sets how long what was sent may stay unacknowledged before the connection is lost ({@code
-   * TCP_USER_TIMEOUT}): 1 ms to 24 days; the system's by default. Only on Linux, with Netty's
-   * native transport. It sees what {@link Timeouts#write()} does not: a peer that is gone while the
-   * system's buffer still takes what is written.
+   * Sets how long sent bytes may stay unacknowledged before the connection is lost ({@code
+   * TCP_USER_TIMEOUT}): 1 ms to 24 days; the system's by default. It works only on Linux, with
+   * Netty's native transport. It detects what {@link Timeouts#write()} cannot detect: a dead peer
+   * while the system's buffer still accepts what Lariat writes.
    *
    * @param timeout the timeout
    * @return a copy of these options with this value
@@ -122,13 +123,13 @@ public final class SocketOptions {
     return with(draft -> draft.userTimeout = Optional.of(timeout));
   }
 
-  /** {@return how many bytes the system holds of what is sent} */
+  /** {@return the size of the system's send buffer, in bytes} */
   public OptionalInt sendBuffer() {
     return values.sendBuffer;
   }
 
   /**
-   * Sets how many bytes the system holds of what is sent ({@code SO_SNDBUF}): 1 KiB to 1 GiB; the
+   * Sets the size of the system's send buffer, in bytes ({@code SO_SNDBUF}): 1 KiB to 1 GiB; the
    * system's by default. The system may round it.
    *
    * @param bytes the number of bytes
@@ -138,14 +139,14 @@ public final class SocketOptions {
     return with(draft -> draft.sendBuffer = OptionalInt.of(bytes));
   }
 
-  /** {@return how many bytes the system holds of what has come} */
+  /** {@return the size of the system's receive buffer, in bytes} */
   public OptionalInt receiveBuffer() {
     return values.receiveBuffer;
   }
 
   /**
-   * Sets how many bytes the system holds of what has come ({@code SO_RCVBUF}): 1 KiB to 1 GiB; the
-   * system's by default. The system may round it. It bounds the window of TCP.
+   * Sets the size of the system's receive buffer, in bytes ({@code SO_RCVBUF}): 1 KiB to 1 GiB; the
+   * system's by default. The system may round it. It limits the TCP window.
    *
    * @param bytes the number of bytes
    * @return a copy of these options with this value
@@ -160,8 +161,8 @@ public final class SocketOptions {
   }
 
   /**
-   * Sets the address of this side, with any port. Only addresses of its family are dialed, unless
-   * it is a wildcard.
+   * Sets the address of this side, with any port. Lariat then connects only to addresses of the
+   * same family, unless it is a wildcard address.
    *
    * @param address the address of this machine
    * @return a copy of these options with this value
@@ -171,8 +172,8 @@ public final class SocketOptions {
   }
 
   /**
-   * Sets the address and port of this side, port 0 being any; the system's by default. Only
-   * addresses of its family are dialed, unless it is a wildcard.
+   * Sets the address and port of this side; port 0 means any port. By default the system chooses.
+   * Lariat then connects only to addresses of the same family, unless it is a wildcard address.
    *
    * @param local the address and the port
    * @return a copy of these options with this value
@@ -182,17 +183,17 @@ public final class SocketOptions {
   }
 
   /**
-   * {@return whether {@code local} may be taken while the system still remembers an earlier
-   * connection of it}
+   * {@return whether {@code local} can be used while the system still remembers an earlier
+   * connection from it}
    */
   public boolean reuseAddress() {
     return values.reuseAddress;
   }
 
   /**
-   * Sets whether {@code local} may be taken while the system still remembers an earlier connection
-   * of it ({@code SO_REUSEADDR}), which a connection that reconnects to one port needs; false by
-   * default.
+   * Sets whether {@code local} can be used while the system still remembers an earlier connection
+   * from it ({@code SO_REUSEADDR}). A connection that reconnects from a fixed port needs this.
+   * False by default.
    *
    * @param reuse whether the address may be used again
    * @return a copy of these options with this value

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The subprotocols of a WebSocket (RFC 6455 section 1.9), and who speaks them. */
+/** The subprotocols of a WebSocket (RFC 6455 section 1.9), and their handlers. */
 public final class Subprotocols {
 
   /** None. */
@@ -25,9 +25,9 @@ public final class Subprotocols {
   }
 
   /**
-   * {@return these names, which no handler speaks}
+   * {@return these names, without handlers}
    *
-   * @param names different tokens, most wanted first
+   * @param names different tokens, by preference
    */
   public static Subprotocols of(String... names) {
     return NONE.with(draft -> draft.names = List.of(names));
@@ -38,14 +38,14 @@ public final class Subprotocols {
     return values.names;
   }
 
-  /** {@return whether the upgrade fails when the server chooses none of the names} */
+  /** {@return whether the upgrade fails if the server chooses none of the names} */
   public boolean required() {
     return values.required;
   }
 
   /**
-   * Sets whether the upgrade fails when the server chooses none of the names; false by default.
-   * Only if a name is offered.
+   * Sets whether the upgrade fails if the server chooses none of the names; false by default. You
+   * must offer at least one name.
    *
    * @param required whether a subprotocol is required
    * @return a copy of these options with this value
@@ -54,16 +54,16 @@ public final class Subprotocols {
     return with(draft -> draft.required = required);
   }
 
-  /** {@return who speaks a subprotocol that the server chose, by its name} */
+  /** {@return the handlers of the subprotocols, by name} */
   public Map<String, WebSocketHandler.Factory> handlers() {
     return values.handlers;
   }
 
   /**
-   * Offers one more subprotocol, the least wanted so far.
+   * Offers one more subprotocol, as the last preference.
    *
    * @param name a token that is not offered yet
-   * @param handler who speaks it
+   * @param handler makes its handler
    * @return a copy of these options with this value
    */
   public Subprotocols and(String name, WebSocketHandler.Factory handler) {
@@ -78,13 +78,14 @@ public final class Subprotocols {
         });
   }
 
-  /** {@return who speaks if the server chose none} */
+  /** {@return the handler for a WebSocket without a subprotocol} */
   public Optional<WebSocketHandler.Factory> otherwise() {
     return values.otherwise;
   }
 
   /**
-   * Sets who speaks if the server chose none; by default frames go to the receiver as they are.
+   * Sets the handler for a WebSocket for which the server chose no subprotocol; by default frames
+   * go to the receiver as they are.
    *
    * @param handler makes the handler of a WebSocket
    * @return a copy of these options with this value
@@ -93,15 +94,14 @@ public final class Subprotocols {
     return with(draft -> draft.otherwise = Optional.of(handler));
   }
 
-  /** {@return the options that are handed to the handlers} */
+  /** {@return the value that the handlers receive} */
   public Optional<Object> userOptions() {
     return values.userOptions;
   }
 
   /**
-   * Sets the options that are handed to the handlers; none by default.
-   *
-   * @param userOptions any object of yours
+   * Sets a value that the handlers receive; none by default.
+   * @param userOptions any object
    * @return a copy of these options with this value
    */
   public Subprotocols userOptions(Object userOptions) {

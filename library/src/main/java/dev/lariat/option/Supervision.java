@@ -5,29 +5,34 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a supervisor treats its children, by the terms of OTP. */
+/** How a supervisor treats its children, in the terms of OTP. */
 public final class Supervision {
 
-  /** As OTP has it: each child alone, and no more than one restart within 5 s. */
+  /**
+   * The defaults of OTP: each child restarts alone, and at most one restart is allowed within 5 s.
+   */
   public static final Supervision DEFAULT = new Supervision(new Values());
 
-  /** Who is restarted with a child that is. */
+  /** Which children are restarted together with a child. */
   public enum Strategy {
-    /** Nobody. */
+    /** None. */
     ONE_FOR_ONE,
-    /** All other children: they are ended, the last started first, and all start again in order. */
+    /**
+     * All other children. The supervisor ends them, in the reverse order of their start, and starts
+     * all again in order.
+     */
     ONE_FOR_ALL,
     /** The children that were started after it, in the same way. */
     REST_FOR_ONE
   }
 
-  /** When a child is started again after its end. */
+  /** When the supervisor restarts a child that has ended. */
   public enum Restart {
     /** Always. */
     PERMANENT,
-    /** After an abnormal end only: it threw. */
+    /** Only after an abnormal end: it threw an exception. */
     TRANSIENT,
-    /** Never, not even with its group. When it has ended, the supervisor forgets it. */
+    /** Never, not even with its group. After its end, the supervisor forgets it. */
     TEMPORARY
   }
 
@@ -38,13 +43,13 @@ public final class Supervision {
     this.values = values;
   }
 
-  /** {@return who is restarted with a child that is} */
+  /** {@return which children are restarted together with a child} */
   public Strategy strategy() {
     return values.strategy;
   }
 
   /**
-   * Sets who is restarted with a child that is; nobody by default.
+   * Sets which children are restarted together with a child; none by default.
    *
    * @param strategy the strategy
    * @return a copy of these options with this value
@@ -53,15 +58,15 @@ public final class Supervision {
     return with(draft -> draft.strategy = strategy);
   }
 
-  /** {@return how many restarts there may be within {@code period}} */
+  /** {@return how many restarts are allowed within {@code period}} */
   public int intensity() {
     return values.intensity;
   }
 
   /**
-   * Sets how many restarts there may be within {@code period}: 0 to 1000000, 1 by default. With one
-   * more, the supervisor ends all children and itself. The restart of a whole group counts as one,
-   * for the child that caused it.
+   * Sets how many restarts are allowed within {@code period}: 0 to 1000000, 1 by default. If one
+   * more is necessary, the supervisor ends all children and itself. The restart of a whole group
+   * counts once, for the child that caused it.
    *
    * @param intensity the number of restarts
    * @return a copy of these options with this value
@@ -76,8 +81,8 @@ public final class Supervision {
   }
 
   /**
-   * Sets how long a restart counts: 1 ms to 365 days, 5 s by default. One that is exactly so old
-   * still counts.
+   * Sets how long a restart counts: 1 ms to 365 days, 5 s by default. A restart that is exactly
+   * this old still counts.
    *
    * @param period the period
    * @return a copy of these options with this value
@@ -86,13 +91,13 @@ public final class Supervision {
     return with(draft -> draft.period = period);
   }
 
-  /** {@return where the children live} */
+  /** {@return the platform that the children use} */
   public Optional<Platform> platform() {
     return values.platform;
   }
 
   /**
-   * Sets where the children live; on the machine by default.
+   * Sets the platform that the children use; by default, the machine.
    *
    * @param platform the platform
    * @return a copy of these options with this value

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How long each step of a connection may take; each 1 ms to 365 days. */
+/** How long each step of a connection may take. Each timeout is 1 ms to 365 days. */
 public final class Timeouts {
 
   /** The defaults of every option. */
@@ -48,14 +48,14 @@ public final class Timeouts {
     return with(draft -> draft.connect = connect);
   }
 
-  /** {@return how long one address is tried alone before the next is tried beside it} */
+  /** {@return how long Lariat tries one address before it also tries the next} */
   public Duration attemptDelay() {
     return values.attemptDelay;
   }
 
   /**
-   * Sets how long one address is tried alone before the next is tried beside it (RFC 8305 section
-   * 5): 1 ms to 365 days, 250 ms by default.
+   * Sets how long Lariat tries one address before it also tries the next (RFC 8305 section 5): 1 ms
+   * to 365 days, 250 ms by default.
    *
    * @param attemptDelay the delay
    * @return a copy of these options with this value
@@ -86,7 +86,7 @@ public final class Timeouts {
 
   /**
    * Sets how long the server may take to answer the upgrade request of a WebSocket, from the end of
-   * the response before it: 1 ms to 365 days, 10 s by default. Time in which this side does not
+   * the previous response: 1 ms to 365 days, 10 s by default. Time during which this side does not
    * read does not count.
    *
    * @param upgrade the timeout
@@ -96,15 +96,15 @@ public final class Timeouts {
     return with(draft -> draft.upgrade = upgrade);
   }
 
-  /** {@return how long the server may take no byte at all while bytes wait for it} */
+  /** {@return how long the server may accept no byte while bytes wait for it} */
   public Duration write() {
     return values.write;
   }
 
   /**
-   * Sets how long the server may take no byte at all while bytes wait for it: 1 ms to 365 days, 30
-   * s by default. Time in which this side does not read does not count, since the server may be
-   * waiting for that.
+   * Sets how long the server may accept no byte while bytes wait for it: 1 ms to 365 days, 30 s by
+   * default. Time during which this side does not read does not count, since the server may be
+   * waiting for this side.
    *
    * @param write the timeout
    * @return a copy of these options with this value
@@ -119,8 +119,8 @@ public final class Timeouts {
   }
 
   /**
-   * Sets how long the end of a connection may take, after the owner's {@code shutdown} and after a
-   * close frame of either side: 1 ms to 365 days, 15 s by default.
+   * Sets how long the end of a connection may take, after {@code shutdown} and after a close frame
+   * of either side: 1 ms to 365 days, 15 s by default.
    *
    * @param closing the timeout
    * @return a copy of these options with this value
@@ -129,14 +129,17 @@ public final class Timeouts {
     return with(draft -> draft.closing = closing);
   }
 
-  /** {@return how long the server may take for its SETTINGS, and to acknowledge this side's} */
+  /**
+   * {@return how long the server may take to send its SETTINGS, and to acknowledge those of this
+   * side}
+   */
   public Duration settings() {
     return values.settings;
   }
 
   /**
-   * Sets how long the server may take for its SETTINGS of HTTP/2, and to acknowledge this side's
-   * (RFC 9113 section 6.5.3): 1 ms to 365 days, 10 s by default.
+   * Sets how long the server may take to send its HTTP/2 SETTINGS, and to acknowledge those of this
+   * side (RFC 9113 section 6.5.3): 1 ms to 365 days, 10 s by default.
    *
    * @param settings the timeout
    * @return a copy of these options with this value

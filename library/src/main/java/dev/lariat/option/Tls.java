@@ -18,32 +18,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS (RFC 8446): whom to trust, who to be. By default the server's certificate is verified against
- * the JDK's trust store and against the host's name (RFC 9110 section 4.3.4).
+ * The options of TLS (RFC 8446): which certificates to trust, and which to present. By default
+ * Lariat verifies the server's certificate against the JDK's trust store and against the host name
+ * (RFC 9110 section 4.3.4).
  *
- * <p>The certificate names its hosts as subject alternative names; a common name does not count,
- * and a wildcard is a whole label (RFC 9525 section 6.3). Suites without forward secrecy are not
- * offered, and a server that renegotiates ends the connection.
+ * <p>The certificate must name the host as a subject alternative name. A common name does not
+ * count, and a wildcard must be a whole label (RFC 9525 section 6.3). Lariat offers no cipher suite
+ * without forward secrecy. If the server renegotiates, the connection ends.
  *
  * <p>Lariat reads the key stores of a {@code Tls} object once, in the thread that opens the first
  * connection with it, and once more for each other list of protocols that it offers by ALPN.
- * Connections that are opened with the same object, such as the sessions of a live connection,
- * resume each other's TLS sessions. If you change a key store later, make a new object, even an
- * equal one: it shares nothing with the old one and reads the store again. Objects that equal
- * {@link #DEFAULT} have no store of yours, and share what {@code DEFAULT} has read.
+ * Connections that use the same object, such as the sessions of a live connection, resume each
+ * other's TLS sessions. If you change a key store later, make a new object, even an equal one. It
+ * shares nothing with the old object and reads the store again. Objects that are equal to {@link
+ * #DEFAULT} have no key store of yours, and share what {@code DEFAULT} has read.
  */
 public final class Tls {
   static {
     Derived.grant(any -> ((Tls) any).derived);
   }
 
-  /** Everything verified. */
+  /** Verifies everything. */
   public static final Tls DEFAULT = new Tls(new Values());
 
   /**
-   * Nothing verified: for tests only, since anybody in between can read and change everything. To
-   * verify something, begin with {@link #DEFAULT}: {@code trust} and {@code verifyHostName(true)}
-   * of this one are refused.
+   * Verifies nothing. Use it for tests only, because anyone on the network path can read and change
+   * everything. To verify something, begin with {@link #DEFAULT}: {@code trust} and {@code
+   * verifyHostName(true)} of this value throw.
    */
   public static final Tls INSECURE =
       DEFAULT.with(
@@ -55,8 +56,8 @@ public final class Tls {
   /**
    * A certificate and its key.
    *
-   * @param keyStore holds them
-   * @param password opens the key
+   * @param keyStore the key store that contains them
+   * @param password the password of the key
    */
   public record Identity(KeyStore keyStore, String password) {
 
@@ -96,8 +97,8 @@ public final class Tls {
    *
    * @param pem a PEM file with certificates
    * @return a copy of these options with this value
-   * @throws IllegalArgumentException if the file cannot be read, or holds no certificate, or if all
-   *     certificates are trusted
+   * @throws IllegalArgumentException if the file cannot be read or contains no certificate, or if
+   *     all certificates are trusted
    */
   public Tls trust(Path pem) {
     if (values.trustAll) {
@@ -121,13 +122,13 @@ public final class Tls {
     }
   }
 
-  /** {@return this side's certificate and key} */
+  /** {@return the client certificate and its key} */
   public Optional<Identity> identity() {
     return values.identity;
   }
 
   /**
-   * Sets this side's certificate and key, for servers that ask for one; none by default.
+   * Sets the client certificate and its key, for servers that ask for one; none by default.
    *
    * @param keyStore a loaded key store with a key
    * @param password the password
@@ -138,7 +139,7 @@ public final class Tls {
   }
 
   /**
-   * Sets this side's certificate and key, for servers that ask for one, or none if empty.
+   * Sets the client certificate and its key, for servers that ask for one, or none if empty.
    *
    * @param identity the certificate and its key; empty for none
    * @return a copy of these options with this value
@@ -147,14 +148,13 @@ public final class Tls {
     return with(draft -> draft.identity = identity);
   }
 
-  /** {@return the name to ask for and to verify instead of the host's} */
+  /** {@return the name to request and to verify instead of the host name} */
   public Optional<String> serverName() {
     return values.serverName;
   }
 
   /**
-   * Sets the name to ask for and to verify instead of the host's (SNI, RFC 6066 section 3); the
-   * host's by default.
+   * Sets the name to request (SNI, RFC 6066 section 3) and to verify; the host name by default.
    *
    * @param serverName the name of the server
    * @return a copy of these options with this value
@@ -164,7 +164,7 @@ public final class Tls {
   }
 
   /**
-   * Sets the name to ask for and to verify, or leaves it to the host's if empty.
+   * Sets the name to request and to verify, or uses the host name if empty.
    *
    * @param serverName the name of the server
    * @return a copy of these options with this value
@@ -173,23 +173,24 @@ public final class Tls {
     return with(draft -> draft.serverName = serverName);
   }
 
-  /** {@return whether the certificate must be the host's} */
+  /** {@return whether the certificate must name the host} */
   public boolean verifyHostName() {
     return values.verifyHostName;
   }
 
   /**
-   * Sets whether the certificate must be the host's; true by default.
+   * Sets whether the certificate must name the host; true by default.
    *
    * @param verifyHostName whether the name is verified
    * @return a copy of these options with this value
-   * @throws IllegalArgumentException if it is to be verified, and all certificates are trusted
+   * @throws IllegalArgumentException if {@code verifyHostName} is true and all certificates are
+   *     trusted
    */
   public Tls verifyHostName(boolean verifyHostName) {
     return with(draft -> draft.verifyHostName = verifyHostName);
   }
 
-  /** {@return whether any certificate is taken} */
+  /** {@return whether every certificate is trusted} */
   public boolean trustAll() {
     return values.trustAll;
   }
@@ -200,8 +201,9 @@ public final class Tls {
   }
 
   /**
-   * Sets the protocols to offer by ALPN (RFC 7301), most wanted first: names of 1 to 255 bytes, an
-   * empty list offers nothing; {@code http/1.1} by default, which a raw connection does not offer.
+   * Sets the protocols to offer by ALPN (RFC 7301), by preference: names of 1 to 255 bytes. An
+   * empty list offers nothing. The default is {@code http/1.1}, which a raw connection does not
+   * offer.
    *
    * @param alpn the names, by preference
    * @return a copy of these options with this value

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How a WebSocket is opened and kept. */
+/** The options of a WebSocket. */
 public final class WebSocketOptions {
 
   /** A credit that is never used up. */
@@ -25,18 +25,18 @@ public final class WebSocketOptions {
     this.values = values;
   }
 
-  /** {@return the defaults with compression offered} */
+  /** {@return the defaults, with compression offered} */
   public static WebSocketOptions compressed() {
     return DEFAULT.deflate(Deflate.DEFAULT);
   }
 
-  /** {@return further headers of the upgrade request} */
+  /** {@return additional headers of the upgrade request} */
   public Headers headers() {
     return values.headers;
   }
 
   /**
-   * Adds a header to the upgrade request. Those of the handshake itself are refused, and so is a
+   * Adds a header to the upgrade request. Headers of the handshake itself are not allowed, nor is a
    * second {@code Host}.
    *
    * @param name the name of the header
@@ -48,8 +48,8 @@ public final class WebSocketOptions {
   }
 
   /**
-   * Sets further headers of the upgrade request; none by default. Those of the handshake itself are
-   * refused, and so is a second {@code Host}.
+   * Sets additional headers of the upgrade request; none by default. Headers of the handshake
+   * itself are not allowed, nor is a second {@code Host}.
    *
    * @param headers the headers
    * @return a copy of these options with this value
@@ -58,13 +58,13 @@ public final class WebSocketOptions {
     return with(draft -> draft.headers = headers);
   }
 
-  /** {@return which subprotocols are offered, and who speaks them} */
+  /** {@return which subprotocols are offered, and their handlers} */
   public Subprotocols subprotocols() {
     return values.subprotocols;
   }
 
   /**
-   * Offers these subprotocols, which no handler speaks (RFC 6455 section 1.9). None by default.
+   * Offers these subprotocols (RFC 6455 section 1.9), without handlers. None by default.
    *
    * @param names the names, by preference
    * @return a copy of these options with this value
@@ -74,7 +74,7 @@ public final class WebSocketOptions {
   }
 
   /**
-   * Sets which subprotocols are offered, and who speaks them (RFC 6455 section 1.9); none by
+   * Sets which subprotocols are offered (RFC 6455 section 1.9), and their handlers; none by
    * default.
    *
    * @param subprotocols the subprotocols
@@ -84,14 +84,13 @@ public final class WebSocketOptions {
     return with(draft -> draft.subprotocols = subprotocols);
   }
 
-  /** {@return what is offered of permessage-deflate, which compresses messages} */
+  /** {@return which compression is offered, by permessage-deflate} */
   public Optional<Deflate> deflate() {
     return values.deflate;
   }
 
   /**
-   * Sets what is offered of permessage-deflate, which compresses messages (RFC 7692); nothing by
-   * default.
+   * Sets which compression is offered, by permessage-deflate (RFC 7692); none by default.
    *
    * @param deflate the options of the compression
    * @return a copy of these options with this value
@@ -100,14 +99,14 @@ public final class WebSocketOptions {
     return with(draft -> draft.deflate = Optional.of(deflate));
   }
 
-  /** {@return how a dead peer is found} */
+  /** {@return how a dead peer is detected} */
   public Keepalive keepalive() {
     return values.keepalive;
   }
 
   /**
-   * Sets how a dead peer is found; by default a ping follows 30 s of silence, and the answer must
-   * come within 10 s.
+   * Sets how a dead peer is detected; by default Lariat sends a ping after 30 s of silence, and the
+   * answer must arrive within 10 s.
    *
    * @param keepalive when pings are sent
    * @return a copy of these options with this value
@@ -116,14 +115,14 @@ public final class WebSocketOptions {
     return with(draft -> draft.keepalive = keepalive);
   }
 
-  /** {@return whether the server's pings and pongs are kept from the receiver} */
+  /** {@return whether the server's pings and pongs are not delivered} */
   public boolean silencePings() {
     return values.silencePings;
   }
 
   /**
-   * Sets whether the server's pings and pongs are kept from the receiver; true by default. Pings
-   * are answered either way.
+   * Sets whether the server's pings and pongs are not delivered; true by default. Lariat answers
+   * pings in both cases.
    *
    * @param silencePings whether such pings are hidden
    * @return a copy of these options with this value
@@ -138,8 +137,9 @@ public final class WebSocketOptions {
   }
 
   /**
-   * Sets whether messages arrive part by part, in {@code WebSocketPart}s of at most 64 KiB, of
-   * messages of any size; false by default, which joins them, up to {@code limits.message}.
+   * Sets whether messages arrive part by part, in {@code WebSocketPart}s of at most 64 KiB.
+   * Messages can then have any size. False by default: messages arrive whole, up to {@code
+   * limits.message}.
    *
    * @param parts whether messages arrive in parts
    * @return a copy of these options with this value
@@ -154,10 +154,10 @@ public final class WebSocketOptions {
   }
 
   /**
-   * Sets how many messages may arrive before {@code credit(n)} allows more, or parts if parts are
-   * told: 0 to {@link #UNLIMITED}, which is the default. Control frames need none. When a message
-   * begins to arrive without credit, the socket is not read until there is some. Pings that came
-   * before it are answered, and silence ends nothing.
+   * Sets how many messages, or parts if {@code parts} is on, may arrive before {@code credit(n)}
+   * allows more: 0 to {@link #UNLIMITED}, which is the default. Control frames need no credit. When
+   * a message begins to arrive without credit, Lariat stops reading until there is some. It answers
+   * pings that arrived before, and silence does not end the connection.
    *
    * @param credit the number of messages
    * @return a copy of these options with this value
@@ -173,8 +173,8 @@ public final class WebSocketOptions {
 
   /**
    * Sets how many bytes may wait to be written before {@code send} blocks: 1 to 1 TiB, 1 MiB by
-   * default. A single message larger than this is taken when nothing else waits. Threads that are
-   * blocked go on first come, first served, once half of these bytes are written.
+   * default. A single message may be larger than this if nothing else waits. Blocked threads
+   * continue in their order after half of these bytes are written.
    *
    * @param sendQueue the number of bytes
    * @return a copy of these options with this value
@@ -191,20 +191,20 @@ public final class WebSocketOptions {
   /**
    * Sets how long {@code send} blocks before it fails: 1 ms to 365 days, 30 s by default.
    *
-   * @param sendTimeout 1 ms to 365 days
+   * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */
   public WebSocketOptions sendTimeout(Duration sendTimeout) {
     return with(draft -> draft.sendTimeout = sendTimeout);
   }
 
-  /** {@return where the messages of this WebSocket go} */
+  /** {@return the receiver of this WebSocket's messages, if it is not the owner} */
   public Optional<Receiver> replyTo() {
     return values.replyTo;
   }
 
   /**
-   * Sets where the messages of this WebSocket go; to the connection's owner by default.
+   * Sets the receiver of this WebSocket's messages; by default the connection's owner.
    *
    * @param receiver the receiver of the messages
    * @return a copy of these options with this value
@@ -213,15 +213,15 @@ public final class WebSocketOptions {
     return with(draft -> draft.replyTo = Optional.of(receiver));
   }
 
-  /** {@return what is shown to the connection's own origin} */
+  /** {@return the credentials for the connection's origin} */
   public Optional<Credentials> credentials() {
     return values.credentials;
   }
 
   /**
-   * Sets what is shown to the connection's own origin; nothing by default. If the server has to ask
-   * for them, the upgrade is requested once more and the challenge is not delivered, unless the
-   * connection ends with that.
+   * Sets the credentials for the connection's origin; none by default. If the server asks for them,
+   * Lariat requests the upgrade again with them and does not deliver the challenge, unless the
+   * connection ends after it.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value
@@ -231,7 +231,7 @@ public final class WebSocketOptions {
   }
 
   /**
-   * Sets what is shown to the connection's own origin, or nothing if empty.
+   * Sets the credentials for the connection's origin, or none if empty.
    *
    * @param credentials the credentials
    * @return a copy of these options with this value
