@@ -60,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>You can begin requests and WebSockets at any time. While the connection is not established,
  * they wait for it, up to {@code limits.heldCommands} and {@code limits.heldBytes}. If the
- * connection is lost, everything that is in flight fails. Lariat never sends it again on its own.
+ * connection is lost, everything that is in flight fails. Lariat never sends it again by itself.
  *
  * <p>You can call all methods from any thread. Only {@link #awaitUp} and {@link #awaitTermination}
  * block. After {@code Terminated}, methods that begin something throw a {@link FailedException}.
@@ -181,8 +181,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- the owner
 
   /**
-   * {@return the mailbox that owns this connection: the one given to {@code open}, or the one that
-   * {@code open} made}
+   * {@return the mailbox that owns this connection: the one that you passed to {@code open}, or the
+   * one that {@code open} made}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -298,7 +298,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Requests {@code path}, or {@code *}, by {@code OPTIONS}.
+   * Requests {@code path}, which can be {@code *}, with {@code OPTIONS}.
    *
    * @param path the path and query, percent-encoded; it begins with a slash
    * @return the handle of the exchange
@@ -358,7 +358,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    *
    * @param request the request
    * @return its handle; the messages about it name it
-   * @throws IllegalArgumentException if a {@code Content-Length} is not that of the body
+   * @throws IllegalArgumentException if {@code Content-Length} does not match the body
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
@@ -387,14 +387,15 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Begins a request whose body follows, by the methods of its handle: of the {@code
-   * Content-Length} that the request names, or chunked (RFC 9112 section 7.1) if it names none.
-   * Later requests wait until it has ended, up to {@code limits.heldCommands}.
+   * Begins a request whose body you send later, with the methods of its handle. The body has the
+   * {@code Content-Length} of the request's headers, or is chunked (RFC 9112 section 7.1) if there
+   * is none. Over HTTP/1.1, later requests wait until it has ended, up to {@code
+   * limits.heldCommands}.
    *
    * @param request the request
    * @return its handle; the messages about it name it
-   * @throws IllegalArgumentException if the request has a body, or names no length for one and
-   *     {@code http1.version} is HTTP/1.0
+   * @throws IllegalArgumentException if the request has a body, or if it has no {@code
+   *     Content-Length} and {@code http1.version} is HTTP/1.0
    * @throws FailedException if the connection has terminated
    */
   public Exchange begin(Request request) {
@@ -417,17 +418,18 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which you speak. {@code
-   * Upgraded} reports that it did. From then on the connection carries the bytes of that protocol:
-   * they arrive as {@code Data}, and the handle sends them. You can send immediately. A server that
-   * does not switch answers with a {@code Response}, and the connection stays usable.
+   * Asks the server to switch to another protocol (RFC 9110 section 7.8), which you speak yourself.
+   * {@code Upgraded} reports the switch. From then on, the connection carries the bytes of that
+   * protocol: they arrive as {@code Data}, and you send with the handle. You can send immediately.
+   * If the server does not switch, a {@code Response} arrives, and the connection stays usable.
    *
-   * @param request mostly a {@code GET}, with its whole body; its {@code timeout} ends with the
-   *     switch, its {@code credit} goes on
-   * @param protocols by preference: a token each, with an optional version, {@code foo/2}
+   * @param request usually a {@code GET}, with its whole body. Its {@code timeout} ends with the
+   *     switch; its {@code credit} continues after it
+   * @param protocols the protocols, by preference: each is a token with an optional version, such
+   *     as {@code foo/2}
    * @return the handle of the exchange
-   * @throws IllegalArgumentException if no protocol is named, one is malformed or is WebSocket, for
-   *     which there is {@link #webSocket}, or a {@code Content-Length} is not that of the body
+   * @throws IllegalArgumentException if there is no protocol, if one is malformed or is WebSocket
+   *     (use {@link #webSocket} for that), or if {@code Content-Length} does not match the body
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public Exchange upgrade(Request request, String... protocols) {
@@ -520,12 +522,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Begins a request whose answer's body is given to a subscriber.
+   * Sends a request, and publishes the body of its response to a subscriber.
    *
    * @param request the request
    * @return the publisher of the response
-   * @throws IllegalArgumentException if the request names a receiver or a credit, which are the
-   *     publisher's, or asks for events or content handlers, since what is published is bytes
+   * @throws IllegalArgumentException if the request has a receiver or a credit, which the publisher
+   *     sets, or asks for events or content handlers, since the publisher delivers bytes
    * @throws FailedException if the connection has terminated
    */
   public ResponsePublisher publish(Request request) {
@@ -540,19 +542,19 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- raw
 
   /**
-   * Begins the stream of a raw connection with the default options.
+   * Begins the stream of a raw connection, with the default options.
    *
-   * @return the handle of the exchange
+   * @return the handle of the stream
    */
   public Exchange raw() {
     return raw(RawOptions.DEFAULT);
   }
 
   /**
-   * Begins the stream of a connection whose {@code protocols} is {@code RAW}: everything that its
-   * server sends arrives as {@code Data}, from the first byte on, and the handle sends. Until it is
-   * asked for, the server is held back after what one reading of the socket gives. Each {@code Up}
-   * has one stream; if you begin it while the connection is not established, it waits.
+   * Begins the stream of a connection whose {@code protocols} is {@code RAW}. Everything that the
+   * server sends arrives as {@code Data}, from the first byte on, and you send with the handle.
+   * Before you begin the stream, Lariat reads from the socket only once. Each network connection
+   * has one stream. If you begin the stream while the connection is not established, it waits.
    *
    * @param options the options
    * @return its handle; the messages about it name it
@@ -583,10 +585,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * Opens a WebSocket (RFC 6455). {@code Upgraded} reports that it is open. If the server refuses
    * it, a {@code Response} arrives, and the connection stays usable.
    *
-   * @param path begins with a slash, percent-encoded, with an optional query
+   * @param path the path and query, percent-encoded; it begins with a slash
    * @param options the options
    * @return the handle of the WebSocket
-   * @throws IllegalArgumentException if the path is not one
+   * @throws IllegalArgumentException if the path is not valid
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
@@ -623,10 +625,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   // ---- how it stands
 
   /**
-   * {@return how this connection stands, in every state and also when it has terminated} The event
-   * loop answers, after earlier commands, and completes the future there. Actions that depend on
-   * the future must not block. Do not wait for it on one of Lariat's event loops: the wait would
-   * never end.
+   * {@return the current state of this connection, even after it has terminated} The event loop
+   * answers, after earlier commands, and completes the future there. Actions that depend on the
+   * future must not block. Do not wait for it on one of Lariat's event loops: the wait would never
+   * end.
    */
   public CompletableFuture<ConnectionInfo> info() {
     return door.ask(actor -> actor.inspect().info(owner.get().receiver()));
@@ -671,8 +673,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Changes {@code timeouts.write}, from now on: how long the server may take none of the bytes
-   * that wait for it.
+   * Changes {@code timeouts.write} from now on: how long the server may accept no byte while bytes
+   * wait for it.
    *
    * @param limit 1 ms to 365 days
    * @throws IllegalArgumentException if it is out of range
@@ -684,11 +686,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Asks the server to answer, by a PING of HTTP/2 (RFC 9113 section 6.7).
+   * Sends an HTTP/2 PING, which the server must answer (RFC 9113 section 6.7).
    *
-   * @return completes with the time until the answer came, on the event loop; fails with a {@link
-   *     FailedException} if the connection speaks another protocol, is not established, or is lost
-   *     before the answer comes
+   * @return a future that completes on the event loop with the time until the answer arrived. It
+   *     fails with a {@link FailedException} if the connection speaks another protocol, is not
+   *     established, or is lost before the answer arrives
    */
   public CompletableFuture<Duration> ping() {
     CompletableFuture<Command.Answer> answer = new CompletableFuture<>();
@@ -710,8 +712,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * connection continues to try. If you call again, you wait for the next attempt.
    *
    * @param timeout the longest time to wait
-   * @return what is spoken
-   * @throws FailedException with the reason of the attempt that failed, or when the time is over
+   * @return the protocol of the connection
+   * @throws FailedException if the attempt fails, with its reason, or if the wait times out
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's
    */
@@ -737,8 +739,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Ends the connection cleanly, within {@code timeouts.closing}: a WebSocket closes with code
-   * 1001, and a response that is arriving is read to its end. Does nothing if the connection has
+   * Ends the connection cleanly, within {@code timeouts.closing}: each WebSocket closes with code
+   * 1001, and responses that are arriving are read to their end. Does nothing if the connection has
    * ended.
    */
   public void shutdown() {
@@ -746,8 +748,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Ends the connection at once, in any state. Live streams fail. Does nothing if the connection
-   * has ended.
+   * Ends the connection at once, in any state. Its streams fail. Does nothing if the connection has
+   * ended.
    */
   @Override
   public void close() {
@@ -755,9 +757,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /**
-   * Waits until the connection has ended: its socket is closed, {@code Terminated} was delivered,
-   * and nothing of it runs any more. Does not end it; {@link #close} or {@link #shutdown} comes
-   * first.
+   * Waits until the connection has ended: its socket is closed, {@code Terminated} is delivered,
+   * and none of its tasks runs any more. This method does not end it. Call {@link #close} or {@link
+   * #shutdown} first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

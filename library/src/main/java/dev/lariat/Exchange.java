@@ -50,16 +50,16 @@ import org.jspecify.annotations.Nullable;
  * throws the same failure.
  *
  * <p>Messages that you have not read wait in the mailbox. When it is full of messages or of bytes,
- * the whole connection stops reading. The {@code credit} of a request holds back only its response:
- * the methods here return the credit as they read, so that no more than that many {@code Data}
+ * the whole connection stops reading. The {@code credit} of a request limits only its own response:
+ * the methods here return the credit as they read, so that at most that many {@code Data} messages
  * wait.
  *
  * <p>If you begin a request with {@link Connection#begin}, send its body with the methods here,
- * from one thread at a time. If the response arrives before the body has ended, continue with the
- * body: send the rest, or {@link #cancel} it, because nothing can follow on the connection before
- * that. If the response closes the connection, the body ends: a {@code Rejected} answers everything
- * that you send after that (RFC 9112 section 9.5). If the response has ended and you send nothing
- * of the body for {@code timeouts.closing}, the connection ends.
+ * from one thread at a time. If the response arrives before the body has ended, send the rest of
+ * the body, or {@link #cancel} the request: over HTTP/1.1, no other request can follow before that.
+ * If the response closes the connection, the body ends: a {@code Rejected} answers everything that
+ * you send after that (RFC 9112 section 9.5). If the response has ended and you send no part of the
+ * body for {@code timeouts.closing}, the connection ends.
  *
  * <p>After {@code Upgraded}, the same methods send the bytes of the protocol that the server
  * switched to, including bytes that you sent earlier. The last part ends this side of the
@@ -164,8 +164,7 @@ public final class Exchange implements StreamRef {
    * {@return the exchange that a message names: {@code Exchange.of(response.stream())}}
    *
    * @param stream the stream, as a message names it
-   * @throws IllegalArgumentException if the message is of anything but a request, an upgrade or raw
-   *     bytes
+   * @throws IllegalArgumentException if the stream is not a request, an upgrade or a raw stream
    */
   public static Exchange of(StreamRef stream) {
     return Handle.of(Exchange.class, stream);
@@ -184,27 +183,27 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the next part of the body. Blocks while more than {@code sendQueue} bytes of it wait to
-   * be written, for at most {@code sendTimeout}. An empty part that is not the last is dropped.
+   * be written, for at most {@code sendTimeout}. Drops an empty part that is not the last.
    *
    * @param part the next part of the body
-   * @param last whether nothing of the body follows
-   * @throws IllegalArgumentException if the part is longer than the {@code Content-Length} leaves,
-   *     or is the last and shorter; nothing of it is sent
+   * @param last whether this is the last part
+   * @throws IllegalArgumentException if the part exceeds the rest of the {@code Content-Length}, or
+   *     if it is the last part and shorter than that; no byte of it is sent
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
-   * @throws FailedException if the body has ended or was never open, if there was no room in time,
-   *     if the thread was interrupted while it waited, or if the connection has terminated
+   * @throws FailedException if the body has ended or was never open, if the wait for room timed
+   *     out, if the thread was interrupted while it waited, or if the connection has terminated
    */
   public void data(Bytes part, boolean last) {
     open("data").data(part.asByteBuffer(), last);
   }
 
   /**
-   * Sends the next part of the body as {@link #data} does if that is possible without blocking.
+   * Sends the next part of the body like {@link #data}, but only if it can do so without blocking.
    *
    * @param part the next part of the body
-   * @param last whether the body ends with this part
-   * @return whether it was
-   * @throws IllegalArgumentException as {@code data}
+   * @param last whether this is the last part
+   * @return whether the part was sent
+   * @throws IllegalArgumentException as for {@code data}
    * @throws FailedException if the body has ended or was never open, or if the connection has
    *     terminated
    */
@@ -213,15 +212,15 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Ends the body with trailers (RFC 9110 section 6.5). They follow a chunked body only, and the
-   * server may ignore them.
+   * Ends the body with trailers (RFC 9110 section 6.5). Over HTTP/1.1, only a chunked body can have
+   * them. The server may ignore them.
    *
    * @param trailers the trailers
-   * @throws IllegalArgumentException if the body has a {@code Content-Length}, if what is sent is
-   *     no body of HTTP, or a trailer is one that belongs before the body, or {@code
-   *     http1.spelling} makes another name of it
-   * @throws IllegalStateException as {@code data}
-   * @throws FailedException as {@code data}
+   * @throws IllegalArgumentException if the body has a {@code Content-Length}, if the stream sends
+   *     no HTTP body, if a trailer must come before the body, or if {@code http1.spelling} changes
+   *     its name
+   * @throws IllegalStateException as for {@code data}
+   * @throws FailedException as for {@code data}
    */
   public void trailers(Headers trailers) {
     BodySender sender = open("trailers");
@@ -242,15 +241,15 @@ public final class Exchange implements StreamRef {
   // ---- the body as one
 
   /**
-   * Sends the body from a stream, to its end, and returns when the operating system has taken the
-   * last byte. Blocks while more than {@code sendQueue} bytes wait to be written. If it throws, the
-   * request is cancelled as by {@link #cancel}. The stream is not closed.
+   * Sends the body from a stream, to its end, and returns when the operating system has accepted
+   * the last byte. Blocks while more than {@code sendQueue} bytes wait to be written. If it throws,
+   * the request is cancelled as by {@link #cancel}. The stream is not closed.
    *
-   * @param in what the body is read from
-   * @throws IOException if the stream throws it
-   * @throws IllegalArgumentException if the stream is not as long as the {@code Content-Length}
+   * @param in the content of the body
+   * @throws IOException if the stream cannot be read
+   * @throws IllegalArgumentException if the length of the stream is not the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
-   * @throws FailedException if nothing more of the body can be sent, or as {@code data}
+   * @throws FailedException if the rest of the body cannot be sent, or as for {@code data}
    */
   public void send(InputStream in) throws IOException {
     connection.machine().refuseToBlock("send", "use a publisher");
@@ -258,15 +257,16 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Sends the body from a file, to its end as it is now, and returns when the operating system has
-   * taken the last byte. Without TLS the bytes go from the file to the socket and are not copied
-   * into this process. If it throws, the request is cancelled as by {@link #cancel}.
+   * Sends the body from a file, to its current end, and returns when the operating system has
+   * accepted the last byte. Over HTTP/1.1 without TLS, the operating system sends the bytes
+   * directly from the file, and they are not copied into this process. If it throws, the request is
+   * cancelled as by {@link #cancel}.
    *
    * @param file a regular file
    * @throws IOException if the file cannot be opened, or is not a regular file
-   * @throws IllegalArgumentException if the file is not as long as the {@code Content-Length}
+   * @throws IllegalArgumentException if the length of the file is not the {@code Content-Length}
    * @throws IllegalStateException on an event loop of Lariat's
-   * @throws FailedException if nothing more of the body can be sent
+   * @throws FailedException if the rest of the body cannot be sent
    */
   public void send(Path file) throws IOException {
     connection.machine().refuseToBlock("send", "use a publisher");
@@ -285,17 +285,18 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Sends the body that a publisher gives, until it completes. An item is requested when fewer than
-   * {@code sendQueue} bytes wait to be written, one at a time and usually on the event loop, where
-   * the publisher must not block.
+   * Sends the items of a publisher as the body, until it completes. Lariat requests one item at a
+   * time, when fewer than {@code sendQueue} bytes wait to be written. It usually does so on the
+   * event loop, where the publisher must not block.
    *
    * @param parts a publisher of the parts of the body
-   * @return completes when the operating system has taken the last byte, on the event loop; fails
-   *     with the publisher's error, or with what it did against the rules of Reactive Streams, or
-   *     with an {@code IllegalArgumentException} where the items are not as long as the {@code
-   *     Content-Length}; the request is then cancelled as by {@link #cancel}. Or it fails with a
-   *     {@link FailedException} when nothing more of the body can be sent. To cancel it gives the
-   *     request up too. When it fails, the publisher's subscription is cancelled
+   * @return a future that completes on the event loop when the operating system has accepted the
+   *     last byte. It fails with the publisher's error, with an exception if the publisher breaks a
+   *     rule of Reactive Streams, or with an {@code IllegalArgumentException} if the length of all
+   *     items is not the {@code Content-Length}; the request is then cancelled as by {@link
+   *     #cancel}. It fails with a {@link FailedException} if the rest of the body cannot be sent.
+   *     If you cancel the future, the request is cancelled too. If the future fails, Lariat cancels
+   *     the publisher's subscription
    * @throws FailedException if the body was never open
    */
   public CompletableFuture<Void> send(Flow.Publisher<Bytes> parts) {
@@ -321,51 +322,52 @@ public final class Exchange implements StreamRef {
   // ---- the response, for a thread that waits for it
 
   /**
-   * Waits for the final response's status and headers. Informational responses are passed over. Any
-   * number of calls give the same.
+   * Waits for the final response's status and headers. Skips informational responses. If you call
+   * it again, it returns the same response.
    *
-   * @param timeout how long the call may take; zero or less reads only what has arrived already
+   * @param timeout how long the call may take; with zero or less it reads only what has already
+   *     arrived
    * @return the response
-   * @throws FailedException if the exchange failed, or the time is over, or the thread was
-   *     interrupted: then the request is {@linkplain #cancel cancelled}
+   * @throws FailedException if the exchange failed, the call timed out, or the thread was
+   *     interrupted; the request is then {@linkplain #cancel cancelled}
    * @throws IllegalStateException if the messages do not go to a {@link Mailbox}, if another thread
-   *     reads them, if the {@code Response} was taken from the mailbox by other means, or on an
-   *     event loop of Lariat's
+   *     reads it, if your code has taken the {@code Response} from the mailbox, or on an event loop
+   *     of Lariat
    */
   public Response response(Duration timeout) {
     return reading.response(timeout);
   }
 
   /**
-   * Waits for the whole body, whatever the status, up to {@code limits.body} bytes.
+   * Waits for the whole body, regardless of the status, up to {@code limits.body} bytes.
    *
    * @param timeout how long the call may take, from now to the end of the body
    * @return the bytes
-   * @throws FailedException as {@link #response}, or with {@code Limit} if the body is larger
-   * @throws IllegalStateException as {@link #response}, or if the body was taken before
+   * @throws FailedException as for {@link #response}, or with {@code Limit} if the body is larger
+   * @throws IllegalStateException as for {@link #response}, or if the body was read before
    */
   public Bytes body(Duration timeout) {
     return reading.body(timeout);
   }
 
   /**
-   * Waits for the whole body as text: in the encoding that a byte order mark says, else in the
-   * charset of {@code Content-Type}, else in UTF-8. What is malformed becomes U+FFFD.
+   * Waits for the whole body as text. A byte order mark decides the encoding, otherwise the charset
+   * of {@code Content-Type}, otherwise it is UTF-8. Malformed input becomes U+FFFD.
    *
    * @param timeout how long the call may take, from now to the end of the body
    * @return the text
-   * @throws FailedException as {@link #body}
-   * @throws IllegalStateException as {@link #body}
+   * @throws FailedException as for {@link #body}
+   * @throws IllegalStateException as for {@link #body}
    */
   public String text(Duration timeout) {
     return reading.text(timeout);
   }
 
   /**
-   * {@return the body's lines as they arrive, decoded as by {@link #text}; each ends with CR, LF,
-   * both, or the body} Close the stream: what it has not read by then is cancelled. It throws what
-   * {@link #body} throws; {@code limits.body} holds for each line, and for all of them together
-   * nothing.
+   * {@return the body's lines as they arrive, decoded like {@link #text}} A line ends with CR, LF,
+   * both, or the end of the body. Close the stream; this cancels what you have not read. Its
+   * methods throw what {@link #body} throws. {@code limits.body} applies to each line, and the
+   * whole body has no limit.
    *
    * @param timeout how long each line may take from when you request it
    * @throws FailedException if the exchange has failed
@@ -376,12 +378,12 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * {@return the body's events as they arrive, if the request asked for them by {@code
-   * Content.EVENTS}} Close the stream: what it has not read by then is cancelled.
+   * {@return the body's events as they arrive, if the request asked for them with {@code
+   * Content.EVENTS}} Close the stream; this cancels what you have not read.
    *
    * @param timeout how long each event may take from when you request it
-   * @throws FailedException if the exchange has failed; the stream's methods, as {@link #response},
-   *     or with {@code BadState} if the response is no stream of events
+   * @throws FailedException if the exchange has failed. The stream's methods throw it as for {@link
+   *     #response}, and with {@code BadState} if the response is not an event stream
    * @throws IllegalStateException as {@link #body}
    */
   public java.util.stream.Stream<ServerSentEvent> events(Duration timeout) {
@@ -389,16 +391,16 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * Writes the body to a file, which has no limit: to a new one beside it, which takes its place
-   * when the body is whole, and is deleted when anything fails. Look at {@link #response} first, or
-   * an error's page is what is written.
+   * Writes the body to a file, without a limit. It writes to a new file in the same directory,
+   * which replaces {@code file} when the body is complete and is deleted if anything fails. Check
+   * the status with {@link #response} first. Otherwise you may save the page of an error.
    *
    * @param file a regular file
    * @param timeout how long the call may take, from now to the end of the body
-   * @return how many bytes it has
+   * @return how many bytes the file has
    * @throws IOException if the file cannot be written; the request is cancelled
-   * @throws FailedException as {@link #response}
-   * @throws IllegalStateException as {@link #body}
+   * @throws FailedException as for {@link #response}
+   * @throws IllegalStateException as for {@link #body}
    */
   public long download(Path file, Duration timeout) throws IOException {
     return reading.download(file, timeout);
@@ -406,7 +408,7 @@ public final class Exchange implements StreamRef {
 
   /**
    * {@return the body as it arrives, without a limit} A read that fails throws a {@link
-   * FailedException}. Close it: what was not read by then is cancelled.
+   * FailedException}. Close the stream; this cancels what you have not read.
    *
    * @param timeout how long each read may wait
    * @throws FailedException if the exchange has failed
@@ -417,19 +419,19 @@ public final class Exchange implements StreamRef {
   }
 
   /**
-   * {@return the trailers after the body, if it was read to its end by one of the methods above;
-   * mostly none}
+   * {@return the trailers after the body, which are usually empty} Read the body to its end first,
+   * with one of the methods above.
    *
    * @throws FailedException if the exchange has failed
-   * @throws IllegalStateException if the body was not read to its end, or as {@link #response}
+   * @throws IllegalStateException if the body was not read to its end, or as for {@link #response}
    */
   public Headers trailers() {
     return reading.trailers();
   }
 
   /**
-   * Allows this many more {@code Data} messages to arrive; see {@code Request.credit}. It adds to
-   * what is left, up to 2^63 - 1. Does nothing when the exchange has ended.
+   * Allows this many more {@code Data} messages to arrive; see {@code Request.credit}. Adds to the
+   * remaining credit, up to 2^63 - 1. Does nothing if the exchange has ended.
    *
    * @param messages 1 to 2^63 - 1
    * @throws IllegalArgumentException if it is out of range
@@ -445,28 +447,29 @@ public final class Exchange implements StreamRef {
   // ---- giving up
 
   /**
-   * Cancels the request: a {@code StreamFailed} with {@code Cancelled} arrives at its receiver, and
-   * nothing more of it after that. What its mailbox still holds of it is dropped. A request that
-   * was not written yet is not sent.
+   * Cancels the request. A {@code StreamFailed} with {@code Cancelled} arrives at its receiver, as
+   * its last message. Messages of the request that are still in the mailbox are dropped. A request
+   * that is not written yet is not sent.
    *
-   * <p>If the request was written, its connection ends, and the next request goes out on a new one,
-   * which is made at once unless the retry policy allows none. The connection goes on if the end of
-   * the response is near: if at most {@code limits.discarded} bytes are to come, as its {@code
-   * Content-Length} says. They are thrown away, for up to a second. If other requests were
-   * pipelined after this one, the connection waits for their sake: for {@code limits.discarded}
-   * bytes of any response, and for {@code timeouts.closing}.
+   * <p>Over HTTP/2, the stream ends and the connection continues. Over HTTP/1.1, if the request was
+   * written, its connection ends. Lariat makes a new one at once, unless the retry policy allows
+   * none, and sends the next request on it. The connection continues if the end of the response is
+   * near: if at most {@code limits.discarded} bytes follow, according to its {@code
+   * Content-Length}. Lariat discards them, for up to a second. If other requests were pipelined
+   * after this one, the connection waits longer for them: for {@code limits.discarded} bytes of any
+   * response, and for {@code timeouts.closing}.
    *
-   * <p>A connection that is raw, or has switched to another protocol, ends in any case. So does one
-   * whose request's body has not been sent to its end. Does nothing when all of the exchange has
-   * ended.
+   * <p>A connection that is raw, or has switched to another protocol, ends in any case. So does an
+   * HTTP/1.1 connection on which the body of the request is not complete. Does nothing if the
+   * exchange has ended completely.
    */
   public void cancel() {
     connection.door().post(new Command.Cancel(stream, new Reason.Cancelled()));
   }
 
   /**
-   * {@return how this exchange stands, also when it or its connection has ended} The future is
-   * completed as that of {@link Connection#info} is.
+   * {@return the current state of this exchange, even after it or its connection has ended} The
+   * future completes like that of {@link Connection#info}.
    */
   public CompletableFuture<StreamInfo> info() {
     return connection.info(this, () -> body == null ? 0 : body.waiting());

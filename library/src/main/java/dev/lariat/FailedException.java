@@ -4,8 +4,8 @@ import dev.lariat.message.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call that waited for something throws when it failed. If it failed because the thread was
- * interrupted, the thread still is: its interrupt status is set. A call that throws {@code
+ * A call failed. {@link #reason} says why. If a call fails with this exception because the thread
+ * was interrupted, the interrupt status of the thread stays set. A call that throws {@code
  * InterruptedException} clears it.
  */
 public final class FailedException extends RuntimeException {
@@ -14,9 +14,9 @@ public final class FailedException extends RuntimeException {
   private final transient Reason reason;
 
   /**
-   * A failure for this reason. Lariat makes its own; make one where a fake in a test stands in for
-   * Lariat. The cause is what was thrown, or the failure that led to this one, if the reason names
-   * it.
+   * A failure with this reason. Lariat makes these exceptions; make one yourself only if a fake
+   * replaces Lariat in a test. Its cause is the exception in the reason, or the failure that led to
+   * this one, if the reason has one.
    *
    * @param reason the reason
    */
@@ -25,10 +25,10 @@ public final class FailedException extends RuntimeException {
   }
 
   /**
-   * A failure for this reason that another failure led to.
+   * A failure with this reason, caused by another failure.
    *
    * @param reason the reason
-   * @param last the reason of the other one, which is the cause
+   * @param last the reason of the other failure, which is the cause
    */
   public FailedException(Reason reason, Reason last) {
     this(reason, new FailedException(last));
@@ -78,7 +78,7 @@ public final class FailedException extends RuntimeException {
     };
   }
 
-  /** {@return why} */
+  /** {@return why it failed} */
   public Reason reason() {
     return reason;
   }

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * that happens later, arrives as messages at its owner: the receiver that you pass, or a mailbox
  * that {@code open} makes ({@link Connection#mailbox}).
  *
- * <p>If an argument is wrong, {@code open} throws an {@link IllegalArgumentException}. If the class
- * path has a version of Netty that is too old, every {@code open} throws an {@link
- * IllegalStateException} that names it.
+ * <p>If an argument is wrong, {@code open} throws an {@link IllegalArgumentException}. If the
+ * version of Netty on the class path is too old, every {@code open} throws an {@link
+ * IllegalStateException} that names that version.
  *
  * <p>On the thread of a {@link dev.lariat.supervision.Supervisor}'s child, what you open is closed
  * when the child ends; see {@link dev.lariat.supervision.Scope}. After the end of the child, {@code
@@ -143,14 +143,14 @@ public final class Lariat {
    * Opens a connection to the origin of this URI, for this owner. The scheme says whether there is
    * TLS ({@code https}, {@code wss}) or not ({@code http}, {@code ws}), and the port if the URI has
    * none (443, 80). The host is one as in {@link #open(String, int, ConnectionOptions, Receiver)};
-   * a zone is written as RFC 6874 has it, {@code [fe80::1%25eth0]}.
+   * a zone is written as in RFC 6874: {@code [fe80::1%25eth0]}.
    *
    * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
    * @param options the options
    * @param owner the receiver of the messages
    * @return the handle of the connection
-   * @throws IllegalArgumentException also if the URI has a path, a query or a fragment: those are
-   *     for the requests, {@code connection.get("/path?query")}
+   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment;
+   *     pass these to the requests, as in {@code connection.get("/path?query")}
    */
   public static Connection open(URI uri, ConnectionOptions options, Receiver owner) {
     return open(bare(uri), options, null, Objects.requireNonNull(owner));
@@ -218,7 +218,7 @@ public final class Lariat {
 
   /**
    * Opens a connection over the Unix-domain socket at this path, with TLS if the options say so,
-   * for this owner. Requests name {@code localhost} as their host.
+   * for this owner. The {@code Host} of its requests is {@code localhost}.
    *
    * @param path the path of the socket in the file system
    * @param options the options
@@ -261,12 +261,12 @@ public final class Lariat {
   }
 
   /**
-   * Ends the threads that Lariat keeps for the next connection, and waits until none runs any more:
-   * for an application that is undeployed from a server. Close all connections first: the threads
-   * run while one is open. Without this call they end by themselves, a second after the last
-   * connection.
+   * Ends the threads that Lariat keeps for the next connection, and waits until all have ended.
+   * Call it when an application is undeployed from a server. Close all connections first, because
+   * the threads run while one is open. Without this call, the threads end by themselves a second
+   * after the last connection.
    *
-   * <p>Connections may be opened again afterwards.
+   * <p>You can open connections again after that.
    *
    * @param timeout the longest time to wait
    * @return whether all connections and threads have ended within that time

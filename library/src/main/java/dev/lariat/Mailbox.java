@@ -115,13 +115,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
     this.bytes = bytes;
   }
 
-  /** {@return a mailbox for 65536 messages with 64 MiB in them} */
+  /** {@return a mailbox for 65,536 messages or 64 MiB, whichever is reached first} */
   public static Mailbox create() {
     return bounded(CAPACITY);
   }
 
   /**
-   * {@return a mailbox that is full with this many messages, or with 64 MiB in them}
+   * {@return a mailbox that is full with this many messages, or with 64 MiB}
    *
    * @param capacity 1 to 2^30
    * @throws IllegalArgumentException if the capacity is out of range
@@ -131,10 +131,10 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * {@return a mailbox that is full with this many messages, or with this many bytes in them} What
-   * counts is what a server may send without end: bodies and frames of data, each character of text
-   * as one, the data of events, and the headers of informational responses. What handlers of your
-   * own make counts as a message only.
+   * {@return a mailbox that is full with this many messages, or with this many bytes} It counts the
+   * bytes of what a server can send endlessly: bodies, text and binary frames, the data of events,
+   * and the headers of informational responses. Each character of text counts as one byte. Values
+   * that your handlers make count as messages only.
    *
    * @param capacity 1 to 2^30
    * @param bytes 1 to 2^50
@@ -152,16 +152,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return new Mailbox(capacity, bytes);
   }
 
-  /**
-   * {@return a mailbox that is never full} A reader that does not keep up makes it grow without
-   * end.
-   */
+  /** {@return a mailbox that is never full} It grows without limit if its reader is too slow. */
   public static Mailbox unbounded() {
     return new Mailbox(Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /**
-   * Takes the next message; blocks until there is one.
+   * Takes the next message. Blocks until there is one.
    *
    * @return the message
    * @throws InterruptedException if the thread is interrupted while it waits
@@ -186,7 +183,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
    * Takes the next message. Blocks until there is one, for at most this long.
    *
    * @param timeout the longest time to wait
-   * @return null when the time is over; zero or less takes what is there already
+   * @return the message, or null if the wait times out; a timeout of zero or less takes only a
+   *     message that has already arrived
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
    *     event loop of Lariat's
@@ -207,13 +205,13 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Takes the next message of this stream and leaves all others where they are; blocks until there
+   * Takes the next message of this stream and leaves all others in the mailbox. Blocks until there
    * is one, for at most this long. Every stream ends with a message, so a lost connection ends the
    * wait.
    *
    * @param stream the stream
    * @param timeout the longest time to wait
-   * @return null when the time is over
+   * @return the message, or null if the wait times out
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the mailbox is closed, while another thread reads it, or on an
    *     event loop of Lariat's
@@ -247,7 +245,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * {@return drops the messages of this stream that are here now, and says how many they were}
+   * Drops the messages of this stream that are in the mailbox now.
+   * @return how many they were
    *
    * @param stream the stream
    * @throws IllegalStateException while another thread reads the mailbox
@@ -258,8 +257,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * {@return drops the messages of this connection and of its streams that are here now, and says
-   * how many they were}
+   * Drops the messages of this connection and of its streams that are in the mailbox now.
+   * @return how many they were
    *
    * @param connection the connection whose messages are removed
    * @throws IllegalStateException while another thread reads the mailbox
@@ -269,7 +268,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * {@return drops all messages that are here now, and says how many they were}
+   * Drops all messages that are in the mailbox now.
+   * @return how many they were
    *
    * @throws IllegalStateException while another thread reads the mailbox
    */
@@ -277,7 +277,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     return dropEntered(message -> true);
   }
 
-  /** {@return how many messages are here} */
+  /** {@return how many messages are in the mailbox} */
   public int size() {
     lock.lock();
     try {
@@ -287,7 +287,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  /** Puts a message, as a connection does. A closed mailbox drops it. */
+  /** Adds a message, as a connection does. A closed mailbox drops it. */
   @Override
   public void receive(Message message) {
     inbox.put(new Message[] {message}, 1);
@@ -295,8 +295,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   }
 
   /**
-   * Ends the mailbox, and with it the connections that it owns: their owner is gone, so they say as
-   * by {@code shutdown}. A reader that waits gets an {@link IllegalStateException}.
+   * Closes the mailbox. The connections that it owns end as by {@code shutdown}, because their
+   * owner has ended. A reader that waits gets an {@link IllegalStateException}.
    */
   @Override
   public void close() {

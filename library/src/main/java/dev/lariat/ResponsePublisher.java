@@ -27,15 +27,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose body goes to one subscriber, by the rules of Reactive Streams. Each item is the
- * content of one {@code Data} message. The demand is the request's credit, so Lariat reads from the
- * server only what the subscriber requests.
+ * A response whose body goes to one subscriber, according to the rules of Reactive Streams. Each
+ * item is the content of one {@code Data} message. The demand is the request's credit, so Lariat
+ * reads from the server only what the subscriber requests.
  *
- * <p>The subscriber is called on the connection's event loop, where it must not block, or on its
- * own thread during {@code subscribe} or {@code request}, and never by two threads at once. A
+ * <p>Lariat calls the subscriber on the connection's event loop, where it must not block, or on the
+ * calling thread during {@code subscribe} or {@code request}, and never on two threads at once. A
  * failure is a {@link FailedException}. If you cancel the subscription, the request is cancelled.
- * There is one subscriber. Without a subscriber or without demand, the response waits, and so do
- * those after it on the connection. {@code exchange().cancel()} ends that.
+ * There can be only one subscriber. Without a subscriber or without demand, the response waits.
+ * Over HTTP/1.1, later responses on the connection wait too. {@code exchange().cancel()} ends this
+ * wait.
  */
 public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   private static final Logger LOG = System.getLogger("dev.lariat");
@@ -71,16 +72,16 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   }
 
   /**
-   * {@return completes with the status and headers, on the event loop; fails with a {@link
-   * FailedException}}
+   * {@return a future that completes with the status and headers, on the event loop} It fails with
+   * a {@link FailedException}.
    */
   public CompletableFuture<Response> response() {
     return response.copy();
   }
 
   /**
-   * {@return completes when all of the body was delivered, with the trailers, which are usually
-   * empty; on the event loop} Fails with a {@link FailedException}.
+   * {@return a future that completes with the trailers, which are usually empty, after the whole
+   * body is delivered} It completes on the event loop. It fails with a {@link FailedException}.
    */
   public CompletableFuture<Headers> trailers() {
     return trailers.copy();

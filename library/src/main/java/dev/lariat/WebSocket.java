@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>You can send frames immediately. Frames that you send before {@code Upgraded} wait for it. If
  * a frame cannot be sent because the WebSocket has ended or has sent its close frame, a {@code
  * Rejected} message answers it. You can call all methods from any thread. The frames of one thread
- * keep their order, except that pings and pongs overtake data that waits.
+ * keep their order, except that pings and pongs overtake queued data.
  */
 public final class WebSocket implements StreamRef {
   /** Bytes; large enough that a fragment's header does not count, small beside the send queue. */
@@ -92,8 +92,7 @@ public final class WebSocket implements StreamRef {
    * {@return the WebSocket that a message names: {@code WebSocket.of(upgraded.stream())}}
    *
    * @param stream the stream, as a message names it
-   * @throws IllegalArgumentException if the message is of anything but a WebSocket of one
-   *     connection
+   * @throws IllegalArgumentException if the stream is not a WebSocket of a connection
    */
   public static WebSocket of(StreamRef stream) {
     return Handle.of(WebSocket.class, stream);
@@ -107,15 +106,15 @@ public final class WebSocket implements StreamRef {
   // ---- frames
 
   /**
-   * Sends frames, in this order and with nothing in between but control frames. Blocks while more
+   * Sends frames, in this order. Only control frames can come between them. Blocks while more
    * than {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
    * limits.heldCommands} frames wait for {@code Upgraded}, for at most {@code sendTimeout}.
    *
    * @param frames the frames, in their order
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
-   * @throws FailedException if there was no room in time, if the thread was interrupted while it
-   *     waited, or if the connection has terminated; none of the frames is sent then
+   * @throws FailedException if the wait for room timed out, if the thread was interrupted while it
+   *     waited, or if the connection has terminated; then none of the frames is sent
    */
   public void send(Frame... frames) {
     Command[] sends = commands(frames, null);
@@ -125,10 +124,10 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends frames as {@link #send} does if that is possible without blocking.
+   * Sends frames like {@link #send}, but only if it can do so without blocking.
    *
    * @param frames the frames, in their order
-   * @return whether it was; if not, none is sent
+   * @return whether the frames were sent; if not, none of them was
    * @throws IllegalArgumentException if a text holds an unpaired surrogate
    * @throws FailedException if the connection has terminated
    */
@@ -143,18 +142,18 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends frames as {@link #send} does, and reports what becomes of them: the future completes when
-   * the operating system has taken the last byte of them, which does not say that the server has
-   * them. It fails with a {@link FailedException} when one of them cannot be written any more,
-   * whose reason is that of the connection's end if it ended. No {@code Rejected} is delivered
-   * then. The future completes on the event loop, so actions that depend on it must not block.
-   * Cancelling it does not take the frames back.
+   * Sends frames like {@link #send}, and reports their result. The future completes when the
+   * operating system has accepted their last byte, which does not mean that the server has received
+   * them. It fails with a {@link FailedException} if one of them can no longer be written. If the
+   * connection ended, the exception has the reason of that end. No {@code Rejected} is delivered
+   * then. The future completes on the event loop, so actions that depend on it must not block. If
+   * you cancel the future, the frames are still sent.
    *
    * @param frames the frames, in their order
-   * @return a future that completes when the server can have the bytes
-   * @throws IllegalArgumentException as {@code send}, as are the others
-   * @throws IllegalStateException as {@code send}
-   * @throws FailedException as {@code send}
+   * @return a future that completes when the operating system has accepted all bytes
+   * @throws IllegalArgumentException as for {@code send}
+   * @throws IllegalStateException as for {@code send}
+   * @throws FailedException as for {@code send}
    */
   public CompletableFuture<Void> written(Frame... frames) {
     CompletableFuture<Void> written = new CompletableFuture<>();
@@ -191,8 +190,8 @@ public final class WebSocket implements StreamRef {
   /**
    * Closes the WebSocket with code 1000; the same as sending {@link Close#NORMAL}, except that it
    * never blocks. It ends this WebSocket and not the connection. To end both, use {@link
-   * Connection#shutdown}. The server's answer arrives after the messages that it sent before, which
-   * cost credit as ever; without any, {@code timeouts.closing} ends it.
+   * Connection#shutdown}. The server's answer arrives after the messages that it sent before. These
+   * still cost credit; if there is none, the wait ends after {@code timeouts.closing}.
    *
    * @throws FailedException if the connection has terminated
    */
@@ -206,19 +205,19 @@ public final class WebSocket implements StreamRef {
   // ---- messages in parts
 
   /**
-   * Sends one binary message of any size: what the stream gives, in fragments, to its end. Blocks
-   * until all of it is written, with at most {@code sendQueue} bytes of it waiting. Control frames
-   * go out in between; other messages wait until this one is complete. A close frame does not: the
-   * message ends with it. The stream is not closed.
+   * Sends one binary message of any size, in fragments. It reads the stream to its end, and does
+   * not close it. Blocks until the whole message is written; at most {@code sendQueue} bytes of it
+   * wait at a time. Control frames can be sent between the fragments, and other messages wait until
+   * this one is complete. A close frame does not wait: it ends the message.
    *
    * <p>If a message cannot be completed, the rest of it is not sent. If a part of it was sent, the
-   * WebSocket closes with code 1011, so that nobody takes it for complete. Only one that has begun,
-   * and whose last part waits already, goes out all the same.
+   * WebSocket closes with code 1011, so that the server does not treat it as complete. Exception:
+   * if the last part is already queued, the message is still sent.
    *
-   * @param in what the message is read from
-   * @throws IOException if the stream threw it; the message is abandoned
-   * @throws IllegalStateException on an event loop of Lariat's
-   * @throws FailedException if there was no room within {@code sendTimeout}, if the thread was
+   * @param in the content of the message
+   * @throws IOException if the stream cannot be read; the message is abandoned
+   * @throws IllegalStateException on an event loop of Lariat
+   * @throws FailedException if there is no room within {@code sendTimeout}, if the thread was
    *     interrupted while it waited, or if the WebSocket has ended; the message is abandoned
    */
   public void sendBinary(InputStream in) throws IOException {
@@ -227,7 +226,7 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends one text message of any size, as {@link #sendBinary(InputStream)} does a binary one.
+   * Sends one text message of any size, like {@link #sendBinary(InputStream)}.
    *
    * @param in what the message is read from
    * @throws IllegalArgumentException if the text has an unpaired surrogate; the message is
@@ -241,16 +240,17 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends one binary message of any size: the publisher's items, each a fragment, until it
-   * completes. An item is requested when fewer than {@code sendQueue} bytes of the message wait to
-   * be written, one at a time and usually on the event loop, where the publisher must not block.
+   * Sends one binary message of any size. Each item of the publisher becomes a fragment, until the
+   * publisher completes. Lariat requests one item at a time, when fewer than {@code sendQueue}
+   * bytes of the message wait to be written. It usually does so on the event loop, where the
+   * publisher must not block.
    *
    * @param parts a publisher of the parts of the message
-   * @return completes when the whole message was written, on the event loop; fails with the
-   *     publisher's error, or with what it did against the rules of Reactive Streams, and the
-   *     message is abandoned as by {@link #sendBinary(InputStream)}; or with a {@link
-   *     FailedException} when the WebSocket ended first. To cancel it gives the message up too.
-   *     When it fails, the publisher's subscription is cancelled
+   * @return a future that completes on the event loop when the whole message is written. It fails
+   *     with the publisher's error, or with an exception if the publisher breaks a rule of Reactive
+   *     Streams; the message is then abandoned as by {@link #sendBinary(InputStream)}. It fails
+   *     with a {@link FailedException} if the WebSocket ends first. If you cancel the future, the
+   *     message is abandoned too. If the future fails, Lariat cancels the publisher's subscription
    */
   public CompletableFuture<Void> sendBinary(Flow.Publisher<Bytes> parts) {
     Objects.requireNonNull(parts, "parts");
@@ -262,11 +262,11 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Sends one text message of any size, as {@link #sendBinary(Flow.Publisher)} does a binary one.
-   * An unpaired surrogate fails it; a pair may be cut between two items.
+   * Sends one text message of any size, like {@link #sendBinary(Flow.Publisher)}. An unpaired
+   * surrogate makes it fail, but two items can split a pair.
    *
    * @param parts a publisher of the parts of the message
-   * @return a future that completes when the server can have the bytes
+   * @return a future like that of {@link #sendBinary(Flow.Publisher)}
    */
   public CompletableFuture<Void> sendText(Flow.Publisher<String> parts) {
     Objects.requireNonNull(parts, "parts");
@@ -296,17 +296,17 @@ public final class WebSocket implements StreamRef {
 
   /**
    * Allows this many more messages to arrive, or parts if messages arrive in parts; see {@code
-   * WebSocketOptions.credit}. It adds to what is left, up to 2^63 - 1. Does nothing when the
+   * WebSocketOptions.credit}. Adds to the remaining credit, up to 2^63 - 1. Does nothing if the
    * WebSocket has ended.
    *
-   * <p>A reader that takes the next message when it has done with the last one:
+   * <p>This reader takes the next message after it has handled the previous one:
    *
    * <pre>{@code
    * WebSocket socket = connection.webSocket("/feed", WebSocketOptions.DEFAULT.credit(1));
    * while (true) {
    *   switch (mailbox.take()) {
    *     case WebSocketFrame(var stream, Text(var text)) -> {
-   *       store(text); // as long as it takes: the server is held back
+   *       store(text); // while this takes time, reading stops
    *       socket.credit(1);
    *     }
    *     case WebSocketClosed closed -> { return; }
@@ -327,7 +327,7 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * Changes how a dead peer is found, from now on.
+   * Changes how a dead peer is detected, from now on.
    *
    * @param keepalive when pings are sent
    * @throws FailedException if the connection has terminated
@@ -337,8 +337,8 @@ public final class WebSocket implements StreamRef {
   }
 
   /**
-   * {@return how this WebSocket stands, also before its upgrade is answered, and when it or its
-   * connection has ended} The future is completed as that of {@link Connection#info} is.
+   * {@return the current state of this WebSocket, even before its upgrade is answered, and after it
+   * or its connection has ended} The future completes like that of {@link Connection#info}.
    */
   public CompletableFuture<StreamInfo> info() {
     return connection.info(stream.ref(), gate::waiting);

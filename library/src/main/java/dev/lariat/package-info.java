@@ -11,9 +11,8 @@
  *
  * <ul>
  *   <li>{@link dev.lariat.client} sends a request and waits for the whole response.
- *   <li>{@link dev.lariat.live} has WebSockets and streams of server-sent events that reconnect and
- *       continue.
- *   <li>{@link dev.lariat.option} has everything that you can set, beginning with {@link
+ *   <li>{@link dev.lariat.live} has WebSockets and event streams that reconnect and continue.
+ *   <li>{@link dev.lariat.option} has everything that you can set. Start with {@link
  *       dev.lariat.option.ConnectionOptions}.
  *   <li>{@link dev.lariat.Exchange} reads a response part by part, and {@link dev.lariat.WebSocket}
  *       sends frames.
