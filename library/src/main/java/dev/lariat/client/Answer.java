@@ -7,24 +7,24 @@ import dev.lariat.message.Headers;
 import java.util.List;
 
 /**
- * The result of a {@link Caller}'s call: the last response, complete.
+ * The result of a call of a {@link Caller}: the last response, complete.
  *
  * @param status 200 to 999
  * @param headers its headers
- * @param body its body, which may be empty
- * @param trailers its trailers; usually none
- * @param uri the URI of the last request, with the fragment that a redirect may have set
- * @param history the responses before it: redirects, challenges, and those after which the request
- *     was sent again
+ * @param body its body, which can be empty
+ * @param trailers its trailers, which are usually empty
+ * @param uri the URI of the last request, with a fragment if a redirect has set one
+ * @param history the earlier responses: redirects, challenges, and responses after which the caller
+ *     sent the request again
  */
 public record Answer(
     int status, Headers headers, Bytes body, Headers trailers, String uri, List<Step> history) {
 
   /**
-   * A response on the way to the last one.
+   * A response before the last one.
    *
-   * @param method what was asked
-   * @param uri and for what
+   * @param method the method of the request
+   * @param uri the URI of the request
    * @param status 200 to 999
    * @param headers its headers
    */
@@ -35,7 +35,7 @@ public record Answer(
     history = List.copyOf(history);
   }
 
-  /** {@return the body as text, decoded as by {@link Exchange#text}} */
+  /** {@return the body as text, decoded like {@link Exchange#text}} */
   public String text() {
     return TextEncoding.decode(headers.first("content-type"), body.toArray());
   }

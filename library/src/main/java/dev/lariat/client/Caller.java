@@ -18,16 +18,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Sends requests on a connection and waits for their responses, for any number of threads at the
- * same time. Each call has its own mailbox.
+ * Sends requests on a connection and waits for their responses. Any number of threads can use it at
+ * the same time. Each call has its own mailbox.
  *
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="call"}
  *
  * <p>By default, a caller does nothing else. On request, it follows redirects, answers challenges
  * with credentials, and sends failed requests again.
  *
- * <p>A caller is immutable: each method that changes a setting returns another caller. You need not
- * close it.
+ * <p>A caller is immutable: each method that changes a setting returns another caller. You do not
+ * have to close it.
  */
 public final class Caller {
   private static final String USER_AGENT = Product.userAgent();
@@ -70,8 +70,8 @@ public final class Caller {
   }
 
   /**
-   * {@return a caller on this connection} It sends requests and waits for their answers, and does
-   * nothing beyond that until you ask for more.
+   * {@return a caller on this connection} It sends requests and waits for their responses. It does
+   * more only if you ask for it.
    *
    * @param connection the connection
    */
@@ -80,10 +80,10 @@ public final class Caller {
   }
 
   /**
-   * {@return this caller, following redirects (RFC 9110 section 15.4)} 303 is followed by {@code
-   * GET}, or by {@code HEAD} after a {@code HEAD}; after 301 and 302 a {@code POST} becomes a
-   * {@code GET}; otherwise method and body stay. Where a redirect is not one that may be followed,
-   * the call fails.
+   * {@return a caller that also follows redirects (RFC 9110 section 15.4)} It follows a 303 with
+   * {@code GET}, or with {@code HEAD} after a {@code HEAD}. After 301 and 302, a {@code POST}
+   * becomes a {@code GET}. Otherwise the method and the body stay the same. If {@code redirects}
+   * does not allow a redirect, the call fails.
    *
    * @param redirects which redirects are followed
    */
@@ -92,10 +92,10 @@ public final class Caller {
   }
 
   /**
-   * {@return this caller, answering challenges of the connection's own origin: the strongest of
-   * those that the server offers and the credentials allow, once for each request} Later calls show
-   * them without a challenge. A request with its own {@code Authorization} is left alone; what was
-   * refused is the answer.
+   * {@return a caller that also answers challenges of the connection's origin} It answers the
+   * strongest challenge that the server offers and the credentials allow, once for each request.
+   * Later calls send the credentials without a challenge. It does not change a request that has its
+   * own {@code Authorization}. If the server refuses the credentials, that response is the answer.
    *
    * @param credentials the credentials
    */
@@ -111,22 +111,23 @@ public final class Caller {
   }
 
   /**
-   * {@return this caller, sending requests again by this policy, within the time of the call}
+   * {@return a caller that also sends failed requests again by this policy, within the timeout of
+   * the call}
    *
-   * @param retry which requests are sent again, and when
+   * @param retry which requests to send again, and when
    */
   public Caller retry(RequestRetry retry) {
     return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, userAgent, time);
   }
 
   /**
-   * {@return this caller, with connections of the user's for the origins that redirects lead to}
-   * They are not closed. Without this, the caller opens one for each other origin that a call comes
-   * to, with the options of its own connection except for TLS, where the defaults apply, and closes
-   * it after the call.
+   * {@return a caller that uses your connections for the other origins that redirects lead to} The
+   * caller does not close them. Without this, a call opens a connection for each other origin and
+   * closes it after the call. Such a connection has the options of the caller's connection, but the
+   * default TLS options.
    *
-   * @param elsewhere gives the connection to an origin: {@code https://example.com:8443}; called on
-   *     the thread of the call
+   * @param elsewhere returns the connection to an origin, such as {@code https://example.com:8443};
+   *     called on the thread of the call
    */
   public Caller elsewhere(Function<URI, Connection> elsewhere) {
     return new Caller(
@@ -139,19 +140,17 @@ public final class Caller {
         time);
   }
 
-  /**
-   * {@return what a caller sends as {@code User-Agent} by default: {@code lariat/} and the version}
-   */
+  /** {@return the default {@code User-Agent} of a caller: {@code lariat/} and the version} */
   public static String defaultUserAgent() {
     return USER_AGENT;
   }
 
   /**
-   * {@return this caller, sending another {@code User-Agent} (RFC 9110 section 10.1.5), {@link
-   * #defaultUserAgent} unless it is changed} A request that has one keeps its own.
+   * {@return a caller that sends this {@code User-Agent} (RFC 9110 section 10.1.5)} The default is
+   * {@link #defaultUserAgent}. A request that has its own keeps it.
    *
    * @param userAgent the value of the header; empty to send none
-   * @throws IllegalArgumentException if it is no value of a header
+   * @throws IllegalArgumentException if it is not a valid value of a header
    */
   public Caller userAgent(Optional<String> userAgent) {
     userAgent.ifPresent(value -> Headers.of("user-agent", value)); // checks it
@@ -159,16 +158,16 @@ public final class Caller {
   }
 
   /**
-   * Sends a request and waits for its whole answer, of at most {@code limits.body} bytes. An answer
-   * of any status is one.
+   * Sends a request and waits for the whole response, of at most {@code limits.body} bytes. A
+   * response of any status is an answer.
    *
-   * @param request one without {@code replyTo} and {@code credit}, since the caller reads what is
-   *     told, and without events and content handlers, since an answer is made of bytes
-   * @param timeout how long the call may take with everything that belongs to it
+   * @param request a request without {@code replyTo} and {@code credit}, since the caller reads the
+   *     messages, and without events and content handlers, since an answer consists of bytes
+   * @param timeout how long the call may take, including redirects, challenges and retries
    * @return the whole response
-   * @throws FailedException if there is no answer, or the time is over, or the thread was
+   * @throws FailedException if there is no response, the call times out, or the thread is
    *     interrupted
-   * @throws IllegalArgumentException if the request has one of these
+   * @throws IllegalArgumentException if the request has one of these options
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(Request request, Duration timeout) {

@@ -4,21 +4,22 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A cookie as it is kept (RFC 6265bis section 5.7). Its characters are those of ISO 8859-1, one for
- * each octet that the server sent.
+ * A cookie as a store keeps it (RFC 6265bis section 5.7). Its characters are those of ISO 8859-1,
+ * one for each octet that the server sent.
  *
- * @param name without {@code =}; may be empty where the value is not
- * @param value may be empty where the name is not; with the name at most 4096 characters
- * @param domain the host that set it, or the domain that it named; in lower case, without a dot at
- *     its beginning
- * @param path begins with a slash; has a semicolon only where it is the folder of a request that
- *     has one
- * @param expires when it does; empty where it lives as long as the session
- * @param created when a cookie of this name, domain and path was first set
- * @param hostOnly whether it is for the domain itself alone and not for those beneath it
- * @param secure whether it is for connections with TLS alone
- * @param httpOnly whether the server wants it hidden from scripts; here it is only kept
- * @param sameSite which requests the server wants it to go with; here it is only kept
+ * @param name its name, without {@code =}; can be empty if the value is not
+ * @param value its value; can be empty if the name is not; the two together have at most 4096
+ *     characters
+ * @param domain the host that set it, or the domain that it named; in lower case, without a leading
+ *     dot
+ * @param path its path, which begins with a slash; it has a semicolon only if it comes from the
+ *     path of a request that has one
+ * @param expires when it expires; empty if it lasts for the session
+ * @param created when a cookie with this name, domain and path was first set
+ * @param hostOnly whether it is only for the domain itself and not for its subdomains
+ * @param secure whether it is only for connections with TLS
+ * @param httpOnly whether the server wants to hide it from scripts; Lariat only keeps this value
+ * @param sameSite with which requests the server wants to receive it; Lariat only keeps this value
  */
 public record Cookie(
     String name,
@@ -32,7 +33,7 @@ public record Cookie(
     boolean httpOnly,
     SameSite sameSite) {
 
-  /** How many characters a name and its value have together at the most (section 5.6). */
+  /** How many characters a name and its value may have together (section 5.6). */
   public static final int SIZE = 4096;
 
   private static final String NO_HOST = "#/?@\\;";
@@ -40,8 +41,8 @@ public record Cookie(
   /**
    * Checks every component.
    *
-   * @throws IllegalArgumentException if one is not as documented, or has a character that neither a
-   *     {@code Cookie} header nor a {@code Set-Cookie} header can carry
+   * @throws IllegalArgumentException if a component is not as documented, or has a character that a
+   *     {@code Cookie} or {@code Set-Cookie} header cannot carry
    */
   public Cookie {
     String pair = name + "=" + value;
@@ -89,8 +90,8 @@ public record Cookie(
   }
 
   /**
-   * {@return whether a cookie may have this domain: visible ASCII without what ends or parts a host
-   * in a URI, nothing in upper case, no dot at the beginning}
+   * {@return whether a cookie may have this domain: visible ASCII without upper case, without the
+   * delimiters of a host in a URI, and without a leading dot}
    *
    * @param text the text
    */
@@ -102,7 +103,7 @@ public record Cookie(
   }
 
   /**
-   * {@return this cookie, with this time of creation}
+   * {@return this cookie with this time of creation}
    *
    * @param created when it was created
    */
@@ -111,7 +112,7 @@ public record Cookie(
         name, value, domain, path, expires, created, hostOnly, secure, httpOnly, sameSite);
   }
 
-  /** {@return whether it outlives the session} */
+  /** {@return whether it lasts longer than the session} */
   public boolean persistent() {
     return expires.isPresent();
   }
@@ -126,9 +127,10 @@ public record Cookie(
   }
 
   /**
-   * {@return whether it goes with a request for this URI (section 5.8.3), its time apart}
+   * {@return whether it belongs to a request for this URI (section 5.8.3), regardless of its
+   * expiry}
    *
-   * @param uri where the request goes
+   * @param uri the URI of the request
    */
   public boolean matches(RequestUri uri) {
     return (hostOnly ? domain.equals(uri.host()) : domainMatches(uri.host(), domain))
@@ -137,11 +139,11 @@ public record Cookie(
   }
 
   /**
-   * {@return whether a host is a domain or lies beneath it (section 5.1.3)} Nothing lies beneath an
-   * address.
+   * {@return whether a host is this domain or one of its subdomains (section 5.1.3)} An address has
+   * no subdomains.
    *
-   * @param host in lower case
-   * @param domain in lower case
+   * @param host the host, in lower case
+   * @param domain the domain, in lower case
    */
   public static boolean domainMatches(String host, String domain) {
     return host.equals(domain)
@@ -152,10 +154,10 @@ public record Cookie(
   }
 
   /**
-   * {@return whether a request's path is a cookie's path or lies beneath it (section 5.1.4)}
+   * {@return whether the path of a request is the path of a cookie or is below it (section 5.1.4)}
    *
-   * @param requested the request's, without the query
-   * @param path the cookie's
+   * @param requested the path of the request, without the query
+   * @param path the path of the cookie
    */
   public static boolean pathMatches(String requested, String path) {
     String asked = requested.startsWith("/") ? requested : "/";
@@ -175,15 +177,12 @@ public record Cookie(
     return host.substring(host.lastIndexOf('.') + 1).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /**
-   * {@return the cookie as the {@code Cookie} header carries it: {@code name=value}, or the value
-   * alone}
-   */
+  /** {@return the cookie as in a {@code Cookie} header: {@code name=value}, or only the value} */
   public String pair() {
     return name.isEmpty() ? value : name + "=" + value;
   }
 
-  /** The cookie without its value, which may be a secret. */
+  /** Shows the cookie without its value, which can be a secret. */
   @Override
   public String toString() {
     return "Cookie[" + name + " of " + (hostOnly ? "" : ".") + domain + path + "]";

@@ -4,38 +4,41 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where cookies are kept, shared by any number of connections: {@code CookieJar} is one, in memory,
- * {@code CookieFile} another, in a file. A store of a user's own may also stand before one of these
- * and hold back what it likes.
+ * A store of cookies, which any number of connections can share. {@code CookieJar} keeps them in
+ * memory, and {@code CookieFile} also in a file. You can write your own store, for example one that
+ * filters what another store returns.
  *
- * <p>The store is called on the event loops of its connections, of several at a time: it must be
- * safe for that and must not block. What it throws is logged; the request then goes out without
- * cookies, or the cookie is not kept, and nothing else suffers.
+ * <p>Lariat calls the store on the event loops of its connections, on several at a time. It must be
+ * thread-safe and must not block. If it throws, Lariat logs the exception. The request is then sent
+ * without cookies, or the cookie is not kept; nothing else changes.
  */
 public interface CookieStore {
 
   /**
-   * {@return the cookies for a request, in the order in which the {@code Cookie} header is to have
-   * them (RFC 6265bis section 5.8.3): those of longer paths first, among them those that were set
-   * earlier} None that has expired, and none that does not {@linkplain Cookie#matches match}.
+   * {@return the cookies for a request, in the order of the {@code Cookie} header (RFC 6265bis
+   * section 5.8.3): those with longer paths first, and then those that were set earlier} Each
+   * cookie {@linkplain Cookie#matches matches} the request and has not expired.
    *
    * @param uri where the request goes
    */
   List<Cookie> cookies(RequestUri uri);
 
   /**
-   * Keeps a cookie that a response set, instead of one of the same name, domain and path, whose
-   * time of creation it takes over; with one that has expired, that is to forget it. That the
-   * cookie may be set from there, as far as it depends on nothing in the store, was checked before;
-   * whether it would hide one that only a connection with TLS may set, the store checks (section
-   * 5.7, step 16).
+   * Keeps a cookie that a response set. It replaces a cookie with the same name, domain and path,
+   * and keeps that cookie's time of creation. If the new cookie has expired, this removes the old
+   * one. Lariat has already checked what it can check without the store. The store must check
+   * whether the cookie would hide one that only a connection with TLS may set (section 5.7, step
+   * 16).
    *
-   * @param cookie what was set
+   * @param cookie the cookie
    * @param from the URI that was requested
    */
   void store(Cookie cookie, RequestUri from);
 
-  /** {@return the time by which cookies are made and expire: the system's, or a test's own} */
+  /**
+   * {@return the clock that decides when cookies are created and expire: the system's, or one of a
+   * test}
+   */
   default Instant now() {
     return Instant.now();
   }

@@ -6,28 +6,30 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * What of a request's URI cookies depend on (RFC 6265bis section 2.3). The port is not among it:
- * cookies do not keep ports apart.
+ * The parts of a request's URI that matter for cookies (RFC 6265bis section 2.3). The port is not
+ * one of them: cookies do not depend on the port.
  *
- * @param secure whether the connection is: whether it has TLS
- * @param host a name or an address, in lower case; IPv6 without brackets, a name without a dot at
- *     its end
- * @param path the path without the query; one that does not begin with a slash counts as {@code /}
+ * @param secure whether the connection has TLS
+ * @param host a name or an address, in lower case; IPv6 without brackets, a name without a trailing
+ *     dot
+ * @param path the path without the query; a path that does not begin with a slash counts as {@code
+ *     /}
  */
 public record RequestUri(boolean secure, String host, String path) {
 
-  /** Puts the host into lower case, without the dot at the end that only a lookup knows. */
+  /**
+   * Converts the host to lower case, and removes a trailing dot, which matters only for a lookup.
+   */
   public RequestUri {
     host = host.toLowerCase(Locale.ROOT);
     host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
   }
 
   /**
-   * {@return that of a URI, with what is not ASCII in its path percent-encoded, as it is sent}
+   * {@return the parts of this URI, with the path percent-encoded as it is sent}
    *
    * @param uri a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
-   * @throws IllegalArgumentException if its scheme is none of http, https, ws and wss, or it has no
-   *     host
+   * @throws IllegalArgumentException if the URI has another scheme, or no host
    */
   public static RequestUri of(URI uri) {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
@@ -46,11 +48,11 @@ public record RequestUri(boolean secure, String host, String path) {
   }
 
   /**
-   * {@return that of a request}
+   * {@return the parts of the URI of this request}
    *
    * @param secure whether the connection has TLS
-   * @param authority the host as the {@code Host} header has it, with a port or without
-   * @param target the request's target: a path with a query or without
+   * @param authority the value of the {@code Host} header, with or without a port
+   * @param target the request's target: a path with or without a query
    */
   public static RequestUri of(boolean secure, String authority, String target) {
     int bracket = authority.indexOf(']');
@@ -63,7 +65,7 @@ public record RequestUri(boolean secure, String host, String path) {
         query < 0 ? target : target.substring(0, query));
   }
 
-  /** {@return the path of cookies that name none themselves (section 5.1.4)} */
+  /** {@return the path of cookies that do not name one (section 5.1.4)} */
   public String defaultPath() {
     int last = path.lastIndexOf('/');
     return last <= 0 || !path.startsWith("/") ? "/" : path.substring(0, last);

@@ -9,21 +9,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a connection stood when its event loop was asked.
+ * The state of a connection at the moment at which its event loop answered.
  *
  * @param connection the connection
- * @param owner who owns it
+ * @param owner its owner
  * @param state its state
- * @param inState for how long it had been in that state
- * @param protocol what is spoken; empty while there is no transport
- * @param local this end's address; empty if there is no transport, or if it has none
- * @param remote the other end's address, a proxy's where there is one; empty while there is no
- *     transport
- * @param tls what TLS agreed on; empty without TLS or transport
- * @param streams how many requests and WebSockets have begun and not ended, those that wait for the
- *     connection included
- * @param bytesWaiting bytes that were written and that the operating system has not taken yet
- * @param intermediaries the proxies on the way, the nearest first; none as yet
+ * @param inState how long it had been in that state
+ * @param protocol its protocol; empty while there is no network connection
+ * @param local the address of this side; empty if there is no network connection, or if it has no
+ *     address
+ * @param remote the address of the other side; empty while there is no network connection
+ * @param tls the result of the TLS handshake; empty without TLS, and while there is no network
+ *     connection
+ * @param streams how many requests and WebSockets have begun and not ended, including those that
+ *     wait for the connection
+ * @param bytesWaiting how many bytes Lariat has written that the operating system has not accepted
+ *     yet
+ * @param intermediaries the proxies between the two sides, the nearest first; always empty in this
+ *     version
  */
 public record ConnectionInfo(
     ConnectionRef connection,
@@ -45,23 +48,23 @@ public record ConnectionInfo(
 
   /** The states of a connection. */
   public enum State {
-    /** An attempt to connect runs. */
+    /** It is connecting. */
     DIALING,
-    /** Established. */
+    /** It is established. */
     UP,
-    /** It is closing: queued bytes are written, and the server is expected to close. */
+    /** It is closing: it writes queued bytes, and waits for the server to close. */
     CLOSING,
-    /** For the next attempt. */
+    /** It waits for the next attempt. */
     WAITING,
-    /** Ended for good. */
+    /** It has ended for good. */
     TERMINATED
   }
 
   /**
    * A proxy.
    *
-   * @param authority where it is, as {@code host:port}
-   * @param protocol what is spoken to it
+   * @param authority its address, as {@code host:port}
+   * @param protocol the protocol to it
    */
   public record Intermediary(String authority, Protocol protocol) {}
 }

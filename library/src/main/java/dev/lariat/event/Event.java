@@ -12,43 +12,43 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a {@link Listener} receives. Later versions of Lariat can add events, so a switch over it
- * has a {@code default}.
+ * A step of a connection, which a {@link Listener} receives. Later versions of Lariat can add
+ * events, so a switch over them needs a {@code default}.
  *
- * <p>Every start has exactly one end, which says how long it took and, if it failed, why. The order
- * is a promise:
+ * <p>Every start has exactly one end, which has the duration and, after a failure, the reason. The
+ * order is guaranteed:
  *
  * <ul>
  *   <li>a connection: {@link Init}, then for each attempt {@code LookupStart LookupEnd
- *       (ConnectStart ConnectEnd)+ (TlsStart TlsEnd)?}, as far as it comes; then either {@link
- *       RetryScheduled}, or {@link Established} and, after the ends of its streams, {@link
- *       Disconnect}; {@link Terminate} last. Addresses that are tried beside each other have their
- *       starts and ends in between each other's;
- *   <li>a request, from when it is written: {@code RequestStart RequestHeaders RequestEnd
- *       ResponseStart ResponseInform* ResponseHeaders ResponseTrailers? ResponseEnd}. The response
- *       may begin before the request has ended. A stream that fails has the ends that are missing,
- *       then {@link Cancel};
+ *       (ConnectStart ConnectEnd)+ (TlsStart TlsEnd)?}, up to the step that fails; then either
+ *       {@link RetryScheduled}, or {@link Established} and, after the ends of its streams, {@link
+ *       Disconnect}; {@link Terminate} is the last event. If Lariat tries several addresses at the
+ *       same time, their starts and ends can alternate;
+ *   <li>a request, from the moment at which it is written: {@code RequestStart RequestHeaders
+ *       RequestEnd ResponseStart ResponseInform* ResponseHeaders ResponseTrailers? ResponseEnd}.
+ *       The response can begin before the request has ended. After a stream fails, its missing ends
+ *       follow, then {@link Cancel};
  *   <li>a WebSocket: {@link Upgrade}, a request whose response is a {@link ResponseInform} with
- *       status 101, {@link ProtocolChanged}, frames, {@link WebSocketEnd}. A refused one is a
- *       request like any other;
- *   <li>a switch to a protocol that the user speaks: a request whose response is a {@link
- *       ResponseInform} with status 101, and {@link ProtocolChanged}; then nothing but a {@link
- *       Cancel} if it fails;
+ *       status 101, {@link ProtocolChanged}, frames, {@link WebSocketEnd}. If the server refuses
+ *       it, it is a request like any other;
+ *   <li>a switch to a protocol that you speak: a request whose response is a {@link ResponseInform}
+ *       with status 101, and {@link ProtocolChanged}; after that, only a {@link Cancel} if it
+ *       fails;
  *   <li>{@link LoopStalled} at any time between {@link Init} and {@link Terminate}.
  * </ul>
  *
- * <p>An event is reported before the message about the same thing is delivered. Times are of the
- * event loop's monotonic clock. Events are immutable and may be handed to any thread. Headers are
- * those of the wire and may hold credentials.
+ * <p>A listener receives an event before the message about the same step is delivered. Durations
+ * are measured by the event loop's monotonic clock. Events are immutable, and you can pass them to
+ * any thread. Headers are as sent or received, and can contain credentials.
  */
 public sealed interface Event {
 
-  /** {@return the connection; the same object as the handle that its owner holds} */
+  /** {@return the connection; the same object as the handle that you hold} */
   ConnectionRef connection();
 
-  /** What concerns one stream. */
+  /** An event of one stream. */
   sealed interface OfStream extends Event {
-    /** {@return the stream; the same object as the handle that the user holds} */
+    /** {@return the stream; the same object as the handle that you hold} */
     StreamRef stream();
 
     @Override
@@ -79,9 +79,9 @@ public sealed interface Event {
    *
    * @param connection the connection
    * @param host the name, or an address as text
-   * @param addresses what was found, in the resolver's order
+   * @param addresses the addresses that were found, in the resolver's order
    * @param failure why it failed, unless it was abandoned
-   * @param took from its start
+   * @param took the time from its start
    */
   record LookupEnd(
       ConnectionRef connection,
@@ -97,7 +97,7 @@ public sealed interface Event {
   }
 
   /**
-   * An address is tried.
+   * A connect to an address begins.
    *
    * @param connection the connection
    * @param remote the address
@@ -105,15 +105,15 @@ public sealed interface Event {
   record ConnectStart(ConnectionRef connection, SocketAddress remote) implements Event {}
 
   /**
-   * The trial of an address has ended. Without {@code local} and {@code failure} it was abandoned:
-   * another address was faster, or the owner closed the connection.
+   * The connect to an address has ended. If it has neither {@code local} nor {@code failure}, it
+   * was abandoned: another address was faster, or the owner closed the connection.
    *
    * @param connection the connection
    * @param remote the address
-   * @param local this end's address, if it connected and this end has one
+   * @param local the address of this side, if it connected and this side has one
    * @param established whether it connected
    * @param failure why it failed, unless it was abandoned
-   * @param took from its start
+   * @param took the time from its start
    */
   record ConnectEnd(
       ConnectionRef connection,
@@ -128,7 +128,7 @@ public sealed interface Event {
    * The TLS handshake begins.
    *
    * @param connection the connection
-   * @param remote with whom
+   * @param remote the address of the server
    */
   record TlsStart(ConnectionRef connection, SocketAddress remote) implements Event {}
 
@@ -136,9 +136,9 @@ public sealed interface Event {
    * The TLS handshake has ended.
    *
    * @param connection the connection
-   * @param session what was agreed on, if it succeeded
+   * @param session the result of the handshake, if it succeeded
    * @param failure why it failed, unless it was abandoned
-   * @param took from its start
+   * @param took the time from its start
    */
   record TlsEnd(
       ConnectionRef connection,
@@ -151,9 +151,9 @@ public sealed interface Event {
    * The connection is established.
    *
    * @param connection the connection
-   * @param protocol what is spoken
-   * @param remote the other end's address
-   * @param took from the beginning of the attempt
+   * @param protocol its protocol
+   * @param remote the address of the other side
+   * @param took the time from the beginning of the attempt
    */
   record Established(
       ConnectionRef connection, Protocol protocol, SocketAddress remote, Duration took)
@@ -163,33 +163,34 @@ public sealed interface Event {
    * The established connection has ended, regardless of which side ended it.
    *
    * @param connection the connection
-   * @param protocol what was spoken at the end
+   * @param protocol its protocol at the end
    * @param reason why it ended
-   * @param took from {@link Established}
+   * @param took the time from {@link Established}
    */
   record Disconnect(ConnectionRef connection, Protocol protocol, Reason reason, Duration took)
       implements Event {}
 
   /**
-   * The connection will be tried again.
+   * Another attempt to connect follows.
    *
    * @param connection the connection
-   * @param attempt which attempt follows, counted from 1 since the connection was last stable
-   * @param delay how long until it is made
-   * @param reason why the attempt before it failed, or why the connection was lost
+   * @param attempt the number of the next attempt, counted from 1 since the connection was last
+   *     stable
+   * @param delay how long until that attempt
+   * @param reason why the previous attempt failed, or why the connection was lost
    */
   record RetryScheduled(ConnectionRef connection, int attempt, Duration delay, Reason reason)
       implements Event {}
 
   /**
-   * The event loop of the connection did not go on for a second or longer, so nothing happened on
-   * any of its connections. Most often a receiver or a listener has blocked. It is reported when
-   * the loop goes on.
+   * The event loop of the connection was blocked for a second or longer, so nothing happened on any
+   * of its connections. The usual cause is a receiver or a listener that blocks. Listeners receive
+   * this event when the loop continues.
    *
    * @param connection the connection; each connection of the loop that has listeners receives the
    *     event
-   * @param took how long, at least
-   * @param stack where the loop's thread was when the second was over, innermost first
+   * @param took how long it was blocked, at least
+   * @param stack the stack of the loop's thread after the first second, innermost frame first
    */
   record LoopStalled(ConnectionRef connection, Duration took, List<StackTraceElement> stack)
       implements Event {
@@ -203,15 +204,15 @@ public sealed interface Event {
    * The connection has ended for good; the last event.
    *
    * @param connection the connection
-   * @param reason why
-   * @param took from {@link Init}
+   * @param reason why it ended
+   * @param took the time from {@link Init}
    */
   record Terminate(ConnectionRef connection, Reason reason, Duration took) implements Event {}
 
   // ---- a request and its response
 
   /**
-   * A request is written.
+   * Lariat begins to write a request.
    *
    * @param stream its stream
    * @param method its method
@@ -223,17 +224,17 @@ public sealed interface Event {
    * The headers of a request were written.
    *
    * @param stream its stream
-   * @param headers those that the user gave, and a handshake's; {@code Host} and the framing are
-   *     not among them. Of an {@code Authorization} only the scheme is shown
+   * @param headers the headers that you set, and those of a handshake. {@code Host} and the headers
+   *     that frame the message are not included. An {@code Authorization} shows only its scheme
    */
   record RequestHeaders(StreamRef stream, Headers headers) implements OfStream {}
 
   /**
-   * The request was written, to the last byte of its body.
+   * The request was written, including the last byte of its body.
    *
    * @param stream its stream
-   * @param failure why it was not written whole
-   * @param took from {@link RequestStart}
+   * @param failure why it was not written completely
+   * @param took the time from {@link RequestStart}
    */
   record RequestEnd(StreamRef stream, Optional<Reason> failure, Duration took)
       implements OfStream {}
@@ -242,7 +243,7 @@ public sealed interface Event {
    * The response begins.
    *
    * @param stream its stream
-   * @param waited from {@link RequestStart}
+   * @param waited the time from {@link RequestStart}
    */
   record ResponseStart(StreamRef stream, Duration waited) implements OfStream {}
 
@@ -276,21 +277,21 @@ public sealed interface Event {
    * The response has ended.
    *
    * @param stream its stream
-   * @param status that of the final response, or 101; 0 where none had come
-   * @param bytes of its body, as they were told
-   * @param failure why it did not come to its end
-   * @param took from {@link RequestStart}
+   * @param status the status of the final response, or 101; 0 if none arrived
+   * @param bytes the number of bytes of its body, as they were delivered
+   * @param failure why it is not complete
+   * @param took the time from {@link RequestStart}
    */
   record ResponseEnd(
       StreamRef stream, int status, long bytes, Optional<Reason> failure, Duration took)
       implements OfStream {}
 
   /**
-   * A stream that had been sent ended before its time: it was cancelled, or failed.
+   * A stream whose request was written ended early: it was cancelled, or it failed.
    *
    * @param stream the stream
-   * @param reason why
-   * @param took from {@link RequestStart}
+   * @param reason why it ended
+   * @param took the time from {@link RequestStart}
    */
   record Cancel(StreamRef stream, Reason reason, Duration took) implements OfStream {}
 
@@ -308,43 +309,43 @@ public sealed interface Event {
    * The stream speaks another protocol from now on.
    *
    * @param stream the stream
-   * @param protocol which
-   * @param subprotocol that of the WebSocket, if the server chose one
-   * @param took from {@link RequestStart}
+   * @param protocol the new protocol
+   * @param subprotocol the subprotocol of the WebSocket, if the server chose one
+   * @param took the time from {@link RequestStart}
    */
   record ProtocolChanged(
       StreamRef stream, Protocol protocol, Optional<String> subprotocol, Duration took)
       implements OfStream {}
 
   /**
-   * The first byte of a frame has come.
+   * The first byte of a frame has arrived.
    *
    * @param stream the WebSocket
    */
   record FrameReceiveStart(StreamRef stream) implements OfStream {}
 
   /**
-   * The header of the frame is there.
+   * The header of the frame has arrived.
    *
    * @param stream the WebSocket
-   * @param type what it is
+   * @param type its type
    * @param fin whether its message ends with it
    * @param compressed whether it begins a compressed message (RFC 7692)
-   * @param bytes of its payload on the wire
+   * @param bytes the size of its payload on the network
    */
   record FrameReceiveHeader(
       StreamRef stream, FrameType type, boolean fin, boolean compressed, long bytes)
       implements OfStream {}
 
   /**
-   * The frame is complete, or will never be.
+   * The frame is complete, or can no longer be completed.
    *
    * @param stream the WebSocket
-   * @param type what it is; empty where not even its header was valid and whole
+   * @param type its type; empty if its header was not valid or not complete
    * @param fin whether its message ends with it
-   * @param bytes of its payload on the wire, as its header said
-   * @param failure why it was not read to its end
-   * @param took from {@link FrameReceiveStart}; a reader without credit makes it long
+   * @param bytes the size of its payload according to its header
+   * @param failure why it is not complete
+   * @param took the time from {@link FrameReceiveStart}; it is long if the reader grants no credit
    */
   record FrameReceiveEnd(
       StreamRef stream,
@@ -359,23 +360,23 @@ public sealed interface Event {
    * A frame is written.
    *
    * @param stream the WebSocket
-   * @param type what it is
+   * @param type its type
    * @param fin whether its message ends with it
    * @param compressed whether it belongs to a compressed message
-   * @param bytes of its payload on the wire
+   * @param bytes the size of its payload on the network
    */
   record FrameSendStart(
       StreamRef stream, FrameType type, boolean fin, boolean compressed, long bytes)
       implements OfStream {}
 
   /**
-   * The frame was given to the transport.
+   * The frame was passed to the transport.
    *
    * @param stream the WebSocket
-   * @param type what it is
+   * @param type its type
    * @param fin whether its message ends with it
-   * @param bytes of its payload on the wire
-   * @param took from {@link FrameSendStart}
+   * @param bytes the size of its payload on the network
+   * @param took the time from {@link FrameSendStart}
    */
   record FrameSendEnd(StreamRef stream, FrameType type, boolean fin, long bytes, Duration took)
       implements OfStream {}
@@ -384,8 +385,8 @@ public sealed interface Event {
    * The WebSocket has ended.
    *
    * @param stream the WebSocket
-   * @param reason why: {@link Reason.CloseHandshake} in good order
-   * @param took from {@link ProtocolChanged}
+   * @param reason why it ended; {@link Reason.CloseHandshake} after a clean end
+   * @param took the time from {@link ProtocolChanged}
    */
   record WebSocketEnd(StreamRef stream, Reason reason, Duration took) implements OfStream {}
 }

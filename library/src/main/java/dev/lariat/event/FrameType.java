@@ -1,6 +1,6 @@
 package dev.lariat.event;
 
-/** What a WebSocket frame is, by its opcode (RFC 6455 section 5.2). */
+/** The type of a WebSocket frame, by its opcode (RFC 6455 section 5.2). */
 public enum FrameType {
   /** A further fragment of a message. */
   CONTINUATION,
@@ -15,7 +15,7 @@ public enum FrameType {
   /** A pong. */
   PONG;
 
-  /** {@return whether it is about the connection, and no part of a message (section 5.5)} */
+  /** {@return whether it is a control frame, which is not a part of a message (section 5.5)} */
   public boolean isControl() {
     return this == CLOSE || this == PING || this == PONG;
   }

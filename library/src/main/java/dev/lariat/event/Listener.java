@@ -1,14 +1,14 @@
 package dev.lariat.event;
 
 /**
- * Receives every step of a connection, for traces, metrics and logs. What a program acts upon are
- * messages; a listener changes nothing.
+ * Receives an event for every step of a connection, for traces, metrics and logs. A listener only
+ * observes. Your program acts on messages.
  *
- * <p>It is called on the connection's event loop, in the order in which things happen, and must not
- * block. Calls for one connection never overlap; one listener may serve any number of connections,
- * which have different loops. What it throws harms nothing: the first time for each connection it
- * is reported, in the log and to the owner as {@code Notice.ListenerThrew}, and the events
- * continue.
+ * <p>Lariat calls it on the connection's event loop, in the order of what happens, so it must not
+ * block. Calls for one connection never overlap. One listener can serve any number of connections,
+ * which can have different event loops. If it throws, the connection and the events continue. For
+ * each connection, the log and a {@code Notice.ListenerThrew} to the owner report the first
+ * exception.
  *
  * @see dev.lariat.option.ConnectionOptions#listener
  */
@@ -16,7 +16,7 @@ package dev.lariat.event;
 public interface Listener {
 
   /**
-   * Takes one event; must not block.
+   * Receives one event. Must not block.
    *
    * @param event the event
    */

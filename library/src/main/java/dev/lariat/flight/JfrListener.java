@@ -27,19 +27,19 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what happens to Java Flight Recorder, for connections whose options name it: {@code
+ * Writes events to Java Flight Recorder, for connections whose options have it: {@code
  * options.listener(JfrListener.INSTANCE)}.
  *
  * <p>The events are {@code dev.lariat.Lookup}, {@code Connect}, {@code Tls}, {@code Connection},
  * {@code Request}, {@code Upgrade}, {@code WebSocket}, {@code Retry} and {@code LoopStall}, each
- * with the time that it took, if any, and {@code dev.lariat.WebSocketTraffic}, the frames and bytes
- * so far of each open WebSocket, every ten seconds unless a recording says otherwise. What began
- * before the recording is not in it. Without a recording an event costs a look whether there is
- * one; only frames are always counted. The module {@code jdk.jfr} is needed where this class is
- * used.
+ * with its duration if it has one. {@code dev.lariat.WebSocketTraffic} has the frames and bytes so
+ * far of each open WebSocket, every ten seconds unless a recording sets another period. A recording
+ * does not contain what began before it. Without a recording, the cost of an event is one check
+ * whether there is a recording; only frames are always counted. This class needs the module {@code
+ * jdk.jfr}.
  */
 public final class JfrListener implements Listener {
-  /** The one that there is; it may serve any number of connections. */
+  /** The only instance. It can serve any number of connections. */
   public static final JfrListener INSTANCE = new JfrListener();
 
   private final Map<Key, jdk.jfr.Event> running = new ConcurrentHashMap<>();

@@ -29,19 +29,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A {@link CookieJar} that is kept in a file of Netscape's format, as curl's {@code -b} reads and
- * its {@code -c} writes it. It is read once, when it is opened. A change is written within a
- * second, on a thread of its own, and at once by {@link #save} and {@link #close}; each time the
- * whole file is replaced, so that no reader ever finds half of it, and cookies that another program
- * has written meanwhile are lost. The new content is written to a file beside it first, whose name
- * ends in {@code .new}. The file is its owner's alone to read. It must be a regular file, or not
- * exist yet; a symbolic link is followed.
+ * A {@link CookieJar} that also keeps its cookies in a file in Netscape's format, which curl reads
+ * with {@code -b} and writes with {@code -c}. It reads the file once, when you open it. It writes a
+ * change within a second, on a separate thread; {@link #save} and {@link #close} write it at once.
+ * Each time it replaces the whole file, so that a reader never sees half of it. Cookies that
+ * another program wrote to the file since then are lost. It writes the new content to a file in the
+ * same directory first, whose name ends in {@code .new}. Only the owner of the file can read it.
+ * The file must be a regular file, or not exist yet; a symbolic link is followed.
  *
- * <p>As with curl, the cookies of a session are kept too; {@link CookieJar#endSession} forgets
- * them. The format has no place for {@code SameSite} and the times of creation, and none for
- * cookies without a name or with a tab in the name or path: these live in memory only.
+ * <p>As in curl, the file also has session cookies; {@link CookieJar#endSession} removes them. The
+ * format cannot represent {@code SameSite}, times of creation, or cookies without a name or with a
+ * tab in the name or path. These are kept in memory only.
  *
- * <p>All methods may be called from any thread; {@link #open}, {@link #save} and {@link #close}
+ * <p>You can call all methods from any thread. {@link #open}, {@link #save} and {@link #close}
  * block.
  */
 public final class CookieFile implements CookieStore, Closeable {
@@ -68,7 +68,7 @@ public final class CookieFile implements CookieStore, Closeable {
   }
 
   /**
-   * Opens a file with the default limits, by the system's clock.
+   * Opens a file with the default limits and the system's clock.
    *
    * @param path the path of the file
    * @return the store
@@ -79,11 +79,11 @@ public final class CookieFile implements CookieStore, Closeable {
   }
 
   /**
-   * Opens a file, which need not be there yet.
+   * Opens a file, which does not have to exist yet.
    *
    * @param path the path of the file
    * @param limits how many cookies are kept
-   * @param clock by which they expire
+   * @param clock the clock that decides when they expire
    * @return the store
    * @throws IOException if it is there and cannot be read, or is not a regular file
    */
@@ -122,7 +122,7 @@ public final class CookieFile implements CookieStore, Closeable {
     return Files.exists(at) ? at.toRealPath() : at;
   }
 
-  /** {@return the cookies themselves: to look at them, to add or to forget some} */
+  /** {@return the cookies, so that you can read, add or remove some} */
   public CookieJar jar() {
     return jar;
   }
@@ -159,9 +159,9 @@ public final class CookieFile implements CookieStore, Closeable {
   }
 
   /**
-   * Writes the file now, if there is a change that it does not have.
+   * Writes the file now, if there is a change since the last time.
    *
-   * @throws IOException if it cannot be written; the next change, or call, tries again
+   * @throws IOException if the file cannot be written; the next change or call tries again
    */
   public void save() throws IOException {
     writing.lock();
@@ -205,7 +205,7 @@ public final class CookieFile implements CookieStore, Closeable {
         : new FileAttribute<?>[0];
   }
 
-  /** The same as {@link #save}: what connections store later is still written. */
+  /** Does the same as {@link #save}. What connections store later is still written. */
   @Override
   public void close() throws IOException {
     save();

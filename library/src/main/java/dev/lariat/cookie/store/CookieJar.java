@@ -13,10 +13,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /**
- * Cookies in memory, for any number of connections (RFC 6265bis section 5.7). What has expired is
- * neither given out nor shown; {@link CookieLimits} bound how many there are.
+ * Keeps cookies in memory, for any number of connections (RFC 6265bis section 5.7). It does not
+ * return expired cookies. {@link CookieLimits} limit the number of cookies.
  *
- * <p>All methods may be called from any thread.
+ * <p>You can call all methods from any thread.
  */
 public final class CookieJar implements CookieStore {
   private final CookieLimits limits;
@@ -33,7 +33,7 @@ public final class CookieJar implements CookieStore {
     this.changed = changed;
   }
 
-  /** {@return an empty jar with the default limits, by the system's clock} */
+  /** {@return an empty jar with the default limits and the system's clock} */
   public static CookieJar create() {
     return create(CookieLimits.DEFAULT, InstantSource.system());
   }
@@ -41,8 +41,8 @@ public final class CookieJar implements CookieStore {
   /**
    * {@return an empty jar}
    *
-   * @param limits how many cookies it holds
-   * @param clock by which they expire; asked on any thread
+   * @param limits how many cookies it keeps
+   * @param clock the clock that decides when they expire; called on any thread
    */
   public static CookieJar create(CookieLimits limits, InstantSource clock) {
     return new CookieJar(limits, clock, () -> {});
@@ -81,7 +81,7 @@ public final class CookieJar implements CookieStore {
     take(cookie, from);
   }
 
-  /** Keeps a cookie if it may be set from there, and says whether it may. */
+  /** Keeps a cookie if it may be set from there, and returns whether it may. */
   private boolean take(Cookie cookie, RequestUri from) {
     boolean[] may = {false};
     change(
@@ -95,11 +95,11 @@ public final class CookieJar implements CookieStore {
   // ---- what a user asks
 
   /**
-   * Keeps what a server might have set.
+   * Keeps a cookie as if a server had set it.
    *
    * @param setCookie in the form of a {@code Set-Cookie} header: {@code "name=value; Path=/"}
-   * @param from the URI that it is set from
-   * @return whether it is a cookie that may be set from there
+   * @param from the URI of the request whose response sets it
+   * @return whether it is a valid cookie that may be set from there
    */
   public boolean set(String setCookie, RequestUri from) {
     Optional<Cookie> cookie = SetCookie.parse(setCookie, from, now());
@@ -107,7 +107,7 @@ public final class CookieJar implements CookieStore {
   }
 
   /**
-   * Keeps a cookie as it is, wherever it comes from.
+   * Keeps a cookie as it is, without further checks.
    *
    * @param cookie the cookie
    */
@@ -115,7 +115,7 @@ public final class CookieJar implements CookieStore {
     change(() -> put(cookie));
   }
 
-  /** {@return all cookies that have not expired, in the order in which they were made} */
+  /** {@return all cookies that have not expired, in the order of their creation} */
   public List<Cookie> all() {
     Instant now = now();
     lock.lock();
@@ -127,7 +127,7 @@ public final class CookieJar implements CookieStore {
   }
 
   /**
-   * Forgets the cookies that this holds for.
+   * Removes the cookies that match.
    *
    * @param which which cookies are removed
    */
@@ -135,7 +135,7 @@ public final class CookieJar implements CookieStore {
     change(() -> cookies.removeIf(which));
   }
 
-  /** Forgets the cookies that live as long as a session. */
+  /** Removes the session cookies. */
   public void endSession() {
     remove(cookie -> !cookie.persistent());
   }
