@@ -5,8 +5,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Attempts per second, shared by all live connections that use it: this many at once, then at an
- * even pace, first come, first served. May be used from any thread.
+ * Limits the attempts per second of all live connections that share it. It allows a number of
+ * attempts at once, and further ones at an even pace, in the order of the requests. You can call
+ * all methods from any thread.
  */
 public final class AttemptBudget implements Budget {
   private static final double SECOND = 1e9; // nanoseconds
@@ -24,10 +25,10 @@ public final class AttemptBudget implements Budget {
   }
 
   /**
-   * {@return a budget}
+   * {@return a new budget}
    *
-   * @param attempts per second: 0.001 to 1,000,000
-   * @param burst how many may be made at once when none was made for a while: 1 to 1,000,000
+   * @param attempts how many attempts per second: 0.001 to 1,000,000
+   * @param burst how many attempts may begin at once if there was none for a while: 1 to 1,000,000
    * @throws IllegalArgumentException if one is out of range
    */
   public static AttemptBudget perSecond(double attempts, int burst) {

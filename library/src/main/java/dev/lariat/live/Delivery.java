@@ -5,28 +5,28 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What becomes of one message that you passed to a {@link LiveWebSocket}. It is {@code QUEUED} at
+ * The state of one message that you passed to a {@link LiveWebSocket}. It is {@code QUEUED} at
  * first, and ends in one of the other states. You can call all methods from any thread.
  */
 public final class Delivery {
 
-  /** Where a message is. */
+  /** The states of a message. */
   public enum State {
-    /** It waits, is on its way, or waits for its acknowledgement. */
+    /** It is queued, is on its way, or waits for its acknowledgement. */
     QUEUED,
     /**
-     * The operating system has taken the last byte of it, which does not say that the server has
-     * it: a server that is killed takes with it what it has not read. If that matters, see {@code
-     * Outbox.acknowledge}.
+     * The operating system has accepted its last byte. This does not mean that the server has
+     * received it: if the server is killed, what it has not read is lost. If that matters, see
+     * {@code Outbox.acknowledge}.
      */
     WRITTEN,
-    /** The server has acknowledged it, as {@code Outbox.acknowledge} asks for. */
+    /** The server has acknowledged it; see {@code Outbox.acknowledge}. */
     ACKNOWLEDGED,
-    /** Nothing of it was sent, nor will be. */
+    /** No part of it was sent, and none will be. */
     DROPPED,
     /**
-     * Its session was lost while it was on its way, or it was never acknowledged: the server may
-     * have it or not.
+     * Its session was lost while it was on its way, or it was never acknowledged. The server may or
+     * may not have received it.
      */
     UNKNOWN
   }
@@ -42,14 +42,15 @@ public final class Delivery {
     return state;
   }
 
-  /** {@return why it was dropped, or is unknown; empty in the other states} */
+  /** {@return why it was dropped, or why its fate is unknown; empty in the other states} */
   public Optional<Reason> reason() {
     return reason;
   }
 
   /**
-   * {@return completes with this when it is not queued any more, and never fails} It is completed
-   * on the event loop or on a sender's thread: what hangs on it must not block.
+   * {@return a future that completes with this object when it is no longer queued, and never fails}
+   * It completes on the event loop or on a sender's thread, so actions that depend on it must not
+   * block.
    */
   public CompletableFuture<Delivery> settled() {
     return settled.copy();

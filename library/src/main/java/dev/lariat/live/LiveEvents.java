@@ -22,18 +22,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of server-sent events (HTML, section 9.2) that reconnects. Whenever its response ends or
- * its connection is lost, it requests the stream again with the {@code Last-Event-ID} of the last
- * event, but not sooner than the server allows, and continues. No event is delivered twice.
+ * A stream of server-sent events (HTML living standard, section 9.2) that reconnects. Whenever its
+ * response ends or its connection is lost, it requests the stream again with the {@code
+ * Last-Event-ID} of the last event, but not sooner than the server allows, and continues. No event
+ * is delivered twice.
  *
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="events"}
  *
  * <p>Its owner reads one sequence of messages that includes every change of state, as with a {@link
  * LiveWebSocket}.
  *
- * <p>A response with the status 204 ends the stream, as the standard requires. The policy decides
- * what other statuses do. A response of another type than {@code text/event-stream} is a protocol
- * error. {@code EventOptions.redirects} decides which redirects are followed.
+ * <p>A response with the status 204 ends the stream, as the standard requires. The classifier
+ * decides about other statuses. A response that is not of the type {@code text/event-stream} is a
+ * protocol error. {@code EventOptions.redirects} decides which redirects are followed.
  *
  * <p>You can call all methods from any thread. Methods that block say so.
  */
@@ -45,7 +46,10 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   private final LiveOwner owner;
   private final LiveEventStream live;
 
-  /** A live stream that is not opened yet: a value, from which any number can be opened. */
+  /**
+   * A plan for a live stream. It is an immutable value, from which you can open any number of
+   * streams.
+   */
   public static final class Plan {
     private final Endpoints endpoints;
     private final Request request;
@@ -76,13 +80,14 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * {@return this plan, asking by this request: its method, headers, body and credentials, at the
-     * endpoint's target instead of its own} By default it is a {@code GET}. {@code Accept}, {@code
-     * Cache-Control} and {@code Last-Event-ID} are added; the first two unless it has them.
+     * {@return this plan, with the method, headers, body and credentials of this request} The
+     * endpoint's target replaces that of the request. By default the request is a {@code GET}.
+     * Lariat adds {@code Last-Event-ID}, and also {@code Accept} and {@code Cache-Control} if the
+     * request does not have them.
      *
      * @param request the request
-     * @throws IllegalArgumentException if it has a timeout, a receiver, a credit or a content of
-     *     its own, which are the live stream's, or a {@code Last-Event-ID}
+     * @throws IllegalArgumentException if the request has a timeout, a receiver, a credit, a
+     *     content or a {@code Last-Event-ID}, which the live stream sets
      */
     public Plan request(Request request) {
       request.headers().requireSendable();
@@ -101,11 +106,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * {@return this plan, going on after the event with this id, as another program run got it from
-     * {@link LiveEvents#lastEventId}}
+     * {@return this plan, which continues after the event with this id} An earlier run of your
+     * program can get the id from {@link LiveEvents#lastEventId}.
      *
      * @param id the id; empty for none
-     * @throws IllegalArgumentException if it holds CR, LF or NUL
+     * @throws IllegalArgumentException if it contains CR, LF or NUL
      */
     public Plan lastEventId(String id) {
       if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
@@ -116,9 +121,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * {@return this plan, with this receiver as owner: a {@link Mailbox}, whose end ends the live
-     * stream, or a receiver that is called on the event loop and must not block} Without one, it
-     * has its own mailbox.
+     * {@return this plan, with this receiver as owner} If it is a {@link Mailbox}, closing the
+     * mailbox ends the live stream. Lariat calls any other receiver on the event loop, so it must
+     * not block. Without an owner, the live stream has its own mailbox.
      *
      * @param owner the receiver of the messages
      */
@@ -127,11 +132,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     }
 
     /**
-     * Opens it. Returns at once; everything that happens arrives as messages.
+     * Opens a live stream. Returns immediately. Everything that happens arrives as messages.
      *
      * @return the handle of the live connection
-     * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
-     *     that of the mailbox
+     * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
+     *     not that of the mailbox
      * @throws IllegalStateException if the mailbox is closed
      */
     public LiveEvents open() {
@@ -153,17 +158,17 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   // ---- how one is made
 
   /**
-   * {@return a live stream of this URI, with the default options}
-   *
+   * {@return a plan for a live stream from this URI, with the default options}
    * @param uri an {@code http} or {@code https} URI with a path
-   * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
+   * @throws IllegalArgumentException if an {@link Endpoint} may not have this URI
    */
   public static Plan to(String uri) {
     return to(Endpoint.of(uri));
   }
 
   /**
-   * {@return a live stream of this URI, with the default options; see {@link #to(String)}}
+   * {@return a plan for a live stream from this URI, with the default options; see {@link
+   * #to(String)}}
    *
    * @param uri an {@code http} or {@code https} URI with a path
    */
@@ -172,10 +177,10 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return a live stream of this endpoint, with the default options}
+   * {@return a plan for a live stream from this endpoint, with the default options}
    *
    * @param endpoint the endpoint
-   * @throws IllegalArgumentException if it has a {@code Last-Event-ID}, which is the live stream's
+   * @throws IllegalArgumentException if it has a {@code Last-Event-ID}, which the live stream sets
    */
   public static Plan to(Endpoint endpoint) {
     LiveEventStream.checkHeaders(endpoint);
@@ -183,7 +188,8 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return a live stream of an endpoint that is determined before every attempt}
+   * {@return a plan for a live stream from an endpoint that your function returns before every
+   * attempt}
    *
    * @param endpoints the endpoints
    */
@@ -193,10 +199,10 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return the live stream of events that a message names: {@code LiveEvents.of(open.stream())}}
+   * {@return the live stream that a message names: {@code LiveEvents.of(open.stream())}}
    *
    * @param stream the stream, as a message names it
-   * @throws IllegalArgumentException if the message is of anything else
+   * @throws IllegalArgumentException if the stream is not a {@code LiveEvents}
    */
   public static LiveEvents of(StreamRef stream) {
     return Handle.of(LiveEvents.class, stream);
@@ -204,31 +210,32 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
   // ---- how it stands
 
-  /** The host and port of the newest endpoint; words, before there is one. */
+  /** The host and port of the newest endpoint, or a description if there is none yet. */
   @Override
   public String authority() {
     return live.authority();
   }
 
-  /** {@return the number of the session that is open; 0 while none is} */
+  /** {@return the number of the open session; 0 if none is open} */
   public long session() {
     return live.session();
   }
 
   /**
-   * {@return the id that the server gave last, with or after an event that was delivered; empty if
-   * none} With it another program run can go on from here.
+   * {@return the last id that the server sent with or after a delivered event; empty if there is
+   * none} A later run of your program can continue from it.
    */
   public String lastEventId() {
     return live.lastId();
   }
 
   /**
-   * Waits until a session is open. Attempts that fail do not end the wait.
+   * Waits until a session is open. A failed attempt does not end the wait.
    *
    * @param timeout the longest time to wait
-   * @return its number
-   * @throws FailedException if none was open in time, or this has ended, with why
+   * @return the number of the session
+   * @throws FailedException if the wait times out, or if this live connection has ended, with the
+   *     reason
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's
    */
@@ -237,9 +244,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * Opens the next session, and ends the old one when the server has answered: what the new one
-   * sends again is not delivered again, if events have ids. Does nothing while no session is open,
-   * or one is being replaced already.
+   * Opens the next session, and ends the old one when the server has answered. If events have ids,
+   * Lariat does not deliver an event again that the new session repeats. Does nothing if no session
+   * is open, or if a rotation is already in progress.
    */
   public void rotate() {
     live.rotate();
@@ -248,7 +255,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   // ---- reading
 
   /**
-   * {@return the mailbox that owns this}
+   * {@return the mailbox that owns this live connection}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -257,9 +264,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * {@return every message as it arrives, {@code Gone} last} The iterator waits; only one may be
-   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
-   * {@link FailedException} when the thread is interrupted while it waits.
+   * {@return every message as it arrives; {@code Gone} is the last} The iterator waits for
+   * messages. Use only one at a time; a new one continues after the previous one. Its {@code
+   * hasNext} throws a {@link FailedException} if the thread is interrupted while it waits.
    *
    * @throws IllegalStateException if this does not have its own mailbox, or on an event loop of
    *     Lariat's
@@ -269,9 +276,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * The events of all sessions, as they arrive. Other messages are skipped. It ends when the owner
-   * closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException} with
-   * the reason. Otherwise as {@link #messages}.
+   * The events of all sessions, as they arrive, without other messages. The iteration ends when you
+   * close this live connection. If it ends for another reason, {@code hasNext} throws a {@link
+   * FailedException} with that reason. In all other respects it is like {@link #messages}.
    */
   @Override
   public Iterator<ServerSentEvent> iterator() {
@@ -287,8 +294,8 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   }
 
   /**
-   * Waits until it has ended: its sessions are closed, {@code Gone} was delivered, and nothing of
-   * it runs any more. Does not end it; {@link #close} comes first.
+   * Waits until it has ended: its sessions are closed, {@code Gone} is delivered, and none of its
+   * tasks runs any more. This method does not end it. Call {@link #close} first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  * reason, and {@code Gone} when it has ended for good.
  *
  * <p>If there is no session, messages that you send wait in an {@link Outbox}. Received messages
- * stand between the {@code Open} of their session and the next change of state, so you can see
- * where there may be a gap. Lariat itself never delivers a message twice, and sends none twice
- * unless you set the outbox to do so. A message that was written can be lost with its session;
- * {@link Outbox#acknowledge} makes sure that it arrives.
+ * arrive between the {@code Open} of their session and the next change of state, so you can see
+ * where there may be a gap. Lariat never delivers a message twice, and sends none twice unless you
+ * set the outbox to do so. A written message can be lost with its session; {@link
+ * Outbox#acknowledge} makes sure that it arrives.
  *
  * <p>You can call all methods from any thread. Methods that block say so.
  */
@@ -53,24 +53,27 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   private final LiveSocket live;
 
   /**
-   * What is done on every fresh connection, before anything of the owner's is sent: to log in, to
-   * subscribe, to resume. It runs on its own virtual thread, which may block, and which is
-   * interrupted when {@code live.opening} is over or the session has ended.
+   * Your opening step, which runs in every new session before Lariat sends your messages: to log
+   * in, to subscribe or to resume. It runs on a separate virtual thread, so it may block. The
+   * thread is interrupted when {@code live.opening} ends or the session ends.
    */
   @FunctionalInterface
   public interface Step {
 
     /**
-     * Opens this session. The session ends if it throws, as {@code OpeningThrew}, and another
-     * attempt is made by the policy.
+     * Opens this session. If it throws, the session ends with {@code OpeningThrew}, and another
+     * attempt follows by the retry policy.
      *
      * @param session the session
-     * @throws Exception what you throw is the reason of the failure
+     * @throws Exception if the session cannot be opened; the exception is the reason of the failure
      */
     void run(Session session) throws Exception;
   }
 
-  /** A live WebSocket that is not opened yet: a value, from which any number can be opened. */
+  /**
+   * A plan for a live WebSocket. It is an immutable value, from which you can open any number of
+   * live WebSockets.
+   */
   public static final class Plan {
     private final Endpoints endpoints;
     private final @Nullable Step step;
@@ -86,7 +89,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * {@return this plan, with this step to run before a session carries traffic}
+     * {@return this plan, with this opening step}
      *
      * @param step the step
      */
@@ -104,9 +107,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * {@return this plan, with this receiver as owner: a {@link Mailbox}, whose end shuts the live
-     * WebSocket down, or a receiver that is called on the event loop and must not block} Without
-     * one, it has its own mailbox.
+     * {@return this plan, with this receiver as owner} If it is a {@link Mailbox}, closing the
+     * mailbox shuts the live WebSocket down. Lariat calls any other receiver on the event loop, so
+     * it must not block. Without an owner, the live WebSocket has its own mailbox.
      *
      * @param owner the receiver of the messages
      */
@@ -115,11 +118,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     }
 
     /**
-     * Opens it. Returns at once; everything that happens arrives as messages.
+     * Opens a live WebSocket. Returns immediately. Everything that happens arrives as messages.
      *
      * @return the handle of the live connection
-     * @throws IllegalArgumentException if the platform of the options is none of Lariat's, or not
-     *     that of the mailbox
+     * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
+     *     not that of the mailbox
      * @throws IllegalStateException if the mailbox is closed
      */
     public LiveWebSocket open() {
@@ -140,17 +143,17 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- how one is made
 
   /**
-   * {@return a live WebSocket to this URI, with the default options}
-   *
+   * {@return a plan for a live WebSocket to this URI, with the default options}
    * @param uri a {@code ws} or {@code wss} URI with a path
-   * @throws IllegalArgumentException if it is not one that an {@link Endpoint} may have
+   * @throws IllegalArgumentException if an {@link Endpoint} may not have this URI
    */
   public static Plan to(String uri) {
     return to(Endpoint.of(uri));
   }
 
   /**
-   * {@return a live WebSocket to this URI, with the default options; see {@link #to(String)}}
+   * {@return a plan for a live WebSocket to this URI, with the default options; see {@link
+   * #to(String)}}
    *
    * @param uri a {@code ws} or {@code wss} URI with a path
    */
@@ -159,7 +162,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * {@return a live WebSocket to this endpoint, with the default options}
+   * {@return a plan for a live WebSocket to this endpoint, with the default options}
    *
    * @param endpoint the endpoint
    */
@@ -168,7 +171,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * {@return a live WebSocket to an endpoint that is determined before every attempt}
+   * {@return a plan for a live WebSocket to an endpoint that your function returns before every
+   * attempt}
    *
    * @param endpoints the endpoints
    */
@@ -180,7 +184,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * {@return the live WebSocket that a message names: {@code LiveWebSocket.of(open.stream())}}
    *
    * @param stream the stream, as a message names it
-   * @throws IllegalArgumentException if the message is of anything else
+   * @throws IllegalArgumentException if the stream is not a {@code LiveWebSocket}
    */
   public static LiveWebSocket of(StreamRef stream) {
     return Handle.of(LiveWebSocket.class, stream);
@@ -189,18 +193,18 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- sending
 
   /**
-   * Sends frames, in this order. While a session is open they go out by it, at most {@code
-   * sendQueue} bytes at a time; otherwise they wait in the outbox, whose rule says what happens
-   * when it is full. A frame that is dropped is answered by a {@code Rejected} message with the
-   * reason, and so is one that was on its way when the session was lost, by {@code Unconfirmed}.
+   * Sends frames, in this order. An open session sends them, at most {@code sendQueue} bytes at a
+   * time. Otherwise they wait in the outbox, whose {@code overflow} decides what happens when it is
+   * full. If a frame is dropped, a {@code Rejected} message with the reason arrives. If a frame was
+   * on its way when the session was lost, the reason is {@code Unconfirmed}.
    *
    * @param frames the frames, in their order
-   * @throws IllegalArgumentException if one is a close frame, for which there are {@link #shutdown}
-   *     and {@link #rotate}, or if a text holds an unpaired surrogate
+   * @throws IllegalArgumentException if one is a close frame (use {@link #shutdown} or {@link
+   *     #rotate}), or if a text has an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
-   * @throws FailedException if there is no room and the outbox says {@code FAIL}, if there was none
-   *     in time, if the thread was interrupted while it waited, or if this has ended; the frames
-   *     before the one that failed are sent all the same
+   * @throws FailedException if there is no room and {@code overflow} is {@code FAIL}, if the wait
+   *     for room timed out, if the thread was interrupted while it waited, or if this live
+   *     connection has ended; the frames before the one that failed are sent
    */
   public void send(Frame... frames) {
     for (Frame frame : frames) {
@@ -212,12 +216,13 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Sends a frame as {@link #send} does if that is possible without blocking and without an error.
+   * Sends a frame like {@link #send}, but only if it can do so without blocking and without an
+   * error.
    *
    * @param frame the frame
-   * @return whether it was taken; if the outbox drops messages, it always is
-   * @throws IllegalArgumentException as {@code send}
-   * @throws FailedException if this has ended
+   * @return whether the frame was accepted; this is always true if the outbox drops messages
+   * @throws IllegalArgumentException as for {@code send}
+   * @throws FailedException if this live connection has ended
    */
   public boolean trySend(Frame frame) {
     refuseClose(frame);
@@ -225,14 +230,14 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Sends a frame as {@link #send} does, and returns a handle that shows what becomes of it. No
-   * {@code Rejected} is delivered then.
+   * Sends a frame like {@link #send}, and returns an object that shows its state. No {@code
+   * Rejected} is delivered then.
    *
    * @param frame the frame
-   * @return what becomes of the frame
-   * @throws IllegalArgumentException as {@code send}, as are the others
-   * @throws IllegalStateException as {@code send}
-   * @throws FailedException as {@code send}
+   * @return the state of the frame
+   * @throws IllegalArgumentException as for {@code send}
+   * @throws IllegalStateException as for {@code send}
+   * @throws FailedException as for {@code send}
    */
   public Delivery deliver(Frame frame) {
     refuseClose(frame);
@@ -254,17 +259,18 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- changes while it lives
 
   /**
-   * Opens the next session, runs its opening step, and sends by it from then on. The old session
-   * receives until it is quiet, as {@code live.rotation} says; then this side closes it. Its end
-   * comes before the new session's {@code Open}. Does nothing while no session is open, or one is
-   * being replaced already. An attempt that fails leaves the old session open, and is made again.
+   * Opens the next session, runs its opening step, and uses it to send from then on. The old
+   * session receives until it is quiet, as {@code live.rotation} defines. Then Lariat closes it.
+   * Its end comes before the {@code Open} of the new session. If an attempt fails, the old session
+   * stays open, and another attempt follows. Does nothing if no session is open, or if a rotation
+   * is already in progress.
    */
   public void rotate() {
     live.rotate();
   }
 
   /**
-   * Changes how a dead peer is found, on this session and those to come.
+   * Changes how a dead peer is detected, in the current session and in later ones.
    *
    * @param keepalive when pings are sent
    */
@@ -274,8 +280,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Changes how long a server may take none of the bytes that wait for it, on this session and
-   * those to come.
+   * Changes how long a server may accept no byte while bytes wait for it, in the current session
+   * and in later ones.
    *
    * @param limit 1 ms to 365 days
    * @throws IllegalArgumentException if it is out of range
@@ -286,9 +292,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Changes the rule on silence, on this session and those to come; empty for none.
+   * Changes the rule about silence, in the current session and in later ones.
    *
-   * @param silence how long a silence may last; empty for no limit
+   * @param silence the rule; empty for none
    */
   public void silence(Optional<Silence> silence) {
     Objects.requireNonNull(silence, "silence");
@@ -297,23 +303,24 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
   // ---- how it stands
 
-  /** The host and port of the newest endpoint; words, before there is one. */
+  /** The host and port of the newest endpoint, or a description if there is none yet. */
   @Override
   public String authority() {
     return live.authority();
   }
 
-  /** {@return the number of the session that is open; 0 while none is} */
+  /** {@return the number of the open session; 0 if none is open} */
   public long session() {
     return live.session();
   }
 
   /**
-   * Waits until a session is open. Attempts that fail do not end the wait.
+   * Waits until a session is open. A failed attempt does not end the wait.
    *
    * @param timeout the longest time to wait
-   * @return its number
-   * @throws FailedException if none was open in time, or this has ended, with why
+   * @return the number of the session
+   * @throws FailedException if the wait times out, or if this live connection has ended, with the
+   *     reason
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's
    */
@@ -324,7 +331,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- reading
 
   /**
-   * {@return the mailbox that owns this}
+   * {@return the mailbox that owns this live connection}
    *
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
@@ -333,9 +340,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * {@return every message as it arrives, {@code Gone} last} The iterator waits; only one may be
-   * used at a time, and a new one goes on where the last one stopped. Its {@code hasNext} throws a
-   * {@link FailedException} when the thread is interrupted while it waits.
+   * {@return every message as it arrives; {@code Gone} is the last} The iterator waits for
+   * messages. Use only one at a time; a new one continues after the previous one. Its {@code
+   * hasNext} throws a {@link FailedException} if the thread is interrupted while it waits.
    *
    * @throws IllegalStateException if this does not have its own mailbox, or on an event loop of
    *     Lariat's
@@ -345,9 +352,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * The frames of all sessions, as they arrive. Other messages are skipped. It ends when the owner
-   * closes this. Where the policy ends it, {@code hasNext} throws a {@link FailedException} with
-   * the reason. Otherwise as {@link #messages}.
+   * The frames of all sessions, as they arrive, without other messages. The iteration ends when you
+   * close this live connection. If it ends for another reason, {@code hasNext} throws a {@link
+   * FailedException} with that reason. In all other respects it is like {@link #messages}.
    */
   @Override
   public Iterator<Frame> iterator() {
@@ -358,16 +365,17 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   // ---- the end
 
   /**
-   * Takes nothing more, sends what waits if a session is open, closes with code 1001, and ends,
-   * within {@code timeouts.closing}. {@code Gone} reports the end. Does nothing if it has ended.
+   * Ends cleanly, within {@code timeouts.closing}. It accepts no more messages, sends those that
+   * wait if a session is open, and closes with code 1001. {@code Gone} reports the end. Does
+   * nothing if it has ended.
    */
   public void shutdown() {
     live.leave();
   }
 
   /**
-   * Ends at once, without a close handshake: what waits is dropped. {@code Gone} reports the end.
-   * Does nothing if it has ended.
+   * Ends at once, without a close handshake. Messages that wait are dropped. {@code Gone} reports
+   * the end. Does nothing if it has ended.
    */
   @Override
   public void close() {
@@ -375,8 +383,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
-   * Waits until it has ended: its sessions are closed, {@code Gone} was delivered, and nothing of
-   * it runs any more. Does not end it; {@link #close} comes first.
+   * Waits until it has ended: its sessions are closed, {@code Gone} is delivered, and none of its
+   * tasks runs any more. This method does not end it. Call {@link #close} or {@link #shutdown}
+   * first.
    *
    * @param timeout the longest time to wait
    * @return whether it has ended within that time

@@ -16,10 +16,10 @@ import java.util.Optional;
 
 /**
  * A session of a {@link LiveWebSocket} that is being opened. The opening step uses it to log in, to
- * subscribe or to resume. Lariat sends no message of the owner before the step has returned.
- * Messages that arrive during the step and that the step does not {@link #receive} are delivered to
- * the owner after it. You can keep the session after the step, to send what makes sense only on it,
- * such as a heartbeat.
+ * subscribe or to resume. Lariat sends no other message of yours before the step returns. Messages
+ * that arrive during the step and that the step does not {@link #receive} are delivered to the
+ * owner after it. You can keep the session after the step, to send what makes sense only in this
+ * session, such as a heartbeat.
  *
  * <p>{@link #receive} is for the thread of the step. You can call the other methods from any
  * thread.
@@ -50,18 +50,19 @@ public final class Session {
     return acceptance.subprotocol();
   }
 
-  /** {@return why the session or the attempt before this one ended; empty for the very first} */
+  /** {@return why the previous session or attempt ended; empty for the very first} */
   public Optional<Reason> last() {
     return last;
   }
 
   /**
-   * Sends frames on this session and no other, as {@link WebSocket#send} does.
+   * Sends frames on this session only, like {@link WebSocket#send}.
    *
    * @param frames the frames, in their order
-   * @throws IllegalArgumentException if one is a close frame: the step throws to give a session up
-   * @throws IllegalStateException as {@code WebSocket.send}
-   * @throws FailedException as {@code WebSocket.send}, or if the session has ended
+   * @throws IllegalArgumentException if one is a close frame; to end the session, throw an
+   *     exception from the step
+   * @throws IllegalStateException as for {@code WebSocket.send}
+   * @throws FailedException as for {@code WebSocket.send}, or if the session has ended
    */
   public void send(Frame... frames) {
     for (Frame frame : frames) {
@@ -71,13 +72,13 @@ public final class Session {
   }
 
   /**
-   * Takes the next frame that the server has sent; blocks until there is one, for at most this
-   * long. Pings and pongs are among them only where {@code silencePings} is false. Messages that
-   * are not frames, such as parts or what a subprotocol's handler tells, stay for the owner.
+   * Takes the next frame that the server has sent. Blocks until there is one, for at most this
+   * long. It returns pings and pongs only if {@code silencePings} is false. Messages that are not
+   * frames, such as parts or the values of a subprotocol handler, stay for the owner.
    *
    * @param timeout the longest time to wait
    * @return the frame
-   * @throws FailedException if there was none in time, if the session has ended, with why, or if
+   * @throws FailedException if the wait times out, if the session has ended, with the reason, or if
    *     the thread was interrupted while it waited
    * @throws IllegalStateException if the step has returned
    */

@@ -6,30 +6,30 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A task that a {@link Supervisor} runs, and how it is restarted and ended.
+ * A task that a {@link Supervisor} runs, and the rules for its restart and its end.
  *
- * @param id its name among the children of one supervisor; not blank
- * @param restart when it is restarted after it has ended; {@code PERMANENT} by default
- * @param shutdown how long it may take to end after the interrupt: the task, and the closing of
- *     what it owns. After that it is abandoned; see {@link Supervisor}. 0 to 365 days, 5 s by
- *     default. With 0 it is abandoned as soon as it is interrupted, which is as close as a thread
- *     comes to OTP's {@code brutal_kill}. A child that supervises others needs the time of all of
- *     them, and some more
- * @param task what it does
+ * @param id its unique name among the children of a supervisor; not blank
+ * @param restart when the supervisor restarts it after its end; {@code PERMANENT} by default
+ * @param shutdown how long it may take to end after the interrupt, including the time to close what
+ *     it owns: 0 to 365 days, 5 s by default. After that, the supervisor abandons it; see {@link
+ *     Supervisor}. With 0, the supervisor abandons it as soon as it is interrupted, which is the
+ *     closest equivalent of OTP's {@code brutal_kill}. A child that supervises others needs more
+ *     time than all of them together
+ * @param task the code that it runs
  */
 public record Child(String id, Restart restart, Duration shutdown, Task task) {
   private static final Duration SHUTDOWN = Duration.ofSeconds(5); // as OTP's workers have
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  /** What a child does, on its own virtual thread. */
+  /** The code of a child, which runs on its own virtual thread. */
   @FunctionalInterface
   public interface Task {
 
     /**
-     * Runs until its work is done, mostly forever. It is asked to end by an interrupt.
-     *
-     * @param scope of this run alone
-     * @throws Exception if it failed: whatever is thrown, an {@link Error} too, is an abnormal end
+     * Runs until its work is done, which is usually never. An interrupt asks it to end.
+     * @param scope the scope of this run
+     * @throws Exception if it fails; anything that it throws, including an {@link Error}, is an
+     *     abnormal end
      */
     void run(Scope scope) throws Exception;
   }
@@ -53,7 +53,7 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
   /**
    * {@return a permanent child}
    *
-   * @param id its id, which no other child of the supervisor has
+   * @param id its id, which is unique in the supervisor
    * @param task the task
    */
   public static Child of(String id, Task task) {
@@ -61,16 +61,15 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
   }
 
   /**
-   * {@return this child, restarted by this rule}
-   *
-   * @param restart when the child is restarted
+   * {@return this child, with this rule for its restart}
+   * @param restart when the supervisor restarts the child
    */
   public Child restart(Restart restart) {
     return new Child(id, restart, shutdown, task);
   }
 
   /**
-   * {@return this child, with this much time to end before it is abandoned}
+   * {@return this child, with this time to end before the supervisor abandons it}
    *
    * @param shutdown 0 to 365 days
    */

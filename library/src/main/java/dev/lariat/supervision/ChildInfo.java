@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a child of a supervisor stands, and what became of it before.
+ * The state of a child of a supervisor, and its history.
  *
  * @param id its id
- * @param restart when it is restarted
+ * @param restart when the supervisor restarts it
  * @param state its state
- * @param since since when it is in this state
- * @param thread the name of the thread that runs its task, while that runs or ends
- * @param restarts how often it was started again, for whatever reason
- * @param abandoned how many of its former runs were abandoned and have not ended to this day. Each
- *     is a thread that does what nobody wants any more, or something that does not close
- * @param ends how its runs ended, the latest last; at most 100
+ * @param since when it entered this state
+ * @param thread the name of the thread that runs its task, while the task runs or ends
+ * @param restarts how many times it was started again, for any reason
+ * @param abandoned how many of its earlier runs were abandoned and have still not ended. In each of
+ *     them, a thread still runs or a resource does not close
+ * @param ends how its latest runs ended, at most 100; the newest is the last
  */
 public record ChildInfo(
     String id,
@@ -31,13 +31,13 @@ public record ChildInfo(
 
   /** The states of a child. */
   public enum State {
-    /** It will be started, for the first time or again, when those that must end first have. */
+    /** It will start, for the first time or again, after others that must end first. */
     STARTING,
     /** Its task runs. */
     RUNNING,
-    /** It was asked to end, or its task has ended and what it owned is being closed. */
+    /** It was asked to end, or its task has ended and what it owns is being closed. */
     ENDING,
-    /** It has ended, and stays so until it is restarted. */
+    /** It has ended, and stays ended until it is restarted. */
     TERMINATED
   }
 
@@ -45,7 +45,7 @@ public record ChildInfo(
   public enum Ending {
     /** Its task returned. */
     RETURNED,
-    /** Its task threw. */
+    /** Its task threw an exception. */
     THREW,
     /** Its task was asked to end. */
     TERMINATED
@@ -54,13 +54,13 @@ public record ChildInfo(
   /**
    * The end of a run.
    *
-   * @param at when
-   * @param lived how long the run had lasted
+   * @param at when the run ended
+   * @param lived how long the run lasted
    * @param ending how it ended
-   * @param thrown what its task threw, if it did; one that was asked to end mostly throws {@link
-   *     InterruptedException}
-   * @param abandoned whether its task, or something that it owned, had not ended within its {@code
-   *     shutdown} time. It may go on, but nobody waits for it
+   * @param thrown the exception of its task, if it threw one; a task that was asked to end usually
+   *     throws {@link InterruptedException}
+   * @param abandoned whether its task, or something that it owns, did not end within its {@code
+   *     shutdown} time. It may still run, but the supervisor does not wait for it
    */
   public record End(
       Instant at, Duration lived, Ending ending, Optional<Throwable> thrown, boolean abandoned) {}

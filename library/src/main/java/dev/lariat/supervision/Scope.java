@@ -23,12 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The run owns the connections, live connections and supervisors that you open on the child's
  * own thread, and the mailboxes that {@code open} makes for them, until they end. They are closed
- * at once, as by {@code close}. If a close handshake matters, the task does it itself. On another
- * thread that works for the child, {@link #within} does the same. Pass other resources to {@link
- * #own}.
+ * at once, as by {@code close}. If you need a close handshake, perform it in the task. On another
+ * thread that works for the child, use {@link #within}. Pass other resources to {@link #own}.
  *
- * <p>When the task has returned or thrown, or was abandoned, the run is over. It owns nothing more,
- * and opening something for it fails.
+ * <p>After the task has returned or thrown, or was abandoned, the run has ended. It owns nothing
+ * more, and an attempt to open something for it fails.
  *
  * <p>You can call all methods from any thread.
  */
@@ -109,31 +108,32 @@ public final class Scope {
     return id;
   }
 
-  /** {@return how often the child had been started before: 0 for its first run} */
+  /** {@return how many times the child was started before; 0 for its first run} */
   public int restarts() {
     return restarts;
   }
 
-  /** {@return how the run before this one ended; empty for the first} */
+  /** {@return how the previous run ended; empty for the first} */
   public Optional<ChildInfo.End> formerEnd() {
     return formerEnd;
   }
 
   /**
-   * {@return whether the task is asked to end} Its thread is interrupted then, so one that waits
-   * need not look; one that computes should, and so should other threads that work for it.
+   * {@return whether the task was asked to end} Its thread is interrupted then, so a task that
+   * waits does not have to check. A task that computes should check, and so should other threads
+   * that work for it.
    */
   public boolean stopping() {
     return stopping;
   }
 
   /**
-   * Has this closed when the run ends. What its {@code close} throws is logged.
+   * Closes this resource when the run ends. If its {@code close} throws, the exception is logged.
    *
-   * @param <T> its type
-   * @param resource what is closed when this run of the child ends
-   * @return the same
-   * @throws FailedException if the run is over; the resource is closed then
+   * @param <T> the type of the resource
+   * @param resource the resource to close
+   * @return the same resource
+   * @throws FailedException if the run has ended; the resource is then closed
    */
   public <T extends AutoCloseable> T own(T resource) {
     Held hold = new Held(resource, null, Adoption.endOf(resource));
@@ -146,9 +146,8 @@ public final class Scope {
   }
 
   /**
-   * Owns this no longer, and leaves it open. Does nothing if the run does not own it.
-   *
-   * @param resource what is closed when this run of the child ends
+   * Stops owning this resource, and leaves it open. Does nothing if the run does not own it.
+   * @param resource the resource
    */
   public void disown(AutoCloseable resource) {
     lock.lock();
@@ -160,11 +159,11 @@ public final class Scope {
   }
 
   /**
-   * Does this work on the calling thread as on the child's own: what it opens is owned by the run.
-   * The run does not wait for it; it should end when what it works with is closed, or when it sees
-   * that the run is {@link #stopping}.
+   * Does this work on the calling thread as if it were the child's own: the run owns what the work
+   * opens. The run does not wait for the work. The work should end when its resources are closed,
+   * or when the run is {@link #stopping}.
    *
-   * @param <T> its type
+   * @param <T> the type of the result
    * @param work the work, which opens resources
    * @return what the work returns
    * @throws Exception what the work throws

@@ -26,23 +26,23 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs your tasks, its children, each on its own virtual thread, and restarts them as a supervisor
- * of Erlang's OTP does. {@link Supervision} sets how, and {@link Child} sets what.
+ * Runs your tasks, its children, each on its own virtual thread, and restarts them like a
+ * supervisor of Erlang's OTP. {@link Supervision} has the rules, and {@link Child} a task.
  *
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="supervisor"}
  *
- * <p>What a child has opened is closed when the child ends for any reason; see {@link Scope}. So if
- * a task reads a mailbox and throws, its connections are closed, and its next run begins with new
- * ones.
+ * <p>When a child ends for any reason, everything that it opened is closed; see {@link Scope}. If a
+ * task reads a mailbox and throws, for example, its connections are closed, and its next run begins
+ * with new ones.
  *
  * <p><b>To end a child</b>, the supervisor interrupts its thread. After the child's {@code
  * shutdown} time, the supervisor abandons it: the child counts as ended, and can open nothing more.
- * Another thread closes what it owns, so most calls of Lariat in which it may wait fail. Only then
- * can two runs of one child exist at the same time, and {@link ChildInfo} shows it.
+ * Another thread closes what it owns, so most calls of Lariat in which it may be waiting fail. Two
+ * runs of one child can exist at the same time only in this case, and {@link ChildInfo} shows it.
  *
- * <p><b>If children fail too often</b>, as {@link Supervision} counts it, the supervisor ends them
- * all, the last one first, and then itself. {@link #join} throws the reason, so a supervisor can be
- * a child of another:
+ * <p><b>If children fail too often</b>, according to {@link Supervision}, the supervisor ends all
+ * of them, the last one first, and then itself. {@link #join} throws the reason, so a supervisor
+ * can be a child of another:
  *
  * <pre>{@code
  * supervisor.start(Child.of("feeds", scope -> {
@@ -91,17 +91,17 @@ public final class Supervisor implements AutoCloseable {
     this.children = new Children(options);
   }
 
-  /** {@return a supervisor without children, by OTP's defaults} */
+  /** {@return a supervisor without children, with OTP's defaults} */
   public static Supervisor open() {
     return open(Supervision.DEFAULT);
   }
 
   /**
-   * {@return a supervisor without children} One that is opened on the thread of another one's child
-   * ends with that.
+   * {@return a supervisor without children} If you open it on the thread of a child of another
+   * supervisor, it ends with that child.
    *
    * @param options the options
-   * @throws IllegalArgumentException if the platform is none of Lariat's
+   * @throws IllegalArgumentException if the platform is not one of Lariat's
    * @throws FailedException on the thread of a child that was abandoned
    */
   public static Supervisor open(Supervision options) {
@@ -120,7 +120,7 @@ public final class Supervisor implements AutoCloseable {
   // ---- the children
 
   /**
-   * Starts a child, as the last one in the order of start. Returns at once.
+   * Starts a child, as the last one in the order of start. Returns immediately.
    *
    * @param child the child
    * @throws IllegalStateException if there is a child with that id
@@ -137,10 +137,10 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * Ends a child, and returns when it has ended; on its own thread, on that of a child beneath it
-   * and on an event loop of Lariat's at once. It is forgotten if it is temporary. Otherwise it can
-   * be restarted, and is, when a strategy restarts it together with another one; {@link #delete}
-   * prevents that. Does nothing if it has ended before.
+   * Ends a child, and waits until it has ended. It does not wait on the child's own thread, on the
+   * thread of a child below it, or on an event loop of Lariat. If the child is temporary, the
+   * supervisor forgets it. Otherwise you can restart it, and a strategy restarts it together with
+   * another child; {@link #delete} prevents that. Does nothing if it has already ended.
    *
    * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
@@ -161,8 +161,8 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * Starts a child that has ended, in its old place in the order of start. Returns at once. It does
-   * not count as a restart for {@code intensity}.
+   * Starts a child that has ended, in its old place in the order of start. Returns immediately.
+   * This start does not count as a restart for {@code intensity}.
    *
    * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
@@ -180,7 +180,7 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * Forgets a child that has ended.
+   * Removes a child that has ended.
    *
    * @param id the id of the child
    * @throws IllegalArgumentException if there is no such child
@@ -196,8 +196,8 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * {@return how the children stand, in the order of their start; also when the supervisor has
-   * ended}
+   * {@return the state of the children, in the order of their start} It works even after the
+   * supervisor has ended.
    */
   public List<ChildInfo> children() {
     lock.lock();
@@ -225,7 +225,7 @@ public final class Supervisor implements AutoCloseable {
    * Waits until the supervisor has ended, for at most this long.
    *
    * @param timeout the longest time to wait
-   * @return whether it has
+   * @return whether it has ended within that time
    * @throws FailedException if it gave up: {@link Reason.RestartsExceeded}
    * @throws InterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException on an event loop of Lariat's
@@ -253,10 +253,10 @@ public final class Supervisor implements AutoCloseable {
   }
 
   /**
-   * Ends all children, the last one started first and each within its {@code shutdown} time, and
-   * then the supervisor. Returns when that has happened, also if the thread is interrupted
-   * meanwhile; on the thread of a child, of one beneath it, and on an event loop of Lariat's at
-   * once. Does nothing if it has ended.
+   * Ends all children, each within its {@code shutdown} time and in the reverse order of their
+   * start, and then the supervisor. Waits for the end, even if the thread is interrupted during the
+   * wait. It does not wait on the thread of a child, on the thread of a child below it, or on an
+   * event loop of Lariat. Does nothing if it has ended.
    */
   @Override
   public void close() {
