@@ -50,9 +50,9 @@ import org.jspecify.annotations.Nullable;
  * throws the same failure.
  *
  * <p>Messages that you have not read wait in the mailbox. When it is full of messages or of bytes,
- * the whole connection stops reading. The {@code credit} of a request limits only its own response:
- * the methods here return the credit as they read, so that at most that many {@code Data} messages
- * wait.
+ * an HTTP/1.1 connection stops reading, and an HTTP/2 connection stops the streams whose messages
+ * go to that mailbox. The {@code credit} of a request limits only its own response: the methods
+ * here return the credit as they read, so that at most that many {@code Data} messages wait.
  *
  * <p>If you begin a request with {@link Connection#begin}, send its body with the methods here,
  * from one thread at a time. If the response arrives before the body has ended, send the rest of

@@ -21,31 +21,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts and times what the connections do that name it in their options: {@code
- * options.listener(new ConnectionMetrics(registry))}. One may serve any number of connections.
+ * Counts and times what connections do. Set it as a listener: {@code options.listener(new
+ * ConnectionMetrics(registry))}. One object can serve any number of connections.
  *
- * <p>Every meter has the tag {@code authority}, where the connection goes, and those given here.
+ * <p>Every meter has the tag {@code authority}, which is the host and port of the connection, and
+ * the tags in this list.
  *
  * <ul>
  *   <li>{@code lariat.connection.lookup}, {@code lariat.connection.connect}, {@code
- *       lariat.connection.tls}: timers, by {@code outcome} ({@code SUCCESS}, {@code FAILURE}, or
- *       {@code GIVEN_UP}, as an address is when another is faster)
- *   <li>{@code lariat.connections.active}: a gauge of those that are established; {@code
- *       lariat.connections}: a timer of how long they lived, by {@code reason}; {@code
+ *       lariat.connection.tls}: timers, by {@code outcome}: {@code SUCCESS}, {@code FAILURE}, or
+ *       {@code GIVEN_UP}, for example for an address if another one is faster
+ *   <li>{@code lariat.connections.active}: a gauge of established connections; {@code
+ *       lariat.connections}: a timer of how long they were established, by {@code reason}; {@code
  *       lariat.connections.retries}: a counter, by {@code reason}
- *   <li>{@code lariat.loop.stalls}: a timer of how long the event loop of a connection did not go
- *       on, as when a receiver blocks it
- *   <li>{@code lariat.requests}: a timer from the request's beginning to the response's end, by
- *       {@code method}, {@code status} ({@code IO_ERROR} where there was none) and {@code outcome};
- *       {@code lariat.requests.active}: a gauge; {@code lariat.response.bytes}: a counter
+ *   <li>{@code lariat.loop.stalls}: a timer of how long the event loop of a connection was blocked,
+ *       for example by a receiver
+ *   <li>{@code lariat.requests}: a timer from the beginning of the request to the end of the
+ *       response, by {@code method}, {@code status} ({@code IO_ERROR} if there is none) and {@code
+ *       outcome}; {@code lariat.requests.active}: a gauge; {@code lariat.response.bytes}: a counter
  *   <li>{@code lariat.websockets.active}: a gauge; {@code lariat.websockets}: a timer of how long
- *       they lived, by {@code reason}
- *   <li>{@code lariat.websocket.messages} and {@code lariat.websocket.bytes}: counters, by {@code
- *       direction} ({@code received}, {@code sent}); bytes are those of payloads on the wire,
- *       control frames included
+ *       they were open, by {@code reason} <li>{@code lariat.websocket.messages} and {@code
+ *       lariat.websocket.bytes}: counters, by {@code direction} ({@code received}, {@code sent});
+ *       bytes are those of payloads on the network, including control frames
  * </ul>
  *
- * <p>Reasons are the names of {@link Reason}'s kinds. Targets are no tags: there are too many.
+ * <p>A reason is the name of a {@link Reason} type. There is no tag for targets, because there can
+ * be too many.
  */
 public final class ConnectionMetrics implements Listener {
   private final MeterRegistry registry;
@@ -54,8 +55,7 @@ public final class ConnectionMetrics implements Listener {
   private final Map<StreamRef, String> methods = new ConcurrentHashMap<>(); // of what runs
 
   /**
-   * Meters of this registry.
-   *
+   * Makes meters in this registry.
    * @param registry the registry of the meters
    */
   public ConnectionMetrics(MeterRegistry registry) {
@@ -63,10 +63,9 @@ public final class ConnectionMetrics implements Listener {
   }
 
   /**
-   * Meters of this registry, each with these tags.
-   *
+   * Makes meters with these tags in this registry.
    * @param registry the registry of the meters
-   * @param tags tags of each meter
+   * @param tags the additional tags of each meter
    */
   public ConnectionMetrics(MeterRegistry registry, Iterable<Tag> tags) {
     this.registry = registry;

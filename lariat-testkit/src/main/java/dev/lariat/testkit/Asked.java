@@ -4,7 +4,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 
 /**
- * A request as an {@link Origin} has received it.
+ * A request that an {@link Origin} has received.
  *
  * @param method its method
  * @param target its target as in the request line (RFC 9112 section 3.2): usually a path with an

@@ -2,7 +2,7 @@ package dev.lariat.testkit;
 
 import java.io.IOException;
 
-/** The connection has ended, so a script can do nothing more on it. */
+/** The connection has ended, so a script cannot continue on it. */
 public final class ClientGoneException extends IOException {
   private static final long serialVersionUID = 1;
 

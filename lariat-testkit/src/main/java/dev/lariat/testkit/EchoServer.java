@@ -47,15 +47,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on 127.0.0.1 to try a client on: it echoes every WebSocket message, at any path, with
- * permessage-deflate and the first subprotocol if they are offered, and answers a plain {@code GET}
- * with {@code Hello from }, the path and a line feed, and a {@code POST} or {@code PUT} with its
- * own body, up to 64 KiB. At the path {@code /status/NNN} it answers with that status instead, an
- * upgrade too.
+ * A server on 127.0.0.1 to try a client with. It echoes every WebSocket message, at any path, and
+ * accepts permessage-deflate and the first subprotocol if the client offers them. It answers a
+ * plain {@code GET} with {@code Hello from }, the path and a line feed, and a {@code POST} or
+ * {@code PUT} with the body of the request, up to 64 KiB. At the path {@code /status/NNN} it
+ * answers every request with that status, even an upgrade.
  *
- * <p>It can be killed and restarted, so that a client can be seen to come back. It is built on
- * Netty's server codecs and shares none of Lariat's code. A message has at most 16 MiB. All methods
- * may be called from any thread; they block until they have done their work.
+ * <p>You can kill and restart it to see how a client reconnects. It is built on Netty's server
+ * codecs and shares no code with Lariat. A message has at most 16 MiB. You can call all methods
+ * from any thread. They block until they have done their work.
  */
 public final class EchoServer implements AutoCloseable {
   private static final int MAX_MESSAGE = 16 << 20;
@@ -84,7 +84,7 @@ public final class EchoServer implements AutoCloseable {
   /**
    * Starts a server.
    *
-   * @param port 1 to 65535, or 0 for any that is free
+   * @param port 1 to 65535, or 0 for any free port
    * @return the running server
    * @throws IllegalArgumentException if the port is out of range
    * @throws UncheckedIOException if the port is taken
@@ -96,12 +96,12 @@ public final class EchoServer implements AutoCloseable {
     return new EchoServer(port);
   }
 
-  /** {@return the port that it listens on, also while it is killed: 1 to 65535} */
+  /** {@return its port, even while it is killed: 1 to 65535} */
   public int port() {
     return port;
   }
 
-  /** Stops listening and drops all connections at once, without close frames, as a crash would. */
+  /** Stops listening and ends all connections at once, without close frames, like a crash. */
   public synchronized void kill() {
     Channel open = listening;
     if (open != null) {
@@ -112,16 +112,16 @@ public final class EchoServer implements AutoCloseable {
   }
 
   /**
-   * Listens on the same port again, after {@link #kill} if that was not called.
+   * Listens on the same port again. If it is still running, kills it first.
    *
-   * @throws UncheckedIOException if another program has taken the port, and keeps it for a second
+   * @throws UncheckedIOException if another program uses the port for longer than a second
    */
   public synchronized void restart() {
     kill();
     listening = listen(port, true);
   }
 
-  /** Ends it for good, as {@link #kill} does. */
+  /** Ends it for good, like {@link #kill}. */
   @Override
   public void close() {
     kill();

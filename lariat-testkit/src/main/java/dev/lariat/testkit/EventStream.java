@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * A response of server-sent events (HTML, section 9.2). Each method writes what it says at once, in
- * its own chunk. It belongs to the script's thread, and throws as its {@link Visit} does; an id or
- * a type that is not one line is an {@link IllegalArgumentException}.
+ * A response of server-sent events (HTML living standard, section 9.2). Each method writes at once,
+ * in a separate chunk. Use it on the script's thread only. It throws like its {@link Visit}, and an
+ * {@link IllegalArgumentException} for an id or a type with more than one line.
  */
 public final class EventStream {
   private final Reply reply;
@@ -49,9 +49,9 @@ public final class EventStream {
   }
 
   /**
-   * Asks the client to wait for this long before it asks again, in whole milliseconds.
+   * Asks the client to wait this long before it requests the stream again, in whole milliseconds.
    *
-   * @param wait zero to 365 days; a part of a millisecond is left out
+   * @param wait zero to 365 days; fractions of a millisecond are dropped
    * @throws IOException if the client is gone
    */
   public void retry(Duration wait) throws IOException {
@@ -60,7 +60,7 @@ public final class EventStream {
   }
 
   /**
-   * Sends a comment, which keeps the connection alive and means nothing.
+   * Sends a comment, which only keeps the connection alive.
    *
    * @param text one line
    * @throws IOException if the client is gone
@@ -70,7 +70,7 @@ public final class EventStream {
   }
 
   /**
-   * Ends the response; the connection stays.
+   * Ends the response. The connection continues.
    *
    * @throws IOException if the client is gone
    */

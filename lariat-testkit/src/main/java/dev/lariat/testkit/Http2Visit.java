@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What a script can do on HTTP/2 alone (RFC 9113). It belongs to the script's thread, and throws as
- * its {@link Visit} does. Types, flags, parameters and error codes are the RFC's numbers.
+ * What a script can do only over HTTP/2 (RFC 9113). Use it on the script's thread only. It throws
+ * like its {@link Visit}. Types, flags, parameters and error codes are the numbers of the RFC.
  */
 public final class Http2Visit {
   private static final long REFUSED_STREAM = 7;
@@ -21,7 +21,7 @@ public final class Http2Visit {
   }
 
   /**
-   * The number of the newest request's stream.
+   * Returns the number of the newest request's stream.
    *
    * @return the number of the stream
    * @throws IllegalStateException if there was no request
@@ -32,25 +32,24 @@ public final class Http2Visit {
   }
 
   /**
-   * Whether SETTINGS and PINGs are acknowledged and windows opened again whenever the script reads
-   * or answers, as at the beginning. Where they are not, the client sees a server that is silent,
-   * and that takes no more than a window of each body.
+   * Sets whether the origin acknowledges SETTINGS and PINGs and opens windows again whenever the
+   * script reads or answers; true at first. If false, the client sees a silent server that accepts
+   * at most one window of each body.
    *
-   * @param automatic whether it does
+   * @param automatic whether the origin does so
    */
   public void automatic(boolean automatic) {
     talk.automatic(automatic);
   }
 
   /**
-   * Sends SETTINGS with one parameter (section 6.5): {@code settings(4, 0)} shuts the windows of
+   * Sends SETTINGS with one parameter (section 6.5): {@code settings(4, 0)} closes the windows of
    * all streams, {@code settings(3, 1)} allows one stream at a time. The first SETTINGS of a
-   * connection also say that the origin takes extended CONNECT, unless {@code settings(8, 0)} says
-   * that it does not; a script that sends them before it reads a request decides what the client
-   * knows first.
+   * connection also announce extended CONNECT, unless they are {@code settings(8, 0)}. To decide
+   * what the client learns first, send them before you read a request.
    *
    * @param parameter its number, 1 to 65535
-   * @param value 0 to 2^32-1; it is not checked for its parameter
+   * @param value 0 to 2^32-1; whether it is valid for its parameter is not checked
    * @throws IOException if the client is gone
    */
   public void settings(int parameter, long value) throws IOException {
@@ -59,7 +58,7 @@ public final class Http2Visit {
   }
 
   /**
-   * Opens a window of the client's (section 6.9), which is also done without the script: see {@link
+   * Opens a window of the client (section 6.9). The origin also does this by itself: see {@link
    * #automatic}.
    *
    * @param stream the stream; 0 for the connection
@@ -74,7 +73,7 @@ public final class Http2Visit {
   /**
    * Sends a PING (section 6.7) with these eight bytes.
    *
-   * @param data 8 octets, as a number
+   * @param data the 8 bytes, as a number
    * @throws IOException if the client is gone
    */
   public void ping(long data) throws IOException {
@@ -82,12 +81,12 @@ public final class Http2Visit {
   }
 
   /**
-   * Says that no request is acted upon whose stream comes after this one (section 6.8). The
-   * connection goes on, until the script or the client ends it.
+   * Sends a GOAWAY (section 6.8): the origin does not act on requests whose streams come after this
+   * one. The connection continues until the script or the client ends it.
    *
    * @param lastStream 0 to 2^31-1
    * @param code 0 to 2^32-1; 0 is NO_ERROR
-   * @param debug what is said to people
+   * @param debug an explanation for people
    * @throws IOException if the client is gone
    */
   public void goAway(int lastStream, long code, String debug) throws IOException {
@@ -108,7 +107,7 @@ public final class Http2Visit {
   }
 
   /**
-   * Resets the stream of the newest request with REFUSED_STREAM: nothing was done for it.
+   * Resets the stream of the newest request with REFUSED_STREAM: the origin did not act on it.
    *
    * @throws IOException if the client is gone
    */
@@ -117,12 +116,12 @@ public final class Http2Visit {
   }
 
   /**
-   * Sends a frame, whatever it is (section 4.1).
+   * Sends any frame (section 4.1).
    *
    * @param type 0 to 255
    * @param flags 0 to 255
    * @param stream 0 to 2^31-1
-   * @param payload the octets of the frame
+   * @param payload the payload of the frame
    * @throws IOException if the client is gone
    */
   public void frame(int type, int flags, int stream, Bytes payload) throws IOException {

@@ -3,10 +3,10 @@ package dev.lariat.testkit;
 import dev.lariat.testkit.internal.simulation.LinkState;
 
 /**
- * One connection of a {@link Simulation}'s network: what can happen to a {@link Host}'s, for this
- * one alone.
+ * One connection of a {@link Simulation}'s network. It has the same methods as a {@link Host}, for
+ * this connection only.
  *
- * <p>All methods may be called from any thread of the simulation, at any time; when the connection
+ * <p>You can call all methods from any thread of the simulation, at any time. After the connection
  * has ended, they do nothing.
  */
 public final class Link extends Way {
@@ -18,24 +18,24 @@ public final class Link extends Way {
   }
 
   /**
-   * {@return its number among the connections of the simulation: 1, 2, 3 and so on; as in the
+   * {@return its number among the connections of the simulation: 1, 2, 3 and so on, as in the
    * trace}
    */
   public int number() {
     return state.number();
   }
 
-  /** {@return whether it is open at both ends} */
+  /** {@return whether it is open on both sides} */
   public boolean isOpen() {
     return state.isOpen();
   }
 
-  /** Breaks it at both ends, as a box between them may do. */
+  /** Resets it on both sides, as a middlebox can do. */
   public void reset() {
     state.reset();
   }
 
-  /** Ends it at the origin's side: the client sees the end of the input. */
+  /** Ends the origin's side of it: the client sees the end of the input. */
   public void end() {
     state.end();
   }

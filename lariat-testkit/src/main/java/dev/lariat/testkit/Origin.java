@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server for tests that does what a {@link Script} says: it answers, stays silent, breaks, lies.
- * It stands on a port of 127.0.0.1, or in a {@link Simulation}, where the same script does the same
- * by simulated time.
+ * A server for tests that plays a {@link Script}: it answers, stays silent, breaks or misbehaves.
+ * It runs on a port of 127.0.0.1, or in a {@link Simulation}, where the same script does the same
+ * in simulated time.
  *
  * <pre>{@code
  * try (Origin origin = Origin.start(visit -> {
@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It speaks HTTP/1.1 and HTTP/2, as the client chooses: see {@link #protocols}. Its HTTP and its
- * WebSocket frames are written for it alone and share no code with Lariat's, so that a mistake
- * would have to be made twice to stay unseen. Netty compresses the headers of HTTP/2 for both.
+ * <p>It speaks HTTP/1.1 or HTTP/2, as the client chooses: see {@link #protocols}. Its code for HTTP
+ * and WebSocket is independent of Lariat's, so a mistake goes unnoticed only if both have it. Both
+ * use Netty to compress the headers of HTTP/2.
  *
- * <p>All methods may be called from any thread, in a simulation from any thread of its own.
+ * <p>You can call all methods from any thread, or in a simulation from any of its threads.
  */
 public final class Origin implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10); // with scripts that should end
@@ -93,8 +93,8 @@ public final class Origin implements AutoCloseable {
   /**
    * Starts an origin on a free port of 127.0.0.1.
    *
-   * @param scripts one for the first connection, one for the second and so on; the last one for all
-   *     further
+   * @param scripts one for the first connection, one for the second and so on; the last one is for
+   *     all later connections
    * @return the running origin
    */
   public static Origin start(Script... scripts) {
@@ -104,8 +104,8 @@ public final class Origin implements AutoCloseable {
   /**
    * Starts an origin on this port of 127.0.0.1.
    *
-   * @param port 1 to 65535, or 0 for any that is free
-   * @param scripts as {@link #start(Script...)} has them
+   * @param port 1 to 65535, or 0 for any free port
+   * @param scripts as for {@link #start(Script...)}
    * @return the running origin
    * @throws IllegalArgumentException if the port is out of range
    * @throws UncheckedIOException if the port is taken
@@ -115,10 +115,10 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Starts an origin with TLS on a free port of 127.0.0.1; {@link #tls} has a client trust it.
-   *
-   * @param certificate whose certificate it shows
-   * @param scripts as {@link #start(Script...)} has them
+   * Starts an origin with TLS on a free port of 127.0.0.1. A client with the options {@link #tls}
+   * trusts it.
+   * @param certificate the certificate that it shows
+   * @param scripts as for {@link #start(Script...)}
    * @return the running origin
    */
   public static Origin startTls(ServerCertificate certificate, Script... scripts) {
@@ -140,16 +140,16 @@ public final class Origin implements AutoCloseable {
     return ground.host();
   }
 
-  /** {@return the port that it has, also while it refuses: 1 to 65535} */
+  /** {@return its port, even while it refuses connections: 1 to 65535} */
   public int port() {
     return ground.port();
   }
 
   /**
-   * {@return a URI of it}
+   * {@return a URI of this origin}
    *
-   * @param scheme {@code http} or {@code ws}; with TLS {@code https} or {@code wss}
-   * @param path begins with a slash, percent-encoded, with an optional query
+   * @param scheme {@code http} or {@code ws}, or with TLS {@code https} or {@code wss}
+   * @param path the path and query, percent-encoded; it begins with a slash
    */
   public URI uri(String scheme, String path) {
     String secure = authority == null ? "" : "s";
@@ -165,7 +165,7 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * {@return the authority that vouches for its certificate, as a trust store}
+   * {@return a trust store with the authority that issued its certificate}
    *
    * @throws IllegalStateException if it has no TLS
    */
@@ -177,7 +177,7 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * {@return TLS that trusts the authority of {@link #trust}, and it alone}
+   * {@return TLS options that trust only the authority of {@link #trust}}
    *
    * @throws IllegalStateException if it has no TLS
    */
@@ -188,8 +188,8 @@ public final class Origin implements AutoCloseable {
   // ---- what it does
 
   /**
-   * Changes the scripts of future connections: one for the next, one for the one after it, and so
-   * on. The last script is for all further ones. Open connections continue with theirs.
+   * Changes the scripts of later connections: one for the next, one for the one after it, and so
+   * on. The last script is for all further ones. Open connections keep their scripts.
    *
    * @param scripts the scripts, in turn
    */
@@ -203,10 +203,10 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Changes what is spoken on connections to come, by preference: {@code HTTP_2} and {@code
-   * HTTP_1_1} at the beginning. With TLS the first of them that the client offers is chosen by ALPN
-   * (RFC 7301), HTTP/1.1 if there is none. Without TLS the client begins with what it likes, and a
-   * beginning in HTTP/2 is a request of HTTP/1.1 that breaks a rule if HTTP/2 is not among them.
+   * Changes the protocols of later connections, by preference: {@code HTTP_2} and {@code HTTP_1_1}
+   * at first. With TLS, the origin chooses the first of them that the client offers by ALPN (RFC
+   * 7301), or HTTP/1.1 if the client offers none. Without TLS, the client chooses. If it begins
+   * with HTTP/2 and HTTP/2 is not one of them, the origin reads an invalid HTTP/1.1 request.
    *
    * @param protocols one or both
    * @return this origin
@@ -294,10 +294,11 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Throws what a script threw, if one did, once for each: so a test sees an assertion of a script
-   * fail as one of its own.
+   * Throws what a script threw, if one did, once for each script. So a failed assertion in a script
+   * fails the test.
    *
-   * @throws AssertionError that names the visit, with what was thrown as its cause
+   * @throws AssertionError if a script threw; it names the visit, and its cause is what the script
+   *     threw
    */
   public void check() {
     Verdict.on(failures());
@@ -316,8 +317,8 @@ public final class Origin implements AutoCloseable {
   // ---- faults of all
 
   /**
-   * Lets no more connections in. A client that connects sees that the connection is refused;
-   * connections that there are go on.
+   * Refuses new connections: a client that connects sees {@code Refused}. Open connections
+   * continue.
    */
   public void refuse() {
     guard.run(() -> listening = false);
@@ -325,9 +326,8 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Lets connections in again, on the same port; does nothing when it does so already.
-   *
-   * @throws UncheckedIOException if another program has taken the port, and keeps it for a second
+   * Accepts connections again, on the same port. Does nothing if it already accepts them.
+   * @throws UncheckedIOException if another program uses the port for longer than a second
    * @throws IllegalStateException if it is closed
    */
   public void listen() {
@@ -346,33 +346,33 @@ public final class Origin implements AutoCloseable {
     }
   }
 
-  /** Breaks all connections that there are: see {@link Visit#reset}. */
+  /** Resets all open connections: see {@link Visit#reset}. */
   public void reset() {
     playing().forEach(Visit::reset);
   }
 
-  /** Makes all connections half-open that there are: see {@link Visit#halfOpen}. */
+  /** Makes all open connections half-open: see {@link Visit#halfOpen}. */
   public void halfOpen() {
     playing().forEach(Visit::halfOpen);
   }
 
   /**
-   * Ends all connections that there are at once, as the end of a server's process does: a client
-   * sees the end of the input, without a close frame; or a reset, if the origin has not read all
-   * that came.
+   * Ends all open connections at once, like the end of a server process. A client sees the end of
+   * the input, without a close frame, or a reset if the origin has not read everything that
+   * arrived.
    */
   public void drop() {
     playing().forEach(visit -> visit.peer().close());
   }
 
   /**
-   * Ends it: lets no more connections in, ends those that there are as {@link #drop} does,
-   * interrupts the scripts that are still at work, and waits for them to end. That a script is cut
-   * short so is no failure of its own, even in {@link Visit#pause} for a day. One that ignores the
-   * interrupt and continues for 10 s has failed. Does nothing if it is closed. Not for a script of
-   * its own, which would wait for itself.
+   * Ends this origin. It refuses new connections, ends open ones like {@link #drop}, interrupts the
+   * scripts that still run, and waits for their end. Such an interrupt is not a failure of the
+   * script, even in the middle of a long {@link Visit#pause}. A script that ignores the interrupt
+   * and runs for 10 s more has failed. Does nothing if the origin is closed. Do not call it from a
+   * script of this origin, which would wait for itself.
    *
-   * @throws AssertionError as {@link #check}
+   * @throws AssertionError as for {@link #check}
    */
   @Override
   public void close() {
@@ -436,13 +436,13 @@ public final class Origin implements AutoCloseable {
   }
 
   /**
-   * Waits until the scripts of all connections have ended, and throws what one threw. A script that
-   * is still at work when the origin is closed is cut short, with whatever it would have checked;
-   * so whoever relies on that waits for it.
+   * Waits until the scripts of all connections have ended, and throws what one threw. {@link
+   * #close} interrupts a script that still runs, before its last checks. If you rely on these, wait
+   * for the script with this method.
    *
-   * @param timeout the longest time to wait, by the origin's clock: zero, which only looks, to 365
+   * @param timeout the longest time to wait, by the origin's clock: zero, which only checks, to 365
    *     days
-   * @throws AssertionError if one has not ended in time, or as {@link #check}
+   * @throws AssertionError if a script has not ended in time, or as for {@link #check}
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public void awaitScripts(Duration timeout) throws InterruptedException {

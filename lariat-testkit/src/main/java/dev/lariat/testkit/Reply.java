@@ -7,8 +7,8 @@ import dev.lariat.testkit.internal.wire.Framing;
 import java.io.IOException;
 
 /**
- * A response that has begun, whose body is written piece by piece, each at once. It belongs to the
- * script's thread, and throws as its {@link Visit} does.
+ * A response that has begun. You write its body part by part, and each part is written at once. Use
+ * it on the script's thread only. It throws like its {@link Visit}.
  */
 public final class Reply {
   private final Body body;
@@ -20,7 +20,7 @@ public final class Reply {
   }
 
   /**
-   * Writes a part of the body; its own chunk if the body has chunks.
+   * Writes a part of the body, as a separate chunk if the body is chunked.
    *
    * @param piece the next part of the body
    * @throws IOException if the client is gone
@@ -32,7 +32,7 @@ public final class Reply {
   }
 
   /**
-   * Writes a piece of the body in UTF-8.
+   * Writes a part of the body, in UTF-8.
    *
    * @param piece the next part of the body
    * @throws IOException if the client is gone
@@ -42,8 +42,8 @@ public final class Reply {
   }
 
   /**
-   * Ends a body that comes in chunks. One of a length ends with its last byte, and one that ends
-   * with the script ends with it.
+   * Ends a chunked body. A body with a length ends with its last byte, and a body that ends with
+   * the script ends with the script.
    *
    * @throws IOException if the client is gone
    */
@@ -52,10 +52,10 @@ public final class Reply {
   }
 
   /**
-   * Ends a body in chunks with these trailers (RFC 9112 section 7.1.2).
+   * Ends a chunked body with these trailers (RFC 9112 section 7.1.2).
    *
    * @param trailers the trailers
-   * @throws IllegalStateException if it does not come in chunks
+   * @throws IllegalStateException if the body is not chunked
    * @throws IOException if the client is gone
    */
   public void end(Headers trailers) throws IOException {

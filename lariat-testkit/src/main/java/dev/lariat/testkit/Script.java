@@ -7,17 +7,17 @@ import dev.lariat.message.Pong;
 import java.time.Duration;
 
 /**
- * What an {@link Origin} does on a connection: straight code that blocks, on its own virtual
+ * What an {@link Origin} does on a connection: sequential, blocking code on a separate virtual
  * thread. When it returns, the origin ends its side of the connection cleanly.
  *
- * <p>What it throws fails the test: see {@link Origin#check}. Only a {@link ClientGoneException}
- * does not, since clients go.
+ * <p>If it throws, the test fails: see {@link Origin#check}. The exception is a {@link
+ * ClientGoneException}, since a client can leave at any time.
  */
 @FunctionalInterface
 public interface Script {
 
   /**
-   * Plays the script on a connection that was accepted.
+   * Plays the script on an accepted connection.
    *
    * @param visit the client's visit
    * @throws Exception if it fails
@@ -26,8 +26,7 @@ public interface Script {
 
   /**
    * Accepts the connection and sends nothing, so a client waits until its timeout.
-   *
-   * @return the script
+   * @return this script
    */
   static Script silent() {
     return Visit::awaitEnd;
@@ -51,7 +50,7 @@ public interface Script {
   /**
    * Answers every request with 503 and this {@code Retry-After} (RFC 9110 section 10.2.3).
    *
-   * @param after whole seconds, 0 to 365 days; a part of one counts as a whole one
+   * @param after 0 to 365 days, rounded up to whole seconds
    * @return the script
    */
   static Script unavailable(Duration after) {
@@ -64,7 +63,7 @@ public interface Script {
   }
 
   /**
-   * Says something that is not HTTP, and ends.
+   * Sends something that is not HTTP, and ends.
    *
    * @return the script
    */
@@ -75,7 +74,7 @@ public interface Script {
     };
   }
 
-  /** {@return breaks the connection at once: a RST} */
+  /** {@return a script that resets the connection at once, with a RST} */
   static Script reset() {
     return Visit::reset;
   }

@@ -16,10 +16,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated world for connections of Lariat: its time passes when somebody waits, its network
- * does what the test says, and everything in it happens in an order that depends on a number, the
- * seed, and on nothing else. So a day of reconnecting is tested in milliseconds, and what went
- * wrong once goes wrong again.
+ * A simulated environment for connections of Lariat. Its time passes only while all threads wait,
+ * and its network does what the test says. The order of everything that happens depends only on a
+ * number, the seed. So you can test a day of reconnects in milliseconds, and a failure can be
+ * repeated.
  *
  * <pre>{@code
  * try (Simulation simulation = Simulation.seeded(42)) {
@@ -32,24 +32,25 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Time.</b> It begins at 2030-01-01T00:00Z and stands still while a thread runs. When all
- * threads wait, it jumps to when the first of them continues, a timer ends or something arrives.
+ * threads wait, it jumps to the next moment at which a thread continues, a timer ends or something
+ * arrives.
  *
- * <p><b>Threads.</b> One runs at a time. The thread that makes the simulation drives it: the others
- * run while it waits in a method of Lariat's ({@code mailbox.take}, {@code awaitUp}, {@code send}
- * and their like), in {@link #advance}, {@link #settle}, {@link #pause} or {@link #await}. Scripts
- * of origins have threads of their own, and {@link #start} makes more. A thread that waits by other
- * means, a lock or a queue of its own, is noticed after some milliseconds of real time, and the
- * rest goes on without it; then, and when threads that were not started here use the simulation,
- * the order may not be the same the next time. The driver must not wait by other means at all.
- * Where it waits without a deadline and nothing can happen any more, or for 30 days, its wait ends
- * with an {@link IllegalStateException} that tells who waits for what.
+ * <p><b>Threads.</b> One thread runs at a time. The thread that makes the simulation is its driver.
+ * The others run while the driver waits in a method of Lariat such as {@code mailbox.take}, {@code
+ * awaitUp} or {@code send}, or in {@link #advance}, {@link #settle}, {@link #pause} or {@link
+ * #await}. Each script of an origin has its own thread, and {@link #start} makes more. If a thread
+ * waits in another way, for example for a lock, the simulation notices it after some milliseconds
+ * of real time and continues without it. Then the order can differ the next time, and also if
+ * threads that were not started here use the simulation. The driver must not wait in another way at
+ * all. If it waits without a timeout and nothing more can happen, or for 30 days, its wait ends
+ * with an {@link IllegalStateException} that says which thread waits for what.
  *
- * <p><b>Network.</b> A name is known once a {@link #host} or an {@link #origin} has it. Everything
- * takes 1 ms each way at the beginning, and each direction of a connection holds 64 KiB that were
- * not read. There is no TLS: a connection that wants it is refused by {@code Lariat.open}.
+ * <p><b>Network.</b> A name resolves after you make a {@link #host} or an {@link #origin} with it.
+ * At first, everything takes 1 ms in each direction. Each direction of a connection holds up to 64
+ * KiB of unread bytes. There is no TLS: {@code Lariat.open} rejects a connection with it.
  *
- * <p>In what throws because the simulation went wrong stand the seed and the end of the {@link
- * #trace}. {@link #run} adds them to whatever a test throws.
+ * <p>If the simulation itself fails, the exception contains the seed and the end of the {@link
+ * #trace}. {@link #run} adds them to everything that a test throws.
  */
 public final class Simulation implements AutoCloseable {
   private static final Duration GRACE = Duration.ofMinutes(1); // for goodbyes, in the end
@@ -61,12 +62,12 @@ public final class Simulation implements AutoCloseable {
   private final List<Origin> origins = new ArrayList<>();
   private boolean finished;
 
-  /** A test in a simulation. */
+  /** The code of a test in a simulation. */
   @FunctionalInterface
   public interface Body {
 
     /**
-     * Does what is to be tested.
+     * Runs the test.
      *
      * @param simulation the simulation
      * @throws Exception if it fails
@@ -81,7 +82,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * {@return a new world, which the calling thread drives} Every seed is as good as any other.
+   * {@return a new simulation, whose driver is the calling thread} Every seed is as good as any
+   * other.
    *
    * @param seed the seed of everything that is random
    */
@@ -90,16 +92,15 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Runs a test in a new simulation, on a virtual thread, between which and the simulation's other
-   * threads it takes less time to change than from a thread of the platform's; and closes the
-   * simulation.
+   * Runs a test in a new simulation and closes the simulation. The test runs on a virtual thread,
+   * because switching to the other threads of the simulation is faster from there than from a
+   * platform thread.
    *
    * @param seed the seed of everything that is random
-   * @param body the driver
-   * @throws AssertionError if the test throws one, with the seed in its message and that one as its
-   *     cause
-   * @throws Exception what else the test throws, or {@link #close} does; a suppressed exception of
-   *     what the test threw tells the seed and the end of the trace
+   * @param body the test
+   * @throws AssertionError if the test throws one, which is its cause; its message has the seed
+   * @throws Exception if the test or {@link #close} throws it. A suppressed exception of what the
+   *     test threw has the seed and the end of the trace
    */
   public static void run(long seed, Body body) throws Exception {
     CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
@@ -154,20 +155,17 @@ public final class Simulation implements AutoCloseable {
 
   // ---- what it is
 
-  /** {@return the number that everything depends on} */
+  /** {@return the seed} */
   public long seed() {
     return seed;
   }
 
-  /**
-   * {@return what connections live on that are to live in this simulation: {@code
-   * options.platform(…)}}
-   */
+  /** {@return the platform for connections in this simulation: {@code options.platform(…)}} */
   public Platform platform() {
     return machine;
   }
 
-  /** {@return what the clock on the wall shows} */
+  /** {@return the current date and time of the simulation} */
   public Instant now() {
     return machine.now();
   }
@@ -179,8 +177,8 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * {@return what has happened, the oldest first, each with its time in seconds since the
-   * beginning: threads that run and wait, what is sent, what arrives, what the test did to the
-   * network} The newest 10,000 lines are kept. The same seed gives the same lines.
+   * beginning} It shows which threads run and wait, what is sent, what arrives, and how the test
+   * changed the network. It keeps the newest 10,000 lines. The same seed gives the same lines.
    */
   public List<String> trace() {
     return scheduler.trace();
@@ -189,9 +187,9 @@ public final class Simulation implements AutoCloseable {
   // ---- its network
 
   /**
-   * {@return a host of this name, and the way to it; known from now on}
+   * {@return the host with this name, which resolves from now on}
    *
-   * @param name a name, or an address as a URI has it
+   * @param name a name, or an address as in a URI
    */
   public Host host(String name) {
     if (name.isEmpty()) {
@@ -203,10 +201,10 @@ public final class Simulation implements AutoCloseable {
   /**
    * Starts an origin on this host.
    *
-   * @param host a name, or an address as a URI has it
+   * @param host a name, or an address as in a URI
    * @param port 1 to 65535
-   * @param scripts one for the first connection, one for the second and so on; the last one for all
-   *     further
+   * @param scripts one for the first connection, one for the second and so on; the last one is for
+   *     all later connections
    * @return the running origin
    * @throws IllegalStateException if another origin has this port of this host
    */
@@ -264,10 +262,9 @@ public final class Simulation implements AutoCloseable {
   // ---- threads and time
 
   /**
-   * Starts a virtual thread of the simulation. What it throws, {@link #check} and {@link #close}
-   * throw.
-   *
-   * @param name for the trace
+   * Starts a virtual thread of the simulation. {@link #check} and {@link #close} throw what it
+   * throws.
+   * @param name its name in the trace
    * @param task the task of the thread
    * @return the thread
    */
@@ -276,7 +273,7 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Lets this much time pass, and everything happen that happens in it; on the driver's thread.
+   * Lets this much time pass, with everything that happens in it. Call it on the driver's thread.
    *
    * @param time zero to 365 days
    */
@@ -287,16 +284,16 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Lets everything happen that can happen without time passing, which what is on its way in the
-   * network cannot; on the driver's thread.
+   * Lets everything happen that can happen without time passing. Data on its way through the
+   * network needs time, so it does not arrive. Call it on the driver's thread.
    */
   public void settle() {
     scheduler.settle();
   }
 
   /**
-   * Waits for this long; on any thread of the simulation. On the driver's it is {@link #advance},
-   * but that an interrupt ends it.
+   * Waits for this long. Call it on any thread of the simulation. On the driver's thread it is like
+   * {@link #advance}, except that an interrupt ends it.
    *
    * @param time zero to 365 days
    * @throws InterruptedException if the thread is interrupted
@@ -307,14 +304,14 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Waits for a future, such as those of {@code connection.info()} or {@code socket.written(…)}; on
-   * any thread of the simulation. The future's own methods would wait by real time, in which
-   * nothing happens here.
+   * Waits for a future, such as those of {@code connection.info()} or {@code socket.written(…)}.
+   * Call it on any thread of the simulation. The methods of the future itself would wait in real
+   * time, during which nothing happens in the simulation.
    *
    * @param <T> the type of the value
    * @param future the future
-   * @return what it was completed with
-   * @throws ExecutionException if it was completed with an exception, which is its cause
+   * @return the value of the future
+   * @throws ExecutionException if the future failed; its cause is the exception of the future
    * @throws InterruptedException if the thread is interrupted
    */
   public <T extends @Nullable Object> T await(CompletableFuture<T> future)
@@ -334,8 +331,8 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Throws what a thread or a script threw, if one did, once for each.
-   *
-   * @throws AssertionError that says which one and the seed, with what was thrown as its cause
+   * @throws AssertionError if one threw; it has its name and the seed, and its cause is what was
+   *     thrown
    */
   public void check() {
     Verdict.on(failures());
@@ -354,12 +351,11 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Ends the simulation and returns what is left over: connections that are open, threads that
-   * wait, timers, buffers that were not released. What has begun to end is given a minute of
-   * simulated time to do so. Then the origins are closed, the threads interrupted. On the driver's
-   * thread; when the simulation has ended, it does nothing.
-   *
-   * @return each a phrase; empty if nothing was left
+   * Ends the simulation and returns what is left over: open connections, waiting threads, timers,
+   * and buffers that were not released. What has begun to end gets a minute of simulated time for
+   * that. Then the simulation closes the origins and interrupts the threads. Call it on the
+   * driver's thread. Does nothing if the simulation has ended.
+   * @return a phrase for each; empty if nothing is left
    */
   public List<String> finish() {
     scheduler.refuseOthers("finish");
@@ -384,10 +380,9 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Ends the simulation as {@link #finish} does, and fails if something is left over or was thrown.
-   *
-   * @throws AssertionError as {@link #check}
-   * @throws IllegalStateException that names what is left over
+   * Ends the simulation like {@link #finish}, and fails if something is left over or was thrown.
+   * @throws AssertionError as for {@link #check}
+   * @throws IllegalStateException if something is left over; it says what
    */
   @Override
   public void close() {

@@ -16,16 +16,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an {@link Origin}, as its {@link Script} sees it. All methods block; they belong
- * to the script's thread, but for those of which it is said otherwise.
+ * A connection to an {@link Origin}, as its {@link Script} sees it. All methods block. Call them on
+ * the script's thread only, except those that say otherwise.
  *
- * <p>The same script serves HTTP/1.1 and HTTP/2, one request after the other. On HTTP/2 the
- * requests that came meanwhile wait, SETTINGS and PINGs are acknowledged whenever the script reads
- * or answers, and its end is a GOAWAY that names the last request that it has read.
+ * <p>The same script serves HTTP/1.1 and HTTP/2, one request after the other. Over HTTP/2, further
+ * requests wait during that time. The origin acknowledges SETTINGS and PINGs whenever the script
+ * reads or answers. When the script ends, the origin sends a GOAWAY with the last request that the
+ * script has read.
  *
- * <p>The methods that read return null when the client has ended its side in good order. All of
- * them throw a {@link ClientGoneException} when the connection is broken, and a {@link
- * ProtocolException} when the client breaks a rule of HTTP or WebSocket.
+ * <p>The methods that read return null if the client has ended its side cleanly. All methods throw
+ * a {@link ClientGoneException} if the connection is broken, and a {@link ProtocolException} if the
+ * client breaks a rule of HTTP or WebSocket.
  */
 public final class Visit {
   private final int number;
@@ -85,7 +86,7 @@ public final class Visit {
   // ---- its protocol
 
   /**
-   * Which protocol the client speaks, HTTP/1.1 or HTTP/2; waits until that is known.
+   * Returns the protocol that the client speaks, HTTP/1.1 or HTTP/2. Waits until it is known.
    *
    * @return the protocol
    * @throws IOException if the client is gone
@@ -95,10 +96,10 @@ public final class Visit {
   }
 
   /**
-   * What only HTTP/2 has: its faults, and its frames; waits until it is known what the client
-   * speaks.
+   * Returns what only HTTP/2 has: its frames, and faults with them. Waits until the protocol of the
+   * client is known.
    *
-   * @return the frames of HTTP/2
+   * @return the part for HTTP/2
    * @throws IllegalStateException if the client speaks HTTP/1.1
    * @throws IOException if the client is gone
    */
@@ -112,8 +113,8 @@ public final class Visit {
   // ---- HTTP, what comes
 
   /**
-   * Reads the next request with its body. A client that expects a 100 before it sends the body is
-   * sent one. A request of HTTP/2 that the client cancels meanwhile is passed over.
+   * Reads the next request with its body. If the client expects a 100 before it sends the body,
+   * this sends one. It skips an HTTP/2 request that the client cancels during that time.
    *
    * @return null when the client has ended its side
    * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113
@@ -136,10 +137,9 @@ public final class Visit {
   }
 
   /**
-   * Reads the head of the next request and leaves its body where it is: for a script that answers
-   * before it has come, or never reads it. {@link #body} reads it.
-   *
-   * @return the request with an empty body; null when the client has ended its side
+   * Reads the next request without its body, for a script that answers before the body arrives, or
+   * never reads it. {@link #body} reads it.
+   * @return the request with an empty body; null if the client has ended its side
    * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113
    */
   public @Nullable Asked head() throws IOException {
@@ -150,12 +150,13 @@ public final class Visit {
   }
 
   /**
-   * Reads the body of the newest request, if that was not done.
+   * Reads the body of the newest request, unless that is already done.
    *
    * @return the bytes
    * @throws IllegalStateException if there was no request
-   * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113; a {@link
-   *     ClientGoneException} too if it cancels the request of HTTP/2, and its connection goes on
+   * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113. It is a {@link
+   *     ClientGoneException} also if the client cancels an HTTP/2 request; its connection then
+   *     continues
    */
   public Bytes body() throws IOException {
     newest();
@@ -217,8 +218,8 @@ public final class Visit {
   }
 
   /**
-   * Answers with this status, these headers and this body, whose length is added as {@code
-   * Content-Length}. To a {@code HEAD} the body is not sent.
+   * Answers with this status, these headers and this body, and adds the {@code Content-Length}. If
+   * the request is a {@code HEAD}, it does not send the body.
    *
    * @param status 200 to 599
    * @param headers the headers of the response
@@ -241,7 +242,7 @@ public final class Visit {
   }
 
   /**
-   * Sends an interim response (RFC 9110 section 15.2), after which the final one follows.
+   * Sends an informational response (RFC 9110 section 15.2). The final response must follow.
    *
    * @param status 100 to 199
    * @param headers the headers of the response
@@ -253,11 +254,11 @@ public final class Visit {
   }
 
   /**
-   * Answers that it is not possible now: with this status and {@code Retry-After} in seconds (RFC
-   * 9110 section 10.2.3).
+   * Refuses the request for now, with this status and a {@code Retry-After} in seconds (RFC 9110
+   * section 10.2.3).
    *
    * @param status usually 503 or 429
-   * @param retryAfter whole seconds, 0 to 365 days; a part of one counts as a whole one
+   * @param retryAfter 0 to 365 days, rounded up to whole seconds
    * @throws IOException if the client is gone
    */
   public void unavailable(int status, Duration retryAfter) throws IOException {
@@ -270,8 +271,8 @@ public final class Visit {
   }
 
   /**
-   * Begins a response whose body comes in chunks (RFC 9112 section 7.1), or in DATA frames of
-   * HTTP/2, and ends when {@link Reply#end()} says so.
+   * Begins a response whose body is sent in chunks (RFC 9112 section 7.1), or in DATA frames of
+   * HTTP/2, and ends with {@link Reply#end()}.
    *
    * @param status 200 to 599, one that may have a body
    * @param headers the headers of the response
@@ -283,11 +284,11 @@ public final class Visit {
   }
 
   /**
-   * Begins a response with a body of this length; less may be written, and more too.
+   * Begins a response with a body of this length. You can also write less or more.
    *
    * @param status 200 to 599, one that may have a body
    * @param headers the headers of the response
-   * @param length what {@code Content-Length} says, in bytes; it is not checked
+   * @param length the {@code Content-Length}, in bytes; it is not checked
    * @return the rest of the response
    * @throws IOException if the client is gone
    */
@@ -297,7 +298,7 @@ public final class Visit {
 
   /**
    * Begins a response whose body ends with the script, by the end of the connection (RFC 9112
-   * section 6.3, rule 8) or of the stream.
+   * section 6.3, rule 8) or of the HTTP/2 stream.
    *
    * @param status 200 to 599, one that may have a body
    * @param headers the headers of the response
@@ -324,7 +325,7 @@ public final class Visit {
   // ---- server-sent events
 
   /**
-   * Begins a response of server-sent events (HTML, section 9.2), in chunks.
+   * Begins a response of server-sent events (HTML living standard, section 9.2), in chunks.
    *
    * @return the stream of events
    * @throws IOException if the client is gone
@@ -334,7 +335,7 @@ public final class Visit {
   }
 
   /**
-   * Begins a response of server-sent events with further headers.
+   * Begins a response of server-sent events with additional headers.
    *
    * @param headers the headers of the response
    * @return the stream of events
@@ -350,10 +351,9 @@ public final class Visit {
   // ---- WebSocket
 
   /**
-   * Whether the newest request asks for a WebSocket: by an upgrade (RFC 6455 section 4.1), or by an
-   * extended CONNECT of HTTP/2 (RFC 8441 section 4), whose method is {@code CONNECT}.
-   *
-   * @return whether it does
+   * Returns whether the newest request asks for a WebSocket: by an upgrade (RFC 6455 section 4.1),
+   * or by an extended CONNECT of HTTP/2 (RFC 8441 section 4), whose method is {@code CONNECT}.
+   * @return whether it asks for a WebSocket
    * @throws IllegalStateException if there was no request
    * @throws IOException if the client is gone
    */
@@ -363,8 +363,7 @@ public final class Visit {
   }
 
   /**
-   * Accepts the WebSocket that the newest request asks for; reads a request if there was none.
-   *
+   * Accepts the WebSocket that the newest request asks for. Reads a request first if there is none.
    * @return the open WebSocket
    * @throws IOException if the client is gone
    */
@@ -385,8 +384,8 @@ public final class Visit {
 
   /**
    * Accepts the WebSocket that the newest request asks for (RFC 6455 section 4.2.2, RFC 8441
-   * section 5), with further headers in the answer; reads a request if there was none. Extensions
-   * are never accepted.
+   * section 5), with additional headers in the response. Reads a request first if there is none.
+   * Never accepts extensions.
    *
    * @param headers the headers of the response
    * @return the open WebSocket
@@ -406,8 +405,8 @@ public final class Visit {
   // ---- bytes and time
 
   /**
-   * Writes these bytes, whatever they are. A script that does so before it reads a request, or
-   * answers one, has said nothing of HTTP/2 before.
+   * Writes any bytes. If a script does so before it reads or answers a request, nothing of HTTP/2
+   * is sent before them.
    *
    * @param bytes the bytes
    * @throws IOException if the client is gone
@@ -417,9 +416,8 @@ public final class Visit {
   }
 
   /**
-   * Writes this text in ISO 8859-1, whatever it is.
-   *
-   * @param text the body of the response
+   * Writes any text, in ISO 8859-1.
+   * @param text the text
    * @throws IOException if the client is gone
    */
   public void write(String text) throws IOException {
@@ -427,7 +425,7 @@ public final class Visit {
   }
 
   /**
-   * Reads this many bytes, whatever they are, and waits until they have come.
+   * Reads this many bytes, regardless of their meaning. Waits until they have arrived.
    *
    * @param count 0 or more
    * @return the bytes
@@ -439,18 +437,18 @@ public final class Visit {
   }
 
   /**
-   * Whether the client has ended the connection or its side of it, or of the WebSocket of HTTP/2
-   * that the newest request asked for; does not wait.
-   *
-   * @return whether it has
+   * Returns whether the client has ended the connection or its side of it. If the newest request
+   * asked for a WebSocket over HTTP/2, it returns whether the client has ended its side of that.
+   * Does not wait.
+   * @return whether the client has ended it
    */
   public boolean clientGone() {
     return peer.gone();
   }
 
   /**
-   * Reads until the client ends its side, in whatever manner, and throws it away; on HTTP/2 its
-   * side of the WebSocket, if the newest request asked for one.
+   * Reads and discards everything until the client ends its side in any way. If the newest request
+   * asked for a WebSocket over HTTP/2, this is the client's side of that WebSocket.
    */
   public void awaitEnd() {
     try {
@@ -461,11 +459,11 @@ public final class Visit {
   }
 
   /**
-   * Waits for this long, by the origin's time.
+   * Waits for this long, by the origin's clock.
    *
    * @param length zero to 365 days
-   * @throws InterruptedException if the origin is closed meanwhile, which is no failure of the
-   *     script
+   * @throws InterruptedException if the origin is closed during the wait, which is not a failure of
+   *     the script
    */
   public void pause(Duration length) throws InterruptedException {
     Range.nanos("length", length);
@@ -475,10 +473,10 @@ public final class Visit {
   // ---- faults
 
   /**
-   * From now on, bytes are written one by one, with this pause after each. The client sees a server
-   * that is alive and hardly gets on.
+   * From now on, writes bytes one by one, with this pause after each. The client sees a server that
+   * is alive but very slow.
    *
-   * @param pause zero for none, as at the beginning, to 365 days
+   * @param pause zero, which is the value at first, to 365 days
    */
   public void slow(Duration pause) {
     Range.nanos("pause", pause);
@@ -486,9 +484,9 @@ public final class Visit {
   }
 
   /**
-   * Cuts what is written next: this many bytes more go out, then a FIN, with TLS without a {@code
-   * close_notify}. What is written after them goes nowhere. The client sees the beginning of a
-   * frame, of a head or of a chunk, and the end of the input in its middle.
+   * Truncates what the script writes next: sends this many bytes more, then a FIN, and with TLS no
+   * {@code close_notify}. Everything after that is discarded. The client sees the beginning of a
+   * frame, of headers or of a chunk, and then the end of the input.
    *
    * @param bytes 0 or more
    * @throws IOException if the client is gone
@@ -503,7 +501,7 @@ public final class Visit {
   }
 
   /**
-   * Breaks the connection: a RST. What the client has not read is lost to it. May be called from
+   * Resets the connection, with a RST. The client loses what it has not read. You can call it from
    * any thread.
    */
   public void reset() {
@@ -511,17 +509,17 @@ public final class Visit {
   }
 
   /**
-   * Makes the connection half-open: from now on nothing is read or written on it, and it is not
-   * ended, until the origin is closed or the connection reset. The client sees a server that says
-   * nothing any more, not even a pong. The script's next reading or writing waits until the end.
-   * May be called from any thread.
+   * Makes the connection half-open. From now on the origin reads and writes nothing on it, and does
+   * not end it, until the origin is closed or the connection is reset. The client sees a server
+   * that is silent and sends no pong. The script's next read or write waits until that end. You can
+   * call it from any thread.
    */
   public void halfOpen() {
     peer.freeze();
   }
 
   /**
-   * Writes something that is not HTTP, as a server of another protocol would.
+   * Writes something that is not HTTP, like a server for another protocol.
    *
    * @throws IOException if the client is gone
    */

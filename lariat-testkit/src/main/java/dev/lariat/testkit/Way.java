@@ -4,8 +4,8 @@ import dev.lariat.testkit.internal.simulation.WayState;
 import java.time.Duration;
 
 /**
- * A way through a {@link Simulation}'s network, which a test makes better or worse: the way to a
- * {@link Host}, for all its connections, or one {@link Link}. Users see its methods as theirs.
+ * A path through a {@link Simulation}'s network, whose quality a test can change: the path to a
+ * {@link Host}, for all its connections, or one {@link Link}. They inherit its methods.
  */
 abstract sealed class Way permits Host, Link {
   private final WayState state;
@@ -15,7 +15,7 @@ abstract sealed class Way permits Host, Link {
   }
 
   /**
-   * How long what is sent is on its way, in each direction; 1 ms at the beginning.
+   * Sets the latency in each direction; 1 ms at first.
    *
    * @param time zero to 365 days
    */
@@ -24,8 +24,8 @@ abstract sealed class Way permits Host, Link {
   }
 
   /**
-   * How long what is sent is on its way, in each direction: a random time between these two. What
-   * was sent first arrives first all the same.
+   * Sets the latency in each direction: a random time between these two. The order of what is sent
+   * does not change.
    *
    * @param least zero to 365 days
    * @param most {@code least} to 365 days
@@ -36,38 +36,36 @@ abstract sealed class Way permits Host, Link {
   }
 
   /**
-   * How many bytes pass in a second, in each direction of each connection.
-   *
-   * @param bytesPerSecond 1 or more
+   * Sets the bandwidth in each direction of each connection.
+   * @param bytesPerSecond bytes per second, 1 or more
    */
   public void slow(long bytesPerSecond) {
     state.bytesPerSecond(Range.atLeast("bytesPerSecond", bytesPerSecond, 1));
   }
 
-  /** Any number of bytes passes in a second, as at the beginning. */
+  /** Removes the limit on the bandwidth; there is none at first. */
   public void fast() {
     state.bytesPerSecond(0);
   }
 
   /**
-   * Whether what is sent at once arrives in random pieces; not so at the beginning.
-   *
-   * @param split whether bytes arrive one by one
+   * Sets whether one write arrives in random parts; false at first.
+   * @param split whether writes are split
    */
   public void split(boolean split) {
     state.split(split);
   }
 
   /**
-   * Nothing passes any more, in either direction, and nobody learns of it: what is sent is lost, a
-   * connection stays open at both ends, a client that connects waits.
+   * Loses everything from now on, in both directions, without a notice to either side. What is sent
+   * is lost, connections stay open on both sides, and a client that connects waits.
    */
   public void partition() {
     partition(Direction.BOTH);
   }
 
   /**
-   * Nothing passes any more in this direction; in the other one it does.
+   * Loses everything in this direction from now on. The other direction still works.
    *
    * @param direction the direction
    */
@@ -75,7 +73,7 @@ abstract sealed class Way permits Host, Link {
     state.lose(direction.isUp(), direction.isDown());
   }
 
-  /** Everything passes again, and what was lost is sent again, as TCP does. */
+  /** Lets everything pass again. What was lost is sent again, as TCP does. */
   public void heal() {
     state.lose(false, false);
   }

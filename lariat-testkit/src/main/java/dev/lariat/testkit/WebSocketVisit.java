@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket that a script has accepted. It belongs to the script's thread, and throws as its
- * {@link Visit} does.
+ * A WebSocket that a script has accepted. Use it on the script's thread only. It throws like its
+ * {@link Visit}.
  */
 public final class WebSocketVisit {
   private final Visit visit;
@@ -30,26 +30,24 @@ public final class WebSocketVisit {
     this.tunnel = tunnel;
   }
 
-  /** {@return the connection that it is on} */
+  /** {@return its connection} */
   public Visit visit() {
     return visit;
   }
 
   /**
-   * Whether {@link #receive} answers pings and close frames automatically, which it does at the
-   * beginning. Where it does not, it returns the pings too, and the script answers or does not.
-   *
-   * @param automatic whether they are answered
+   * Sets whether {@link #receive} answers pings and close frames automatically; true at first. If
+   * false, it also returns pings, and the script decides whether to answer.
+   * @param automatic whether to answer them
    */
   public void automatic(boolean automatic) {
     this.automatic = automatic;
   }
 
   /**
-   * Waits for the next message, pong or close frame, and makes one message of its fragments. Pings
-   * are answered on the way, and so is a close frame.
-   *
-   * @return null after the close frame, and when the client has ended its side without one
+   * Waits for the next message, pong or close frame. Joins the fragments of a message, and answers
+   * pings and a close frame.
+   * @return the frame; null after the close frame, or if the client has ended its side without one
    * @throws IOException if the client is gone, or breaks a rule of RFC 6455
    */
   public @Nullable Frame receive() throws IOException {
@@ -70,11 +68,11 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Waits as {@link #receive()} does, for something to arrive within at most this time.
-   *
-   * @param timeout zero to 365 days, by the origin's time
-   * @return null when the time is over, too: then {@link Visit#clientGone} is false
-   * @throws IOException as {@link #receive()}
+   * Waits like {@link #receive()}, but for at most this long.
+   * @param timeout zero to 365 days, by the origin's clock
+   * @return as for {@link #receive()}; also null if the wait times out, and then {@link
+   *     Visit#clientGone} is false
+   * @throws IOException as for {@link #receive()}
    */
   public @Nullable Frame receive(Duration timeout) throws IOException {
     Range.nanos("timeout", timeout);
@@ -117,7 +115,7 @@ public final class WebSocketVisit {
    * Sends a message in fragments (RFC 6455 section 5.4).
    *
    * @param message a text or binary message
-   * @param largest the largest number of bytes of each; 1 or more
+   * @param largest the largest size of a fragment, in bytes; 1 or more
    * @throws IOException if the client is gone
    */
   public void sendFragments(Frame message, int largest) throws IOException {
@@ -131,11 +129,11 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Sends one fragment, with these words in its header: for a script that puts something between
-   * the fragments, or never sends the last one.
+   * Sends one fragment with this header, for a script that sends something between the fragments,
+   * or never sends the last one.
    *
    * @param opcode 0 to 15: 0 continues a message, 1 begins a text, 2 a binary message
-   * @param fin whether it is the last of its message
+   * @param fin whether it is the last fragment of its message
    * @param payload the payload
    * @throws IOException if the client is gone
    */
@@ -145,11 +143,10 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Sends a close frame, and reads until the client has answered it or ended its side; messages
-   * that come before are thrown away.
-   *
-   * @param code see {@link Close}
-   * @param text see {@link Close}
+   * Sends a close frame, and reads until the client has answered it or ended its side. Discards
+   * messages that arrive before that.
+   * @param code the code; see {@link Close}
+   * @param text the text; see {@link Close}
    * @throws IOException if the client is gone
    */
   public void close(int code, String text) throws IOException {
@@ -160,8 +157,9 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Ends this side of the WebSocket without a close frame: the connection's on HTTP/1.1, and on
-   * HTTP/2 the stream's, so that the script can go on with other requests.
+   * Ends this side of the WebSocket without a close frame: over HTTP/1.1 this side of the
+   * connection, and over HTTP/2 this side of the stream, so that the script can continue with other
+   * requests.
    *
    * @throws IOException if the client is gone
    */
@@ -172,8 +170,7 @@ public final class WebSocketVisit {
   // ---- faults
 
   /**
-   * Sends a frame twice. The client sees a message repeated, which it cannot know from two that are
-   * the same.
+   * Sends a frame twice. The client cannot distinguish this from two equal messages.
    *
    * @param frame the frame
    * @throws IOException if the client is gone
@@ -184,13 +181,13 @@ public final class WebSocketVisit {
   }
 
   /**
-   * Sends a frame with one of its bits turned over. What the client sees depends on the bit: 0 to
-   * 15 are the header's first two bytes (RFC 6455 section 5.2): 0 is FIN, 1 to 3 are the reserved
-   * bits, 4 to 7 the opcode, 8 is MASK, 9 to 15 the length; then a longer length, if there is one,
-   * and the payload.
+   * Sends a frame with one flipped bit. What the client sees depends on the bit. Bits 0 to 15 are
+   * the first two bytes of the header (RFC 6455 section 5.2): 0 is FIN, 1 to 3 are the reserved
+   * bits, 4 to 7 the opcode, 8 is MASK, 9 to 15 the length. Then follow a longer length, if there
+   * is one, and the payload.
    *
    * @param frame the frame
-   * @param bit 0 to one less than the frame's bits on the wire
+   * @param bit the index of the bit: 0 to one less than the number of bits of the frame
    * @throws IOException if the client is gone
    */
   public void sendCorrupt(Frame frame, int bit) throws IOException {

@@ -8,7 +8,7 @@
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="origin"}
  *
  * <p>In a simulation, the same scripts run without sockets, and a day passes in milliseconds. A
- * seed decides everything that is random, so a failed test fails in the same way again:
+ * seed decides everything that is random, so a failed test fails in the same way each time:
  *
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="simulation"}
  *
