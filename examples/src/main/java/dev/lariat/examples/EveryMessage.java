@@ -78,7 +78,7 @@ public final class EveryMessage {
                   + ": "
                   + retrying.reason().sentence());
       case Down down -> {
-        socket = null; // it comes back by itself; the WebSocket does not
+        socket = null; // the connection reconnects by itself; the WebSocket does not
         log(down.reason().sentence());
       }
       case Notice(var on, PingAcknowledged pong) -> gauge.set(pong.roundTrip().toMillis());
@@ -99,7 +99,7 @@ public final class EveryMessage {
         if (data.fin()) done(body);
       }
       case ServerSentEvent event -> {
-        lastId = event.id(); // sent as Last-Event-ID when asking again
+        lastId = event.id(); // to send as Last-Event-ID in the next request
         book.apply(event.data());
       }
       case ContentMessage(var stream, Row row) -> table.add(row);
