@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "demo",
-    description = "Shows how a WebSocket survives the death of its server. Needs nothing else.",
+    description = "Shows how a WebSocket survives the death of its server. Needs no other program.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class Demo implements Callable<Integer> {
@@ -54,7 +54,8 @@ final class Demo implements Callable<Integer> {
     }
     long millis = (System.nanoTime() - start) / 1_000_000;
     say("Done in " + millis / 1000 + "." + millis % 1000 / 100 + " s.");
-    say("Your turn: \"lariat echo --port 8080\" here, \"lariat ws ws://127.0.0.1:8080/\" there.");
+    say("Your turn: run \"lariat echo --port 8080\" in one terminal,");
+    say("and \"lariat ws ws://127.0.0.1:8080/\" in another.");
     return Exit.OK;
   }
 
@@ -107,7 +108,7 @@ final class Demo implements Callable<Integer> {
     while (true) {
       Message message = mailbox.take(PATIENCE);
       if (message == null) {
-        throw new NotAsPlanned("no " + kind.getSimpleName() + " came within 10 s.");
+        throw new NotAsPlanned("no " + kind.getSimpleName() + " arrived within 10 s.");
       }
       io.out().println("  < " + Line.of(message));
       if (kind.isInstance(message)) {

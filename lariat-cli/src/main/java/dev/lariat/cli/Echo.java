@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "echo",
-    description = "Runs a WebSocket echo server on 127.0.0.1, until it is killed.",
+    description = "Runs an echo server for WebSockets on 127.0.0.1, until you stop it.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class Echo implements Callable<Integer> {
@@ -18,7 +18,7 @@ final class Echo implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       converter = Value.Port.class,
-      description = "0, the default, for any that is free.")
+      description = "The port. 0, the default, means any free port.")
   private int port;
 
   Echo(Io io) {

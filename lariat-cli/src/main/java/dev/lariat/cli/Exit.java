@@ -36,18 +36,18 @@ final class Exit {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("  0", "Success.");
     codes.put("  1", "An unexpected failure: a bug.");
-    codes.put("  2", "Bad usage, or input that cannot be sent.");
-    codes.put("  3", "The host's name does not resolve.");
+    codes.put("  2", "Wrong usage, or input that cannot be sent.");
+    codes.put("  3", "The name of the host does not resolve.");
     codes.put("  4", "The server refused the connection or cannot be reached.");
     codes.put("  5", "TLS failed.");
     codes.put("  6", "A timeout.");
     codes.put("  7", "The connection broke, or the server broke a rule.");
     codes.put(
         "  8",
-        "The server answered with a status that means failure, or does not offer the feature.");
+        "The server answered with an error status, or does not offer the feature.");
     if (webSocket) {
       codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
-      codes.put(" 10", "Some of the input was not delivered, or its fate is unknown.");
+      codes.put(" 10", "A message of the input was not delivered, or its fate is unknown.");
     }
     codes.put(" 11", "Standard output cannot be written.");
     codes.put("141", "The reader of standard output closed it, as head does.");

@@ -82,7 +82,7 @@ final class Fates {
             ? Line.line("Dropped", name(number, frame) + " was not sent")
             : Line.line("Unknown", name(number, frame) + " may or may not have arrived"));
     if (told == TOLD) {
-      news.add(Line.line("", "the same is true of some that follow"));
+      news.add(Line.line("", "the same applies to some later messages"));
     }
     Thread.startVirtualThread(this::tell); // this one is the event loop's
   }

@@ -20,15 +20,16 @@ final class Line {
           line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
       case Notice(_, Notice.PingAcknowledged(_, var trip)) ->
           line("Notice", "a ping was answered after " + time(trip));
-      case Notice(_, Notice.Unsolicited(var status, _)) -> "unasked: status " + status;
+      case Notice(_, Notice.Unsolicited(var status, _)) ->
+          line("Notice", "the server sent a response that no request asked for: status " + status);
       case Notice(_, Notice.SettingsChanged(var streams, _)) ->
           line(
               "Notice",
               streams.isPresent()
                   ? "the server allows " + streams.getAsLong() + " streams at a time"
-                  : "the server sets no limit of streams");
+                  : "the server sets no limit on streams");
       case Notice(_, Notice.GoingAway(var streams)) ->
-          line("Notice", "the server ends the connection; " + streams + " streams go on");
+          line("Notice", "the server ends the connection; " + streams + " streams continue");
       case Notice(_, Notice.ReceiverThrew(_, var thrown)) ->
           line("Notice", "a receiver threw " + thrown);
       case Notice(_, Notice.ListenerThrew(_, var thrown)) ->

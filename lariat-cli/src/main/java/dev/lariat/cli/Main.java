@@ -89,7 +89,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "A command is needed: demo, ws, get or echo");
+    throw new ParameterException(spec.commandLine(), "No command: use demo, ws, get or echo");
   }
 
   private static int badUsage(Io io, ParameterException e) {
@@ -97,7 +97,7 @@ public final class Main implements Callable<Integer> {
     String what =
         e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
             ? "Unknown command or argument: '" + unknown.getUnmatched().getFirst() + "'"
-            : Objects.requireNonNullElse(e.getMessage(), "Bad usage").lines().findFirst().get();
+            : Objects.requireNonNullElse(e.getMessage(), "Wrong usage").lines().findFirst().get();
     String clause = what.endsWith(".") ? what.substring(0, what.length() - 1) : what;
     io.complain(Line.plain(clause) + " (see " + command + " --help).");
     return Exit.USAGE;

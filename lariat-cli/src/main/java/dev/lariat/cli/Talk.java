@@ -134,7 +134,7 @@ final class Talk {
     String which = fates.unanswered();
     if (which != null) {
       screen.notice(
-          Line.line("Written", which + ": nothing came from the server since, so it may be lost"));
+          Line.line("Written", which + ": the server has sent nothing since, so it may be lost"));
     }
   }
 

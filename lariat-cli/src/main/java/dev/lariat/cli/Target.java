@@ -32,13 +32,13 @@ final class Target {
   @Option(
       names = {"-H", "--header"},
       paramLabel = "NAME:VALUE",
-      description = "A header of the request; may be repeated.")
+      description = "Add a header to the request. You can repeat the option.")
   private List<String> headers = new ArrayList<>();
 
   @Option(
       names = "--insecure",
       description =
-          "Accept any certificate. Anybody on the path can then read and change everything.")
+          "Accept any certificate. Anyone on the network can then read and change everything.")
   private boolean insecure;
 
   @Option(
@@ -50,8 +50,8 @@ final class Target {
   @Option(
       names = "--http2",
       description =
-          "Speak HTTP/2. With TLS, HTTP/2 is offered first and HTTP/1.1 second. Without TLS, only"
-              + " HTTP/2 is spoken, with prior knowledge.")
+          "Speak HTTP/2. With TLS, offer HTTP/2 first and HTTP/1.1 second. Without TLS, speak only"
+              + " HTTP/2, with prior knowledge.")
   private boolean http2;
 
   Endpoint endpoint() {

@@ -43,7 +43,7 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = "--subprotocol",
       paramLabel = "NAME",
-      description = "Offer this subprotocol; may be repeated.")
+      description = "Offer this subprotocol. You can repeat the option.")
   private List<String> subprotocols = new ArrayList<>();
 
   @Option(names = "--compress", description = "Offer permessage-deflate.")
@@ -53,7 +53,7 @@ final class Ws implements Callable<Integer> {
       names = "--ping-interval",
       paramLabel = "SECONDS",
       converter = Value.Seconds.class,
-      description = "Ping after this time of silence. 0 means never. The default is 30.")
+      description = "Send a ping after this much silence. 0 means never. The default is 30.")
   private Duration pingInterval = Duration.ofSeconds(30);
 
   @Option(
@@ -69,7 +69,7 @@ final class Ws implements Callable<Integer> {
       converter = Value.Seconds.class,
       description =
           "With a pipe: after the end of the input, wait for answers until the server has been"
-              + " silent for this long; 1 by default.")
+              + " silent for this long. The default is 1.")
   private Duration linger = Duration.ofSeconds(1);
 
   @Option(
@@ -77,7 +77,7 @@ final class Ws implements Callable<Integer> {
       paramLabel = "N",
       converter = Value.Count.class,
       description =
-          "How many retries in a row may fail. The default is no limit, "
+          "How many retries in a row may fail. The default is no limit at a terminal, and "
               + PIPED_RETRIES
               + " with a pipe.")
   private @Nullable Integer retries;
@@ -85,10 +85,10 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = "--retry-all-errors",
       description =
-          "Retry after any failure. Without it, these end the command: statuses such as 404,"
-              + " close codes other than 1001 and 1011 to 1014, a message that is too large, a"
-              + " protocol error, and at the first attempt also a name that does not resolve and"
-              + " an error of TLS.")
+          "Retry after any failure. Without this option, these end the command: statuses such as"
+              + " 404, close codes other than 1001 and 1011 to 1014, a message that is too large, a"
+              + " protocol error, and on the first attempt also a name that does not resolve and a"
+              + " TLS failure.")
   private boolean retryAllErrors;
 
   @Option(
@@ -96,15 +96,15 @@ final class Ws implements Callable<Integer> {
       paramLabel = "SIZE",
       converter = Value.Size.class,
       description =
-          "The largest message, sent or received: bytes, or with k, M or G; 16M by default.")
+          "The largest message, sent or received: bytes, or with k, M or G. The default is 16M.")
   private int maxMessage = 16 << 20;
 
   @Option(
       names = {"-b", "--binary"},
       description =
-          "Send binary messages: the bytes of the input, in messages of up to 64 KiB as they come,"
-              + " or at a terminal each line. With a pipe: write the bytes of each message, and"
-              + " nothing after it.")
+          "Send binary messages: the bytes of the input as they arrive, in messages of up to 64"
+              + " KiB, or at a terminal one message for each line. With a pipe: write the bytes of"
+              + " each message, and nothing after them.")
   private boolean binary;
 
   @Option(
@@ -116,7 +116,7 @@ final class Ws implements Callable<Integer> {
   @Option(
       names = "--json",
       description =
-          "With a pipe: write each message as a JSON object on a line, {\"type\":\"text\","
+          "With a pipe: write each message as a JSON object on one line, {\"type\":\"text\","
               + "\"text\":…} or {\"type\":\"binary\",\"base64\":…}.")
   private boolean json;
 

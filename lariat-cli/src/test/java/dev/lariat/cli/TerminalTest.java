@@ -94,7 +94,7 @@ final class TerminalTest {
       terminal.await("Open       session 1\n> ");
       origin.halfOpen();
       terminal.type("into the void\r");
-      terminal.await("Written    message 1: nothing came from the server since");
+      terminal.await("Written    message 1: the server has sent nothing since");
       terminal.await("session 2\n> ");
       terminal.type("\u0004");
 

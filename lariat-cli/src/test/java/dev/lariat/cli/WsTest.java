@@ -120,7 +120,7 @@ final class WsTest extends CommandTest {
     int exit = run(in, "ws", url, "--ping-interval=0.2", "--pong-deadline=0.2");
 
     assertThat(err.text())
-        .containsOnlyOnce("Written    message 2: nothing came from the server since")
+        .containsOnlyOnce("Written    message 2: the server has sent nothing since")
         .contains("The answer to a ping took longer");
     assertThat(exit).isEqualTo(0);
   }
