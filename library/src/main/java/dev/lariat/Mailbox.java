@@ -35,13 +35,14 @@ import org.jspecify.annotations.Nullable;
  * #await} or {@link #flush} skip some.
  *
  * <p><b>When it is full</b> of messages or of bytes, no message is lost. Every connection that
- * writes to the mailbox stops reading from its server until the mailbox is half empty. Data that
- * was read before still arrives, so a mailbox can hold somewhat more than its capacity. While a
- * reader waits in {@code await} for a message that is not there, the connections continue to read,
- * because the reader would wait forever otherwise.
+ * writes to the mailbox stops reading from its server until the mailbox is half empty; an HTTP/2
+ * connection stops only the streams whose messages go to it. Data that was read before still
+ * arrives, so a mailbox can hold somewhat more than its capacity. While a reader waits in {@code
+ * await} for a message that is not there, the connections continue to read, because the reader
+ * would wait forever otherwise.
  *
  * <p>The messages of a connection itself ({@code Up}, {@code Down}, {@code Retrying}, {@code
- * Notice}) do not count toward the capacity. Of those that nobody reads, the mailbox keeps the
+ * Notice}) do not count toward the capacity. If you do not read them, the mailbox keeps only the
  * latest 10,000. So a connection that reconnects again and again does not fill a mailbox whose
  * owner reads only responses. Its {@code Terminated} and the messages of streams are never dropped.
  *

@@ -323,7 +323,7 @@ public final class Scope {
 
   private FailedException refused(String operation) {
     return new FailedException(
-        new Reason.BadState(operation, "this run of the child " + id + " is over"));
+        new Reason.BadState(operation, "this run of the child " + id + " has ended"));
   }
 
   /** The child and the run, for logs. */

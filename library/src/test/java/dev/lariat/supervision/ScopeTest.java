@@ -264,7 +264,7 @@ class ScopeTest {
 
     assertThatExceptionOfType(FailedException.class)
         .isThrownBy(() -> Lariat.open("origin.example", 80, world.options()))
-        .withMessageContaining("this run of the child child is over");
+        .withMessageContaining("this run of the child child has ended");
     assertThatExceptionOfType(FailedException.class)
         .isThrownBy(
             () ->

@@ -287,7 +287,7 @@ class SupervisorTest {
           .singleElement()
           .satisfies(end -> assertThat(end.abandoned()).isTrue());
       released.countDown();
-      assertThat(take()).contains("this run of the child deaf is over");
+      assertThat(take()).contains("this run of the child deaf has ended");
       while (info("deaf").abandoned() > 0) {
         Thread.onSpinWait();
       }

@@ -165,7 +165,7 @@ public final class FieldSection extends DefaultHttp2Headers {
       throw malformed("a field has no name", FIELDS);
     }
     if (text.charAt(0) == ':') {
-      throw malformed("the pseudo-header field " + shown(text) + " is behind other fields", PSEUDO);
+      throw malformed("the pseudo-header field " + shown(text) + " follows other fields", PSEUDO);
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -559,7 +559,7 @@ final class Incoming implements Http2Decoder.Sink {
 
   private void wrongLength(Http2Stream stream) {
     malformed(
-        stream, "the content is not as long as the content-length says", "RFC 9113 section 8.1.1");
+        stream, "the length of the content differs from content-length", "RFC 9113 section 8.1.1");
   }
 
   private void malformed(Http2Stream stream, String rule, String section) {

@@ -265,7 +265,7 @@ public final class Http2Talk implements Talk {
       refuseIf(!crossing.contains(frame.stream()), "DATA came on a closed stream", "5.1");
       return;
     }
-    refuseIf(stream.gotEnd() || stream.wasReset(), "DATA came behind the end", "5.1");
+    refuseIf(stream.gotEnd() || stream.wasReset(), "DATA came after the end", "5.1");
     stream.receiveWindow -= length;
     refuseIf(stream.receiveWindow < 0, "more DATA came than the stream's window has", "6.9.1");
     byte[] content = frame.content();
@@ -323,7 +323,7 @@ public final class Http2Talk implements Talk {
       refuseIf(!crossing.contains(frame.stream()), "HEADERS came on a closed stream", "5.1");
       return;
     }
-    refuseIf(stream.gotEnd() || stream.wasReset(), "HEADERS came behind the end", "5.1");
+    refuseIf(stream.gotEnd() || stream.wasReset(), "HEADERS came after the end", "5.1");
     refuseIf(!frame.has(END_STREAM), "trailers do not end their stream", "8.1");
     ends(stream);
   }
@@ -440,7 +440,7 @@ public final class Http2Talk implements Talk {
   private Http2Stream newest() throws IOException {
     Http2Stream stream = newest;
     if (stream == null && ended) {
-      throw new EOFException("the client ended its side before it asked for anything");
+      throw new EOFException("the client ended its side before it sent a request");
     }
     if (stream == null) {
       throw new IllegalStateException("there is no request, and HTTP/2 answers only one");
