@@ -247,8 +247,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /**
    * Drops the messages of this stream that are in the mailbox now.
-   * @return how many they were
    *
+   * @return how many they were
    * @param stream the stream
    * @throws IllegalStateException while another thread reads the mailbox
    */
@@ -259,8 +259,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /**
    * Drops the messages of this connection and of its streams that are in the mailbox now.
-   * @return how many they were
    *
+   * @return how many they were
    * @param connection the connection whose messages are removed
    * @throws IllegalStateException while another thread reads the mailbox
    */
@@ -270,8 +270,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
 
   /**
    * Drops all messages that are in the mailbox now.
-   * @return how many they were
    *
+   * @return how many they were
    * @throws IllegalStateException while another thread reads the mailbox
    */
   public int flush() {

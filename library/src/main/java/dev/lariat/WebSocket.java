@@ -106,8 +106,8 @@ public final class WebSocket implements StreamRef {
   // ---- frames
 
   /**
-   * Sends frames, in this order. Only control frames can come between them. Blocks while more
-   * than {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
+   * Sends frames, in this order. Only control frames can come between them. Blocks while more than
+   * {@code sendQueue} bytes of this WebSocket wait to be written, or more than {@code
    * limits.heldCommands} frames wait for {@code Upgraded}, for at most {@code sendTimeout}.
    *
    * @param frames the frames, in their order

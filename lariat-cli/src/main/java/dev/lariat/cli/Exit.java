@@ -42,9 +42,7 @@ final class Exit {
     codes.put("  5", "TLS failed.");
     codes.put("  6", "A timeout.");
     codes.put("  7", "The connection broke, or the server broke a rule.");
-    codes.put(
-        "  8",
-        "The server answered with an error status, or does not offer the feature.");
+    codes.put("  8", "The server answered with an error status, or does not offer the feature.");
     if (webSocket) {
       codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
       codes.put(" 10", "A message of the input was not delivered, or its fate is unknown.");

@@ -40,9 +40,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  *       response, by {@code method}, {@code status} ({@code IO_ERROR} if there is none) and {@code
  *       outcome}; {@code lariat.requests.active}: a gauge; {@code lariat.response.bytes}: a counter
  *   <li>{@code lariat.websockets.active}: a gauge; {@code lariat.websockets}: a timer of how long
- *       they were open, by {@code reason} <li>{@code lariat.websocket.messages} and {@code
- *       lariat.websocket.bytes}: counters, by {@code direction} ({@code received}, {@code sent});
- *       bytes are those of payloads on the network, including control frames
+ *       they were open, by {@code reason}
+ *   <li>{@code lariat.websocket.messages} and {@code lariat.websocket.bytes}: counters, by {@code
+ *       direction} ({@code received}, {@code sent}); bytes are those of payloads on the network,
+ *       including control frames
  * </ul>
  *
  * <p>A reason is the name of a {@link Reason} type. There is no tag for targets, because there can
@@ -56,6 +57,7 @@ public final class ConnectionMetrics implements Listener {
 
   /**
    * Makes meters in this registry.
+   *
    * @param registry the registry of the meters
    */
   public ConnectionMetrics(MeterRegistry registry) {
@@ -64,6 +66,7 @@ public final class ConnectionMetrics implements Listener {
 
   /**
    * Makes meters with these tags in this registry.
+   *
    * @param registry the registry of the meters
    * @param tags the additional tags of each meter
    */

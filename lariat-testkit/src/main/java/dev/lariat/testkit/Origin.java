@@ -117,6 +117,7 @@ public final class Origin implements AutoCloseable {
   /**
    * Starts an origin with TLS on a free port of 127.0.0.1. A client with the options {@link #tls}
    * trusts it.
+   *
    * @param certificate the certificate that it shows
    * @param scripts as for {@link #start(Script...)}
    * @return the running origin
@@ -327,6 +328,7 @@ public final class Origin implements AutoCloseable {
 
   /**
    * Accepts connections again, on the same port. Does nothing if it already accepts them.
+   *
    * @throws UncheckedIOException if another program uses the port for longer than a second
    * @throws IllegalStateException if it is closed
    */

@@ -26,6 +26,7 @@ public interface Script {
 
   /**
    * Accepts the connection and sends nothing, so a client waits until its timeout.
+   *
    * @return this script
    */
   static Script silent() {

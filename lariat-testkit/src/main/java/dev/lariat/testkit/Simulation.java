@@ -264,6 +264,7 @@ public final class Simulation implements AutoCloseable {
   /**
    * Starts a virtual thread of the simulation. {@link #check} and {@link #close} throw what it
    * throws.
+   *
    * @param name its name in the trace
    * @param task the task of the thread
    * @return the thread
@@ -331,6 +332,7 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Throws what a thread or a script threw, if one did, once for each.
+   *
    * @throws AssertionError if one threw; it has its name and the seed, and its cause is what was
    *     thrown
    */
@@ -355,6 +357,7 @@ public final class Simulation implements AutoCloseable {
    * and buffers that were not released. What has begun to end gets a minute of simulated time for
    * that. Then the simulation closes the origins and interrupts the threads. Call it on the
    * driver's thread. Does nothing if the simulation has ended.
+   *
    * @return a phrase for each; empty if nothing is left
    */
   public List<String> finish() {
@@ -381,6 +384,7 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Ends the simulation like {@link #finish}, and fails if something is left over or was thrown.
+   *
    * @throws AssertionError as for {@link #check}
    * @throws IllegalStateException if something is left over; it says what
    */

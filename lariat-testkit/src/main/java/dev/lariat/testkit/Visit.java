@@ -139,6 +139,7 @@ public final class Visit {
   /**
    * Reads the next request without its body, for a script that answers before the body arrives, or
    * never reads it. {@link #body} reads it.
+   *
    * @return the request with an empty body; null if the client has ended its side
    * @throws IOException if the client is gone, or breaks a rule of RFC 9112 or 9113
    */
@@ -353,6 +354,7 @@ public final class Visit {
   /**
    * Returns whether the newest request asks for a WebSocket: by an upgrade (RFC 6455 section 4.1),
    * or by an extended CONNECT of HTTP/2 (RFC 8441 section 4), whose method is {@code CONNECT}.
+   *
    * @return whether it asks for a WebSocket
    * @throws IllegalStateException if there was no request
    * @throws IOException if the client is gone
@@ -364,6 +366,7 @@ public final class Visit {
 
   /**
    * Accepts the WebSocket that the newest request asks for. Reads a request first if there is none.
+   *
    * @return the open WebSocket
    * @throws IOException if the client is gone
    */
@@ -417,6 +420,7 @@ public final class Visit {
 
   /**
    * Writes any text, in ISO 8859-1.
+   *
    * @param text the text
    * @throws IOException if the client is gone
    */
@@ -440,6 +444,7 @@ public final class Visit {
    * Returns whether the client has ended the connection or its side of it. If the newest request
    * asked for a WebSocket over HTTP/2, it returns whether the client has ended its side of that.
    * Does not wait.
+   *
    * @return whether the client has ended it
    */
   public boolean clientGone() {

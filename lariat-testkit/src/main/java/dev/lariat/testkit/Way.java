@@ -37,6 +37,7 @@ abstract sealed class Way permits Host, Link {
 
   /**
    * Sets the bandwidth in each direction of each connection.
+   *
    * @param bytesPerSecond bytes per second, 1 or more
    */
   public void slow(long bytesPerSecond) {
@@ -50,6 +51,7 @@ abstract sealed class Way permits Host, Link {
 
   /**
    * Sets whether one write arrives in random parts; false at first.
+   *
    * @param split whether writes are split
    */
   public void split(boolean split) {

@@ -38,6 +38,7 @@ public final class WebSocketVisit {
   /**
    * Sets whether {@link #receive} answers pings and close frames automatically; true at first. If
    * false, it also returns pings, and the script decides whether to answer.
+   *
    * @param automatic whether to answer them
    */
   public void automatic(boolean automatic) {
@@ -47,6 +48,7 @@ public final class WebSocketVisit {
   /**
    * Waits for the next message, pong or close frame. Joins the fragments of a message, and answers
    * pings and a close frame.
+   *
    * @return the frame; null after the close frame, or if the client has ended its side without one
    * @throws IOException if the client is gone, or breaks a rule of RFC 6455
    */
@@ -69,6 +71,7 @@ public final class WebSocketVisit {
 
   /**
    * Waits like {@link #receive()}, but for at most this long.
+   *
    * @param timeout zero to 365 days, by the origin's clock
    * @return as for {@link #receive()}; also null if the wait times out, and then {@link
    *     Visit#clientGone} is false
@@ -145,6 +148,7 @@ public final class WebSocketVisit {
   /**
    * Sends a close frame, and reads until the client has answered it or ended its side. Discards
    * messages that arrive before that.
+   *
    * @param code the code; see {@link Close}
    * @param text the text; see {@link Close}
    * @throws IOException if the client is gone

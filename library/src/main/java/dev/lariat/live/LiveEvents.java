@@ -159,6 +159,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
   /**
    * {@return a plan for a live stream from this URI, with the default options}
+   *
    * @param uri an {@code http} or {@code https} URI with a path
    * @throws IllegalArgumentException if an {@link Endpoint} may not have this URI
    */

@@ -144,6 +144,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
   /**
    * {@return a plan for a live WebSocket to this URI, with the default options}
+   *
    * @param uri a {@code ws} or {@code wss} URI with a path
    * @throws IllegalArgumentException if an {@link Endpoint} may not have this URI
    */

@@ -40,6 +40,7 @@ public sealed interface Reason {
 
   /**
    * The network broke the connection.
+   *
    * @param detail the operating system's error message
    */
   record Reset(String detail) implements Reason {

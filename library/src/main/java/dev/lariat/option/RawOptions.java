@@ -65,6 +65,7 @@ public final class RawOptions {
 
   /**
    * Sets how long a sender blocks before it fails: 1 ms to 365 days, 30 s by default.
+   *
    * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */

@@ -57,6 +57,7 @@ public final class Request {
 
   /**
    * Sets the method: a token, case-sensitive, such as {@code GET}; any except {@code CONNECT}.
+   *
    * @param method the method
    * @return a copy of these options with this value
    */
@@ -243,6 +244,7 @@ public final class Request {
 
   /**
    * Sets how long a sender blocks before it fails: 1 ms to 365 days, 30 s by default.
+   *
    * @param sendTimeout the timeout
    * @return a copy of these options with this value
    */

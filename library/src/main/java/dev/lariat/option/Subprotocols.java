@@ -101,6 +101,7 @@ public final class Subprotocols {
 
   /**
    * Sets a value that the handlers receive; none by default.
+   *
    * @param userOptions any object
    * @return a copy of these options with this value
    */

@@ -27,6 +27,7 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
 
     /**
      * Runs until its work is done, which is usually never. An interrupt asks it to end.
+     *
      * @param scope the scope of this run
      * @throws Exception if it fails; anything that it throws, including an {@link Error}, is an
      *     abnormal end
@@ -62,6 +63,7 @@ public record Child(String id, Restart restart, Duration shutdown, Task task) {
 
   /**
    * {@return this child, with this rule for its restart}
+   *
    * @param restart when the supervisor restarts the child
    */
   public Child restart(Restart restart) {

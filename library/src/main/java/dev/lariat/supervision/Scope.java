@@ -147,6 +147,7 @@ public final class Scope {
 
   /**
    * Stops owning this resource, and leaves it open. Does nothing if the run does not own it.
+   *
    * @param resource the resource
    */
   public void disown(AutoCloseable resource) {

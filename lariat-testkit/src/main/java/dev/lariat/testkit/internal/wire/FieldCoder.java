@@ -69,7 +69,10 @@ final class FieldCoder {
     refuseIf(!Headers.isToken(method), "a request has no :method", "8.3.1");
     String target = pseudo.getOrDefault(":path", "");
     if (method.equals("CONNECT") && protocol.isEmpty()) {
-      refuseIf(authority.isEmpty() || pseudo.size() != 2, "a CONNECT has other pseudo-header fields", "8.5");
+      refuseIf(
+          authority.isEmpty() || pseudo.size() != 2,
+          "a CONNECT has other pseudo-header fields",
+          "8.5");
       target = authority;
     } else {
       refuseIf(!pseudo.containsKey(":scheme"), "a request has no :scheme", "8.3.1");
