@@ -280,7 +280,8 @@ final class MainTest extends CommandTest {
   void getDocumentsItsExitCodes() {
     run("", "get", "--help");
 
-    assertThat(out.text()).contains("Exit codes:", "    8   The server answered with a status");
+    assertThat(out.text())
+        .contains("Exit codes:", "    8   The server answered with an error status");
   }
 
   @Test
