@@ -258,9 +258,9 @@ public final class Exchange implements StreamRef {
 
   /**
    * Sends the body from a file, to its current end, and returns when the operating system has
-   * accepted the last byte. Over HTTP/1.1 without TLS, the operating system sends the bytes
-   * directly from the file, and they are not copied into this process. If it throws, the request is
-   * cancelled as by {@link #cancel}.
+   * accepted the last byte. Without TLS, the operating system sends the bytes directly from the
+   * file, and they are not copied into this process. If it throws, the request is cancelled as by
+   * {@link #cancel}.
    *
    * @param file a regular file
    * @throws IOException if the file cannot be opened, or is not a regular file
