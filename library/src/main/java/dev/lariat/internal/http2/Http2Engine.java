@@ -5,14 +5,12 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.codec.Violation;
-import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
@@ -21,7 +19,6 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
-import dev.lariat.message.Response;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Limits;
@@ -40,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * HTTP/2 (RFC 9113) on one connection: many streams at a time, each with a request and its
  * response, or with another engine, such as a WebSocket's (RFC 8441).
  *
- * <p>{@link Requests} begins streams, {@link Sending} writes frames, and {@link Incoming} reads
- * them. The engine's own are the table of streams, time, and the end, which comes in phases:
+ * <p>{@link Admission} says what begins and what waits, {@link Requests} begins streams, {@link
+ * Sending} writes frames, and {@link Incoming} reads them. The engine's own are the ends of
+ * streams, and the end of all, which comes in phases:
  *
  * <ul>
  *   <li><b>open</b>: what is asked for begins if the server allows one more stream;
@@ -69,14 +67,16 @@ public final class Http2Engine implements Engine {
   private final Http2 options;
   private final Limits limits;
   private final Timeouts timeouts;
-  private final Held held;
-  private final Sending sending;
-  private final Incoming incoming;
-  private final Requests requests;
-  private final Liveness liveness;
-
-  private final Deadlines deadlines;
   private final Streams streams = new Streams();
+  private final Admission admission;
+  private final Requests requests;
+  private final Sending sending;
+  private final ReceiveWindows windows;
+  private final Downloads downloads;
+  private final Upgrades upgrades;
+  private final Incoming incoming;
+  private final Deadlines deadlines;
+  private final Liveness liveness;
 
   /** Who goes on when other connections had their turn. */
   private final Deque<Runnable> resuming = new ArrayDeque<>(0);
@@ -91,12 +91,6 @@ public final class Http2Engine implements Engine {
 
   /** Whether the connection ends for a fault, be it the server's or the network's. */
   private boolean harmed;
-
-  /** Whether what waits is being begun. */
-  private boolean lettingOut;
-
-  /** Whether no other link follows that could take what is asked for. */
-  private boolean forGood;
 
   @SuppressWarnings("NullAway.Init") // nothing is asked of it before begin
   private Out out;
@@ -120,10 +114,15 @@ public final class Http2Engine implements Engine {
     this.options = options;
     this.limits = limits;
     this.timeouts = timeouts;
-    this.held = held;
+    this.admission = new Admission(this, streams, held, options.maxStreams());
     this.sending = new Sending(this, hpack);
-    this.incoming = new Incoming(this, hpack, limits, cookies);
     this.requests = new Requests(this, authority, secure, cookies, hpack, sending);
+    this.windows = new ReceiveWindows(this, sending, limits.unread());
+    this.downloads = new Downloads(this, windows, limits);
+    this.upgrades = new Upgrades(this, streams, sending);
+    this.incoming =
+        new Incoming(
+            this, hpack, limits.headerBlock(), windows, downloads, requests, upgrades, cookies);
     this.deadlines = new Deadlines(this, streams, sending, timeouts);
     this.liveness = new Liveness(options.keepalive(), timeouts.settings());
   }
@@ -136,13 +135,17 @@ public final class Http2Engine implements Engine {
   @Override
   public void begin(Out out) {
     this.out = out;
-    sending.begin(out);
-    incoming.begin(out);
+    admission.begin(out);
     requests.begin(out);
+    sending.begin(out);
+    windows.begin(out);
+    downloads.begin(out);
+    upgrades.begin(out);
+    incoming.begin(out);
     deadlines.begin(out);
-    sending.preface(options.streamWindow(), limits.headerBlock(), false, incoming.windowSize());
+    sending.preface(options.streamWindow(), limits.headerBlock(), false, windows.size());
     liveness.began(out.now());
-    letOut();
+    admission.letOut();
   }
 
   @Override
@@ -175,6 +178,11 @@ public final class Http2Engine implements Engine {
     return streams.isIdle(id);
   }
 
+  /** Whether streams may begin. */
+  boolean isOpen() {
+    return phase == OPEN;
+  }
+
   boolean isOver() {
     return phase == OVER;
   }
@@ -183,42 +191,12 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void command(Command.OfStream command, Out out) {
-    if (command instanceof Command.Begin begin) {
-      if (forGood) {
-        Refusals.refuse(command, new Reason.Unprocessed("the connection is closing"), out);
-      } else if (!held.isEmpty() || mustWait(begin)) {
-        held.add(command, out);
-      } else {
-        begin(begin);
-      }
-    } else if (held.has(command.stream())) {
-      ofHeld(command);
-    } else {
+    if (!admission.takes(command)) {
       carryOut(command);
     }
   }
 
-  private void ofHeld(Command.OfStream command) {
-    if (command instanceof Command.Cancel(var stream, var reason)) {
-      held.giveUp(stream, reason, out);
-    } else {
-      held.add(command, out);
-    }
-  }
-
-  /** Whether what begins a stream must not begin now, even if nothing waits before it. */
-  private boolean mustWait(Command.Begin begin) {
-    return phase != OPEN // the next connection's
-        || streams.size() >= mostStreams()
-        || !out.writable()
-        || Requests.isExtended(begin) && !server.known(); // a guess before (RFC 8441 section 3)
-  }
-
-  private long mostStreams() {
-    return Math.min(options.maxStreams(), server.maxStreams());
-  }
-
-  private void begin(Command.Begin begin) {
+  void begin(Command.Begin begin) {
     requests.begin(begin, streams.next());
     if (streams.areUsedUp()) {
       drain(new Reason.Closed());
@@ -239,41 +217,22 @@ public final class Http2Engine implements Engine {
     deadlines.began(stream);
   }
 
-  private void carryOut(Command.OfStream command) {
+  /** Carries out a command for a stream that does not wait. */
+  void carryOut(Command.OfStream command) {
     Http2Stream stream = streams.of(command.stream().ref());
     if (stream == null) {
-      requests.refuse(command);
+      upgrades.refuse(command);
     } else if (command instanceof Command.Cancel(var its, var reason)) {
       cancel(stream, reason);
     } else if (command instanceof Command.Credit(var its, var messages)
         && !(stream.upgrade instanceof ToWebSocket)) {
-      incoming.credit(stream, messages);
+      downloads.credit(stream, messages);
     } else if (command instanceof Command.OfBody part && stream.sender instanceof Upload upload) {
       if (!upload.add(part)) {
-        requests.refuse(part);
+        upgrades.refuse(part);
       }
     } else {
-      requests.early(command, stream);
-    }
-  }
-
-  /** Begins what waits, as far as it need not wait any longer. */
-  private void letOut() {
-    if (lettingOut) {
-      return; // a stream that begins may end others
-    }
-    lettingOut = true;
-    try {
-      while (!held.isEmpty() && !(held.peek() instanceof Command.Begin begin && mustWait(begin))) {
-        Command.OfStream next = held.remove();
-        if (next instanceof Command.Begin begin) {
-          begin(begin);
-        } else {
-          carryOut(next); // for what has begun before it
-        }
-      }
-    } finally {
-      lettingOut = false;
+      upgrades.early(command, stream);
     }
   }
 
@@ -302,7 +261,7 @@ public final class Http2Engine implements Engine {
       stream.lane.failed(reason);
     } else if (!stream.over) {
       stream.over = true;
-      requests.fail(stream, reason);
+      upgrades.fail(stream, reason);
     }
     dropBody(stream, reason);
     streamEnded();
@@ -327,7 +286,7 @@ public final class Http2Engine implements Engine {
   /** The last message of a stream was told. */
   void ended(Http2Stream stream) {
     stream.over = true;
-    incoming.release(stream);
+    downloads.release(stream);
     if (!stream.sentEnd && stream.sender instanceof Upload upload && !upload.isDropped()) {
       deadlines.hurry(upload);
       return;
@@ -370,6 +329,16 @@ public final class Http2Engine implements Engine {
     }
   }
 
+  /** Ends a stream whose request is sent once more, on another. */
+  void replace(Http2Stream stream, Command.Begin again, List<Command.OfStream> early) {
+    if (!stream.isClosed()) {
+      sending.reset(stream.id, CANCEL);
+    }
+    remove(stream);
+    admission.askAgain(again, early);
+    streamEnded();
+  }
+
   private void remove(Http2Stream stream) {
     if (streams.remove(stream)) {
       sending.forget(stream);
@@ -382,13 +351,8 @@ public final class Http2Engine implements Engine {
     if (phase instanceof Draining(var why) && streams.isEmpty()) {
       over(why);
     } else {
-      letOut();
+      admission.letOut();
     }
-  }
-
-  /** Whether the receiver of a stream can be told a message of its content now. */
-  boolean mayTell(Http2Stream stream) {
-    return stream.credit > 0 && !out.full(stream.stream.inbox());
   }
 
   /** The server has reset a stream. */
@@ -410,62 +374,6 @@ public final class Http2Engine implements Engine {
             ? new Reason.Unprocessed("the server refused the stream")
             : new Reason.StreamReset(code);
     lose(stream, reason);
-  }
-
-  // ---- upgrades and other engines
-
-  /** Lets another engine have the stream. */
-  void host(Http2Stream stream, Change.Speak start) {
-    StreamLane lane = new StreamLane(this, stream, sending, out);
-    stream.upgrade = null;
-    stream.lane = lane;
-    stream.sender = lane;
-    streams.lend(stream);
-    lane.open(out.host(start, lane));
-  }
-
-  /** The answer to an upgrade is a plain one; false if none was asked for. */
-  boolean refused(Http2Stream stream) {
-    PendingUpgrade refused = stream.upgrade;
-    if (refused == null) {
-      return false;
-    }
-    stream.upgrade = null;
-    requests.refuseEarly(stream, refused, refused.notOpen());
-    if (!stream.sentEnd) {
-      sending.end(stream);
-    }
-    return true;
-  }
-
-  /**
-   * Whether the response is a challenge, and its request can be sent once more. If so, the
-   * challenge is thrown away, and the request is sent with an answer.
-   */
-  boolean asksAgain(Http2Stream stream, Hpack.Response head) {
-    Authorization authorization = stream.stream.authorization();
-    boolean whole = !(stream.begun instanceof Command.Request request) || request.whole();
-    if (!whole || phase != OPEN || stream.upgrade == null && !stream.sentEnd) {
-      authorization.learn(head.status(), head.headers());
-      return false;
-    }
-    if (!authorization.asksAgain(head.status(), head.headers())) {
-      return false;
-    }
-    Command.Begin once = requests.again(stream);
-    PendingUpgrade upgrade = stream.upgrade;
-    out.observer() // for its request is one of its own there
-        .told(new Response(stream.stream.ref(), true, head.status(), head.headers()));
-    if (!stream.isClosed()) {
-      sending.reset(stream.id, CANCEL);
-    }
-    remove(stream);
-    held.add(once, out);
-    if (upgrade != null) {
-      upgrade.takeEarly().forEach(command -> held.add(command, out));
-    }
-    streamEnded();
-    return true;
   }
 
   // ---- what arrives
@@ -511,15 +419,10 @@ public final class Http2Engine implements Engine {
       out.notice(server.shown());
     }
     sending.pump();
-    refuseExtended();
-    letOut();
-  }
-
-  /** Ends what waits for a server that turned out not to do it. */
-  private void refuseExtended() {
     if (!server.extendedConnect()) {
-      held.giveUp(Requests::isExtended, Requests.NOT_OFFERED, out);
+      admission.refuseExtended();
     }
+    admission.letOut();
   }
 
   void settingsAcknowledged() throws Violation {
@@ -588,7 +491,7 @@ public final class Http2Engine implements Engine {
   public void writable(Out out) {
     incoming.writable();
     sending.pump();
-    letOut();
+    admission.letOut();
   }
 
   @Override
@@ -600,7 +503,7 @@ public final class Http2Engine implements Engine {
   public void roomAgain(Out out) {
     for (Http2Stream stream : streams.all()) {
       if (streams.has(stream) && stream.lane == null) {
-        incoming.readOn(stream);
+        downloads.readOn(stream);
       }
     }
   }
@@ -610,7 +513,7 @@ public final class Http2Engine implements Engine {
     resuming.add(
         () -> {
           if (streams.has(stream) && !stream.over) {
-            incoming.goOn(stream);
+            downloads.goOn(stream);
           }
         });
     out.again();
@@ -618,7 +521,7 @@ public final class Http2Engine implements Engine {
 
   /** The engine on a stream goes on, when the call that runs has returned. */
   void resumes(Http2Stream stream, StreamLane lane) {
-    resuming.add(() -> incoming.goOn(stream, lane));
+    resuming.add(() -> windows.giveBack(stream, lane.goOn()));
     out.again();
   }
 
@@ -652,30 +555,13 @@ public final class Http2Engine implements Engine {
       State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
       return new Standing(stream.upgrade == null ? sent : State.OPENING, 0);
     }
-    int before = held.streamsBefore(ref);
+    int before = admission.streamsBefore(ref);
     return before < 0 ? null : new Standing(State.WAITING, before);
   }
 
   @Override
   public Optional<Reason> whyWaiting(StreamRef ref) {
-    return held.streamsBefore(ref) < 0
-        ? Optional.empty()
-        : Optional.of(new Reason.Unprocessed(whyHeld()));
-  }
-
-  /** What the first of those waits for that wait. */
-  private String whyHeld() {
-    if (phase != OPEN) {
-      return "the connection ends, and the next one is awaited";
-    }
-    if (streams.size() >= mostStreams()) {
-      return "it waits until the connection has less than "
-          + mostStreams()
-          + " streams (http2.maxStreams, and the server's limit)";
-    }
-    return out.writable()
-        ? "the server's SETTINGS are awaited, which say whether it takes WebSockets"
-        : "the server does not read what was sent before";
+    return admission.whyWaiting(ref);
   }
 
   @Override
@@ -701,7 +587,7 @@ public final class Http2Engine implements Engine {
 
   /** The stream keeps so many bytes more, or less. */
   void keeps(Http2Stream stream, int bytes) {
-    incoming.keeps(stream, bytes);
+    windows.keeps(stream, bytes);
   }
 
   @Override
@@ -731,14 +617,9 @@ public final class Http2Engine implements Engine {
     if (isOver()) {
       return;
     }
-    forGood = true;
     phase = new Draining(new Reason.OwnerClosed());
     sending.goAway(NO_ERROR, "");
-    held.removeAll()
-        .forEach(
-            command ->
-                Refusals.refuse(
-                    command, new Reason.Unprocessed("the owner shut the connection down"), out));
+    admission.close();
     for (Http2Stream stream : streams.all()) {
       if (streams.has(stream) && (stream.upgrade != null || stream.over)) {
         fail(stream, new Reason.OwnerClosed(), CANCEL);
@@ -764,7 +645,7 @@ public final class Http2Engine implements Engine {
       if (stream.lane == null && !stream.over) {
         stream.over = true;
         killed.add(stream.stream.ref());
-        requests.fail(stream, stream.meaning(reason));
+        upgrades.fail(stream, stream.meaning(reason));
       }
       dropBody(stream, reason);
     }
@@ -774,6 +655,6 @@ public final class Http2Engine implements Engine {
 
   /** How many bodies hold what must be freed. */
   int bodies() {
-    return incoming.bodies();
+    return downloads.bodies();
   }
 }

@@ -4,6 +4,7 @@ import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.FieldSection;
 import dev.lariat.internal.codec.Handshake;
 import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
@@ -16,18 +17,17 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
 import dev.lariat.option.Request;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Begins the streams of {@link Http2Engine}: makes HEADERS of what a user asks for. */
 final class Requests {
   static final Reason NOT_OFFERED =
       new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3");
-  private static final String NOT_OPEN = "the WebSocket is not open";
-  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   /** Methods whose requests say how long their content is, even if there is none. */
   private static final Set<String> EXPECT_CONTENT = Set.of("POST", "PUT", "PATCH");
@@ -226,10 +226,31 @@ final class Requests {
     stream.sentEnd = true;
   }
 
+  // ---- a challenge
+
   /**
-   * The command that sends a request again, with the credit and options that were changed since.
+   * Whether the response is a challenge, and its request can be sent once more. If so, the
+   * challenge is thrown away, and the request is sent with an answer.
    */
-  Command.Begin again(Http2Stream stream) {
+  boolean asksAgain(Http2Stream stream, Hpack.Response head) {
+    Authorization authorization = stream.stream.authorization();
+    boolean whole = !(stream.begun instanceof Command.Request request) || request.whole();
+    if (!whole || !engine.isOpen() || stream.upgrade == null && !stream.sentEnd) {
+      authorization.learn(head.status(), head.headers());
+      return false;
+    }
+    if (!authorization.asksAgain(head.status(), head.headers())) {
+      return false;
+    }
+    PendingUpgrade upgrade = stream.upgrade;
+    out.observer() // for its request is one of its own there
+        .told(new Response(stream.stream.ref(), true, head.status(), head.headers()));
+    engine.replace(stream, again(stream), upgrade == null ? List.of() : upgrade.takeEarly());
+    return true;
+  }
+
+  /** The command that sends a request again, with the credit and options changed since. */
+  private static Command.Begin again(Http2Stream stream) {
     if (stream.begun instanceof Command.Upgrade(var its, var path, var options, var names)
         && stream.upgrade instanceof ToWebSocket socket) {
       return new Command.Upgrade(its, path, socket.options(), names);
@@ -244,69 +265,5 @@ final class Requests {
           request.names());
     }
     return stream.begun;
-  }
-
-  // ---- what is asked of streams that cannot do it, or not yet
-
-  /** Keeps what is sent before an upgrade is answered, or refuses it. */
-  void early(Command.OfStream command, Http2Stream stream) {
-    PendingUpgrade upgrade = stream.upgrade;
-    switch (command) {
-      case Command.Send send -> early(command, upgrade, socket -> socket.keep(command));
-      case Command.SendPart part -> early(command, upgrade, socket -> socket.keep(command));
-      case Command.OfBody part -> {
-        if (upgrade == null) {
-          refuse(command);
-        } else {
-          upgrade.keep(command);
-        }
-      }
-      case Command.GiveUp(var its, var message) ->
-          early(command, upgrade, socket -> socket.giveUp(message, refusal(command), out));
-      case Command.Credit(var its, var messages) ->
-          early(command, upgrade, socket -> socket.credit(messages));
-      case Command.SetKeepalive(var its, var keepalive) ->
-          early(command, upgrade, socket -> socket.keepalive(keepalive));
-      case Command.Begin begin -> refuse(command); // it has begun
-      case Command.Cancel cancel -> {} // the engine's own
-    }
-  }
-
-  private void early(
-      Command.OfStream command, @Nullable PendingUpgrade upgrade, Consumer<ToWebSocket> change) {
-    if (upgrade instanceof ToWebSocket socket) {
-      change.accept(socket);
-    } else {
-      refuse(command);
-    }
-  }
-
-  /** Answers what was sent before an upgrade that the server refused. */
-  void refuseEarly(Http2Stream stream, PendingUpgrade upgrade, String why) {
-    for (Command.OfStream command : upgrade.takeEarly()) {
-      Refusals.refuse(command, new Reason.BadState(command.operation(), why), out);
-    }
-    stream.stream.gate().ended();
-  }
-
-  /** Gives a stream its final message, and answers what was sent early on it. */
-  void fail(Http2Stream stream, Reason reason) {
-    PendingUpgrade asked = stream.upgrade;
-    if (asked != null) {
-      for (Command.OfStream command : asked.takeEarly()) {
-        Reason state = new Reason.BadState(command.operation(), asked.notOpen());
-        Refusals.refuse(command, state, reason, out);
-      }
-    }
-    Refusals.fail(stream.stream, reason, out);
-  }
-
-  void refuse(Command.OfStream command) {
-    Refusals.refuse(command, refusal(command), out);
-  }
-
-  private static Reason refusal(Command.OfStream command) {
-    return new Reason.BadState(
-        command.operation(), command instanceof Command.OfBody ? NO_BODY_AWAITED : NOT_OPEN);
   }
 }

@@ -1,0 +1,167 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.CANCEL;
+
+import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.internal.protocol.PendingUpgrade;
+import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
+import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Upgraded;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams that become another protocol's by an extended CONNECT (RFC 8441 section 4): what is asked
+ * of them before the server answers, and the answer. It also answers what no stream can do.
+ */
+final class Upgrades {
+  private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
+
+  private final Http2Engine engine;
+  private final Streams streams;
+  private final Sending sending;
+
+  @SuppressWarnings("NullAway.Init") // nothing is asked for before begin
+  private Out out;
+
+  Upgrades(Http2Engine engine, Streams streams, Sending sending) {
+    this.engine = engine;
+    this.streams = streams;
+    this.sending = sending;
+  }
+
+  void begin(Out out) {
+    this.out = out;
+  }
+
+  // ---- before the answer
+
+  /** Keeps what is sent before an upgrade is answered, or refuses it. */
+  void early(Command.OfStream command, Http2Stream stream) {
+    PendingUpgrade upgrade = stream.upgrade;
+    switch (command) {
+      case Command.Send send -> early(command, upgrade, socket -> socket.keep(command));
+      case Command.SendPart part -> early(command, upgrade, socket -> socket.keep(command));
+      case Command.OfBody part -> {
+        if (upgrade == null) {
+          refuse(command);
+        } else {
+          upgrade.keep(command);
+        }
+      }
+      case Command.GiveUp(var its, var message) ->
+          early(command, upgrade, socket -> socket.giveUp(message, refusal(command), out));
+      case Command.Credit(var its, var messages) ->
+          early(command, upgrade, socket -> socket.credit(messages));
+      case Command.SetKeepalive(var its, var keepalive) ->
+          early(command, upgrade, socket -> socket.keepalive(keepalive));
+      case Command.Begin begin -> refuse(command); // it has begun
+      case Command.Cancel cancel -> {} // the engine's own
+    }
+  }
+
+  private void early(
+      Command.OfStream command, @Nullable PendingUpgrade upgrade, Consumer<ToWebSocket> change) {
+    if (upgrade instanceof ToWebSocket socket) {
+      change.accept(socket);
+    } else {
+      refuse(command);
+    }
+  }
+
+  // ---- the answer
+
+  /** The server accepts an extended CONNECT (RFC 8441 section 5). */
+  void accepted(Http2Stream stream, PendingUpgrade upgrade, Headers headers, boolean last)
+      throws Violation {
+    Stream its = stream.stream;
+    if (last) {
+      throw Violation.protocol(
+          "the server accepted the WebSocket and ended its stream", "RFC 8441 section 5", CANCEL);
+    }
+    switch (upgrade) {
+      case ToWebSocket socket -> {
+        Handshake.Agreement agreement = agreement(socket, headers);
+        out.tell(
+            its.inbox(),
+            new Upgraded(its.ref(), Protocol.WEBSOCKET, agreement.subprotocol(), headers));
+        host(
+            stream,
+            new Change.SpeakWebSocket(
+                its, agreement, headers, socket.options(), socket.takeEarly()));
+      }
+      case ToRaw raw -> {
+        out.tell(
+            its.inbox(),
+            new Upgraded(
+                its.ref(), Protocol.RAW, Optional.of(raw.protocols().getFirst()), headers));
+        host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()));
+      }
+    }
+  }
+
+  private static Handshake.Agreement agreement(ToWebSocket socket, Headers headers)
+      throws Violation {
+    try {
+      return socket.handshake().verify(headers);
+    } catch (Violation v) {
+      throw Violation.of(v.reason(), CANCEL);
+    }
+  }
+
+  /** Lets another engine have the stream. */
+  private void host(Http2Stream stream, Change.Speak start) {
+    StreamLane lane = new StreamLane(engine, stream, sending, out);
+    stream.upgrade = null;
+    stream.lane = lane;
+    stream.sender = lane;
+    streams.lend(stream);
+    lane.open(out.host(start, lane));
+  }
+
+  /** The answer to an upgrade is a plain response: its stream goes on as a request's. */
+  void refused(Http2Stream stream, PendingUpgrade upgrade) {
+    stream.upgrade = null;
+    for (Command.OfStream command : upgrade.takeEarly()) {
+      Refusals.refuse(command, new Reason.BadState(command.operation(), upgrade.notOpen()), out);
+    }
+    stream.stream.gate().ended();
+    if (!stream.sentEnd) {
+      sending.end(stream);
+    }
+  }
+
+  // ---- what is not done
+
+  /** Gives a stream its final message, and answers what was sent early on it. */
+  void fail(Http2Stream stream, Reason reason) {
+    PendingUpgrade asked = stream.upgrade;
+    if (asked != null) {
+      for (Command.OfStream command : asked.takeEarly()) {
+        Reason state = new Reason.BadState(command.operation(), asked.notOpen());
+        Refusals.refuse(command, state, reason, out);
+      }
+    }
+    Refusals.fail(stream.stream, reason, out);
+  }
+
+  void refuse(Command.OfStream command) {
+    Refusals.refuse(command, refusal(command), out);
+  }
+
+  private static Reason refusal(Command.OfStream command) {
+    return new Reason.BadState(
+        command.operation(), command instanceof Command.OfBody ? NO_BODY_AWAITED : NOT_OPEN);
+  }
+}
