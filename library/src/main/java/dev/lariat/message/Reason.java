@@ -1,11 +1,13 @@
 package dev.lariat.message;
 
-import dev.lariat.internal.uri.Mask;
+import static dev.lariat.message.Wording.clause;
+import static dev.lariat.message.Wording.legible;
+import static dev.lariat.message.Wording.seconds;
+import static dev.lariat.message.Wording.sentenceOf;
+
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,11 +18,6 @@ public sealed interface Reason {
 
   /** {@return one English sentence that says what happened, with its values} */
   String sentence();
-
-  /** Words from elsewhere as a part of a sentence, whose period is not theirs. */
-  private static String clause(String words) {
-    return words.strip().replaceFirst("[.\\s]+$", "");
-  }
 
   /** The server ended the connection cleanly, but unexpectedly. */
   record Closed() implements Reason {
@@ -56,8 +53,6 @@ public sealed interface Reason {
    * @param addresses all addresses, in the order in which Lariat tried them
    */
   record Refused(List<String> addresses) implements Reason {
-    private static final int NAMED = 8; // a name may have a hundred
-
     /** Makes the list immutable, and checks that it is not empty. */
     public Refused {
       addresses = List.copyOf(addresses);
@@ -77,18 +72,7 @@ public sealed interface Reason {
 
     @Override
     public String sentence() {
-      String noun = addresses.size() == 1 ? "The address " : "The addresses ";
-      return noun + list() + " refused the connection.";
-    }
-
-    private String list() {
-      List<String> named = new ArrayList<>(addresses);
-      if (named.size() > NAMED) {
-        named.subList(NAMED, named.size()).clear();
-        named.add(addresses.size() - NAMED + " more");
-      }
-      String last = named.removeLast();
-      return named.isEmpty() ? last : String.join(", ", named) + " and " + last;
+      return sentenceOf(this);
     }
   }
 
@@ -143,16 +127,7 @@ public sealed interface Reason {
 
     @Override
     public String sentence() {
-      return step.words
-          + " took longer than "
-          + seconds(limit)
-          + step.option.map(name -> " (" + name + ")").orElse("")
-          + last.map(reason -> ": " + reason.sentence()).orElse(".");
-    }
-
-    private static String seconds(Duration limit) {
-      boolean inSeconds = limit.toMillisPart() == 0 || limit.toDays() != 0;
-      return inSeconds ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
+      return sentenceOf(this);
     }
   }
 
@@ -166,7 +141,7 @@ public sealed interface Reason {
   record Ongoing(Step step, Duration passed) implements Reason {
     @Override
     public String sentence() {
-      return step.words + " has taken " + Timeout.seconds(passed) + " so far.";
+      return step.words + " has taken " + seconds(passed) + " so far.";
     }
   }
 
@@ -213,8 +188,8 @@ public sealed interface Reason {
     /** The wait of {@code awaitOpen}. */
     AWAIT_OPEN("The wait for a session");
 
-    private final String words;
-    private final Optional<String> option; // none where the caller says how long
+    final String words;
+    final Optional<String> option; // none where the caller says how long
 
     Step(String words) {
       this.words = words;
@@ -265,12 +240,7 @@ public sealed interface Reason {
   record Limit(Bound bound, long value) implements Reason {
     @Override
     public String sentence() {
-      return "The "
-          + bound.words
-          + " exceeded the limit of "
-          + value
-          + bound.unit
-          + (bound.option.isEmpty() ? ", which is not configurable." : " (" + bound.option + ").");
+      return sentenceOf(this);
     }
   }
 
@@ -329,9 +299,9 @@ public sealed interface Reason {
      */
     WITHOUT_OUTPUT("compressed data without output", " bytes", "");
 
-    private final String words;
-    private final String unit;
-    private final String option;
+    final String words;
+    final String unit;
+    final String option; // empty if it is not configurable
 
     Bound(String words, String unit, String option) {
       this.words = words;
@@ -400,17 +370,7 @@ public sealed interface Reason {
 
     @Override
     public String sentence() {
-      String header = " (Keep-Alive: " + parameter.name().toLowerCase(Locale.ROOT) + "=" + value;
-      return switch (parameter) {
-        case TIMEOUT ->
-            "The server keeps an idle connection for "
-                + value
-                + " s"
-                + header
-                + "), and too little of that was left for a request.";
-        case MAX ->
-            "The server limits the requests on a connection" + header + "), and all were sent.";
-      };
+      return sentenceOf(this);
     }
   }
 
@@ -484,8 +444,6 @@ public sealed interface Reason {
    * @param debug the server's explanation, at most 256 characters and without control characters
    */
   record GoAway(long code, String debug) implements Reason {
-    private static final int SHOWN = 256;
-
     /**
      * {@return the reason for these bytes of the server, which are usually text}
      *
@@ -493,8 +451,7 @@ public sealed interface Reason {
      * @param debug the bytes of its explanation
      */
     public static GoAway of(long code, Bytes debug) {
-      String text = debug.utf8().replaceAll("\\p{C}", "?");
-      return new GoAway(code, text.length() <= SHOWN ? text : text.substring(0, SHOWN));
+      return new GoAway(code, legible(debug));
     }
 
     @Override
@@ -546,8 +503,6 @@ public sealed interface Reason {
     /** How many bytes of a body are kept. An explanation of a refusal is usually shorter. */
     public static final int MOST_OF_BODY = 8 << 10;
 
-    private static final int SHOWN = 200; // characters of the body, in a sentence
-
     /** Keeps only the first part of a body that is longer. */
     public Status {
       if (body.size() > MOST_OF_BODY) {
@@ -576,29 +531,7 @@ public sealed interface Reason {
 
     @Override
     public String sentence() {
-      StringBuilder words = new StringBuilder("The server answered with status " + status);
-      retryAfter.ifPresent(
-          wait -> words.append(" and asked to wait ").append(wait.toSeconds()).append(" s"));
-      boolean leads = status / 100 == 3;
-      headers
-          .first("location")
-          .filter(where -> leads)
-          .map(Mask::userInformation)
-          .ifPresent(where -> words.append(" and redirected to ").append(line(where)));
-      headers
-          .first("www-authenticate")
-          .ifPresent(challenge -> words.append(" and requested ").append(line(challenge)));
-      boolean readable = headers.first("content-type").filter(Status::isReadable).isPresent();
-      if (readable && !body.isEmpty()) {
-        words.append(": ").append(line(body.utf8()));
-      }
-      return clause(words.toString()) + ".";
-    }
-
-    /** Whether a person can read such a body; a page of HTML says little at its beginning. */
-    private static boolean isReadable(String contentType) {
-      String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-      return type.equals("text/plain") || type.equals("application/json") || type.endsWith("+json");
+      return sentenceOf(this);
     }
   }
 
@@ -612,35 +545,12 @@ public sealed interface Reason {
   record CloseHandshake(Close received, Close sent, Side initiator) implements Reason {
     @Override
     public String sentence() {
-      return initiator == Side.SERVER
-          ? sentence("server", received, "client", sent)
-          : sentence("client", sent, "server", received);
-    }
-
-    private static String sentence(String one, Close first, String other, Close second) {
-      return "The "
-          + one
-          + " closed the WebSocket with "
-          + words(first)
-          + ", and the "
-          + other
-          + " answered with "
-          + words(second)
-          + ".";
+      return sentenceOf(this);
     }
 
     /** {@return the code of the initiator's close frame} */
     public int code() {
       return (initiator == Side.SERVER ? received : sent).code();
-    }
-
-    private static String words(Close close) {
-      if (close.code() == Close.NO_CODE) {
-        return "no code";
-      }
-      return "code "
-          + close.code()
-          + (close.text().isEmpty() ? "" : " \"" + line(close.text()) + "\"");
     }
   }
 
@@ -662,12 +572,7 @@ public sealed interface Reason {
   record GaveUp(int attempts, Reason last) implements Reason {
     @Override
     public String sentence() {
-      return attempts == 0
-          ? "No retry follows: " + last.sentence()
-          : "Gave up after "
-              + attempts
-              + (attempts == 1 ? " retry: " : " retries: ")
-              + last.sentence();
+      return sentenceOf(this);
     }
   }
 
@@ -740,16 +645,7 @@ public sealed interface Reason {
       implements Reason {
     @Override
     public String sentence() {
-      return "The supervisor gave up because more than "
-          + intensity
-          + (intensity == 1 ? " restart" : " restarts")
-          + " within "
-          + Timeout.seconds(period)
-          + " were necessary: the child \""
-          + child
-          + "\" "
-          + cause.map(thrown -> "threw " + clause(thrown.toString())).orElse("returned")
-          + ".";
+      return sentenceOf(this);
     }
   }
 
@@ -771,11 +667,5 @@ public sealed interface Reason {
     public String sentence() {
       return "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
     }
-  }
-
-  /** A server's words on one line, without what would do something to a terminal or a log. */
-  private static String line(String text) {
-    String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
-    return line.length() <= Status.SHOWN ? line : line.substring(0, Status.SHOWN) + "\u2026";
   }
 }

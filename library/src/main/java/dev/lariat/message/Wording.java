@@ -1,0 +1,169 @@
+package dev.lariat.message;
+
+import dev.lariat.internal.uri.Mask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How a {@link Reason} is put into words: the sentences that depend on more than the words of their
+ * reason, and what all sentences do with words from elsewhere.
+ */
+final class Wording {
+  private static final int ADDRESSES = 8; // that are named: a name may have a hundred
+  private static final int LINE = 200; // characters of a server's words, in a sentence
+  private static final int DEBUG = 256; // characters of a server's debug data
+
+  private Wording() {}
+
+  // ---- sentences
+
+  static String sentenceOf(Reason.Refused refused) {
+    String noun = refused.addresses().size() == 1 ? "The address " : "The addresses ";
+    return noun + list(refused.addresses()) + " refused the connection.";
+  }
+
+  private static String list(List<String> addresses) {
+    List<String> named = new ArrayList<>(addresses);
+    if (named.size() > ADDRESSES) {
+      named.subList(ADDRESSES, named.size()).clear();
+      named.add(addresses.size() - ADDRESSES + " more");
+    }
+    String last = named.removeLast();
+    return named.isEmpty() ? last : String.join(", ", named) + " and " + last;
+  }
+
+  static String sentenceOf(Reason.Timeout timeout) {
+    return timeout.step().words
+        + " took longer than "
+        + seconds(timeout.limit())
+        + timeout.step().option.map(name -> " (" + name + ")").orElse("")
+        + timeout.last().map(reason -> ": " + reason.sentence()).orElse(".");
+  }
+
+  static String sentenceOf(Reason.Limit limit) {
+    Reason.Bound bound = limit.bound();
+    return "The "
+        + bound.words
+        + " exceeded the limit of "
+        + limit.value()
+        + bound.unit
+        + (bound.option.isEmpty() ? ", which is not configurable." : " (" + bound.option + ").");
+  }
+
+  static String sentenceOf(Reason.KeepAlive keepAlive) {
+    String parameter = keepAlive.parameter().name().toLowerCase(Locale.ROOT);
+    String header = " (Keep-Alive: " + parameter + "=" + keepAlive.value();
+    return switch (keepAlive.parameter()) {
+      case TIMEOUT ->
+          "The server keeps an idle connection for "
+              + keepAlive.value()
+              + " s"
+              + header
+              + "), and too little of that was left for a request.";
+      case MAX ->
+          "The server limits the requests on a connection" + header + "), and all were sent.";
+    };
+  }
+
+  static String sentenceOf(Reason.Status answer) {
+    Headers headers = answer.headers();
+    StringBuilder words = new StringBuilder("The server answered with status " + answer.status());
+    answer
+        .retryAfter()
+        .ifPresent(
+            wait -> words.append(" and asked to wait ").append(wait.toSeconds()).append(" s"));
+    boolean leads = answer.status() / 100 == 3;
+    headers
+        .first("location")
+        .filter(where -> leads)
+        .map(Mask::userInformation)
+        .ifPresent(where -> words.append(" and redirected to ").append(line(where)));
+    headers
+        .first("www-authenticate")
+        .ifPresent(challenge -> words.append(" and requested ").append(line(challenge)));
+    boolean readable = headers.first("content-type").filter(Wording::isReadable).isPresent();
+    if (readable && !answer.body().isEmpty()) {
+      words.append(": ").append(line(answer.body().utf8()));
+    }
+    return clause(words.toString()) + ".";
+  }
+
+  /** Whether a person can read such a body; a page of HTML says little at its beginning. */
+  private static boolean isReadable(String contentType) {
+    String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return type.equals("text/plain") || type.equals("application/json") || type.endsWith("+json");
+  }
+
+  static String sentenceOf(Reason.CloseHandshake handshake) {
+    boolean byServer = handshake.initiator() == Side.SERVER;
+    return "The "
+        + (byServer ? "server" : "client")
+        + " closed the WebSocket with "
+        + words(byServer ? handshake.received() : handshake.sent())
+        + ", and the "
+        + (byServer ? "client" : "server")
+        + " answered with "
+        + words(byServer ? handshake.sent() : handshake.received())
+        + ".";
+  }
+
+  private static String words(Close close) {
+    if (close.code() == Close.NO_CODE) {
+      return "no code";
+    }
+    return "code "
+        + close.code()
+        + (close.text().isEmpty() ? "" : " \"" + line(close.text()) + "\"");
+  }
+
+  static String sentenceOf(Reason.GaveUp end) {
+    String last = end.last().sentence();
+    return switch (end.attempts()) {
+      case 0 -> "No retry follows: " + last;
+      case 1 -> "Gave up after 1 retry: " + last;
+      default -> "Gave up after " + end.attempts() + " retries: " + last;
+    };
+  }
+
+  static String sentenceOf(Reason.RestartsExceeded end) {
+    return "The supervisor gave up because more than "
+        + end.intensity()
+        + (end.intensity() == 1 ? " restart" : " restarts")
+        + " within "
+        + seconds(end.period())
+        + " were necessary: the child \""
+        + end.child()
+        + "\" "
+        + end.cause().map(thrown -> "threw " + clause(thrown.toString())).orElse("returned")
+        + ".";
+  }
+
+  // ---- words from elsewhere
+
+  /** Words from elsewhere as a part of a sentence, whose period is not theirs. */
+  static String clause(String words) {
+    return words.strip().replaceFirst("[.\\s]+$", "");
+  }
+
+  /** A server's words on one line, without what would do something to a terminal or a log. */
+  private static String line(String text) {
+    String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
+    return line.length() <= LINE ? line : line.substring(0, LINE) + "\u2026";
+  }
+
+  /** A server's debug data, which is usually text. */
+  static String legible(Bytes debug) {
+    String text = debug.utf8().replaceAll("\\p{C}", "?");
+    return text.length() <= DEBUG ? text : text.substring(0, DEBUG);
+  }
+
+  /**
+   * A duration in seconds; one of less than a day, with a fraction of a second, in milliseconds.
+   */
+  static String seconds(Duration time) {
+    boolean inSeconds = time.toMillisPart() == 0 || time.toDays() != 0;
+    return inSeconds ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+}
