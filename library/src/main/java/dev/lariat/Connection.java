@@ -9,7 +9,7 @@ import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
-import dev.lariat.internal.entrance.CallbackInbox;
+import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.entrance.Door;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.Login;
@@ -19,7 +19,6 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
-import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
@@ -28,20 +27,17 @@ import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
-import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
-import dev.lariat.option.Http1;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,15 +72,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final ConnectionOptions options;
   private final FieldNames names;
   private final Door door;
-  private final AtomicReference<Owner> owner;
+  private final AtomicReference<Recipient> owner;
   private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
-
-  /** Who is told, as the owner or of one request, and where messages go for that. */
-  private record Owner(Receiver receiver, Inbox inbox) {
-    @Nullable Mailbox mailbox() {
-      return receiver instanceof Mailbox mailbox ? mailbox : null;
-    }
-  }
 
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
@@ -101,7 +90,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.home = home;
     this.options = options;
     this.names = FieldNames.of(options.http1());
-    this.owner = new AtomicReference<>(to(owner));
+    this.owner = new AtomicReference<>(Recipient.of(owner, this));
     Inbox inbox = this.owner.get().inbox();
     String field = home.hostField();
     String host = field.equals(authority) ? authority : field; // mostly equal: one copy is enough
@@ -128,7 +117,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   Connection open(Adoption.Hold hold) {
     try {
-      own(owner.get());
+      owner.get().own(this);
       door.open();
     } catch (Throwable e) { // whatever it is: nothing was opened
       hold.release();
@@ -141,7 +130,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   private void terminated(Door its, Reason reason) {
     its.close(reason);
-    disown(owner.get());
+    owner.get().disown(this);
     door.loop().release();
   }
 
@@ -187,10 +176,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
   public Mailbox mailbox() {
-    if (owner.get().receiver() instanceof Mailbox mailbox) {
-      return mailbox;
+    Mailbox mailbox = owner.get().mailbox();
+    if (mailbox == null) {
+      throw new IllegalStateException("no mailbox owns " + authority);
     }
-    throw new IllegalStateException("no mailbox owns " + authority);
+    return mailbox;
   }
 
   /**
@@ -202,14 +192,14 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws IllegalStateException if it is a mailbox that is closed
    */
   public void owner(Receiver receiver) {
-    Owner next = to(receiver);
-    own(next);
-    Owner before = owner.getAndSet(next);
+    Recipient next = Recipient.of(receiver, this);
+    next.own(this);
+    Recipient before = owner.getAndSet(next);
     if (before.receiver() != receiver) {
-      disown(before);
+      before.disown(this);
     }
     if (!door.post(new Command.SetOwner(next.inbox()))) {
-      disown(next);
+      next.disown(this);
       throw door.terminated("owner");
     }
   }
@@ -240,28 +230,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return watch;
   }
 
-  private void own(Owner owner) {
-    if (owner.receiver() instanceof Mailbox mailbox) {
-      mailbox.own(this, this::shutdown);
-    }
-  }
-
-  private void disown(Owner owner) {
-    if (owner.receiver() instanceof Mailbox mailbox) {
-      mailbox.disown(this);
-    }
-  }
-
-  private void receiverThrew(Inbox culprit, Message message, Throwable thrown) {
-    door.actor().receiverThrew(culprit, message, thrown);
-  }
-
-  private Owner to(Receiver receiver) {
-    Inbox inbox =
-        receiver instanceof Mailbox mailbox
-            ? mailbox.inbox(machine)
-            : new CallbackInbox(receiver, this, this::receiverThrew);
-    return new Owner(receiver, inbox);
+  /** Who is told of a stream: the receiver that was named for it, or the owner. */
+  private Recipient recipient(Optional<Receiver> named) {
+    return named.map(receiver -> Recipient.of(receiver, this)).orElseGet(owner::get);
   }
 
   // ---- requests
@@ -362,7 +333,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
-    checkWhole(request);
+    Checks.whole(request);
     return begin("request", request, null, List.of(), false);
   }
 
@@ -371,19 +342,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * attempt begins at once, and the request fails if the attempt fails.
    */
   Exchange call(Request request) {
-    checkWhole(request);
+    Checks.whole(request);
     return begin("request", request, null, List.of(), true);
-  }
-
-  private static void checkWhole(Request request) {
-    long length = request.contentLength().orElse(0);
-    if (length > 0 && request.body().isEmpty()) {
-      throw new IllegalArgumentException(
-          "content-length: "
-              + length
-              + ", allowed 0, the size of the body; to send a body"
-              + " later, use begin(request)");
-    }
   }
 
   /**
@@ -399,21 +359,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated
    */
   public Exchange begin(Request request) {
-    if (!request.body().isEmpty()) {
-      throw new IllegalArgumentException(
-          "body: "
-              + request.body().size()
-              + " bytes, allowed none: begin(request) sends the body later");
-    }
-    Http1.Version version = options.http1().version();
-    if (version == Http1.Version.HTTP_1_0 && request.contentLength().isEmpty()) {
-      throw new IllegalArgumentException(
-          "http1.version: "
-              + version
-              + ", allowed "
-              + Http1.Version.HTTP_1_1
-              + " if a body without a content-length follows (RFC 9112 section 6.1)");
-    }
+    Checks.begun(request, options);
     return begin("begin", request, request.contentLength(), List.of(), false);
   }
 
@@ -433,43 +379,10 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public Exchange upgrade(Request request, String... protocols) {
-    checkSwitches("upgrade");
-    checkWhole(request);
-    if (protocols.length == 0) {
-      throw new IllegalArgumentException("protocols: none, allowed one or more");
-    }
-    for (String protocol : protocols) {
-      boolean wellFormed = Arrays.stream(protocol.split("/", 2)).allMatch(Headers::isToken);
-      if (!wellFormed || protocol.equalsIgnoreCase("websocket")) {
-        throw new IllegalArgumentException(
-            "protocols: \""
-                + protocol
-                + "\", allowed a token with an optional version, but not"
-                + " websocket (RFC 9110 section 7.8)");
-      }
-    }
+    Checks.switches("upgrade", options);
+    Checks.whole(request);
+    Checks.switchable(protocols);
     return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false);
-  }
-
-  private void checkSwitches(String operation) {
-    checkSpeaksHttp(operation);
-    if (options.http1().version() == Http1.Version.HTTP_1_0) {
-      throw new FailedException(
-          new Reason.BadState(
-              operation,
-              "http1.version is HTTP/1.0, which cannot switch protocols (RFC 9110 section 7.8)"));
-    }
-  }
-
-  private void checkSpeaksHttp(String operation) {
-    checkSpeaks(operation, !options.protocols().contains(Protocol.RAW));
-  }
-
-  private void checkSpeaks(String operation, boolean speaks) {
-    if (!speaks) {
-      throw new FailedException(
-          new Reason.BadState(operation, "the connection speaks " + options.protocols()));
-    }
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
@@ -487,9 +400,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       @Nullable OptionalLong length,
       List<String> protocols,
       boolean impatient) {
-    checkSpeaksHttp(operation);
+    Checks.speaksHttp(operation, options);
     request.headers().requireSendable();
-    Owner told = request.replyTo().map(this::to).orElseGet(owner::get);
+    Recipient told = recipient(request.replyTo());
     Request bare =
         request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
     Request negotiated = Contents.negotiate(bare);
@@ -561,8 +474,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection speaks HTTP, or has terminated
    */
   public Exchange raw(RawOptions options) {
-    checkSpeaks("raw", this.options.protocols().contains(Protocol.RAW));
-    Owner told = options.replyTo().map(this::to).orElseGet(owner::get);
+    Checks.speaksRaw("raw", this.options);
+    Recipient told = recipient(options.replyTo());
     int limit = this.options.limits().body();
     Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);
     door.post("raw", new Command.Raw(exchange.stream(), options.credit()));
@@ -592,9 +505,9 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
-    checkSwitches("webSocket");
+    Checks.switches("webSocket", this.options);
     Request.of("GET", path); // checks the path
-    Inbox inbox = options.replyTo().map(this::to).orElseGet(owner::get).inbox();
+    Inbox inbox = recipient(options.replyTo()).inbox();
     Authorization authorization = authorization(options.credentials());
     return webSocket(path, options, authorization, null, inbox);
   }
@@ -659,17 +572,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   /** How a stream stands, of which so many bytes wait. */
   CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
-    return door.ask(
-        actor -> {
-          Standing standing = actor.inspect().standing(stream);
-          return new StreamInfo(
-              stream,
-              standing.state(),
-              standing.ahead(),
-              standing.received(),
-              standing.sent(),
-              bytesWaiting.getAsLong());
-        });
+    return door.ask(actor -> actor.inspect().info(stream, bytesWaiting.getAsLong()));
   }
 
   /**

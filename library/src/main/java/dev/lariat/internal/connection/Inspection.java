@@ -107,8 +107,23 @@ public final class Inspection {
         List.of());
   }
 
-  /** How a stream of this connection stands. */
-  public Standing standing(StreamRef stream) {
+  /**
+   * How a stream of this connection stands.
+   *
+   * @param bytesWaiting how many bytes of it wait to be written
+   */
+  public StreamInfo info(StreamRef stream, long bytesWaiting) {
+    Standing standing = standing(stream);
+    return new StreamInfo(
+        stream,
+        standing.state(),
+        standing.ahead(),
+        standing.received(),
+        standing.sent(),
+        bytesWaiting);
+  }
+
+  Standing standing(StreamRef stream) {
     Hosting hosting = nested.of(stream);
     if (hosting == null && state instanceof State.Linked its) {
       hosting = its.link().root();
