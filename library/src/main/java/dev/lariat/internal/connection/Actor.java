@@ -61,6 +61,14 @@ public final class Actor implements Teller {
   private static final Logger LOG = System.getLogger("dev.lariat");
   private static final String CLOSING = "the connection is closing";
 
+  /** How far a turn has come. */
+  private enum Turn {
+    NONE,
+    RUNNING,
+    /** What happens meanwhile is settled with it. */
+    SETTLING
+  }
+
   private final ConnectionRef ref;
   private final ConnectionOptions options;
   private final Engines engines;
@@ -97,11 +105,8 @@ public final class Actor implements Teller {
   /** The time of the turn that runs, or ran last. */
   private long now;
 
-  /** Whether a turn runs. */
-  private boolean turning;
-
-  /** Whether a turn is being settled. What happens meanwhile is settled with it. */
-  private boolean settling;
+  /** How far the turn has come that runs. */
+  private Turn turn = Turn.NONE;
 
   /** Calls {@code elapsed} at the earliest deadline, or before it. */
   private final Alarm alarm;
@@ -165,17 +170,19 @@ public final class Actor implements Teller {
    */
   public boolean begin() {
     assert loop.isCurrent() : "a turn on a thread that is not its loop's";
-    if (turning) {
+    if (turn != Turn.NONE) {
       return false;
     }
-    turning = true;
+    turn = Turn.RUNNING;
     now = loop.now();
     return true;
   }
 
   /** Carries out a command, within a turn. */
   public void command(Command command) {
-    turning = true; // the command before this one may have ended the turn, by settle() below
+    if (turn == Turn.NONE) {
+      turn = Turn.RUNNING; // the command before this one has ended the turn, by settle() below
+    }
     try {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
@@ -581,10 +588,10 @@ public final class Actor implements Teller {
    * Ends a turn: carries out the change that was asked for, writes, hands over, and sets the timer.
    */
   public void settle() {
-    if (settling) {
+    if (turn == Turn.SETTLING) {
       return; // the turn that is being settled takes this along
     }
-    settling = true;
+    turn = Turn.SETTLING;
     try {
       while (step()) {}
       if (state instanceof State.Linked its) {
@@ -592,8 +599,7 @@ public final class Actor implements Teller {
       }
       arm();
     } finally {
-      settling = false;
-      turning = false;
+      turn = Turn.NONE;
     }
   }
 
