@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  *       the order in which they were asked for.
  * </ol>
  *
- * <p>A part is in {@code parts} if its message has begun, and in {@code waiting} otherwise. {@link
- * #next} moves the parts of a message when it begins. Nothing follows a close frame.
+ * <p>A part is in {@code begun} if its message has begun, and in {@code waiting} otherwise. {@link
+ * #begin} moves the parts of a message when it begins. Nothing follows a close frame.
  */
 final class SendQueue {
   /** The encoder and the buffer that all WebSockets of the event loop share. */
@@ -71,19 +71,26 @@ final class SendQueue {
   private final SparseQueue<Command.Send> controls = new SparseQueue<>();
 
   /** The message whose first fragment was written and whose last was not; null between messages. */
-  private @Nullable Outgoing current;
-
-  /** Whether {@code current} is compressed. */
-  private boolean compressing;
-
-  /** The parts of {@code current} that wait for the lane. */
-  private final SparseQueue<Command.SendPart> parts = new SparseQueue<>();
+  private @Nullable Begun begun;
 
   /** Whole messages, parts of messages that have not begun, and the close frame at the end. */
   private final SparseQueue<Command.OfStream> waiting = new SparseQueue<>();
 
   /** Whether a close frame was written, which nothing may follow. */
   private boolean closed;
+
+  /**
+   * A message that goes out in fragments.
+   *
+   * @param parts those that wait for the lane
+   */
+  private record Begun(Outgoing message, boolean compressed, SparseQueue<Command.SendPart> parts) {
+
+    /** Whether the last part is here. */
+    boolean isWhole() {
+      return parts.stream().anyMatch(Command.SendPart::fin);
+    }
+  }
 
   /**
    * An empty queue.
@@ -108,7 +115,7 @@ final class SendQueue {
 
   /** Sends a text or binary message after what waits. */
   void data(Command.Send send, Out out) {
-    if (current == null && waiting.isEmpty() && noneOvertakes() && out.writable()) {
+    if (begun == null && waiting.isEmpty() && noneOvertakes() && out.writable()) {
       write(send, out);
     } else {
       waiting.add(send);
@@ -117,8 +124,9 @@ final class SendQueue {
 
   /** Sends a part of a message, once those before it are written. */
   void part(Command.SendPart part, Out out) {
-    if (part.message() == current) {
-      parts.add(part);
+    Begun its = begun;
+    if (its != null && its.message == part.message()) {
+      its.parts.add(part);
     } else {
       waiting.add(part);
     }
@@ -152,7 +160,7 @@ final class SendQueue {
    * finished: they are refused, and so is what would have to wait for them.
    */
   void close(Command.Send close, Reason refusal, Out out) {
-    if (current != null && !isWhole()) {
+    if (begun != null && !begun.isWhole()) {
       refuseData(refusal, refusal, out);
     } else {
       refuseUnfinished(refusal, out);
@@ -181,17 +189,12 @@ final class SendQueue {
    *     waits for the rest
    */
   boolean giveUp(Outgoing message, Reason reason, Out out) {
-    if (message == current) {
-      return !isWhole();
+    if (begun != null && begun.message == message) {
+      return !begun.isWhole();
     }
     Refusals.refuseAll(waiting, command -> command.isPartOf(message), reason, reason, out);
     message.lose(reason);
     return false;
-  }
-
-  /** Whether the last part of {@code current} is here. */
-  private boolean isWhole() {
-    return parts.stream().anyMatch(Command.SendPart::fin);
   }
 
   /** Sends a keepalive ping now, even if the lane takes nothing. */
@@ -203,14 +206,15 @@ final class SendQueue {
   void drain(Out out) {
     while (!closed && out.writable()) {
       Bytes pong = owedPong;
+      Begun its = begun;
       if (pong != null) {
         owedPong = null;
         write(new Pong(pong), pong.asByteBuffer(), out);
       } else if (!controls.isEmpty()) {
         write(controls.remove(), out);
-      } else if (!parts.isEmpty()) {
-        write(parts.remove(), out);
-      } else if (current == null && !waiting.isEmpty()) {
+      } else if (its != null && !its.parts.isEmpty()) {
+        write(its, its.parts.remove(), false, out);
+      } else if (its == null && !waiting.isEmpty()) {
         next(out);
       } else {
         return;
@@ -223,15 +227,23 @@ final class SendQueue {
     if (next instanceof Command.Send send) {
       write(send, out);
     } else if (next instanceof Command.SendPart part) {
-      for (Iterator<Command.OfStream> i = waiting.iterator(); i.hasNext(); ) {
-        Command.OfStream other = i.next();
-        if (other.isPartOf(part.message())) {
-          parts.add((Command.SendPart) other);
-          i.remove();
-        }
-      }
-      write(part, out);
+      begin(part, out);
     }
+  }
+
+  /** Writes the first part of a message, which those after it need not wait for any more. */
+  private void begin(Command.SendPart first, Out out) {
+    Outgoing message = first.message();
+    boolean compressed = // with more parts to come it may become large
+        deflation != null && (!first.fin() || deflation.isWorth(first.payload().remaining()));
+    Begun its = new Begun(message, compressed, new SparseQueue<>());
+    for (Iterator<Command.OfStream> i = waiting.iterator(); i.hasNext(); ) {
+      if (i.next() instanceof Command.SendPart part && part.message() == message) {
+        its.parts.add(part);
+        i.remove();
+      }
+    }
+    write(its, first, true, out);
   }
 
   // ---- refusing
@@ -247,12 +259,14 @@ final class SendQueue {
   }
 
   private void refuseData(Reason reason, Reason why, Out out) {
-    Refusals.refuseAll(parts, command -> true, reason, why, out);
-    Refusals.refuseAll(waiting, command -> true, reason, why, out);
-    Outgoing unfinished = current;
+    Begun unfinished = begun;
     if (unfinished != null) {
-      current = null;
-      unfinished.lose(why);
+      Refusals.refuseAll(unfinished.parts, command -> true, reason, why, out);
+    }
+    Refusals.refuseAll(waiting, command -> true, reason, why, out);
+    if (unfinished != null) {
+      begun = null;
+      unfinished.message.lose(why);
     }
   }
 
@@ -322,39 +336,35 @@ final class SendQueue {
     sent++;
   }
 
-  private void write(Command.SendPart part, Out out) {
-    Outgoing message = part.message();
-    boolean first = message != current;
+  private void write(Begun its, Command.SendPart part, boolean first, Out out) {
+    Outgoing message = its.message;
     boolean fin = part.fin();
     ByteBuffer carried = part.payload();
-    if (first) { // a message with more parts to come may become large, so it is compressed
-      compressing = deflation != null && (!fin || deflation.isWorth(carried.remaining()));
-    }
-    if (deflation != null && compressing) {
+    if (deflation != null && its.compressed) {
       carried = deflation.deflate(carried, fin, shared.scratch);
     }
     ByteBuffer octets = carried;
     if (observer == null) {
-      encode(message, first, fin, octets, out);
+      encode(its, first, fin, octets, out);
     } else {
       FrameType whole = message.isText() ? FrameType.TEXT : FrameType.BINARY;
       observer.sends(
           first ? whole : FrameType.CONTINUATION,
           fin,
-          compressing,
+          its.compressed,
           octets.remaining(),
-          () -> encode(message, first, fin, octets, out));
+          () -> encode(its, first, fin, octets, out));
     }
-    current = fin ? null : message;
+    begun = fin ? null : its;
     message.gate().left(part.bytes());
     if (fin) {
       out.follow(message.fate());
     }
   }
 
-  private void encode(Outgoing message, boolean first, boolean fin, ByteBuffer carried, Out out) {
+  private void encode(Begun its, boolean first, boolean fin, ByteBuffer carried, Out out) {
     ByteBuf room = out.room(FrameEncoder.size(carried.remaining()));
-    shared.encoder.encode(room, message.isText(), first, fin, compressing, carried);
+    shared.encoder.encode(room, its.message.isText(), first, fin, its.compressed, carried);
     sent++;
   }
 }
