@@ -98,9 +98,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   private volatile @Nullable Thread waiter; // the reader that waits; written under the lock
   private boolean selective; // whether the waiter waits for a message of one stream
   private boolean closed; // whether the owner has closed it
-  private final List<Runnable> whenRoom = new ArrayList<>(0); // let connections read on
-  private final Map<Object, Runnable> owned = // connections, each with what shuts it down
-      new LinkedHashMap<>(2);
+  private List<Runnable> whenRoom = List.of(); // let connections read on; a constant without any
+  private Map<Object, Runnable> owned = Map.of(); // connections, each with what shuts it down
   private final Set<StreamRef> givenUp = // streams of whose messages in "taken" only the end counts
       new WeakSet<>();
 
@@ -308,7 +307,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     try {
       closed = true;
       goodbyes = List.copyOf(owned.values());
-      owned.clear();
+      owned = Map.of();
       reader = waiter;
       actions = roomActions();
     } finally {
@@ -371,7 +370,12 @@ public final class Mailbox implements Receiver, AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the mailbox is closed");
       }
-      owned.put(connection, shutdown);
+      if (owned.isEmpty()) {
+        owned = Map.of(connection, shutdown); // mostly the only one, and nothing is smaller
+      } else {
+        owned = owned.size() == 1 ? new LinkedHashMap<>(owned) : owned;
+        owned.put(connection, shutdown);
+      }
     } finally {
       lock.unlock();
     }
@@ -381,7 +385,11 @@ public final class Mailbox implements Receiver, AutoCloseable {
   void disown(Object connection) {
     lock.lock();
     try {
-      owned.remove(connection);
+      if (owned.size() > 1) {
+        owned.remove(connection);
+      } else if (owned.containsKey(connection)) {
+        owned = Map.of();
+      }
     } finally {
       lock.unlock();
     }
@@ -546,8 +554,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
     if (!room) {
       return List.of();
     }
-    List<Runnable> actions = List.copyOf(whenRoom);
-    whenRoom.clear();
+    List<Runnable> actions = whenRoom;
+    whenRoom = List.of();
     roomWanted = false;
     return actions;
   }
@@ -645,6 +653,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
       lock.lock();
       try {
         if (isFull()) {
+          whenRoom = whenRoom.isEmpty() ? new ArrayList<>(1) : whenRoom;
           whenRoom.add(action);
           roomWanted = true;
           return;
