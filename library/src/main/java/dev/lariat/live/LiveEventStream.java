@@ -2,7 +2,6 @@ package dev.lariat.live;
 
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Login;
-import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.EventSession.Arrived;
 import dev.lariat.message.Headers;
@@ -72,7 +71,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       Request request,
       String lastId,
       Machine machine,
-      Inbox owner) {
+      LiveOwner owner) {
     super(ref, life(options), endpoints, machine, owner);
     this.options = options;
     ConnectionOptions session = ofSession(options.connection());

@@ -152,7 +152,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     this.owner = new LiveOwner(this, machine, plan.owner);
     this.live =
         new LiveEventStream(
-            this, plan.options, plan.endpoints, plan.request, plan.lastId, machine, owner.inbox());
+            this, plan.options, plan.endpoints, plan.request, plan.lastId, machine, owner);
   }
 
   // ---- how one is made

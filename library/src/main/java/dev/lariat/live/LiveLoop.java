@@ -8,6 +8,7 @@ import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.live.Life;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -33,6 +34,7 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -63,13 +65,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   final LiveRef ref;
   final Machine machine;
   final Loop loop;
-  final Inbox owner; // where everything is told
+  final Inbox inbox; // where everything is told
+  private final LiveOwner owner; // whose that is
   final Life<S> life; // decides
   private final Endpoints endpoints; // the user's search, or Fixed
   private final CompletableFuture<Reason> ended = new CompletableFuture<>(); // why it has ended
   private List<CompletableFuture<Long>> awaitingOpen = List.of(); // who waits for a session
 
-  private final List<S> alive = new ArrayList<>(1); // whose connections have not terminated
+  private final SparseQueue<S> alive = new SparseQueue<>(); // their connections have not ended
   private @Nullable S carrier; // the session whose messages are told; null without one
 
   private volatile String authority = "(no endpoint yet)"; // of the newest endpoint
@@ -82,11 +85,13 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private final Alarm alarm; // calls the life at its deadline, or before
 
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
-  LiveLoop(LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, Inbox owner) {
+  LiveLoop(
+      LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, LiveOwner owner) {
     this.ref = ref;
     this.machine = machine;
     this.loop = machine.nextLoop();
     this.owner = owner;
+    this.inbox = owner.inbox();
     this.endpoints = endpoints;
     if (endpoints instanceof Fixed(var endpoint)) {
       authority = endpoint.uri().getRawAuthority();
@@ -316,7 +321,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   /** The sessions whose connections have not terminated. */
-  final List<S> alive() {
+  final Collection<S> alive() {
     return alive;
   }
 
@@ -387,10 +392,10 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   final void tell(Message[] batch, int count) {
     if (count > 0) {
-      owner.put(batch, count);
+      inbox.put(batch, count);
     }
-    if (owner.sleeps()) {
-      loop.wakeSoon(owner);
+    if (inbox.sleeps()) {
+      loop.wakeSoon(inbox);
     }
   }
 
@@ -404,7 +409,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   /** The owner is full: what the server does not say meanwhile is not its fault. */
   final void whenRoom(Runnable action) {
     turn(() -> life.unread(true, now()));
-    owner.whenRoom(
+    inbox.whenRoom(
         () -> {
           action.run();
           post(() -> life.unread(false, now()));
@@ -463,6 +468,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   public void over(Reason reason) {
     session = 0;
     if (ended.complete(reason)) {
+      owner.ended();
       loop.release();
     }
     awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));

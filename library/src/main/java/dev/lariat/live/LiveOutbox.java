@@ -19,13 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was sent on a live WebSocket and has not been given to a session: many senders, one loop
- * that takes.
+ * What was sent on a live WebSocket and has not been given to a session: many senders, one {@link
+ * Taker}.
  *
  * <p>A message is in one of these places:
  *
@@ -39,11 +37,24 @@ import org.jspecify.annotations.Nullable;
  *       its room until then. Other messages leave the outbox when they are taken.
  * </ul>
  *
- * <p>One lock guards all of it. Code of the user's and of the loop ({@code drop}, {@code wake})
- * runs when the lock is free, so it may send again. The gate is asked under the lock; that is safe,
- * since {@code tryEnter} takes no lock.
+ * <p>One lock guards all of it. The taker is called when the lock is free, so the user's code that
+ * it calls may send again. The gate is asked under the lock; that is safe, since {@code tryEnter}
+ * takes no lock.
  */
 final class LiveOutbox {
+
+  /** Takes the messages, on one loop. It is called on any thread. */
+  interface Taker {
+
+    /** Calls {@link #take} soon. */
+    void wake();
+
+    /** This message is dropped, and why. */
+    void dropped(Posted posted, Reason reason);
+
+    /** What keeps the messages, if that is known. */
+    Optional<Reason> whyNotSent();
+  }
 
   /** One message that was sent. */
   static final class Posted {
@@ -88,9 +99,7 @@ final class LiveOutbox {
 
   private final Outbox options;
   private final Machine machine;
-  private final Runnable wake; // makes the loop take what there is
-  private final BiConsumer<Posted, Reason> drop; // is called with each message that is dropped
-  private final Supplier<Optional<Reason>> away; // why no session carries traffic
+  private final Taker taker;
   private final Lock lock = new ReentrantLock();
 
   // Under the lock.
@@ -106,24 +115,11 @@ final class LiveOutbox {
   private boolean ended; // whether what a session gives back is dropped, too
   private final WaitingLine<Posted> line; // senders that are blocked
 
-  /**
-   * An empty outbox.
-   *
-   * @param wake makes the loop call {@link #take} soon; called on any thread
-   * @param drop is called with a message that is dropped, and why; on any thread
-   * @param away why no session carries traffic, if none does; called on any thread
-   */
-  LiveOutbox(
-      Outbox options,
-      Machine machine,
-      Runnable wake,
-      BiConsumer<Posted, Reason> drop,
-      Supplier<Optional<Reason>> away) {
+  /** An empty outbox. */
+  LiveOutbox(Outbox options, Machine machine, Taker taker) {
     this.options = options;
     this.machine = machine;
-    this.wake = wake;
-    this.drop = drop;
-    this.away = away;
+    this.taker = taker;
     this.keyed = options.key().isPresent() ? new HashMap<>(0) : Map.of();
     this.line = new WaitingLine<>(lock, machine);
   }
@@ -149,7 +145,7 @@ final class LiveOutbox {
 
   private void await(WaitingLine.Place<Posted> place) {
     try {
-      line.await(place, options.sendTimeout(), away);
+      line.await(place, options.sendTimeout(), taker::whyNotSent);
     } catch (FailedException e) {
       moveOn(); // there may be room for the next in line
       throw e;
@@ -212,7 +208,7 @@ final class LiveOutbox {
     }
     tell(dropped);
     if (wakes) {
-      wake.run();
+      taker.wake();
     }
     return offered;
   }
@@ -222,7 +218,7 @@ final class LiveOutbox {
 
   private void tell(List<Dropped> dropped) {
     for (Dropped each : dropped) {
-      drop.accept(each.posted, each.reason);
+      taker.dropped(each.posted, each.reason);
     }
   }
 
@@ -404,7 +400,7 @@ final class LiveOutbox {
     }
     tell(dropped);
     if (wakes) {
-      wake.run();
+      taker.wake();
     }
     return posted;
   }
@@ -446,9 +442,9 @@ final class LiveOutbox {
     } finally {
       lock.unlock();
     }
-    superseded.forEach(posted -> drop.accept(posted, new Reason.Superseded()));
+    superseded.forEach(posted -> taker.dropped(posted, new Reason.Superseded()));
     if (!keeps) {
-      unsent.forEach(posted -> drop.accept(posted, new Reason.Limit(Bound.OUTBOX, 0)));
+      unsent.forEach(posted -> taker.dropped(posted, new Reason.Limit(Bound.OUTBOX, 0)));
     }
   }
 
@@ -480,6 +476,6 @@ final class LiveOutbox {
     } finally {
       lock.unlock();
     }
-    all.forEach(posted -> drop.accept(posted, reason));
+    all.forEach(posted -> taker.dropped(posted, reason));
   }
 }

@@ -62,7 +62,6 @@ final class LiveOwner {
       hold = Adoption.adopt(handle, made, loop.ended());
       if (receiver instanceof Mailbox mailbox) {
         Core.get().own(mailbox, live, loop::leave);
-        loop.ended().thenRun(() -> Core.get().disown(mailbox, live));
       }
       loop.start();
     } catch (Throwable e) { // whatever it is: nothing was opened
@@ -71,6 +70,13 @@ final class LiveOwner {
       throw e;
     }
     hold.opened();
+  }
+
+  /** The live connection has ended: owns it no more. */
+  void ended() {
+    if (receiver instanceof Mailbox mailbox) {
+      Core.get().disown(mailbox, live);
+    }
   }
 
   Mailbox mailbox() {

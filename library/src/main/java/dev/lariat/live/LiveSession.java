@@ -148,7 +148,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   }
 
   /** The session before has not ended: this one holds what it receives, from now on. */
-  final void hold() {
+  final void beginToHold() {
     phase = Phase.HELD;
   }
 
@@ -246,7 +246,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   public boolean full() {
     return switch (phase) {
       case HELD -> holdsMuch();
-      case CARRYING -> live.owner.full();
+      case CARRYING -> live.inbox.full();
       case CONNECTING, OPENING, ENDED -> false;
     };
   }

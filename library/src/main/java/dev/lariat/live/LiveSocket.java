@@ -3,7 +3,6 @@ package dev.lariat.live;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
-import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Binary;
@@ -21,7 +20,6 @@ import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
-import dev.lariat.option.Outbox;
 import dev.lariat.option.Request;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Subprotocols;
@@ -49,13 +47,13 @@ import org.jspecify.annotations.Nullable;
  * what must be sent again, and only then is the new sender attached. So messages keep their order,
  * and none is lost or sent twice without a rule that says so.
  */
-final class LiveSocket extends LiveLoop<SocketSession> {
+final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Taker {
   private final LiveOptions options;
   private final LiveWebSocket.@Nullable Step step; // the user's opening step; null without one
   private final LiveOutbox outbox;
+  private final Arrivals arrivals;
   private ConnectionOptions connection; // for the next session, with the changes made since
   private WebSocketOptions webSocket; // for the next session, with the changes made since
-  private Optional<Silence> silence; // the rule that holds now
   private Optional<Reason> last = Optional.empty(); // why the session or attempt before ended
 
   /** The session that messages go out by; null without one. Written on the loop. */
@@ -72,15 +70,14 @@ final class LiveSocket extends LiveLoop<SocketSession> {
       Endpoints endpoints,
       LiveWebSocket.@Nullable Step step,
       Machine machine,
-      Inbox owner) {
+      LiveOwner owner) {
     super(ref, options, endpoints, machine, owner);
     this.options = options;
     this.step = step;
     this.connection = ofSession(options.connection());
     this.webSocket = options.webSocket();
-    this.silence = options.silence();
-    this.outbox =
-        new LiveOutbox(options.outbox(), machine, this::wake, this::dropped, this::whyNotSent);
+    this.outbox = new LiveOutbox(options.outbox(), machine, this);
+    this.arrivals = new Arrivals(this, options.outbox().acknowledgement(), options.silence());
   }
 
   LiveOutbox outbox() {
@@ -104,7 +101,7 @@ final class LiveSocket extends LiveLoop<SocketSession> {
   }
 
   void silence(Optional<Silence> rule) {
-    silence = rule;
+    arrivals.silence(rule);
     life.silence(rule, now());
   }
 
@@ -256,32 +253,13 @@ final class LiveSocket extends LiveLoop<SocketSession> {
         : message instanceof WebSocketPart || message instanceof SubprotocolMessage;
   }
 
-  /**
-   * Asks the user which messages these acknowledge.
-   *
-   * @return why the user's code failed; null if it did not
-   */
-  @Nullable Reason acknowledged(Message[] batch, int count) {
-    Outbox.Acknowledgement rule = options.outbox().acknowledgement().orElse(null);
-    if (rule == null) {
-      return null;
-    }
-    try {
-      for (int i = 0; i < count; i++) {
-        if (batch[i] instanceof WebSocketFrame(var stream, var frame)) {
-          Object identity = rule.received().apply(frame);
-          if (identity != null) {
-            acknowledged(identity);
-          }
-        }
-      }
-      return null;
-    } catch (Throwable e) { // whatever a user's code throws
-      return new Reason.HandlerThrew(e);
-    }
+  /** What the user's rules say of what arrives. */
+  Arrivals arrivals() {
+    return arrivals;
   }
 
-  private void acknowledged(Object identity) {
+  /** The server has the oldest message of this identity. */
+  void acknowledged(Object identity) {
     Posted posted = outbox.acknowledge(identity);
     if (posted != null) {
       posted.acknowledged = true;
@@ -292,38 +270,10 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
   }
 
-  /**
-   * Notes whether something of this counts against silence.
-   *
-   * @return why the user's code failed; null if it did not
-   */
-  @Nullable Reason listen(Message[] batch, int count) {
-    if (silence.isEmpty()) {
-      return null;
-    }
-    try {
-      hear(silence.get(), batch, count);
-      return null;
-    } catch (Throwable e) { // whatever a user's code throws
-      return new Reason.HandlerThrew(e);
-    }
-  }
-
-  private void hear(Silence rule, Message[] batch, int count) {
-    for (int i = 0; i < count; i++) {
-      boolean counts =
-          batch[i] instanceof WebSocketFrame(var stream, var frame)
-              ? rule.counts().test(frame)
-              : batch[i] instanceof WebSocketPart || batch[i] instanceof SubprotocolMessage;
-      if (counts) {
-        life.heard(now());
-      }
-    }
-  }
-
   // ---- what is sent
 
-  private void wake() {
+  @Override
+  public void wake() {
     post(this::pump);
   }
 
@@ -337,8 +287,8 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     }
   }
 
-  /** What keeps the messages in the outbox; from any thread but the loop. */
-  private Optional<Reason> whyNotSent() {
+  @Override
+  public Optional<Reason> whyNotSent() {
     SocketSession open = sender;
     return open == null ? whyNotOpen() : Core.get().gate(open.socket()).why();
   }
@@ -402,7 +352,8 @@ final class LiveSocket extends LiveLoop<SocketSession> {
     dropped(posted, reason);
   }
 
-  private void dropped(Posted posted, Reason reason) {
+  @Override
+  public void dropped(Posted posted, Reason reason) {
     boolean doubtful = posted.doubtful;
     Delivery delivery = posted.delivery;
     if (delivery == null) {

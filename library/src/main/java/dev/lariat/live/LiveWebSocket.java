@@ -136,8 +136,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   private LiveWebSocket(Plan plan) {
     Machine machine = Machine.of(plan.options.connection());
     this.owner = new LiveOwner(this, machine, plan.owner);
-    this.live =
-        new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, owner.inbox());
+    this.live = new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, owner);
   }
 
   // ---- how one is made

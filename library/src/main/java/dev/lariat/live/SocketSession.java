@@ -130,7 +130,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   /** Lets the step run, or goes on without one. */
   void open(@Nullable Mailbox arrivals) {
     if (arrivals == null) {
-      hold();
+      beginToHold();
     } else {
       opening = arrivals;
     }
@@ -175,7 +175,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     if (phase() == Phase.OPENING && arrivals != null) {
       opening = null;
       step = null;
-      hold();
+      beginToHold();
       aside.forEach(this::keep);
       aside = List.of();
       Core.get().drain(arrivals).forEach(this::keep);
@@ -225,8 +225,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     if (told > 0 && isClose(batch[told - 1])) {
       told--; // the close frame is in the reason of the end
     }
-    Reason threw = live.acknowledged(batch, told);
-    threw = threw == null ? live.listen(batch, told) : threw;
+    Reason threw = live.arrivals().apply(batch, told, true);
     live.deliver(batch, told);
     if (reason != null) {
       lost(reason);
@@ -249,7 +248,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
       return;
     }
     Reason reason = end(message);
-    Reason threw = live.acknowledged(new Message[] {message}, 1);
+    Reason threw = live.arrivals().apply(new Message[] {message}, 1, false);
     if (threw != null) {
       fail(threw);
     }
@@ -305,7 +304,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   public boolean sleeps() {
     return switch (phase()) {
       case OPENING -> opening != null && Core.get().inbox(opening, live.machine).sleeps();
-      case CARRYING -> live.owner.sleeps();
+      case CARRYING -> live.inbox.sleeps();
       case CONNECTING, HELD, ENDED -> false;
     };
   }
@@ -316,7 +315,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     if (arrivals != null) {
       Core.get().inbox(arrivals, live.machine).wake();
     }
-    live.owner.wake();
+    live.inbox.wake();
   }
 
   @Override

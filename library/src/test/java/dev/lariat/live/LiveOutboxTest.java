@@ -33,12 +33,24 @@ class LiveOutboxTest {
   private final ConcurrentLinkedQueue<String> dropped = new ConcurrentLinkedQueue<>();
 
   private LiveOutbox outbox(Outbox options) {
-    return new LiveOutbox(
-        options,
-        ThisMachine.THIS,
-        wakes::incrementAndGet,
-        (posted, reason) -> dropped.add(text(posted.frame)),
-        () -> Optional.of(new Reason.Closed()));
+    return new LiveOutbox(options, ThisMachine.THIS, new Taker());
+  }
+
+  private final class Taker implements LiveOutbox.Taker {
+    @Override
+    public void wake() {
+      wakes.incrementAndGet();
+    }
+
+    @Override
+    public void dropped(Posted posted, Reason reason) {
+      dropped.add(text(posted.frame));
+    }
+
+    @Override
+    public Optional<Reason> whyNotSent() {
+      return Optional.of(new Reason.Closed());
+    }
   }
 
   private static SendGate gate(long sendQueue) {
