@@ -2,10 +2,8 @@ package dev.lariat.internal.http1;
 
 import dev.lariat.internal.http1.RequestWriter.Fields;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Parts;
-import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.RequestBody;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Reason;
@@ -16,43 +14,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of the newest request, while it is sent part by part. HTTP/1.1 sends one request at a
- * time, so there is at most one of these on a connection.
- *
- * <p>Its states:
- *
- * <ul>
- *   <li><b>awaiting consent</b>: the head said {@code Expect: 100-continue}. Parts gather here
- *       until the server sends 100, or {@code deadline} comes; the time counts once the response is
- *       next in line;
- *   <li><b>sending</b>: parts go out in order as long as the lane takes them;
- *   <li><b>hurried</b>: the response has ended before the body. The sender has until {@code
- *       deadline} to finish it;
- *   <li><b>complete</b>, after the last part, or <b>dropped</b>.
- * </ul>
+ * The body of the newest request. HTTP/1.1 sends one request at a time, so there is at most one of
+ * these on a connection. The time for the server's consent counts once the response is next in
+ * line.
  */
-final class BodyWriter implements Parts.Form {
+final class BodyWriter extends RequestBody {
   final Stream stream;
   final boolean chunked;
-
-  /** The parts that are not wholly written. */
-  private final Parts parts = new Parts();
-
-  /** How long to wait for the server's 100 response; null if it is not awaited. */
-  private @Nullable Duration consentTimeout;
-
-  /** When waiting for the consent ends, or, after the response's end, the time for the body. */
-  private long deadline = Engine.NEVER;
 
   /**
    * A body of which nothing was sent yet.
    *
-   * @param consentTimeout how long to wait for the server's 100 response; null if none is asked for
+   * @param patience how long to wait for the server's 100 response; null if none is asked for
    */
-  BodyWriter(Stream stream, boolean chunked, @Nullable Duration consentTimeout) {
+  BodyWriter(Stream stream, boolean chunked, @Nullable Duration patience) {
+    super(patience);
     this.stream = stream;
     this.chunked = chunked;
-    this.consentTimeout = consentTimeout;
   }
 
   /**
@@ -64,40 +42,6 @@ final class BodyWriter implements Parts.Form {
     return parts.add(part);
   }
 
-  // ---- the server's consent
-
-  boolean awaitsConsent() {
-    return consentTimeout != null;
-  }
-
-  /** Starts the time for the consent: the response is next in line. */
-  void expectConsent(long now) {
-    if (consentTimeout != null) {
-      deadline = now + consentTimeout.toNanos();
-    }
-  }
-
-  void consent() {
-    consentTimeout = null;
-    deadline = Engine.NEVER;
-  }
-
-  // ---- the end of the time
-
-  long deadline() {
-    return deadline;
-  }
-
-  /** The response has ended: the sender has this long to finish the body. */
-  void hurry(long now, long time) {
-    deadline = now + time;
-  }
-
-  /** Whether nothing waits to be written, so that it is the sender who is slow. */
-  boolean isStarved() {
-    return parts.isEmpty();
-  }
-
   // ---- writing
 
   /**
@@ -107,7 +51,7 @@ final class BodyWriter implements Parts.Form {
    * @throws IOException if a file cannot be read, or is shorter than it was
    */
   boolean drain(Out out) throws IOException {
-    return consentTimeout == null && parts.drain(this, out);
+    return !awaitsConsent() && parts.drain(this, out);
   }
 
   @Override
@@ -157,7 +101,6 @@ final class BodyWriter implements Parts.Form {
 
   /** Sends nothing more, and answers the parts that wait. */
   void drop(Reason reason, Reason why, Out out) {
-    parts.removeAll().forEach(part -> Refusals.refuse(part, reason, why, out));
-    stream.gate().ended();
+    drop(stream, reason, why, out);
   }
 }

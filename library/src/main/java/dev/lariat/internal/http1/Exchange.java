@@ -6,7 +6,6 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
-import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Reason;
@@ -60,20 +59,20 @@ final class Exchange {
   /** Whether its receiver has had its final message, and the response is thrown away. */
   boolean cancelled;
 
-  /** When a cancelled response must have ended; set when it is the first of the live ones. */
+  /** When a cancelled response must have ended; set when it is the current one. */
   long discardBy = Engine.NEVER;
 
   /** How many bytes of a cancelled response's body were dropped. */
   long discarded;
 
   /** The command that it was begun with, in case the request must be sent again. */
-  final Command.OfStream begun;
+  final Command.Begin begun;
 
   /** The upgrade that was asked for; null for a plain request, and once it is refused. */
   @Nullable PendingUpgrade upgrade;
 
   Exchange(
-      Command.OfStream begun,
+      Command.Begin begun,
       @Nullable RequestUri uri,
       boolean head,
       @Nullable PendingUpgrade upgrade,
@@ -107,24 +106,6 @@ final class Exchange {
     release();
   }
 
-  /** The command that sends it again, with the credit and options that were changed since. */
-  Command.OfStream again() {
-    if (begun instanceof Command.Upgrade(var its, var path, var options, var names)
-        && upgrade instanceof ToWebSocket socket) {
-      return new Command.Upgrade(its, path, socket.options(), names);
-    }
-    if (begun instanceof Command.Request request) {
-      return new Command.Request(
-          stream,
-          request.request().credit(credit),
-          request.whole(),
-          request.deadline(),
-          request.protocols(),
-          request.names());
-    }
-    return begun;
-  }
-
   /** Frees what its body holds. */
   void release() {
     if (body != null) {
@@ -135,14 +116,8 @@ final class Exchange {
 
   /** Gives it its final message, and answers what was sent early on it. */
   void fail(Reason reason, Out out) {
-    PendingUpgrade asked = upgrade;
-    if (asked != null) {
-      asked
-          .takeEarly()
-          .forEach(
-              command ->
-                  Refusals.refuse(
-                      command, Requests.refusal(command, asked.notOpen()), reason, out));
+    if (upgrade != null) {
+      upgrade.refuseEarly(reason, out);
     }
     Refusals.fail(stream, reason, out);
   }

@@ -22,9 +22,7 @@ import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Timeouts;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +59,8 @@ public final class Http1Engine implements Engine {
 
   private static final Phase OPEN = new Open();
 
-  /** What was written and is not answered to its end; the first is being answered. */
-  private final Deque<Exchange> live = new ArrayDeque<>(2);
+  private final Dialect dialect;
+  private final Pipeline pipeline;
 
   private final Requests requests;
   private final Responses responses;
@@ -98,11 +96,13 @@ public final class Http1Engine implements Engine {
       CookieHeaders cookies,
       Held held,
       Shared shared) {
-    boolean http10 = http1.version() == Http1.Version.HTTP_1_0;
-    this.requests = new Requests(this, authority, http1, cookies, live, held, shared);
-    this.responses = new Responses(this, live, http1.tolerant(), http10, limits, cookies);
+    this.dialect = new Dialect(http1.version());
+    this.pipeline = new Pipeline(http1, dialect);
+    this.requests = new Requests(this, authority, http1, dialect, cookies, pipeline, held, shared);
+    this.responses =
+        new Responses(this, pipeline, http1.tolerant(), dialect.isHttp10(), limits, cookies);
     this.held = held;
-    this.patience = new Patience(this, requests, live, timeouts);
+    this.patience = new Patience(this, requests, pipeline, timeouts);
   }
 
   @Override
@@ -168,8 +168,8 @@ public final class Http1Engine implements Engine {
 
   /** The rest of a body cannot be had, and the server would wait for it. */
   void failBody(Stream stream, Reason reason, Out out) {
-    if (requests.isNewest(stream)) {
-      Exchange exchange = live.removeLast();
+    if (pipeline.isNewest(stream)) {
+      Exchange exchange = pipeline.removeNewest();
       if (!exchange.cancelled) {
         exchange.cancel();
         exchange.fail(reason, out);
@@ -187,9 +187,9 @@ public final class Http1Engine implements Engine {
   private void abandonBody(Stream stream, Reason reason, Out out) {
     requests.dropBody(reason, out);
     ends(reason);
-    live.removeIf(exchange -> exchange.stream == stream);
+    pipeline.remove(stream);
     Reason why = ending();
-    if (live.isEmpty() && why != null) {
+    if (pipeline.isEmpty() && why != null) {
       leave(why, out);
     }
   }
@@ -202,12 +202,7 @@ public final class Http1Engine implements Engine {
       letOut(out);
       return;
     }
-    Exchange exchange = null;
-    for (Exchange each : live) {
-      if (each.stream == stream && !each.cancelled) {
-        exchange = each;
-      }
-    }
+    Exchange exchange = pipeline.of(stream);
     if (exchange != null) {
       exchange.cancel();
       if (reason
@@ -219,11 +214,11 @@ public final class Http1Engine implements Engine {
     if (requests.isSending(stream)) {
       abandonBody(stream, givenUp(reason), out);
     } else if (exchange != null) {
-      boolean current = exchange == live.peek();
+      boolean current = exchange == pipeline.current();
       if (current) {
         responses.discard(out);
       }
-      if (!isOver() && live.contains(exchange) && !leaveIfUnwanted(reason, out) && current) {
+      if (!isOver() && pipeline.contains(exchange) && !leaveIfUnwanted(reason, out) && current) {
         patience.awaitAnswer(out.now());
         responses.readOn(out);
       }
@@ -239,13 +234,10 @@ public final class Http1Engine implements Engine {
    * @return whether it has ended the connection
    */
   private boolean leaveIfUnwanted(Reason reason, Out out) {
-    Exchange current = live.peek();
-    for (Exchange exchange : live) {
-      if (!exchange.cancelled) {
-        return false; // it is answered in its turn
-      }
+    if (pipeline.isEmpty() || pipeline.wanted() > 0) {
+      return false; // what is wanted is answered in its turn
     }
-    if (current == null || phase == OPEN && live.size() == 1 && responses.areNearTheirEnd()) {
+    if (phase == OPEN && pipeline.size() == 1 && responses.areNearTheirEnd()) {
       return false;
     }
     leave(reason, out);
@@ -254,7 +246,7 @@ public final class Http1Engine implements Engine {
 
   /** Ends the connection if the server is about to, before it loses what is asked for now. */
   void leaveIfOver(Persistence persistence, Out out) {
-    Reason over = phase == OPEN && live.isEmpty() ? persistence.over(out.now()) : null;
+    Reason over = phase == OPEN && pipeline.isEmpty() ? persistence.over(out.now()) : null;
     if (over != null) {
       leave(over, out);
     }
@@ -306,7 +298,7 @@ public final class Http1Engine implements Engine {
   }
 
   boolean credit(Stream stream, long messages, Out out) {
-    for (Exchange exchange : live) {
+    for (Exchange exchange : pipeline) {
       if (exchange.stream == stream && !(exchange.upgrade instanceof ToWebSocket)) {
         responses.credit(exchange, messages, out);
         return true;
@@ -343,7 +335,7 @@ public final class Http1Engine implements Engine {
 
   /** The connection is another engine's from the next octet on. */
   void switched(String became, Out out) {
-    live.remove();
+    pipeline.finish();
     refuseHeld("the connection became " + became, out);
     forGood = true;
     phase = new Over(ending());
@@ -359,7 +351,7 @@ public final class Http1Engine implements Engine {
   boolean sendAgainIfChallenged(Exchange exchange, ResponseDecoder.Head head, Out out) {
     Authorization authorization = exchange.stream.authorization();
     boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
-    boolean gone = requests.isLast(head) || isEnding() || exchange.cancelled;
+    boolean gone = dialect.isLast(head) || isEnding() || exchange.cancelled;
     if (!whole || gone || requests.isSending(exchange.stream)) {
       authorization.learn(head.status(), head.headers());
       return false;
@@ -367,7 +359,7 @@ public final class Http1Engine implements Engine {
     if (!authorization.asksAgain(head.status(), head.headers())) {
       return false;
     }
-    Command.OfStream once = exchange.again();
+    Command.Begin once = exchange.begun.again(exchange.credit, exchange.upgrade);
     PendingUpgrade upgrade = exchange.upgrade;
     exchange.upgrade = null;
     exchange.cancel();
@@ -392,7 +384,7 @@ public final class Http1Engine implements Engine {
       return false;
     }
     exchange.upgrade = null;
-    refused.takeEarly().forEach(command -> Requests.refuse(command, refused.notOpen(), out));
+    refused.refuseEarly(out);
     exchange.stream.gate().ended();
     return true;
   }
@@ -400,9 +392,9 @@ public final class Http1Engine implements Engine {
   /** The head of a response was told. */
   void responded(Exchange exchange, ResponseDecoder.Head head, Out out) {
     BodyWriter body = requests.sending();
-    if (requests.isLast(head)) {
+    if (dialect.isLast(head)) {
       ends(new Reason.Closed());
-      refuseBehind(exchange, out);
+      refuseBehindCurrent(out);
       if (head.sized() && !head.ends()) {
         patience.awaitsLast(out.now()); // others may be streams of events
       }
@@ -414,16 +406,12 @@ public final class Http1Engine implements Engine {
   }
 
   /** The server answers nothing after this response (RFC 9112 section 9.6). */
-  private void refuseBehind(Exchange current, Out out) {
+  private void refuseBehindCurrent(Out out) {
     String why = "the server closes the connection after an earlier response";
-    for (Exchange exchange : live) {
-      if (exchange != current && !exchange.cancelled) {
-        unprocessed.add(exchange.stream.ref());
-        exchange.fail(new Reason.Unprocessed(why), out);
-      }
+    for (Exchange exchange : pipeline.cutBehindCurrent()) {
+      unprocessed.add(exchange.stream.ref());
+      exchange.fail(new Reason.Unprocessed(why), out);
     }
-    live.clear();
-    live.add(current);
     requests.dropBody(new Reason.Closed(), out); // RFC 9112 section 9.5
   }
 
@@ -433,10 +421,10 @@ public final class Http1Engine implements Engine {
 
   /** A response has ended, and is told. */
   void finished(Out out) {
-    Exchange finished = live.remove();
+    Exchange finished = pipeline.finish();
     BodyWriter body = requests.sending();
     Reason why = ending();
-    if (why != null && live.isEmpty()) {
+    if (why != null && pipeline.isEmpty()) {
       over(why, out);
     } else if (body != null && body.stream == finished.stream) {
       patience.hurry(body, out.now()); // its sender may not care any more
@@ -482,13 +470,13 @@ public final class Http1Engine implements Engine {
 
   @Override
   public int streams() {
-    return (int) live.stream().filter(exchange -> !exchange.cancelled).count();
+    return pipeline.wanted();
   }
 
   @Override
   public @Nullable Standing standing(StreamRef ref) {
     int ahead = 0;
-    for (Exchange exchange : live) {
+    for (Exchange exchange : pipeline) {
       if (exchange.stream.ref() == ref && !exchange.cancelled) {
         State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
         return new Standing(exchange.upgrade == null ? sent : State.OPENING, ahead);
@@ -505,7 +493,7 @@ public final class Http1Engine implements Engine {
     if (usedUp.isPresent()) {
       return usedUp;
     }
-    int before = live.size() + held.streamsBefore(ref);
+    int before = pipeline.size() + held.streamsBefore(ref);
     String why =
         "it waits until the connection has finished "
             + (before == 1 ? "1 request" : before + " requests")
@@ -515,11 +503,11 @@ public final class Http1Engine implements Engine {
 
   @Override
   public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
-    Exchange newest = live.peekLast(); // nothing is written after an upgrade before its answer
+    Exchange newest = pipeline.newest(); // nothing is written after an upgrade before its answer
     if (newest == null || newest.upgrade == null || newest.stream.ref() != ref) {
       return Optional.empty();
     }
-    if (newest != live.peek()) {
+    if (newest != pipeline.current()) {
       return whyWaiting(ref);
     }
     return Optional.of(patience.ofUpgrade(newest.upgrade, now));
@@ -541,7 +529,7 @@ public final class Http1Engine implements Engine {
 
   @Override
   public void shutdown(Out out) {
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current == null || current.upgrade != null || current.cancelled) {
       forGood = true;
       over(new Reason.OwnerClosed(), out);
@@ -552,20 +540,14 @@ public final class Http1Engine implements Engine {
       if (!requests.isSending(current.stream)) {
         requests.dropBody(why, out);
       }
-      for (Exchange exchange : live) {
-        if (exchange != current && !exchange.cancelled) {
-          exchange.fail(why, out);
-        }
-      }
-      live.clear();
-      live.add(current);
+      pipeline.cutBehindCurrent().forEach(exchange -> exchange.fail(why, out));
       refuseHeld("the owner shut the connection down", out);
     }
   }
 
   @Override
   public boolean needsNoRoom() {
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     return current != null && (current.cancelled || current.awaitsAnswer());
   }
 
@@ -579,14 +561,14 @@ public final class Http1Engine implements Engine {
     phase = new Over(ending());
     requests.dropBody(reason, out);
     List<StreamRef> killed = new ArrayList<>();
-    for (Exchange exchange : live) {
+    for (Exchange exchange : pipeline) {
       if (!exchange.cancelled) {
         killed.add(exchange.stream.ref());
         exchange.release();
-        exchange.fail(exchange.meaning(reason, exchange == live.peek()), out);
+        exchange.fail(exchange.meaning(reason, exchange == pipeline.current()), out);
       }
     }
-    live.clear();
+    pipeline.clear();
     responses.release();
     return new Casualties(killed, unprocessed);
   }

@@ -7,8 +7,6 @@ import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;
-import java.util.Deque;
-import java.util.List;
 
 /**
  * The time of an {@link Http1Engine}: how long it waits, and what it does when the time is over.
@@ -38,7 +36,7 @@ final class Patience {
 
   private final Http1Engine engine;
   private final Requests requests;
-  private final Deque<Exchange> live;
+  private final Pipeline pipeline;
   private final long upgradeTimeout;
   private final long closingTimeout;
 
@@ -55,12 +53,12 @@ final class Patience {
    * That of this engine.
    *
    * @param requests its sending side
-   * @param live the exchanges that are not answered to their end, which the engine changes
+   * @param pipeline the exchanges that are not answered to their end
    */
-  Patience(Http1Engine engine, Requests requests, Deque<Exchange> live, Timeouts timeouts) {
+  Patience(Http1Engine engine, Requests requests, Pipeline pipeline, Timeouts timeouts) {
     this.engine = engine;
     this.requests = requests;
-    this.live = live;
+    this.pipeline = pipeline;
     this.upgradeTimeout = timeouts.upgrade().toNanos();
     this.closingTimeout = timeouts.closing().toNanos();
     this.lastTime = closingTimeout;
@@ -75,7 +73,7 @@ final class Patience {
 
   /** Starts the deadlines of the first exchange that count from when it is first in line. */
   void awaitAnswer(long now) {
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current == null) {
       return;
     }
@@ -125,7 +123,7 @@ final class Patience {
    * two. If other requests were written after it, it has more time, for their sake.
    */
   private long discardTime() {
-    return live.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
+    return pipeline.size() > 1 ? closingTimeout : Math.min(closingTimeout, NEAR);
   }
 
   // ---- what is late
@@ -135,7 +133,7 @@ final class Patience {
     long deadline = Math.min(requests.emptyLineAt(), Math.min(firstDeadline, stalled));
     BodyWriter body = requests.sending();
     deadline = Math.min(deadline, body == null ? NEVER : body.deadline());
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current != null) {
       deadline = Math.min(deadline, current.discardBy);
       deadline = Math.min(deadline, current.upgrade == null ? NEVER : current.upgrade.deadline());
@@ -161,7 +159,7 @@ final class Patience {
     if (out.now() >= requests.emptyLineAt()) {
       requests.emptyLine(out);
     }
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current == null || engine.isOver()) {
       return;
     }
@@ -179,14 +177,14 @@ final class Patience {
 
   /** Gives up what has not ended by its deadline, and looks for the next one. */
   private void giveUpLate(Out out) {
-    for (Exchange exchange : List.copyOf(live)) {
+    for (Exchange exchange : pipeline.all()) {
       Reason reason = exchange.late;
       if (out.now() >= exchange.deadline && reason != null) {
         engine.cancel(exchange.stream, reason, out);
       }
     }
     firstDeadline = NEVER;
-    for (Exchange exchange : live) {
+    for (Exchange exchange : pipeline) {
       firstDeadline = Math.min(firstDeadline, exchange.cancelled ? NEVER : exchange.deadline);
     }
   }

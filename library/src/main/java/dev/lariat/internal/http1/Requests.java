@@ -20,11 +20,10 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Deque;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,18 +49,15 @@ final class Requests {
 
   private final Http1Engine engine;
   private final String authority;
-  private final Pipelining pipelining;
+  private final Dialect dialect;
   private final RequestWriter writer;
   private final CookieHeaders cookies;
-
-  /** Whether the requests are of HTTP/1.0. */
-  private final boolean http10;
 
   /** After how long without a request an empty line is written; NEVER for none. */
   private final long keepalive;
 
-  /** What was written and is not answered to its end; the first is being answered. */
-  private final Deque<Exchange> live;
+  /** What was written and is not answered to its end. */
+  private final Pipeline pipeline;
 
   /** What is not written yet: the connection's, and the next engine's. */
   private final Held held;
@@ -74,36 +70,32 @@ final class Requests {
   /** The rest of the newest request's body, until all of it is written. */
   private @Nullable BodyWriter sending;
 
-  /** Whether this side speaks HTTP/1.0, or the server did in its last response. */
-  private boolean old;
-
   /** When a request's head, or the last part of its body, was last written. */
   private long quietSince;
 
   /**
    * The sending side of this engine.
    *
-   * @param live the exchanges that are not answered to their end, which this side adds
+   * @param pipeline to which this side adds
    */
   Requests(
       Http1Engine engine,
       String authority,
       Http1 http1,
+      Dialect dialect,
       CookieHeaders cookies,
-      Deque<Exchange> live,
+      Pipeline pipeline,
       Held held,
       Shared shared) {
     this.engine = engine;
     this.authority = authority;
-    this.pipelining = new Pipelining(http1);
-    this.http10 = http1.version() == Http1.Version.HTTP_1_0;
-    this.writer = new RequestWriter(authority, http10 ? "HTTP/1.0" : "HTTP/1.1");
+    this.dialect = dialect;
+    this.writer = new RequestWriter(authority, dialect.version());
     this.cookies = cookies;
     this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(Engine.NEVER);
-    this.live = live;
+    this.pipeline = pipeline;
     this.held = held;
     this.shared = shared;
-    this.old = http10;
   }
 
   /** The link is there, and takes what waits for it. */
@@ -139,13 +131,13 @@ final class Requests {
   /** Whether what begins a stream must not be written now, even if nothing waits before it. */
   private boolean mustWait(Command.OfStream command, Out out) {
     return engine.isEnding() // it is for the next connection
-        || upgrading()
+        || pipeline.upgrades()
         || sending != null
-        || live.isEmpty() && engine.isReading() // the undecoded bytes may end the connection
+        || pipeline.isEmpty() && engine.isReading() // the undecoded bytes may end the connection
         || !out.writable()
-        || switches(command) && mayKeep()
+        || switches(command) && pipeline.mayWaitForCredit() // the new protocol would wait with it
         || persistence.usedUp() != null
-        || !pipelining.admits(command, live);
+        || !pipeline.admits(command);
   }
 
   /** Carries out what waits, as far as it need not wait any longer. */
@@ -167,14 +159,6 @@ final class Requests {
         || command instanceof Command.Request request && request.upgrades();
   }
 
-  /**
-   * Whether a response before an upgrade could wait for credit. The bytes of the new protocol would
-   * wait behind it then.
-   */
-  private boolean mayKeep() {
-    return live.stream().anyMatch(exchange -> exchange.credit != Request.UNLIMITED);
-  }
-
   private void carryOut(Command.OfStream command, Out out) {
     if (command instanceof Command.OfBody part && isSending(part.stream())) {
       body(part, out);
@@ -185,7 +169,7 @@ final class Requests {
       return;
     }
     boolean ending =
-        engine.isOver() || engine.isEnding() && pendingUpgrade(command.stream()) == null;
+        engine.isOver() || engine.isEnding() && pipeline.upgrade(command.stream()) == null;
     if (ending && !(command instanceof Command.Begin)) {
       Reason reason = refusal(command, CLOSING);
       Reason why = command instanceof Command.OfBody ? engine.ending() : null;
@@ -194,39 +178,34 @@ final class Requests {
     }
     switch (command) {
       case Command.Request request -> request(request, out);
-      case Command.OfBody part -> {
-        if (pendingUpgrade(part.stream()) == null) {
-          refuse(part, NO_BODY_AWAITED, out);
-        } else {
-          early(part, out);
-        }
-      }
+      case Command.OfBody part -> early(part, out);
       case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, out);
-      case Command.Upgrade(var stream, var path, var options, var names) -> {
-        begins(out.now());
-        Handshake handshake =
-            new Handshake(shared.handshakeKey(), options.subprotocols(), options.deflate());
-        RequestUri uri = cookies.uri(authority, options.headers(), path);
-        live.add(
-            new Exchange(
-                command, uri, false, new ToWebSocket(handshake, options), engine.arrived()));
-        engine.patience().awaitAnswer(out.now());
-        Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
-        out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
-        Headers users = cookies.with(shown, uri);
-        writer.upgrade(path, handshake.headers(), users, names, out);
-      }
+      case Command.Upgrade upgrade -> upgrade(upgrade, out);
       case Command.Raw raw ->
           Refusals.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
       case Command.Send send -> early(send, out);
       case Command.SendPart part -> early(part, out);
-      case Command.GiveUp(var stream, var message) ->
-          early(command, upgrade -> upgrade.giveUp(message, refusal(command, NOT_OPEN), out), out);
-      case Command.Credit(var stream, var messages) ->
-          early(command, upgrade -> upgrade.credit(messages), out);
-      case Command.SetKeepalive(var stream, var keepalive) ->
-          early(command, upgrade -> upgrade.keepalive(keepalive), out);
+      case Command.GiveUp giveUp -> early(giveUp, out);
+      case Command.Credit credit -> early(credit, out);
+      case Command.SetKeepalive keepalive -> early(keepalive, out);
     }
+  }
+
+  private void upgrade(Command.Upgrade command, Out out) {
+    Stream stream = command.stream();
+    String path = command.path();
+    WebSocketOptions options = command.options();
+    begins(out.now());
+    Handshake handshake =
+        new Handshake(shared.handshakeKey(), options.subprotocols(), options.deflate());
+    RequestUri uri = cookies.uri(authority, options.headers(), path);
+    PendingUpgrade asked = new ToWebSocket(handshake, options);
+    pipeline.add(new Exchange(command, uri, false, asked, engine.arrived()));
+    engine.patience().awaitAnswer(out.now());
+    Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
+    out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
+    Headers users = cookies.with(shown, uri);
+    writer.upgrade(path, handshake.headers(), users, command.names(), out);
   }
 
   private void request(Command.Request command, Out out) {
@@ -235,7 +214,7 @@ final class Requests {
         cookies.uri(authority, command.request().headers(), command.request().target());
     Request request = cookies.with(command.authorized(), uri);
     boolean whole = command.whole();
-    if (old && !whole && request.contentLength().isEmpty()) {
+    if (!dialect.hasChunks() && !whole && request.contentLength().isEmpty()) {
       Reason state =
           new Reason.BadState(
               "begin", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
@@ -245,7 +224,7 @@ final class Requests {
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
     boolean head = request.method().equals("HEAD");
     Exchange exchange = new Exchange(command, uri, head, upgrade, engine.arrived());
-    exchange.idempotent = Pipelining.isIdempotent(command);
+    exchange.idempotent = Pipeline.isIdempotent(command);
     exchange.credit = request.credit();
     exchange.content = request.content();
     if (command.deadline() != Engine.NEVER) {
@@ -253,7 +232,7 @@ final class Requests {
       exchange.late = command.late();
       engine.patience().hasDeadline(exchange);
     }
-    live.add(exchange);
+    pipeline.add(exchange);
     begins(out.now());
     out.observer()
         .requestStart(stream.ref(), request.method(), request.target(), request.headers());
@@ -270,7 +249,7 @@ final class Requests {
       }
       engine.patience().awaitAnswer(out.now());
     }
-    if (isLast(request)) {
+    if (dialect.isLast(request)) {
       engine.ends(new Reason.Closed()); // RFC 9112 section 9.6
     }
   }
@@ -278,19 +257,7 @@ final class Requests {
   /** A request is about to be written. */
   private void begins(long now) {
     quietSince = now;
-    persistence.sent(now, live.size() <= 1);
-  }
-
-  /** Whether the server closes the connection after it (RFC 9112 section 9.3). */
-  private boolean isLast(Request request) {
-    Headers headers = request.headers();
-    return headers.contains("connection")
-        ? asks(headers, "close") || http10 && !asks(headers, "keep-alive")
-        : http10;
-  }
-
-  private static boolean asks(Headers headers, String wanted) {
-    return Handshake.hasToken(headers, "connection", wanted);
+    persistence.sent(now, pipeline.size() <= 1);
   }
 
   /** Whether there is anything for the server to consent to (RFC 9110 section 10.1.1). */
@@ -299,23 +266,14 @@ final class Requests {
         command.whole()
             ? !command.request().body().isEmpty()
             : command.request().contentLength().orElse(1) > 0;
-    return any && !old;
+    return any && dialect.hasConsent();
   }
 
-  private void early(Command.OfStream command, Consumer<ToWebSocket> change, Out out) {
-    if (pendingUpgrade(command.stream()) instanceof ToWebSocket upgrade) {
-      change.accept(upgrade);
-    } else {
-      refuse(command, NOT_OPEN, out);
-    }
-  }
-
+  /** What is asked of a stream before its upgrade is answered. */
   private void early(Command.OfStream command, Out out) {
-    PendingUpgrade upgrade = pendingUpgrade(command.stream());
-    if (upgrade == null) {
-      refuse(command, NOT_OPEN, out);
-    } else {
-      upgrade.keep(command);
+    PendingUpgrade upgrade = pipeline.upgrade(command.stream());
+    if (upgrade == null || !upgrade.early(command, out)) {
+      refuse(command, NO_BODY_AWAITED, out);
     }
   }
 
@@ -354,14 +312,9 @@ final class Requests {
       quietSince = out.now();
       out.observer().requestEnd(body.stream.ref());
       letOut(out);
-    } else if (!isNewest(body.stream)) {
+    } else if (!pipeline.isNewest(body.stream)) {
       engine.patience().hurry(body, out.now());
     }
-  }
-
-  boolean isNewest(Stream stream) {
-    Exchange newest = live.peekLast();
-    return newest != null && newest.stream == stream;
   }
 
   /** Sends nothing more of the body that is on its way. */
@@ -373,19 +326,8 @@ final class Requests {
     }
   }
 
-  boolean upgrading() {
-    Exchange newest = live.peekLast(); // nothing is written after an upgrade before its answer
-    return newest != null && newest.upgrade != null;
-  }
-
-  private @Nullable PendingUpgrade pendingUpgrade(Stream stream) {
-    Exchange newest = live.peekLast();
-    boolean its = newest != null && newest.stream == stream && !newest.cancelled;
-    return its ? newest.upgrade : null;
-  }
-
   long emptyLineAt() {
-    boolean quiet = sending == null && !upgrading() && !engine.isEnding();
+    boolean quiet = sending == null && !pipeline.upgrades() && !engine.isEnding();
     return quiet && keepalive != Engine.NEVER ? quietSince + keepalive : Engine.NEVER;
   }
 
@@ -409,20 +351,15 @@ final class Requests {
 
   /** The head of the response to the first of the exchanges has come. */
   void answered(ResponseDecoder.Head head) {
-    old = http10 || head.http10();
+    dialect.answered(head);
     if (!head.informational()) {
-      persistence.said(KeepAlive.of(head.headers()), live.size() - 1);
+      persistence.said(KeepAlive.of(head.headers()), pipeline.size() - 1);
     }
   }
 
   /** Why no request may be sent, if the server answers no more than those that were. */
   Optional<Reason> usedUp() {
     return Optional.ofNullable(persistence.usedUp());
-  }
-
-  /** Whether no response follows this one, whatever the server's own version. */
-  boolean isLast(ResponseDecoder.Head head) {
-    return head.last() || http10 && !asks(head.headers(), "keep-alive");
   }
 
   // ---- refusals

@@ -28,13 +28,13 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import io.netty.buffer.ByteBuf;
-import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving side of {@link Http1Engine}. The decoder calls it with heads, parts of bodies and
- * trailers; they belong to the first exchange in {@code live}, since HTTP/1.1 answers in order.
+ * trailers; they belong to the current exchange of the pipeline, since HTTP/1.1 answers in order.
  *
  * <p>Its states, by what holds it up:
  *
@@ -57,10 +57,19 @@ final class Responses implements ResponseDecoder.Sink {
   private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
+  /** How far the body of a response has come. */
+  private enum Progress {
+    /** No body is being decoded. */
+    NO_BODY,
+    /** There is more to come of it. */
+    IN_BODY,
+    /** All of it is decoded, but messages of it wait for credit. */
+    OWING
+  }
+
   private final Http1Engine engine;
 
-  /** The exchanges whose responses have not ended. The first one is answered next. */
-  private final Deque<Exchange> live;
+  private final Pipeline pipeline;
 
   private final ResponseDecoder decoder;
   private final Limits limits;
@@ -73,11 +82,8 @@ final class Responses implements ResponseDecoder.Sink {
   /** How many octets have come on this connection. */
   private long arrived;
 
-  /** Whether the head of the first exchange's response was read and its body has not ended. */
-  private boolean inBody;
-
-  /** Whether the first response is decoded to its end, but messages of it wait for credit. */
-  private boolean owing;
+  /** How far the body of the current exchange's response has come. */
+  private Progress progress = Progress.NO_BODY;
 
   /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
   private boolean answered;
@@ -106,18 +112,18 @@ final class Responses implements ResponseDecoder.Sink {
   /**
    * The receiving side of this engine.
    *
-   * @param live the exchanges whose responses have not ended; the engine adds to it
+   * @param pipeline the exchanges whose responses have not ended
    * @param http10 whether the engine sends HTTP/1.0
    */
   Responses(
       Http1Engine engine,
-      Deque<Exchange> live,
+      Pipeline pipeline,
       boolean tolerant,
       boolean http10,
       Limits limits,
       CookieHeaders cookies) {
     this.engine = engine;
-    this.live = live;
+    this.pipeline = pipeline;
     this.decoder = new ResponseDecoder(limits.headerBlock(), tolerant, http10, this);
     this.limits = limits;
     this.contents = new Contents(limits);
@@ -132,6 +138,11 @@ final class Responses implements ResponseDecoder.Sink {
   /** Whether a request was answered with 200 to 499, but not 429: the server is healthy. */
   boolean answered() {
     return answered;
+  }
+
+  /** The exchange whose response is decoded. */
+  private Exchange current() {
+    return Objects.requireNonNull(pipeline.current());
   }
 
   /** How many bodies were begun and not released. */
@@ -166,11 +177,11 @@ final class Responses implements ResponseDecoder.Sink {
 
   /** Whether what has come waits for credit, or for other connections' turn. */
   private boolean waits() {
-    return !kept.isEmpty() || owing || hasEnough();
+    return !kept.isEmpty() || progress == Progress.OWING || hasEnough();
   }
 
   private boolean hasEnough() {
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     return current != null && current.body != null && current.body.hasEnough();
   }
 
@@ -193,8 +204,8 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   private boolean takesMore() {
-    Exchange current = live.peek();
-    if (current == null || current.cancelled || !inBody) {
+    Exchange current = pipeline.current();
+    if (current == null || current.cancelled || progress == Progress.NO_BODY) {
       return true;
     }
     Body body = current.body;
@@ -216,7 +227,7 @@ final class Responses implements ResponseDecoder.Sink {
   /** Goes on when the other connections had their turn. */
   void goOn(Out out) {
     this.out = out;
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current != null && current.body != null) {
       current.body.goOn();
       tellContent(current, current.body);
@@ -236,7 +247,7 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   private void readOn() {
-    if (owing) {
+    if (progress == Progress.OWING) {
       reading = !kept.isEmpty();
       ended();
       reading = false;
@@ -248,7 +259,7 @@ final class Responses implements ResponseDecoder.Sink {
       }
       release();
     }
-    if (owing || hasEnough() || engine.isOver()) {
+    if (progress == Progress.OWING || hasEnough() || engine.isOver()) {
       return;
     }
     if (inputCut) {
@@ -271,7 +282,7 @@ final class Responses implements ResponseDecoder.Sink {
   /** Whether the rest of the response is known to be short, so that it is worth waiting for. */
   boolean areNearTheirEnd() {
     long rest = decoder.rest();
-    return owing || rest >= 0 && rest <= limits.discarded();
+    return progress == Progress.OWING || rest >= 0 && rest <= limits.discarded();
   }
 
   void inputCut(Out out) {
@@ -308,7 +319,7 @@ final class Responses implements ResponseDecoder.Sink {
   /** Refuses a response that began before the request was sent that it would be taken for. */
   @Override
   public boolean begins(long before) throws Violation {
-    Exchange current = live.peek();
+    Exchange current = pipeline.current();
     if (current == null) {
       engine.unasked(out.now());
       return false;
@@ -324,7 +335,7 @@ final class Responses implements ResponseDecoder.Sink {
   public void head(ResponseDecoder.Head head) throws Violation {
     int status = head.status();
     Headers headers = head.headers();
-    Exchange exchange = live.peek();
+    Exchange exchange = pipeline.current();
     if (exchange == null) {
       unsolicited(status, headers);
       return;
@@ -396,12 +407,13 @@ final class Responses implements ResponseDecoder.Sink {
     boolean again = engine.sendAgainIfChallenged(exchange, head, out);
     boolean refused = engine.refuseUpgrade(exchange, out);
     answered |= !refused && status >= 200 && status < 500 && status != TOO_MANY_REQUESTS;
-    inBody = !head.ends();
+    boolean hasBody = !head.ends();
+    progress = hasBody ? Progress.IN_BODY : Progress.NO_BODY;
     if (!exchange.cancelled) {
-      Body body = inBody ? contents.begin(exchange.content, stream.ref(), status, headers) : null;
+      Body body = hasBody ? contents.begin(exchange.content, stream.ref(), status, headers) : null;
       exchange.body = body;
       Headers told = body == null ? headers : body.headers();
-      out.tell(stream.inbox(), new Response(stream.ref(), !inBody, status, told));
+      out.tell(stream.inbox(), new Response(stream.ref(), !hasBody, status, told));
     }
     engine.responded(exchange, head, out);
     if (refused || again) {
@@ -410,7 +422,7 @@ final class Responses implements ResponseDecoder.Sink {
     if (exchange.body != null && !engine.isOver()) {
       tellContent(exchange, exchange.body); // its handlers may tell something before its first byte
     }
-    if (!inBody) {
+    if (!hasBody) {
       ended();
     }
   }
@@ -419,20 +431,20 @@ final class Responses implements ResponseDecoder.Sink {
 
   @Override
   public void part(Bytes part, boolean last) {
-    Exchange exchange = live.element();
+    Exchange exchange = current();
     content(exchange, part, last ? new Data(exchange.stream.ref(), true, Bytes.EMPTY) : null);
   }
 
   @Override
   public void trailers(Headers trailers) {
-    Exchange exchange = live.element();
+    Exchange exchange = current();
     content(exchange, Bytes.EMPTY, new Trailers(exchange.stream.ref(), trailers));
   }
 
   /** Takes a part of the body, and the message that ends it, if it does. */
   private void content(Exchange exchange, Bytes part, @Nullable Message end) {
     engine.patience().goesOn(out.now());
-    owing = end != null;
+    progress = end == null ? Progress.IN_BODY : Progress.OWING;
     Stream stream = exchange.stream;
     Body body = exchange.body;
     if (exchange.cancelled) {
@@ -463,12 +475,11 @@ final class Responses implements ResponseDecoder.Sink {
     if (engine.isOver()) {
       return;
     }
-    Body body = live.element().body;
-    owing = body != null && (body.hasEnough() || body.owes());
-    if (owing) {
+    Body body = current().body;
+    if (body != null && (body.hasEnough() || body.owes())) {
       out.wanted(false);
     } else {
-      inBody = false;
+      progress = Progress.NO_BODY;
       engine.finished(out);
     }
   }

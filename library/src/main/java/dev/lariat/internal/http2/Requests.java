@@ -245,25 +245,10 @@ final class Requests {
     PendingUpgrade upgrade = stream.upgrade;
     out.observer() // for its request is one of its own there
         .told(new Response(stream.stream.ref(), true, head.status(), head.headers()));
-    engine.replace(stream, again(stream), upgrade == null ? List.of() : upgrade.takeEarly());
+    engine.replace(
+        stream,
+        stream.begun.again(stream.credit, upgrade),
+        upgrade == null ? List.of() : upgrade.takeEarly());
     return true;
-  }
-
-  /** The command that sends a request again, with the credit and options changed since. */
-  private static Command.Begin again(Http2Stream stream) {
-    if (stream.begun instanceof Command.Upgrade(var its, var path, var options, var names)
-        && stream.upgrade instanceof ToWebSocket socket) {
-      return new Command.Upgrade(its, path, socket.options(), names);
-    }
-    if (stream.begun instanceof Command.Request request) {
-      return new Command.Request(
-          stream.stream,
-          request.request().credit(stream.credit),
-          request.whole(),
-          request.deadline(),
-          request.protocols(),
-          request.names());
-    }
-    return stream.begun;
   }
 }

@@ -17,8 +17,6 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Upgraded;
 import java.util.Optional;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Streams that become another protocol's by an extended CONNECT (RFC 8441 section 4): what is asked
@@ -50,32 +48,7 @@ final class Upgrades {
   /** Keeps what is sent before an upgrade is answered, or refuses it. */
   void early(Command.OfStream command, Http2Stream stream) {
     PendingUpgrade upgrade = stream.upgrade;
-    switch (command) {
-      case Command.Send send -> early(command, upgrade, socket -> socket.keep(command));
-      case Command.SendPart part -> early(command, upgrade, socket -> socket.keep(command));
-      case Command.OfBody part -> {
-        if (upgrade == null) {
-          refuse(command);
-        } else {
-          upgrade.keep(command);
-        }
-      }
-      case Command.GiveUp(var its, var message) ->
-          early(command, upgrade, socket -> socket.giveUp(message, refusal(command), out));
-      case Command.Credit(var its, var messages) ->
-          early(command, upgrade, socket -> socket.credit(messages));
-      case Command.SetKeepalive(var its, var keepalive) ->
-          early(command, upgrade, socket -> socket.keepalive(keepalive));
-      case Command.Begin begin -> refuse(command); // it has begun
-      case Command.Cancel cancel -> {} // the engine's own
-    }
-  }
-
-  private void early(
-      Command.OfStream command, @Nullable PendingUpgrade upgrade, Consumer<ToWebSocket> change) {
-    if (upgrade instanceof ToWebSocket socket) {
-      change.accept(socket);
-    } else {
+    if (upgrade == null || !upgrade.early(command, out)) {
       refuse(command);
     }
   }
@@ -133,9 +106,7 @@ final class Upgrades {
   /** The answer to an upgrade is a plain response: its stream goes on as a request's. */
   void refused(Http2Stream stream, PendingUpgrade upgrade) {
     stream.upgrade = null;
-    for (Command.OfStream command : upgrade.takeEarly()) {
-      Refusals.refuse(command, new Reason.BadState(command.operation(), upgrade.notOpen()), out);
-    }
+    upgrade.refuseEarly(out);
     stream.stream.gate().ended();
     if (!stream.sentEnd) {
       sending.end(stream);
@@ -146,22 +117,14 @@ final class Upgrades {
 
   /** Gives a stream its final message, and answers what was sent early on it. */
   void fail(Http2Stream stream, Reason reason) {
-    PendingUpgrade asked = stream.upgrade;
-    if (asked != null) {
-      for (Command.OfStream command : asked.takeEarly()) {
-        Reason state = new Reason.BadState(command.operation(), asked.notOpen());
-        Refusals.refuse(command, state, reason, out);
-      }
+    if (stream.upgrade != null) {
+      stream.upgrade.refuseEarly(reason, out);
     }
     Refusals.fail(stream.stream, reason, out);
   }
 
   void refuse(Command.OfStream command) {
-    Refusals.refuse(command, refusal(command), out);
-  }
-
-  private static Reason refusal(Command.OfStream command) {
-    return new Reason.BadState(
-        command.operation(), command instanceof Command.OfBody ? NO_BODY_AWAITED : NOT_OPEN);
+    String why = command instanceof Command.OfBody ? NO_BODY_AWAITED : NOT_OPEN;
+    Refusals.refuse(command, new Reason.BadState(command.operation(), why), out);
   }
 }

@@ -1,10 +1,8 @@
 package dev.lariat.internal.http2;
 
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
-import dev.lariat.internal.protocol.Parts;
-import dev.lariat.internal.protocol.Refusals;
+import dev.lariat.internal.protocol.RequestBody;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -13,21 +11,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The body of a request on its way, part by part.
- *
- * <p>Its states:
- *
- * <ul>
- *   <li><b>awaiting consent</b>, if the head said {@code Expect: 100-continue}: the parts gather
- *       until the server sends 100 or the time for that is over;
- *   <li><b>sending</b>;
- *   <li><b>hurried</b>, when the response has ended before the body: the sender has until {@code
- *       deadline} to finish it;
- *   <li><b>complete</b>, when the last part is in frames, or <b>dropped</b>.
- * </ul>
- */
-final class Upload implements Sender, Parts.Form {
+/** The body of a request. It is <b>complete</b> when its last part is in frames. */
+final class Upload extends RequestBody implements Sender {
   private static final Reason NOT_AWAITED =
       new Reason.BadState("data", "nothing more of the request's body is awaited");
 
@@ -35,15 +20,6 @@ final class Upload implements Sender, Parts.Form {
   private final Http2Engine engine;
   private final Sending sending;
   private final Out out;
-
-  /** The parts that are not wholly in frames. */
-  private final Parts parts = new Parts();
-
-  /** How long to wait for the server's 100 response; null if it is not awaited. */
-  private @Nullable Duration patience;
-
-  /** When waiting for the consent ends, or, after the response's end, the time for the body. */
-  private long deadline = Engine.NEVER;
 
   private boolean dropped;
 
@@ -53,14 +29,12 @@ final class Upload implements Sender, Parts.Form {
       Sending sending,
       @Nullable Duration patience,
       Out out) {
+    super(patience);
     this.stream = stream;
     this.engine = engine;
     this.sending = sending;
-    this.patience = patience;
     this.out = out;
-    if (patience != null) {
-      deadline = out.now() + patience.toNanos();
-    }
+    expectConsent(out.now());
   }
 
   /** Sends this part after those that wait; false after the last part, which nothing may follow. */
@@ -78,31 +52,10 @@ final class Upload implements Sender, Parts.Form {
     }
   }
 
-  // ---- time
-
-  boolean awaitsConsent() {
-    return patience != null;
-  }
-
-  /** The server consents, or has had its time to. */
-  void consent() {
-    patience = null;
-    deadline = Engine.NEVER;
+  @Override
+  public void consent() {
+    super.consent();
     sendOn();
-  }
-
-  /** The response has ended: the sender has this long to finish the body. */
-  void hurry(long now, long time) {
-    deadline = now + time;
-  }
-
-  long deadline() {
-    return deadline;
-  }
-
-  /** Whether it is the sender who is slow, and not the server. */
-  boolean isStarved() {
-    return parts.isEmpty();
   }
 
   /** Whether the rest of the body is not sent. */
@@ -114,7 +67,7 @@ final class Upload implements Sender, Parts.Form {
 
   @Override
   public boolean ready() {
-    return patience == null && !parts.isEmpty();
+    return !awaitsConsent() && !parts.isEmpty();
   }
 
   @Override
@@ -159,10 +112,7 @@ final class Upload implements Sender, Parts.Form {
       return;
     }
     dropped = true;
-    patience = null;
-    deadline = Engine.NEVER;
-    parts.removeAll().forEach(part -> Refusals.refuse(part, NOT_AWAITED, reason, out));
-    stream.stream.gate().ended();
+    drop(stream.stream, NOT_AWAITED, reason, out);
     out.observer().requestFailed(stream.stream.ref(), reason);
   }
 }

@@ -81,7 +81,32 @@ public sealed interface Command {
   }
 
   /** What begins its stream. */
-  sealed interface Begin extends OfStream permits Request, Upgrade, Raw {}
+  sealed interface Begin extends OfStream permits Request, Upgrade, Raw {
+
+    /**
+     * The command that begins it once more.
+     *
+     * @param credit of its body, as it is by now
+     * @param upgrade what was asked for, with the options that were changed since; null for none
+     */
+    default Begin again(long credit, @Nullable PendingUpgrade upgrade) {
+      return switch (this) {
+        case Request request ->
+            new Request(
+                request.stream,
+                request.request.credit(credit),
+                request.whole,
+                request.deadline,
+                request.protocols,
+                request.names);
+        case Upgrade asked ->
+            upgrade instanceof PendingUpgrade.ToWebSocket socket
+                ? new Upgrade(asked.stream, asked.path, socket.options(), asked.names)
+                : asked;
+        case Raw raw -> raw;
+      };
+    }
+  }
 
   /** A part of a request's body. */
   sealed interface OfBody extends OfStream permits Data, SendFile {

@@ -28,9 +28,38 @@ public abstract sealed class PendingUpgrade {
     return deadline;
   }
 
-  /** Keeps a command until the answer comes. */
-  public void keep(Command.OfStream command) {
-    early.add(command);
+  /**
+   * Carries out what is asked of the stream before the answer has come. What is sent on it is kept
+   * until then.
+   *
+   * @return whether that can be asked of such a stream
+   */
+  public final boolean early(Command.OfStream command, Out out) {
+    return switch (command) {
+      case Command.OfBody part -> early.add(part);
+      case Command.Send send -> early.add(send);
+      case Command.SendPart part -> early.add(part);
+      case Command.GiveUp(var stream, var message) -> giveUp(message, refusal(command), out);
+      case Command.Credit(var stream, var messages) -> credit(messages);
+      case Command.SetKeepalive(var stream, var keepalive) -> keepalive(keepalive);
+      case Command.Begin begin -> false; // it has begun
+      case Command.Cancel cancel -> false; // its engine's own
+    };
+  }
+
+  /** Forgets a message that gets no further parts; false if there are no messages. */
+  boolean giveUp(Outgoing message, Reason reason, Out out) {
+    return false;
+  }
+
+  /** Allows so many more messages; false if they are not counted here. */
+  boolean credit(long more) {
+    return false;
+  }
+
+  /** Changes when pings are sent; false if there are none. */
+  boolean keepalive(Keepalive keepalive) {
+    return false;
   }
 
   /** Takes the early commands, for the engine of the new protocol. */
@@ -38,6 +67,20 @@ public abstract sealed class PendingUpgrade {
     List<Command.OfStream> taken = List.copyOf(early);
     early.clear();
     return taken;
+  }
+
+  /** Answers the early commands: the server has refused the upgrade. */
+  public final void refuseEarly(Out out) {
+    takeEarly().forEach(command -> Refusals.refuse(command, refusal(command), out));
+  }
+
+  /** Answers the early commands: the stream has ended for this reason, which fates are told. */
+  public final void refuseEarly(Reason why, Out out) {
+    takeEarly().forEach(command -> Refusals.refuse(command, refusal(command), why, out));
+  }
+
+  private Reason refusal(Command.OfStream command) {
+    return new Reason.BadState(command.operation(), notOpen());
   }
 
   /** The reason for refusing the early commands when the server refuses the upgrade. */
@@ -68,19 +111,24 @@ public abstract sealed class PendingUpgrade {
       return options;
     }
 
-    public void credit(long more) {
-      long sum = options.credit() + more;
-      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
-    }
-
-    public void keepalive(Keepalive keepalive) {
-      options = options.keepalive(keepalive);
-    }
-
-    /** Forgets a message that gets no further parts. */
-    public void giveUp(Outgoing message, Reason reason, Out out) {
+    @Override
+    boolean giveUp(Outgoing message, Reason reason, Out out) {
       message.lose(reason);
       Refusals.refuseAll(early, command -> command.isPartOf(message), reason, reason, out);
+      return true;
+    }
+
+    @Override
+    boolean credit(long more) {
+      long sum = options.credit() + more;
+      options = options.credit(sum < 0 ? WebSocketOptions.UNLIMITED : sum);
+      return true;
+    }
+
+    @Override
+    boolean keepalive(Keepalive keepalive) {
+      options = options.keepalive(keepalive);
+      return true;
     }
   }
 
