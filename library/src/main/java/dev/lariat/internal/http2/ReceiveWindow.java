@@ -5,7 +5,9 @@ import dev.lariat.internal.codec.Http2Frames;
 /**
  * The window of one stream, or of the connection, for what the server sends (RFC 9113 section 5.2).
  * It is opened again for what was told, half a window at a time. It grows when the server uses it
- * up faster than the network carries the news that it is open again: within two round trips.
+ * up faster than the network carries the news that it is open again: when half of it came and was
+ * told within two round trips. What came before does not count: a reader that takes a full window
+ * at once, and seldom, is slow.
  */
 final class ReceiveWindow {
   private final int most;
@@ -17,6 +19,9 @@ final class ReceiveWindow {
 
   /** When it was last opened again, or first used. */
   private long since;
+
+  /** Octets that have come since then. */
+  private int came;
 
   /**
    * A window that is open.
@@ -39,6 +44,7 @@ final class ReceiveWindow {
   /** Octets have come; false if they were more than the window has. */
   boolean take(int octets) {
     left -= octets;
+    came += octets;
     return left >= 0;
   }
 
@@ -54,13 +60,15 @@ final class ReceiveWindow {
       return 0;
     }
     int opened = owed;
-    if (size < most && now - since <= 2 * roundTrip) {
+    boolean fast = roundTrip > 0 && now - since <= 2 * roundTrip && came >= size / 2;
+    if (size < most && fast) {
       int grown = (int) Math.min(most, 2L * size);
       opened += grown - size;
       size = grown;
     }
     owed = 0;
     since = now;
+    came = 0;
     opened = Math.min(opened, Http2Frames.MAX_WINDOW - Math.max(left, 0));
     left += opened;
     return opened;
