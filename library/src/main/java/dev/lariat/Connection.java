@@ -386,12 +386,13 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
-  void request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
+  Stream request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
     Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
     door.post(
         "request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
+    return stream;
   }
 
   private Exchange begin(
@@ -571,7 +572,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   }
 
   /** How a stream stands, of which so many bytes wait. */
-  CompletableFuture<StreamInfo> info(StreamRef stream, LongSupplier bytesWaiting) {
+  CompletableFuture<StreamInfo> info(Stream stream, LongSupplier bytesWaiting) {
     return door.ask(actor -> actor.inspect().info(stream, bytesWaiting.getAsLong()));
   }
 

@@ -472,7 +472,7 @@ public final class Exchange implements StreamRef {
    * future completes like that of {@link Connection#info}.
    */
   public CompletableFuture<StreamInfo> info() {
-    return connection.info(this, () -> body == null ? 0 : body.waiting());
+    return connection.info(stream, () -> body == null ? 0 : body.waiting());
   }
 
   /** The method and the target, or {@code raw}, for logs. */

@@ -60,13 +60,13 @@ final class Inside extends Core {
   }
 
   @Override
-  public void request(
+  public Stream request(
       Connection connection,
       Request request,
       StreamRef ref,
       Inbox inbox,
       Authorization authorization) {
-    connection.request(request, ref, inbox, authorization);
+    return connection.request(request, ref, inbox, authorization);
   }
 
   @Override

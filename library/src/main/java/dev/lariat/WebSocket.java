@@ -341,7 +341,7 @@ public final class WebSocket implements StreamRef {
    * or its connection has ended} The future completes like that of {@link Connection#info}.
    */
   public CompletableFuture<StreamInfo> info() {
-    return connection.info(stream.ref(), gate::waiting);
+    return connection.info(stream, gate::waiting);
   }
 
   /** The path, for logs. */

@@ -602,7 +602,7 @@ final class Hosting implements Out, Host {
   @Override
   public Host host(Change.Speak start, Lane stream) {
     Hosting hosting = new Hosting(connection, stream, start.stream().inbox());
-    connection.nested().add(start.stream().ref(), hosting);
+    connection.nested().add(start.stream(), hosting);
     hosting.speak(connection.engine(start));
     hosting.returned();
     return hosting;

@@ -4,6 +4,7 @@ import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
@@ -112,10 +113,10 @@ public final class Inspection {
    *
    * @param bytesWaiting how many bytes of it wait to be written
    */
-  public StreamInfo info(StreamRef stream, long bytesWaiting) {
+  public StreamInfo info(Stream stream, long bytesWaiting) {
     Standing standing = standing(stream);
     return new StreamInfo(
-        stream,
+        stream.ref(),
         standing.state(),
         standing.ahead(),
         standing.received(),
@@ -123,16 +124,16 @@ public final class Inspection {
         bytesWaiting);
   }
 
-  Standing standing(StreamRef stream) {
+  Standing standing(Stream stream) {
     Hosting hosting = nested.of(stream);
     if (hosting == null && state instanceof State.Linked its) {
       hosting = its.link().root();
     }
-    Standing standing = hosting == null ? null : hosting.standing(stream);
+    Standing standing = hosting == null ? null : hosting.standing(stream.ref());
     if (standing != null) {
       return standing;
     }
-    boolean waits = held.streamsBefore(stream) >= 0;
+    boolean waits = held.has(stream);
     return new Standing(waits ? StreamInfo.State.WAITING : StreamInfo.State.ENDED, 0);
   }
 }

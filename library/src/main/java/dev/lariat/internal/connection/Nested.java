@@ -23,12 +23,12 @@ final class Nested {
   private record Due(long at, Hosting hosting) {}
 
   /** The hosting of each stream, the oldest first; a constant before there was one. */
-  private Map<StreamRef, Hosting> byStream = Map.of();
+  private Map<Stream, Hosting> byStream = Map.of();
 
   /** The deadlines, the earliest first; null before there was one. */
   private @Nullable PriorityQueue<Due> dues;
 
-  void add(StreamRef stream, Hosting hosting) {
+  void add(Stream stream, Hosting hosting) {
     if (byStream.isEmpty()) {
       byStream = new LinkedHashMap<>();
     }
@@ -40,12 +40,8 @@ final class Nested {
   }
 
   /** The hosting that has this stream. */
-  @Nullable Hosting of(StreamRef stream) {
-    return byStream.isEmpty() ? null : byStream.get(stream);
-  }
-
   @Nullable Hosting of(Stream stream) {
-    return of(stream.ref());
+    return byStream.isEmpty() ? null : byStream.get(stream);
   }
 
   /** All of them, as they are now, the oldest first. */

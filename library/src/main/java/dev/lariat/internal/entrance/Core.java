@@ -88,7 +88,7 @@ public abstract class Core {
   public abstract ConnectionOptions options(Connection connection);
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
-  public abstract void request(
+  public abstract Stream request(
       Connection connection,
       Request request,
       StreamRef ref,

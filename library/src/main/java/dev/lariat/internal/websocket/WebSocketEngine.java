@@ -235,7 +235,11 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
           Refusals.refuse(data, new Reason.BadState("data", "the request has ended"), out);
       case Command.SendFile file ->
           Refusals.refuse(file, new Reason.BadState("send", "the request has ended"), out);
-      case Command.Cancel cancel -> {} // what has ended needs none
+      case Command.Cancel(var target, var reason) -> {
+        if (target == stream) {
+          over(reason, out); // what has ended needs none
+        }
+      }
       case Command.Upgrade upgrade ->
           Refusals.refuse(
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);

@@ -7,6 +7,8 @@ import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.codec.Sent;
 import dev.lariat.internal.codec.ServerFrames;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Close;
 import dev.lariat.message.Down;
@@ -243,6 +245,38 @@ class Http2WebSocketTest {
     scene.sends(1, new byte[0], true);
     assertThat(scene.frames()).as("both sides have ended it").isEmpty();
     scene.send(other, new Text("on"));
+    assertThat(scene.sentFrames(3)).containsExactly(Sent.of(0x81, "on"));
+  }
+
+  @Test
+  void aCancelledOneIsResetAndSparesTheOthers() {
+    Stream socket = scene.open(1, PLAIN);
+    Stream other = scene.open(3, PLAIN);
+    scene.scene.command(new Command.Cancel(socket, new Reason.OwnerClosed()));
+    assertThat(scene.told())
+        .containsExactly(new StreamFailed(socket.ref(), new Reason.OwnerClosed()));
+    Frame reset = scene.frames().getLast();
+    assertThat(reset.type()).isEqualTo(RST_STREAM);
+    assertThat(reset.stream()).isEqualTo(1);
+    scene.send(other, new Text("on"));
+    assertThat(scene.sentFrames(3)).containsExactly(Sent.of(0x81, "on"));
+  }
+
+  @Test
+  void theNextOneOfTheSameHandleOpensWhileTheLastOneStillCloses() {
+    Stream last = scene.open(1, PLAIN);
+    scene.send(last, Close.NORMAL);
+    scene.sends(1, ServerFrames.close(1000, ""), false); // and does not end its side
+    scene.told();
+    Stream next = new Stream(last.ref(), scene.scene.owner, Gate.NONE);
+    scene.scene.command(new Command.Upgrade(next, "/next", PLAIN, FieldNames.PLAIN));
+    scene.frames();
+    scene.answers(3, false, "200");
+    assertThat(scene.told())
+        .containsExactly(
+            new Upgraded(last.ref(), Protocol.WEBSOCKET, Optional.empty(), Headers.EMPTY));
+    scene.sends(1, new byte[0], true);
+    scene.send(next, new Text("on"));
     assertThat(scene.sentFrames(3)).containsExactly(Sent.of(0x81, "on"));
   }
 

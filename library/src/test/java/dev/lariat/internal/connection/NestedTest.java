@@ -205,7 +205,7 @@ class NestedTest {
             new WebSocketFrame(second.ref(), new Text("b")),
             new WebSocketFrame(first.ref(), new Text("a")),
             new WebSocketFrame(second.ref(), new Text("c")));
-    assertThat(scene.actor.inspect().standing(second.ref()).received()).isEqualTo(2);
+    assertThat(scene.actor.inspect().standing(second).received()).isEqualTo(2);
   }
 
   @Test

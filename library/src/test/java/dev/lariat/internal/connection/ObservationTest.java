@@ -517,10 +517,10 @@ class ObservationTest {
     Scene.Socket channel = scene.up();
     Stream second = scene.get("/b");
     assertThat(state(stream)).isEqualTo(StreamInfo.State.RUNNING);
-    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isEqualTo(1);
+    assertThat(scene.actor.inspect().standing(second).ahead()).isEqualTo(1);
     scene.receive(channel, "HTTP/1.1 204 No Content\r\n\r\n");
     assertThat(state(stream)).isEqualTo(StreamInfo.State.ENDED);
-    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isZero();
+    assertThat(scene.actor.inspect().standing(second).ahead()).isZero();
     scene.receive(channel, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n");
     assertThat(state(second)).isEqualTo(StreamInfo.State.STOPPING);
     channel.close();
@@ -537,7 +537,7 @@ class ObservationTest {
     scene.command(new Command.Cancel(stream, new Reason.Cancelled()));
     assertThat(state(stream)).isEqualTo(StreamInfo.State.ENDED);
     assertThat(scene.actor.inspect().info(RECEIVER).streams()).isEqualTo(1);
-    assertThat(scene.actor.inspect().standing(second.ref()).ahead()).isEqualTo(1);
+    assertThat(scene.actor.inspect().standing(second).ahead()).isEqualTo(1);
   }
 
   @Test
@@ -546,7 +546,7 @@ class ObservationTest {
     Stream socket = scene.webSocket(WebSocketOptions.DEFAULT);
     Stream behind = scene.get("/behind");
     assertThat(state(socket)).isEqualTo(StreamInfo.State.OPENING);
-    assertThat(scene.actor.inspect().standing(behind.ref()))
+    assertThat(scene.actor.inspect().standing(behind))
         .isEqualTo(new Standing(StreamInfo.State.WAITING, 1));
     assertThat(scene.actor.inspect().info(RECEIVER).streams()).isEqualTo(2);
     assertThat(channel.isOpen()).isTrue();
@@ -558,7 +558,7 @@ class ObservationTest {
     Stream socket = scene.socket();
     scene.send(new Text("a"), new Text("b"));
     scene.receive(channel, new byte[] {(byte) 0x81, 1, 'c'});
-    assertThat(scene.actor.inspect().standing(socket.ref()))
+    assertThat(scene.actor.inspect().standing(socket))
         .isEqualTo(new Standing(StreamInfo.State.RUNNING, 0, 1, 2));
     assertThat(state(scene.stream("another"))).isEqualTo(StreamInfo.State.ENDED);
     scene.send(Close.NORMAL);
@@ -569,6 +569,6 @@ class ObservationTest {
   }
 
   private StreamInfo.State state(Stream stream) {
-    return scene.actor.inspect().standing(stream.ref()).state();
+    return scene.actor.inspect().standing(stream).state();
   }
 }
