@@ -201,8 +201,7 @@ final class LiveOutbox {
       if (!line.isEmpty() || !accept(posted, dropped)) {
         offered = new Offered(full(), waits ? line.join(posted) : null);
       }
-      wakes = offered.full == null && gate != null && !woken;
-      woken |= wakes;
+      wakes = offered.full == null && mustWake();
     } finally {
       lock.unlock();
     }
@@ -211,6 +210,13 @@ final class LiveOutbox {
       taker.wake();
     }
     return offered;
+  }
+
+  /** Whether the taker must be woken for what has come; it is from then on. Under the lock. */
+  private boolean mustWake() {
+    boolean wakes = gate != null && !woken;
+    woken |= wakes;
+    return wakes;
   }
 
   /** A message that is to be dropped when the lock is free. */
@@ -392,9 +398,7 @@ final class LiveOutbox {
         waitingBytes -= posted.bytes();
       }
       moveOn(dropped);
-      boolean any = !letIn.isEmpty() || !waiting.isEmpty() || closed;
-      wakes = any && gate != null && !woken;
-      woken |= wakes;
+      wakes = (!letIn.isEmpty() || !waiting.isEmpty() || closed) && mustWake();
     } finally {
       lock.unlock();
     }

@@ -204,11 +204,7 @@ public final class FrameDecoder {
    * after this many bytes.
    */
   public void decode(ByteBuf in, int enough) throws Violation {
-    int length = in.readableBytes();
-    ByteBuffer octets =
-        in.nioBufferCount() == 1
-            ? in.internalNioBuffer(in.readerIndex(), length)
-            : in.nioBuffer(in.readerIndex(), length);
+    ByteBuffer octets = Octets.of(in);
     int from = octets.position();
     try {
       in.skipBytes(decode(octets, from, octets.limit(), enough) - from);

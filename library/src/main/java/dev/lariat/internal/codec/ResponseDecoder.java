@@ -191,11 +191,7 @@ public final class ResponseDecoder {
       content(in);
       return;
     }
-    int length = in.readableBytes();
-    ByteBuffer octets =
-        in.nioBufferCount() == 1
-            ? in.internalNioBuffer(in.readerIndex(), length)
-            : in.nioBuffer(in.readerIndex(), length);
+    ByteBuffer octets = Octets.of(in);
     int from = octets.position();
     int to = lines(octets, from, octets.limit());
     in.skipBytes(to - from);
