@@ -4,8 +4,11 @@ import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
+import dev.lariat.live.LiveWebSocket;
+import dev.lariat.live.SharedConnections;
 import dev.lariat.message.*;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.LiveOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,5 +59,23 @@ public final class Multiplexed {
         default -> {} // Up, Upgraded, WebSocketClosed
       }
     }
+  }
+
+  /** Opens a live WebSocket to each of many rooms. One connection carries all of them. */
+  static List<LiveWebSocket> follow(
+      String origin, int rooms, ConnectionOptions defaults, Receiver receiver) {
+    SharedConnections shared = SharedConnections.create();
+    LiveOptions options =
+        LiveOptions.DEFAULT.connection(defaults.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1));
+    List<LiveWebSocket> feeds = new ArrayList<>();
+    for (int i = 0; i < rooms; i++) {
+      feeds.add(
+          LiveWebSocket.to(origin + "/room/" + i)
+              .options(options)
+              .connections(shared)
+              .owner(receiver)
+              .open());
+    }
+    return feeds;
   }
 }

@@ -14,11 +14,13 @@ import dev.lariat.event.Event;
 import dev.lariat.flight.JfrListener;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.live.SharedConnections;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Down;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
@@ -30,6 +32,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Timeouts;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
@@ -175,6 +178,37 @@ class JavadocTest {
       // @end
     }
     assertThat(printed()).containsExactly("subscribe");
+  }
+
+  @Test
+  void liveWebSocketsShareAConnection() throws Exception {
+    Script prices =
+        visit -> {
+          for (int i = 0; i < 2; i++) {
+            String path = visit.request().target();
+            visit.acceptWebSocket().send(new Text(path));
+          }
+          visit.awaitEnd();
+        };
+    try (Origin origin = Origin.start(prices)) {
+      String server = origin.uri("ws", "/").toString();
+      // @start region="shared"
+      SharedConnections shared = SharedConnections.create();
+      LiveOptions options =
+          LiveOptions.DEFAULT.connection(
+              ConnectionOptions.DEFAULT.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1));
+      try (LiveWebSocket gold =
+              LiveWebSocket.to(server + "gold").options(options).connections(shared).open();
+          LiveWebSocket iron =
+              LiveWebSocket.to(server + "iron").options(options).connections(shared).open()) {
+        System.out.println(gold.iterator().next());
+        System.out.println(iron.iterator().next());
+      }
+      // @end
+      assertThat(origin.visits()).isEqualTo(1);
+    }
+    assertThat(printed())
+        .containsExactly(new Text("/gold").toString(), new Text("/iron").toString());
   }
 
   @Test

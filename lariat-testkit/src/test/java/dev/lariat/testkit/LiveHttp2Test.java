@@ -212,6 +212,27 @@ class LiveHttp2Test {
   }
 
   @Test
+  void aStreamThatTheServerRefusesIsAskedForAgain() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            visit.request();
+            visit.http2().refuse();
+            visit.awaitEnd();
+          },
+          Script.echo());
+      try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
+        assertThat(next(live, Waiting.class).reason())
+            .isEqualTo(new Reason.Unprocessed("the server refused the stream"));
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+  }
+
+  @Test
   void rawIsNoProtocolOfALiveWebSocket() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options(Protocol.RAW))

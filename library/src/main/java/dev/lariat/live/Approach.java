@@ -21,7 +21,6 @@ import dev.lariat.option.Tls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +34,12 @@ final class Approach {
 
   private final LiveLoop<?> live;
   private final Endpoint endpoint;
-  private final Request first;
   private final ConnectionOptions options; // at home
   private final Redirects redirects;
   private final @Nullable Authentication authentication;
-  private @Nullable HttpUri home; // once it is known
-  private @Nullable Redirection way;
+  private final HttpUri home;
+  private final Redirection way;
+  private boolean byHttp1; // whether HTTP/2 was left out of what the newest session may speak
 
   /**
    * Begins.
@@ -59,9 +58,13 @@ final class Approach {
     this.endpoint = endpoint;
     boolean own = request.headers().contains(AUTHORIZATION);
     boolean replaced = own && endpoint.credentials().isPresent();
-    this.first = replaced ? request.headers(without(request.headers())) : request;
+    Request first = replaced ? request.headers(without(request.headers())) : request;
     this.options = endpoint.tls().map(options::tls).orElse(options);
     this.redirects = redirects;
+    Authority authority = Authority.of(endpoint.uri(), HttpUri.port(endpoint.secure()));
+    boolean secure = endpoint.secure() || this.options.tls().isPresent();
+    this.home = HttpUri.of(secure, authority);
+    this.way = new Redirection(redirects, home.target(first.target()), first);
     this.authentication =
         login.filter(any -> !own || replaced).map(Authentication::new).orElse(null);
   }
@@ -80,12 +83,12 @@ final class Approach {
 
   /** The request for the URI that it has come to. */
   Request request() {
-    return way == null ? first : way.request();
+    return way.request();
   }
 
-  /** The URI that it has come to; known once the first session connects. */
+  /** The URI that it has come to. */
   HttpUri uri() {
-    return Objects.requireNonNull(way).uri();
+    return way.uri();
   }
 
   /** The credentials for the URI that it has come to. */
@@ -94,37 +97,29 @@ final class Approach {
   }
 
   private boolean isAtHome() {
-    return way == null || home == null || way.uri().sameOrigin(home);
+    return uri().sameOrigin(home);
   }
 
   /** Begins to connect to the URI that it has come to. */
   Connection open(Receiver owner) {
-    if (way == null) {
-      ConnectionOptions spoken = live.spoken(origin(), options);
-      Connection connection = Core.get().open(endpoint.uri(), spoken, live.loop, owner);
-      HttpUri root = Core.get().home(connection);
-      home = root;
-      way = new Redirection(redirects, root.target(first.target()), first);
-      return connection;
-    }
-    HttpUri uri = way.uri();
-    ConnectionOptions its = isAtHome() ? options : elsewhere(uri);
-    ConnectionOptions spoken = live.spoken(origin(), its);
-    return Core.get().open(uri.authority(), uri.secure(), spoken, live.loop, owner);
+    return Core.get().open(uri().authority(), uri().secure(), spoken(), live.loop, owner);
   }
 
-  /** The origin where it is now. */
-  private String origin() {
-    if (way != null) {
-      return way.uri().origin();
-    }
-    boolean secure = endpoint.secure();
-    return HttpUri.of(secure, Authority.of(endpoint.uri(), HttpUri.port(secure))).origin();
+  /** The connection to the URI that it has come to which these live connections share. */
+  SharedConnection connection(Neighbours neighbours) {
+    return neighbours.connection(live, uri(), spoken());
+  }
+
+  private ConnectionOptions spoken() {
+    ConnectionOptions its = isAtHome() ? options : elsewhere(uri());
+    ConnectionOptions spoken = live.spoken(uri().origin(), its);
+    byHttp1 = spoken != its;
+    return spoken;
   }
 
   /** Whether HTTP/1.1 may be spoken in place of HTTP/2 where it is now; if so, it is. */
   boolean fallsBack() {
-    return live.fallsBack(origin(), options);
+    return !byHttp1 && live.fallsBack(uri().origin(), options);
   }
 
   private ConnectionOptions elsewhere(HttpUri uri) {
@@ -151,9 +146,6 @@ final class Approach {
    * @throws FailedException if it is a redirect that may not be followed, with why
    */
   boolean leadsOn(Response response) {
-    if (way == null) {
-      return false;
-    }
     int status = response.status();
     if (Redirection.isRedirect(status) && redirects.limit() > 0) {
       way.follow(status, asHttp(response.headers()));

@@ -3,6 +3,7 @@ package dev.lariat.live;
 import dev.lariat.internal.codec.EventDecoder;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.live.EventSession.Arrived;
 import dev.lariat.message.Bytes;
@@ -31,6 +32,7 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
 
   private final LiveEventStream live;
   private final EventDecoder decoder;
+  private final Stream stream;
   private String position; // after the events that were told
   private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private long unreadUntil; // by the connection, for want of room here
@@ -42,13 +44,14 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
     this.live = live;
     this.position = live.lastId();
     this.decoder = new EventDecoder(limits.event(), limits.eventId(), position);
-    Core.get()
-        .request(
-            connection(),
-            approach.request().content(Content.DECOMPRESSED.handler(this::reader)),
-            live.ref,
-            this,
-            approach.authorization());
+    this.stream =
+        Core.get()
+            .request(
+                connection(),
+                approach.request().content(Content.DECOMPRESSED.handler(this::reader)),
+                live.ref,
+                this,
+                approach.authorization());
   }
 
   /** Makes events of the body here, since Lariat's own would forget an id without an event. */
@@ -97,6 +100,11 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
     return this;
   }
 
+  @Override
+  Stream stream() {
+    return stream;
+  }
+
   // ---- what the life decides, on the loop
 
   @Override
@@ -116,6 +124,9 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
   public void put(Message[] batch, int count) {
     for (int i = 0; i < count; i++) {
       arrived(batch[i]);
+      if (batch[i] instanceof Message.OfStream part && part.ends()) {
+        streamEnded();
+      }
     }
   }
 
@@ -132,7 +143,9 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
     } else if (message instanceof StreamFailed(var stream, Reason.Incomplete(var last))) {
       fail(last); // as every stream of events is
     } else if (message instanceof StreamFailed(var stream, var reason)) {
-      if (!(reason instanceof Reason.Unprocessed)) { // or the connection's end tells why
+      if (reason instanceof Reason.Unprocessed) {
+        notProcessed(reason);
+      } else {
         fail(reason);
       }
     } else if (message instanceof Data data && data.fin() || message instanceof Trailers) {

@@ -70,9 +70,10 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       Endpoints endpoints,
       Request request,
       String lastId,
+      @Nullable SharedConnections connections,
       Machine machine,
       LiveOwner owner) {
-    super(ref, life(options), endpoints, machine, owner);
+    super(ref, life(options), endpoints, connections, machine, owner);
     this.options = options;
     ConnectionOptions session = ofSession(options.connection());
     this.connection = session.limits(Contents.ofEvents(session.limits()));

@@ -55,6 +55,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     private final Request request;
     private final String lastId;
     private final EventOptions options;
+    private final @Nullable SharedConnections connections;
     private final @Nullable Receiver owner;
 
     private Plan(
@@ -62,11 +63,13 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
         Request request,
         String lastId,
         EventOptions options,
+        @Nullable SharedConnections connections,
         @Nullable Receiver owner) {
       this.endpoints = endpoints;
       this.request = request;
       this.lastId = lastId;
       this.options = options;
+      this.connections = connections;
       this.owner = owner;
     }
 
@@ -76,7 +79,18 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      * @param options the options
      */
     public Plan options(EventOptions options) {
-      return new Plan(endpoints, request, lastId, options, owner);
+      return new Plan(endpoints, request, lastId, options, connections, owner);
+    }
+
+    /**
+     * {@return this plan, with sessions that are streams of these connections} By default, each
+     * session has a connection for itself.
+     *
+     * @param connections the connections, which it shares with others that name the same object
+     */
+    public Plan connections(SharedConnections connections) {
+      return new Plan(
+          endpoints, request, lastId, options, Objects.requireNonNull(connections), owner);
     }
 
     /**
@@ -102,7 +116,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
             "request: one with a timeout, replyTo, credit, content or Last-Event-ID, allowed one"
                 + " without");
       }
-      return new Plan(endpoints, request, lastId, options, owner);
+      return new Plan(endpoints, request, lastId, options, connections, owner);
     }
 
     /**
@@ -117,7 +131,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
         throw new IllegalArgumentException(
             "lastEventId: one with CR, LF or NUL, allowed one without");
       }
-      return new Plan(endpoints, request, id, options, owner);
+      return new Plan(endpoints, request, id, options, connections, owner);
     }
 
     /**
@@ -128,7 +142,8 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
-      return new Plan(endpoints, request, lastId, options, Objects.requireNonNull(owner));
+      return new Plan(
+          endpoints, request, lastId, options, connections, Objects.requireNonNull(owner));
     }
 
     /**
@@ -136,7 +151,8 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      *
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
-     *     not that of the mailbox
+     *     not that of the mailbox or of the shared connections. If connections are shared, also if
+     *     {@code connection.protocols} does not contain {@code HTTP_2}
      * @throws IllegalStateException if the mailbox is closed
      */
     public LiveEvents open() {
@@ -149,10 +165,18 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
   @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
   private LiveEvents(Plan plan) {
     Machine machine = Machine.of(plan.options.connection());
+    SharedConnections.check(plan.connections, plan.options.connection());
     this.owner = new LiveOwner(this, machine, plan.owner);
     this.live =
         new LiveEventStream(
-            this, plan.options, plan.endpoints, plan.request, plan.lastId, machine, owner);
+            this,
+            plan.options,
+            plan.endpoints,
+            plan.request,
+            plan.lastId,
+            plan.connections,
+            machine,
+            owner);
   }
 
   // ---- how one is made
@@ -196,7 +220,12 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
    */
   public static Plan to(Endpoints endpoints) {
     return new Plan(
-        Objects.requireNonNull(endpoints), Request.of("GET", "/"), "", EventOptions.DEFAULT, null);
+        Objects.requireNonNull(endpoints),
+        Request.of("GET", "/"),
+        "",
+        EventOptions.DEFAULT,
+        null,
+        null);
   }
 
   /**

@@ -65,6 +65,8 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   final LiveRef ref;
   final Machine machine;
   final Loop loop;
+  final @Nullable Neighbours neighbours; // with whom connections are shared; null if with nobody
+  private final @Nullable SharedConnections connections; // who knows them
   final Inbox inbox; // where everything is told
   private final LiveOwner owner; // whose that is
   final Life<S> life; // decides
@@ -80,18 +82,26 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private volatile Optional<Reason> failure = Optional.empty(); // why it last had to wait
   private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
   private @Nullable URI loginAt; // the origin that "login" is for; null before the first
-  private Set<String> withoutHttp2 = Set.of(); // the origins that must be asked by HTTP/1.1
+  private Set<String> withoutHttp2; // the origins that must be asked by HTTP/1.1
   private @Nullable Thread searcher; // the thread of the newest search; null without one
   private final Alarm alarm; // calls the life at its deadline, or before
 
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
   LiveLoop(
-      LiveRef ref, LiveOptions options, Endpoints endpoints, Machine machine, LiveOwner owner) {
+      LiveRef ref,
+      LiveOptions options,
+      Endpoints endpoints,
+      @Nullable SharedConnections connections,
+      Machine machine,
+      LiveOwner owner) {
     this.ref = ref;
     this.machine = machine;
-    this.loop = machine.nextLoop();
     this.owner = owner;
-    this.inbox = owner.inbox();
+    this.inbox = owner.inbox(); // first, for it may refuse
+    this.connections = connections;
+    this.neighbours = connections == null ? null : connections.join(machine);
+    this.loop = neighbours == null ? machine.nextLoop() : neighbours.loop();
+    this.withoutHttp2 = neighbours == null ? Set.of() : neighbours.withoutHttp2();
     this.endpoints = endpoints;
     if (endpoints instanceof Fixed(var endpoint)) {
       authority = endpoint.uri().getRawAuthority();
@@ -116,6 +126,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   long now() {
     return loop.now();
+  }
+
+  /** Lets go of the loop, on which nothing more of this will run. */
+  final void release() {
+    if (connections != null) {
+      connections.left(); // first: nobody must join a loop that is released
+    }
+    loop.release();
   }
 
   /** Runs this on the loop, soon; from any thread. */
@@ -316,6 +334,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   private S begin(Approach approach) {
     S session = connect(approach);
+    session.joins();
     alive.add(session);
     return session;
   }
@@ -331,7 +350,11 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
    * @return whether it goes on, and the session has ended
    */
   final boolean goesOn(S session, Approach approach, Response refusal) {
-    return approach.leadsOn(refusal) && goesOn(session, approach);
+    boolean leadsOn = approach.leadsOn(refusal);
+    if (leadsOn) {
+      goesOn(session, approach);
+    }
+    return leadsOn;
   }
 
   /**
@@ -341,32 +364,41 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
    * @return whether it goes on, and the session has ended
    */
   final boolean fallsBack(S session, Approach approach) {
-    return approach.fallsBack() && goesOn(session, approach);
+    boolean fallsBack = approach.fallsBack();
+    if (fallsBack) {
+      goesOn(session, approach);
+    }
+    return fallsBack;
   }
 
-  private boolean goesOn(S session, Approach approach) {
+  /** The attempt goes on by another session in place of this one, which ends. */
+  final void goesOn(S session, Approach approach) {
+    end(session); // first: the next may be another stream of the same connection
     S next;
     try {
       next = begin(approach);
     } catch (RuntimeException e) { // it leads to what no connection can be opened to
-      throw Redirection.refused(approach.uri(), "no connection can be opened: " + e.getMessage());
+      String why = "no connection can be opened: " + e.getMessage();
+      lost(session, Redirection.refused(approach.uri(), why).reason());
+      return;
     }
     if (!life.goesOn(session, next)) {
       end(next);
     }
-    end(session);
-    return true;
   }
 
   /** Notes that this origin is asked by HTTP/1.1, if these options list it beside HTTP/2. */
   final boolean fallsBack(String origin, ConnectionOptions options) {
-    if (options.protocols().size() < 2 || withoutHttp2.contains(origin)) {
+    if (options.protocols().size() < 2) {
       return false;
     }
-    if (withoutHttp2.isEmpty() || withoutHttp2.size() == REMEMBERED) {
-      withoutHttp2 = new HashSet<>(2);
+    if (withoutHttp2.size() == REMEMBERED) {
+      withoutHttp2.clear();
+    } else if (withoutHttp2.isEmpty() && neighbours == null) {
+      withoutHttp2 = new HashSet<>(2); // before, a constant
     }
-    return withoutHttp2.add(origin);
+    withoutHttp2.add(origin);
+    return true;
   }
 
   /** The options of a connection to this origin. */
@@ -454,14 +486,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     }
   }
 
-  /** The connection of a session has terminated. */
+  /** The connection of a session has terminated, or its stream of a shared one has ended. */
   final void terminated(S session) {
     alive.remove(session);
   }
 
   /** Closes the connections of all sessions. */
   final void closeAll() {
-    alive.forEach(session -> session.connection().close());
+    alive.forEach(LiveSession::closeConnection);
   }
 
   @Override
@@ -469,7 +501,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     session = 0;
     if (ended.complete(reason)) {
       owner.ended();
-      loop.release();
+      release();
     }
     awaitingOpen.forEach(waiter -> waiter.completeExceptionally(new FailedException(reason)));
     awaitingOpen = List.of();

@@ -66,7 +66,7 @@ final class LiveOwner {
       loop.start();
     } catch (Throwable e) { // whatever it is: nothing was opened
       hold.release();
-      loop.loop.release();
+      loop.release();
       throw e;
     }
     hold.opened();

@@ -2,13 +2,18 @@ package dev.lariat.live;
 
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
+import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.Endpoint;
@@ -19,8 +24,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session of a live connection: a connection of its own, with one stream on it, both on the
- * live one's loop. What arrives goes, by its phase:
+ * One session of a live connection: a connection of its own, with one stream on it, or one stream
+ * of a {@link SharedConnection}, on the live one's loop. What arrives goes, by its phase:
  *
  * <ul>
  *   <li><b>CONNECTING</b>: nowhere, until the server has accepted the stream;
@@ -60,6 +65,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   private final LiveLoop<S> live;
   private final Endpoint endpoint;
   private final Connection connection;
+  private final @Nullable SharedConnection shared; // that connection; null if it is its own
   private Phase phase = Phase.CONNECTING;
   private @Nullable Approach approach; // the way to the session; null when it has led there
   private @Nullable Acceptance acceptance; // null before it has come, and when it was told
@@ -67,17 +73,29 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   private List<H> held = List.of(); // what has come in HELD; a constant before that
   private @Nullable Runnable whenRoom; // lets the connection read on when "held" is handed over
 
-  /** Opens the connection; the stream is asked for by the subclass. */
+  /** Opens the connection, or finds one; the stream is asked for by the subclass. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
   LiveSession(LiveLoop<S> live, Approach approach) {
     this.live = live;
     this.endpoint = approach.endpoint();
     this.approach = approach;
-    this.connection = approach.open(this::told);
+    Neighbours neighbours = live.neighbours;
+    this.shared = neighbours == null ? null : approach.connection(neighbours);
+    this.connection = shared == null ? approach.open(this::told) : shared.connection();
+  }
+
+  /** It has asked for its stream, and is one of those that share the connection. */
+  final void joins() {
+    if (shared != null) {
+      shared.join(this);
+    }
   }
 
   /** This. */
   abstract S self();
+
+  /** Its stream, once it has asked for that. */
+  abstract Stream stream();
 
   final Endpoint endpoint() {
     return endpoint;
@@ -85,6 +103,15 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
 
   final Connection connection() {
     return connection;
+  }
+
+  final boolean isShared() {
+    return shared != null;
+  }
+
+  /** Whether it is a session of this live connection. */
+  final boolean isOf(LiveLoop<?> other) {
+    return live == other;
   }
 
   final Phase phase() {
@@ -136,6 +163,31 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
             fail(e.reason());
           }
         });
+  }
+
+  /**
+   * The server has not acted on the stream. If the connection ends, its own end, which follows,
+   * tells why. Otherwise this is all that will be told.
+   */
+  final void notProcessed(Reason reason) {
+    live.loop.execute(
+        () -> {
+          if (Core.get().door(connection).actor().inspect().whyNotUp().isEmpty()) {
+            lost(reason);
+          }
+        });
+  }
+
+  /** Whether its stream has not begun, for want of a connection or of room on that. */
+  final boolean awaitsItsStream() {
+    return phase == Phase.CONNECTING
+        && Core.get().door(connection).actor().inspect().info(stream(), 0).state()
+            == StreamInfo.State.WAITING;
+  }
+
+  /** There is no room for it on the connection: the attempt goes on on another one. */
+  final void movesOn() {
+    live.turn(() -> live.goesOn(self(), Objects.requireNonNull(approach)));
   }
 
   /** Whether this message is a part of the server's refusal, which takes it. */
@@ -191,7 +243,19 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     if (refusal != null) {
       refusal.forget();
     }
-    connection.close();
+    if (shared == null) {
+      connection.close();
+    } else {
+      Core.get().door(connection).post(new Command.Cancel(stream(), new Reason.OwnerClosed()));
+      shared.leave(this, true);
+    }
+  }
+
+  /** Ends the connection of a session that has ended by itself, unless it is others' too. */
+  final void closeConnection() {
+    if (shared == null) {
+      connection.close();
+    }
   }
 
   /** Ends what runs for this session, which has ended: a timer, or the user's step. */
@@ -207,12 +271,23 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     }
   }
 
+  /** Its last message has come: of a shared connection it has nothing more. */
+  final void streamEnded() {
+    if (shared != null) {
+      live.terminated(self());
+    }
+  }
+
   /** It has ended by itself, for this reason; its connection goes on to an end in good order. */
   final void lost(Reason reason) {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
       ceased();
-      connection.shutdown(); // that of HTTP/2 would stay, for other streams
+      if (shared == null) {
+        connection.shutdown(); // that of HTTP/2 would stay, for other streams
+      } else {
+        shared.leave(this, false);
+      }
       live.turn(() -> live.lost(self(), reason));
     }
   }
@@ -220,7 +295,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   /**
    * Takes what the connection tells its owner. For the rest the stream's own messages are enough.
    */
-  private void told(Message message) {
+  final void told(Message message) {
     if (message instanceof Up && phase == Phase.CONNECTING) {
       asks();
     } else if (message instanceof Terminated(var ref, var reason)) {
@@ -231,6 +306,13 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
       live.terminated(self());
     } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {
       live.tell(new Notice(live.ref, detail));
+    }
+  }
+
+  /** Takes what the connection tells of this stream. */
+  final void toldOf(StreamRef stream, Message message) {
+    if (stream == live.ref) {
+      told(message);
     }
   }
 

@@ -69,9 +69,10 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
       LiveOptions options,
       Endpoints endpoints,
       LiveWebSocket.@Nullable Step step,
+      @Nullable SharedConnections connections,
       Machine machine,
       LiveOwner owner) {
-    super(ref, options, endpoints, machine, owner);
+    super(ref, options, endpoints, connections, machine, owner);
     this.options = options;
     this.step = step;
     this.connection = ofSession(options.connection());
@@ -342,7 +343,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
                       }));
     }
     if (leaving && outbox.isEmpty()) {
-      open.connection().shutdown();
+      open.leave();
     }
   }
 

@@ -78,13 +78,19 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     private final Endpoints endpoints;
     private final @Nullable Step step;
     private final LiveOptions options;
+    private final @Nullable SharedConnections connections;
     private final @Nullable Receiver owner;
 
     private Plan(
-        Endpoints endpoints, @Nullable Step step, LiveOptions options, @Nullable Receiver owner) {
+        Endpoints endpoints,
+        @Nullable Step step,
+        LiveOptions options,
+        @Nullable SharedConnections connections,
+        @Nullable Receiver owner) {
       this.endpoints = endpoints;
       this.step = step;
       this.options = options;
+      this.connections = connections;
       this.owner = owner;
     }
 
@@ -94,7 +100,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param step the step
      */
     public Plan onOpen(Step step) {
-      return new Plan(endpoints, Objects.requireNonNull(step), options, owner);
+      return new Plan(endpoints, Objects.requireNonNull(step), options, connections, owner);
     }
 
     /**
@@ -103,7 +109,17 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param options the options
      */
     public Plan options(LiveOptions options) {
-      return new Plan(endpoints, step, options, owner);
+      return new Plan(endpoints, step, options, connections, owner);
+    }
+
+    /**
+     * {@return this plan, with sessions that are streams of these connections} By default, each
+     * session has a connection for itself.
+     *
+     * @param connections the connections, which it shares with others that name the same object
+     */
+    public Plan connections(SharedConnections connections) {
+      return new Plan(endpoints, step, options, Objects.requireNonNull(connections), owner);
     }
 
     /**
@@ -114,7 +130,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
-      return new Plan(endpoints, step, options, Objects.requireNonNull(owner));
+      return new Plan(endpoints, step, options, connections, Objects.requireNonNull(owner));
     }
 
     /**
@@ -122,7 +138,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      *
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
-     *     not that of the mailbox
+     *     not that of the mailbox or of the shared connections. If connections are shared, also if
+     *     {@code connection.protocols} does not contain {@code HTTP_2}
      * @throws IllegalStateException if the mailbox is closed
      */
     public LiveWebSocket open() {
@@ -135,8 +152,17 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
   private LiveWebSocket(Plan plan) {
     Machine machine = Machine.of(plan.options.connection());
+    SharedConnections.check(plan.connections, plan.options.connection());
     this.owner = new LiveOwner(this, machine, plan.owner);
-    this.live = new LiveSocket(this, plan.options, plan.endpoints, plan.step, machine, owner);
+    this.live =
+        new LiveSocket(
+            this,
+            plan.options,
+            plan.endpoints,
+            plan.step,
+            plan.connections,
+            machine,
+            owner);
   }
 
   // ---- how one is made
@@ -177,7 +203,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * @param endpoints the endpoints
    */
   public static Plan to(Endpoints endpoints) {
-    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null);
+    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null, null);
   }
 
   /**
@@ -285,9 +311,15 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    *
    * @param limit 1 ms to 365 days
    * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it shares its connection, which has one {@code timeouts.write}
+   *     for all
    */
   public void writeTimeout(Duration limit) {
     Timeouts.DEFAULT.write(limit); // checks it
+    if (live.neighbours != null) {
+      throw new IllegalStateException(
+          "the connection is shared: set timeouts.write in the options of all that share it");
+    }
     live.post(() -> live.writeTimeout(limit));
   }
 

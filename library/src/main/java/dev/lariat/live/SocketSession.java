@@ -3,11 +3,14 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
+import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
+import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.SparseQueue;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Close;
@@ -121,6 +124,11 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     return live.machine;
   }
 
+  @Override
+  Stream stream() {
+    return Core.get().stream(socket);
+  }
+
   WebSocket socket() {
     return socket;
   }
@@ -199,10 +207,30 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     }
   }
 
+  /** Says goodbye, after everything that was sent. */
+  void leave() {
+    if (isShared()) {
+      Close goodbye = Close.GOING_AWAY;
+      Command.Send send =
+          new Command.Send(stream(), goodbye, Payload.of(goodbye), Fate.IGNORED, Gate.NONE);
+      Core.get().door(connection()).post(send);
+    } else {
+      connection().shutdown();
+    }
+  }
+
   // ---- what arrives, on the loop
 
   @Override
   public void put(Message[] batch, int count) {
+    boolean last = end(batch[count - 1]) != null;
+    take(batch, count);
+    if (last) {
+      streamEnded();
+    }
+  }
+
+  private void take(Message[] batch, int count) {
     int next = 0;
     while (next < count && phase() != Phase.CARRYING) {
       arrived(batch[next++]);
@@ -262,8 +290,10 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           refused(answer);
         } else if (reason != null && isNotOffered(reason)) {
           notOffered(reason);
-        } else if (reason != null && !(reason instanceof Reason.Unprocessed)) {
-          lost(reason); // otherwise the end of the connection, which follows, tells why
+        } else if (reason instanceof Reason.Unprocessed) {
+          notProcessed(reason);
+        } else if (reason != null) {
+          lost(reason);
         }
       }
       case OPENING -> {
@@ -348,8 +378,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     flights.add(flight);
     airborne++;
     Command.Send send =
-        new Command.Send(
-            Core.get().stream(socket), posted.frame, posted.payload.duplicate(), flight);
+        new Command.Send(stream(), posted.frame, posted.payload.duplicate(), flight);
     if (!Core.get().door(connection()).post(send)) {
       Core.get().gate(socket).left(send.bytes());
       flight.refused(Core.get().door(connection()).terminated("send").reason());

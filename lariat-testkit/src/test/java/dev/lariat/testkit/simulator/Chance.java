@@ -73,6 +73,11 @@ final class Chance {
     return seed % 2 == 0 ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
   }
 
+  /** Whether a live connection shares its connections, with every other seed of HTTP/2. */
+  static boolean shares(long seed) {
+    return seed % 4 == 0;
+  }
+
   Http2 http2() {
     Http2 http2 =
         Http2.DEFAULT.streamWindow(number(65_535, 500_000)).maxStreams(oneOf(1, 3, 100, 1000));

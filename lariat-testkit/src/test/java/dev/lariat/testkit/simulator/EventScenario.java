@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Mailbox;
 import dev.lariat.live.LiveEvents;
+import dev.lariat.live.SharedConnections;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
@@ -60,6 +61,9 @@ final class EventScenario {
         chance.half()
             ? LiveEvents.to("http://" + HOST + "/events")
             : LiveEvents.to((attempt, last) -> endpoint());
+    if (Chance.shares(seed)) {
+      plan = plan.connections(SharedConnections.create());
+    }
     this.live = plan.options(options()).owner(mailbox).open();
     this.witness = new LiveWitness(live);
   }

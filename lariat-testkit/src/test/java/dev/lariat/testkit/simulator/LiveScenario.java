@@ -8,6 +8,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.Session;
+import dev.lariat.live.SharedConnections;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
@@ -59,6 +60,7 @@ final class LiveScenario {
   private final boolean replays;
   private final boolean conflates;
   private final boolean confirms; // what it sends is acknowledged
+  private final boolean shares; // its sessions are streams of connections for many
   private final LiveWebSocket live;
   private final LiveWitness witness;
 
@@ -93,6 +95,10 @@ final class LiveScenario {
             : LiveWebSocket.to((attempt, last) -> endpoint());
     if (chance.number(0, 2) > 0) {
       plan = plan.onOpen(this::open);
+    }
+    this.shares = Chance.shares(seed);
+    if (shares) {
+      plan = plan.connections(SharedConnections.create());
     }
     this.live = plan.options(options).owner(mailbox).open();
     this.witness = new LiveWitness(live);
@@ -270,7 +276,10 @@ final class LiveScenario {
       case 10 ->
           live.keepalive(new Keepalive(chance.millis(500, 20_000), chance.millis(200, 5000)));
       default -> {
-        live.writeTimeout(chance.millis(1000, 20_000));
+        Duration limit = chance.millis(1000, 20_000);
+        if (!shares) {
+          live.writeTimeout(limit);
+        }
         live.silence(
             chance.half()
                 ? Optional.empty()
