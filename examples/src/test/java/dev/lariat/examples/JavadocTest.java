@@ -201,14 +201,13 @@ class JavadocTest {
               LiveWebSocket.to(server + "gold").options(options).connections(shared).open();
           LiveWebSocket iron =
               LiveWebSocket.to(server + "iron").options(options).connections(shared).open()) {
-        System.out.println(gold.iterator().next());
-        System.out.println(iron.iterator().next());
+        System.out.println("gold: " + gold.iterator().next());
+        System.out.println("iron: " + iron.iterator().next());
       }
       // @end
       assertThat(origin.visits()).isEqualTo(1);
     }
-    assertThat(printed())
-        .containsExactly(new Text("/gold").toString(), new Text("/iron").toString());
+    assertThat(printed()).containsExactly("gold: Text[text=/gold]", "iron: Text[text=/iron]");
   }
 
   @Test
