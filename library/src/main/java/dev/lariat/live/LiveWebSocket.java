@@ -156,13 +156,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     this.owner = new LiveOwner(this, machine, plan.owner);
     this.live =
         new LiveSocket(
-            this,
-            plan.options,
-            plan.endpoints,
-            plan.step,
-            plan.connections,
-            machine,
-            owner);
+            this, plan.options, plan.endpoints, plan.step, plan.connections, machine, owner);
   }
 
   // ---- how one is made
