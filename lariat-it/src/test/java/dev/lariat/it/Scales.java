@@ -30,13 +30,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.management.JMException;
@@ -46,13 +44,15 @@ import javax.management.ObjectName;
  * A program that weighs idle connections: what the heap has for each of them after a collection, by
  * class. It opens some first, so that what all of them share is there, and then as many as it
  * weighs. Only classes count of which about every connection has an object: tables of the event
- * loops and of the JVM grow now and then, and would blur it. Each line of its output is a kind of
- * connection with the bytes of one, or the bytes and the number of a class's objects in one.
+ * loops and of the JVM grow now and then, and would blur it. It opens one after another, so that
+ * each resumes the TLS session of the one before: which of many at once find a ticket would be
+ * chance, and those that find none keep the server's certificates. Each line of its output is a
+ * kind of connection with the bytes of one, or the bytes and the number of a class's objects in
+ * one.
  */
 final class Scales {
   private static final int BEFORE = 60;
   private static final int WEIGHED = 240;
-  private static final int AT_ONCE = 20; // fewer than wait before the server's accept
 
   private Scales() {}
 
@@ -149,20 +149,16 @@ final class Scales {
     WebSocketOptions silent = // the server answers no ping
         WebSocketOptions.DEFAULT.keepalive(Keepalive.every(Duration.ofHours(1)));
     LiveOptions options = LiveOptions.DEFAULT.connection(connection).webSocket(silent);
-    Queue<LiveWebSocket> opening = new ArrayDeque<>();
-    for (int i = 1; i <= count; i++) {
-      Endpoint endpoint = Endpoint.of(uri.resolve("/feed/" + kept.size() + opening.size()));
+    for (int i = 0; i < count; i++) {
+      Endpoint endpoint = Endpoint.of(uri.resolve("/feed/" + kept.size()));
       LiveWebSocket.Plan plan =
           stepped
               ? LiveWebSocket.to((attempt, last) -> endpoint).onOpen(session -> {})
               : LiveWebSocket.to(endpoint);
-      opening.add(plan.options(options).open());
-      while (opening.size() == AT_ONCE || i == count && !opening.isEmpty()) {
-        LiveWebSocket first = opening.remove();
-        while (!(first.mailbox().take() instanceof Open)) { // nothing is left to read after it
-        }
-        kept.add(first);
+      LiveWebSocket socket = plan.options(options).open();
+      while (!(socket.mailbox().take() instanceof Open)) { // nothing is left to read after it
       }
+      kept.add(socket);
     }
   }
 
@@ -190,28 +186,24 @@ final class Scales {
               "GET / HTTP/1.1\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
               StandardCharsets.US_ASCII);
       Accepted accepted = new Accepted(request);
-      for (int i = 0; i < count; i += AT_ONCE) {
-        for (int j = 0; j < AT_ONCE; j++) {
-          new Bootstrap()
-              .group(loops)
-              .channel(NioSocketChannel.class)
-              .handler(
-                  new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                      if (uri.getScheme().equals("wss")) {
-                        channel
-                            .pipeline()
-                            .addLast(tls.newHandler(channel.alloc(), uri.getHost(), uri.getPort()));
-                      }
-                      channel.pipeline().addLast(accepted);
+      for (int i = 0; i < count; i++) {
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (uri.getScheme().equals("wss")) {
+                      channel
+                          .pipeline()
+                          .addLast(tls.newHandler(channel.alloc(), uri.getHost(), uri.getPort()));
                     }
-                  })
-              .connect(uri.getHost(), uri.getPort());
-        }
-        for (int j = 0; j < AT_ONCE; j++) {
-          kept.add(open.take());
-        }
+                    channel.pipeline().addLast(accepted);
+                  }
+                })
+            .connect(uri.getHost(), uri.getPort());
+        kept.add(open.take());
       }
     }
 
