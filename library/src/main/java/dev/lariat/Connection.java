@@ -334,16 +334,27 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange request(Request request) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), false);
+    return begin("request", request, null, List.of(), false, takesPushes());
+  }
+
+  /** Sends a request with which the server can push nothing. */
+  Exchange requestAlone(Request request) {
+    Checks.whole(request);
+    return begin("request", request, null, List.of(), false, false);
+  }
+
+  private boolean takesPushes() {
+    return options.http2().push();
   }
 
   /**
    * Sends a request that does not outlast an attempt to connect. If there is no connection, an
-   * attempt begins at once, and the request fails if the attempt fails.
+   * attempt begins at once, and the request fails if the attempt fails. The server can push nothing
+   * with it: a call has one answer.
    */
   Exchange call(Request request) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), true);
+    return begin("request", request, null, List.of(), true, false);
   }
 
   /**
@@ -360,7 +371,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange begin(Request request) {
     Checks.begun(request, options);
-    return begin("begin", request, request.contentLength(), List.of(), false);
+    return begin("begin", request, request.contentLength(), List.of(), false, takesPushes());
   }
 
   /**
@@ -382,7 +393,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Checks.switches("upgrade", options);
     Checks.whole(request);
     Checks.switchable(protocols);
-    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false);
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false, false);
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
@@ -400,7 +411,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
       Request request,
       @Nullable OptionalLong length,
       List<String> protocols,
-      boolean impatient) {
+      boolean impatient,
+      boolean takesPushes) {
     Checks.speaksHttp(operation, options);
     request.headers().requireSendable();
     Recipient told = recipient(request.replyTo());
@@ -416,7 +428,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             told.mailbox(),
             options.limits().body(),
             length,
-            length != null && length.isEmpty() && protocols.isEmpty());
+            length != null && length.isEmpty() && protocols.isEmpty(),
+            takesPushes);
     boolean whole = length == null || !protocols.isEmpty();
     long deadline =
         request.timeout().isEmpty()

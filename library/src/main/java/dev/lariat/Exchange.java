@@ -11,6 +11,7 @@ import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Promises;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -47,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * the mailbox. One thread at a time can read a mailbox, so threads that share a connection each
  * pass their own mailbox to {@code replyTo}, or use a {@link dev.lariat.client.Caller}. A method
  * that fails cancels the request and leaves none of its messages in the mailbox. Every later call
- * throws the same failure.
+ * throws the same failure. These methods also cancel what the server pushes with the response: to
+ * get that, take {@link dev.lariat.message.Push} from the mailbox before you call them.
  *
  * <p>Messages that you have not read wait in the mailbox. When it is full of messages or of bytes,
  * an HTTP/1.1 connection stops reading, and an HTTP/2 connection stops the streams whose messages
@@ -100,6 +102,7 @@ public final class Exchange implements StreamRef {
   private final Stream stream;
   private final @Nullable BodySender body; // null where the request was sent with its whole body
   private final Reading reading;
+  private final boolean pushed; // whether the server made the request
 
   /**
    * A request that is not asked for yet, whose messages go to this inbox.
@@ -109,6 +112,7 @@ public final class Exchange implements StreamRef {
    * @param bodyLimit bytes of a joined body
    * @param length of what follows; empty where that is not known, null where nothing follows
    * @param trailers whether they may follow, too
+   * @param takesPushes whether the server may push more with the response
    */
   @SuppressWarnings("ThisEscape") // nothing is told of it yet
   Exchange(
@@ -119,18 +123,21 @@ public final class Exchange implements StreamRef {
       @Nullable Mailbox mailbox,
       int bodyLimit,
       @Nullable OptionalLong length,
-      boolean trailers) {
+      boolean trailers,
+      boolean takesPushes) {
     this.connection = connection;
+    this.pushed = false;
     this.method = request.method();
     this.target = request.target();
     this.reading =
         new Reading(this, mailbox, bodyLimit, request.credit(), request.content(), false);
+    Promises promises = takesPushes ? this::promised : Promises.NONE;
     if (length == null) {
-      this.stream = new Stream(this, inbox, Gate.NONE, authorization);
+      this.stream = new Stream(this, inbox, Gate.NONE, authorization, promises);
       this.body = null;
     } else {
       SendGate gate = gate(request.sendQueue(), request.sendTimeout());
-      this.stream = new Stream(this, inbox, gate, authorization);
+      this.stream = new Stream(this, inbox, gate, authorization, promises);
       this.body =
           new BodySender(connection.door(), connection.names(), stream, gate, length, trailers);
     }
@@ -145,6 +152,7 @@ public final class Exchange implements StreamRef {
       @Nullable Mailbox mailbox,
       int bodyLimit) {
     this.connection = connection;
+    this.pushed = false;
     this.method = "raw";
     this.target = null;
     this.reading = new Reading(this, mailbox, bodyLimit, options.credit(), Content.PLAIN, true);
@@ -153,6 +161,22 @@ public final class Exchange implements StreamRef {
     this.body =
         new BodySender(
             connection.door(), connection.names(), stream, gate, OptionalLong.empty(), false);
+  }
+
+  /** A request that the server promises with this one, whose messages go to the same inbox. */
+  @SuppressWarnings("ThisEscape") // nothing is told of it yet
+  private Exchange(Exchange parent, Request promised) {
+    this.connection = parent.connection;
+    this.pushed = true;
+    this.method = promised.method();
+    this.target = promised.target();
+    this.reading = parent.reading.pushed(this, promised);
+    this.stream = new Stream(this, parent.stream.inbox(), Gate.NONE);
+    this.body = null;
+  }
+
+  private Stream promised(Request request) {
+    return new Exchange(this, request).stream;
   }
 
   private SendGate gate(long sendQueue, Duration sendTimeout) {
@@ -172,6 +196,11 @@ public final class Exchange implements StreamRef {
 
   Stream stream() {
     return stream;
+  }
+
+  /** Whether the server made the request, to push its response. */
+  boolean isPushed() {
+    return pushed;
   }
 
   @Override
@@ -314,7 +343,9 @@ public final class Exchange implements StreamRef {
   private BodySender open(String operation) {
     if (body == null) {
       throw new FailedException(
-          new Reason.BadState(operation, "the request was sent with its whole body"));
+          new Reason.BadState(
+              operation,
+              pushed ? "the server made the request" : "the request was sent with its whole body"));
     }
     return body;
   }
@@ -449,7 +480,8 @@ public final class Exchange implements StreamRef {
   /**
    * Cancels the request. A {@code StreamFailed} with {@code Cancelled} arrives at its receiver, as
    * its last message. Messages of the request that are still in the mailbox are dropped. A request
-   * that is not written yet is not sent.
+   * that is not written yet is not sent. What the server pushes with the response is
+   * cancelled, too.
    *
    * <p>Over HTTP/2, the stream ends and the connection continues. Over HTTP/1.1, if the request was
    * written, its connection ends. Lariat makes a new one at once, unless the retry policy allows

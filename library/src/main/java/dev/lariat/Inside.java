@@ -96,6 +96,11 @@ final class Inside extends Core {
   }
 
   @Override
+  public boolean isPushed(Exchange exchange) {
+    return exchange.isPushed();
+  }
+
+  @Override
   public Optional<Reason> whyWaiting(Exchange exchange) {
     return exchange.connection().whyWaiting(exchange);
   }

@@ -422,7 +422,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    drop(message -> incoming.isForgotten(message) || Incoming.isLeft(message, streams));
+    drop(message -> incoming.isForgotten(message) || incoming.isLeft(message, streams));
   }
 
   private void leave() {

@@ -6,6 +6,7 @@ import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
+import dev.lariat.message.Push;
 import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
@@ -63,7 +64,7 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       throw new IllegalArgumentException(
           "request: one with replyTo, credit, events or a content handler, allowed one without");
     }
-    this.exchange = connection.request(request.credit(0).replyTo(this::told));
+    this.exchange = connection.requestAlone(request.credit(0).replyTo(this::told));
   }
 
   /** {@return the request and its response} */
@@ -115,6 +116,7 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       case Trailers told -> end(told.headers());
       case StreamFailed failed -> fail(new FailedException(failed.reason()));
       case Inform inform -> {} // the final one is yet to come
+      case Push other -> {} // refused: a subscriber has one response
       case ServerSentEvent other -> {} // refused above
       case ContentMessage other -> {}
       case Upgraded other -> {} // what follows here is nothing that a request is told

@@ -16,6 +16,7 @@ import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.ServerSentEvent;
@@ -269,7 +270,8 @@ class MailboxTest {
         stream -> new WebSocketFrame(stream, new Text(text)),
         stream -> new WebSocketPart(stream, new Text(text), false),
         stream -> new ServerSentEvent(stream, "", "message", text, Optional.empty()),
-        stream -> new Inform(stream, 103, Headers.of("link", "012345")));
+        stream -> new Inform(stream, 103, Headers.of("link", "012345")),
+        stream -> new Push(stream, stream, "GET", "h://i", Headers.of("a", "0123")));
   }
 
   @ParameterizedTest
@@ -488,6 +490,52 @@ class MailboxTest {
     assertThat(mailbox.await(a, Duration.ZERO)).isEqualTo(cancelled);
     assertThat(mailbox.take()).isEqualTo(data(b, 3));
     assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  /** The second stream is promised with the first. */
+  private Message[] promised() {
+    Push push = new Push(a, b, "GET", "https://host/", Headers.EMPTY);
+    return new Message[] {data(a, 1), push, data(b, 2), data(a, 3)};
+  }
+
+  @Test
+  void whoGivesAStreamUpIsToldNothingOfWhatItPromised() throws Exception {
+    put(mailbox, promised());
+    mailbox.inbox(ThisMachine.THIS).drop(a);
+    put(mailbox, data(b, 4), new StreamFailed(b, new Reason.Cancelled()), cancelled);
+    assertThat(mailbox.take()).isEqualTo(cancelled);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void norIfThePromiseIsAtTheReadersHand() throws Exception {
+    put(mailbox, promised());
+    assertThat(mailbox.take()).isEqualTo(data(a, 1));
+    mailbox.inbox(ThisMachine.THIS).drop(a);
+    put(mailbox, data(b, 4), new StreamFailed(b, new Reason.Cancelled()), cancelled);
+    assertThat(mailbox.take()).isEqualTo(cancelled);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void whatIsPromisedWithAForgottenStreamIsForgotten() throws Exception {
+    mailbox.forget(a);
+    put(mailbox, promised());
+    put(mailbox, new StreamFailed(b, new Reason.Cancelled()), cancelled);
+    assertThat(mailbox.take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void whoHasReadAPromiseIsToldWhatComesOfIt() throws Exception {
+    Message end = new StreamFailed(b, new Reason.Cancelled());
+    put(mailbox, promised());
+    mailbox.take();
+    assertThat(mailbox.take()).isInstanceOf(Push.class);
+    mailbox.inbox(ThisMachine.THIS).drop(a);
+    put(mailbox, end, cancelled);
+    assertThat(mailbox.take()).isEqualTo(data(b, 2));
+    assertThat(mailbox.take()).isEqualTo(end);
+    assertThat(mailbox.take()).isEqualTo(cancelled);
   }
 
   @Test

@@ -92,6 +92,7 @@ public final class EveryMessage {
 
       case Inform inform when inform.status() == 103 -> preload(inform.headers().all("link"));
       case Inform inform -> {}
+      case Push push -> System.out.println("pushed: " + push.method() + " " + push.uri());
       case Response(var stream, var fin, var status, var headers) ->
           System.out.println(stream + ": " + status);
       case Data data -> {

@@ -8,6 +8,7 @@ import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.SharedConnections;
 import dev.lariat.message.*;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http2;
 import dev.lariat.option.LiveOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -35,6 +36,31 @@ public final class Multiplexed {
       }
       for (Exchange exchange : exchanges) {
         System.out.println(exchange.text(PATIENCE));
+      }
+    }
+  }
+
+  /** Gets a page, and prints it and what the server pushes with it. */
+  static void page(URI origin, ConnectionOptions defaults) throws InterruptedException {
+    ConnectionOptions options = defaults.protocols(Protocol.HTTP_2).http2(Http2.DEFAULT.push(true));
+    try (Connection connection = Lariat.open(origin, options)) {
+      connection.get("/");
+      int open = 1;
+      while (open > 0) {
+        Message message = connection.mailbox().take();
+        switch (message) {
+          case Push push -> {
+            open++;
+            System.out.println(push.promised() + " comes with " + push.stream());
+          }
+          case Response response ->
+              System.out.println(response.stream() + ": status " + response.status());
+          case Data data -> System.out.println(data.stream() + ": " + data.bytes().utf8());
+          default -> {}
+        }
+        if (message instanceof Message.OfStream of && of.ends()) {
+          open--;
+        }
       }
     }
   }

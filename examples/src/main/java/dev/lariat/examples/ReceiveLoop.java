@@ -64,6 +64,7 @@ public final class ReceiveLoop {
             connection.shutdown();
           }
           case Inform inform -> System.out.println("not yet: status " + inform.status());
+          case Push push -> System.out.println("pushed: " + push.uri()); // only if http2.push is on
           case Data data -> System.out.println(data.bytes().utf8());
           case ServerSentEvent event ->
               System.out.println(event.data()); // only if you ask for them

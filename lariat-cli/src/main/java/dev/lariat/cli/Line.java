@@ -43,6 +43,7 @@ final class Line {
       case WebSocketClosed(_, var handshake) -> line("Closed", handshake.sentence());
       case StreamFailed(_, var reason) -> line("Failed", reason.sentence());
       case Inform(_, var status, _) -> line("Inform", "status " + status);
+      case Push(_, _, var method, var uri, _) -> line("Push", plain(method + " " + uri));
       case Response(_, _, var status, _) -> line("Response", "status " + status);
       case Data(_, _, var bytes) -> line("Data", plain(bytes.utf8().stripTrailing()));
       case ServerSentEvent(_, _, var type, var data, _) -> line("Event", plain(type + " " + data));

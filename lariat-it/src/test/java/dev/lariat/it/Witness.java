@@ -15,6 +15,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
@@ -202,6 +203,9 @@ final class Witness implements AutoCloseable {
       Message message = mailbox.take(PATIENCE);
       assertThat(message).as("a message after %s", shown()).isNotNull();
       told.add(message);
+      if (message instanceof Push push) {
+        begun.add(push.promised());
+      }
       terminated |= message instanceof Terminated;
       return message;
     } catch (InterruptedException e) {

@@ -39,6 +39,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>{@code lariat.requests}: a timer from the beginning of the request to the end of the
  *       response, by {@code method}, {@code status} ({@code IO_ERROR} if there is none) and {@code
  *       outcome}; {@code lariat.requests.active}: a gauge; {@code lariat.response.bytes}: a counter
+ *   <li>{@code lariat.pushes}: a counter of what servers promised to push, by {@code outcome}
+ *       ({@code ACCEPTED}, {@code REFUSED})
  *   <li>{@code lariat.websockets.active}: a gauge; {@code lariat.websockets}: a timer of how long
  *       they were open, by {@code reason}
  *   <li>{@code lariat.websocket.messages} and {@code lariat.websocket.bytes}: counters, by {@code
@@ -100,6 +102,8 @@ public final class ConnectionMetrics implements Listener {
           its.requested(end, String.valueOf(end.status()), outcome(end.status()), end.took());
         }
       }
+      case PushPromise promise -> its.pushes("ACCEPTED").increment();
+      case PushRefused refused -> its.pushes("REFUSED").increment();
       case Cancel cancel -> its.requested(cancel, "IO_ERROR", Outcome.UNKNOWN, cancel.took());
       case ProtocolChanged changed when changed.protocol() == Protocol.WEBSOCKET ->
           its.sockets.incrementAndGet();
@@ -181,6 +185,13 @@ public final class ConnectionMetrics implements Listener {
       return Counter.builder("lariat.connections.retries")
           .description("Attempts to connect again")
           .tags(its.and("reason", reason.getClass().getSimpleName()))
+          .register(registry);
+    }
+
+    Counter pushes(String outcome) {
+      return Counter.builder("lariat.pushes")
+          .description("Responses that servers promised to push")
+          .tags(its.and("outcome", outcome))
           .register(registry);
     }
 

@@ -34,6 +34,9 @@ import java.util.Optional;
  *   <li>a switch to a protocol that you speak: a request whose response is a {@link ResponseInform}
  *       with status 101, and {@link ProtocolChanged}; after that, only a {@link Cancel} if it
  *       fails;
+ *   <li>a pushed response: {@link PushPromise}, which is an event of the request that it comes
+ *       with, then {@code ResponseStart} and what follows it, of the promised stream. A promise
+ *       that is refused is a {@link PushRefused} instead;
  *   <li>{@link LoopStalled} at any time between {@link Init} and {@link Terminate}.
  * </ul>
  *
@@ -255,6 +258,28 @@ public sealed interface Event {
    * @param headers its headers
    */
   record ResponseInform(StreamRef stream, int status, Headers headers) implements OfStream {}
+
+  /**
+   * The server promises to push a response. The events of that response follow, with the promised
+   * stream; their times count from here.
+   *
+   * @param stream the stream of the request that the promise comes with
+   * @param promised the stream of the response
+   * @param method of the promised request
+   * @param uri of the promised request
+   * @param headers of the promised request
+   */
+  record PushPromise(
+      StreamRef stream, StreamRef promised, String method, String uri, Headers headers)
+      implements OfStream {}
+
+  /**
+   * A promise of the server was refused: its stream was reset, and no message tells of it.
+   *
+   * @param stream the stream of the request that the promise came with
+   * @param reason why
+   */
+  record PushRefused(StreamRef stream, Reason reason) implements OfStream {}
 
   /**
    * The final response's status and headers.

@@ -100,6 +100,9 @@ final class JfrEvents {
     @Label("Body Bytes")
     @DataAmount
     long bytes;
+
+    @Label("Pushed")
+    boolean pushed;
   }
 
   @Name("dev.lariat.Upgrade")

@@ -137,6 +137,13 @@ public final class JfrListener implements Listener {
         request.target = start.target();
         begin(request, start.stream(), null);
       }
+      case PushPromise promise -> {
+        RequestEvent request = new RequestEvent();
+        request.method = promise.method();
+        request.target = promise.uri();
+        request.pushed = true;
+        begin(request, promise.promised(), null);
+      }
       case ResponseEnd end -> {
         jdk.jfr.Event request = running.get(new Key(RequestEvent.class, end.stream(), null));
         if (request instanceof RequestEvent known) {
@@ -189,6 +196,7 @@ public final class JfrListener implements Listener {
       case RequestEnd other -> {}
       case ResponseStart other -> {}
       case ResponseInform other -> {}
+      case PushRefused other -> {}
       case ResponseHeaders other -> {}
       case ResponseTrailers other -> {}
       case FrameReceiveStart other -> {}

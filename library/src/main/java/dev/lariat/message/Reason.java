@@ -268,6 +268,8 @@ public sealed interface Reason {
     EVENT_ID("id of an event", " bytes", "limits.eventId"),
     /** Redirects within one call. */
     REDIRECTS("number of redirects", "", "redirects.limit"),
+    /** Responses that the server pushes at a time. */
+    PUSHES("number of pushed responses at a time", "", "http2.maxPushes"),
     /** Messages that wait for a session of a live connection. */
     OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */

@@ -68,6 +68,41 @@ public final class Http2 {
     return with(draft -> draft.maxStreams = streams);
   }
 
+  /** {@return whether the server may push responses} */
+  public boolean push() {
+    return values.push;
+  }
+
+  /**
+   * Sets whether the server may push responses to requests that you did not make (RFC 9113 section
+   * 8.4); off by default. Each promise arrives as a {@code Push} at the receiver of the request
+   * that it comes with. If push is off, a server that pushes breaks a rule, and the connection
+   * ends.
+   *
+   * @param push whether the server may push
+   * @return a copy of these options with this value
+   */
+  public Http2 push(boolean push) {
+    return with(draft -> draft.push = push);
+  }
+
+  /** {@return how many pushed responses there may be at a time} */
+  public int maxPushes() {
+    return values.maxPushes;
+  }
+
+  /**
+   * Sets how many pushed responses there may be at a time, from their promises to their ends: 1 to
+   * 10000, 100 by default. The server is told so by {@code MAX_CONCURRENT_STREAMS}. Further
+   * promises are refused with {@code REFUSED_STREAM}, and you do not see them.
+   *
+   * @param pushes the number of pushed responses
+   * @return a copy of these options with this value
+   */
+  public Http2 maxPushes(int pushes) {
+    return with(draft -> draft.maxPushes = pushes);
+  }
+
   /** {@return how a dead server is detected while streams are open} */
   public Optional<Keepalive> keepalive() {
     return values.keepalive;
@@ -109,12 +144,15 @@ public final class Http2 {
     int maxStreamWindow = 8 << 20;
     int maxStreams = 1000;
     Optional<Keepalive> keepalive = Optional.empty();
+    boolean push;
+    int maxPushes = 100;
 
     @Override
     void check() {
       Range.check("http2.streamWindow", streamWindow, 65_535, Integer.MAX_VALUE);
       Range.check("http2.maxStreamWindow", maxStreamWindow, streamWindow, Integer.MAX_VALUE);
       Range.check("http2.maxStreams", maxStreams, 1, 1_000_000);
+      Range.check("http2.maxPushes", maxPushes, 1, 10_000);
     }
 
     @Override
@@ -123,7 +161,9 @@ public final class Http2 {
         "streamWindow", streamWindow,
         "maxStreamWindow", maxStreamWindow,
         "maxStreams", maxStreams,
-        "keepalive", keepalive
+        "keepalive", keepalive,
+        "push", push,
+        "maxPushes", maxPushes
       };
     }
   }

@@ -24,6 +24,7 @@ class MessageTest {
     assertThat(new StreamFailed(STREAM, closed).ends()).isTrue();
 
     assertThat(new Inform(STREAM, 100, Headers.EMPTY).ends()).isFalse();
+    assertThat(new Push(STREAM, STREAM, "GET", "https://host/", Headers.EMPTY).ends()).isFalse();
     assertThat(new Response(STREAM, false, 200, Headers.EMPTY).ends()).isFalse();
     assertThat(new Data(STREAM, false, bytes).ends()).isFalse();
     assertThat(new Upgraded(STREAM, Protocol.WEBSOCKET, Optional.empty(), Headers.EMPTY).ends())

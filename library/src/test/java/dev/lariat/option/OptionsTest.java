@@ -217,7 +217,7 @@ class OptionsTest {
     assertThat(Http2.DEFAULT)
         .hasToString(
             "Http2[streamWindow=262144, maxStreamWindow=8388608, maxStreams=1000,"
-                + " keepalive=Optional.empty]");
+                + " keepalive=Optional.empty, push=false, maxPushes=100]");
     assertThat(ConnectionOptions.DEFAULT.protocols()).containsExactly(Protocol.HTTP_1_1);
     assertThat(RawOptions.DEFAULT)
         .hasToString(

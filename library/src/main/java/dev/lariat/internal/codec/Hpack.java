@@ -18,6 +18,8 @@ public final class Hpack {
   private static final int TABLE_SIZES = 6; // octets of two updates of its size
 
   private static final List<String> OF_RESPONSE = List.of(":status");
+  private static final List<String> OF_REQUEST =
+      List.of(":method", ":scheme", ":authority", ":path");
   private static final int SHORT_COOKIE = 20; // can be guessed from the size (RFC 7541 section 7.1)
 
   /**
@@ -26,6 +28,10 @@ public final class Hpack {
    * @param status 100 to 999
    */
   public record Response(int status, Headers headers) {}
+
+  /** The head of a request that the server promises. */
+  public record Request(
+      String method, String scheme, String authority, String path, Headers headers) {}
 
   private final int limit;
   private final FieldSection received = new FieldSection();
@@ -136,6 +142,31 @@ public final class Hpack {
     String status = received.pseudo(":status");
     received.clear();
     return new Response(status(status), headers);
+  }
+
+  /**
+   * What was decoded last, as the head of a request that the server promises.
+   *
+   * @throws Violation if it is none: its stream cannot go on
+   */
+  public Request request() throws Violation {
+    Headers headers = head(OF_REQUEST);
+    Request request =
+        new Request(
+            pseudo(":method"), pseudo(":scheme"), pseudo(":authority"), pseudo(":path"), headers);
+    received.clear();
+    return request;
+  }
+
+  private String pseudo(String name) throws Violation {
+    String value = received.pseudo(name);
+    if (value == null) {
+      throw Violation.protocol(
+          "a promised request has no " + name,
+          "RFC 9113 section 8.4.1",
+          Http2Frames.PROTOCOL_ERROR);
+    }
+    return value;
   }
 
   /**

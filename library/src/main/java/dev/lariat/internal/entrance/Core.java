@@ -118,6 +118,9 @@ public abstract class Core {
   /** What holds its senders back. */
   public abstract SendGate gate(WebSocket socket);
 
+  /** Whether it is the server that made its request. */
+  public abstract boolean isPushed(Exchange exchange);
+
   /** Why it still waits for the connection; empty if it does not. */
   public abstract Optional<Reason> whyWaiting(Exchange exchange);
 

@@ -3,6 +3,7 @@ package dev.lariat.internal.entrance;
 import dev.lariat.message.Down;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
+import dev.lariat.message.Push;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Up;
@@ -88,14 +89,24 @@ public final class Incoming {
 
   /** Whether nobody wants this message. The end of a stream is the last of it to ask for. */
   public boolean isForgotten(Message message) {
-    return message instanceof Message.OfStream of
-        && (of.ends() ? forgotten.remove(of.stream()) : forgotten.contains(of.stream()));
+    boolean dropped =
+        message instanceof Message.OfStream of
+            && (of.ends() ? forgotten.remove(of.stream()) : forgotten.contains(of.stream()));
+    return dropped(message, dropped);
+  }
+
+  /** Nobody hears of what a dropped promise is of. */
+  private boolean dropped(Message message, boolean dropped) {
+    if (dropped && message instanceof Push push) {
+      forget(push.promised());
+    }
+    return dropped;
   }
 
   /** Drops what is here of this stream, but not its end. */
   public void drop(StreamRef stream) {
     Set<StreamRef> its = Set.of(stream);
-    drop(message -> isLeft(message, its), Integer.MAX_VALUE);
+    drop(message -> isForgotten(message) || isLeft(message, its), Integer.MAX_VALUE);
   }
 
   /** Drops this many of the oldest states of connections, or all of them if there are fewer. */
@@ -121,8 +132,10 @@ public final class Incoming {
   }
 
   /** Whether a message is of one of these streams, and not its end. */
-  public static boolean isLeft(Message message, Set<StreamRef> streams) {
-    return message instanceof Message.OfStream of && !of.ends() && streams.contains(of.stream());
+  public boolean isLeft(Message message, Set<StreamRef> streams) {
+    boolean left =
+        message instanceof Message.OfStream of && !of.ends() && streams.contains(of.stream());
+    return dropped(message, left);
   }
 
   /** Whether the next message of its kind replaces it: all of a connection's own but its end. */

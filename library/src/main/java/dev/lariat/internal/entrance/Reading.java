@@ -13,6 +13,7 @@ import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
@@ -106,6 +107,11 @@ public final class Reading {
     this.credit = credit;
     this.content = content;
     this.raw = raw;
+  }
+
+  /** The reading of a response that the server pushes to the same mailbox. */
+  public Reading pushed(Exchange exchange, Request request) {
+    return new Reading(exchange, mailbox, limit, request.credit(), request.content(), false);
   }
 
   // ---- what is asked
@@ -328,6 +334,7 @@ public final class Reading {
   private void advance(Deadline deadline) {
     switch (await(deadline)) {
       case Inform inform -> {} // the final one is yet to come
+      case Push push -> decline(Exchange.of(push.promised()));
       case Response told -> {
         response = told;
         ended = told.fin();
@@ -361,6 +368,12 @@ public final class Reading {
       case WebSocketClosed other -> throw foreign(other);
       case Message.OfLive other -> throw foreign(other);
     }
+  }
+
+  /** Whoever reads one response here is not told of another. */
+  private void decline(Exchange promised) {
+    promised.cancel();
+    Core.get().forget(Objects.requireNonNull(mailbox), promised);
   }
 
   /** Gives credit for one more message in place of the one that was read. */

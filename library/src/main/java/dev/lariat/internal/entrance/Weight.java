@@ -1,13 +1,17 @@
 package dev.lariat.internal.entrance;
 
+import dev.lariat.Exchange;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Data;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
+import dev.lariat.message.Push;
+import dev.lariat.message.Response;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
+import dev.lariat.message.Trailers;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
 
@@ -42,7 +46,21 @@ public final class Weight {
     if (message instanceof ServerSentEvent event) {
       return event.data().length();
     }
-    return message instanceof Inform inform ? of(inform.headers()) : 0;
+    if (message instanceof Inform inform) {
+      return of(inform.headers());
+    }
+    if (message instanceof Response response) {
+      return isPushed(response) ? of(response.headers()) : 0;
+    }
+    if (message instanceof Push push) {
+      return push.uri().length() + of(push.headers());
+    }
+    return message instanceof Trailers trailers && isPushed(trailers) ? of(trailers.headers()) : 0;
+  }
+
+  /** Whether a server sends it without a request, as often as it likes. */
+  private static boolean isPushed(Message.OfStream message) {
+    return message.stream() instanceof Exchange exchange && Core.get().isPushed(exchange);
   }
 
   private static int of(Frame frame) {

@@ -74,6 +74,7 @@ public final class Http2Engine implements Engine {
   private final ReceiveWindows windows;
   private final Downloads downloads;
   private final Upgrades upgrades;
+  private final Pushes pushes;
   private final Incoming incoming;
   private final Deadlines deadlines;
   private final Liveness liveness;
@@ -123,6 +124,7 @@ public final class Http2Engine implements Engine {
     this.incoming =
         new Incoming(
             this, hpack, limits.headerBlock(), windows, downloads, requests, upgrades, cookies);
+    this.pushes = new Pushes(this, streams, requests, hpack, options);
     this.deadlines = new Deadlines(this, streams, sending, timeouts);
     this.liveness = new Liveness(options.keepalive(), timeouts.settings());
   }
@@ -143,7 +145,8 @@ public final class Http2Engine implements Engine {
     upgrades.begin(out);
     incoming.begin(out);
     deadlines.begin(out);
-    sending.preface(options.streamWindow(), limits.headerBlock(), false, windows.size());
+    pushes.begin(out);
+    sending.preface(options, limits.headerBlock(), windows.size());
     liveness.began(out.now());
     admission.letOut();
   }
@@ -157,6 +160,15 @@ public final class Http2Engine implements Engine {
 
   Sending sending() {
     return sending;
+  }
+
+  Pushes pushes() {
+    return pushes;
+  }
+
+  /** So much DATA may still come on a stream that was refused. */
+  void mayStillCome(int octets) {
+    incoming.mayStillCome(octets);
   }
 
   /** The round trip to the server in nanoseconds; 0 if it is not known. */
@@ -178,7 +190,7 @@ public final class Http2Engine implements Engine {
     return streams.isIdle(id);
   }
 
-  /** Whether streams may begin. */
+  /** Whether something new may begin. */
   boolean isOpen() {
     return phase == OPEN;
   }
@@ -219,6 +231,9 @@ public final class Http2Engine implements Engine {
 
   /** Carries out a command for a stream that does not wait. */
   void carryOut(Command.OfStream command) {
+    if (command instanceof Command.Cancel(var its, var reason)) {
+      pushes.cancelled(its.ref(), reason);
+    }
     Http2Stream stream = streams.of(command.stream().ref());
     if (stream == null) {
       upgrades.refuse(command);
@@ -343,6 +358,7 @@ public final class Http2Engine implements Engine {
     if (streams.remove(stream)) {
       sending.forget(stream);
       incoming.gone(stream);
+      pushes.gone(stream);
     }
   }
 
@@ -398,8 +414,12 @@ public final class Http2Engine implements Engine {
   private void broken(Violation v) {
     harmed = true;
     boolean flood = v.reason() instanceof Reason.Limit;
-    sending.goAway(flood ? ENHANCE_YOUR_CALM : v.code(), v.reason().sentence());
+    goAway(flood ? ENHANCE_YOUR_CALM : v.code(), v.reason().sentence());
     over(v.reason());
+  }
+
+  private void goAway(int code, String why) {
+    sending.goAway(streams.lastPromised(), code, why);
   }
 
   void settings(ByteBuf parameters) throws Violation {
@@ -451,7 +471,7 @@ public final class Http2Engine implements Engine {
     harmed |= !good;
     drain(good ? new Reason.Closed() : Reason.GoAway.of(code, debug));
     for (Http2Stream stream : streams.all()) {
-      if (stream.id > last && streams.has(stream)) {
+      if (stream.id > last && !stream.isPushed() && streams.has(stream)) {
         unprocessed.add(stream.stream.ref());
         stream.sentEnd = stream.gotEnd = true;
         lose(stream, new Reason.Unprocessed("the server went away before it"));
@@ -605,7 +625,7 @@ public final class Http2Engine implements Engine {
     if (dead != null) {
       harmed = true;
       boolean settings = dead instanceof Reason.Timeout late && late.step() == Reason.Step.SETTINGS;
-      sending.goAway(settings ? SETTINGS_TIMEOUT : NO_ERROR, dead.sentence());
+      goAway(settings ? SETTINGS_TIMEOUT : NO_ERROR, dead.sentence());
       over(dead);
     }
   }
@@ -618,7 +638,7 @@ public final class Http2Engine implements Engine {
       return;
     }
     phase = new Draining(new Reason.OwnerClosed());
-    sending.goAway(NO_ERROR, "");
+    goAway(NO_ERROR, "");
     admission.close();
     for (Http2Stream stream : streams.all()) {
       if (streams.has(stream) && (stream.upgrade != null || stream.over)) {

@@ -9,25 +9,29 @@ import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Content;
 import dev.lariat.option.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of HTTP/2 that this side began, from its HEADERS frame until both sides have ended it
- * (RFC 9113 section 5.1). It has no logic: {@link Incoming} reads the response into it, {@link
- * Sending} writes its body, and {@link Http2Engine} ends it.
+ * A stream of HTTP/2, from its HEADERS frame, or its promise, until both sides have ended it (RFC
+ * 9113 section 5.1). It has no logic: {@link Incoming} reads the response into it, {@link Sending}
+ * writes its body, and {@link Http2Engine} ends it.
  */
 final class Http2Stream {
   final int id;
 
-  /** The command that it was begun with, in case the request must be sent again. */
+  /** The command that it was begun with, or as if; in case the request must be sent again. */
   final Command.Begin begun;
 
   final Stream stream;
 
   /** The request's URI, by which cookies are stored; null if the connection keeps no cookies. */
   final @Nullable RequestUri uri;
+
+  /** The user's stream that it was promised with; null if it is not pushed. */
+  @Nullable StreamRef promisedWith;
 
   /** Whether the request is HEAD: its response has no content, whatever its headers say. */
   boolean head;
@@ -114,6 +118,11 @@ final class Http2Stream {
     this.stream = begun.stream();
     this.uri = uri;
     this.window = window;
+  }
+
+  /** Whether the server began it, to push a response. */
+  boolean isPushed() {
+    return id % 2 == 0;
   }
 
   /** Whether an informational response has come. */

@@ -107,6 +107,7 @@ final class Incoming implements Http2Decoder.Sink {
   public void dataBegins(int id, int flow, int content) throws Violation {
     windows.begins(flow, content);
     Http2Stream stream = engine.stream(id);
+    Pushes.checkBegun(stream, "DATA");
     if (content == 0) {
       useless.spend(Reason.Bound.USELESS_FRAMES);
     } else {
@@ -153,9 +154,14 @@ final class Incoming implements Http2Decoder.Sink {
   void gone(Http2Stream stream) {
     downloads.release(stream);
     if (!stream.gotEnd) {
-      windows.gone(stream);
-      lateFrames += LATE_FRAMES;
+      mayStillCome(Math.max(0, stream.window.left()));
     }
+  }
+
+  /** What comes of a stream that this side has given up is thrown away: so much DATA of it. */
+  void mayStillCome(int octets) {
+    windows.mayStillCome(octets);
+    lateFrames += LATE_FRAMES;
   }
 
   @Override
@@ -351,10 +357,9 @@ final class Incoming implements Http2Decoder.Sink {
 
   @Override
   public void promise(int id, int promised, ByteBuf block) throws Violation {
-    throw Violation.protocol(
-        "the server promised a response, which this side has switched off",
-        "RFC 9113 section 6.6",
-        PROTOCOL_ERROR);
+    useless.spend(Reason.Bound.USELESS_FRAMES);
+    engine.pushes().promise(id, promised, block);
+    answersFrame(); // by a reset, if it was refused
   }
 
   // ---- other frames
@@ -430,6 +435,7 @@ final class Incoming implements Http2Decoder.Sink {
       late(id, "WINDOW_UPDATE");
       return;
     }
+    Pushes.checkBegun(stream, "WINDOW_UPDATE");
     if (increment == 0) {
       opensWrongly(
           stream, "a WINDOW_UPDATE opens a window by 0", "RFC 9113 section 6.9", PROTOCOL_ERROR);

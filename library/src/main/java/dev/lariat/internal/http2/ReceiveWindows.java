@@ -89,9 +89,9 @@ final class ReceiveWindows {
     coming -= octets;
   }
 
-  /** A stream is gone: what the server was allowed to send on it may still come. */
-  void gone(Http2Stream stream) {
-    late += Math.max(0, stream.window.left());
+  /** So much DATA may still come on a stream that is gone. */
+  void mayStillCome(int octets) {
+    late += octets;
   }
 
   /** The stream keeps so many bytes more, or less. */

@@ -8,12 +8,14 @@ import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -96,8 +98,6 @@ final class Requests {
     Request request = cookies.with(command.authorized(), uri);
     Http2Stream stream = stream(command, id, uri);
     stream.head = request.method().equals("HEAD");
-    stream.credit = request.credit();
-    stream.content = request.content();
     engine.add(stream);
     out.observer().requestStart(its.ref(), request.method(), request.target(), request.headers());
     boolean whole = command.whole();
@@ -132,11 +132,51 @@ final class Requests {
 
   private Http2Stream stream(Command.Begin command, int id, @Nullable RequestUri uri) {
     Http2Stream stream = new Http2Stream(id, command, uri, engine.window());
-    if (command instanceof Command.Request request && request.deadline() != Engine.NEVER) {
-      stream.deadline = request.deadline();
-      stream.late = request.late();
+    if (command instanceof Command.Request request) {
+      stream.credit = request.request().credit();
+      stream.content = request.request().content();
+      if (request.deadline() != Engine.NEVER) {
+        stream.deadline = request.deadline();
+        stream.late = request.late();
+      }
     }
     return stream;
+  }
+
+  /** Begins a stream of the server's, whose request it promises with another one. */
+  void promised(Stream its, Request request, int id, Http2Stream parent) {
+    long deadline = request.timeout().map(time -> out.now() + time.toNanos()).orElse(Engine.NEVER);
+    Command.Request begun =
+        new Command.Request(its, request, true, deadline, List.of(), FieldNames.PLAIN);
+    RequestUri uri = cookies.uri(authority(parent), Headers.EMPTY, request.target());
+    Http2Stream stream = stream(begun, id, uri);
+    stream.head = request.method().equals("HEAD");
+    stream.sentEnd = true;
+    stream.promisedWith = parent.stream.ref();
+    engine.add(stream);
+  }
+
+  /** The scheme and the authority of this stream's request. */
+  String origin(Http2Stream stream) {
+    return scheme + "://" + authority(stream);
+  }
+
+  /** Whether this is the origin that the stream's request is for. */
+  boolean isSameOrigin(Http2Stream stream, String scheme, String authority) {
+    int implied = this.scheme.equals("https") ? 443 : 80;
+    try {
+      return scheme.equalsIgnoreCase(this.scheme)
+          && Authority.parse(authority, implied)
+              .equals(Authority.parse(authority(stream), implied));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private String authority(Http2Stream stream) {
+    return stream.begun instanceof Command.Request its
+        ? its.request().headers().first("host").orElse(authority)
+        : authority;
   }
 
   /** The user's WebSocket (RFC 8441 section 5). */
@@ -168,8 +208,6 @@ final class Requests {
     Request request = command.authorized();
     RequestUri uri = cookies.uri(authority, request.headers(), request.target());
     Http2Stream stream = stream(command, id, uri);
-    stream.credit = request.credit();
-    stream.content = request.content();
     stream.upgrade = new ToRaw(command.protocols());
     engine.add(stream);
     out.observer()

@@ -6,6 +6,7 @@ import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.SentFile;
+import dev.lariat.option.Http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -94,13 +95,16 @@ final class Sending {
   }
 
   /** The connection preface with this side's settings (section 3.4). */
-  void preface(int initialWindow, int headerBlock, boolean push, int connectionWindow) {
-    int parameters = 5 * 6;
+  void preface(Http2 options, int headerBlock, int connectionWindow) {
+    int parameters = (options.push() ? 6 : 5) * 6;
     ByteBuf room = room(PREFACE.length() + 2 * HEADER + parameters + 4);
     room.writeCharSequence(PREFACE, StandardCharsets.US_ASCII);
     header(room, parameters, SETTINGS, 0, 0);
-    setting(room, ENABLE_PUSH, push ? 1 : 0);
-    setting(room, INITIAL_WINDOW_SIZE, initialWindow);
+    setting(room, ENABLE_PUSH, options.push() ? 1 : 0);
+    if (options.push()) {
+      setting(room, MAX_CONCURRENT_STREAMS, options.maxPushes());
+    }
+    setting(room, INITIAL_WINDOW_SIZE, options.streamWindow());
     setting(room, MAX_HEADER_LIST_SIZE, headerBlock);
     setting(room, ENABLE_CONNECT_PROTOCOL, 1); // some servers refuse clients without it
     setting(room, NO_RFC7540_PRIORITIES, 1);
@@ -152,10 +156,11 @@ final class Sending {
     frame(8, PING, acknowledges ? ACK : 0, 0).writeLong(data);
   }
 
-  void goAway(int code, String why) {
+  /** Begins the end, after which no stream of the server's but the last one begins. */
+  void goAway(int last, int code, String why) {
     byte[] words = why.getBytes(StandardCharsets.UTF_8);
     int count = Math.min(words.length, DEBUG);
-    frame(8 + count, GOAWAY, 0, 0).writeInt(0).writeInt(code).writeBytes(words, 0, count);
+    frame(8 + count, GOAWAY, 0, 0).writeInt(last).writeInt(code).writeBytes(words, 0, count);
   }
 
   // ---- the server's windows

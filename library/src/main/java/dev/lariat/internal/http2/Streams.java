@@ -21,8 +21,14 @@ final class Streams {
   /** The same by their users' handles, but for those that another engine has. */
   private final Map<StreamRef, Http2Stream> byRef = new HashMap<>();
 
-  /** The number of the next stream. */
+  /** The number of this side's next stream. */
   private long next = 1;
+
+  /** The number of the newest stream that the server has promised. */
+  private int promised;
+
+  /** How many of them the server has promised. */
+  private int pushed;
 
   /** The stream of this number; null if it is closed or has not begun. */
   @Nullable Http2Stream of(int id) {
@@ -41,11 +47,17 @@ final class Streams {
 
   /** Whether no stream of this number has begun. */
   boolean isIdle(int id) {
-    return id % 2 == 0 || id >= next;
+    return id % 2 == 0 ? id > promised : id >= next;
   }
 
+  /** How many of them this side has begun. */
   int size() {
-    return byId.size();
+    return byId.size() - pushed;
+  }
+
+  /** How many of them the server has promised. */
+  int pushed() {
+    return pushed;
   }
 
   boolean isEmpty() {
@@ -64,7 +76,7 @@ final class Streams {
     return all;
   }
 
-  /** The number of the stream that begins next. */
+  /** The number of the stream that this side begins next. */
   int next() {
     return (int) next;
   }
@@ -77,7 +89,25 @@ final class Streams {
   void add(Http2Stream stream) {
     byId.put(stream.id, stream);
     byRef.put(stream.stream.ref(), stream);
-    next = stream.id + 2L;
+    if (stream.isPushed()) {
+      pushed++;
+    } else {
+      next = stream.id + 2L;
+    }
+  }
+
+  /** The server promises a stream of this number; false if it must not have that number. */
+  boolean promise(int id) {
+    if (id % 2 != 0 || id <= promised) {
+      return false;
+    }
+    promised = id;
+    return true;
+  }
+
+  /** The newest stream of the server's; 0 if it has promised none. */
+  int lastPromised() {
+    return promised;
   }
 
   /** Another engine has the stream from now on. */
@@ -88,6 +118,10 @@ final class Streams {
   /** A stream is closed; false if it was before. */
   boolean remove(Http2Stream stream) {
     byRef.remove(stream.stream.ref(), stream);
-    return byId.remove(stream.id) != null;
+    boolean removed = byId.remove(stream.id) != null;
+    if (removed && stream.isPushed()) {
+      pushed--;
+    }
+    return removed;
   }
 }

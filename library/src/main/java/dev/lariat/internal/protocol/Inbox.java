@@ -12,7 +12,10 @@ public interface Inbox {
    */
   void put(Message[] batch, int count);
 
-  /** Drops what it holds of a stream that its owner has given up, but for the stream's end. */
+  /**
+   * Drops what it holds of a stream that its owner has given up, but for the stream's end. If that
+   * is a promise, it drops all of what is promised.
+   */
   default void drop(StreamRef stream) {}
 
   /** Whether its reader waits for what was put, and has to be woken. */

@@ -14,6 +14,7 @@ import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
@@ -371,6 +372,13 @@ public final class Observer {
     emit(new RequestEnd(stream, failure, since(span.startedAt)));
   }
 
+  /** What the server promises with this stream was refused. */
+  public void pushRefused(StreamRef stream, Reason reason) {
+    if (listens()) {
+      emit(new PushRefused(stream, reason));
+    }
+  }
+
   /** The request of an upgrade is written. */
   public void upgrade(StreamRef stream, String path, Headers users, Headers handshake) {
     if (listens()) {
@@ -413,6 +421,12 @@ public final class Observer {
       case Inform(var stream, var status, var headers) -> {
         respond(stream, span);
         emit(new ResponseInform(stream, status, shown(headers)));
+      }
+      case Push(var stream, var promised, var method, var uri, var headers) -> {
+        emit(new PushPromise(stream, promised, method, shown(uri), shown(headers)));
+        Span its = new Span(now());
+        its.requestEnded = true; // it is the server's own
+        spans.put(promised, its);
       }
       case Response(var stream, var fin, var status, var headers) -> {
         respond(stream, span);

@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param inbox where its messages go
  * @param gate what waits to be written on it
  * @param authorization what its request shows
+ * @param promises who takes what the server promises with it
  */
-public record Stream(StreamRef ref, Inbox inbox, Gate gate, Authorization authorization) {
+public record Stream(
+    StreamRef ref, Inbox inbox, Gate gate, Authorization authorization, Promises promises) {
+
+  /** One with which nothing can be promised. */
+  public Stream(StreamRef ref, Inbox inbox, Gate gate, Authorization authorization) {
+    this(ref, inbox, gate, authorization, Promises.NONE);
+  }
 
   /** One without credentials. */
   public Stream(StreamRef ref, Inbox inbox, Gate gate) {

@@ -65,6 +65,27 @@ public abstract class Http2Peer {
     frame(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(stream, fields));
   }
 
+  /** Promises the response to a GET of this path. */
+  public void promises(int stream, int promised, String path) {
+    promise(
+        stream,
+        promised,
+        ":method",
+        "GET",
+        ":scheme",
+        "https",
+        ":authority",
+        "host.example",
+        ":path",
+        path);
+  }
+
+  public void promise(int stream, int promised, String... fields) {
+    byte[] block = block(promised, fields);
+    byte[] payload = ByteBuffer.allocate(4 + block.length).putInt(promised).put(block).array();
+    frame(PUSH_PROMISE, END_HEADERS, stream, payload);
+  }
+
   public byte[] block(int stream, String... fields) {
     FieldSection headers = new FieldSection();
     for (int i = 0; i < fields.length; i += 2) {

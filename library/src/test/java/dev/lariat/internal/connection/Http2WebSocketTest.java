@@ -2,6 +2,7 @@ package dev.lariat.internal.connection;
 
 import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.codec.Sent;
@@ -111,6 +112,39 @@ class Http2WebSocketTest {
     scene.frames();
     scene.answers(1, false, "200");
     assertThat(scene.sentFrames(1)).containsExactly(Sent.of(0x81, "early"));
+  }
+
+  @Test
+  void nobodyTakesWhatIsPromisedWithIt() {
+    Http2Scene pushing = new Http2Scene(Http2Scene.OPTIONS.http2(SMALL.push(true)));
+    pushing.webSocket("chat", pushing.scene.owner, PLAIN);
+    pushing.frames();
+    pushing.promise(
+        1, 2, ":method", "GET", ":scheme", "http", ":authority", "origin", ":path", "/x");
+    Frame reset = pushing.frames().getLast();
+    assertThat(reset.type()).isEqualTo(RST_STREAM);
+    assertThat(reset.stream()).isEqualTo(2);
+    assertThat(reset.number(0)).isEqualTo(CANCEL);
+    assertThat(pushing.told()).isEmpty();
+  }
+
+  @Test
+  void aPromiseOnItsStreamEndsIt() {
+    Http2Scene pushing = new Http2Scene(Http2Scene.OPTIONS.http2(SMALL.push(true)));
+    Stream socket = pushing.open(1, PLAIN);
+    pushing.frames();
+    pushing.promises(1, 2, "/x");
+    assertThat(pushing.frames())
+        .filteredOn(frame -> frame.type() == RST_STREAM)
+        .extracting(Frame::stream, frame -> frame.number(0))
+        .containsExactly(tuple(2, CANCEL), tuple(1, PROTOCOL_ERROR));
+    assertThat(pushing.told())
+        .containsExactly(
+            new StreamFailed(
+                socket.ref(),
+                new Reason.Protocol(
+                    "a promise came on a stream that carries bytes", "RFC 9113 section 8.5")));
+    assertThat(pushing.channel.isOpen()).isTrue();
   }
 
   // ---- messages

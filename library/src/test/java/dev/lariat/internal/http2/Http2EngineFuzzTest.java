@@ -34,11 +34,16 @@ class Http2EngineFuzzTest {
       Http2.DEFAULT
           .streamWindow(65_535)
           .maxStreamWindow(131_070)
+          .push(true)
+          .maxPushes(3)
           .keepalive(new Keepalive(Duration.ofSeconds(10), SECOND));
   private static final Limits LIMITS =
       Limits.DEFAULT.headerBlock(1024).heldCommands(4).unread(64 << 10);
 
   private final List<Stream> streams = new ArrayList<>();
+
+  /** The number of the stream that the server has promised last. */
+  private int promised;
 
   /** The octets as they are, after SETTINGS, for three requests. */
   @FuzzTest(maxDuration = "3m")
@@ -68,6 +73,7 @@ class Http2EngineFuzzTest {
 
   private void play(byte[] input) {
     streams.clear();
+    promised = 0;
     Stand stand = new Stand(OPTIONS, LIMITS).open(MAX_CONCURRENT_STREAMS, 4);
     ByteBuffer script = ByteBuffer.wrap(input);
     while (script.remaining() >= 3 && stand.out.change() == null) {
@@ -77,8 +83,9 @@ class Http2EngineFuzzTest {
       if (step < 90) {
         acts(stand, step % 11, value);
       } else {
-        says(stand, step % 14, id, value);
+        says(stand, step % 16, id, value);
       }
+      stand.pushed.stream().filter(stream -> !streams.contains(stream)).forEach(streams::add);
       stand.frames();
     }
     end(stand);
@@ -123,8 +130,9 @@ class Http2EngineFuzzTest {
     }
   }
 
-  private static void says(Stand stand, int what, int id, int value) {
+  private void says(Stand stand, int what, int ofRequest, int value) {
     boolean last = value % 3 == 0;
+    int id = value % 4 == 0 && promised > 0 ? promised - 2 * (value / 4 % 2) : ofRequest;
     switch (what) {
       case 0, 1 -> stand.answers(id, last, value % 5 == 0 ? "103" : "200");
       case 2 -> stand.answers(id, last, "200", "content-length", "" + value);
@@ -137,6 +145,10 @@ class Http2EngineFuzzTest {
       case 10 -> stand.opens(value % 2 == 0 ? 0 : id, 1 + value * value);
       case 11 -> stand.settings(INITIAL_WINDOW_SIZE, value * value);
       case 12 -> stand.settings(MAX_CONCURRENT_STREAMS, value % 5);
+      case 13, 14 -> {
+        promised += 2;
+        stand.promises(ofRequest, promised, value % 16 == 0 ? "pushed" : "/pushed");
+      }
       default -> stand.pings(value, value % 2 == 0);
     }
   }

@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,9 @@ final class Stand extends Http2Peer {
   final Held held;
   final Http2Engine engine;
   long now = 10 * SECOND;
+
+  /** The streams of what the server has promised and this side has taken. */
+  final List<Stream> pushed = new ArrayList<>();
 
   /** What comes is cut into pieces of so many octets. */
   int cut = Integer.MAX_VALUE;
@@ -81,8 +85,14 @@ final class Stand extends Http2Peer {
   }
 
   Stream ask(Request request, boolean whole) {
-    Stream stream = out.stream("request " + request.target());
+    Stream stream = out.stream("request " + request.target(), this::take);
     command(new Command.Request(stream, request, whole, Engine.NEVER, List.of(), FieldNames.PLAIN));
+    return stream;
+  }
+
+  private Stream take(Request promised) {
+    Stream stream = out.stream("request that is promised: " + promised.target());
+    pushed.add(stream);
     return stream;
   }
 

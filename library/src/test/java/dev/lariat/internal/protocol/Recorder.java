@@ -39,6 +39,12 @@ public final class Recorder implements Out {
   /** When it was last read again. */
   public long unreadUntil;
 
+  /** Whether the inboxes have no room. */
+  public boolean full;
+
+  /** Who is told of what no message tells. */
+  public Observer observer = Observer.NOBODY;
+
   /** Whether the engine asked to go on after other connections' turn. */
   public boolean again;
 
@@ -68,6 +74,11 @@ public final class Recorder implements Out {
 
   /** A new stream, named for its failure messages. */
   public Stream stream(String name) {
+    return stream(name, Promises.NONE);
+  }
+
+  /** The same, and who takes what is promised with it. */
+  public Stream stream(String name, Promises promises) {
     TestGate gate = new TestGate(name);
     gates.add(gate);
     return new Stream(
@@ -83,7 +94,9 @@ public final class Recorder implements Out {
           }
         },
         new Nowhere(),
-        gate);
+        gate,
+        Authorization.NONE,
+        promises);
   }
 
   /** The gate of a stream made here. */
@@ -260,7 +273,12 @@ public final class Recorder implements Out {
 
   @Override
   public boolean full(Inbox inbox) {
-    return inbox.full();
+    return full;
+  }
+
+  @Override
+  public Observer observer() {
+    return observer;
   }
 
   @Override
