@@ -35,8 +35,19 @@ const paths = {
     stream.end('a page\n');
   },
 
-  // Says what it is allowed, since node refuses to break this rule.
+  // Pushes two files, and promises one that never comes; or says that it must not.
   '/push': (stream) => {
+    const paths = stream.pushAllowed ? ['/style', '/script', '/never'] : [];
+    for (const path of paths) {
+      stream.pushStream({ ':path': path, accept: '*/*' }, (error, pushed) => {
+        if (error || path === '/never') {
+          return;
+        }
+        pushed.on('error', () => {}); // the client may give it up
+        pushed.respond({ ':status': 200, 'x-path': path });
+        pushed.end(path.repeat(50_000));
+      });
+    }
     stream.respond({ ':status': 200 });
     stream.end(`push ${stream.pushAllowed}`);
   },

@@ -3,6 +3,9 @@ package dev.lariat.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Connection;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.testkit.EchoServer;
 import dev.lariat.testkit.Origin;
 import java.io.ByteArrayOutputStream;
@@ -67,6 +70,29 @@ class ConnectionsTest {
       connection.close();
     }
     assertThat(lines().getFirst()).startsWith("down: ");
+  }
+
+  @Test
+  void whatIsPushedIsPrintedWithItsPage() throws Exception {
+    try (Origin origin =
+        Origin.start(
+            visit -> {
+              visit.request();
+              int style = visit.http2().promise("/style.css", Headers.EMPTY);
+              visit.respond(200, "a page");
+              visit.http2().push(style, 200, Headers.EMPTY, Bytes.ofUtf8("a style"));
+              visit.awaitEnd();
+            })) {
+      Multiplexed.page(origin.uri("http", "/"), ConnectionOptions.DEFAULT);
+
+      assertThat(lines())
+          .containsExactly(
+              "GET /style.css comes with GET /",
+              "GET /: status 200",
+              "GET /: a page",
+              "GET /style.css: status 200",
+              "GET /style.css: a style");
+    }
   }
 
   @Test

@@ -12,19 +12,7 @@ enum Http2Peer {
   NGHTTPD(true) {
     @Override
     Server start(String name, boolean tls) {
-      return Server.start(
-          name,
-          1,
-          ports -> {
-            List<String> command = new ArrayList<>(List.of(Peer.NGHTTPD.program()));
-            command.addAll(
-                List.of("-d", Servers.pages().toString(), "-a", "127.0.0.1", "--echo-upload"));
-            command.addAll(List.of("--trailer", "digest: adler32=03da0195", "-m", "100"));
-            command.addAll(tls ? List.of() : List.of("--no-tls"));
-            command.add(ports.get(0).toString());
-            command.addAll(tls ? List.of(pem("serverKey"), pem("server")) : List.of());
-            return command;
-          });
+      return nghttpd(name, tls);
     }
   },
 
@@ -170,6 +158,24 @@ enum Http2Peer {
   /** Of one that was started, the port with TLS or without. */
   int port(Server server, boolean tls) {
     return server.port(tls && !single ? 1 : 0);
+  }
+
+  /** An nghttpd with these further options. */
+  static Server nghttpd(String name, boolean tls, String... options) {
+    return Server.start(
+        name,
+        1,
+        ports -> {
+          List<String> command = new ArrayList<>(List.of(Peer.NGHTTPD.program()));
+          command.addAll(
+              List.of("-d", Servers.pages().toString(), "-a", "127.0.0.1", "--echo-upload"));
+          command.addAll(List.of("--trailer", "digest: adler32=03da0195", "-m", "100"));
+          command.addAll(List.of(options));
+          command.addAll(tls ? List.of() : List.of("--no-tls"));
+          command.add(ports.get(0).toString());
+          command.addAll(tls ? List.of(pem("serverKey"), pem("server")) : List.of());
+          return command;
+        });
   }
 
   /**

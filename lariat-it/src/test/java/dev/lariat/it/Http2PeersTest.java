@@ -8,6 +8,7 @@ import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Caller;
+import dev.lariat.event.Event;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Down;
@@ -15,9 +16,11 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
@@ -28,10 +31,14 @@ import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
 import dev.lariat.option.WebSocketOptions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,9 +60,53 @@ final class Http2PeersTest {
     return Witness.open("127.0.0.1", port, options(tls, Protocol.HTTP_2));
   }
 
+  private static Witness pushing(int port, Http2 options) {
+    return Witness.open("127.0.0.1", port, options(false, Protocol.HTTP_2).http2(options));
+  }
+
+  private static String path(Push push) {
+    return push.uri().replaceFirst("http://[^/]*", "");
+  }
+
   private static void isUsable(Witness witness) {
     assertThat(witness.get("/page.txt").body()).isEqualTo(PAGE);
     assertThat(witness.told().stream().filter(Up.class::isInstance)).hasSize(1);
+  }
+
+  /** It pushes two files with one. */
+  @Needs({Peer.NGHTTPD, Peer.PYTHON})
+  @Nested
+  final class Nghttpd {
+    private static final class Pushing {
+      static final Server SERVER =
+          Http2Peer.nghttpd("http2-nghttpd-push", false, "--push=/page.txt=/large.txt,/events");
+    }
+
+    @Test
+    void whatIsPushedArrives() {
+      int port = Http2Peer.NGHTTPD.port(Pushing.SERVER, false);
+      try (Witness witness = pushing(port, Http2.DEFAULT.push(true))) {
+        Exchange page = witness.request(Request.of("GET", "/page.txt"));
+        Map<StreamRef, String> uris = new HashMap<>();
+        Map<StreamRef, Integer> sizes = new HashMap<>();
+        for (int ended = 0; ended < 3; ) {
+          Message.OfStream message = witness.until(Message.OfStream.class);
+          switch (message) {
+            case Push push -> uris.put(push.promised(), path(push));
+            case Data(var stream, var fin, var bytes) ->
+                sizes.merge(stream, bytes.size(), Integer::sum);
+            default -> {}
+          }
+          ended += message.ends() ? 1 : 0;
+        }
+        assertThat(uris.values()).containsExactlyInAnyOrder("/large.txt", "/events");
+        assertThat(sizes.remove(page)).isEqualTo(PAGE.length());
+        sizes.forEach(
+            (stream, size) ->
+                assertThat(size).isEqualTo(uris.get(stream).equals("/events") ? 14 : 1_000_000));
+        assertThat(sizes).hasSize(2);
+      }
+    }
   }
 
   /** It ends each connection by GOAWAY when that has had its number of requests. */
@@ -230,6 +281,75 @@ final class Http2PeersTest {
       try (Witness witness = open()) {
         assertThat(witness.get("/push").body()).isEqualTo("push false");
         isUsable(witness);
+      }
+    }
+
+    private Witness pushing() {
+      return Http2PeersTest.pushing(Http2Peer.NODE.shared(false), Http2.DEFAULT.push(true));
+    }
+
+    @Test
+    void whatIsPushedArrives() {
+      try (Witness witness = pushing()) {
+        Exchange page = witness.request(Request.of("GET", "/push"));
+        Map<StreamRef, Push> promised = new LinkedHashMap<>();
+        Map<StreamRef, StringBuilder> bodies = new HashMap<>();
+        for (int ended = 0; ended < 3; ) {
+          Message.OfStream message = witness.until(Message.OfStream.class);
+          switch (message) {
+            case Push push -> promised.put(push.promised(), push);
+            case Data(var stream, var fin, var bytes) ->
+                bodies.computeIfAbsent(stream, its -> new StringBuilder()).append(bytes.utf8());
+            default -> {}
+          }
+          ended += message.ends() ? 1 : 0;
+        }
+        assertThat(promised.values())
+            .allMatch(push -> push.stream() == page)
+            .extracting(Http2PeersTest::path)
+            .containsExactly("/style", "/script", "/never");
+        assertThat(bodies.remove(page).toString()).isEqualTo("push true");
+        bodies.forEach(
+            (stream, body) -> {
+              String path = path(promised.get(stream));
+              assertThat(body.toString()).isEqualTo(path.repeat(50_000));
+            });
+        assertThat(bodies).hasSize(2);
+        isUsable(witness); // and the promise that is not kept ends with the connection
+      }
+    }
+
+    @Test
+    void aPushIsCancelled() {
+      try (Witness witness = pushing()) {
+        witness.request(Request.of("GET", "/push").credit(0));
+        Exchange style = Exchange.of(witness.until(Push.class).promised());
+        Push script = witness.until(Push.class);
+        style.cancel();
+        StreamFailed failed = witness.until(StreamFailed.class);
+        assertThat(failed.stream()).isSameAs(style);
+        Exchange.of(script.promised()).credit(Request.UNLIMITED);
+        Data data = witness.until(Data.class);
+        assertThat(data.stream()).isSameAs(script.promised());
+      }
+    }
+
+    @Test
+    void whatIsOverTheLimitIsRefused() {
+      Http2 one = Http2.DEFAULT.push(true).maxPushes(1);
+      List<Event> events = new CopyOnWriteArrayList<>();
+      ConnectionOptions options = options(false, Protocol.HTTP_2).http2(one).listener(events::add);
+      try (Witness witness = Witness.open("127.0.0.1", Http2Peer.NODE.shared(false), options)) {
+        witness.request(Request.of("GET", "/push").credit(0)); // which keeps the first push
+        Push style = witness.until(Push.class);
+        witness.until(Response.class);
+        assertThat(events)
+            .filteredOn(Event.PushRefused.class::isInstance)
+            .extracting(event -> ((Event.PushRefused) event).reason())
+            .containsExactly(
+                new Reason.Limit(Reason.Bound.PUSHES, 1), new Reason.Limit(Reason.Bound.PUSHES, 1));
+        Exchange.of(style.promised()).cancel();
+        assertThat(witness.until(StreamFailed.class).stream()).isSameAs(style.promised());
       }
     }
 

@@ -7,6 +7,7 @@ import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.event.Event;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Retrying;
@@ -15,10 +16,13 @@ import dev.lariat.message.Terminated;
 import dev.lariat.message.Text;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http2;
 import dev.lariat.testkit.EchoServer;
+import dev.lariat.testkit.Origin;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,32 @@ class ConnectionMetricsTest {
       assertThat(
               registry.get("lariat.connection." + step).tag("outcome", "SUCCESS").timer().count())
           .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void promisesToPushAreCounted() throws Exception {
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT
+            .protocols(Protocol.HTTP_2)
+            .http2(Http2.DEFAULT.push(true).maxPushes(2))
+            .listener(new ConnectionMetrics(registry));
+    try (Origin origin =
+            Origin.start(
+                visit -> {
+                  visit.request();
+                  for (String path : new String[] {"/1", "/2", "/3"}) {
+                    visit.http2().promise(path, Headers.EMPTY);
+                  }
+                  visit.respond(200, "page");
+                  visit.awaitEnd();
+                });
+        Connection pushed = Lariat.open(origin.uri("http", "/"), options)) {
+      assertThat(pushed.get("/").text(PATIENCE)).isEqualTo("page");
+      for (var outcome : Map.of("ACCEPTED", 2.0, "REFUSED", 1.0).entrySet()) {
+        assertThat(registry.get("lariat.pushes").tag("outcome", outcome.getKey()).counter().count())
+            .isEqualTo(outcome.getValue());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lariat.testkit;
 
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
 import dev.lariat.testkit.internal.wire.Http2Frame;
 import dev.lariat.testkit.internal.wire.Http2Talk;
 import java.io.IOException;
@@ -113,6 +114,48 @@ public final class Http2Visit {
    */
   public void refuse() throws IOException {
     reset(REFUSED_STREAM);
+  }
+
+  /**
+   * Whether the client lets this side push.
+   *
+   * @return whether it has switched push on, by {@code http2.push}
+   * @throws IOException if the client is gone
+   */
+  public boolean pushes() throws IOException {
+    return Visit.step(talk::pushes);
+  }
+
+  /**
+   * Promises the response to a GET (section 8.4), with the newest request, which must not be
+   * answered yet. The promise has the scheme and the authority of that request.
+   *
+   * @param target the path and query that would be requested
+   * @param headers the further headers of the promised request
+   * @return the number of the promised stream, for {@link #push}
+   * @throws IllegalStateException if there was no request, it is answered, or the client has
+   *     switched push off
+   * @throws IOException if the client is gone
+   */
+  public int promise(String target, Headers headers) throws IOException {
+    return Visit.step(() -> talk.promise(target, headers));
+  }
+
+  /**
+   * Sends a promised response, as far as the client's windows allow. If the client refuses it or
+   * gives it up, the rest of it is not sent.
+   *
+   * @param promised the number of the promised stream
+   * @param status 200 to 599
+   * @param headers the headers of the response
+   * @param body the whole body
+   * @return whether all of it was sent; false if it was pushed before
+   * @throws IllegalStateException if no stream of this number was promised
+   * @throws IOException if the client is gone
+   */
+  public boolean push(int promised, int status, Headers headers, Bytes body) throws IOException {
+    Visit.checkStatus(status, 200);
+    return Visit.step(() -> talk.push(promised, status, headers, body.toArray()));
   }
 
   /**

@@ -3,16 +3,22 @@ package dev.lariat.testkit.reasons;
 import static dev.lariat.testkit.reasons.Situation.of;
 
 import dev.lariat.Connection;
+import dev.lariat.event.Event;
+import dev.lariat.event.Listener;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Http2;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.Visit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** What happens on HTTP/2 alone. The server sends frames that are written here octet by octet. */
 final class Http2Situations {
@@ -88,6 +94,32 @@ final class Http2Situations {
               Connection connection = open(stage);
               connection.get("/");
               return Stage.down(connection);
+            }),
+        of(
+            Reason.Bound.PUSHES,
+            "the server promises more than it may push at a time, and a listener looks",
+            "The number of pushed responses at a time exceeded the limit of 1 (http2.maxPushes).",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.http2().promise("/style", Headers.EMPTY);
+                    visit.http2().promise("/script", Headers.EMPTY);
+                    visit.respond(200);
+                    visit.awaitEnd();
+                  });
+              Queue<Reason> refused = new ConcurrentLinkedQueue<>();
+              Listener listener =
+                  event -> {
+                    if (event instanceof Event.PushRefused refusal) {
+                      refused.add(refusal.reason());
+                    }
+                  };
+              ConnectionOptions options =
+                  stage.options.http2(Http2.DEFAULT.push(true).maxPushes(1)).listener(listener);
+              Connection connection = stage.open(options.protocols(Protocol.HTTP_2));
+              connection.get("/").response(SHORT);
+              return refused.remove();
             }),
         of(
             Reason.NotOffered.class,

@@ -80,7 +80,11 @@ final class Chance {
 
   Http2 http2() {
     Http2 http2 =
-        Http2.DEFAULT.streamWindow(number(65_535, 500_000)).maxStreams(oneOf(1, 3, 100, 1000));
+        Http2.DEFAULT
+            .streamWindow(number(65_535, 500_000))
+            .maxStreams(oneOf(1, 3, 100, 1000))
+            .push(half())
+            .maxPushes(oneOf(1, 3, 100));
     return half() ? http2 : http2.keepalive(new Keepalive(millis(500, 20_000), millis(200, 5000)));
   }
 

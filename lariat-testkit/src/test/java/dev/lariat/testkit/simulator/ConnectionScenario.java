@@ -16,6 +16,7 @@ import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamRef;
@@ -31,12 +32,14 @@ import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.ClientGoneException;
+import dev.lariat.testkit.Http2Visit;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Reply;
 import dev.lariat.testkit.Simulation;
 import dev.lariat.testkit.Visit;
 import dev.lariat.testkit.WebSocketVisit;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,6 +93,7 @@ final class ConnectionScenario {
 
   // the server's side
   private boolean kind;
+  private int promised; // the number of the last response that was promised; none is positive
   private final Set<Integer> seen = new HashSet<>(); // the numbers of requests
   private final Set<Integer> framesOf = new HashSet<>();
 
@@ -183,6 +187,9 @@ final class ConnectionScenario {
       visit.respond(chance.oneOf(401, 403, 426), named(number), Bytes.ofUtf8("no"));
       return true;
     }
+    if (!kind && protocol == Protocol.HTTP_2) {
+      pushes(visit.http2());
+    }
     boolean early = !kind && chance.oneIn(10);
     if (!early) {
       if (head.headers().contains("expect") && chance.half()) {
@@ -197,6 +204,18 @@ final class ConnectionScenario {
       checkUpload(number, visit.body()); // or the next head of HTTP/1.1 could not be found
     }
     return true;
+  }
+
+  /** Promises some responses beside the next one, and keeps most of the promises. */
+  private void pushes(Http2Visit http2) throws Exception {
+    for (int left = chance.number(0, 2); left > 0 && http2.pushes(); left--) {
+      int number = --promised;
+      int length = chance.oneOf(0, 100, 100_000);
+      int stream = http2.promise("/" + number + "/" + length, Headers.EMPTY);
+      if (chance.number(0, 3) > 0) {
+        http2.push(stream, 200, named(number), Bytes.wrap(bytes(number, 0, length)));
+      }
+    }
   }
 
   private static void checkUpload(int number, Bytes body) {
@@ -471,6 +490,10 @@ final class ConnectionScenario {
     }
     Asking asking = all.get(of.stream());
     switch (of) {
+      case Push(var stream, var promised, var method, var uri, var headers) -> {
+        String target = URI.create(uri).getPath();
+        begin(promised, number(target), method, target);
+      }
       case Response response -> {
         asking.response = response;
         checkNumber(asking, response.headers());
@@ -488,7 +511,7 @@ final class ConnectionScenario {
       open.remove(asking);
       asking.complete = !witness.failed().containsKey(asking.stream);
       checkBody(asking);
-      answered += asking.complete ? 1 : 0;
+      answered += asking.complete && asking.number > 0 ? 1 : 0;
     }
   }
 

@@ -9,6 +9,7 @@ import dev.lariat.message.Inform;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Push;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Rejected;
 import dev.lariat.message.Response;
@@ -147,14 +148,18 @@ final class ConnectionWitness {
       assertThat(state).as("the connection when " + message + " comes").isEqualTo(State.UP);
       assertThat(at)
           .as("where " + stream + " is when " + message + " comes")
-          .isEqualTo(wants(message));
+          .isEqualTo(wants(message, at));
+      if (message instanceof Push push) {
+        assertThat(streams).as("a new stream").doesNotContainKey(push.promised());
+      }
     }
     streams.put(stream, message.ends() ? At.END : behind(message, at));
   }
 
-  private static At wants(Message.OfStream message) {
+  private static At wants(Message.OfStream message, At at) {
     return switch (message) {
       case Inform m -> At.BEGINNING;
+      case Push m -> at == At.BODY ? At.BODY : At.BEGINNING;
       case Response m -> At.BEGINNING;
       case Upgraded m -> At.BEGINNING;
       case Data m -> At.BODY;

@@ -36,9 +36,10 @@ final class FieldCoder {
    * What a request's head says.
    *
    * @param head it as scripts see it
+   * @param scheme of what it asks for; "" if it asks for a tunnel
    * @param protocol what an extended CONNECT asks for (RFC 8441 section 4); "" without one
    */
-  record Asking(Http.Head head, String protocol) {}
+  record Asking(Http.Head head, String scheme, String protocol) {}
 
   /** The client takes a table of this size. */
   void tableSize(long size) throws IOException {
@@ -83,7 +84,8 @@ final class FieldCoder {
     if (!authority.isEmpty() && !headers.contains("host")) {
       headers = headers.with("host", authority);
     }
-    return new Asking(new Http.Head(method, target, headers), protocol);
+    String scheme = pseudo.getOrDefault(":scheme", "");
+    return new Asking(new Http.Head(method, target, headers), scheme, protocol);
   }
 
   /** Checks the trailers of a request. */
@@ -139,6 +141,16 @@ final class FieldCoder {
   byte[] response(int stream, int status, Headers headers) {
     DefaultHttp2Headers all = new DefaultHttp2Headers(false);
     all.add(":status", String.valueOf(status));
+    return encode(stream, all, headers);
+  }
+
+  /** The head of a request that is promised, beside the one that it comes with. */
+  byte[] promise(int stream, Asking with, String target, Headers headers) {
+    DefaultHttp2Headers all = new DefaultHttp2Headers(false);
+    all.add(":method", "GET");
+    all.add(":scheme", with.scheme());
+    all.add(":authority", with.head().headers().first("host").orElse(""));
+    all.add(":path", target);
     return encode(stream, all, headers);
   }
 

@@ -36,6 +36,7 @@ public final class Http2Talk implements Talk {
   private static final int WINDOW = 65_535; // that each side begins with
   private static final long LARGEST_WINDOW = Integer.MAX_VALUE;
   private static final int HEADER_TABLE_SIZE = 1;
+  private static final int ENABLE_PUSH = 2;
   private static final int INITIAL_WINDOW_SIZE = 4;
   private static final int ENABLE_CONNECT_PROTOCOL = 8;
   private static final int NO_ERROR = 0;
@@ -62,6 +63,8 @@ public final class Http2Talk implements Talk {
   private int lastAllowed = Integer.MAX_VALUE; // what comes after it is not acted upon
   private int lastBegun;
   private int lastTaken;
+  private int lastPromised;
+  private boolean pushes = true; // the client allows it; what holds before it says anything
 
   /** The SETTINGS that were sent and are not acknowledged. */
   private final Deque<Map<Integer, Long>> sent = new ArrayDeque<>();
@@ -246,7 +249,8 @@ public final class Http2Talk implements Talk {
   private @Nullable Http2Stream ofStream(Http2Frame frame) throws IOException {
     int id = frame.stream();
     String which = "a frame of type " + frame.type() + " is on stream " + id;
-    refuseIf(id == 0 || id > lastBegun || id % 2 == 0, which + ", which has not begun", "5.1");
+    int newest = id % 2 == 0 ? lastPromised : lastBegun;
+    refuseIf(id == 0 || id > newest, which + ", which has not begun", "5.1");
     return streams.get(id);
   }
 
@@ -386,6 +390,9 @@ public final class Http2Talk implements Talk {
         initialSend = value;
       } else if (parameter == HEADER_TABLE_SIZE) {
         fields.tableSize(value);
+      } else if (parameter == ENABLE_PUSH) {
+        refuseIf(value > 1, "ENABLE_PUSH is " + value, "6.5.2");
+        pushes = value == 1;
       }
     }
     if (automatic) {
@@ -522,15 +529,21 @@ public final class Http2Talk implements Talk {
   }
 
   private void block(Http2Stream stream, byte[] block, boolean last) throws IOException {
-    int type = HEADERS;
-    for (int from = 0; type == HEADERS || from < block.length; from += LARGEST) {
-      int to = Math.min(block.length, from + LARGEST);
-      int flags = to == block.length ? END_HEADERS : 0;
-      flags |= type == HEADERS && last ? END_STREAM : 0;
-      frame(type, flags, stream.id, Arrays.copyOfRange(block, from, to));
-      type = CONTINUATION;
-    }
+    block(HEADERS, last ? END_STREAM : 0, stream.id, block);
     sentEnd(stream, last);
+  }
+
+  /** Sends what ends with a field block, in as many frames as it needs. */
+  private void block(int first, int flag, int stream, byte[] payload) throws IOException {
+    int type = first;
+    int flags = flag;
+    for (int from = 0; type == first || from < payload.length; from += LARGEST) {
+      int to = Math.min(payload.length, from + LARGEST);
+      flags |= to == payload.length ? END_HEADERS : 0;
+      frame(type, flags, stream, Arrays.copyOfRange(payload, from, to));
+      type = CONTINUATION;
+      flags = 0;
+    }
   }
 
   private void sentEnd(Http2Stream stream, boolean last) {
@@ -558,6 +571,56 @@ public final class Http2Talk implements Talk {
       sentEnd(stream, end);
       from = to;
     } while (from < bytes.length);
+  }
+
+  // ---- what is pushed
+
+  /** Whether the client allows it. */
+  public boolean pushes() throws IOException {
+    catchUp();
+    return pushes;
+  }
+
+  /** Promises the response to a GET, with the newest request; says with which stream. */
+  public int promise(String target, Headers headers) throws IOException {
+    Http2Stream with = newest();
+    catchUp();
+    with.refuseReset();
+    if (with.sentEnd) {
+      throw new IllegalStateException("the newest request is answered, or was reset");
+    }
+    if (!pushes) {
+      throw new IllegalStateException("the client has switched push off (RFC 9113 section 6.5.2)");
+    }
+    lastPromised += 2;
+    FieldCoder.Asking asking =
+        new FieldCoder.Asking(
+            new Http.Head("GET", target, Headers.EMPTY), with.asking.scheme(), "");
+    Http2Stream stream = new Http2Stream(lastPromised, asking, this);
+    stream.ends(); // the client sends nothing on it
+    stream.sendWindow = initialSend;
+    streams.put(stream.id, stream);
+    byte[] fields = this.fields.promise(stream.id, with.asking, target, headers);
+    byte[] payload = ByteBuffer.allocate(4 + fields.length).putInt(stream.id).put(fields).array();
+    block(PUSH_PROMISE, 0, with.id, payload);
+    return stream.id;
+  }
+
+  /** Sends a promised response; false if the client did not want all of it. */
+  public boolean push(int promised, int status, Headers headers, byte[] body) throws IOException {
+    if (promised <= 0 || promised % 2 != 0 || promised > lastPromised) {
+      throw new IllegalStateException("stream " + promised + " was not promised");
+    }
+    catchUp();
+    Http2Stream stream = streams.get(promised);
+    if (stream == null) {
+      return false; // it was reset, or is pushed
+    }
+    head(stream, status, headers, body.length == 0);
+    if (body.length > 0) {
+      data(stream, body, true);
+    }
+    return !stream.wasReset();
   }
 
   @Override
