@@ -40,10 +40,13 @@ const paths = {
     const paths = stream.pushAllowed ? ['/style', '/script', '/never'] : [];
     for (const path of paths) {
       stream.pushStream({ ':path': path, accept: '*/*' }, (error, pushed) => {
-        if (error || path === '/never') {
+        if (error) {
           return;
         }
-        pushed.on('error', () => {}); // the client may give it up
+        pushed.on('error', () => {}); // the client may refuse it, or give it up
+        if (path === '/never') {
+          return;
+        }
         pushed.respond({ ':status': 200, 'x-path': path });
         pushed.end(path.repeat(50_000));
       });
