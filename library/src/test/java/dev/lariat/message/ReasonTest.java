@@ -177,8 +177,8 @@ class ReasonTest {
     assertIsSentence(sentence);
     assertThat(sentence)
         .matches(
-            "The [a-z ]{5,} exceeded the limit of 300( bytes)?( \\([a-zA-Z]+\\.[a-zA-Z]+\\)\\.|( at"
-                + " once and 100 a second)?, which is not configurable\\.)");
+            "The [a-z ]{5,} exceeded the limit of 300( bytes)?( \\([a-zA-Z2]+\\.[a-zA-Z]+\\)\\.|("
+                + " at once and 100 a second)?, which is not configurable\\.)");
     assertThat(
             Stream.of(Reason.Bound.values()).map(other -> new Reason.Limit(other, 300).sentence()))
         .containsOnlyOnce(sentence);
