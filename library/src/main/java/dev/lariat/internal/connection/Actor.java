@@ -21,6 +21,7 @@ import dev.lariat.message.Notice;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
@@ -552,6 +553,12 @@ public final class Actor implements Teller {
   @Override
   public void notice(Notice.Detail detail) {
     tell(owner, new Notice(ref, detail));
+  }
+
+  @Override
+  public void drop(Inbox inbox, StreamRef stream) {
+    deliveries.handOver();
+    inbox.drop(stream);
   }
 
   @Override

@@ -573,6 +573,11 @@ final class Hosting implements Out, Host {
   }
 
   @Override
+  public void drop(Inbox inbox, StreamRef stream) {
+    connection.drop(inbox, stream);
+  }
+
+  @Override
   public void notice(Notice.Detail detail) {
     connection.notice(detail);
   }

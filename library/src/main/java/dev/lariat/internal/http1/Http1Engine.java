@@ -207,7 +207,7 @@ public final class Http1Engine implements Engine {
       exchange.cancel();
       if (reason
           instanceof Reason.Cancelled) { // not at a deadline, which its reader did not ask for
-        stream.inbox().drop(stream.ref());
+        out.drop(stream.inbox(), stream.ref());
       }
       exchange.fail(reason, out);
     }

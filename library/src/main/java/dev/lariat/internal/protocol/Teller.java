@@ -2,6 +2,7 @@ package dev.lariat.internal.protocol;
 
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
+import dev.lariat.message.StreamRef;
 
 /** The way to those who are told what happens: receivers, the owner, observers. */
 public interface Teller {
@@ -14,6 +15,14 @@ public interface Teller {
 
   /** Tells a stream's message. What is told keeps its order. */
   void tell(Inbox inbox, Message message);
+
+  /**
+   * Drops what an inbox holds of a stream that its owner has given up, and what was told of it and
+   * is still on its way there.
+   */
+  default void drop(Inbox inbox, StreamRef stream) {
+    inbox.drop(stream);
+  }
 
   /** Tells the owner something that changes no state. */
   void notice(Notice.Detail detail);

@@ -164,7 +164,7 @@ public final class RawEngine implements Engine {
       }
       case Command.Cancel(var target, var reason) -> {
         if (ours) {
-          target.inbox().drop(target.ref());
+          out.drop(target.inbox(), target.ref());
           over(reason, out);
         }
       }

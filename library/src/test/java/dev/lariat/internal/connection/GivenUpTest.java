@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -15,12 +16,15 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamFailed;
+import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,43 @@ class GivenUpTest {
         .hasSize(3)
         .last()
         .isInstanceOf(Retrying.class);
+  }
+
+  /** What is told of a stream to a reader who drops what he was told when he gives it up. */
+  private static final class Dropping implements Inbox {
+    final List<Message> held = new ArrayList<>();
+
+    @Override
+    public void put(Message[] batch, int count) {
+      held.addAll(Arrays.asList(batch).subList(0, count));
+    }
+
+    @Override
+    public void drop(StreamRef stream) {
+      held.removeIf(message -> message instanceof Message.OfStream of && of.stream() == stream);
+    }
+
+    @Override
+    public boolean full() {
+      return false;
+    }
+
+    @Override
+    public void whenRoom(Runnable action) {
+      action.run();
+    }
+  }
+
+  @Test
+  void whatIsToldOfAStreamJustBeforeItIsGivenUpIsDroppedWithWhatWasToldBefore() {
+    EmbeddedChannel channel = scene.up();
+    Dropping inbox = new Dropping();
+    Stream get = scene.stream("GET /", inbox);
+    scene.command(new Command.Request(get, Request.of("GET", "/").credit(0)));
+    scene.receive(channel, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
+    assertThat(inbox.held).singleElement().isInstanceOf(Response.class);
+    scene.command(new Command.Credit(get, 1), new Command.Cancel(get, CANCELLED));
+    assertThat(inbox.held).containsExactly(new StreamFailed(get.ref(), CANCELLED));
   }
 
   @Test
