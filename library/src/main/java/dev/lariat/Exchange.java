@@ -13,6 +13,7 @@ import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Promises;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -473,6 +474,24 @@ public final class Exchange implements StreamRef {
           "credit: " + messages + ", allowed 1 to " + Long.MAX_VALUE);
     }
     connection.door().post(new Command.Credit(stream, messages));
+  }
+
+  /**
+   * Changes how much you want the response; see {@link Request#priority}. Over HTTP/2, a
+   * PRIORITY_UPDATE frame tells the server (RFC 9218 section 7.1), unless its SETTINGS say that it
+   * does not use this scheme, and the order changes in which bodies are sent. A request that still
+   * waits is sent with this priority.
+   *
+   * <p>HTTP/1.1 has no way to change the priority of a request that was sent: a {@code Rejected}
+   * with {@code BadState} answers, as on a raw connection, and nothing else happens. Does nothing
+   * when the exchange has ended.
+   *
+   * @param urgency 0, the most urgent, to 7
+   * @param incremental whether you can use the parts of the response before the whole has come
+   * @throws IllegalArgumentException if the urgency is out of range
+   */
+  public void priority(int urgency, boolean incremental) {
+    connection.door().post(new Command.SetPriority(stream, new Priority(urgency, incremental)));
   }
 
   // ---- giving up

@@ -4,6 +4,7 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -286,10 +287,12 @@ public final class Lariat {
       ConnectionOptions options,
       @Nullable Loop given,
       @Nullable Receiver owner) {
-    Optional<TlsContext> context =
-        Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
     Machine machine = Machine.of(options);
-    Dialer dialer = machine.dialer(place, context, options);
+    Dialer all = dialer(machine, place, tls, options);
+    Dialer dialer =
+        Fallback.isPossible(options.protocols())
+            ? all.or(() -> dialer(machine, place, tls, options.protocols(Protocol.HTTP_1_1)))
+            : all;
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     Receiver receiver = owner == null ? Mailbox.create() : owner;
     Loop loop = given == null ? machine.nextLoop() : given;
@@ -309,6 +312,13 @@ public final class Lariat {
       throw e;
     }
     return connection.open(hold);
+  }
+
+  private static Dialer dialer(
+      Machine machine, Place place, @Nullable Tls tls, ConnectionOptions options) {
+    Optional<TlsContext> context =
+        Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
+    return machine.dialer(place, context, options);
   }
 
   /** What is not spoken is not offered, unless the user says so. */

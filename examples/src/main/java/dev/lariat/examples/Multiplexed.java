@@ -10,6 +10,7 @@ import dev.lariat.message.*;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http2;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Request;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,15 @@ public final class Multiplexed {
         }
       }
     }
+  }
+
+  /** Asks for a page before its picture, until somebody looks at that. */
+  static void first(Connection connection) {
+    Exchange page = connection.request(Request.of("GET", "/page").priority(0, false));
+    Exchange picture = connection.request(Request.of("GET", "/picture").priority(6, true));
+    System.out.println(page.text(PATIENCE));
+    picture.priority(1, true); // somebody looks at it now
+    System.out.println(picture.text(PATIENCE));
   }
 
   /** Opens many WebSockets on one connection, and prints what arrives on them. */

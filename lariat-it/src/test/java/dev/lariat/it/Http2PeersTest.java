@@ -187,6 +187,39 @@ final class Http2PeersTest {
     }
   }
 
+  /** It prints the frames that it gets. */
+  @Needs({Peer.NGHTTPX, Peer.PYTHON})
+  @Nested
+  final class Nghttpx {
+    @Test
+    void aPriorityThatChangesReachesTheServer() {
+      try (Server server =
+              Server.start(
+                  "http2-priorities",
+                  1,
+                  ports ->
+                      List.of(
+                          Peer.NGHTTPX.program(),
+                          "--conf=/dev/null",
+                          "--single-process",
+                          "--frontend-frame-debug",
+                          "-f127.0.0.1," + ports.get(0) + ";no-tls",
+                          "-b127.0.0.1," + Servers.origin().port(0)));
+          Witness witness = open(server.port(0), false)) {
+        witness.get("/page.txt"); // its SETTINGS have come
+        Exchange post = witness.begin(Request.of("POST", "/length").priority(5, true));
+        post.priority(0, false);
+        post.data(Bytes.ofUtf8("a body"), true);
+        assertThat(witness.answer(witness.until(Response.class)).status()).isEqualTo(200);
+        assertThat(server.printed())
+            .contains("priority: u=5, i")
+            .containsPattern("recv .*PRIORITY_UPDATE")
+            .contains("priority_field_value=[u=0]");
+        isUsable(witness);
+      }
+    }
+  }
+
   /** Its streams begin with a window of 0, and it has TLS only. */
   @Needs(Peer.LIBWEBSOCKETS)
   @Nested

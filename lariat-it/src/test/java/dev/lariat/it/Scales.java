@@ -1,7 +1,10 @@
 package dev.lariat.it;
 
+import dev.lariat.Connection;
+import dev.lariat.Lariat;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Open;
+import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Keepalive;
@@ -41,22 +44,26 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * A program that weighs idle connections: what the heap has for each of them after a collection, by
- * class. It opens some first, so that what all of them share is there, and then as many as it
- * weighs. Only classes count of which about every connection has an object: tables of the event
- * loops and of the JVM grow now and then, and would blur it. It opens one after another, so that
- * each resumes the TLS session of the one before: which of many at once find a ticket would be
- * chance, and those that find none keep the server's certificates. Each line of its output is a
- * kind of connection with the bytes of one, or the bytes and the number of a class's objects in
- * one.
+ * A program that weighs idle connections, or the streams of one connection of HTTP/2: what the heap
+ * has for each of them after a collection, by class. It opens some first, so that what all of them
+ * share is there, and then as many as it weighs. Of connections, only classes count of which about
+ * every one has an object: tables of the event loops and of the JVM grow now and then, and would
+ * blur it. Of streams all counts, since their tables are a part of them.
+ *
+ * <p>It opens one connection after another, so that each resumes the TLS session of the one before:
+ * which of many at once find a ticket would be chance, and those that find none keep the server's
+ * certificates. Each line of its output is a kind with the bytes of one, or the bytes and the number
+ * of a class's objects in one.
  */
 final class Scales {
   private static final int BEFORE = 60;
   private static final int WEIGHED = 240;
+  private static final int STREAMS_BEFORE = 100;
+  private static final int STREAMS_WEIGHED = 900; // so that 1,000 are open
 
   private Scales() {}
 
-  /** A kind of connection. */
+  /** A kind of connection, or of stream. */
   private interface Kind {
     /** Opens so many, waits until all of them are open, and keeps them. */
     void open(int count, List<Object> kept) throws Exception;
@@ -65,11 +72,17 @@ final class Scales {
   /**
    * Weighs.
    *
-   * @param args the URI of a server that accepts each upgrade and says nothing more
+   * @param args the URI of a server that accepts each upgrade and says nothing more; or {@code
+   *     streams} and the URI of one that reads each request of HTTP/2 and does not answer
    */
   public static void main(String[] args) throws Exception {
-    URI uri = URI.create(args[0]);
     List<Object> kept = new ArrayList<>();
+    if (args[0].equals("streams")) {
+      weigh("stream", new Streams(args[1]), STREAMS_BEFORE, STREAMS_WEIGHED, 1, kept);
+      Reference.reachabilityFence(kept);
+      System.exit(0);
+    }
+    URI uri = URI.create(args[0]);
     weigh("netty", new BareNetty(uri), kept);
     weigh("live", (count, its) -> live(uri, false, count, its), kept);
     weigh("stepped", (count, its) -> live(uri, true, count, its), kept);
@@ -78,18 +91,29 @@ final class Scales {
   }
 
   private static void weigh(String name, Kind kind, List<Object> kept) throws Exception {
-    kind.open(BEFORE, kept);
+    weigh(name, kind, BEFORE, WEIGHED, WEIGHED / 2, kept); // no connection has the others' own
+  }
+
+  /**
+   * Weighs what is open.
+   *
+   * @param least how many objects of a class there must be, so that it counts
+   */
+  private static void weigh(
+      String name, Kind kind, int first, int weighed, int least, List<Object> kept)
+      throws Exception {
+    kind.open(first, kept);
     Path before = Files.writeString(Files.createTempFile("heap", ""), histogram()); // not weighed
-    kind.open(WEIGHED, kept);
+    kind.open(weighed, kept);
     Map<String, Count> more = counts(histogram());
     counts(Files.readString(before))
         .forEach((type, count) -> more.merge(type, count.negated(), Count::plus));
-    more.values().removeIf(count -> count.objects() < WEIGHED / 2); // no connection has its own
+    more.values().removeIf(count -> count.objects() < least);
     long all = more.values().stream().mapToLong(Count::bytes).sum();
-    System.out.println(name + " " + all / WEIGHED);
+    System.out.println(name + " " + all / weighed);
     more.entrySet().stream()
         .sorted(Comparator.comparingLong(entry -> -entry.getValue().bytes()))
-        .map(entry -> entry.getValue().each(WEIGHED) + " " + entry.getKey())
+        .map(entry -> entry.getValue().each(weighed) + " " + entry.getKey())
         .forEach(line -> System.out.println("  " + line));
   }
 
@@ -159,6 +183,25 @@ final class Scales {
       while (!(socket.mailbox().take() instanceof Open)) { // nothing is left to read after it
       }
       kept.add(socket);
+    }
+  }
+
+  /** Requests on one connection, which nobody answers. */
+  private static final class Streams implements Kind {
+    private final Connection connection;
+
+    Streams(String uri) throws InterruptedException {
+      connection =
+          Lariat.open(URI.create(uri), ConnectionOptions.DEFAULT.protocols(Protocol.HTTP_2));
+      connection.awaitUp(Duration.ofSeconds(30));
+    }
+
+    @Override
+    public void open(int count, List<Object> kept) {
+      for (int i = 0; i < count; i++) {
+        kept.add(connection.get("/"));
+      }
+      connection.ping().join(); // all of them are sent
     }
   }
 

@@ -65,6 +65,15 @@ public final class Server implements AutoCloseable {
     return ports.get(index);
   }
 
+  /** What it has printed. */
+  String printed() {
+    try {
+      return Files.readString(log, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Kills it, without a goodbye. */
   public void kill() {
     process.destroyForcibly();

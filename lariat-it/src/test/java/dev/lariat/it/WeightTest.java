@@ -2,6 +2,7 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.testkit.Origin;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,21 +11,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What an idle live WebSocket weighs: connected, its session open, nothing to read or to send, in a
- * mailbox of its own. {@link Scales} counts everything that the heap has for it, by the histogram
- * of a JVM with one kind of object layout. It weighs bare Netty channels in the same JVM, with the
- * same TLS, and what one of them weighs is subtracted: the socket and the TLS engine are Netty's
- * and the JDK's, whoever opens the connection. {@code target/weight} has what was counted.
+ * What an idle live WebSocket weighs, and a stream of HTTP/2. The WebSocket is connected, its
+ * session open, nothing to read or to send, in a mailbox of its own. {@link Scales} counts
+ * everything that the heap has for it, by the histogram of a JVM with one kind of object layout. It
+ * weighs bare Netty channels in the same JVM, with the same TLS, and what one of them weighs is
+ * subtracted: the socket and the TLS engine are Netty's and the JDK's, whoever opens the
+ * connection. {@code target/weight} has what was counted.
  */
 @Timeout(600)
 final class WeightTest {
   private static final long PLAIN = 4096; // bytes
   private static final long TLS = 4608; // the TLS session of a connection is remembered, too
+
+  private static final long STREAM = 600;
 
   private static final List<String> LAYOUT = // with it, an object has the same size everywhere
       List.of(
@@ -43,6 +48,25 @@ final class WeightTest {
     long limit = tls ? TLS : PLAIN;
     assertThat(weights.get("live") - bare).isBetween(1L, limit);
     assertThat(weights.get("stepped") - bare).isBetween(1L, limit);
+  }
+
+  /** A request that waits for its response, with its handle and all that it asks for. */
+  @Test
+  void eachOfAThousandStreamsWeighsAtMost600Bytes() throws Exception {
+    Path folder = Files.createDirectories(Path.of("target", "weight", "streams"));
+    try (Origin origin =
+        Origin.start(
+            visit -> {
+              while (visit.request() != null) {} // and answers none
+            })) {
+      String uri = origin.uri("http", "/").toString();
+      Deployment.Said said =
+          Deployment.start(folder, List.of(), LAYOUT, Scales.class, "streams", uri);
+      assertThat(said.output()).as("said: %s", said.errors()).isNotEmpty();
+      String[] words = said.output().getFirst().split(" ");
+      assertThat(words[0]).isEqualTo("stream");
+      assertThat(Long.parseLong(words[1])).isBetween(1L, STREAM);
+    }
   }
 
   /** The bytes of one connection of each kind. */

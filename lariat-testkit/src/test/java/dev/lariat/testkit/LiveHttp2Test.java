@@ -35,6 +35,9 @@ class LiveHttp2Test {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final int ENABLE_CONNECT_PROTOCOL = 8;
   private static final long HTTP_1_1_REQUIRED = 13;
+  private static final int HEADERS = 1;
+  private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
 
   private final Simulation simulation = Simulation.seeded(7);
   private final Queue<Protocol> asked = new ConcurrentLinkedQueue<>();
@@ -226,6 +229,28 @@ class LiveHttp2Test {
       try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
         assertThat(next(live, Waiting.class).reason())
             .isEqualTo(new Reason.Unprocessed("the server refused the stream"));
+        next(live, Open.class);
+        echoes(live);
+      }
+    }
+  }
+
+  @Test
+  void aServerThatEndsTheStreamWithItsAnswerIsTriedAgain() throws Exception {
+    byte[] ok = {(byte) 0x88}; // :status 200, as HPACK has it
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            visit.request();
+            visit.http2().frame(HEADERS, END_HEADERS | END_STREAM, 1, Bytes.wrap(ok));
+            visit.awaitEnd();
+          },
+          Script.echo());
+      try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
+        next(live, Open.class);
+        assertThat(next(live, Waiting.class).reason()).isEqualTo(new Reason.Closed());
         next(live, Open.class);
         echoes(live);
       }

@@ -10,6 +10,7 @@ import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Redirection;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.retry.Attempts;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Reason;
@@ -276,8 +277,8 @@ final class Call {
       case Reason.Closed closed -> idempotent;
       case Reason.Ended ended -> false;
       case Reason.Reset reset -> idempotent;
-      case Reason.StreamReset reset -> idempotent;
-      case Reason.GoAway away -> idempotent;
+      case Reason.StreamReset reset -> idempotent && !Fallback.isRequired(reset);
+      case Reason.GoAway away -> idempotent && !Fallback.isRequired(away);
       case Reason.NotOffered missing -> false;
       case Reason.Timeout timeout ->
           switch (timeout.step()) {

@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The state of a connection at the moment at which its event loop answered.
@@ -23,6 +24,12 @@ import java.util.Optional;
  *     connection
  * @param streams how many requests and WebSockets have begun and not ended, including those that
  *     wait for the connection
+ * @param maxStreams how many of them can run at a time over HTTP/2: the smaller of {@code
+ *     http2.maxStreams} and the server's limit; empty before the server's SETTINGS, and over
+ *     HTTP/1.1
+ * @param draining whether no more of them begin on this network connection, which ends when the
+ *     running ones have: after a GOAWAY of HTTP/2, after {@code shutdown}, or after a response of
+ *     HTTP/1.1 that closes the connection
  * @param bytesWaiting how many bytes Lariat has written that the operating system has not accepted
  *     yet
  * @param intermediaries the proxies between the two sides, the nearest first; always empty in this
@@ -38,6 +45,8 @@ public record ConnectionInfo(
     Optional<SocketAddress> remote,
     Optional<TlsSession> tls,
     int streams,
+    OptionalLong maxStreams,
+    boolean draining,
     long bytesWaiting,
     List<Intermediary> intermediaries) {
 

@@ -7,6 +7,7 @@ import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.live.Life;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.transport.Alarm;
@@ -389,7 +390,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   /** Notes that this origin is asked by HTTP/1.1, if these options list it beside HTTP/2. */
   final boolean fallsBack(String origin, ConnectionOptions options) {
-    if (options.protocols().size() < 2) {
+    if (!Fallback.isPossible(options.protocols())) {
       return false;
     }
     if (withoutHttp2.size() == REMEMBERED) {

@@ -6,6 +6,7 @@ import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
@@ -302,7 +303,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
       if (refusal != null) {
         refusal.complete();
       }
-      lost(Actor.lastFailure(reason));
+      ended(Actor.lastFailure(reason));
       live.terminated(self());
     } else if (message instanceof Notice(var ref, var detail) && phase == Phase.CARRYING) {
       live.tell(new Notice(live.ref, detail));
@@ -313,6 +314,15 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   final void toldOf(StreamRef stream, Message message) {
     if (stream == live.ref) {
       told(message);
+    }
+  }
+
+  /** The connection has ended, for this reason. */
+  private void ended(Reason reason) {
+    if (phase == Phase.CONNECTING && refusal == null && Fallback.isRequired(reason)) {
+      notOffered(reason);
+    } else {
+      lost(reason);
     }
   }
 

@@ -44,9 +44,6 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   private static final int HOLDS = 1 << 16; // messages
   private static final long HOLDS_WEIGHT = 16L << 20; // bytes and characters in the messages
 
-  /** The server wants HTTP/1.1 for this (RFC 9113 section 7). */
-  private static final Reason HTTP_1_1_REQUIRED = new Reason.StreamReset(0xd);
-
   /** A message that was given to this session. */
   private final class Flight implements Fate {
     final Posted posted;
@@ -262,11 +259,6 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     }
   }
 
-  /** Whether the server has no WebSockets over HTTP/2, so that another session may do without. */
-  private static boolean isNotOffered(Reason reason) {
-    return reason instanceof Reason.NotOffered || HTTP_1_1_REQUIRED.equals(reason);
-  }
-
   private static boolean isClose(Message message) {
     return message instanceof WebSocketFrame(var stream, var frame) && frame instanceof Close;
   }
@@ -288,7 +280,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           return;
         } else if (message instanceof Response answer) {
           refused(answer);
-        } else if (reason != null && isNotOffered(reason)) {
+        } else if (reason instanceof Reason.NotOffered) {
           notOffered(reason);
         } else if (reason instanceof Reason.Unprocessed) {
           notProcessed(reason);

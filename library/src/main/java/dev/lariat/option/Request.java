@@ -1,5 +1,6 @@
 package dev.lariat.option;
 
+import dev.lariat.internal.text.Priority;
 import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -109,6 +110,25 @@ public final class Request {
    */
   public Request headers(Headers headers) {
     return with(draft -> draft.headers = headers);
+  }
+
+  /**
+   * Sets how much you want the response, by the header {@code priority} (RFC 9218), in place of any
+   * other. A server that knows it sends more urgent responses first. Without this header, servers
+   * assume an urgency of 3, and that the response is not incremental.
+   *
+   * <p>Over HTTP/2 the header also orders the bodies that you send. More urgent ones go first, and
+   * a request without the header has an urgency of 3. Bodies of one urgency take turns, frame by
+   * frame, except those whose requests are not incremental: they go one after the other. {@code
+   * exchange.priority} changes the priority later.
+   *
+   * @param urgency 0, the most urgent, to 7
+   * @param incremental whether you can use the parts of the response before the whole has come
+   * @return a copy of these options with this value
+   * @throws IllegalArgumentException if the urgency is out of range
+   */
+  public Request priority(int urgency, boolean incremental) {
+    return replace(Priority.FIELD, new Priority(urgency, incremental).value());
   }
 
   /** {@return the whole body} */
@@ -295,13 +315,17 @@ public final class Request {
   }
 
   private Request type(String type) {
+    return replace("content-type", type);
+  }
+
+  private Request replace(String name, String value) {
     List<Headers.Field> fields = new ArrayList<>();
     for (Headers.Field field : values.headers) {
-      if (!field.name().equals("content-type")) {
+      if (!field.name().equals(name)) {
         fields.add(field);
       }
     }
-    return headers(Headers.of(fields).with("content-type", type));
+    return headers(Headers.of(fields).with(name, value));
   }
 
   /** Servers refuse two, or each believes another (RFC 9112 section 3.2). */

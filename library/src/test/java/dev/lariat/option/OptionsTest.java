@@ -406,6 +406,22 @@ class OptionsTest {
   }
 
   @Test
+  void aPriorityIsAHeaderInPlaceOfAnyOther() {
+    Request request = Request.of("GET", "/").header("priority", "u=7").header("a", "b");
+    assertThat(request.priority(1, true).headers())
+        .isEqualTo(Headers.of("a", "b", "priority", "u=1, i"));
+    assertThat(request.priority(0, false).headers().all("priority")).containsExactly("u=0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 8, Integer.MAX_VALUE})
+  void anUrgencyIsOneOfEight(int urgency) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Request.of("GET", "/").priority(urgency, false))
+        .withMessage("priority.urgency: " + urgency + ", allowed 0 to 7 (RFC 9218 section 4.1)");
+  }
+
+  @Test
   void connectIsNoRequest() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Request.of("CONNECT", "/"))

@@ -244,6 +244,11 @@ public final class Http2Decoder {
           throw protocol("a CONTINUATION frame continues nothing", "6.10");
         }
       }
+      case PRIORITY_UPDATE ->
+          throw Violation.protocol(
+              "the server sent PRIORITY_UPDATE, which only clients send",
+              "RFC 9218 section 7.1",
+              PROTOCOL_ERROR);
       default -> {}
     }
   }

@@ -30,6 +30,7 @@ public final class Http2Frames {
   public static final int GOAWAY = 0x7;
   public static final int WINDOW_UPDATE = 0x8;
   public static final int CONTINUATION = 0x9;
+  public static final int PRIORITY_UPDATE = 0x10; // RFC 9218 section 7.1
 
   // flags
   public static final int ACK = 0x1;

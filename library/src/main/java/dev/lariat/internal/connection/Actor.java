@@ -4,6 +4,7 @@ import dev.lariat.event.TlsSession;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Observer;
@@ -73,7 +74,7 @@ public final class Actor implements Teller {
   private final ConnectionRef ref;
   private final ConnectionOptions options;
   private final Engines engines;
-  private final Dialer dialer;
+  private Dialer dialer;
   private final Loop loop;
   private final Attempts backoff;
   private final Runnable carryOutPosted;
@@ -462,6 +463,12 @@ public final class Actor implements Teller {
     }
     Engine.Casualties casualties = root.casualties();
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
+    if (protocol == Protocol.HTTP_2
+        && Fallback.isPossible(options.protocols())
+        && Fallback.isRequired(reason)) {
+      engines.fallBack();
+      dialer = dialer.withoutHttp2();
+    }
     boolean http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2;
     boolean unharmed = http && casualties.killed().isEmpty();
     boolean failed = !unharmed || !root.inGoodOrder();

@@ -6,6 +6,7 @@ import dev.lariat.internal.http2.Http2Engine;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.websocket.WebSocketEngine;
@@ -19,6 +20,9 @@ public class Engines {
   private final String authority;
   private final ConnectionOptions options;
 
+  /** Whether the server has demanded HTTP/1.1. */
+  private boolean fellBack;
+
   /**
    * The library's own.
    *
@@ -27,6 +31,11 @@ public class Engines {
   public Engines(String authority, ConnectionOptions options) {
     this.authority = authority;
     this.options = options;
+  }
+
+  /** From now on HTTP/1.1 is spoken. */
+  void fallBack() {
+    fellBack = true;
   }
 
   /**
@@ -51,6 +60,7 @@ public class Engines {
           new Http2Engine(
               authority,
               options.tls().isPresent(),
+              Fallback.isPossible(options.protocols()),
               options.http2(),
               options.limits(),
               options.timeouts(),
@@ -62,6 +72,9 @@ public class Engines {
   }
 
   private Protocol spoken(Optional<String> chosen) {
+    if (fellBack) {
+      return Protocol.HTTP_1_1;
+    }
     List<Protocol> wanted = options.protocols();
     if (wanted.size() == 1 || options.tls().isEmpty()) {
       return wanted.getFirst();

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +163,17 @@ final class Hosting implements Out, Host {
   int streams() {
     Engine hosted = engine();
     return hosted == null ? 0 : hosted.streams();
+  }
+
+  OptionalLong maxStreams() {
+    Engine hosted = engine();
+    return hosted == null ? OptionalLong.empty() : hosted.maxStreams();
+  }
+
+  /** Whether no more streams begin here. */
+  boolean draining() {
+    Engine hosted = engine();
+    return hosted == null || hosted.draining();
   }
 
   @Nullable Standing standing(StreamRef stream) {

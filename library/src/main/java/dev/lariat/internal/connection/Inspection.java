@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How a connection and its streams stand at one moment, and what keeps them waiting. Asked on the
@@ -104,6 +105,8 @@ public final class Inspection {
         open.flatMap(Wire::remote),
         open.flatMap(Wire::tls),
         held.streams() + link.map(its -> its.root().streams()).orElse(0),
+        link.map(its -> its.root().maxStreams()).orElse(OptionalLong.empty()),
+        link.filter(its -> its.root().draining()).isPresent(),
         open.map(Wire::bytesWaiting).orElse(0L),
         List.of());
   }

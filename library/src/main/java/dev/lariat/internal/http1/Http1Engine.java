@@ -130,6 +130,11 @@ public final class Http1Engine implements Engine {
 
   // ---- how far the end has come
 
+  @Override
+  public boolean draining() {
+    return forGood || isEnding();
+  }
+
   /** Why the responses that are awaited are the last ones; null if more may follow. */
   @Nullable Reason ending() {
     return switch (phase) {

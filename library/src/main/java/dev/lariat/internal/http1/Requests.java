@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   static final String CLOSING = "the connection is closing";
   private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final String SENT = "the request was sent, and the connection speaks HTTP/1.1";
   private static final String NO_BODY_AWAITED = "no more of the request's body is expected";
 
   private final Http1Engine engine;
@@ -170,7 +171,8 @@ final class Requests {
     }
     boolean ending =
         engine.isOver() || engine.isEnding() && pipeline.upgrade(command.stream()) == null;
-    if (ending && !(command instanceof Command.Begin)) {
+    boolean answered = command instanceof Command.Begin || command instanceof Command.SetPriority;
+    if (ending && !answered) {
       Reason reason = refusal(command, CLOSING);
       Reason why = command instanceof Command.OfBody ? engine.ending() : null;
       Refusals.refuse(command, reason, why == null ? reason : why, out);
@@ -188,6 +190,11 @@ final class Requests {
       case Command.GiveUp giveUp -> early(giveUp, out);
       case Command.Credit credit -> early(credit, out);
       case Command.SetKeepalive keepalive -> early(keepalive, out);
+      case Command.SetPriority priority -> {
+        if (pipeline.of(priority.stream()) != null) {
+          Refusals.reject(priority, new Reason.BadState(priority.operation(), SENT), out);
+        }
+      }
     }
   }
 

@@ -5,7 +5,6 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import dev.lariat.event.StreamInfo.State;
 import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.codec.Violation;
-import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
@@ -14,6 +13,7 @@ import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Notice;
@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,36 +39,18 @@ import org.jspecify.annotations.Nullable;
  * response, or with another engine, such as a WebSocket's (RFC 8441).
  *
  * <p>{@link Admission} says what begins and what waits, {@link Requests} begins streams, {@link
- * Sending} writes frames, and {@link Incoming} reads them. The engine's own are the ends of
- * streams, and the end of all, which comes in phases:
- *
- * <ul>
- *   <li><b>open</b>: what is asked for begins if the server allows one more stream;
- *   <li><b>draining</b>: either side said GOAWAY; the streams that run go on to their ends, and
- *       nothing more begins;
- *   <li><b>over</b>: the end was asked for, and nothing that arrives matters.
- * </ul>
+ * Sending} writes frames, and {@link Incoming} reads them. {@link Ending} says how far the end of
+ * the connection has come. The engine's own are the ends of streams.
  */
 public final class Http2Engine implements Engine {
   /** Decode at least this many bytes in a turn, or half of the input if it is larger. */
   private static final int TURN = 8 << 10;
 
-  /** How far the end has come. */
-  private sealed interface Phase {}
-
-  private record Open() implements Phase {}
-
-  private record Draining(Reason why) implements Phase {}
-
-  private record Over() implements Phase {}
-
-  private static final Phase OPEN = new Open();
-  private static final Phase OVER = new Over();
-
   private final Http2 options;
   private final Limits limits;
   private final Timeouts timeouts;
   private final Streams streams = new Streams();
+  private final Ending ending;
   private final Admission admission;
   private final Requests requests;
   private final Sending sending;
@@ -85,13 +68,8 @@ public final class Http2Engine implements Engine {
   /** What GOAWAY left unprocessed, for the end's report. */
   private final List<StreamRef> unprocessed = new ArrayList<>(0);
 
-  private Phase phase = OPEN;
-
   /** What the server has said of itself. */
   private ServerSettings server = ServerSettings.INITIAL;
-
-  /** Whether the connection ends for a fault, be it the server's or the network's. */
-  private boolean harmed;
 
   @SuppressWarnings("NullAway.Init") // nothing is asked of it before begin
   private Out out;
@@ -101,17 +79,20 @@ public final class Http2Engine implements Engine {
    *
    * @param authority for {@code :authority}: the host, and the port unless it is the scheme's own
    * @param secure whether the connection has TLS
+   * @param mayFallBack whether the next connection may speak HTTP/1.1
    * @param held what has not begun; it outlives this engine
    */
   public Http2Engine(
       String authority,
       boolean secure,
+      boolean mayFallBack,
       Http2 options,
       Limits limits,
       Timeouts timeouts,
       CookieHeaders cookies,
       Held held) {
     Hpack hpack = new Hpack(limits.headerBlock());
+    this.ending = new Ending(mayFallBack);
     this.options = options;
     this.limits = limits;
     this.timeouts = timeouts;
@@ -137,6 +118,7 @@ public final class Http2Engine implements Engine {
   @Override
   public void begin(Out out) {
     this.out = out;
+    ending.begin(out);
     admission.begin(out);
     requests.begin(out);
     sending.begin(out);
@@ -192,11 +174,11 @@ public final class Http2Engine implements Engine {
 
   /** Whether something new may begin. */
   boolean isOpen() {
-    return phase == OPEN;
+    return ending.isOpen();
   }
 
   boolean isOver() {
-    return phase == OVER;
+    return ending.isOver();
   }
 
   // ---- commands
@@ -211,7 +193,7 @@ public final class Http2Engine implements Engine {
   void begin(Command.Begin begin) {
     requests.begin(begin, streams.next());
     if (streams.areUsedUp()) {
-      drain(new Reason.Closed());
+      ending.drain(new Reason.Closed());
     }
   }
 
@@ -239,6 +221,8 @@ public final class Http2Engine implements Engine {
       upgrades.refuse(command);
     } else if (command instanceof Command.Cancel(var its, var reason)) {
       cancel(stream, reason);
+    } else if (command instanceof Command.SetPriority(var its, var priority)) {
+      prioritize(stream, priority);
     } else if (command instanceof Command.Credit(var its, var messages)
         && !(stream.upgrade instanceof ToWebSocket)) {
       downloads.credit(stream, messages);
@@ -248,6 +232,14 @@ public final class Http2Engine implements Engine {
       }
     } else {
       upgrades.early(command, stream);
+    }
+  }
+
+  /** The response is wanted more or less than before (RFC 9218 section 7.1). */
+  private void prioritize(Http2Stream stream, Priority priority) {
+    sending.prioritize(stream, priority);
+    if (!stream.gotEnd && (!server.known() || server.priorities())) { // section 2.1.1
+      sending.priorityUpdate(stream.id, priority);
     }
   }
 
@@ -364,9 +356,7 @@ public final class Http2Engine implements Engine {
 
   /** There is one stream less. */
   private void streamEnded() {
-    if (phase instanceof Draining(var why) && streams.isEmpty()) {
-      over(why);
-    } else {
+    if (!streams.isEmpty() || !ending.drained()) {
       admission.letOut();
     }
   }
@@ -385,11 +375,29 @@ public final class Http2Engine implements Engine {
     }
     stream.sentEnd = true;
     stream.gotEnd = true;
-    Reason reason =
-        code == REFUSED_STREAM
-            ? new Reason.Unprocessed("the server refused the stream")
-            : new Reason.StreamReset(code);
-    lose(stream, reason);
+    Reason reset = new Reason.StreamReset(code);
+    if (ending.fallsBack(code)) {
+      fallBack(stream, reset);
+    } else if (code == REFUSED_STREAM) {
+      lose(stream, new Reason.Unprocessed("the server refused the stream"));
+    } else {
+      lose(stream, reset);
+    }
+  }
+
+  /** The server demands HTTP/1.1 for this stream, so nothing more begins here. */
+  private void fallBack(Http2Stream stream, Reason reset) {
+    boolean first = isOpen();
+    ending.drain(reset);
+    lose(
+        stream,
+        stream.heard
+            ? reset
+            : new Reason.Unprocessed("the server demands HTTP/1.1 for it", Optional.of(reset)));
+    if (first && !isOver()) { // other streams go on
+      sending.goAway(NO_ERROR, reset.sentence());
+      out.notice(new Notice.GoingAway(streams()));
+    }
   }
 
   // ---- what arrives
@@ -412,10 +420,10 @@ public final class Http2Engine implements Engine {
 
   /** The server broke a rule with which the connection cannot go on (RFC 9113 section 5.4.1). */
   private void broken(Violation v) {
-    harmed = true;
+    ending.harmed();
     boolean flood = v.reason() instanceof Reason.Limit;
     goAway(flood ? ENHANCE_YOUR_CALM : v.code(), v.reason().sentence());
-    over(v.reason());
+    ending.over(v.reason());
   }
 
   private void goAway(int code, String why) {
@@ -467,9 +475,10 @@ public final class Http2Engine implements Engine {
           PROTOCOL_ERROR);
     }
     server = server.lastStream(last);
-    boolean good = code == NO_ERROR;
-    harmed |= !good;
-    drain(good ? new Reason.Closed() : Reason.GoAway.of(code, debug));
+    if (code != NO_ERROR && !ending.fallsBack(code)) {
+      ending.harmed();
+    }
+    ending.drain(code == NO_ERROR ? new Reason.Closed() : Reason.GoAway.of(code, debug));
     for (Http2Stream stream : streams.all()) {
       if (stream.id > last && !stream.isPushed() && streams.has(stream)) {
         unprocessed.add(stream.stream.ref());
@@ -477,24 +486,8 @@ public final class Http2Engine implements Engine {
         lose(stream, new Reason.Unprocessed("the server went away before it"));
       }
     }
-    if (streams.isEmpty() && phase instanceof Draining(var why)) {
-      over(why);
-    } else if (!isOver()) { // nothing goes on if those were all
+    if (!isOver() && !(streams.isEmpty() && ending.drained())) { // or those were all
       out.notice(new Notice.GoingAway(streams()));
-    }
-  }
-
-  private void drain(Reason why) {
-    if (phase == OPEN || phase instanceof Draining && !(why instanceof Reason.Closed)) {
-      phase = new Draining(why);
-    }
-  }
-
-  /** Asks for the end. */
-  private void over(Reason reason) {
-    if (!isOver()) {
-      phase = OVER;
-      out.become(new Change.Close(reason));
     }
   }
 
@@ -554,10 +547,22 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void inputClosed(Out out) {
-    over(phase instanceof Draining(var why) ? why : new Reason.Closed());
+    if (!ending.drained()) {
+      ending.over(new Reason.Closed());
+    }
   }
 
   // ---- how it stands
+
+  @Override
+  public OptionalLong maxStreams() {
+    return server.known() ? OptionalLong.of(admission.mostStreams()) : OptionalLong.empty();
+  }
+
+  @Override
+  public boolean draining() {
+    return !isOpen();
+  }
 
   @Override
   public int streams() {
@@ -572,7 +577,7 @@ public final class Http2Engine implements Engine {
   public @Nullable Standing standing(StreamRef ref) {
     Http2Stream stream = streams.of(ref);
     if (stream != null && !stream.over) {
-      State sent = phase == OPEN ? State.RUNNING : State.STOPPING;
+      State sent = isOpen() ? State.RUNNING : State.STOPPING;
       return new Standing(stream.upgrade == null ? sent : State.OPENING, 0);
     }
     int before = admission.streamsBefore(ref);
@@ -623,10 +628,10 @@ public final class Http2Engine implements Engine {
     }
     Reason dead = liveness.elapsed(out.now(), out.unreadUntil(), sending);
     if (dead != null) {
-      harmed = true;
+      ending.harmed();
       boolean settings = dead instanceof Reason.Timeout late && late.step() == Reason.Step.SETTINGS;
       goAway(settings ? SETTINGS_TIMEOUT : NO_ERROR, dead.sentence());
-      over(dead);
+      ending.over(dead);
     }
   }
 
@@ -637,7 +642,7 @@ public final class Http2Engine implements Engine {
     if (isOver()) {
       return;
     }
-    phase = new Draining(new Reason.OwnerClosed());
+    ending.drain(new Reason.OwnerClosed());
     goAway(NO_ERROR, "");
     admission.close();
     for (Http2Stream stream : streams.all()) {
@@ -646,18 +651,18 @@ public final class Http2Engine implements Engine {
       }
     }
     if (streams.isEmpty()) {
-      over(new Reason.OwnerClosed());
+      ending.drained();
     }
   }
 
   @Override
   public boolean inGoodOrder() {
-    return incoming.answered() && !harmed;
+    return ending.inGoodOrder(incoming.answered());
   }
 
   @Override
   public Casualties end(Reason reason, Out out) {
-    phase = OVER;
+    ending.ended();
     liveness.end(reason);
     List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : streams.all()) {

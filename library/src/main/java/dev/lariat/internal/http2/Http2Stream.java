@@ -7,6 +7,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
@@ -20,6 +21,17 @@ import org.jspecify.annotations.Nullable;
  * writes its body, and {@link Http2Engine} ends it.
  */
 final class Http2Stream {
+  /** Where something that is to be sent waits. */
+  enum Waits {
+    NOWHERE,
+    /** For its turn, and while the connection's window is used up, for that. */
+    QUEUED,
+    /** For the stream's window. */
+    SHUT,
+    /** For nothing but the lane: it is an end without bytes. */
+    TO_END
+  }
+
   final int id;
 
   /** The command that it was begun with, or as if; in case the request must be sent again. */
@@ -50,11 +62,11 @@ final class Http2Stream {
   /** What it has to send; null before there was anything. */
   @Nullable Sender sender;
 
-  /** Whether it is in the queue of those that have something to send. */
-  boolean queued;
+  /** Where what it has to send waits. */
+  Waits waits = Waits.NOWHERE;
 
-  /** Whether it has something to send, and waits for the connection's window. */
-  boolean dry;
+  /** Where in the order it is sent; null if the user has not said. */
+  @Nullable Priority priority;
 
   /** When a byte of it must have been let out by its own window. */
   long stuckAt = Engine.NEVER;

@@ -15,6 +15,7 @@ import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -121,6 +122,7 @@ final class Requests {
       out.observer().requestEnd(its.ref());
       return stream;
     }
+    stream.priority = priority(request.headers());
     Upload upload = new Upload(stream, engine, sending, patience, out);
     stream.sender = upload;
     engine.noteDue(upload.deadline());
@@ -188,6 +190,7 @@ final class Requests {
     RequestUri uri = cookies.uri(authority, command.options().headers(), path);
     Http2Stream stream = stream(command, id, uri);
     stream.upgrade = new ToWebSocket(handshake, command.options());
+    stream.priority = priority(command.options().headers());
     engine.add(stream);
     Headers shown =
         its.authorization().with(command.options().headers(), "CONNECT", path, Bytes.EMPTY);
@@ -209,6 +212,7 @@ final class Requests {
     RequestUri uri = cookies.uri(authority, request.headers(), request.target());
     Http2Stream stream = stream(command, id, uri);
     stream.upgrade = new ToRaw(command.protocols());
+    stream.priority = priority(request.headers());
     engine.add(stream);
     out.observer()
         .requestStart(
@@ -232,6 +236,10 @@ final class Requests {
       fields.add(field.name(), field.value());
     }
     sending.fields(id, false);
+  }
+
+  private static @Nullable Priority priority(Headers users) {
+    return users.first(Priority.FIELD).map(Priority::parse).orElse(null);
   }
 
   private void pseudo(FieldSection fields, String method, String path, Headers users) {

@@ -3,9 +3,11 @@ package dev.lariat.internal.http2;
 import static dev.lariat.internal.codec.Http2Frames.*;
 
 import dev.lariat.internal.codec.Hpack;
+import dev.lariat.internal.http2.Http2Stream.Waits;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.SentFile;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.option.Http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,9 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * asked for, and DATA as far as the server's windows allow (RFC 9113 section 5.2).
  *
  * <p>Streams with something to send wait in {@code queue}; each sends one frame in its turn, as
- * long as the lane takes it. One whose own window is shut waits in {@code shut} instead, and one
- * that only the connection's window stops in {@code dry}. An end without bytes needs no window.
+ * long as the lane takes it and the connection's window is open. An end without bytes needs no
+ * window: its stream waits in {@code ends}. One whose own window is shut waits in neither.
  *
  * <p>Small writes of an engine on a stream go into a DATA frame that stays open at the end of the
  * lane's buffer, until another frame begins or the lane is flushed: the messages of one turn make
@@ -46,16 +45,13 @@ final class Sending {
   /** How much DATA the server takes on a stream that begins. */
   private int initialWindow = INITIAL_WINDOW;
 
-  /** Streams that have something to send, in turn. */
-  private final Deque<Http2Stream> queue = new ArrayDeque<>();
+  /** Streams that have something to send. */
+  private final Turns queue = new Turns();
 
-  /** Streams that have something to send, and whose windows are shut. */
-  private final Set<Http2Stream> shut = new LinkedHashSet<>();
+  /** Streams that have only their end to send. */
+  private final Deque<Http2Stream> ends = new ArrayDeque<>(0);
 
-  /** Streams that have something to send, and that the connection's window stops, in turn. */
-  private final Deque<Http2Stream> dry = new ArrayDeque<>(0);
-
-  /** When the connection's window must have let out a byte of those. */
+  /** When the connection's window must let out a byte of the queue; NEVER while it is open. */
   private long dryUntil = Engine.NEVER;
 
   /** The stream of the DATA frame that is open; null without one. */
@@ -148,6 +144,13 @@ final class Sending {
     }
   }
 
+  void priorityUpdate(int stream, Priority priority) {
+    String value = priority.value();
+    frame(4 + value.length(), PRIORITY_UPDATE, 0, 0)
+        .writeInt(stream)
+        .writeCharSequence(value, StandardCharsets.US_ASCII);
+  }
+
   void acknowledgeSettings() {
     frame(0, SETTINGS, ACK, 0);
   }
@@ -179,9 +182,7 @@ final class Sending {
   boolean opens(int increment) {
     endData(0); // what is in it is taken from the windows
     window += increment;
-    if (!dry.isEmpty()) {
-      dryUntil = engine.stuckUntil();
-    }
+    dryUntil = Engine.NEVER;
     return window <= MAX_WINDOW;
   }
 
@@ -204,7 +205,8 @@ final class Sending {
    */
   boolean initialWindow(int size, Iterable<Http2Stream> streams) {
     endData(0);
-    if (size > initialWindow) {
+    boolean opens = size > initialWindow;
+    if (opens) {
       for (Http2Stream stream : streams) {
         if ((long) size + stream.sendWindow > MAX_WINDOW) {
           return false;
@@ -212,12 +214,15 @@ final class Sending {
       }
     }
     initialWindow = size;
-    List.copyOf(shut).forEach(this::reopen);
+    if (opens) {
+      streams.forEach(this::reopen);
+    }
     return true;
   }
 
   private void reopen(Http2Stream stream) {
-    if (!isShut(stream) && shut.remove(stream)) {
+    if (stream.waits == Waits.SHUT && !isShut(stream)) {
+      stream.waits = Waits.NOWHERE;
       stream.stuckAt = Engine.NEVER;
       enqueue(stream);
     }
@@ -243,8 +248,29 @@ final class Sending {
   }
 
   private void enqueue(Http2Stream stream) {
-    if (!stream.queued && !stream.dry && !shut.contains(stream)) {
-      stream.queued = true;
+    if (stream.waits != Waits.NOWHERE) {
+      return;
+    }
+    if (stream.sender != null && !stream.sender.needsWindow()) {
+      stream.waits = Waits.TO_END;
+      ends.add(stream);
+      return;
+    }
+    if (queue.isEmpty()) {
+      dryUntil = Engine.NEVER;
+    }
+    stream.waits = Waits.QUEUED;
+    queue.add(stream);
+  }
+
+  /** The stream has this place in the order from now on. */
+  void prioritize(Http2Stream stream, Priority priority) {
+    boolean queued = stream.waits == Waits.QUEUED;
+    if (queued) {
+      queue.remove(stream);
+    }
+    stream.priority = priority;
+    if (queued) {
       queue.add(stream);
     }
   }
@@ -254,16 +280,13 @@ final class Sending {
     if (open == stream) {
       endData(0);
     }
-    shut.remove(stream);
+    switch (stream.waits) {
+      case QUEUED -> queue.remove(stream);
+      case TO_END -> ends.remove(stream);
+      case SHUT, NOWHERE -> {}
+    }
+    stream.waits = Waits.NOWHERE;
     stream.stuckAt = Engine.NEVER;
-    if (stream.dry) {
-      dry.remove(stream);
-      stream.dry = false;
-    }
-    if (stream.queued) {
-      queue.remove(stream);
-      stream.queued = false;
-    }
   }
 
   /** Serves the streams that have something to send, as long as the lane takes it. */
@@ -273,21 +296,24 @@ final class Sending {
     }
     pumping = true;
     try {
-      while (canServe() && out.writable()) {
+      while (mayServe() && out.writable()) {
         endData(0);
-        Http2Stream next = window > 0 && !dry.isEmpty() ? dry.remove() : queue.poll();
+        Http2Stream next = ends.isEmpty() && window > 0 ? queue.next() : ends.poll();
         if (next != null) { // or the frame that was open took the rest of the window
-          next.queued = next.dry = false;
+          next.waits = Waits.NOWHERE;
           serve(next);
         }
+      }
+      if (window <= 0 && !queue.isEmpty() && dryUntil == Engine.NEVER && out.writable()) {
+        dryUntil = engine.stuckUntil();
       }
     } finally {
       pumping = false;
     }
   }
 
-  private boolean canServe() {
-    return !queue.isEmpty() || !dry.isEmpty() && window > 0;
+  private boolean mayServe() {
+    return !ends.isEmpty() || window > 0 && !queue.isEmpty();
   }
 
   private void serve(Http2Stream stream) {
@@ -296,7 +322,12 @@ final class Sending {
       return;
     }
     if (sender.needsWindow() && allowance(stream) <= 0) {
-      stop(stream);
+      if (isShut(stream)) {
+        stream.waits = Waits.SHUT;
+        stream.stuckAt = engine.stuckUntil();
+      } else {
+        enqueue(stream);
+      }
       return;
     }
     try {
@@ -310,22 +341,9 @@ final class Sending {
     }
   }
 
-  /** The stream waits for a window, for which there is a time. */
-  private void stop(Http2Stream stream) {
-    long until = engine.stuckUntil();
-    if (isShut(stream)) {
-      shut.add(stream);
-      stream.stuckAt = until;
-    } else {
-      dryUntil = dry.isEmpty() ? until : dryUntil;
-      dry.add(stream);
-      stream.dry = true;
-    }
-  }
-
   /** When the server's windows must have let out a byte of what this stream sends. */
   long stuckAt(Http2Stream stream) {
-    return stream.dry ? dryUntil : stream.stuckAt;
+    return stream.waits == Waits.QUEUED ? dryUntil : stream.stuckAt;
   }
 
   /**

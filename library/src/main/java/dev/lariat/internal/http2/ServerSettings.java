@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param maxStreams how many streams of this side it takes at a time
  * @param initialWindow how much DATA it takes on a stream that begins
  * @param extendedConnect whether it takes extended CONNECT (RFC 8441 section 3)
+ * @param priorities whether it uses priorities (RFC 9218), and not those that RFC 9113 dropped
  * @param lastStream the last stream that it acts upon, by its GOAWAY
  */
 record ServerSettings(
@@ -23,13 +24,14 @@ record ServerSettings(
     long maxStreams,
     int initialWindow,
     boolean extendedConnect,
+    boolean priorities,
     int lastStream) {
   private static final int PARAMETER = 6; // octets
   private static final int BEFORE_SETTINGS = 100; // streams that RFC 9113 advises to allow
 
   /** What holds before it has said anything. */
   static final ServerSettings INITIAL =
-      new ServerSettings(false, 4096, BEFORE_SETTINGS, INITIAL_WINDOW, false, MAX_WINDOW);
+      new ServerSettings(false, 4096, BEFORE_SETTINGS, INITIAL_WINDOW, false, false, MAX_WINDOW);
 
   /** These, changed as a SETTINGS frame says. */
   ServerSettings with(ByteBuf parameters) throws Violation {
@@ -37,6 +39,7 @@ record ServerSettings(
     long streams = known ? maxStreams : Long.MAX_VALUE; // without limit if it says none
     long window = initialWindow;
     boolean extended = extendedConnect;
+    boolean prioritized = priorities;
     while (parameters.readableBytes() >= PARAMETER) {
       int parameter = parameters.readUnsignedShort();
       long value = parameters.readUnsignedInt();
@@ -54,12 +57,21 @@ record ServerSettings(
           check(value <= 1, "ENABLE_CONNECT_PROTOCOL", value, PROTOCOL_ERROR);
           extended = value == 1;
         }
-        case NO_RFC7540_PRIORITIES ->
-            check(value <= 1, "NO_RFC7540_PRIORITIES", value, PROTOCOL_ERROR);
+        case NO_RFC7540_PRIORITIES -> {
+          check(value <= 1, "NO_RFC7540_PRIORITIES", value, PROTOCOL_ERROR);
+          prioritized = value == 1;
+        }
         default -> {} // one that this side does not know is ignored
       }
     }
-    return new ServerSettings(true, table, streams, (int) window, extended, lastStream);
+    if (known && prioritized != priorities) {
+      throw Violation.protocol(
+          "the server changes NO_RFC7540_PRIORITIES after its first SETTINGS",
+          "RFC 9218 section 2.1",
+          PROTOCOL_ERROR);
+    }
+    return new ServerSettings(
+        true, table, streams, (int) window, extended, prioritized, lastStream);
   }
 
   private static void check(boolean allowed, String name, long value, int code) throws Violation {
@@ -78,6 +90,7 @@ record ServerSettings(
 
   /** These, once the server acts upon no stream after this one. */
   ServerSettings lastStream(int last) {
-    return new ServerSettings(known, headerTable, maxStreams, initialWindow, extendedConnect, last);
+    return new ServerSettings(
+        known, headerTable, maxStreams, initialWindow, extendedConnect, priorities, last);
   }
 }

@@ -59,10 +59,6 @@ final class Upgrades {
   void accepted(Http2Stream stream, PendingUpgrade upgrade, Headers headers, boolean last)
       throws Violation {
     Stream its = stream.stream;
-    if (last) {
-      throw Violation.protocol(
-          "the server accepted the WebSocket and ended its stream", "RFC 8441 section 5", CANCEL);
-    }
     switch (upgrade) {
       case ToWebSocket socket -> {
         Handshake.Agreement agreement = agreement(socket, headers);
@@ -72,14 +68,15 @@ final class Upgrades {
         host(
             stream,
             new Change.SpeakWebSocket(
-                its, agreement, headers, socket.options(), socket.takeEarly()));
+                its, agreement, headers, socket.options(), socket.takeEarly()),
+            last);
       }
       case ToRaw raw -> {
         out.tell(
             its.inbox(),
             new Upgraded(
                 its.ref(), Protocol.RAW, Optional.of(raw.protocols().getFirst()), headers));
-        host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()));
+        host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()), last);
       }
     }
   }
@@ -93,14 +90,22 @@ final class Upgrades {
     }
   }
 
-  /** Lets another engine have the stream. */
-  private void host(Http2Stream stream, Change.Speak start) {
+  /**
+   * Lets another engine have the stream.
+   *
+   * @param last whether the server's side has ended already, as a socket may after a 101 response
+   */
+  private void host(Http2Stream stream, Change.Speak start, boolean last) {
     StreamLane lane = new StreamLane(engine, stream, sending, out);
     stream.upgrade = null;
     stream.lane = lane;
     stream.sender = lane;
     streams.lend(stream);
     lane.open(out.host(start, lane));
+    if (last) {
+      lane.ended();
+      engine.closes(stream);
+    }
   }
 
   /** The answer to an upgrade is a plain response: its stream goes on as a request's. */

@@ -1,6 +1,7 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.FrameEncoder;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -51,6 +52,7 @@ public sealed interface Command {
         case GiveUp giveUp -> 0;
         case Credit credit -> 0;
         case SetKeepalive keepalive -> 0;
+        case SetPriority priority -> 0;
       };
     }
 
@@ -76,6 +78,7 @@ public sealed interface Command {
         case GiveUp giveUp -> "send";
         case Credit credit -> "credit";
         case SetKeepalive keepalive -> "keepalive";
+        case SetPriority priority -> "priority";
       };
     }
   }
@@ -153,6 +156,11 @@ public sealed interface Command {
     /** Whether it asks for another protocol. */
     public boolean upgrades() {
       return !protocols.isEmpty();
+    }
+
+    /** The same command for a request that was changed. */
+    public Request with(dev.lariat.option.Request changed) {
+      return new Request(stream, changed, whole, deadline, protocols, names, impatient);
     }
 
     /** The request with the credentials that its server is shown. */
@@ -347,6 +355,14 @@ public sealed interface Command {
    * @param keepalive from now on
    */
   record SetKeepalive(Stream stream, Keepalive keepalive) implements OfStream {}
+
+  /**
+   * Changes how urgent a request is.
+   *
+   * @param stream the request's
+   * @param priority from now on
+   */
+  record SetPriority(Stream stream, Priority priority) implements OfStream {}
 
   /**
    * Makes another the owner.

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,16 @@ public interface Engine {
 
   /** How many streams have begun here and not ended. */
   int streams();
+
+  /** How many streams there may be at a time, if the peer limits that and has said how many. */
+  default OptionalLong maxStreams() {
+    return OptionalLong.empty();
+  }
+
+  /** Whether no more streams begin here, and the end follows that of those that have begun. */
+  default boolean draining() {
+    return false;
+  }
 
   /** How a stream stands; null if it has not begun here, or has ended. */
   @Nullable Standing standing(StreamRef stream);

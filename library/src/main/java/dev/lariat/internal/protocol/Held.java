@@ -1,5 +1,6 @@
 package dev.lariat.internal.protocol;
 
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Limits;
@@ -93,9 +94,13 @@ public final class Held {
 
   /**
    * Keeps a command after the others of its stream, or refuses it if too many wait. What the
-   * stream's gate has let in is always kept.
+   * stream's gate has let in is always kept. A request that waits takes its new priority at once.
    */
   public void add(Command.OfStream command, Teller out) {
+    if (command instanceof Command.SetPriority(var stream, var priority)
+        && prioritize(stream, priority)) {
+      return;
+    }
     Reason full = isFree(command) ? null : full(command);
     if (full != null) {
       Refusals.refuse(command, full, out);
@@ -111,6 +116,21 @@ public final class Held {
     } else if (command instanceof Command.SendPart part) {
       part.message().hold();
     }
+  }
+
+  /** Changes the priority of this stream if a request is its next command. */
+  private boolean prioritize(Stream stream, Priority priority) {
+    Deque<Command.OfStream> its = streams.get(stream.ref());
+    if (its == null || !(its.element() instanceof Command.Request before)) {
+      return false;
+    }
+    Command.Request changed =
+        before.with(before.request().priority(priority.urgency(), priority.incremental()));
+    its.remove();
+    its.addFirst(changed);
+    count(before, -1);
+    count(changed, 1);
+    return true;
   }
 
   /** Whether it does not count for the limits. */

@@ -44,6 +44,7 @@ public abstract sealed class PendingUpgrade {
       case Command.SetKeepalive(var stream, var keepalive) -> keepalive(keepalive);
       case Command.Begin begin -> false; // it has begun
       case Command.Cancel cancel -> false; // its engine's own
+      case Command.SetPriority priority -> false; // its engine's own
     };
   }
 

@@ -43,7 +43,7 @@ public final class Refusals {
         send.gate().left(send.bytes());
         Fate fate = send.fate();
         if (fate == null) {
-          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+          reject(command, reason, out);
         } else {
           fate.refused(why);
         }
@@ -52,7 +52,7 @@ public final class Refusals {
         data.gate().left(data.bytes());
         Fate fate = data.fate();
         if (fate == null) {
-          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+          reject(command, reason, out);
         } else {
           fate.refused(why);
         }
@@ -66,12 +66,22 @@ public final class Refusals {
       case Command.GiveUp(var target, var message) -> message.lose(why); // parts of it may be held
       case Command.Credit credit -> {
         if (reason instanceof Reason.Limit) { // or nothing more can come that it could be for
-          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+          reject(credit, reason, out);
         }
       }
-      case Command.SetKeepalive keepalive ->
-          out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
+      case Command.SetKeepalive keepalive -> reject(keepalive, reason, out);
+      case Command.SetPriority priority -> {
+        if (reason instanceof Reason.Limit) { // or what has ended needs none
+          reject(priority, reason, out);
+        }
+      }
     }
+  }
+
+  /** Tells that this is not done. */
+  public static void reject(Command.OfStream command, Reason reason, Teller out) {
+    Stream stream = command.stream();
+    out.tell(stream.inbox(), new Rejected(stream.ref(), command.operation(), reason));
   }
 
   /** Answers those of these commands that cannot be carried out, and takes them away. */

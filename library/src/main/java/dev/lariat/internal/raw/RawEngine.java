@@ -188,6 +188,11 @@ public final class RawEngine implements Engine {
       case Command.SendPart part -> refuse(part, out);
       case Command.GiveUp giveUp -> refuse(giveUp, out);
       case Command.SetKeepalive keepalive -> refuse(keepalive, out);
+      case Command.SetPriority priority -> {
+        if (ours) {
+          Refusals.reject(priority, new Reason.BadState(priority.operation(), RAW), out);
+        }
+      }
     }
   }
 

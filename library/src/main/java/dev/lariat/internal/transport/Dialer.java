@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Makes channels to one place. */
 public interface Dialer {
@@ -29,6 +30,31 @@ public interface Dialer {
       Function<String, CompletableFuture<List<InetAddress>>> lookup,
       ChannelFactory<? extends Channel> channels) {
     return new NetworkDialer(place, tls, timeouts, SocketOptions.DEFAULT, lookup::apply, channels);
+  }
+
+  /** A dialer like this one that does not offer HTTP/2. */
+  default Dialer withoutHttp2() {
+    return this;
+  }
+
+  /**
+   * This dialer, which may have to do without HTTP/2.
+   *
+   * @param withoutHttp2 makes the dialer that does; on the loop
+   */
+  default Dialer or(Supplier<Dialer> withoutHttp2) {
+    Dialer first = this;
+    return new Dialer() {
+      @Override
+      public Dialer withoutHttp2() {
+        return withoutHttp2.get();
+      }
+
+      @Override
+      public Attempt dial(Loop loop, Outcome outcome) {
+        return first.dial(loop, outcome);
+      }
+    };
   }
 
   /**

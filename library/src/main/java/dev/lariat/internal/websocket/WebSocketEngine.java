@@ -270,6 +270,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
           readOn();
         }
       }
+      case Command.SetPriority priority -> {} // of a request, which has ended
       case Command.SetKeepalive(var target, var keepalive) -> {
         if (target != stream || over) {
           Refusals.refuse(command, new Reason.BadState("keepalive", CLOSED), out);

@@ -89,6 +89,27 @@ class Http2WebSocketTest {
     assertThat(scene.channel.isOpen()).isTrue();
   }
 
+  /** As a 101 response that the end of the transport follows (RFC 8441 section 5). */
+  @Test
+  void aServerThatAcceptsItAndEndsItsSideAtOnceHasOpenedAndClosedIt() {
+    Stream socket = scene.webSocket("chat", scene.scene.owner, PLAIN);
+    Stream get = scene.scene.get("/");
+    scene.frames();
+    scene.answers(1, true, "200");
+    assertThat(scene.told())
+        .containsExactly(
+            new Upgraded(socket.ref(), Protocol.WEBSOCKET, Optional.empty(), Headers.EMPTY),
+            new StreamFailed(socket.ref(), new Reason.Closed()));
+    assertThat(scene.frames())
+        .satisfiesExactly(
+            frame -> {
+              assertThat(frame.type()).isEqualTo(RST_STREAM);
+              assertThat(frame.number(0)).isEqualTo(CANCEL);
+            });
+    scene.answers(3, true, "200"); // the connection goes on
+    assertThat(scene.told()).containsExactly(new Response(get.ref(), true, 200, Headers.EMPTY));
+  }
+
   @Test
   void aServerWithoutItIsNamed() {
     Scene plain = new Scene(Http2Scene.OPTIONS);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
@@ -14,8 +15,10 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Request;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** How the connection ends, in good order or not, and how its death is found. */
@@ -61,6 +64,96 @@ class EndOfConnectionTest {
     answered();
     stand.opens(0, 0);
     assertThat(endsInGoodOrder()).isFalse();
+  }
+
+  // ---- the way back to HTTP/1.1
+
+  private static final Reason RESET = new Reason.StreamReset(HTTP_1_1_REQUIRED);
+  private static final Reason DEMANDED =
+      new Reason.Unprocessed("the server demands HTTP/1.1 for it", Optional.of(RESET));
+
+  private static Stand mayFallBack() {
+    return new Stand(Http2.DEFAULT, Limits.DEFAULT, true).open();
+  }
+
+  @Test
+  void aServerThatDemandsHttp1GetsItAtOnce() {
+    Stand its = mayFallBack();
+    Stream post = its.ask(Request.of("POST", "/").body(Bytes.ofUtf8("x")));
+    its.resets(1, HTTP_1_1_REQUIRED);
+    its.out.expect(new StreamFailed(post.ref(), DEMANDED), new Change.Close(RESET));
+    its.end(RESET);
+    assertThat(its.engine.inGoodOrder()).as("the next connection is dialed at once").isTrue();
+  }
+
+  @Test
+  void otherStreamsEndFirstAndNothingMoreBegins() {
+    Stand its = mayFallBack();
+    Stream one = its.get("/1");
+    Stream two = its.get("/2");
+    its.frames();
+    its.resets(1, HTTP_1_1_REQUIRED);
+    its.out.expect(new StreamFailed(one.ref(), DEMANDED), new Notice.GoingAway(1));
+    assertThat(its.frame().type()).isEqualTo(GOAWAY);
+    assertThat(its.engine.draining()).isTrue();
+    Stream again = its.get("/1");
+    assertThat(its.held.has(again)).isTrue();
+    its.answers(3, true, "200");
+    its.out.expect(new Response(two.ref(), true, 200, Headers.EMPTY), new Change.Close(RESET));
+  }
+
+  @Test
+  void aResponseThatHasBegunMayHaveBeenActedUpon() {
+    Stand its = mayFallBack();
+    Stream get = its.get("/");
+    its.answers(1, false, "200");
+    its.told(Response.class);
+    its.resets(1, HTTP_1_1_REQUIRED);
+    its.out.expect(new StreamFailed(get.ref(), RESET), new Change.Close(RESET));
+  }
+
+  @Test
+  void whereNothingButHttp2IsSpokenTheStreamAloneEnds() {
+    stand.open();
+    Stream get = stand.get("/");
+    stand.resets(1, HTTP_1_1_REQUIRED);
+    stand.out.expect(new StreamFailed(get.ref(), RESET));
+    assertThat(stand.engine.draining()).isFalse();
+    stand.frames();
+    stand.out.expectEnd();
+  }
+
+  @Test
+  void aServerThatGoesAwaySinceItDemandsHttp1LeavesInGoodOrder() {
+    Stand its = mayFallBack();
+    its.goesAway(0, HTTP_1_1_REQUIRED, "");
+    Reason away = new Reason.GoAway(HTTP_1_1_REQUIRED, "");
+    its.out.expect(new Change.Close(away));
+    its.end(away);
+    assertThat(its.engine.inGoodOrder()).isTrue();
+  }
+
+  // ---- how it stands
+
+  @Test
+  void theServersLimitIsKnownFromItsSettings() {
+    stand.begin();
+    assertThat(stand.engine.maxStreams()).isEmpty();
+    stand.settings();
+    assertThat(stand.engine.maxStreams()).as("http2.maxStreams").hasValue(1000);
+    stand.settings(MAX_CONCURRENT_STREAMS, 7);
+    assertThat(stand.engine.maxStreams()).hasValue(7);
+    stand.out.next(Notice.SettingsChanged.class);
+  }
+
+  @Test
+  void aConnectionDrainsAfterAGoodbye() {
+    answered();
+    stand.get("/2");
+    assertThat(stand.engine.draining()).isFalse();
+    stand.goesAway(3, NO_ERROR, "");
+    assertThat(stand.engine.draining()).isTrue();
+    stand.out.next(Notice.GoingAway.class);
   }
 
   @Test

@@ -74,14 +74,14 @@ class Http2EngineFuzzTest {
   private void play(byte[] input) {
     streams.clear();
     promised = 0;
-    Stand stand = new Stand(OPTIONS, LIMITS).open(MAX_CONCURRENT_STREAMS, 4);
+    Stand stand = new Stand(OPTIONS, LIMITS, input.length % 2 == 0).open(MAX_CONCURRENT_STREAMS, 4);
     ByteBuffer script = ByteBuffer.wrap(input);
     while (script.remaining() >= 3 && stand.out.change() == null) {
       int step = script.get() & 0xff;
       int id = 1 + 2 * (script.get() & 7);
       int value = script.get() & 0xff;
       if (step < 90) {
-        acts(stand, step % 11, value);
+        acts(stand, step % 12, value);
       } else {
         says(stand, step % 16, id, value);
       }
@@ -118,6 +118,11 @@ class Http2EngineFuzzTest {
       case 9 -> {
         if (any != null) {
           stand.cancel(any);
+        }
+      }
+      case 10 -> {
+        if (any != null) {
+          stand.prioritize(any, value % 8, value % 3 == 0);
         }
       }
       default -> {

@@ -10,6 +10,7 @@ import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Http2;
@@ -44,11 +45,17 @@ final class Stand extends Http2Peer {
   }
 
   Stand(Http2 options, Limits limits) {
+    this(options, limits, false);
+  }
+
+  /** One whose connection may be followed by one of HTTP/1.1. */
+  Stand(Http2 options, Limits limits, boolean mayFallBack) {
     this.held = new Held(limits);
     this.engine =
         new Http2Engine(
             "host.example",
             true,
+            mayFallBack,
             options,
             limits,
             Timeouts.DEFAULT,
@@ -110,6 +117,10 @@ final class Stand extends Http2Peer {
 
   void cancel(Stream stream) {
     command(new Command.Cancel(stream, new Reason.Cancelled()));
+  }
+
+  void prioritize(Stream stream, int urgency, boolean incremental) {
+    command(new Command.SetPriority(stream, new Priority(urgency, incremental)));
   }
 
   void credit(Stream stream, long messages) {

@@ -6,6 +6,7 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
 import io.netty.buffer.ByteBuf;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +123,16 @@ public final class Guarded implements Engine {
   @Override
   public int streams() {
     return engine.streams();
+  }
+
+  @Override
+  public OptionalLong maxStreams() {
+    return engine.maxStreams();
+  }
+
+  @Override
+  public boolean draining() {
+    return engine.draining();
   }
 
   @Override
