@@ -499,8 +499,8 @@ public final class Exchange implements StreamRef {
   /**
    * Cancels the request. A {@code StreamFailed} with {@code Cancelled} arrives at its receiver, as
    * its last message. Messages of the request that are still in the mailbox are dropped. A request
-   * that is not written yet is not sent. What the server pushes with the response is
-   * cancelled, too.
+   * that is not written yet is not sent. What the server pushes with the response is cancelled,
+   * too.
    *
    * <p>Over HTTP/2, the stream ends and the connection continues. Over HTTP/1.1, if the request was
    * written, its connection ends. Lariat makes a new one at once, unless the retry policy allows

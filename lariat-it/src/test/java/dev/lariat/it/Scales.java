@@ -52,8 +52,8 @@ import javax.management.ObjectName;
  *
  * <p>It opens one connection after another, so that each resumes the TLS session of the one before:
  * which of many at once find a ticket would be chance, and those that find none keep the server's
- * certificates. Each line of its output is a kind with the bytes of one, or the bytes and the number
- * of a class's objects in one.
+ * certificates. Each line of its output is a kind with the bytes of one, or the bytes and the
+ * number of a class's objects in one.
  */
 final class Scales {
   private static final int BEFORE = 60;

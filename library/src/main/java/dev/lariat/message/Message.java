@@ -8,8 +8,8 @@ package dev.lariat.message;
  * last and exactly once. A stream delivers {@code Inform* (Response (Data | ServerSentEvent |
  * ContentMessage)* Trailers? | Upgraded (WebSocketFrame | WebSocketPart | SubprotocolMessage)*
  * WebSocketClosed | Upgraded Data*)} and ends with exactly one message whose {@link
- * OfStream#ends()} is true. A {@link Push} can come anywhere before that, and before all messages of
- * the stream that it promises. If the stream fails, that message is a {@link StreamFailed}. If a
+ * OfStream#ends()} is true. A {@link Push} can come anywhere before that, and before all messages
+ * of the stream that it promises. If the stream fails, that message is a {@link StreamFailed}. If a
  * connection is lost, the {@link StreamFailed} of each of its streams goes to the receiver of that
  * stream before the owner receives {@link Down}.
  *

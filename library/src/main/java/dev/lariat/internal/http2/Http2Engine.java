@@ -376,7 +376,7 @@ public final class Http2Engine implements Engine {
     stream.sentEnd = true;
     stream.gotEnd = true;
     Reason reset = new Reason.StreamReset(code);
-    if (ending.fallsBack(code)) {
+    if (!stream.isPushed() && ending.fallsBack(code)) {
       fallBack(stream, reset);
     } else if (code == REFUSED_STREAM) {
       lose(stream, new Reason.Unprocessed("the server refused the stream"));
@@ -395,7 +395,7 @@ public final class Http2Engine implements Engine {
             ? reset
             : new Reason.Unprocessed("the server demands HTTP/1.1 for it", Optional.of(reset)));
     if (first && !isOver()) { // other streams go on
-      sending.goAway(NO_ERROR, reset.sentence());
+      goAway(NO_ERROR, reset.sentence());
       out.notice(new Notice.GoingAway(streams()));
     }
   }
