@@ -54,12 +54,15 @@ class ReadmeTest {
   }
 
   @Test
-  void aPageOfADeadHostFailsWithTheReason() {
+  void aDeadHostIsReportedInASentence() {
     server.kill();
+    String refused = "The address 127.0.0.1:" + server.port() + " refused the connection.";
 
-    assertThatThrownBy(() -> GetPage.main(new String[] {uri("http")}))
-        .isInstanceOf(FailedException.class)
-        .hasMessage("The address 127.0.0.1:" + server.port() + " refused the connection.");
+    GetPage.main(new String[] {uri("http")});
+    assertThat(printed.lines()).containsExactly(refused);
+
+    AskModel.main(new String[] {uri("http")}); // at once, and not after the time for an event
+    assertThat(printed.lines()).containsExactly(refused, refused);
   }
 
   @Test

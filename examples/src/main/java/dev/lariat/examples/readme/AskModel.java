@@ -21,8 +21,9 @@ public class AskModel {
             .credentials(Credentials.bearer(System.getenv().getOrDefault("API_KEY", "none")))
             .body(Bytes.ofUtf8(question))
             .content(Content.EVENTS);
-    try (var connection = Lariat.open(URI.create(args[0]));
-        var events = connection.request(request).events(Duration.ofSeconds(60))) { // each event
+    var once = ConnectionOptions.DEFAULT.retry(Backoff.NEVER); // fail if the server is not there
+    try (var connection = Lariat.open(URI.create(args[0]), once);
+        var events = connection.request(request).events(Duration.ofSeconds(60))) { // the longest wait
       events
           .map(ServerSentEvent::data)
           .takeWhile(data -> !data.equals("[DONE]"))

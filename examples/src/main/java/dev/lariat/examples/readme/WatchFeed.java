@@ -18,7 +18,7 @@ public class WatchFeed {
                   waiting.reason().sentence()
                       + (" Next attempt in " + waiting.delay().toMillis() + " ms."));
           case Gone gone -> System.out.println("The end: " + gone.reason().sentence());
-          default -> {} // binary messages, pings, notices
+          default -> {} // Connecting before each attempt, binary messages, pings, notices
         }
       }
     }
