@@ -23,7 +23,8 @@ public class AskModel {
             .content(Content.EVENTS);
     var once = ConnectionOptions.DEFAULT.retry(Backoff.NEVER); // fail if the server is not there
     try (var connection = Lariat.open(URI.create(args[0]), once);
-        var events = connection.request(request).events(Duration.ofSeconds(60))) { // the longest wait
+        var events =
+            connection.request(request).events(Duration.ofSeconds(60))) { // the longest wait
       events
           .map(ServerSentEvent::data)
           .takeWhile(data -> !data.equals("[DONE]"))

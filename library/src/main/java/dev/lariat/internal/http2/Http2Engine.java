@@ -62,6 +62,12 @@ public final class Http2Engine implements Engine {
   private final Deadlines deadlines;
   private final Liveness liveness;
 
+  /** Whether nothing more can come: the server has ended its side of the transport. */
+  private boolean inputEnded;
+
+  /** What was under way when it did, for the end's report. */
+  private final List<StreamRef> killed = new ArrayList<>(0);
+
   /** Who goes on when other connections had their turn. */
   private final Deque<Runnable> resuming = new ArrayDeque<>(0);
 
@@ -179,6 +185,11 @@ public final class Http2Engine implements Engine {
 
   boolean isOver() {
     return ending.isOver();
+  }
+
+  /** Whether anything more can come. */
+  boolean hears() {
+    return !isOver() && !inputEnded;
   }
 
   // ---- commands
@@ -363,25 +374,42 @@ public final class Http2Engine implements Engine {
 
   /** The server has reset a stream. */
   void wasReset(Http2Stream stream, long code) {
-    boolean answered = code == NO_ERROR && stream.gotEnd; // RFC 9113 section 8.1
-    stream.sentEnd |= answered;
-    if (answered && stream.lane == null) {
-      dropBody(stream, new Reason.StreamReset(code));
-      if (stream.over) {
-        remove(stream);
-        streamEnded();
-      }
-      return; // what it keeps is told as there is credit
-    }
-    stream.sentEnd = true;
-    stream.gotEnd = true;
     Reason reset = new Reason.StreamReset(code);
+    stream.sentEnd = true;
+    if (stream.gotEnd && keepsEnd(stream)) {
+      leaves(stream, reset);
+      return;
+    }
+    stream.gotEnd = true;
     if (!stream.isPushed() && ending.fallsBack(code)) {
       fallBack(stream, reset);
     } else if (code == REFUSED_STREAM) {
       lose(stream, new Reason.Unprocessed("the server refused the stream"));
     } else {
       lose(stream, reset);
+    }
+  }
+
+  /**
+   * Whether a stream keeps what came to its end: that is told, whatever becomes of the rest (RFC
+   * 9113 section 8.1).
+   */
+  private static boolean keepsEnd(Http2Stream stream) {
+    StreamLane lane = stream.lane;
+    return lane == null ? stream.gotEnd : lane.keeps();
+  }
+
+  /** The server has no more to do with a stream that keeps its end, which is told in time. */
+  private void leaves(Http2Stream stream, Reason why) {
+    stream.sentEnd = stream.gotEnd = true;
+    if (stream.lane != null) {
+      stream.lane.finished(why);
+      return;
+    }
+    dropBody(stream, why);
+    if (stream.over) {
+      remove(stream);
+      streamEnded();
     }
   }
 
@@ -547,8 +575,29 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void inputClosed(Out out) {
-    if (!ending.drained()) {
-      ending.over(new Reason.Closed());
+    inputEnded = true;
+    ending.drain(new Reason.Closed());
+    boolean whole = false;
+    for (Http2Stream stream : streams.each()) {
+      whole |= !stream.over && keepsEnd(stream);
+    }
+    if (!whole) {
+      ending.drained();
+      return;
+    }
+    for (Http2Stream stream : streams.all()) {
+      if (!streams.has(stream)) {
+        continue;
+      }
+      if (keepsEnd(stream)) {
+        leaves(stream, new Reason.Closed());
+      } else {
+        stream.sentEnd = stream.gotEnd = true;
+        killed.add(stream.stream.ref());
+        lose(
+            stream,
+            stream.lane == null ? stream.meaning(new Reason.Closed()) : new Reason.Closed());
+      }
     }
   }
 
@@ -617,13 +666,18 @@ public final class Http2Engine implements Engine {
 
   @Override
   public long deadline() {
-    return isOver() ? NEVER : Math.min(deadlines.next(), liveness.deadline(!streams.isEmpty()));
+    return isOver() ? NEVER : Math.min(deadlines.next(), probeDue());
+  }
+
+  /** When the server must be probed, or found dead. */
+  private long probeDue() {
+    return inputEnded ? NEVER : liveness.deadline(!streams.isEmpty());
   }
 
   @Override
   public void elapsed(Out out) {
     deadlines.elapsed();
-    if (isOver() || out.now() < liveness.deadline(!streams.isEmpty())) {
+    if (isOver() || out.now() < probeDue()) {
       return;
     }
     Reason dead = liveness.elapsed(out.now(), out.unreadUntil(), sending);
@@ -664,7 +718,6 @@ public final class Http2Engine implements Engine {
   public Casualties end(Reason reason, Out out) {
     ending.ended();
     liveness.end(reason);
-    List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : streams.all()) {
       remove(stream);
       if (stream.lane == null && !stream.over) {

@@ -74,6 +74,9 @@ final class StreamLane implements Lane, Sender {
   /** Whether the end of this side is to be told. */
   private boolean outputEnded;
 
+  /** Why the server takes nothing more of it, while what came before is told; null before that. */
+  private @Nullable Reason left;
+
   /** Whether the engine on it has ended it. */
   private boolean over;
 
@@ -139,8 +142,8 @@ final class StreamLane implements Lane, Sender {
 
   @Override
   public void follow(Fate fate) {
-    if (over) {
-      fate.lost(new Reason.Closed());
+    if (over || left != null) {
+      fate.lost(left == null ? new Reason.Closed() : left);
     } else if (waiting.isEmpty()) {
       out.follow(fate);
     } else {
@@ -336,6 +339,19 @@ final class StreamLane implements Lane, Sender {
     }
   }
 
+  /** Whether it, or the engine on it, keeps what came before: that is not wanted yet. */
+  boolean keeps() {
+    return !over && (kept != null || !wanted);
+  }
+
+  /** The server takes nothing more, for this reason. The engine gets what is kept, and the end. */
+  void finished(Reason reason) {
+    left = reason;
+    ending = true; // whatever the engine on it still writes goes nowhere
+    drop(reason);
+    inputEnded = true;
+  }
+
   /** The stream is gone, for this reason. */
   void failed(Reason reason) {
     ending = true; // whatever the engine on it still writes goes nowhere
@@ -365,6 +381,9 @@ final class StreamLane implements Lane, Sender {
     }
     if (inputEnded && kept == null && wanted && !over) {
       its.inputClosed();
+      if (left != null && !over) {
+        its.failed(left);
+      }
     }
     return taken;
   }

@@ -28,6 +28,7 @@ import dev.lariat.message.WebSocketPart;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Limits;
 import dev.lariat.option.WebSocketOptions;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -254,6 +255,30 @@ class Http2WebSocketTest {
     scene.scene.advance(Duration.ofMillis(1));
     assertThat(scene.told()).hasSize(4);
     assertThat(opened(1)).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reset", "end of the connection"})
+  void whatItKeepsForCreditIsToldThoughTheServerIsGone(String end) {
+    Stream socket = scene.open(1, PLAIN.credit(1));
+    for (String text : List.of("a", "b", "c")) {
+      serverSays(1, ServerFrames.text(text));
+    }
+    scene.sends(1, ServerFrames.close(1000, "bye"), true);
+    assertThat(scene.told()).containsExactly(new WebSocketFrame(socket.ref(), new Text("a")));
+    if (end.equals("reset")) {
+      scene.resets(1, NO_ERROR);
+    } else {
+      scene.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+    assertThat(scene.told()).isEmpty();
+    scene.scene.command(new Command.Credit(socket, 10));
+    scene.scene.advance(Duration.ofMillis(1));
+    assertThat(scene.told())
+        .startsWith(
+            new WebSocketFrame(socket.ref(), new Text("b")),
+            new WebSocketFrame(socket.ref(), new Text("c")))
+        .anyMatch(WebSocketClosed.class::isInstance);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Http2Peer.Frame;
+import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -22,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server sends beyond what anybody takes, or beyond the end of its stream. */
 class KeptContentTest {
@@ -110,6 +113,51 @@ class KeptContentTest {
       stand.out.discard();
     }
     assertThat(opened).isGreaterThan(sent / 2);
+  }
+
+  // ---- what is whole, and waits for credit when the rest ends
+
+  private Stream keepsAWholeResponse() {
+    stand.open();
+    Stream get = stand.ask(Request.of("GET", "/").credit(0));
+    responds(1);
+    stand.sends(1, "whole", true);
+    return get;
+  }
+
+  private void isTold(Stream get) {
+    stand.out.expectNothing();
+    stand.credit(get, 1);
+    stand.out.expect(new Data(get.ref(), true, Bytes.ofUtf8("whole")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {NO_ERROR, INTERNAL_ERROR, CANCEL})
+  void aWholeResponseOutlivesTheResetOfItsStream(int code) {
+    Stream get = keepsAWholeResponse();
+    stand.resets(1, code);
+    isTold(get);
+    stand.out.expectEnd();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aWholeResponseOutlivesTheServersEndOfTheConnection(boolean goodbye) {
+    Stream get = keepsAWholeResponse();
+    Stream other = stand.get("/other");
+    responds(3);
+    if (goodbye) {
+      stand.goesAway(3, NO_ERROR, "");
+      stand.out.next();
+    }
+    stand.engine.inputClosed(stand.out.at(stand.now));
+    stand.out.expect(
+        new StreamFailed(other.ref(), new Reason.Incomplete(new Reason.Closed()))); // at once
+    isTold(get);
+    Change.Close close = (Change.Close) stand.out.next();
+    assertThat(close.reason()).isEqualTo(new Reason.Closed());
+    assertThat(stand.engine.end(close.reason(), stand.out).killed()).containsExactly(other.ref());
+    assertThat(stand.frames()).isEmpty();
   }
 
   // ---- beyond the end
