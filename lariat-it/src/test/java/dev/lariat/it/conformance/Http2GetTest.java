@@ -83,11 +83,10 @@ final class Http2GetTest {
               its.answer();
             }),
         row(
-            "frames of extensions: ALTSVC, ORIGIN, PRIORITY_UPDATE",
+            "frames of extensions: ALTSVC, ORIGIN",
             its -> {
               its.frame(0xa, 0, 0, bytes(0, 0, 'x'));
               its.frame(0xc, 0, 0, new byte[0]);
-              its.frame(0x10, 0, 0, bytes(0, 0, 0, 1, 'u', '=', '1'));
               its.answer();
             }),
         row(
@@ -364,6 +363,13 @@ final class Http2GetTest {
         refusal(
             "an answer of HTTP/1.1", 1, its -> its.octets("HTTP/1.1 400 Bad\r\n\r\n".getBytes())),
         refusal("a first frame that is not SETTINGS", 1, RawServer::answer),
+        refusal(
+            "PRIORITY_UPDATE (RFC 9218 section 7.1)",
+            1,
+            its -> {
+              its.opens();
+              its.frame(0x10, 0, 0, bytes(0, 0, 0, 1, 'u', '=', '1'));
+            }),
         refusal(
             "a frame that is too large",
             6,

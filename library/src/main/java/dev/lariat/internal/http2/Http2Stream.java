@@ -59,6 +59,9 @@ final class Http2Stream {
   /** How far the window for its DATA is from the one that the server's streams begin with. */
   int sendWindow;
 
+  /** How many DATA frames were sent on it, each of which the server may acknowledge. */
+  int sentFrames;
+
   /** What it has to send; null before there was anything. */
   @Nullable Sender sender;
 

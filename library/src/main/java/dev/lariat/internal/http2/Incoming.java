@@ -51,7 +51,7 @@ final class Incoming implements Http2Decoder.Sink {
   /** What the server may send that carries nothing. */
   private final TokenBucket useless = new TokenBucket();
 
-  /** How many other frames may still come for streams that this side has given up. */
+  /** How many other frames may still come for streams that are gone. */
   private long lateFrames;
 
   /** How many frames were answered since the lane last took more. */
@@ -153,6 +153,7 @@ final class Incoming implements Http2Decoder.Sink {
   /** A stream is gone: what the server was allowed to send on it may still come. */
   void gone(Http2Stream stream) {
     downloads.release(stream);
+    lateFrames += stream.sentFrames; // WINDOW_UPDATE (RFC 9113 section 5.1)
     if (!stream.gotEnd) {
       mayStillCome(Math.max(0, stream.window.left()));
     }

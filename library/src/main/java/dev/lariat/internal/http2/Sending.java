@@ -231,6 +231,7 @@ final class Sending {
   private void took(Http2Stream stream, int octets) {
     window -= octets;
     stream.sendWindow -= octets;
+    stream.sentFrames++;
     stream.stuckAt = Engine.NEVER;
   }
 

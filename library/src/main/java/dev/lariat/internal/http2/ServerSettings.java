@@ -59,16 +59,10 @@ record ServerSettings(
         }
         case NO_RFC7540_PRIORITIES -> {
           check(value <= 1, "NO_RFC7540_PRIORITIES", value, PROTOCOL_ERROR);
-          prioritized = value == 1;
+          prioritized = known ? priorities : value == 1; // only the first counts
         }
         default -> {} // one that this side does not know is ignored
       }
-    }
-    if (known && prioritized != priorities) {
-      throw Violation.protocol(
-          "the server changes NO_RFC7540_PRIORITIES after its first SETTINGS",
-          "RFC 9218 section 2.1",
-          PROTOCOL_ERROR);
     }
     return new ServerSettings(
         true, table, streams, (int) window, extended, prioritized, lastStream);

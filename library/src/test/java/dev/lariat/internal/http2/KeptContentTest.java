@@ -227,6 +227,26 @@ class KeptContentTest {
   }
 
   @Test
+  void windowsThatAServerOpensForWhatItReadsAfterItsAnswerAreNoFlood() {
+    Stand its = new Stand().open();
+    for (int id = 1; id < 200; id += 2) {
+      Stream put = its.ask(Request.of("PUT", "/"), false);
+      for (int i = 0; i < 30; i++) {
+        its.data(put, "x", i == 29);
+      }
+      its.answers(id, true, "413");
+      its.told(Response.class);
+    }
+    its.frames();
+    for (int id = 1; id < 200; id += 2) {
+      for (int i = 0; i < 30; i++) {
+        its.opens(id, 1);
+      }
+    }
+    assertThat(its.out.change()).isNull();
+  }
+
+  @Test
   void informationalResponsesAreLimitedForEachStream() {
     Stand its = new Stand().open();
     Stream get = its.get("/");

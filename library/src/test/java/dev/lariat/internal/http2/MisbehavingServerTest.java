@@ -178,11 +178,6 @@ class MisbehavingServerTest {
             "RFC 9218 section 7.1",
             (Consumer<Stand>)
                 its -> its.frame(PRIORITY_UPDATE, 0, 0, octets(0, 0, 0, 1, 'u', '=', '1'))),
-        arguments(
-            "a change of NO_RFC7540_PRIORITIES",
-            PROTOCOL_ERROR,
-            "RFC 9218 section 2.1",
-            (Consumer<Stand>) its -> its.settings(NO_RFC7540_PRIORITIES, 1)),
         fault(
             "a promise that was switched off",
             PROTOCOL_ERROR,
