@@ -62,7 +62,7 @@ class ReadmeTest {
     assertThat(printed.lines()).containsExactly(refused);
 
     AskModel.main(new String[] {uri("http")}); // at once, and not after the time for an event
-    assertThat(printed.lines()).containsExactly(refused, refused);
+    assertThat(printed.lines()).hasSize(2).last().asString().endsWith(refused);
   }
 
   @Test
