@@ -52,7 +52,7 @@ class Http2EngineFuzzTest {
     stand.get("/1");
     stand.ask(Request.of("HEAD", "/2").credit(1));
     stand.ask(Request.of("PUT", "/3"), false);
-    stand.cut = 1 + Arrays.hashCode(input) >>> 26;
+    stand.cut = 1 + (Arrays.hashCode(input) >>> 26);
     stand.receives(input);
     end(stand);
   }
