@@ -51,6 +51,7 @@ class SharedConnectionsTest {
   private static final int MAX_CONCURRENT_STREAMS = 3;
   private static final int ENABLE_CONNECT_PROTOCOL = 8;
   private static final long INTERNAL_ERROR = 2;
+  private static final long HTTP_1_1_REQUIRED = 13;
 
   private final Simulation simulation = Simulation.seeded(11);
   private final SharedConnections shared = SharedConnections.create();
@@ -525,6 +526,27 @@ class SharedConnectionsTest {
       opens(live);
     }
     assertThat(asked).hasSizeGreaterThanOrEqualTo(6).containsOnly(Protocol.HTTP_1_1);
+  }
+
+  @Test
+  void aServerThatDemandsHttp1ForOneGetsItInTheSameAttemptWhileTheOthersStay() throws Exception {
+    Queue<Protocol> asked = new ConcurrentLinkedQueue<>();
+    origin(
+        visit -> {
+          asked.add(visit.protocol());
+          welcomes(visit, visit.request());
+          if (visit.protocol() == Protocol.HTTP_2) {
+            visit.request();
+            visit.http2().reset(HTTP_1_1_REQUIRED);
+          }
+          visit.awaitEnd();
+        });
+    LiveWebSocket neighbour = open("/neighbour");
+    opens(neighbour);
+    opens(open("/live")); // and waits for nothing
+    notices(neighbour, Notice.GoingAway.class);
+    isUndisturbed(neighbour);
+    assertThat(asked).containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
   }
 
   @Test

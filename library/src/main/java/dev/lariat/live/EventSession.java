@@ -143,8 +143,8 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
     } else if (message instanceof StreamFailed(var stream, Reason.Incomplete(var last))) {
       fail(last); // as every stream of events is
     } else if (message instanceof StreamFailed(var stream, var reason)) {
-      if (reason instanceof Reason.Unprocessed) {
-        notProcessed(reason);
+      if (reason instanceof Reason.Unprocessed its) {
+        notProcessed(its);
       } else {
         fail(reason);
       }

@@ -170,11 +170,11 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
    * The server has not acted on the stream. If the connection ends, its own end, which follows,
    * tells why. Otherwise this is all that will be told.
    */
-  final void notProcessed(Reason reason) {
+  final void notProcessed(Reason.Unprocessed reason) {
     live.loop.execute(
         () -> {
           if (Core.get().door(connection).actor().inspect().whyNotUp().isEmpty()) {
-            lost(reason);
+            ended(reason.last().filter(Fallback::isRequired).orElse(reason));
           }
         });
   }
@@ -317,7 +317,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     }
   }
 
-  /** The connection has ended, for this reason. */
+  /** The connection has ended, or will not serve this stream, for this reason. */
   private void ended(Reason reason) {
     if (phase == Phase.CONNECTING && refusal == null && Fallback.isRequired(reason)) {
       notOffered(reason);

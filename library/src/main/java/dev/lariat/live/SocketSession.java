@@ -282,8 +282,8 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           refused(answer);
         } else if (reason instanceof Reason.NotOffered) {
           notOffered(reason);
-        } else if (reason instanceof Reason.Unprocessed) {
-          notProcessed(reason);
+        } else if (reason instanceof Reason.Unprocessed its) {
+          notProcessed(its);
         } else if (reason != null) {
           lost(reason);
         }

@@ -576,27 +576,18 @@ public final class Http2Engine implements Engine {
   @Override
   public void inputClosed(Out out) {
     inputEnded = true;
-    ending.drain(new Reason.Closed());
-    boolean whole = false;
-    for (Http2Stream stream : streams.each()) {
-      whole |= !stream.over && keepsEnd(stream);
-    }
-    if (!whole) {
+    Reason closed = new Reason.Closed();
+    ending.drain(closed);
+    if (streams.isEmpty()) {
       ending.drained();
-      return;
     }
     for (Http2Stream stream : streams.all()) {
-      if (!streams.has(stream)) {
-        continue;
-      }
       if (keepsEnd(stream)) {
-        leaves(stream, new Reason.Closed());
-      } else {
+        leaves(stream, closed);
+      } else if (streams.has(stream)) {
         stream.sentEnd = stream.gotEnd = true;
         killed.add(stream.stream.ref());
-        lose(
-            stream,
-            stream.lane == null ? stream.meaning(new Reason.Closed()) : new Reason.Closed());
+        lose(stream, stream.lane == null ? stream.meaning(closed) : closed);
       }
     }
   }
