@@ -27,7 +27,6 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -58,21 +57,13 @@ public final class Http2Engine implements Engine {
   private final Downloads downloads;
   private final Upgrades upgrades;
   private final Pushes pushes;
+  private final Losses losses;
   private final Incoming incoming;
   private final Deadlines deadlines;
   private final Liveness liveness;
 
-  /** Whether nothing more can come: the server has ended its side of the transport. */
-  private boolean inputEnded;
-
-  /** What was under way when it did, for the end's report. */
-  private final List<StreamRef> killed = new ArrayList<>(0);
-
   /** Who goes on when other connections had their turn. */
   private final Deque<Runnable> resuming = new ArrayDeque<>(0);
-
-  /** What GOAWAY left unprocessed, for the end's report. */
-  private final List<StreamRef> unprocessed = new ArrayList<>(0);
 
   /** What the server has said of itself. */
   private ServerSettings server = ServerSettings.INITIAL;
@@ -108,9 +99,18 @@ public final class Http2Engine implements Engine {
     this.windows = new ReceiveWindows(this, sending, limits.unread());
     this.downloads = new Downloads(this, windows, limits);
     this.upgrades = new Upgrades(this, streams, sending);
+    this.losses = new Losses(this, streams, ending, upgrades);
     this.incoming =
         new Incoming(
-            this, hpack, limits.headerBlock(), windows, downloads, requests, upgrades, cookies);
+            this,
+            hpack,
+            limits.headerBlock(),
+            windows,
+            downloads,
+            requests,
+            upgrades,
+            losses,
+            cookies);
     this.pushes = new Pushes(this, streams, requests, hpack, options);
     this.deadlines = new Deadlines(this, streams, sending, timeouts);
     this.liveness = new Liveness(options.keepalive(), timeouts.settings());
@@ -133,6 +133,7 @@ public final class Http2Engine implements Engine {
     upgrades.begin(out);
     incoming.begin(out);
     deadlines.begin(out);
+    losses.begin(out);
     pushes.begin(out);
     sending.preface(options, limits.headerBlock(), windows.size());
     liveness.began(out.now());
@@ -189,7 +190,7 @@ public final class Http2Engine implements Engine {
 
   /** Whether anything more can come. */
   boolean hears() {
-    return !isOver() && !inputEnded;
+    return !isOver() && !losses.isInputClosed();
   }
 
   // ---- commands
@@ -273,7 +274,7 @@ public final class Http2Engine implements Engine {
   }
 
   /** A stream has ended for this reason, and the server knows. */
-  private void lose(Http2Stream stream, Reason reason) {
+  void lose(Http2Stream stream, Reason reason) {
     remove(stream);
     if (stream.lane != null) {
       stream.lane.failed(reason);
@@ -357,7 +358,7 @@ public final class Http2Engine implements Engine {
     streamEnded();
   }
 
-  private void remove(Http2Stream stream) {
+  void remove(Http2Stream stream) {
     if (streams.remove(stream)) {
       sending.forget(stream);
       incoming.gone(stream);
@@ -366,65 +367,9 @@ public final class Http2Engine implements Engine {
   }
 
   /** There is one stream less. */
-  private void streamEnded() {
+  void streamEnded() {
     if (!streams.isEmpty() || !ending.drained()) {
       admission.letOut();
-    }
-  }
-
-  /** The server has reset a stream. */
-  void wasReset(Http2Stream stream, long code) {
-    Reason reset = new Reason.StreamReset(code);
-    stream.sentEnd = true;
-    if (stream.gotEnd && keepsEnd(stream)) {
-      leaves(stream, reset);
-      return;
-    }
-    stream.gotEnd = true;
-    if (!stream.isPushed() && ending.fallsBack(code)) {
-      fallBack(stream, reset);
-    } else if (code == REFUSED_STREAM) {
-      lose(stream, new Reason.Unprocessed("the server refused the stream"));
-    } else {
-      lose(stream, reset);
-    }
-  }
-
-  /**
-   * Whether a stream keeps what came to its end: that is told, whatever becomes of the rest (RFC
-   * 9113 section 8.1).
-   */
-  private static boolean keepsEnd(Http2Stream stream) {
-    StreamLane lane = stream.lane;
-    return lane == null ? stream.gotEnd : lane.keeps();
-  }
-
-  /** The server has no more to do with a stream that keeps its end, which is told in time. */
-  private void leaves(Http2Stream stream, Reason why) {
-    stream.sentEnd = stream.gotEnd = true;
-    if (stream.lane != null) {
-      stream.lane.finished(why);
-      return;
-    }
-    dropBody(stream, why);
-    if (stream.over) {
-      remove(stream);
-      streamEnded();
-    }
-  }
-
-  /** The server demands HTTP/1.1 for this stream, so nothing more begins here. */
-  private void fallBack(Http2Stream stream, Reason reset) {
-    boolean first = isOpen();
-    ending.drain(reset);
-    lose(
-        stream,
-        stream.heard
-            ? reset
-            : new Reason.Unprocessed("the server demands HTTP/1.1 for it", Optional.of(reset)));
-    if (first && !isOver()) { // other streams go on
-      goAway(NO_ERROR, reset.sentence());
-      out.notice(new Notice.GoingAway(streams()));
     }
   }
 
@@ -454,7 +399,7 @@ public final class Http2Engine implements Engine {
     ending.over(v.reason());
   }
 
-  private void goAway(int code, String why) {
+  void goAway(int code, String why) {
     sending.goAway(streams.lastPromised(), code, why);
   }
 
@@ -507,13 +452,7 @@ public final class Http2Engine implements Engine {
       ending.harmed();
     }
     ending.drain(code == NO_ERROR ? new Reason.Closed() : Reason.GoAway.of(code, debug));
-    for (Http2Stream stream : streams.all()) {
-      if (stream.id > last && !stream.isPushed() && streams.has(stream)) {
-        unprocessed.add(stream.stream.ref());
-        stream.sentEnd = stream.gotEnd = true;
-        lose(stream, new Reason.Unprocessed("the server went away before it"));
-      }
-    }
+    losses.after(last);
     if (!isOver() && !(streams.isEmpty() && ending.drained())) { // or those were all
       out.notice(new Notice.GoingAway(streams()));
     }
@@ -575,21 +514,7 @@ public final class Http2Engine implements Engine {
 
   @Override
   public void inputClosed(Out out) {
-    inputEnded = true;
-    Reason closed = new Reason.Closed();
-    ending.drain(closed);
-    if (streams.isEmpty()) {
-      ending.drained();
-    }
-    for (Http2Stream stream : streams.all()) {
-      if (keepsEnd(stream)) {
-        leaves(stream, closed);
-      } else if (streams.has(stream)) {
-        stream.sentEnd = stream.gotEnd = true;
-        killed.add(stream.stream.ref());
-        lose(stream, stream.lane == null ? stream.meaning(closed) : closed);
-      }
-    }
+    losses.inputClosed();
   }
 
   // ---- how it stands
@@ -662,7 +587,7 @@ public final class Http2Engine implements Engine {
 
   /** When the server must be probed, or found dead. */
   private long probeDue() {
-    return inputEnded ? NEVER : liveness.deadline(!streams.isEmpty());
+    return losses.isInputClosed() ? NEVER : liveness.deadline(!streams.isEmpty());
   }
 
   @Override
@@ -709,17 +634,9 @@ public final class Http2Engine implements Engine {
   public Casualties end(Reason reason, Out out) {
     ending.ended();
     liveness.end(reason);
-    for (Http2Stream stream : streams.all()) {
-      remove(stream);
-      if (stream.lane == null && !stream.over) {
-        stream.over = true;
-        killed.add(stream.stream.ref());
-        upgrades.fail(stream, stream.meaning(reason));
-      }
-      dropBody(stream, reason);
-    }
+    Casualties casualties = losses.end(reason);
     incoming.release();
-    return new Casualties(killed, unprocessed);
+    return casualties;
   }
 
   /** How many bodies hold what must be freed. */

@@ -46,6 +46,7 @@ final class Incoming implements Http2Decoder.Sink {
   private final Downloads downloads;
   private final Requests requests;
   private final Upgrades upgrades;
+  private final Losses losses;
   private final CookieHeaders cookies;
 
   /** What the server may send that carries nothing. */
@@ -71,6 +72,7 @@ final class Incoming implements Http2Decoder.Sink {
       Downloads downloads,
       Requests requests,
       Upgrades upgrades,
+      Losses losses,
       CookieHeaders cookies) {
     this.engine = engine;
     this.hpack = hpack;
@@ -79,6 +81,7 @@ final class Incoming implements Http2Decoder.Sink {
     this.downloads = downloads;
     this.requests = requests;
     this.upgrades = upgrades;
+    this.losses = losses;
     this.cookies = cookies;
   }
 
@@ -381,7 +384,7 @@ final class Incoming implements Http2Decoder.Sink {
       late(id, "RST_STREAM");
       return;
     }
-    engine.wasReset(stream, code);
+    losses.reset(stream, code);
   }
 
   @Override

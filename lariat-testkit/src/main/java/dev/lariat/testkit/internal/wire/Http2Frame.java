@@ -79,6 +79,25 @@ public record Http2Frame(int type, int flags, int stream, Bytes payload) {
     return content;
   }
 
+  /** The payload of a frame that carries a number only. */
+  static byte[] number(long number) {
+    return ByteBuffer.allocate(4).putInt((int) number).array();
+  }
+
+  /** The number that such a frame carries. */
+  long number() {
+    return ByteBuffer.wrap(payload.toArray()).getInt() & 0xffff_ffffL;
+  }
+
+  void requireLength(int length) throws IOException {
+    int its = payload.size();
+    refuseIf(its != length, "a frame of type " + type + " has " + its + " octets", "6");
+  }
+
+  void requireConnection() throws IOException {
+    refuseIf(stream != 0, "a frame of type " + type + " is on a stream", "6");
+  }
+
   static void refuseIf(boolean broken, String what, String section) throws IOException {
     if (broken) {
       throw new ProtocolException(what + " (RFC 9113 section " + section + ")");

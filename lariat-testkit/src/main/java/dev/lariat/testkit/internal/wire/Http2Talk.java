@@ -129,7 +129,7 @@ public final class Http2Talk implements Talk {
     } else if (its != null) {
       its.receiveWindow += increment;
     }
-    frame(WINDOW_UPDATE, 0, stream, number(increment));
+    frame(WINDOW_UPDATE, 0, stream, Http2Frame.number(increment));
   }
 
   /** Says that no stream is acted upon that comes after this one. */
@@ -155,7 +155,7 @@ public final class Http2Talk implements Talk {
     if (streams.remove(stream.id) != null) {
       crossing.add(stream.id);
     }
-    frame(RST_STREAM, 0, stream.id, number(code));
+    frame(RST_STREAM, 0, stream.id, Http2Frame.number(code));
   }
 
   /** Sends a PING. */
@@ -172,10 +172,6 @@ public final class Http2Talk implements Talk {
   /** The number of the newest request's stream. */
   public int stream() throws IOException {
     return newest().id;
-  }
-
-  private static byte[] number(long number) {
-    return ByteBuffer.allocate(4).putInt((int) number).array();
   }
 
   // ---- frames that come
@@ -224,25 +220,16 @@ public final class Http2Talk implements Talk {
     switch (frame.type()) {
       case DATA -> takesData(frame);
       case HEADERS -> takesHeaders(frame);
-      case PRIORITY -> length(frame, 5);
+      case PRIORITY -> frame.requireLength(5);
       case RST_STREAM -> takesReset(frame);
       case SETTINGS -> takesSettings(frame);
       case PUSH_PROMISE -> refuseIf(true, "a client pushes", "8.4");
       case PING -> takesPing(frame);
-      case GOAWAY -> ofConnection(frame);
+      case GOAWAY -> frame.requireConnection();
       case WINDOW_UPDATE -> takesWindow(frame);
       case CONTINUATION -> refuseIf(true, "a CONTINUATION continues nothing", "6.10");
       default -> {} // an extension
     }
-  }
-
-  private static void length(Http2Frame frame, int length) throws IOException {
-    int its = frame.payload().size();
-    refuseIf(its != length, "a frame of type " + frame.type() + " has " + its + " octets", "6");
-  }
-
-  private static void ofConnection(Http2Frame frame) throws IOException {
-    refuseIf(frame.stream() != 0, "a frame of type " + frame.type() + " is on a stream", "6");
   }
 
   /** The stream of this frame; null if it has ended, which the client may not know. */
@@ -355,24 +342,20 @@ public final class Http2Talk implements Talk {
   }
 
   private void takesReset(Http2Frame frame) throws IOException {
-    length(frame, 4);
+    frame.requireLength(4);
     Http2Stream stream = ofStream(frame);
     if (stream != null) {
-      stream.wasReset(code(frame.payload().toArray()));
+      stream.wasReset(frame.number());
       arrived.remove(stream); // nothing was done for it
       streams.remove(stream.id);
     }
   }
 
-  private static long code(byte[] payload) {
-    return ByteBuffer.wrap(payload).getInt() & 0xffff_ffffL;
-  }
-
   private void takesSettings(Http2Frame frame) throws IOException {
-    ofConnection(frame);
+    frame.requireConnection();
     met = true;
     if (frame.has(ACK)) {
-      length(frame, 0);
+      frame.requireLength(0);
       refuseIf(sent.isEmpty(), "SETTINGS are acknowledged that were not sent", "6.5.3");
       known(sent.remove());
       return;
@@ -411,16 +394,16 @@ public final class Http2Talk implements Talk {
   }
 
   private void takesPing(Http2Frame frame) throws IOException {
-    ofConnection(frame);
-    length(frame, 8);
+    frame.requireConnection();
+    frame.requireLength(8);
     if (automatic && !frame.has(ACK)) {
       frame(PING, ACK, 0, frame.payload().toArray());
     }
   }
 
   private void takesWindow(Http2Frame frame) throws IOException {
-    length(frame, 4);
-    long more = code(frame.payload().toArray()) & LARGEST_WINDOW;
+    frame.requireLength(4);
+    long more = frame.number() & LARGEST_WINDOW;
     refuseIf(more == 0, "a window is opened by 0", "6.9");
     if (frame.stream() == 0) {
       sendWindow += more;

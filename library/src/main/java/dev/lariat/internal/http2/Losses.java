@@ -1,0 +1,151 @@
+package dev.lariat.internal.http2;
+
+import static dev.lariat.internal.codec.Http2Frames.*;
+
+import dev.lariat.internal.protocol.Engine.Casualties;
+import dev.lariat.internal.protocol.Out;
+import dev.lariat.message.Notice;
+import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the server takes away: one stream by RST_STREAM, those after a number by GOAWAY, and all by
+ * the end of the transport. What a stream keeps to its end is whole, and is told in any case.
+ */
+final class Losses {
+  private final Http2Engine engine;
+  private final Streams streams;
+  private final Ending ending;
+  private final Upgrades upgrades;
+
+  /** What was under way when the transport ended. */
+  private final List<StreamRef> killed = new ArrayList<>(0);
+
+  /** What GOAWAY left unprocessed. */
+  private final List<StreamRef> unprocessed = new ArrayList<>(0);
+
+  /** Whether nothing more can come: the server has ended its side of the transport. */
+  private boolean inputClosed;
+
+  @SuppressWarnings("NullAway.Init") // nothing is lost before begin
+  private Out out;
+
+  Losses(Http2Engine engine, Streams streams, Ending ending, Upgrades upgrades) {
+    this.engine = engine;
+    this.streams = streams;
+    this.ending = ending;
+    this.upgrades = upgrades;
+  }
+
+  void begin(Out out) {
+    this.out = out;
+  }
+
+  boolean isInputClosed() {
+    return inputClosed;
+  }
+
+  // ---- one stream
+
+  /** The server has reset a stream. */
+  void reset(Http2Stream stream, long code) {
+    Reason reset = new Reason.StreamReset(code);
+    stream.sentEnd = true;
+    if (stream.gotEnd && keepsEnd(stream)) {
+      leaves(stream, reset);
+      return;
+    }
+    stream.gotEnd = true;
+    if (!stream.isPushed() && ending.fallsBack(code)) {
+      fallBack(stream, reset);
+    } else if (code == REFUSED_STREAM) {
+      engine.lose(stream, new Reason.Unprocessed("the server refused the stream"));
+    } else {
+      engine.lose(stream, reset);
+    }
+  }
+
+  /** Whether a stream keeps what came to its end (RFC 9113 section 8.1). */
+  private static boolean keepsEnd(Http2Stream stream) {
+    StreamLane lane = stream.lane;
+    return lane == null ? stream.gotEnd : lane.keeps();
+  }
+
+  /** The server has no more to do with a stream that keeps its end, which is told in time. */
+  private void leaves(Http2Stream stream, Reason why) {
+    stream.sentEnd = stream.gotEnd = true;
+    if (stream.lane != null) {
+      stream.lane.finished(why);
+      return;
+    }
+    engine.dropBody(stream, why);
+    if (stream.over) {
+      engine.remove(stream);
+      engine.streamEnded();
+    }
+  }
+
+  /** The server demands HTTP/1.1 for this stream, so nothing more begins here. */
+  private void fallBack(Http2Stream stream, Reason reset) {
+    boolean first = ending.isOpen();
+    ending.drain(reset);
+    engine.lose(
+        stream,
+        stream.heard
+            ? reset
+            : new Reason.Unprocessed("the server demands HTTP/1.1 for it", Optional.of(reset)));
+    if (first && !ending.isOver()) { // other streams go on
+      engine.goAway(NO_ERROR, reset.sentence());
+      out.notice(new Notice.GoingAway(engine.streams()));
+    }
+  }
+
+  // ---- many
+
+  /** The server acts on no stream of this side's after this one. */
+  void after(int last) {
+    for (Http2Stream stream : streams.all()) {
+      if (stream.id > last && !stream.isPushed() && streams.has(stream)) {
+        unprocessed.add(stream.stream.ref());
+        stream.sentEnd = stream.gotEnd = true;
+        engine.lose(stream, new Reason.Unprocessed("the server went away before it"));
+      }
+    }
+  }
+
+  /** The server has ended its side of the transport. */
+  void inputClosed() {
+    inputClosed = true;
+    Reason closed = new Reason.Closed();
+    ending.drain(closed);
+    if (streams.isEmpty()) {
+      ending.drained();
+    }
+    for (Http2Stream stream : streams.all()) {
+      if (keepsEnd(stream)) {
+        leaves(stream, closed);
+      } else if (streams.has(stream)) {
+        stream.sentEnd = stream.gotEnd = true;
+        killed.add(stream.stream.ref());
+        engine.lose(stream, stream.lane == null ? stream.meaning(closed) : closed);
+      }
+    }
+  }
+
+  /** The connection ends: so do the streams that are left, but for those of other engines. */
+  Casualties end(Reason reason) {
+    for (Http2Stream stream : streams.all()) {
+      engine.remove(stream);
+      if (stream.lane == null && !stream.over) {
+        stream.over = true;
+        killed.add(stream.stream.ref());
+        upgrades.fail(stream, stream.meaning(reason));
+      }
+      engine.dropBody(stream, reason);
+    }
+    return new Casualties(killed, unprocessed);
+  }
+}
