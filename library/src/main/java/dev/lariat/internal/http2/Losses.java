@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * What the server takes away: one stream by RST_STREAM, those after a number by GOAWAY, and all by
- * the end of the transport. What a stream keeps to its end is whole, and is told in any case.
+ * the end of the transport. A response that a stream keeps to its end is whole, and is told in any
+ * case; what a WebSocket keeps, only if the transport goes on.
  */
 final class Losses {
   private final Http2Engine engine;
@@ -125,7 +126,7 @@ final class Losses {
       ending.drained();
     }
     for (Http2Stream stream : streams.all()) {
-      if (keepsEnd(stream)) {
+      if (stream.lane == null && keepsEnd(stream)) {
         leaves(stream, closed);
       } else if (streams.has(stream)) {
         stream.sentEnd = stream.gotEnd = true;

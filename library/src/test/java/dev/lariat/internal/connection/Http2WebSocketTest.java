@@ -28,7 +28,6 @@ import dev.lariat.message.WebSocketPart;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Limits;
 import dev.lariat.option.WebSocketOptions;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -257,20 +256,15 @@ class Http2WebSocketTest {
     assertThat(opened(1)).isPositive();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"reset", "end of the connection"})
-  void whatItKeepsForCreditIsToldThoughTheServerIsGone(String end) {
+  @Test
+  void whatItKeepsForCreditIsToldThoughItsStreamIsReset() {
     Stream socket = scene.open(1, PLAIN.credit(1));
     for (String text : List.of("a", "b", "c")) {
       serverSays(1, ServerFrames.text(text));
     }
     scene.sends(1, ServerFrames.close(1000, "bye"), true);
     assertThat(scene.told()).containsExactly(new WebSocketFrame(socket.ref(), new Text("a")));
-    if (end.equals("reset")) {
-      scene.resets(1, NO_ERROR);
-    } else {
-      scene.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-    }
+    scene.resets(1, NO_ERROR);
     assertThat(scene.told()).isEmpty();
     scene.scene.command(new Command.Credit(socket, 10));
     scene.scene.advance(Duration.ofMillis(1));
