@@ -117,23 +117,48 @@ final class Losses {
     }
   }
 
-  /** The server has ended its side of the transport. */
+  /**
+   * The server has ended its side of the transport, and so the connection. If a stream keeps a
+   * whole response, the connection waits until that is told, and the other streams end now; those
+   * of other engines end with it.
+   */
   void inputClosed() {
     inputClosed = true;
     Reason closed = new Reason.Closed();
     ending.drain(closed);
-    if (streams.isEmpty()) {
+    boolean keeps = false;
+    for (Http2Stream stream : streams.each()) {
+      keeps |= stream.lane == null && !stream.over && stream.gotEnd;
+    }
+    if (!keeps) {
       ending.drained();
+      return;
     }
     for (Http2Stream stream : streams.all()) {
-      if (stream.lane == null && keepsEnd(stream)) {
+      if (stream.lane == null && stream.gotEnd) {
         leaves(stream, closed);
-      } else if (streams.has(stream)) {
-        stream.sentEnd = stream.gotEnd = true;
-        killed.add(stream.stream.ref());
-        engine.lose(stream, stream.lane == null ? stream.meaning(closed) : closed);
       }
     }
+    for (Http2Stream stream : streams.all()) {
+      if (stream.lane == null && !stream.gotEnd) {
+        cutOff(stream, closed);
+      }
+    }
+  }
+
+  private void cutOff(Http2Stream stream, Reason closed) {
+    StreamRef request = stream.promisedWith;
+    boolean mayBeDropped = request != null && keeps(request);
+    if (!stream.over && !mayBeDropped) { // with its promise, if the request is cancelled by then
+      killed.add(stream.stream.ref());
+    }
+    stream.sentEnd = stream.gotEnd = true;
+    engine.lose(stream, stream.meaning(closed));
+  }
+
+  private boolean keeps(StreamRef request) {
+    Http2Stream its = streams.of(request);
+    return its != null && keepsEnd(its);
   }
 
   /** The connection ends: so do the streams that are left, but for those of other engines. */

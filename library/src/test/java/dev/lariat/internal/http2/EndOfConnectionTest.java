@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the connection ends, in good order or not, and how its death is found. */
 class EndOfConnectionTest {
@@ -66,31 +64,6 @@ class EndOfConnectionTest {
     answered();
     stand.opens(0, 0);
     assertThat(endsInGoodOrder()).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whatTheServerCutsOffByItsEndEndsForThatAndNotForTheGoodbyeBefore(boolean own) {
-    stand.open();
-    Stream half = stand.get("/half");
-    Stream unheard = stand.get("/unheard");
-    stand.answers(1, false, "200");
-    stand.told(Response.class);
-    if (own) {
-      stand.engine.shutdown(stand.out);
-    } else {
-      stand.goesAway(99, ENHANCE_YOUR_CALM, "");
-      stand.out.next();
-    }
-    stand.engine.inputClosed(stand.out);
-    Reason closed = new Reason.Closed();
-    stand.out.expect(
-        new StreamFailed(half.ref(), new Reason.Incomplete(closed)),
-        new StreamFailed(unheard.ref(), new Reason.Unanswered(closed)));
-    Reason end = ((Change.Close) stand.out.next()).reason();
-    assertThat(end).isNotEqualTo(closed);
-    assertThat(stand.engine.end(end, stand.out).killed())
-        .containsExactly(half.ref(), unheard.ref());
   }
 
   // ---- the way back to HTTP/1.1

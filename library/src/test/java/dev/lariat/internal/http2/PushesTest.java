@@ -323,13 +323,12 @@ class PushesTest {
     stand.answers(4, false, "200");
     stand.told(Response.class);
     stand.engine.inputClosed(stand.out.at(stand.now));
-    Reason closed = new Reason.Closed();
+    Reason closed = stand.out.next(Change.Close.class).reason();
+    stand.end(closed);
     stand.out.expect(
         new StreamFailed(page.ref(), new Reason.Unanswered(closed)),
         new StreamFailed(promised.ref(), new Reason.Unanswered(closed)),
         new StreamFailed(begun.ref(), new Reason.Incomplete(closed)));
-    assertThat(stand.out.next(Change.Close.class).reason()).isEqualTo(closed);
-    stand.end(closed);
     stand.frames();
     stand.out.expectEnd();
   }
