@@ -188,11 +188,6 @@ public final class Http2Engine implements Engine {
     return ending.isOver();
   }
 
-  /** Whether anything more can come. */
-  boolean hears() {
-    return !isOver() && !losses.isInputClosed();
-  }
-
   // ---- commands
 
   @Override
@@ -582,18 +577,13 @@ public final class Http2Engine implements Engine {
 
   @Override
   public long deadline() {
-    return isOver() ? NEVER : Math.min(deadlines.next(), probeDue());
-  }
-
-  /** When the server must be probed, or found dead. */
-  private long probeDue() {
-    return losses.isInputClosed() ? NEVER : liveness.deadline(!streams.isEmpty());
+    return isOver() ? NEVER : Math.min(deadlines.next(), liveness.deadline(!streams.isEmpty()));
   }
 
   @Override
   public void elapsed(Out out) {
     deadlines.elapsed();
-    if (isOver() || out.now() < probeDue()) {
+    if (isOver() || out.now() < liveness.deadline(!streams.isEmpty())) {
       return;
     }
     Reason dead = liveness.elapsed(out.now(), out.unreadUntil(), sending);

@@ -13,8 +13,7 @@ import java.util.Optional;
 
 /**
  * What the server takes away: one stream by RST_STREAM, those after a number by GOAWAY, and all by
- * the end of the transport. A response that a stream keeps to its end is whole, and is told in any
- * case; what a WebSocket keeps, only if the transport goes on.
+ * the end of the transport. What a stream keeps to its end is whole, and outlives its reset.
  */
 final class Losses {
   private final Http2Engine engine;
@@ -28,9 +27,6 @@ final class Losses {
   /** What GOAWAY left unprocessed. */
   private final List<StreamRef> unprocessed = new ArrayList<>(0);
 
-  /** Whether nothing more can come: the server has ended its side of the transport. */
-  private boolean inputClosed;
-
   @SuppressWarnings("NullAway.Init") // nothing is lost before begin
   private Out out;
 
@@ -43,10 +39,6 @@ final class Losses {
 
   void begin(Out out) {
     this.out = out;
-  }
-
-  boolean isInputClosed() {
-    return inputClosed;
   }
 
   // ---- one stream
@@ -117,48 +109,10 @@ final class Losses {
     }
   }
 
-  /**
-   * The server has ended its side of the transport, and so the connection. If a stream keeps a
-   * whole response, the connection waits until that is told, and the other streams end now; those
-   * of other engines end with it.
-   */
+  /** The server has ended its side of the transport, and so the connection. */
   void inputClosed() {
-    inputClosed = true;
-    Reason closed = new Reason.Closed();
-    ending.drain(closed);
-    boolean keeps = false;
-    for (Http2Stream stream : streams.each()) {
-      keeps |= stream.lane == null && !stream.over && stream.gotEnd;
-    }
-    if (!keeps) {
-      ending.drained();
-      return;
-    }
-    for (Http2Stream stream : streams.all()) {
-      if (stream.lane == null && stream.gotEnd) {
-        leaves(stream, closed);
-      }
-    }
-    for (Http2Stream stream : streams.all()) {
-      if (stream.lane == null && !stream.gotEnd) {
-        cutOff(stream, closed);
-      }
-    }
-  }
-
-  private void cutOff(Http2Stream stream, Reason closed) {
-    StreamRef request = stream.promisedWith;
-    boolean mayBeDropped = request != null && keeps(request);
-    if (!stream.over && !mayBeDropped) { // with its promise, if the request is cancelled by then
-      killed.add(stream.stream.ref());
-    }
-    stream.sentEnd = stream.gotEnd = true;
-    engine.lose(stream, stream.meaning(closed));
-  }
-
-  private boolean keeps(StreamRef request) {
-    Http2Stream its = streams.of(request);
-    return its != null && keepsEnd(its);
+    ending.drain(new Reason.Closed());
+    ending.drained();
   }
 
   /** The connection ends: so do the streams that are left, but for those of other engines. */

@@ -106,7 +106,7 @@ final class ReceiveWindows {
   /** Opens the connection's window again, if half of what may come has come. */
   void refill() {
     long opens = size - kept - coming - window;
-    if (opens > 0 && opens >= window && engine.hears()) {
+    if (opens > 0 && opens >= window && !engine.isOver()) {
       sending.windowUpdate(0, (int) opens);
       window += opens;
     }

@@ -4,7 +4,6 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Http2Peer.Frame;
-import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -138,26 +137,6 @@ class KeptContentTest {
     stand.resets(1, code);
     isTold(get);
     stand.out.expectEnd();
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aWholeResponseOutlivesTheServersEndOfTheConnection(boolean goodbye) {
-    Stream get = keepsAWholeResponse();
-    Stream other = stand.get("/other");
-    responds(3);
-    if (goodbye) {
-      stand.goesAway(3, NO_ERROR, "");
-      stand.out.next();
-    }
-    stand.engine.inputClosed(stand.out.at(stand.now));
-    stand.out.expect(
-        new StreamFailed(other.ref(), new Reason.Incomplete(new Reason.Closed()))); // at once
-    isTold(get);
-    Change.Close close = (Change.Close) stand.out.next();
-    assertThat(close.reason()).isEqualTo(new Reason.Closed());
-    assertThat(stand.engine.end(close.reason(), stand.out).killed()).containsExactly(other.ref());
-    assertThat(stand.frames()).isEmpty();
   }
 
   // ---- beyond the end
