@@ -21,9 +21,6 @@ final class Losses {
   private final Ending ending;
   private final Upgrades upgrades;
 
-  /** What was under way when the transport ended. */
-  private final List<StreamRef> killed = new ArrayList<>(0);
-
   /** What GOAWAY left unprocessed. */
   private final List<StreamRef> unprocessed = new ArrayList<>(0);
 
@@ -117,6 +114,7 @@ final class Losses {
 
   /** The connection ends: so do the streams that are left, but for those of other engines. */
   Casualties end(Reason reason) {
+    List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : streams.all()) {
       engine.remove(stream);
       if (stream.lane == null && !stream.over) {
