@@ -154,6 +154,30 @@ final class Http2PeersTest {
       }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void responsesThatWaitForCreditOutliveTheirConnection(boolean tls) {
+      int port = Http2Peer.NGINX.port(Hasty.SERVER, tls);
+      try (Witness witness = open(port, tls)) {
+        List<Exchange> asked = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+          asked.add(witness.request(Request.of("GET", "/page.txt").credit(0)));
+        }
+        assertThat(witness.until(Down.class).killed()).isEmpty();
+        asked.forEach(exchange -> exchange.credit(100));
+        Map<StreamRef, String> bodies = new HashMap<>();
+        for (int ended = 0; ended < REQUESTS; ) {
+          Message.OfStream message = witness.until(Message.OfStream.class);
+          if (message instanceof Data data) {
+            bodies.merge(data.stream(), data.bytes().utf8(), String::concat);
+          }
+          ended += message.ends() ? 1 : 0;
+        }
+        assertThat(bodies).hasSize(REQUESTS).containsOnlyKeys(asked);
+        assertThat(bodies.values()).containsOnly(PAGE);
+      }
+    }
+
     @Test
     void theOwnerIsToldWhatTheServerDidNotActUpon() {
       int port = Http2Peer.NGINX.port(Hasty.SERVER, false);

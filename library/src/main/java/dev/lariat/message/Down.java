@@ -4,7 +4,9 @@ import java.util.List;
 
 /**
  * An established connection was lost, and you did not close it. It arrives after the final message
- * of each of its streams. A {@link Retrying} or the {@link Terminated} follows.
+ * of each of its streams, except those over HTTP/2 that keep what arrived before the loss: they
+ * deliver that when it has credit, and room in the mailbox, and then end. They are in neither list.
+ * A {@link Retrying} or the {@link Terminated} follows.
  *
  * @param connection the connection
  * @param protocol the protocol of the connection when it was lost

@@ -1,5 +1,6 @@
 package dev.lariat.testkit.simulator;
 
+import static dev.lariat.message.Protocol.HTTP_2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.message.ConnectionRef;
@@ -59,6 +60,7 @@ final class ConnectionWitness {
   private final Map<StreamRef, Reason> failed = new LinkedHashMap<>();
   private final Set<StreamRef> failedSinceUp = new HashSet<>();
   private final Set<StreamRef> lost = new HashSet<>(); // was in a list of a Down
+  private final Set<StreamRef> outlived = new HashSet<>(); // a Down, since something was kept
   private State state = State.AWAY;
   private int attempts;
   private @Nullable Reason terminated;
@@ -123,6 +125,13 @@ final class ConnectionWitness {
             .contains(stream);
       }
     }
+    streams.forEach(
+        (stream, at) -> {
+          if (at == At.BODY || at == At.SOCKET) {
+            assertThat(protocol).as("what has " + stream + " after its link").isEqualTo(HTTP_2);
+            outlived.add(stream);
+          }
+        });
   }
 
   /** Whether a stream failed by its connection's end, and not for a reason of its own. */
@@ -143,9 +152,13 @@ final class ConnectionWitness {
     assertThat(at).as("nothing follows a stream's end").isNotEqualTo(At.END);
     if (message instanceof StreamFailed(var its, var reason)) {
       failed.put(stream, reason);
-      failedSinceUp.add(stream);
+      if (!outlived.contains(stream)) {
+        failedSinceUp.add(stream);
+      }
     } else {
-      assertThat(state).as("the connection when " + message + " comes").isEqualTo(State.UP);
+      if (!outlived.contains(stream)) {
+        assertThat(state).as("the connection when " + message + " comes").isEqualTo(State.UP);
+      }
       assertThat(at)
           .as("where " + stream + " is when " + message + " comes")
           .isEqualTo(wants(message, at));

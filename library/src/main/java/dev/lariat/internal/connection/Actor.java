@@ -51,7 +51,7 @@ import java.util.random.RandomGenerator;
  *                           ▼                      │
  *                        WAITING ◄─────────────────┘
  *
- *   every state ── close, or the policy gives up ──► TERMINATED
+ *   every state ── close, or the policy gives up ──► FINISHING ──► TERMINATED
  * </pre>
  *
  * <p>Everything happens in turns. A turn begins with what comes from outside (a command, bytes, a
@@ -90,8 +90,8 @@ public final class Actor implements Teller {
 
   private final Deliveries deliveries;
 
-  /** What is hosted on streams of the root's engine. */
-  private final Nested nested = new Nested();
+  /** What lost links still have to tell. */
+  private final Remains remains = new Remains();
 
   private Inbox owner;
   private Duration writeTimeout;
@@ -204,16 +204,18 @@ public final class Actor implements Teller {
   }
 
   private void ofStream(Command.OfStream command) {
+    Hosting remaining = remains.of(command.stream());
+    if (remaining != null) {
+      remaining.command(command);
+      return;
+    }
     switch (state) {
       case State.Up(var link) -> {
-        Hosting stream = nested.of(command.stream());
-        if (stream != null) {
-          stream.command(command);
-        } else if (link.root().isDeaf()
+        if (link.root().isDeaf()
             && (command instanceof Command.Begin || held.has(command.stream()))) {
           holdOrRefuse(command);
         } else {
-          link.root().command(command);
+          link.root().at(command.stream()).command(command);
         }
       }
       case State.Dialing dialing -> holdOrRefuse(command);
@@ -226,7 +228,7 @@ public final class Actor implements Teller {
           dialOutOfTurn(waiting);
         }
       }
-      case State.Terminated terminated -> refuse(command);
+      case State.Ended ended -> refuse(command);
     }
   }
 
@@ -234,23 +236,7 @@ public final class Actor implements Teller {
     if (farewell) {
       refuse(command);
     } else {
-      hold(command);
-    }
-  }
-
-  /**
-   * Keeps what begins a stream, and what is for a stream that was kept, until the connection is
-   * established.
-   */
-  private void hold(Command.OfStream command) {
-    if (!(command instanceof Command.Begin) && !held.has(command.stream())) {
-      String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
-      Refusals.refuse(
-          command, new Reason.BadState(command.operation(), ended + " has ended"), this);
-    } else if (command instanceof Command.Cancel(var stream, var reason)) {
-      held.giveUp(stream, reason, this);
-    } else {
-      held.add(command, this);
+      held.take(command, this);
     }
   }
 
@@ -259,23 +245,23 @@ public final class Actor implements Teller {
         command instanceof Command.Begin
             ? unsent()
             : new Reason.BadState(command.operation(), CLOSING);
-    Reason why = state instanceof State.Terminated(var end) ? lastFailure(end) : reason;
+    Reason why = state instanceof State.Ended ended ? lastFailure(ended.reason()) : reason;
     Refusals.refuse(command, reason, why, this);
   }
 
   /** Why a stream that has not begun never will. */
   private Reason unsent() {
-    return state instanceof State.Terminated(var end)
+    return state instanceof State.Ended ended
         ? new Reason.Unprocessed(
-            "the connection ended before it was sent", Optional.of(lastFailure(end)))
+            "the connection ended before it was sent", Optional.of(lastFailure(ended.reason())))
         : new Reason.Unprocessed(CLOSING);
   }
 
   private void awaitUp(Command.AwaitUp asked) {
     switch (state) {
       case State.Up(var link) -> asked.complete(new Command.Established(link.root().protocol()));
-      case State.Terminated(var end) ->
-          asked.complete(new Command.NotEstablished(lastFailure(end)));
+      case State.Ended ended ->
+          asked.complete(new Command.NotEstablished(lastFailure(ended.reason())));
       case State.Dialing dialing -> outcomes.await(asked);
       case State.Closing closing -> outcomes.await(asked);
       case State.Waiting waiting -> outcomes.await(asked);
@@ -333,15 +319,17 @@ public final class Actor implements Teller {
       return;
     }
     farewell = true;
+    long time = closingTimeout().toNanos();
+    remains.shutdown(time);
     switch (state) {
       case State.Up(var link) -> {
-        nested.all().forEach(each -> each.shutdown(closingTimeout().toNanos()));
-        link.root().shutdown(closingTimeout().toNanos());
+        link.root().nested().shutdown(time);
+        link.root().shutdown(time);
       }
-      case State.Closing closing -> {} // ends by itself, and soon
+      case State.Closing its -> {} // ends by itself, and soon
       case State.Dialing dialing -> terminate(new Reason.OwnerClosed());
       case State.Waiting waiting -> terminate(new Reason.OwnerClosed());
-      case State.Terminated terminated -> {}
+      case State.Ended ended -> {}
     }
   }
 
@@ -349,9 +337,9 @@ public final class Actor implements Teller {
     farewell = true;
     if (state instanceof State.Linked its) {
       its.link().root().close(new Reason.OwnerClosed());
-    } else {
-      terminate(new Reason.OwnerClosed());
     }
+    remains.end(new Reason.OwnerClosed());
+    terminate(new Reason.OwnerClosed());
   }
 
   // ---- dialing
@@ -447,8 +435,16 @@ public final class Actor implements Teller {
     }
   }
 
-  /** The root's lane has ended. */
+  /** The root's lane has ended; what its engine keeps may remain. */
   void gone(Hosting root, Reason reason) {
+    remains.changed(root);
+    lost(root, reason);
+    if (state instanceof State.Finishing(var end) && remains.isEmpty()) {
+      finish(end);
+    }
+  }
+
+  private void lost(Hosting root, Reason reason) {
     if (!(state instanceof State.Linked its) || its.link().root() != root) {
       return;
     }
@@ -490,17 +486,24 @@ public final class Actor implements Teller {
 
   private void terminate(Reason reason) {
     State before = state;
-    if (before instanceof State.Terminated) {
+    if (before instanceof State.Ended) {
       return;
     }
-    enter(new State.Terminated(reason));
+    enter(new State.Finishing(reason));
     if (before instanceof State.Dialing dialing) {
       dialing.cancel();
     }
-    alarm.cancel();
     held.removeAll().forEach(this::refuse);
-    onTerminated.accept(reason);
     outcomes.settled(new Command.NotEstablished(lastFailure(reason)));
+    if (remains.isEmpty()) {
+      finish(reason);
+    }
+  }
+
+  private void finish(Reason reason) {
+    enter(new State.Terminated(reason));
+    alarm.cancel();
+    onTerminated.accept(reason);
     tell(owner, new Terminated(ref, reason));
   }
 
@@ -516,10 +519,6 @@ public final class Actor implements Teller {
     return observer;
   }
 
-  Nested nested() {
-    return nested;
-  }
-
   boolean hasRoom() {
     return deliveries.hasRoom();
   }
@@ -531,6 +530,11 @@ public final class Actor implements Teller {
   /** Whether this inbox is full. If so, {@link Engine#roomAgain} follows. */
   boolean isFull(Inbox inbox) {
     return deliveries.isFull(inbox);
+  }
+
+  /** Whether the owner has closed it or shut it down. */
+  boolean isFarewell() {
+    return farewell;
   }
 
   Duration closingTimeout() {
@@ -552,6 +556,7 @@ public final class Actor implements Teller {
   /** An inbox threw, and may have lost messages. So the link ends; the connection goes on. */
   void inboxFailed(Throwable e) {
     log(e);
+    remains.fail(new Reason.Fault(e));
     if (state instanceof State.Linked its) {
       its.link().root().fail(new Reason.Fault(e));
     }
@@ -626,6 +631,8 @@ public final class Actor implements Teller {
       }
       if (link != null && link.root().asks()) {
         link.root().carryOut();
+      } else if (remains.carryOut()) {
+        return true;
       } else if (link != null && link.outlet().pending()) {
         link.outlet().flush(now); // may make the lane writable, and the engine write more
       } else if (deliveries.pending()) {
@@ -642,6 +649,7 @@ public final class Actor implements Teller {
   /** An inbox that was full has room again. */
   void roomAgain() {
     applyReading();
+    remains.roomAgain();
     if (state instanceof State.Linked its) {
       its.link().root().roomAgain();
     }
@@ -649,22 +657,21 @@ public final class Actor implements Teller {
 
   /** Reads each lane if the inboxes have room and its engine wants bytes, and not otherwise. */
   void applyReading() {
+    remains.applyReading();
     if (state instanceof State.Linked its) {
       its.link().root().applyReading();
-      nested.all().forEach(Hosting::applyReading);
+      its.link().root().nested().applyReading();
     }
   }
 
   // ---- time
 
   private void arm() {
-    long deadline = held.deadline();
+    long deadline = Math.min(held.deadline(), remains.deadline());
     if (state instanceof State.Waiting waiting) {
       deadline = Math.min(deadline, waiting.due());
     } else if (state instanceof State.Linked its) {
-      deadline = Math.min(deadline, its.link().outlet().watch().deadline());
-      deadline = Math.min(deadline, its.link().root().deadline());
-      deadline = Math.min(deadline, nested.deadline());
+      deadline = Math.min(deadline, its.link().deadline());
     }
     alarm.set(deadline, now);
   }
@@ -672,18 +679,18 @@ public final class Actor implements Teller {
   private void elapsed() {
     turn(
         () -> {
+          remains.elapsed(now);
           held.giveUpLate(now, stream -> inspect().whyWaiting(stream), this);
           if (state instanceof State.Waiting waiting && now >= waiting.due()) {
             dial(waiting.due(), waiting.failure());
           } else if (state instanceof State.Linked its) {
             its.link().elapsed(now, writeTimeout);
-            nested.elapsed(now);
           }
         });
   }
 
   /** How it stands now; on the loop. */
   public Inspection inspect() {
-    return new Inspection(ref, state, stateAt, held, nested, hasRoom(), loop.now());
+    return new Inspection(ref, state, stateAt, held, remains, hasRoom(), loop.now());
   }
 }

@@ -12,6 +12,7 @@ import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.SentFile;
 import dev.lariat.internal.protocol.Standing;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Failures;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *      ├──── Change.Closing ──► CLOSING          │
  *      │                           │             │
  *      └──── Change.Close ─────────┴─────────────┴──► OVER
+ *                                                │     ▲
+ *              the engine keeps what came before └► LINGERING
  * </pre>
  *
  * <p>A connection has one hosting for each channel that it made, its root, whose lane is the
@@ -64,14 +67,17 @@ final class Hosting implements Out, Host {
   /** The engine has ended for this reason. The lane waits for the end of the peer's side. */
   private record Closing(Reason why) implements Phase {}
 
+  /** The lane has ended for this reason. The engine tells what came before. */
+  private record Lingering(Engine engine, Reason why) implements Phase {}
+
   /** The lane has ended. What it still calls is ignored. */
   private record Over() implements Phase {}
 
   private final Actor connection;
-  private final Lane lane;
+  private Lane lane;
 
-  /** Whether the lane is a stream of another engine. */
-  private final boolean nested;
+  /** What is hosted on streams of the root's engine. */
+  private final Nested nested;
 
   /** Where the messages of that stream go; null if the lane is the connection's. */
   private final @Nullable Inbox inbox;
@@ -108,14 +114,14 @@ final class Hosting implements Out, Host {
 
   /** A hosting on this lane, which is open. */
   Hosting(Actor connection, Lane lane) {
-    this(connection, lane, null);
+    this(connection, lane, new Nested(), null);
   }
 
   /** A hosting on a stream whose messages go to this inbox. */
-  private Hosting(Actor connection, Lane lane, @Nullable Inbox inbox) {
+  private Hosting(Actor connection, Lane lane, Nested nested, @Nullable Inbox inbox) {
     this.connection = connection;
     this.lane = lane;
-    this.nested = inbox != null;
+    this.nested = nested;
     this.inbox = inbox;
   }
 
@@ -125,6 +131,7 @@ final class Hosting implements Out, Host {
     return switch (phase) {
       case Speaking(var engine) -> engine;
       case Deaf(var engine, var why) -> engine;
+      case Lingering(var engine, var why) -> engine;
       case Closing closing -> null;
       case Over over -> null;
     };
@@ -138,6 +145,27 @@ final class Hosting implements Out, Host {
   /** Why a write has failed; empty if none has. */
   Optional<Reason> deaf() {
     return phase instanceof Deaf(var engine, var why) ? Optional.of(why) : Optional.empty();
+  }
+
+  /** Whether the lane is a stream of another engine. */
+  private boolean isNested() {
+    return inbox != null;
+  }
+
+  /** What is hosted on streams of the root's engine. */
+  Nested nested() {
+    return nested;
+  }
+
+  /** The hosting that has this stream: one on it, or the root. */
+  Hosting at(Stream stream) {
+    Hosting on = nested.of(stream);
+    return on == null ? this : on;
+  }
+
+  /** Whether its lane has ended, and its engine tells what came before. */
+  boolean lingers() {
+    return phase instanceof Lingering;
   }
 
   /** Whether a write has failed, so that nothing more can be written. */
@@ -233,8 +261,13 @@ final class Hosting implements Out, Host {
 
   /** Lets the engine say goodbye, within this many nanoseconds; within a turn. */
   void shutdown(long closing) {
-    endBy = Math.min(endBy, now() + closing);
+    endWithin(closing);
     enter(hosted -> hosted.shutdown(this));
+  }
+
+  /** Gives it this many nanoseconds at most, which may be less than it had; within a turn. */
+  void endWithin(long closing) {
+    endBy = Math.min(endBy, now() + closing);
   }
 
   /** Ends it for this reason, unless another came first; within a turn. */
@@ -243,6 +276,7 @@ final class Hosting implements Out, Host {
         switch (phase) {
           case Deaf(var engine, var why) -> why;
           case Closing(var why) -> why;
+          case Lingering(var engine, var why) -> why;
           case Speaking speaking -> reason;
           case Over over -> reason;
         };
@@ -300,8 +334,8 @@ final class Hosting implements Out, Host {
   void applyReading() {
     if (engine() != null) {
       lane.wanted(reading());
-      if (nested) {
-        connection.nested().rearm(this); // it may go on
+      if (isNested()) {
+        nested.rearm(this); // it may go on
       }
     }
   }
@@ -356,25 +390,33 @@ final class Hosting implements Out, Host {
   private void closing(Reason reason) {
     endEngine(reason);
     lane.wanted(true);
-    endBy = Math.min(endBy, now() + connection.closingTimeout().toNanos());
-    if (nested) {
+    endWithin(connection.closingTimeout().toNanos());
+    if (isNested()) {
       lane.endOutput(); // RFC 8441 section 5
     } else {
       connection.closing(this, reason);
     }
   }
 
-  /** Ends the engine and the lane. */
+  /** Ends the lane, and the engine unless it lingers; within a turn. */
   void close(Reason reason) {
     endEngine(reason);
-    phase = OVER;
+    boolean noTime = connection.isFarewell() && endBy == Engine.NEVER;
+    if (lingers() && noTime) {
+      endEngine(reason);
+    }
+    phase = lingers() ? phase : OVER;
     lane.end(reason);
     change = null; // the last flush may have failed and asked for the end again
-    if (nested) {
-      connection.nested().remove(this);
-    } else {
-      connection.gone(this, reason);
+    if (isNested()) {
+      nested.remove(this);
+      return;
     }
+    if (lingers()) {
+      lane = new EndedLane(reason);
+      endBy = connection.isFarewell() ? endBy : Engine.NEVER;
+    }
+    connection.gone(this, reason);
   }
 
   private void endEngine(Reason reason) {
@@ -382,18 +424,22 @@ final class Hosting implements Out, Host {
     if (ended == null) {
       return;
     }
+    boolean lingered = lingers();
     phase = new Closing(reason); // first, so that an exception below does not end it twice
-    List<StreamRef> inside = nested ? List.of() : connection.nested().end(reason);
+    List<StreamRef> inside = isNested() ? List.of() : nested.end(reason, lingered);
     casualties = ended.end(reason, this).after(inside);
     inGoodOrder = ended.inGoodOrder();
+    if (ended.lingers()) {
+      phase = new Lingering(ended, reason);
+    }
   }
 
   // ---- what the lane tells
 
   @Override
   public void received(ByteBuf bytes) {
-    // carrying out a Closing or a Close leaves no engine, and the rest of the bytes is dropped
-    for (Engine hosted = engine(); hosted != null && bytes.isReadable(); hosted = engine()) {
+    // after a Closing or a Close no engine listens, and the rest of the bytes is dropped
+    for (Engine hosted = listening(); hosted != null && bytes.isReadable(); hosted = listening()) {
       boolean outermost = connection.begin();
       try {
         hosted.received(bytes, this);
@@ -405,6 +451,11 @@ final class Hosting implements Out, Host {
         connection.carryOutPosted(); // answers go out between parts of what was read
       }
     }
+  }
+
+  /** The engine that is given what comes; null if none is. */
+  private @Nullable Engine listening() {
+    return phase instanceof Lingering ? null : engine();
   }
 
   @Override
@@ -439,6 +490,7 @@ final class Hosting implements Out, Host {
                 change = new Change.Close(why); // the end that came first
               });
       case Closing(var why) -> turn(() -> become(new Change.Close(why)));
+      case Lingering lingering -> {}
       case Over over -> {}
     }
   }
@@ -519,10 +571,10 @@ final class Hosting implements Out, Host {
 
   /** The engine's call has returned. */
   private void returned() {
-    if (nested) {
+    if (isNested()) {
       carryOut();
       settled();
-      connection.nested().rearm(this);
+      nested.rearm(this);
     }
   }
 
@@ -562,6 +614,11 @@ final class Hosting implements Out, Host {
   @Override
   public long unreadUntil() {
     return lane.unreadUntil();
+  }
+
+  @Override
+  public boolean keeps() {
+    return lane.keeps();
   }
 
   @Override
@@ -618,8 +675,8 @@ final class Hosting implements Out, Host {
 
   @Override
   public Host host(Change.Speak start, Lane stream) {
-    Hosting hosting = new Hosting(connection, stream, start.stream().inbox());
-    connection.nested().add(start.stream(), hosting);
+    Hosting hosting = new Hosting(connection, stream, nested, start.stream().inbox());
+    nested.add(start.stream(), hosting);
     hosting.speak(connection.engine(start));
     hosting.returned();
     return hosting;

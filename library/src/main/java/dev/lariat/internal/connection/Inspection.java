@@ -31,7 +31,7 @@ public final class Inspection {
   private final State state;
   private final long stateAt; // when the state was entered
   private final Held held;
-  private final Nested nested;
+  private final Remains remains;
   private final boolean hasRoom; // whether the inboxes take more, so that the lane is read
   private final long now;
 
@@ -40,14 +40,14 @@ public final class Inspection {
       State state,
       long stateAt,
       Held held,
-      Nested nested,
+      Remains remains,
       boolean hasRoom,
       long now) {
     this.ref = ref;
     this.state = state;
     this.stateAt = stateAt;
     this.held = held;
-    this.nested = nested;
+    this.remains = remains;
     this.hasRoom = hasRoom;
     this.now = now;
   }
@@ -82,7 +82,7 @@ public final class Inspection {
       case State.Dialing dialing -> dialing.whyNotUp();
       case State.Waiting waiting -> Optional.of(waiting.reason());
       case State.Closing closing -> Optional.of(closing.reason());
-      case State.Terminated(var end) -> Optional.of(Actor.lastFailure(end));
+      case State.Ended ended -> Optional.of(Actor.lastFailure(ended.reason()));
     };
   }
 
@@ -104,7 +104,7 @@ public final class Inspection {
         open.flatMap(Wire::local),
         open.flatMap(Wire::remote),
         open.flatMap(Wire::tls),
-        held.streams() + link.map(its -> its.root().streams()).orElse(0),
+        held.streams() + remains.streams() + link.map(its -> its.root().streams()).orElse(0),
         link.map(its -> its.root().maxStreams()).orElse(OptionalLong.empty()),
         link.filter(its -> its.root().draining()).isPresent(),
         open.map(Wire::bytesWaiting).orElse(0L),
@@ -128,9 +128,9 @@ public final class Inspection {
   }
 
   Standing standing(Stream stream) {
-    Hosting hosting = nested.of(stream);
+    Hosting hosting = remains.of(stream);
     if (hosting == null && state instanceof State.Linked its) {
-      hosting = its.link().root();
+      hosting = its.link().root().at(stream);
     }
     Standing standing = hosting == null ? null : hosting.standing(stream.ref());
     if (standing != null) {

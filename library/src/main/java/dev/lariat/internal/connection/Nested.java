@@ -50,17 +50,27 @@ final class Nested {
   }
 
   /**
-   * Ends all of them.
+   * Ends those whose lanes keep nothing, or all.
    *
    * @return the streams that this killed
    */
-  List<StreamRef> end(Reason reason) {
+  List<StreamRef> end(Reason reason, boolean all) {
     List<StreamRef> killed = new ArrayList<>(0);
     for (Hosting each : all()) {
-      each.close(reason);
-      killed.addAll(each.casualties().killed());
+      if (all || !each.keeps()) {
+        each.close(reason);
+        killed.addAll(each.casualties().killed());
+      }
     }
     return killed;
+  }
+
+  void shutdown(long closing) {
+    all().forEach(each -> each.shutdown(closing));
+  }
+
+  void applyReading() {
+    all().forEach(Hosting::applyReading);
   }
 
   // ---- time

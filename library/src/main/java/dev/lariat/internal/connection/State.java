@@ -23,6 +23,12 @@ sealed interface State {
    * @param since when it was made
    */
   record Link(Channel channel, Outlet outlet, Hosting root, long since) {
+    /** When to call {@link #elapsed}. */
+    long deadline() {
+      long hosted = Math.min(root.deadline(), root.nested().deadline());
+      return Math.min(outlet.watch().deadline(), hosted);
+    }
+
     /** A deadline of this link has come, or an earlier time. */
     void elapsed(long now, Duration writeTimeout) {
       WriteWatch watch = outlet.watch();
@@ -30,6 +36,7 @@ sealed interface State {
         root.fail(new Reason.Timeout(Reason.Step.WRITE, writeTimeout));
       }
       root.elapsed();
+      root.nested().elapsed(now);
     }
   }
 
@@ -133,8 +140,22 @@ sealed interface State {
     }
   }
 
+  /** There will be no link any more. */
+  sealed interface Ended extends State {
+    /** Why. */
+    Reason reason();
+  }
+
+  /** What the last link has left is still told. */
+  record Finishing(Reason reason) implements Ended {
+    @Override
+    public ConnectionInfo.State shown() {
+      return ConnectionInfo.State.CLOSING;
+    }
+  }
+
   /** The connection has ended for good. */
-  record Terminated(Reason reason) implements State {
+  record Terminated(Reason reason) implements Ended {
     @Override
     public ConnectionInfo.State shown() {
       return ConnectionInfo.State.TERMINATED;

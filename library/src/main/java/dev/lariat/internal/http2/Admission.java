@@ -58,10 +58,8 @@ final class Admission {
       asked(begin);
     } else if (!held.has(command.stream())) {
       return false;
-    } else if (command instanceof Command.Cancel(var stream, var reason)) {
-      held.giveUp(stream, reason, out);
     } else {
-      held.add(command, out);
+      held.take(command, out);
     }
     return true;
   }

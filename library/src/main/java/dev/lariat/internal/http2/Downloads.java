@@ -11,6 +11,7 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -126,6 +127,16 @@ final class Downloads {
       windows.keeps(stream, -part.size());
       tell(stream, part);
     }
+    Reason cut = stream.cut;
+    if (cut != null && !stream.over && !owes(stream)) {
+      engine.lose(stream, cut);
+    }
+  }
+
+  /** Whether messages can still be made of what the stream keeps. */
+  private static boolean owes(Http2Stream stream) {
+    Body body = stream.body;
+    return body == null ? keepsContent(stream) : body.owes() || body.hasEnough();
   }
 
   /** Goes on with a body that has used its share of the loop. */

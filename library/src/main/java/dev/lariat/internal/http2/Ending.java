@@ -10,8 +10,9 @@ import dev.lariat.message.Reason;
  *
  * <ul>
  *   <li><b>open</b>: what is asked for begins if the server allows one more stream;
- *   <li><b>draining</b>: either side said GOAWAY; the streams that run go on to their ends, and
- *       nothing more begins;
+ *   <li><b>draining</b>: either side said GOAWAY, or the connection has ended and streams still
+ *       keep what came before. The streams that are left go on to their ends, and nothing more
+ *       begins;
  *   <li><b>over</b>: the end was asked for, and nothing that arrives matters.
  * </ul>
  */
@@ -93,9 +94,9 @@ final class Ending {
     return false;
   }
 
-  /** The end has come, asked for or not. */
-  void ended() {
-    phase = OVER;
+  /** The end has come for this reason, asked for or not; streams may be left to drain. */
+  void ended(Reason reason, boolean streamsLeft) {
+    phase = streamsLeft ? new Draining(reason) : OVER;
   }
 
   /**

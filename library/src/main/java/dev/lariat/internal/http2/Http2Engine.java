@@ -99,7 +99,7 @@ public final class Http2Engine implements Engine {
     this.windows = new ReceiveWindows(this, sending, limits.unread());
     this.downloads = new Downloads(this, windows, limits);
     this.upgrades = new Upgrades(this, streams, sending);
-    this.losses = new Losses(this, streams, ending, upgrades);
+    this.losses = new Losses(this, streams, ending, sending, upgrades);
     this.incoming =
         new Incoming(
             this,
@@ -622,11 +622,17 @@ public final class Http2Engine implements Engine {
 
   @Override
   public Casualties end(Reason reason, Out out) {
-    ending.ended();
     liveness.end(reason);
     Casualties casualties = losses.end(reason);
+    sending.ended();
     incoming.release();
+    ending.ended(reason, !streams.isEmpty());
     return casualties;
+  }
+
+  @Override
+  public boolean lingers() {
+    return !streams.isEmpty();
   }
 
   /** How many bodies hold what must be freed. */

@@ -115,6 +115,9 @@ final class Http2Stream {
   /** The message that ends it, after {@code kept}; null if that has not come. */
   Message.@Nullable OfStream end;
 
+  /** Why it was cut off, to be told after {@code kept}; null if it was not. */
+  @Nullable Reason cut;
+
   /** Bytes that wait, in {@code kept}, {@code body} or {@code lane}; for {@link Incoming}. */
   int keptBytes;
 

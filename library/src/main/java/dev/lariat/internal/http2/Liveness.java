@@ -49,6 +49,8 @@ final class Liveness {
 
   private long roundTrip;
 
+  private boolean ended;
+
   Liveness(Optional<Keepalive> keepalive, Duration settingsTimeout) {
     this.keepalive = keepalive.orElse(null);
     this.settingsTimeout = settingsTimeout;
@@ -124,8 +126,9 @@ final class Liveness {
     sending.ping(pings, false);
   }
 
-  /** The connection has ended. */
+  /** The connection has ended: nothing is awaited any more. */
   void end(Reason reason) {
+    ended = true;
     for (Sent sent : unanswered.values()) {
       if (sent.asked != null) {
         sent.asked.failed(reason);
@@ -140,6 +143,9 @@ final class Liveness {
    * @param busy whether there are streams
    */
   long deadline(boolean busy) {
+    if (ended) {
+      return Engine.NEVER;
+    }
     long deadline = Math.min(settingsBy, pongBy);
     return keepalive == null || !busy || pongBy != Engine.NEVER
         ? deadline

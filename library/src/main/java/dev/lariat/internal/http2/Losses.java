@@ -13,13 +13,21 @@ import java.util.Optional;
 
 /**
  * What the server takes away: one stream by RST_STREAM, those after a number by GOAWAY, and all by
- * the end of the transport. What a stream keeps to its end is whole, and outlives its reset.
+ * the end of the transport. What a stream keeps to its end is whole, and outlives all of that; what
+ * it keeps otherwise outlives the transport.
  */
 final class Losses {
   private final Http2Engine engine;
   private final Streams streams;
   private final Ending ending;
+  private final Sending sending;
   private final Upgrades upgrades;
+
+  /** Whether the server has ended its side of the transport. */
+  private boolean inputClosed;
+
+  /** Whether the connection has ended. */
+  private boolean ended;
 
   /** What GOAWAY left unprocessed. */
   private final List<StreamRef> unprocessed = new ArrayList<>(0);
@@ -27,10 +35,11 @@ final class Losses {
   @SuppressWarnings("NullAway.Init") // nothing is lost before begin
   private Out out;
 
-  Losses(Http2Engine engine, Streams streams, Ending ending, Upgrades upgrades) {
+  Losses(Http2Engine engine, Streams streams, Ending ending, Sending sending, Upgrades upgrades) {
     this.engine = engine;
     this.streams = streams;
     this.ending = ending;
+    this.sending = sending;
     this.upgrades = upgrades;
   }
 
@@ -108,22 +117,47 @@ final class Losses {
 
   /** The server has ended its side of the transport, and so the connection. */
   void inputClosed() {
+    inputClosed = true;
     ending.drain(new Reason.Closed());
     ending.drained();
   }
 
-  /** The connection ends: so do the streams that are left, but for those of other engines. */
+  /**
+   * The connection ends: so do the streams that are left, but for those of other engines. Streams
+   * that keep what came before end later, or by the second call.
+   */
   Casualties end(Reason reason) {
+    boolean lingers = !ended;
+    ended = true;
     List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : streams.all()) {
+      if (lingers && keeps(stream)) {
+        sending.forget(stream);
+        stream.cut = stream.gotEnd ? null : stream.meaning(cause(reason));
+        leaves(stream, reason);
+        continue;
+      }
       engine.remove(stream);
       if (stream.lane == null && !stream.over) {
         stream.over = true;
         killed.add(stream.stream.ref());
-        upgrades.fail(stream, stream.meaning(reason));
+        upgrades.fail(stream, stream.meaning(lingers ? cause(reason) : reason));
       }
       engine.dropBody(stream, reason);
     }
     return new Casualties(killed, unprocessed);
+  }
+
+  /** Whether a stream keeps what must still be told when the connection has ended. */
+  private static boolean keeps(Http2Stream stream) {
+    return stream.lane == null
+        ? !stream.over && (stream.gotEnd || stream.keptBytes > 0)
+        : stream.lane.keeps();
+  }
+
+  /** Why streams end with the connection: the server's end cuts off what this side would drain. */
+  private Reason cause(Reason end) {
+    boolean itsOwn = end instanceof Reason.OwnerClosed || end instanceof Reason.StreamReset;
+    return inputClosed && itsOwn ? new Reason.Closed() : end;
   }
 }

@@ -386,6 +386,11 @@ final class Sending {
     buffer = Unpooled.EMPTY_BUFFER;
   }
 
+  /** Nothing more is sent. */
+  void ended() {
+    endData(0);
+  }
+
   /** What was written is about to be flushed. */
   void flushing() {
     pump();

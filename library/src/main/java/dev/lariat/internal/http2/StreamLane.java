@@ -169,6 +169,9 @@ final class StreamLane implements Lane, Sender {
 
   @Override
   public boolean writable() {
+    if (left != null) {
+      return true; // whatever is written is lost at once
+    }
     if (over || ending) {
       return false;
     }
@@ -339,8 +342,9 @@ final class StreamLane implements Lane, Sender {
     }
   }
 
-  /** Whether it, or the engine on it, keeps what came before: that is not wanted yet. */
-  boolean keeps() {
+  /** This, or the engine on it, keeps what came before: that is not wanted yet. */
+  @Override
+  public boolean keeps() {
     return !over && (kept != null || !wanted);
   }
 
@@ -350,6 +354,7 @@ final class StreamLane implements Lane, Sender {
     ending = true; // whatever the engine on it still writes goes nowhere
     drop(reason);
     inputEnded = true;
+    engine.resumes(stream, this);
   }
 
   /** The stream is gone, for this reason. */
@@ -369,6 +374,9 @@ final class StreamLane implements Lane, Sender {
     if (outputEnded && stream.sentEnd) {
       outputEnded = false;
       its.outputEnded();
+    }
+    if (left != null) {
+      its.writabilityChanged();
     }
     int taken = 0;
     ByteBuf bytes = kept;

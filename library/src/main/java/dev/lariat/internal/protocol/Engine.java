@@ -137,8 +137,16 @@ public interface Engine {
   /**
    * The connection is over. Gives every stream that has begun its final message, answers every
    * command that was not carried out, and frees what the engine holds; nothing is called after it.
+   * An engine that {@link #holdsBack} may leave streams out that keep what came before the end. It
+   * {@link #lingers} for them, on a lane that takes and gives nothing, until it asks for the end;
+   * the second call ends them all.
    */
   Casualties end(Reason reason, Out out);
+
+  /** Whether it has ended, but for streams that keep what came before. */
+  default boolean lingers() {
+    return false;
+  }
 
   /**
    * The streams that a connection's end took with it.

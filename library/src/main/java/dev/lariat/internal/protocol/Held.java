@@ -92,6 +92,18 @@ public final class Held {
     return command instanceof Command.Request request && !request.upgrades();
   }
 
+  /** Keeps what begins a stream, and what is for a stream that waits; any other has ended. */
+  public void take(Command.OfStream command, Teller out) {
+    if (!(command instanceof Command.Begin) && !has(command.stream())) {
+      String ended = command instanceof Command.OfBody ? "the request" : "the WebSocket";
+      Refusals.refuse(command, new Reason.BadState(command.operation(), ended + " has ended"), out);
+    } else if (command instanceof Command.Cancel(var stream, var reason)) {
+      giveUp(stream, reason, out);
+    } else {
+      add(command, out);
+    }
+  }
+
   /**
    * Keeps a command after the others of its stream, or refuses it if too many wait. What the
    * stream's gate has let in is always kept. A request that waits takes its new priority at once.

@@ -54,6 +54,14 @@ public interface Lane {
   void endOutput();
 
   /**
+   * Whether it keeps what came before, since that is not wanted yet. Such a lane outlives the
+   * connection that it is a stream of, until all of it is given to its engine.
+   */
+  default boolean keeps() {
+    return false;
+  }
+
+  /**
    * Ends both sides now; what was written before goes out if the lane takes it.
    *
    * @param reason what becomes of what it does not take

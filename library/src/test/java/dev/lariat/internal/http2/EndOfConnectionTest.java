@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the connection ends, in good order or not, and how its death is found. */
 class EndOfConnectionTest {
@@ -64,6 +66,30 @@ class EndOfConnectionTest {
     answered();
     stand.opens(0, 0);
     assertThat(endsInGoodOrder()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheServersEndCutsOffEndsForThatAndNotForAGoodbyeOfThisSide(boolean own) {
+    Stand its = mayFallBack();
+    Stream half = its.get("/half");
+    Stream unheard = its.get("/unheard");
+    its.answers(1, false, "200");
+    its.told(Response.class);
+    if (own) {
+      its.engine.shutdown(its.out);
+    } else {
+      Stream refused = its.get("/refused");
+      its.resets(5, HTTP_1_1_REQUIRED);
+      its.out.expect(new StreamFailed(refused.ref(), DEMANDED), new Notice.GoingAway(2));
+    }
+    its.engine.inputClosed(its.out);
+    Reason end = ((Change.Close) its.out.next()).reason();
+    assertThat(its.engine.end(end, its.out).killed()).containsExactly(half.ref(), unheard.ref());
+    Reason closed = new Reason.Closed();
+    its.out.expect(
+        new StreamFailed(half.ref(), new Reason.Incomplete(closed)),
+        new StreamFailed(unheard.ref(), new Reason.Unanswered(closed)));
   }
 
   // ---- the way back to HTTP/1.1

@@ -4,16 +4,20 @@ import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.Http2Peer.Frame;
+import dev.lariat.internal.protocol.Change;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
+import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Trailers;
 import dev.lariat.option.Content;
 import dev.lariat.option.Http2;
+import dev.lariat.option.Keepalive;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
 import java.io.ByteArrayOutputStream;
@@ -137,6 +141,88 @@ class KeptContentTest {
     stand.resets(1, code);
     isTold(get);
     stand.out.expectEnd();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aWholeResponseOutlivesTheEndOfTheConnection(boolean goodbye) {
+    Stream get = keepsAWholeResponse();
+    Stream other = stand.get("/other");
+    responds(3);
+    if (goodbye) {
+      stand.goesAway(3, NO_ERROR, "");
+      stand.out.next();
+    }
+    stand.engine.inputClosed(stand.out.at(stand.now));
+    Reason closed = new Reason.Closed();
+    stand.out.expect(new Change.Close(closed));
+    stand.out.changed();
+    assertThat(stand.engine.end(closed, stand.out).killed()).containsExactly(other.ref());
+    stand.out.expect(new StreamFailed(other.ref(), new Reason.Incomplete(closed)));
+    assertThat(stand.engine.lingers()).isTrue();
+    isTold(get);
+    stand.out.expect(new Change.Close(closed));
+    assertThat(stand.engine.end(closed, stand.out).killed()).isEmpty();
+    assertThat(stand.engine.lingers()).isFalse();
+  }
+
+  private Stream keepsAPart(Content content, String part) {
+    stand.open();
+    Stream get = stand.ask(Request.of("GET", "/").credit(0).content(content));
+    stand.answers(1, false, "200", "content-type", "text/event-stream");
+    stand.told(Response.class);
+    stand.sends(1, part, false);
+    stand.frames();
+    assertThat(stand.engine.end(new Reason.Closed(), stand.out).killed()).isEmpty();
+    stand.out.expectNothing();
+    return get;
+  }
+
+  private void isCutOff(Stream get) {
+    stand.out.expect(
+        new StreamFailed(get.ref(), new Reason.Incomplete(new Reason.Closed())),
+        new Change.Close(new Reason.Closed()));
+  }
+
+  @Test
+  void aPartOfAResponseIsToldBeforeThatTheConnectionHasCutItOff() {
+    Stream get = keepsAPart(Content.PLAIN, "part");
+    stand.credit(get, 1);
+    stand.out.expect(new Data(get.ref(), false, Bytes.ofUtf8("part")));
+    isCutOff(get);
+  }
+
+  @Test
+  void eventsAreToldBeforeThatTheConnectionHasCutThemOff() {
+    Stream get = keepsAPart(Content.EVENTS, "data: a\n\ndata: b\n\ndata: c");
+    for (String data : List.of("a", "b")) {
+      stand.credit(get, 1);
+      assertThat(stand.told(ServerSentEvent.class).data()).isEqualTo(data);
+    }
+    isCutOff(get);
+  }
+
+  @Test
+  void theSecondEndOfAnEngineEndsWhatItKeeps() {
+    Stream get = keepsAWholeResponse();
+    Reason closed = new Reason.OwnerClosed();
+    assertThat(stand.engine.end(closed, stand.out).killed()).isEmpty();
+    assertThat(stand.engine.end(closed, stand.out).killed()).containsExactly(get.ref());
+    stand.out.expect(new StreamFailed(get.ref(), closed));
+    assertThat(stand.engine.lingers()).isFalse();
+  }
+
+  @Test
+  void anEngineThatLingersAwaitsNothingOfTheServer() {
+    Stand its =
+        new Stand(SMALL.keepalive(Keepalive.DEFAULT), Limits.DEFAULT.unread(64 << 10)).open();
+    its.ask(Request.of("PUT", "/").credit(0), false);
+    its.answers(1, false, "200");
+    its.told(Response.class);
+    its.sends(1, "whole", true);
+    its.engine.end(new Reason.Closed(), its.out);
+    assertThat(its.engine.lingers()).isTrue();
+    assertThat(its.engine.deadline()).isEqualTo(Engine.NEVER);
   }
 
   // ---- beyond the end

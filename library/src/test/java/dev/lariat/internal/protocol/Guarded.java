@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An engine whose callers are watched: it is begun first and once, never entered twice, and never
- * called after its end.
+ * called after its end. If it lingers, its lane tells it nothing more.
  */
 public final class Guarded implements Engine {
   private final Engine engine;
   private boolean begun;
   private boolean entered;
+  private boolean lingers;
   private boolean ended;
 
   /** Watches the callers of this one. */
@@ -46,6 +47,12 @@ public final class Guarded implements Engine {
         });
   }
 
+  /** A call that the lane causes. */
+  private void lane(String call, Runnable body) {
+    assertThat(lingers).as(call + " after the lane's end").isFalse();
+    enter(call, body);
+  }
+
   @Override
   public Protocol protocol() {
     return engine.protocol();
@@ -70,7 +77,7 @@ public final class Guarded implements Engine {
 
   @Override
   public void received(ByteBuf bytes, Out out) {
-    enter("received", () -> engine.received(bytes, out));
+    lane("received", () -> engine.received(bytes, out));
   }
 
   @Override
@@ -97,27 +104,27 @@ public final class Guarded implements Engine {
 
   @Override
   public void writable(Out out) {
-    enter("writable", () -> engine.writable(out));
+    lane("writable", () -> engine.writable(out));
   }
 
   @Override
   public void inputCut(Out out) {
-    enter("inputCut", () -> engine.inputCut(out));
+    lane("inputCut", () -> engine.inputCut(out));
   }
 
   @Override
   public void inputClosed(Out out) {
-    enter("inputClosed", () -> engine.inputClosed(out));
+    lane("inputClosed", () -> engine.inputClosed(out));
   }
 
   @Override
   public void closed(Out out) {
-    enter("closed", () -> engine.closed(out));
+    lane("closed", () -> engine.closed(out));
   }
 
   @Override
   public void outputEnded(Out out) {
-    enter("outputEnded", () -> engine.outputEnded(out));
+    lane("outputEnded", () -> engine.outputEnded(out));
   }
 
   @Override
@@ -168,7 +175,13 @@ public final class Guarded implements Engine {
   @Override
   public Casualties end(Reason reason, Out out) {
     Casualties casualties = enter("end", () -> engine.end(reason, out));
-    ended = true;
+    lingers = !lingers && engine.lingers();
+    ended = !lingers;
     return casualties;
+  }
+
+  @Override
+  public boolean lingers() {
+    return engine.lingers();
   }
 }
