@@ -426,7 +426,7 @@ final class Hosting implements Out, Host {
     }
     boolean lingered = lingers();
     phase = new Closing(reason); // first, so that an exception below does not end it twice
-    List<StreamRef> inside = isNested() ? List.of() : nested.end(reason, lingered);
+    List<StreamRef> inside = isNested() ? List.of() : nested.end(ended.cause(reason), lingered);
     casualties = ended.end(reason, this).after(inside);
     inGoodOrder = ended.inGoodOrder();
     if (ended.lingers()) {

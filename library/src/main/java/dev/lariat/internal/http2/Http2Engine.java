@@ -631,6 +631,11 @@ public final class Http2Engine implements Engine {
   }
 
   @Override
+  public Reason cause(Reason end) {
+    return losses.cause(end);
+  }
+
+  @Override
   public boolean lingers() {
     return !streams.isEmpty();
   }

@@ -128,12 +128,13 @@ final class Losses {
    */
   Casualties end(Reason reason) {
     boolean lingers = !ended;
+    Reason why = cause(reason);
     ended = true;
     List<StreamRef> killed = new ArrayList<>();
     for (Http2Stream stream : streams.all()) {
       if (lingers && keeps(stream)) {
         sending.forget(stream);
-        stream.cut = stream.gotEnd ? null : stream.meaning(cause(reason));
+        stream.cut = stream.gotEnd ? null : stream.meaning(why);
         leaves(stream, reason);
         continue;
       }
@@ -141,7 +142,7 @@ final class Losses {
       if (stream.lane == null && !stream.over) {
         stream.over = true;
         killed.add(stream.stream.ref());
-        upgrades.fail(stream, stream.meaning(lingers ? cause(reason) : reason));
+        upgrades.fail(stream, stream.meaning(why));
       }
       engine.dropBody(stream, reason);
     }
@@ -156,8 +157,8 @@ final class Losses {
   }
 
   /** Why streams end with the connection: the server's end cuts off what this side would drain. */
-  private Reason cause(Reason end) {
+  Reason cause(Reason end) {
     boolean itsOwn = end instanceof Reason.OwnerClosed || end instanceof Reason.StreamReset;
-    return inputClosed && itsOwn ? new Reason.Closed() : end;
+    return inputClosed && itsOwn && !ended ? new Reason.Closed() : end;
   }
 }

@@ -143,6 +143,11 @@ public interface Engine {
    */
   Casualties end(Reason reason, Out out);
 
+  /** Why its streams end when the connection ends for this reason. */
+  default Reason cause(Reason end) {
+    return end;
+  }
+
   /** Whether it has ended, but for streams that keep what came before. */
   default boolean lingers() {
     return false;

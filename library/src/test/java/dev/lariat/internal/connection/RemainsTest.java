@@ -202,6 +202,17 @@ class RemainsTest {
     assertThat(credits(kept)).isEmpty();
   }
 
+  @Test
+  void aWebSocketThatTheServersEndCutsOffWhileThisSideDrainsFailsForThat() {
+    scene = new Http2Scene(Http2Scene.OPTIONS.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1));
+    Stream socket = scene.open(1, PLAIN);
+    scene.scene.get("/");
+    scene.resets(3, HTTP_1_1_REQUIRED);
+    scene.told();
+    ends();
+    assertThat(scene.told()).first().isEqualTo(new StreamFailed(socket.ref(), CLOSED));
+  }
+
   // ---- the end of all
 
   @Test

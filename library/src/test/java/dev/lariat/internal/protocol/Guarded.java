@@ -181,6 +181,11 @@ public final class Guarded implements Engine {
   }
 
   @Override
+  public Reason cause(Reason end) {
+    return engine.cause(end);
+  }
+
+  @Override
   public boolean lingers() {
     return engine.lingers();
   }
