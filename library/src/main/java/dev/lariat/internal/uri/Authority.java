@@ -26,15 +26,13 @@ public record Authority(String host, String zone, int port) {
       Pattern.compile("(\\[[^\\]]*\\]|[^:\\[\\]]*)(?::([0-9]{0,5}))?");
   private static final Pattern ADDRESS = // of IPv6, in brackets
       Pattern.compile("\\[([0-9A-Fa-f:.]+)(?:%(?:25(?=.))?([A-Za-z0-9._~-]+))?\\]");
-  private static final Pattern LABEL =
-      Pattern.compile("[a-z0-9_-]{1,63}"); // RFC 1035 section 2.3.4
-  private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
   private static final Pattern DOTS = Pattern.compile("[\u3002\uff0e\uff61]"); // RFC 3490, 3.1
 
   /** What IDNA 2003, which is all that the JDK knows, makes other names of than IDNA 2008 does. */
   private static final Pattern DEVIATION = Pattern.compile("[\u00df\u03c2\u200c\u200d]");
 
   private static final int LONGEST_NAME = 253;
+  private static final int LONGEST_LABEL = 63; // RFC 1035 section 2.3.4
 
   /**
    * Reads what stands between the two slashes of a URI and its path.
@@ -110,8 +108,9 @@ public record Authority(String host, String zone, int port) {
 
   /** The name in ASCII, or an IPv4 address. */
   private static String name(String given) {
-    String text = DOTS.matcher(decoded(given)).replaceAll(".");
-    if (DEVIATION.matcher(text).find()) {
+    boolean plain = isAscii(given) && given.indexOf('%') < 0;
+    String text = plain ? given : DOTS.matcher(decoded(given)).replaceAll(".");
+    if (!plain && DEVIATION.matcher(text).find()) {
       throw refused(
           "host: \"" + shown(given) + "\"",
           "its form in ASCII (xn--…), since the versions of IDNA differ in one of its characters");
@@ -144,7 +143,7 @@ public record Authority(String host, String zone, int port) {
         mapped = "";
       }
     }
-    if (!LABEL.matcher(mapped).matches()) {
+    if (!isLabel(mapped)) {
       throw refused(
           "host: \"" + shown(host) + "\"",
           "a name whose parts have 1 to 63 letters, digits, hyphens and underscores, or an"
@@ -153,16 +152,29 @@ public record Authority(String host, String zone, int port) {
     return mapped;
   }
 
+  private static boolean isLabel(String label) {
+    boolean is = !label.isEmpty() && label.length() <= LONGEST_LABEL;
+    for (int i = 0; i < label.length() && is; i++) {
+      char c = label.charAt(i);
+      is = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+    }
+    return is;
+  }
+
   private static boolean isIpv4(String[] labels) {
-    if (labels.length != 4) {
-      return false;
+    boolean is = labels.length == 4;
+    for (int i = 0; i < labels.length && is; i++) {
+      is = isOctet(labels[i]);
     }
-    for (String label : labels) {
-      if (!OCTET.matcher(label).matches() || Integer.parseInt(label) > 255) {
-        return false;
-      }
-    }
-    return true;
+    return is;
+  }
+
+  /** A number of 0 to 255 without zeros before it, which some read as octal. */
+  private static boolean isOctet(String label) {
+    return isNumeric(label)
+        && label.length() <= 3
+        && (label.length() == 1 || label.charAt(0) != '0')
+        && Integer.parseInt(label) <= 255;
   }
 
   /** With its percent-encoded octets as the letters beyond ASCII that they are in UTF-8. */
@@ -193,7 +205,11 @@ public record Authority(String host, String zone, int port) {
   }
 
   private static boolean isAscii(String text) {
-    return text.chars().allMatch(c -> c < 0x80);
+    boolean is = true;
+    for (int i = 0; i < text.length() && is; i++) {
+      is = text.charAt(i) < 0x80;
+    }
+    return is;
   }
 
   private static String shown(String text) {
@@ -215,7 +231,11 @@ public record Authority(String host, String zone, int port) {
   }
 
   private static boolean isNumeric(String label) {
-    return label.chars().allMatch(c -> c >= '0' && c <= '9') && !label.isEmpty();
+    boolean is = !label.isEmpty();
+    for (int i = 0; i < label.length() && is; i++) {
+      is = label.charAt(i) >= '0' && label.charAt(i) <= '9';
+    }
+    return is;
   }
 
   /**
