@@ -138,6 +138,13 @@ final class Pushes {
     if (!requests.isSameOrigin(parent, head.scheme(), head.authority())) {
       throw violation("a promised request is for another origin", PUSHES);
     }
+    for (String host : head.headers().all("host")) {
+      if (!requests.isSameOrigin(parent, head.scheme(), host)) {
+        throw violation(
+            "a promised request has a host field that is not its authority",
+            "RFC 9113 section 8.3.1");
+      }
+    }
     if (!(parent.begun instanceof Command.Request its)) {
       throw refused("nobody takes what is pushed with a WebSocket", CANCEL);
     }

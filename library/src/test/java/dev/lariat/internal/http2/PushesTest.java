@@ -506,6 +506,7 @@ class PushesTest {
         promise("another scheme", "8.4", ":scheme", "http"),
         promise("a user", "8.4", ":authority", "me@host.example"),
         promise("no host", "8.4", ":authority", ""),
+        promise("a host field of another host", "8.3.1", "host", "evil.example"),
         promise("content", "8.4", "content-length", "5"),
         promise("no :method", "8.4.1", ":method", null),
         promise("no :scheme", "8.4.1", ":scheme", null),
