@@ -17,6 +17,7 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.async.MinimalHttpAsyncClient;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ContentType;
@@ -28,33 +29,41 @@ import org.apache.hc.core5.http.nio.AsyncRequestProducer;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.apache.hc.core5.http.nio.support.AsyncRequestBuilder;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.jspecify.annotations.Nullable;
 
 /** Apache's asynchronous client, and its minimal one where requests are pipelined. */
 final class ApacheHttpPeer implements HttpPeer {
   private final Setup setup;
-  private final CloseableHttpAsyncClient client;
-  private final MinimalHttpAsyncClient minimal;
+  private final @Nullable CloseableHttpAsyncClient client; // null where requests are pipelined
+  private final @Nullable MinimalHttpAsyncClient minimal; // null elsewhere
 
   ApacheHttpPeer(Setup setup) throws Exception {
     this.setup = setup;
-    this.client =
-        HttpAsyncClients.custom()
-            .setConnectionManager(pool(setup))
-            .disableRedirectHandling()
-            .disableCookieManagement()
-            .disableContentCompression()
-            .disableAutomaticRetries()
-            .disableAuthCaching()
-            .build();
-    this.minimal = HttpAsyncClients.createMinimal(pool(setup));
-    client.start();
-    minimal.start();
+    boolean pipelined = setup.workload() == Workload.HTTP_PIPE;
+    this.minimal = pipelined ? HttpAsyncClients.createMinimal(pool(setup)) : null;
+    this.client = pipelined ? null : full(pool(setup));
+    (pipelined ? minimal : client).start();
+  }
+
+  private static CloseableHttpAsyncClient full(AsyncClientConnectionManager pool) {
+    return HttpAsyncClients.custom()
+        .setConnectionManager(pool)
+        .disableRedirectHandling()
+        .disableCookieManagement()
+        .disableContentCompression()
+        .disableAutomaticRetries()
+        .disableAuthCaching()
+        .build();
   }
 
   private static PoolingAsyncClientConnectionManager pool(Setup setup) throws Exception {
-    return PoolingAsyncClientConnectionManagerBuilder.create()
-        .setTlsStrategy(
-            ClientTlsStrategyBuilder.create().setSslContext(setup.sslContext()).buildAsync())
+    PoolingAsyncClientConnectionManagerBuilder builder =
+        PoolingAsyncClientConnectionManagerBuilder.create();
+    if (setup.workload().tls) {
+      builder.setTlsStrategy(
+          ClientTlsStrategyBuilder.create().setSslContext(setup.sslContext()).buildAsync());
+    }
+    return builder
         .setDefaultTlsConfig(
             TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
         .setMaxConnTotal(setup.poolSize())

@@ -52,8 +52,8 @@ final class Client {
     Setup setup = new Setup(workload, Path.of(args[3]), Long.parseLong(args[4]));
     Traffic traffic =
         workload.http
-            ? new HttpDriver.Opener(contender.httpMaker.make(setup), setup, port)
-            : new WebSocketDriver.Opener(contender.maker.make(setup), workload, port);
+            ? new HttpDriver.Opener(contender.httpPeer(setup), setup, port)
+            : new WebSocketDriver.Opener(contender.peer(setup), workload, port);
     if (workload.isFirst()) {
       return first(traffic, began);
     }

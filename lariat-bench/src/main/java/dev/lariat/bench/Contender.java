@@ -5,48 +5,28 @@ import java.util.Arrays;
 
 /** Who takes part. */
 enum Contender {
-  LARIAT(
-      "lariat",
-      "Lariat, receiver",
-      setup -> new LariatPeer(setup, Reading.RECEIVER),
-      setup -> new LariatHttpPeer(setup, Reading.RECEIVER)),
-  LARIAT_MAILBOX(
-      "lariat-mailbox",
-      "Lariat, mailbox",
-      setup -> new LariatPeer(setup, Reading.MAILBOX),
-      setup -> new LariatHttpPeer(setup, Reading.MAILBOX)),
+  LARIAT("lariat", "Lariat, receiver"),
+  LARIAT_MAILBOX("lariat-mailbox", "Lariat, mailbox"),
   /** Another thing only where there is more than one connection. */
-  LARIAT_MAILBOX_EACH(
-      "lariat-mailbox-each",
-      "Lariat, mailboxes",
-      setup -> new LariatPeer(setup, Reading.MAILBOX_EACH),
-      setup -> new LariatHttpPeer(setup, Reading.MAILBOX_EACH)),
-  NETTY("netty", "Netty 4.2.18", NettyPeer::new, NettyHttpPeer::new),
-  VERTX("vertx", "Vert.x 5.0.7", VertxPeer::new, VertxHttpPeer::new),
-  REACTOR("reactor", "Reactor Netty 1.3.7", ReactorPeer::new, ReactorHttpPeer::new),
-  JETTY("jetty", "Jetty 12.1.14", JettyPeer::new, JettyHttpPeer::new),
-  APACHE("apache", "Apache HttpClient 5.6.5", null, ApacheHttpPeer::new),
-  JAVA_WEBSOCKET("java-websocket", "Java-WebSocket 1.6.0", JavaWebSocketPeer::new, null),
-  NV("nv", "nv-websocket-client 2.14", NvPeer::new, null),
-  OKHTTP("okhttp", "OkHttp 5.5.1", OkHttpPeer::new, OkHttpHttpPeer::new),
-  JDK("jdk", "JDK java.net.http", JdkPeer::new, JdkHttpPeer::new),
+  LARIAT_MAILBOX_EACH("lariat-mailbox-each", "Lariat, mailboxes"),
+  NETTY("netty", "Netty 4.2.18"),
+  VERTX("vertx", "Vert.x 5.0.7"),
+  REACTOR("reactor", "Reactor Netty 1.3.7"),
+  JETTY("jetty", "Jetty 12.1.14"),
+  APACHE("apache", "Apache HttpClient 5.6.5"),
+  JAVA_WEBSOCKET("java-websocket", "Java-WebSocket 1.6.0"),
+  NV("nv", "nv-websocket-client 2.14"),
+  OKHTTP("okhttp", "OkHttp 5.5.1"),
+  JDK("jdk", "JDK java.net.http"),
   /** The floor: not a JVM. */
-  C("c", "C floor", null, null);
-
-  interface Maker<T> {
-    T make(Setup setup) throws Exception;
-  }
+  C("c", "C floor");
 
   final String label;
   final String title;
-  final Maker<Peer> maker;
-  final Maker<HttpPeer> httpMaker;
 
-  Contender(String label, String title, Maker<Peer> maker, Maker<HttpPeer> httpMaker) {
+  Contender(String label, String title) {
     this.label = label;
     this.title = title;
-    this.maker = maker;
-    this.httpMaker = httpMaker;
   }
 
   static Contender named(String label) {
@@ -54,6 +34,41 @@ enum Contender {
         .filter(one -> one.label.equals(label))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no peer is called " + label));
+  }
+
+  /** For WebSockets. Loads the classes of this client only, as {@link #httpPeer} does. */
+  Peer peer(Setup setup) throws Exception {
+    return switch (this) {
+      case LARIAT -> new LariatPeer(setup, Reading.RECEIVER);
+      case LARIAT_MAILBOX -> new LariatPeer(setup, Reading.MAILBOX);
+      case LARIAT_MAILBOX_EACH -> new LariatPeer(setup, Reading.MAILBOX_EACH);
+      case NETTY -> new NettyPeer(setup);
+      case VERTX -> new VertxPeer(setup);
+      case REACTOR -> new ReactorPeer(setup);
+      case JETTY -> new JettyPeer(setup);
+      case JAVA_WEBSOCKET -> new JavaWebSocketPeer(setup);
+      case NV -> new NvPeer(setup);
+      case OKHTTP -> new OkHttpPeer(setup);
+      case JDK -> new JdkPeer(setup);
+      case APACHE, C -> throw new IllegalStateException(title + " has no WebSocket");
+    };
+  }
+
+  /** For requests. */
+  HttpPeer httpPeer(Setup setup) throws Exception {
+    return switch (this) {
+      case LARIAT -> new LariatHttpPeer(setup, Reading.RECEIVER);
+      case LARIAT_MAILBOX -> new LariatHttpPeer(setup, Reading.MAILBOX);
+      case LARIAT_MAILBOX_EACH -> new LariatHttpPeer(setup, Reading.MAILBOX_EACH);
+      case NETTY -> new NettyHttpPeer(setup);
+      case VERTX -> new VertxHttpPeer(setup);
+      case REACTOR -> new ReactorHttpPeer(setup);
+      case JETTY -> new JettyHttpPeer(setup);
+      case APACHE -> new ApacheHttpPeer(setup);
+      case OKHTTP -> new OkHttpHttpPeer(setup);
+      case JDK -> new JdkHttpPeer(setup);
+      case JAVA_WEBSOCKET, NV, C -> throw new IllegalStateException(title + " has no requests");
+    };
   }
 
   boolean isLariat() {
@@ -65,7 +80,11 @@ enum Contender {
     if (workload.isOfHttp2()) {
       return speaksHttp2(workload);
     }
-    return workload.http ? httpMaker != null : maker != null || this == C;
+    return switch (this) {
+      case APACHE -> workload.http;
+      case JAVA_WEBSOCKET, NV, C -> !workload.http;
+      default -> true;
+    };
   }
 
   private boolean speaksHttp2(Workload workload) {

@@ -17,14 +17,16 @@ final class JdkHttpPeer implements HttpPeer {
 
   JdkHttpPeer(Setup setup) throws Exception {
     this.setup = setup;
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(
                 setup.workload().multiplexed
                     ? HttpClient.Version.HTTP_2
-                    : HttpClient.Version.HTTP_1_1)
-            .sslContext(setup.sslContext())
-            .build();
+                    : HttpClient.Version.HTTP_1_1);
+    if (setup.workload().tls) {
+      builder.sslContext(setup.sslContext());
+    }
+    this.client = builder.build();
   }
 
   @Override

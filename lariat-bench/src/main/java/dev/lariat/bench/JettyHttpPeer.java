@@ -26,10 +26,12 @@ final class JettyHttpPeer implements HttpPeer {
         setup.workload().multiplexed
             ? new HttpClient(new HttpClientTransportOverHTTP2(new HTTP2Client()))
             : new HttpClient();
-    SslContextFactory.Client ssl = new SslContextFactory.Client();
-    ssl.setTrustStorePath(setup.trustStore().toString());
-    ssl.setTrustStorePassword(Setup.PASSWORD);
-    client.setSslContextFactory(ssl);
+    if (setup.workload().tls) {
+      SslContextFactory.Client ssl = new SslContextFactory.Client();
+      ssl.setTrustStorePath(setup.trustStore().toString());
+      ssl.setTrustStorePassword(Setup.PASSWORD);
+      client.setSslContextFactory(ssl);
+    }
     client.setMaxConnectionsPerDestination(setup.poolSize());
     client.setMaxRequestsQueuedPerDestination(setup.calls());
     client.setFollowRedirects(false);

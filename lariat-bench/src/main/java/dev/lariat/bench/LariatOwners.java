@@ -36,8 +36,7 @@ final class LariatOwners {
   private final Reading reading;
   private final Mailbox shared = Mailbox.create();
   private final Map<ConnectionRef, Receiver> sharers = new ConcurrentHashMap<>();
-  private final ConnectionOptions plain;
-  private final ConnectionOptions secure;
+  private final ConnectionOptions options;
 
   /** Who takes the messages of a WebSocket on the one connection of all. */
   private final Map<StreamRef, Receiver> streams = new HashMap<>(); // guarded by itself
@@ -50,12 +49,12 @@ final class LariatOwners {
   LariatOwners(Setup setup, Reading reading) throws Exception {
     this.reading = reading;
     this.multiplexed = setup.workload().multiplexed;
-    this.plain = // with as many requests in flight as the driver asks for
+    ConnectionOptions plain = // with as many requests in flight as the driver asks for
         ConnectionOptions.DEFAULT
             .protocols(multiplexed ? Protocol.HTTP_2 : Protocol.HTTP_1_1)
             .http1(Http1.DEFAULT.pipelining(10_000).pipelinedMethods(Http1.Methods.ALL))
             .http2(Http2.DEFAULT.maxStreams(10_000));
-    this.secure = plain.tls(Tls.DEFAULT.trust(setup.keyStore()));
+    this.options = setup.workload().tls ? plain.tls(Tls.DEFAULT.trust(setup.keyStore())) : plain;
     if (reading == Reading.MAILBOX) {
       Thread.startVirtualThread(() -> read(shared, this::dispatch));
     }
@@ -63,19 +62,18 @@ final class LariatOwners {
 
   /** Returns at once; the receiver is called by one thread at a time. */
   Connection open(URI uri, Receiver receiver) {
-    ConnectionOptions chosen = uri.getScheme().matches("https|wss") ? secure : plain;
     URI origin = uri.resolve("/");
     return switch (reading) {
-      case RECEIVER -> Lariat.open(origin, chosen, receiver);
+      case RECEIVER -> Lariat.open(origin, options, receiver);
       case MAILBOX -> {
-        Connection connection = Lariat.open(origin, chosen, shared);
+        Connection connection = Lariat.open(origin, options, shared);
         sharers.put(connection, receiver);
         yield connection;
       }
       case MAILBOX_EACH -> {
         Mailbox own = Mailbox.create();
         Thread.startVirtualThread(() -> read(own, receiver));
-        yield Lariat.open(origin, chosen, own);
+        yield Lariat.open(origin, options, own);
       }
     };
   }
@@ -95,7 +93,7 @@ final class LariatOwners {
 
   private Connection common(URI uri, Receiver owner) {
     if (common == null) {
-      common = Lariat.open(uri.resolve("/"), plain, owner);
+      common = Lariat.open(uri.resolve("/"), options, owner);
     }
     return common;
   }

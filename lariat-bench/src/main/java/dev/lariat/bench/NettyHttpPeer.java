@@ -25,16 +25,17 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /** Netty's codec and one handler; what is sent while reading is flushed at the end of the read. */
 final class NettyHttpPeer implements HttpPeer {
   private final Setup setup;
-  private final SslContext ssl;
+  private final @Nullable SslContext ssl;
   private final Bootstrap bootstrap = NettyPeer.bootstrap();
 
   NettyHttpPeer(Setup setup) throws Exception {
     this.setup = setup;
-    this.ssl = setup.nettySslContext();
+    this.ssl = setup.workload().tls ? setup.nettySslContext() : null;
   }
 
   @Override
@@ -48,7 +49,7 @@ final class NettyHttpPeer implements HttpPeer {
                   @Override
                   protected void initChannel(Channel channel) {
                     ChannelPipeline pipeline = channel.pipeline();
-                    if (setup.workload().tls) {
+                    if (ssl != null) {
                       pipeline.addLast(
                           ssl.newHandler(channel.alloc(), uri.getHost(), uri.getPort()));
                     }

@@ -29,19 +29,21 @@ final class OkHttpHttpPeer implements HttpPeer {
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(setup.calls());
     dispatcher.setMaxRequestsPerHost(setup.calls());
-    client =
+    OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .socketFactory(new NoDelay())
-            .sslSocketFactory(
-                setup.sslContext().getSocketFactory(),
-                (X509TrustManager) setup.trust().getTrustManagers()[0])
             .protocols(protocols(setup.workload()))
             .followRedirects(false)
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
             .connectionPool(new ConnectionPool(setup.poolSize(), 5, TimeUnit.MINUTES))
-            .dispatcher(dispatcher)
-            .build();
+            .dispatcher(dispatcher);
+    if (setup.workload().tls) {
+      builder.sslSocketFactory(
+          setup.sslContext().getSocketFactory(),
+          (X509TrustManager) setup.trust().getTrustManagers()[0]);
+    }
+    client = builder.build();
   }
 
   private static List<Protocol> protocols(Workload workload) {

@@ -33,18 +33,22 @@ final class ReactorHttpPeer implements HttpPeer {
 
   private static HttpClient over1(HttpClient client, Setup setup) throws Exception {
     HttpClient plain = client.protocol(HttpProtocol.HTTP11);
+    if (!setup.workload().tls) {
+      return plain;
+    }
     var ssl = setup.nettySslContext();
-    return setup.workload().tls ? plain.secure(tls -> tls.sslContext(ssl)) : plain;
+    return plain.secure(tls -> tls.sslContext(ssl));
   }
 
   private static HttpClient over2(HttpClient client, Setup setup) throws Exception {
     HttpClient both =
         client.http2Settings(settings -> settings.initialWindowSize(Setup.STREAM_WINDOW));
+    if (!setup.workload().tls) {
+      return both.protocol(HttpProtocol.H2C);
+    }
     var trust = setup.trust();
     var ssl = Http2SslContextSpec.forClient().configure(context -> context.trustManager(trust));
-    return setup.workload().tls
-        ? both.protocol(HttpProtocol.H2).secure(tls -> tls.sslContext(ssl))
-        : both.protocol(HttpProtocol.H2C);
+    return both.protocol(HttpProtocol.H2).secure(tls -> tls.sslContext(ssl));
   }
 
   @Override

@@ -31,22 +31,25 @@ final class VertxHttpPeer implements HttpPeer {
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     int window = setup.workload().window;
     boolean two = setup.workload().multiplexed;
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(two ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
+            .setHttp2ClearTextUpgrade(false)
+            .setUseAlpn(two)
+            .setInitialSettings(new Http2Settings().setInitialWindowSize(Setup.STREAM_WINDOW))
+            .setHttp2ConnectionWindowSize(2 * Setup.STREAM_WINDOW)
+            .setPipelining(window > 1)
+            .setPipeliningLimit(window);
+    if (setup.workload().tls) {
+      options
+          .setSslEngineOptions(
+              OpenSsl.isAvailable() ? new OpenSSLEngineOptions() : new JdkSSLEngineOptions())
+          .setTrustOptions(
+              new PfxOptions().setPath(setup.trustStore().toString()).setPassword(Setup.PASSWORD));
+    }
     client =
         vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(two ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
-                .setHttp2ClearTextUpgrade(false)
-                .setUseAlpn(two)
-                .setInitialSettings(new Http2Settings().setInitialWindowSize(Setup.STREAM_WINDOW))
-                .setHttp2ConnectionWindowSize(2 * Setup.STREAM_WINDOW)
-                .setPipelining(window > 1)
-                .setPipeliningLimit(window)
-                .setSslEngineOptions(
-                    OpenSsl.isAvailable() ? new OpenSSLEngineOptions() : new JdkSSLEngineOptions())
-                .setTrustOptions(
-                    new PfxOptions()
-                        .setPath(setup.trustStore().toString())
-                        .setPassword(Setup.PASSWORD)),
+            options,
             new PoolOptions().setHttp1MaxSize(setup.poolSize()).setHttp2MaxSize(setup.poolSize()));
   }
 
