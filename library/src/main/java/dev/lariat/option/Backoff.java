@@ -29,14 +29,7 @@ public final class Backoff {
    * Gun's policy: five attempts, the first at once, the others every 5 s, and a new count after
    * each established connection.
    */
-  public static final Backoff GUN =
-      DEFAULT
-          .attempts(5)
-          .immediate(true)
-          .delays(Duration.ofSeconds(5), Duration.ofSeconds(5))
-          .factor(1)
-          .jitter(false)
-          .stable(Duration.ZERO);
+  public static final Backoff GUN = new Backoff(Values.gun());
 
   /** One attempt only. Lariat does not retry it, and does not reconnect. */
   public static final Backoff NEVER = DEFAULT.attempts(0);
@@ -211,6 +204,18 @@ public final class Backoff {
     boolean jitter = true;
     Duration stable = Duration.ofSeconds(30);
     Optional<Schedule> schedule = Optional.empty();
+
+    static Values gun() {
+      Values values = new Values();
+      values.attempts = 5;
+      values.immediate = true;
+      values.first = Duration.ofSeconds(5);
+      values.cap = Duration.ofSeconds(5);
+      values.factor = 1;
+      values.jitter = false;
+      values.stable = Duration.ZERO;
+      return values;
+    }
 
     @Override
     void check() {

@@ -54,10 +54,8 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
 
     /** Checks both windows. */
     public Offer {
-      serverMaxWindowBits.ifPresent(
-          bits -> Range.check("deflate.serverMaxWindowBits", bits, 8, 15));
-      clientMaxWindowBits.ifPresent(
-          bits -> Range.check("deflate.clientMaxWindowBits", bits, 8, 15));
+      Range.check("deflate.serverMaxWindowBits", serverMaxWindowBits, 8, 15);
+      Range.check("deflate.clientMaxWindowBits", clientMaxWindowBits, 8, 15);
     }
   }
 

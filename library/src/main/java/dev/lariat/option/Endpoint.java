@@ -186,7 +186,9 @@ public final class Endpoint {
         throw new IllegalArgumentException("uri: " + e.getMessage(), e);
       }
       headers.requireSendable();
-      credentials.ifPresent(own -> Request.checkHasNone("endpoint.credentials", headers));
+      if (credentials.isPresent()) {
+        Request.checkHasNone("endpoint.credentials", headers);
+      }
     }
 
     @Override

@@ -197,7 +197,7 @@ public final class EventOptions {
     void check() {
       Range.check("events.endpoint", endpoint, Range.MIN);
       Range.check("events.answer", answer, Range.MIN);
-      between.ifPresent(limit -> Range.check("events.between", limit, Range.MIN));
+      Range.check("events.between", between, Range.MIN);
       Range.check("events.remembered", remembered, 0, 1 << 20);
     }
 

@@ -188,7 +188,7 @@ public final class Http1 {
     @Override
     void check() {
       Range.check("http1.pipelining", pipelining, 1, 10_000);
-      keepalive.ifPresent(interval -> Range.check("http1.keepalive", interval, Range.MIN));
+      Range.check("http1.keepalive", keepalive, Range.MIN);
     }
 
     @Override

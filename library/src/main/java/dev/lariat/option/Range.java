@@ -2,6 +2,8 @@ package dev.lariat.option;
 
 import dev.lariat.internal.text.Durations;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The checks of options: a failure names the option, its value and the allowed range. */
 final class Range {
@@ -13,6 +15,23 @@ final class Range {
   static void check(String option, long value, long min, long max) {
     if (value < min || value > max) {
       throw refused(option, value, min + " to " + max);
+    }
+  }
+
+  /** Checks a value if there is one, as the checks of optional durations do. */
+  static void check(String option, OptionalInt value, long min, long max) {
+    if (value.isPresent()) {
+      check(option, value.getAsInt(), min, max);
+    }
+  }
+
+  static void check(String option, Optional<Duration> value, Duration min) {
+    check(option, value, min, MAX);
+  }
+
+  static void check(String option, Optional<Duration> value, Duration min, Duration max) {
+    if (value.isPresent()) {
+      check(option, value.get(), min, max);
     }
   }
 

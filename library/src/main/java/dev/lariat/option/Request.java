@@ -445,10 +445,12 @@ public final class Request {
       }
       checkHost(headers);
       checkLength(headers, body);
-      credentials.ifPresent(own -> checkHasNone("request.credentials", headers));
-      timeout.ifPresent(time -> Range.check("request.timeout", time, Range.MIN));
+      if (credentials.isPresent()) {
+        checkHasNone("request.credentials", headers);
+      }
+      Range.check("request.timeout", timeout, Range.MIN);
       Range.check("request.credit", credit, 0, UNLIMITED);
-      expectContinue.ifPresent(wait -> Range.check("request.expectContinue", wait, Range.MIN));
+      Range.check("request.expectContinue", expectContinue, Range.MIN);
       Range.check("request.sendQueue", sendQueue, 1, 1L << 40);
       Range.check("request.sendTimeout", sendTimeout, Range.MIN);
     }

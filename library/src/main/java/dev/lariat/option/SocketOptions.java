@@ -239,21 +239,15 @@ public final class SocketOptions {
 
     @Override
     void check() {
-      keepAliveIdle.ifPresent(
-          time -> Range.check("sockets.keepAliveIdle", time, SECOND, LONGEST_PROBE));
-      keepAliveInterval.ifPresent(
-          time -> Range.check("sockets.keepAliveInterval", time, SECOND, LONGEST_PROBE));
-      keepAliveCount.ifPresent(count -> Range.check("sockets.keepAliveCount", count, 1, 127));
-      userTimeout.ifPresent(
-          time -> Range.check("sockets.userTimeout", time, Range.MIN, LONGEST_WAIT));
-      sendBuffer.ifPresent(size -> Range.check("sockets.sendBuffer", size, 1 << 10, 1 << 30));
-      receiveBuffer.ifPresent(size -> Range.check("sockets.receiveBuffer", size, 1 << 10, 1 << 30));
-      local.ifPresent(
-          address -> {
-            if (address.isUnresolved()) {
-              throw Range.refused("sockets.local", address, "an address, not a name");
-            }
-          });
+      Range.check("sockets.keepAliveIdle", keepAliveIdle, SECOND, LONGEST_PROBE);
+      Range.check("sockets.keepAliveInterval", keepAliveInterval, SECOND, LONGEST_PROBE);
+      Range.check("sockets.keepAliveCount", keepAliveCount, 1, 127);
+      Range.check("sockets.userTimeout", userTimeout, Range.MIN, LONGEST_WAIT);
+      Range.check("sockets.sendBuffer", sendBuffer, 1 << 10, 1 << 30);
+      Range.check("sockets.receiveBuffer", receiveBuffer, 1 << 10, 1 << 30);
+      if (local.isPresent() && local.get().isUnresolved()) {
+        throw Range.refused("sockets.local", local.get(), "an address, not a name");
+      }
     }
 
     @Override

@@ -46,12 +46,7 @@ public final class Tls {
    * everything. To verify something, begin with {@link #DEFAULT}: {@code trust} and {@code
    * verifyHostName(true)} of this value throw.
    */
-  public static final Tls INSECURE =
-      DEFAULT.with(
-          draft -> {
-            draft.trustAll = true;
-            draft.verifyHostName = false;
-          });
+  public static final Tls INSECURE = new Tls(Values.trustingAll());
 
   /**
    * A certificate and its key.
@@ -257,6 +252,13 @@ public final class Tls {
     boolean trustAll = false;
     List<String> alpn = List.of("http/1.1");
 
+    static Values trustingAll() {
+      Values values = new Values();
+      values.trustAll = true;
+      values.verifyHostName = false;
+      return values;
+    }
+
     @Override
     void check() {
       if (trustAll && trustStore.isPresent()) {
@@ -276,12 +278,18 @@ public final class Tls {
         throw Range.refused("tls.serverName", "\"\"", "a host name");
       }
       try {
-        serverName.ifPresent(name -> Authority.of(name, 443));
+        if (serverName.isPresent()) {
+          Authority.of(serverName.get(), 443);
+        }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("tls.serverName: " + e.getMessage(), e);
       }
-      trustStore.ifPresent(store -> checkHoldsSomething("tls.trustStore", store));
-      identity.ifPresent(own -> checkHoldsSomething("tls.identity", own.keyStore()));
+      if (trustStore.isPresent()) {
+        checkHoldsSomething("tls.trustStore", trustStore.get());
+      }
+      if (identity.isPresent()) {
+        checkHoldsSomething("tls.identity", identity.get().keyStore());
+      }
     }
 
     @Override

@@ -295,7 +295,9 @@ public final class WebSocketOptions {
         }
       }
       Request.checkHost(headers.requireSendable());
-      credentials.ifPresent(own -> Request.checkHasNone("webSocket.credentials", headers));
+      if (credentials.isPresent()) {
+        Request.checkHasNone("webSocket.credentials", headers);
+      }
       Range.check("webSocket.credit", credit, 0, UNLIMITED);
       Range.check("webSocket.sendQueue", sendQueue, 1, 1L << 40);
       Range.check("webSocket.sendTimeout", sendTimeout, Range.MIN);

@@ -2,42 +2,23 @@ package dev.lariat.supervision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import dev.lariat.NewJava;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Java that has one processor, whose one carrier of virtual threads a child keeps for itself. */
 @Timeout(60)
 class OneProcessorTest {
-  private static final int PATIENCE = 30; // seconds
-
   @Test
   void supervisionGoesOnWhileAChildComputesOnTheOnlyProcessor() throws Exception {
-    Process program =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:ActiveProcessorCount=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Program.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      assertThat(program.waitFor(PATIENCE, TimeUnit.SECONDS)).as("it comes to its end").isTrue();
-      assertThat(
-              new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines())
-          .containsExactly(
-              "1 processor",
-              "TERMINATED, abandoned: 1",
-              "what it owned is closed on a platform thread: true",
-              "over");
-    } finally {
-      program.destroyForcibly();
-    }
+    assertThat(NewJava.lines(Program.class, "-XX:ActiveProcessorCount=1"))
+        .containsExactly(
+            "1 processor",
+            "TERMINATED, abandoned: 1",
+            "what it owned is closed on a platform thread: true",
+            "over");
   }
 
   /** What runs there. */

@@ -4,7 +4,7 @@ import dev.lariat.internal.protocol.Host;
 import dev.lariat.message.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -26,8 +26,11 @@ import io.netty.handler.ssl.SslHandler;
  *
  * <p>The host is called once with the end of TLS ({@code tlsHasEnded}), and {@code inputCut} comes
  * before {@code inputClosed}.
+ *
+ * <p>It extends no adapter of Netty's. Netty reads the annotations of an adapter, for which the JDK
+ * generates proxy classes, and that delays the first response of a new JVM.
  */
-final class HostHandler extends ChannelInboundHandlerAdapter {
+final class HostHandler implements ChannelInboundHandler {
   private static final Host NOBODY = new Nobody();
 
   /** Whom to call; {@link #NOBODY} after the host has let go of the channel. */
@@ -133,9 +136,25 @@ final class HostHandler extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // of the interface, for handlers of another kind
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     host.broke(cause);
   }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {}
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {}
+
+  @Override
+  public void channelRegistered(ChannelHandlerContext context) {}
+
+  @Override
+  public void channelUnregistered(ChannelHandlerContext context) {}
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {}
 
   private static final class Nobody implements Host {
     @Override

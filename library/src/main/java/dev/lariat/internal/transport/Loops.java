@@ -16,6 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,9 +131,22 @@ final class Loops {
     }
   }
 
+  /** The system's random numbers for one loop. Their source is slow to make, and most need none. */
+  private static final class Secrets implements RandomGenerator {
+    private @Nullable SecureRandom random; // null before the first number
+
+    @Override
+    public long nextLong() {
+      if (random == null) {
+        random = new SecureRandom();
+      }
+      return random.nextLong();
+    }
+  }
+
   /** One loop, and the thread that it has while it is used. */
   private final class Seat implements Loop.Runner {
-    final Loop loop = new Loop(this, Ticker.systemTicker(), new SecureRandom());
+    final Loop loop = new Loop(this, Ticker.systemTicker(), new Secrets());
 
     /**
      * The event loop that runs; null if the seat is empty. Written under the lock, read without.

@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 
@@ -51,21 +53,10 @@ enum Native {
 
     @Override
     void more(SocketOptions sockets, Map<ChannelOption<?>, Object> options) {
-      sockets
-          .keepAliveIdle()
-          .ifPresent(time -> options.put(EpollChannelOption.TCP_KEEPIDLE, seconds(time)));
-      sockets
-          .keepAliveInterval()
-          .ifPresent(time -> options.put(EpollChannelOption.TCP_KEEPINTVL, seconds(time)));
-      sockets
-          .keepAliveCount()
-          .ifPresent(count -> options.put(EpollChannelOption.TCP_KEEPCNT, count));
-      sockets
-          .userTimeout()
-          .ifPresent(
-              time ->
-                  options.put(
-                      EpollChannelOption.TCP_USER_TIMEOUT, Math.toIntExact(time.toMillis())));
+      put(options, EpollChannelOption.TCP_KEEPIDLE, seconds(sockets.keepAliveIdle()));
+      put(options, EpollChannelOption.TCP_KEEPINTVL, seconds(sockets.keepAliveInterval()));
+      put(options, EpollChannelOption.TCP_KEEPCNT, sockets.keepAliveCount());
+      put(options, EpollChannelOption.TCP_USER_TIMEOUT, millis(sockets.userTimeout()));
     }
   },
   NIO {
@@ -86,42 +77,34 @@ enum Native {
 
     @Override
     void more(SocketOptions sockets, Map<ChannelOption<?>, Object> options) {
-      sockets
-          .keepAliveIdle()
-          .ifPresent(time -> put(options, ExtendedSocketOptions.TCP_KEEPIDLE, seconds(time)));
-      sockets
-          .keepAliveInterval()
-          .ifPresent(time -> put(options, ExtendedSocketOptions.TCP_KEEPINTERVAL, seconds(time)));
-      sockets
-          .keepAliveCount()
-          .ifPresent(count -> put(options, ExtendedSocketOptions.TCP_KEEPCOUNT, count));
-      sockets
-          .userTimeout()
-          .ifPresent(
-              time -> {
-                throw new IllegalArgumentException(
-                    "sockets.userTimeout: "
-                        + time
-                        + ", allowed none: the JDK's sockets do not support it, Netty's epoll"
-                        + " transport does");
-              });
+      ask(options, ExtendedSocketOptions.TCP_KEEPIDLE, seconds(sockets.keepAliveIdle()));
+      ask(options, ExtendedSocketOptions.TCP_KEEPINTERVAL, seconds(sockets.keepAliveInterval()));
+      ask(options, ExtendedSocketOptions.TCP_KEEPCOUNT, sockets.keepAliveCount());
+      if (sockets.userTimeout().isPresent()) {
+        throw new IllegalArgumentException(
+            "sockets.userTimeout: "
+                + sockets.userTimeout().get()
+                + ", allowed none: the JDK's sockets do not support it, Netty's epoll"
+                + " transport does");
+      }
     }
 
-    private static <T> void put(
-        Map<ChannelOption<?>, Object> options, SocketOption<T> option, T value) {
-      if (!Supported.BY_THE_JDK.contains(option)) {
+    private static void ask(
+        Map<ChannelOption<?>, Object> options, SocketOption<Integer> option, OptionalInt value) {
+      if (value.isPresent() && !Supported.BY_THE_JDK.contains(option)) {
         throw new IllegalArgumentException(
             "sockets: "
                 + option.name()
                 + " = "
-                + value
+                + value.getAsInt()
                 + ", allowed none: this system does not support it");
       }
-      options.put(NioChannelOption.of(option), value);
+      put(options, NioChannelOption.of(option), value);
     }
   };
 
-  static final Native BEST = NativeLibrary.EPOLL && Epoll.isAvailable() ? EPOLL : NIO;
+  static final Native BEST =
+      NativeLibrary.isPresent("netty_transport_native_epoll") && Epoll.isAvailable() ? EPOLL : NIO;
 
   abstract IoHandlerFactory ioHandler();
 
@@ -139,8 +122,8 @@ enum Native {
    */
   Map<ChannelOption<?>, Object> options(SocketOptions sockets, boolean unix) {
     Map<ChannelOption<?>, Object> options = new LinkedHashMap<>();
-    sockets.sendBuffer().ifPresent(size -> options.put(ChannelOption.SO_SNDBUF, size));
-    sockets.receiveBuffer().ifPresent(size -> options.put(ChannelOption.SO_RCVBUF, size));
+    put(options, ChannelOption.SO_SNDBUF, sockets.sendBuffer());
+    put(options, ChannelOption.SO_RCVBUF, sockets.receiveBuffer());
     if (!unix) {
       options.put(ChannelOption.TCP_NODELAY, sockets.noDelay());
       options.put(ChannelOption.SO_KEEPALIVE, sockets.keepAlive());
@@ -152,9 +135,24 @@ enum Native {
     return options;
   }
 
+  private static void put(
+      Map<ChannelOption<?>, Object> options, ChannelOption<Integer> option, OptionalInt value) {
+    if (value.isPresent()) {
+      options.put(option, value.getAsInt());
+    }
+  }
+
   /** In whole seconds, the last one begun. */
-  private static int seconds(Duration time) {
-    return Math.toIntExact(time.plusNanos(999_999_999).toSeconds());
+  private static OptionalInt seconds(Optional<Duration> time) {
+    return time.isPresent()
+        ? OptionalInt.of(Math.toIntExact(time.get().plusNanos(999_999_999).toSeconds()))
+        : OptionalInt.empty();
+  }
+
+  private static OptionalInt millis(Optional<Duration> time) {
+    return time.isPresent()
+        ? OptionalInt.of(Math.toIntExact(time.get().toMillis()))
+        : OptionalInt.empty();
   }
 
   /** Asked once, of a socket that serves for nothing else. */

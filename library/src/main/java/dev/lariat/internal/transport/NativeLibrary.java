@@ -10,15 +10,12 @@ import java.util.Locale;
  * newer JVMs warn, and Netty log a page of exceptions, also where nobody has such a jar.
  */
 final class NativeLibrary {
-  static final boolean EPOLL = isPresent("netty_transport_native_epoll");
-  static final boolean TLS = isPresent("netty_tcnative");
-
   private static final String FOLDER = "META-INF/native/"; // of Netty's jars
 
   private NativeLibrary() {}
 
   /** Whether a jar has it for this kind of processor, or {@code java.library.path} leads to it. */
-  private static boolean isPresent(String library) {
+  static boolean isPresent(String library) {
     ClassLoader loader = NativeLibrary.class.getClassLoader();
     String[] folders =
         System.getProperty("java.library.path", "").split(System.getProperty("path.separator"), -1);
@@ -42,11 +39,12 @@ final class NativeLibrary {
     String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
     String os =
         system.startsWith("mac") ? "osx" : system.startsWith("windows") ? "windows" : "linux";
+    String given = System.getProperty("os.arch", "");
     String arch =
-        switch (System.getProperty("os.arch", "")) {
+        switch (given) {
           case "amd64", "x86_64" -> "x86_64";
           case "aarch64", "arm64" -> "aarch_64";
-          case String other -> other;
+          default -> given;
         };
     return List.of(
         library + "_" + os + "_" + arch,

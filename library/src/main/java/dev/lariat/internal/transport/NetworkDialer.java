@@ -14,7 +14,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
@@ -323,7 +322,7 @@ final class NetworkDialer implements Dialer {
               .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
               .option(ChannelOption.AUTO_READ, false)
               .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
-              .handler(nothing());
+              .handler(new Nothing());
       transport
           .options(sockets, place instanceof Place.Unix)
           .forEach((option, value) -> set(bootstrap, option, value));
@@ -478,11 +477,20 @@ final class NetworkDialer implements Dialer {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
   }
 
-  /** Adds nothing to the pipeline. Bootstrap requires a handler. */
-  private static ChannelHandler nothing() {
-    return new ChannelInitializer<Channel>() {
-      @Override
-      protected void initChannel(Channel channel) {}
-    };
+  /** Bootstrap requires a handler. This one leaves; see {@link HostHandler} on adapters. */
+  private static final class Nothing implements ChannelHandler {
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      context.pipeline().remove(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {}
+
+    @Override
+    @SuppressWarnings("deprecation") // of the interface
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.fireExceptionCaught(cause);
+    }
   }
 }

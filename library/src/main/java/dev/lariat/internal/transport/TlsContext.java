@@ -54,11 +54,15 @@ public final class TlsContext {
   public static TlsContext of(Tls tls, List<String> alpn) {
     Tls its = tls.equals(Tls.DEFAULT) ? Tls.DEFAULT : tls;
     return Derived.of(its)
-        .get(TlsContext.class, alpn, () -> new TlsContext(its.alpn(alpn), best()));
+        .get(TlsContext.class, alpn, () -> new TlsContext(its.alpn(alpn), Provider.BEST));
   }
 
-  private static SslProvider best() {
-    return NativeLibrary.TLS && OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+  /** Apart, so that nobody looks for the library before there is TLS. */
+  private static final class Provider {
+    static final SslProvider BEST =
+        NativeLibrary.isPresent("netty_tcnative") && OpenSsl.isAvailable()
+            ? SslProvider.OPENSSL
+            : SslProvider.JDK;
   }
 
   TlsContext(Tls tls, SslProvider provider) {
