@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param token68 what stands in the place of parameters, if it does
  * @param parameters their names in lower case, each once
  */
-public record Challenge(String scheme, Optional<String> token68, Map<String, String> parameters) {
+record Challenge(String scheme, Optional<String> token68, Map<String, String> parameters) {
 
   /** The parameter of this name, in lower case. */
   public Optional<String> parameter(String name) {

@@ -21,7 +21,7 @@ import java.util.StringJoiner;
  * @param nonce the server's
  * @param challenge what says the rest
  */
-public record Digest(
+record Digest(
     String hash,
     int strength,
     boolean session,

@@ -1,5 +1,6 @@
 package dev.lariat.internal.entrance;
 
+import dev.lariat.internal.codec.Proof;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -27,7 +28,7 @@ public final class Authentication implements Authorization {
 
   @Override
   public @Nullable String shown(String method, String target, Bytes body) {
-    Login.Shown with = login.authorization(method, target, body).orElse(null);
+    Proof.Shown with = login.authorization(method, target, body).orElse(null);
     shown = with != null;
     if (with == null) {
       return null;
@@ -42,7 +43,7 @@ public final class Authentication implements Authorization {
       accepted(headers);
       return false;
     }
-    Login.Choice choice = login.choose(headers).orElse(null);
+    Proof.Choice choice = login.choose(headers).orElse(null);
     boolean again = choice != null && answers < ANSWERS && (!shown || isAnother(choice));
     if (again) {
       answers++;
@@ -62,7 +63,7 @@ public final class Authentication implements Authorization {
   }
 
   /** Whether this may be answered though what was shown is refused. */
-  private boolean isAnother(Login.Choice choice) {
+  private boolean isAnother(Proof.Choice choice) {
     return (answers == 0 || choice.stale()) && !nonces.contains(choice.nonce());
   }
 

@@ -1,199 +1,74 @@
 package dev.lariat.internal.entrance;
 
-import dev.lariat.internal.codec.Challenge;
-import dev.lariat.internal.codec.Digest;
-import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.codec.Proof;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.option.Credentials;
-import dev.lariat.option.Credentials.Bearer;
-import dev.lariat.option.Credentials.Password;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Comparator;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/**
- * What many requests know together of how their origin wants to see the credentials: the challenge
- * that was chosen last, and how often its nonce was used.
- */
+/** A {@link Proof} that the requests of several threads share. */
 public final class Login {
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final String CHALLENGES = "www-authenticate";
 
-  private final Credentials credentials;
-  private final boolean unasked; // the password is shown by Basic before anybody asks
-  private final Supplier<String> nonces; // this side's
+  private final Proof proof; // under the lock
   private final Lock lock = new ReentrantLock();
-
-  // under the lock
-  private boolean basic; // what was chosen: this, or the digest, or nothing yet
-  private @Nullable Digest digest;
-  private String nonce = "";
-  private String own = "";
-  private int count;
 
   /** One whose password is shown when the server asks for it. */
   public Login(Credentials credentials) {
-    this(credentials, false, Login::random);
+    this(Proof.asked(credentials));
   }
 
-  private Login(Credentials credentials, boolean unasked, Supplier<String> nonces) {
-    this.credentials = credentials;
-    this.unasked = unasked;
-    this.nonces = nonces;
-    this.basic = unasked;
+  private Login(Proof proof) {
+    this.proof = proof;
   }
 
   /** One whose password is shown at once where {@code Basic} is all that is allowed. */
   public static Login eager(Credentials credentials) {
-    boolean onlyBasic = credentials instanceof Password password && !password.digest();
-    return new Login(credentials, onlyBasic, Login::random);
+    return new Login(Proof.eager(credentials));
   }
 
   /** Whether it is for these. */
   public boolean isFor(Credentials others) {
-    return credentials.equals(others);
+    return proof.isFor(others); // which never changes
   }
 
-  private static String random() {
-    byte[] bytes = new byte[16];
-    RANDOM.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  /**
-   * What is chosen of a 401's challenges.
-   *
-   * @param nonce the nonce of a digest; empty for {@code Basic}
-   * @param stale whether only the nonce was out of date
-   */
-  record Choice(String nonce, boolean stale) {}
-
-  /**
-   * What is shown with a request.
-   *
-   * @param value the field's
-   * @param nonce the nonce that it is for; empty for {@code Basic} and {@code Bearer}
-   */
-  record Shown(String value, String nonce) {}
-
-  /** Chooses the strongest challenge that can be answered; what is malformed is none. */
-  Optional<Choice> choose(Headers headers) {
-    if (!(credentials instanceof Password password)) {
-      return Optional.empty(); // a token has been shown already
-    }
-    List<Challenge> challenges = new ArrayList<>();
-    for (String field : headers.all("www-authenticate")) {
-      try {
-        challenges.addAll(Challenge.parse(field));
-      } catch (Violation e) {
-        // nobody can answer what nobody can read
-      }
-    }
-    Optional<Digest> best =
-        challenges.stream()
-            .filter(challenge -> password.digest())
-            .flatMap(challenge -> Digest.of(challenge).stream())
-            .filter(digest -> password.rfc2069() || !digest.qop().isEmpty())
-            .max(Comparator.comparingInt(Digest::strength));
-    boolean plain =
-        password.basic() && challenges.stream().anyMatch(c -> c.scheme().equals("basic"));
-    if (best.isEmpty() && !plain) {
-      return Optional.empty();
-    }
-    lock.lock();
-    try {
-      basic = best.isEmpty();
-      digest = best.orElse(null);
-      if (best.isPresent() && !nonce.equals(best.get().nonce())) {
-        own = nonces.get();
-        begin(best.get().nonce());
-      }
-    } finally {
-      lock.unlock();
-    }
-    return Optional.of(
-        best.map(d -> new Choice(d.nonce(), d.stale())).orElse(new Choice("", false)));
-  }
-
-  private void begin(String next) {
-    nonce = next;
-    count = 0;
+  /** Chooses the strongest of a 401's challenges that can be answered. */
+  Optional<Proof.Choice> choose(Headers headers) {
+    return locked(() -> proof.choose(headers, CHALLENGES));
   }
 
   /** What is shown with a request; empty while nothing was chosen. */
-  Optional<Shown> authorization(String method, String target, Bytes body) {
-    return switch (credentials) {
-      case Bearer(var token) -> Optional.of(new Shown("Bearer " + token, ""));
-      case Password password -> authorization(password, method, target, body);
-    };
-  }
-
-  private Optional<Shown> authorization(
-      Password credentials, String method, String target, Bytes body) {
-    lock.lock();
-    try {
-      if (basic) {
-        String pair = credentials.user() + ":" + credentials.password();
-        byte[] bytes = pair.getBytes(StandardCharsets.UTF_8);
-        return Optional.of(new Shown("Basic " + Base64.getEncoder().encodeToString(bytes), ""));
-      }
-      if (digest == null) {
-        return Optional.empty();
-      }
-      count++;
-      String answer =
-          digest.answer(
-              credentials.user(),
-              credentials.password(),
-              method,
-              target,
-              body.toArray(),
-              nonce,
-              count,
-              own);
-      return Optional.of(new Shown(answer, nonce));
-    } finally {
-      lock.unlock();
-    }
+  Optional<Proof.Shown> authorization(String method, String target, Bytes body) {
+    return locked(() -> proof.show(method, target, body));
   }
 
   /** What was shown was refused: it is not shown again unasked, unless it always is. */
   void refused() {
-    lock.lock();
-    try {
-      basic = unasked;
-      digest = null;
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          proof.refused();
+          return Optional.empty();
+        });
   }
 
-  /** The server may have named the nonce to use next (RFC 7616 section 3.5). */
+  /** The server may have named the nonce to use next. */
   void told(Headers headers) {
-    for (String field : headers.all("authentication-info")) {
-      String next;
-      try {
-        next = Challenge.information(field).get("nextnonce");
-      } catch (Violation e) {
-        continue; // the answer is no worse for it
-      }
-      lock.lock();
-      try {
-        if (next != null && !next.equals(nonce)) {
-          begin(next);
-        }
-      } finally {
-        lock.unlock();
-      }
+    locked(
+        () -> {
+          proof.told(headers);
+          return Optional.empty();
+        });
+  }
+
+  private <T> T locked(Supplier<T> step) {
+    lock.lock();
+    try {
+      return step.get();
+    } finally {
+      lock.unlock();
     }
   }
 }
