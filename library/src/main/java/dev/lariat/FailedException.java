@@ -45,6 +45,7 @@ public final class FailedException extends RuntimeException {
       case Reason.Unprocessed(var why, var last) -> last.map(FailedException::new).orElse(null);
       case Reason.Unanswered(var last) -> new FailedException(last);
       case Reason.GaveUp(var attempts, var last) -> new FailedException(last);
+      case Reason.Hop hop -> new FailedException(hop.why());
       case Reason.Incomplete(var last) -> new FailedException(last);
       case Reason.Unconfirmed(var last) -> new FailedException(last);
       case Reason.HandlerThrew(var thrown) -> thrown;
@@ -70,6 +71,7 @@ public final class FailedException extends RuntimeException {
       case Reason.BodyUnfinished unfinished -> null;
       case Reason.KeepAlive over -> null;
       case Reason.RedirectRefused refused -> null;
+      case Reason.Socks socks -> null;
       case Reason.Status status -> null;
       case Reason.CloseHandshake handshake -> null;
       case Reason.OwnerClosed closed -> null;

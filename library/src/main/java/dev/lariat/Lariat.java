@@ -231,6 +231,10 @@ public final class Lariat {
   }
 
   private static Connection unix(Path path, ConnectionOptions options, @Nullable Receiver owner) {
+    if (!options.via().isEmpty()) {
+      throw new IllegalArgumentException(
+          "via: " + options.via().size() + " proxies to a Unix-domain socket, allowed none");
+    }
     boolean secure = options.tls().isPresent();
     Authority localhost = Authority.of("localhost", HttpUri.port(secure));
     return open(

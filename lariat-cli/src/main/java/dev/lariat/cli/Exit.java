@@ -59,6 +59,8 @@ final class Exit {
       case Reason.GaveUp(_, var last) -> of(last);
       case Reason.Unanswered(var last) -> of(last);
       case Reason.Incomplete(var last) -> of(last);
+      case Reason.Hop hop -> of(hop.why());
+      case Reason.Socks _ -> STATUS;
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;

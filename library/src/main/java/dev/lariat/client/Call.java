@@ -16,6 +16,8 @@ import dev.lariat.message.Bytes;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.option.Backoff;
+import dev.lariat.option.Classifier;
+import dev.lariat.option.Classifier.Verdict;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
@@ -272,6 +274,8 @@ final class Call {
       case Reason.Refused refused -> true; // nothing was sent
       case Reason.Unreachable unreachable -> true;
       case Reason.Unresolved unresolved -> true;
+      case Reason.Hop hop -> isTransient(hop); // nothing was sent
+      case Reason.Socks socks -> false; // comes in a hop only
       case Reason.Unanswered unanswered -> idempotent;
       case Reason.Incomplete incomplete -> idempotent;
       case Reason.Closed closed -> idempotent;
@@ -282,7 +286,7 @@ final class Call {
       case Reason.NotOffered missing -> false;
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
-            case LOOKUP, CONNECT, TLS -> true; // nothing was sent
+            case LOOKUP, CONNECT, TLS, PROXY -> true; // nothing was sent
             case RESPONSE, READ -> false; // there is no time left
             case SETTINGS,
                 UPGRADE,
@@ -323,6 +327,10 @@ final class Call {
       case Reason.RestartsExceeded exceeded -> false;
       case Reason.Fault fault -> false;
     };
+  }
+
+  private static boolean isTransient(Reason.Hop hop) {
+    return !(hop.why() instanceof Reason.Tls) && Classifier.DEFAULT.of(hop.why()) == Verdict.RETRY;
   }
 
   /** The time before the next attempt; empty where there is none, or not in time. */

@@ -155,6 +155,8 @@ public sealed interface Reason {
     SETTINGS("The wait for the server's SETTINGS", "timeouts.settings"),
     /** The TLS handshake. */
     TLS("The TLS handshake", "timeouts.tls"),
+    /** The answer of a proxy to the request for a tunnel. */
+    PROXY("The answer of the proxy", "proxy.timeout"),
     /** The answer to an upgrade request. */
     UPGRADE("The upgrade", "timeouts.upgrade"),
     /** A write: the wait until the server accepts at least one of the bytes that wait for it. */
@@ -534,6 +536,73 @@ public sealed interface Reason {
     @Override
     public String sentence() {
       return sentenceOf(this);
+    }
+  }
+
+  /**
+   * The connection did not get through a proxy, so nothing reached the server. If the proxy
+   * answered an HTTP {@code CONNECT} with a status other than 2xx, {@code why} is a {@link Status}
+   * with the headers of its answer and the first part of the body.
+   *
+   * @param number which proxy, in the order of {@code ConnectionOptions.via}, from 1
+   * @param proxy the proxy as a URI, without credentials: {@code socks5h://proxy.example:1080}
+   * @param why what failed
+   */
+  record Hop(int number, String proxy, Reason why) implements Reason {
+    @Override
+    public String sentence() {
+      return sentenceOf(this);
+    }
+  }
+
+  /**
+   * A SOCKS proxy refused the tunnel.
+   *
+   * @param reply the meaning of its reply
+   * @param code the reply itself, 0 to 255
+   */
+  record Socks(SocksReply reply, int code) implements Reason {
+    @Override
+    public String sentence() {
+      return "The proxy refused the tunnel: " + reply.words + " (SOCKS reply " + code + ").";
+    }
+  }
+
+  /** The replies by which a SOCKS proxy refuses a tunnel (RFC 1928, RFC 1929 and SOCKS 4). */
+  enum SocksReply {
+    /** It takes none of the offered methods of authentication; usually it requires credentials. */
+    NO_METHOD("it takes none of the offered methods of authentication"),
+    /** It does not take the name and the password. */
+    LOGIN_REFUSED("it does not take the name and the password"),
+    /** It failed, and does not say why. */
+    FAILED("it failed"),
+    /** Its rules do not allow the tunnel. */
+    NOT_ALLOWED("its rules do not allow it"),
+    /** It has no route to the network of the host. */
+    NETWORK_UNREACHABLE("the network is unreachable"),
+    /** It cannot reach the host, or does not resolve its name. */
+    HOST_UNREACHABLE("the host is unreachable"),
+    /** The host refused the connection. */
+    CONNECTION_REFUSED("the host refused the connection"),
+    /** The host did not answer in time, or is too many routers away. */
+    EXPIRED("the time to live expired"),
+    /** It does not support {@code CONNECT}. */
+    COMMAND_NOT_SUPPORTED("it does not support CONNECT"),
+    /** It does not support names, or addresses of this version of IP. */
+    ADDRESS_NOT_SUPPORTED("it does not support this type of address"),
+    /** A SOCKS 4 proxy refused the tunnel or could not connect, and does not say which. */
+    REJECTED("it rejected the request or failed"),
+    /** A SOCKS 4 proxy requires an identd on this machine, and found none. */
+    NO_IDENTD("it cannot reach the identd of this machine"),
+    /** A SOCKS 4 proxy found another user by identd than the one that the request names. */
+    OTHER_USER("the user of the request is not the one that identd reports"),
+    /** A reply without a defined meaning. */
+    UNASSIGNED("the reply has no defined meaning");
+
+    final String words;
+
+    SocksReply(String words) {
+      this.words = words;
     }
   }
 

@@ -67,6 +67,17 @@ final class Wording {
     };
   }
 
+  static String sentenceOf(Reason.Hop hop) {
+    String server = "The server ";
+    String why = hop.why().sentence();
+    return "The proxy "
+        + hop.proxy()
+        + " (hop "
+        + hop.number()
+        + ") failed: "
+        + (why.startsWith(server) ? "The proxy " + why.substring(server.length()) : why);
+  }
+
   static String sentenceOf(Reason.Status answer) {
     Headers headers = answer.headers();
     StringBuilder words = new StringBuilder("The server answered with status " + answer.status());
@@ -81,7 +92,7 @@ final class Wording {
         .map(Mask::userInformation)
         .ifPresent(where -> words.append(" and redirected to ").append(line(where)));
     headers
-        .first("www-authenticate")
+        .first(answer.status() == 407 ? "proxy-authenticate" : "www-authenticate")
         .ifPresent(challenge -> words.append(" and requested ").append(line(challenge)));
     boolean readable = headers.first("content-type").filter(Wording::isReadable).isPresent();
     if (readable && !answer.body().isEmpty()) {

@@ -49,9 +49,14 @@ public interface Classifier {
    * <p>Failures that a single bad message can cause end the live connection if they are repeated: a
    * protocol error, a limit of this side, and a server that closes with 1002, 1003, 1007 or 1009.
    *
-   * <p>Failures that another attempt would repeat end it at once: other statuses, and the close
-   * codes 1008, 1010, 3000 (unauthorized) and 3003 (forbidden). The application defines the other
-   * codes from 3000 to 4999. They lead to another attempt; see {@link #closes}.
+   * <p>A failure at a proxy counts like the same failure at the server. Another attempt follows the
+   * replies of a SOCKS proxy that can be temporary: those that say that it failed, that the host or
+   * the network is unreachable, or that the host refused the connection.
+   *
+   * <p>Failures that another attempt would repeat end it at once: other statuses, other replies of
+   * a SOCKS proxy, and the close codes 1008, 1010, 3000 (unauthorized) and 3003 (forbidden). The
+   * application defines the other codes from 3000 to 4999. They lead to another attempt; see {@link
+   * #closes}.
    */
   Classifier DEFAULT = Classifier::byDefault;
 
@@ -91,6 +96,8 @@ public interface Classifier {
       case Reason.CloseHandshake handshake -> ofCode(handshake.code());
       case Reason.Status answer -> ofStatus(answer.status());
       case Reason.GaveUp(var attempts, var last) -> byDefault(last);
+      case Reason.Hop hop -> byDefault(hop.why());
+      case Reason.Socks socks -> ofReply(socks.reply());
       case Reason.Protocol protocol -> Verdict.END_IF_REPEATED;
       case Reason.Limit limit -> Verdict.END_IF_REPEATED;
       case Reason.OwnerClosed closed -> Verdict.END;
@@ -129,6 +136,27 @@ public interface Classifier {
     return switch (status) {
       case 408, 425, 429 -> Verdict.RETRY;
       default -> status >= 100 && status < 500 ? Verdict.END : Verdict.RETRY;
+    };
+  }
+
+  private static Verdict ofReply(Reason.SocksReply reply) {
+    return switch (reply) {
+      case FAILED,
+          NETWORK_UNREACHABLE,
+          HOST_UNREACHABLE,
+          CONNECTION_REFUSED,
+          EXPIRED,
+          REJECTED,
+          UNASSIGNED ->
+          Verdict.RETRY;
+      case NO_METHOD,
+          LOGIN_REFUSED,
+          NOT_ALLOWED,
+          COMMAND_NOT_SUPPORTED,
+          ADDRESS_NOT_SUPPORTED,
+          NO_IDENTD,
+          OTHER_USER ->
+          Verdict.END;
     };
   }
 

@@ -158,6 +158,51 @@ public final class ConnectionOptions {
     return with(draft -> draft.sockets = sockets);
   }
 
+  /** {@return the proxies, the nearest first; none for a direct connection} */
+  public List<Proxy> via() {
+    return values.via;
+  }
+
+  /**
+   * Sets the proxies through which the connection goes; see {@link #via(List)}.
+   *
+   * @param proxies the proxies, the nearest first
+   * @return a copy of these options with this value
+   */
+  public ConnectionOptions via(Proxy... proxies) {
+    return via(List.of(proxies));
+  }
+
+  /**
+   * Sets the proxies through which the connection goes, the nearest first: 0 to 16, none by
+   * default. Lariat connects to the first one, asks it for a tunnel to the second one, and so on.
+   * The last one opens the tunnel to the server. Each attempt to connect begins with the first
+   * proxy again. Not possible with a Unix-domain socket.
+   *
+   * @param proxies the proxies, the nearest first
+   * @return a copy of these options with this value
+   */
+  public ConnectionOptions via(List<Proxy> proxies) {
+    return with(draft -> draft.via = List.copyOf(proxies));
+  }
+
+  /** {@return the header of the PROXY protocol that each connection begins with} */
+  public Optional<ProxyProtocol> proxyProtocol() {
+    return values.proxyProtocol;
+  }
+
+  /**
+   * Sends the header of the PROXY protocol as the first bytes of each connection to the server or,
+   * with {@link #via(List)}, to the first proxy; none by default. A server that does not expect it
+   * takes it for a bad request.
+   *
+   * @param proxyProtocol the version of the protocol, and the addresses that it reports
+   * @return a copy of these options with this value
+   */
+  public ConnectionOptions proxyProtocol(ProxyProtocol proxyProtocol) {
+    return with(draft -> draft.proxyProtocol = Optional.of(proxyProtocol));
+  }
+
   /** {@return the cookies of the connection} */
   public Optional<Cookies> cookies() {
     return values.cookies;
@@ -265,13 +310,20 @@ public final class ConnectionOptions {
     Http1 http1 = Http1.DEFAULT;
     Http2 http2 = Http2.DEFAULT;
     SocketOptions sockets = SocketOptions.DEFAULT;
+    List<Proxy> via = List.of();
+    Optional<ProxyProtocol> proxyProtocol = Optional.empty();
     Optional<Cookies> cookies = Optional.empty();
     List<Listener> listeners = List.of();
     Optional<Platform> platform = Optional.empty();
     boolean hideQueries = false;
 
+    private static final int MOST_PROXIES = 16;
+
     @Override
     void check() {
+      if (via.size() > MOST_PROXIES) {
+        throw Range.refused("via", via.size() + " proxies", "0 to " + MOST_PROXIES);
+      }
       boolean raw = protocols.equals(List.of(Protocol.RAW));
       boolean http =
           !protocols.isEmpty()
@@ -293,6 +345,8 @@ public final class ConnectionOptions {
         "http1", http1,
         "http2", http2,
         "sockets", sockets,
+        "via", via,
+        "proxyProtocol", proxyProtocol,
         "cookies", cookies,
         "listeners", listeners,
         "platform", platform,

@@ -60,6 +60,7 @@ final class House {
           Map.entry("dev.lariat.internal.protocol", 2),
           Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.retry", 2),
+          Map.entry("dev.lariat.internal.hop", 3),
           Map.entry("dev.lariat.internal.http1", 3),
           Map.entry("dev.lariat.internal.http2", 3),
           Map.entry("dev.lariat.internal.raw", 3),
@@ -164,7 +165,7 @@ final class House {
               "java\\.util\\.concurrent\\..*|java\\.lang\\.Thread"),
           // Waits for such a lookup, and goes on on its loop.
           Map.entry(
-              "dev.lariat.internal.transport.NetworkDialer$Dialing",
+              "dev.lariat.internal.transport.Dialing",
               "java\\.util\\.concurrent\\.CompletableFuture"),
           // A thread that waits for the connection is answered through it, by the loop.
           Map.entry(

@@ -42,6 +42,15 @@ public final class ResponseDecoder {
      */
     boolean begins(long before) throws Violation;
 
+    /**
+     * Whether a response of this status has no body because bytes of another protocol follow its
+     * head: it accepts a {@code CONNECT}. Its headers say nothing about a length then, whatever
+     * they hold (RFC 9110 section 9.3.6).
+     */
+    default boolean tunnels(int status) {
+      return false;
+    }
+
     /** Its head has come. Its parts follow, unless it has none or is informational. */
     void head(Head head) throws Violation;
 
@@ -361,11 +370,7 @@ public final class ResponseDecoder {
     } else if (status != 101) {
       useless.spend(Bound.INFORMS);
     }
-    boolean empty = informational || bodiless || status == 204 || status == 304;
-    Framing framing =
-        empty
-            ? new Framing(0, Framing.ofNoBody(headers), false)
-            : Framing.of(headers, tolerant, statusLine.isHttp10(), http10);
+    Framing framing = framing(status, headers);
     long length = framing.length();
     boolean untilClose = length == Framing.UNTIL_CLOSE;
     if (length == Framing.CHUNKED) {
@@ -386,5 +391,16 @@ public final class ResponseDecoder {
             length >= 0,
             untilClose,
             untilClose || framing.last() || !keeps));
+  }
+
+  private Framing framing(int status, Headers headers) throws Violation {
+    if (sink.tunnels(status)) {
+      return new Framing(0, headers, false);
+    }
+    boolean informational = status >= 100 && status < 200;
+    boolean empty = informational || bodiless || status == 204 || status == 304;
+    return empty
+        ? new Framing(0, Framing.ofNoBody(headers), false)
+        : Framing.of(headers, tolerant, statusLine.isHttp10(), http10);
   }
 }

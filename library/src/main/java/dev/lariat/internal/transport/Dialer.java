@@ -2,8 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
-import dev.lariat.option.SocketOptions;
-import dev.lariat.option.Timeouts;
+import dev.lariat.option.ConnectionOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import java.net.InetAddress;
@@ -26,10 +25,10 @@ public interface Dialer {
   static Dialer over(
       Place place,
       Optional<TlsContext> tls,
-      Timeouts timeouts,
+      ConnectionOptions options,
       Function<String, CompletableFuture<List<InetAddress>>> lookup,
       ChannelFactory<? extends Channel> channels) {
-    return new NetworkDialer(place, tls, timeouts, SocketOptions.DEFAULT, lookup::apply, channels);
+    return new NetworkDialer(place, tls, options, lookup::apply, channels);
   }
 
   /** A dialer like this one that does not offer HTTP/2. */

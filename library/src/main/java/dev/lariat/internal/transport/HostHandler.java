@@ -8,10 +8,11 @@ import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a Netty pipeline: calls the {@link Host} with everything that happens on the channel,
- * until the host lets go of it.
+ * The end of a Netty pipeline, or of the part of it that leads to a proxy: calls the {@link Host}
+ * with everything that happens on the channel, until the host lets go of it.
  *
  * <p>The hard part is the end of the peer's side under TLS. Netty tells it by up to three events,
  * whose order and meaning differ by TLS version, provider and operating system:
@@ -33,6 +34,9 @@ import io.netty.handler.ssl.SslHandler;
 final class HostHandler implements ChannelInboundHandler {
   private static final Host NOBODY = new Nobody();
 
+  /** The TLS whose end is the end of the channel; null if there is none. */
+  private final @Nullable SslHandler tls;
+
   /** Whom to call; {@link #NOBODY} after the host has let go of the channel. */
   private Host host;
 
@@ -42,8 +46,9 @@ final class HostHandler implements ChannelInboundHandler {
   /** Whether the host knows that the peer's side of TLS has ended, in good order or not. */
   private boolean tlsHasEnded;
 
-  HostHandler(Host host) {
+  HostHandler(Host host, @Nullable SslHandler tls) {
     this.host = host;
+    this.tls = tls;
   }
 
   /** Calls the host no more. */
@@ -76,24 +81,21 @@ final class HostHandler implements ChannelInboundHandler {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof SslCloseCompletionEvent end) {
       if (end.isSuccess()) {
-        tlsEnded(context);
+        tlsEnded();
       } else {
         cutOff();
       }
     } else if (event instanceof ChannelInputShutdownEvent) { // comes only if half-close is allowed
-      if (context.pipeline().get(SslHandler.class) == null) {
+      if (tls == null) {
         host.inputClosed();
       } else {
-        context
-            .executor()
-            .execute(() -> endedBeneathTls(context)); // TLS tells its own end first, in a task
+        context.executor().execute(this::endedBeneathTls); // TLS tells its own end first, in a task
       }
     }
   }
 
   /** With BoringSSL, Netty tells this for this side's own close_notify, too. */
-  private void tlsEnded(ChannelHandlerContext context) {
-    SslHandler tls = context.pipeline().get(SslHandler.class);
+  private void tlsEnded() {
     inDoubt = tls != null && !tls.engine().isInboundDone();
     if (inDoubt || tlsHasEnded) {
       return;
@@ -112,9 +114,9 @@ final class HostHandler implements ChannelInboundHandler {
     }
   }
 
-  private void endedBeneathTls(ChannelHandlerContext context) {
+  private void endedBeneathTls() {
     if (!tlsHasEnded) {
-      tlsEnded(context);
+      tlsEnded();
       cutOff();
       host.inputClosed();
     }
@@ -123,14 +125,15 @@ final class HostHandler implements ChannelInboundHandler {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     if (inDoubt) {
-      tlsEnded(context);
+      tlsEnded();
     }
+    context.fireChannelReadComplete(); // for the handlers after a Relay
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     if (inDoubt) {
-      endedBeneathTls(context);
+      endedBeneathTls();
     }
     host.closed();
   }

@@ -48,7 +48,7 @@ public final class ThisMachine implements Machine {
 
   @Override
   public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
-    return new NetworkDialer(place, tls, options.timeouts(), options.sockets());
+    return new NetworkDialer(place, tls, options);
   }
 
   /**

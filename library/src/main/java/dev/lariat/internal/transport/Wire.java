@@ -11,24 +11,47 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** How an open channel is read and closed. */
 public final class Wire {
+  /** The name of the handler of TLS to the server. */
+  static final String TLS = "tls";
+
+  /** How the names of the handlers of TLS to proxies begin; the number of the hop follows. */
+  static final String PROXY_TLS = "tls of hop ";
+
   private Wire() {}
 
   /** Tells this host what happens on the channel, from now on. */
   public static void host(Channel channel, Host host) {
-    channel.pipeline().addLast(new HostHandler(host));
+    channel.pipeline().addLast(new HostHandler(host, ofTheServer(channel)));
   }
 
   /** Tells the host nothing more. */
   public static void letGo(Channel channel) {
-    HostHandler handler = channel.pipeline().get(HostHandler.class);
-    if (handler != null) {
+    if (channel.pipeline().last() instanceof HostHandler handler) {
       handler.letGo();
     }
+  }
+
+  private static @Nullable SslHandler ofTheServer(Channel channel) {
+    return channel.pipeline().get(TLS) instanceof SslHandler tls ? tls : null;
+  }
+
+  /** TLS to the server and to the proxies, the innermost first, which is the server's. */
+  private static List<SslHandler> all(Channel channel) {
+    List<SslHandler> all = new ArrayList<>(1);
+    for (var handler : channel.pipeline()) {
+      if (handler.getValue() instanceof SslHandler tls) {
+        all.addFirst(tls);
+      }
+    }
+    return all;
   }
 
   /**
@@ -54,9 +77,9 @@ public final class Wire {
 
   /** Ends this side, once all that was written is out; with TLS only its own side ends. */
   public static void endOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
+    List<SslHandler> tls = all(channel);
+    if (!tls.isEmpty()) {
+      tls.getFirst().closeOutbound();
     } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
@@ -79,9 +102,9 @@ public final class Wire {
         : address;
   }
 
-  /** What TLS agreed on, where there is any. */
+  /** What TLS to the server agreed on, where there is any. */
   public static Optional<TlsSession> tls(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    SslHandler tls = ofTheServer(channel);
     if (tls == null) {
       return Optional.empty();
     }
@@ -104,9 +127,10 @@ public final class Wire {
    * nothing waits for it: the socket is closed beneath whatever is stuck above.
    */
   public static void abort(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null && tls.handshakeFuture().isSuccess()) {
-      tls.closeOutbound();
+    for (SslHandler tls : all(channel)) {
+      if (tls.handshakeFuture().isSuccess()) {
+        tls.closeOutbound();
+      }
     }
     ChannelHandlerContext first = channel.pipeline().firstContext();
     if (first == null) {

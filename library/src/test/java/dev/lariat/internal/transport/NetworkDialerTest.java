@@ -6,6 +6,7 @@ import dev.lariat.event.Event;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
@@ -43,6 +44,7 @@ class NetworkDialerTest {
   private static final InetAddress TWO = address("192.0.2.2");
   private static final InetAddress THREE = address("192.0.2.3");
   private static final Timeouts TIMEOUTS = Timeouts.DEFAULT;
+  private static final ConnectionOptions OPTIONS = ConnectionOptions.DEFAULT.timeouts(TIMEOUTS);
   private static final Reason UNANSWERED =
       new Reason.Timeout(
           Reason.Step.LOOKUP,
@@ -119,8 +121,7 @@ class NetworkDialerTest {
     new NetworkDialer(
             new Place.Host("[fe80::1%25eth7]", 80),
             Optional.empty(),
-            TIMEOUTS,
-            SocketOptions.DEFAULT,
+            OPTIONS,
             lookup,
             () -> new Socket().channel)
         .dial(loop, told);
@@ -147,9 +148,7 @@ class NetworkDialerTest {
     Told told = new Told();
     Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
     Place place = new Place.Host("host.invalid", 443);
-    new NetworkDialer(
-            place, tls, TIMEOUTS, SocketOptions.DEFAULT, lookup, () -> new Socket().channel)
-        .dial(loop, told);
+    new NetworkDialer(place, tls, OPTIONS, lookup, () -> new Socket().channel).dial(loop, told);
     run();
     return told;
   }
@@ -280,7 +279,7 @@ class NetworkDialerTest {
     Lookup lookup = host -> CompletableFuture.completedFuture(List.of(addresses));
     Place place = new Place.Host("host.invalid", 80);
     new NetworkDialer(
-            place, Optional.empty(), TIMEOUTS, options, lookup, () -> new Socket().channel)
+            place, Optional.empty(), OPTIONS.sockets(options), lookup, () -> new Socket().channel)
         .dial(loop, told);
     run();
     return told;
@@ -305,8 +304,7 @@ class NetworkDialerTest {
         new NetworkDialer(
                 new Place.Host("host.invalid", 80),
                 Optional.empty(),
-                TIMEOUTS,
-                SocketOptions.DEFAULT,
+                OPTIONS,
                 lookup,
                 () -> new Socket().channel)
             .dial(loop, told);
@@ -473,8 +471,7 @@ class NetworkDialerTest {
     return new NetworkDialer(
         new Place.Unix(Path.of("socket")),
         Optional.empty(),
-        TIMEOUTS,
-        SocketOptions.DEFAULT,
+        OPTIONS,
         SystemLookup.THE_SYSTEM,
         () -> {
           throw new IllegalStateException("too many open files");

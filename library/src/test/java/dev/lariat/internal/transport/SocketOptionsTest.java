@@ -9,7 +9,6 @@ import dev.lariat.Lariat;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.SocketOptions;
-import dev.lariat.option.Timeouts;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -48,7 +47,8 @@ class SocketOptionsTest {
       throws Exception {
     assumeTrue(transport == Native.NIO || Epoll.isAvailable(), "epoll cannot be loaded");
     try (var group = new MultiThreadIoEventLoopGroup(1, transport.ioHandler())) {
-      new NetworkDialer(place, Optional.empty(), Timeouts.DEFAULT, options, transport)
+      new NetworkDialer(
+              place, Optional.empty(), ConnectionOptions.DEFAULT.sockets(options), transport)
           .dial(
               new Loop(group.next(), new SecureRandom()),
               new Dialer.Outcome() {

@@ -87,7 +87,7 @@ public final class SimulatedMachine implements Machine {
           "path: " + path + " in a simulation, allowed a host: it has no file system");
     }
     return Dialer.over(
-        place, tls, options.timeouts(), network::lookup, () -> new SimulatedChannel(network, this));
+        place, tls, options, network::lookup, () -> new SimulatedChannel(network, this));
   }
 
   @Override

@@ -1,0 +1,521 @@
+package dev.lariat.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.Lariat;
+import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Down;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Bound;
+import dev.lariat.message.Reason.SocksReply;
+import dev.lariat.message.Reason.Step;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.Text;
+import dev.lariat.message.Up;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Proxy;
+import dev.lariat.option.ProxyProtocol;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Connections through scripted proxies, good and bad. After its last answer a script plays the
+ * server, too: nobody sees the difference from this end.
+ */
+@Timeout(60)
+class ViaTest {
+  private static final String PROXY = "proxy.example";
+  private static final String SERVER = "server.example";
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final String OK = "HTTP/1.1 200 OK\r\n\r\n";
+  private static final String HTTP = "http://" + PROXY;
+  private static final String SOCKS = "socks5h://" + PROXY;
+
+  private final Simulation simulation = Simulation.seeded(1);
+
+  private ConnectionOptions options(String... proxies) {
+    return ConnectionOptions.DEFAULT
+        .platform(simulation.platform())
+        .retry(Backoff.DEFAULT.attempts(1))
+        .via(Stream.of(proxies).map(Proxy::of).toList());
+  }
+
+  private Connection open(ConnectionOptions options) {
+    return Lariat.open(SERVER, 80, options);
+  }
+
+  private static <T extends Message> T next(Connection connection, Class<T> kind)
+      throws InterruptedException {
+    return kind.cast(connection.mailbox().take(LONG));
+  }
+
+  private Reason failure(String proxy, Script... scripts) throws Exception {
+    simulation.origin(PROXY, Proxy.of(proxy).port(), scripts);
+    try (Connection connection = open(options(proxy))) {
+      return next(connection, Retrying.class).reason();
+    }
+  }
+
+  private static Reason hop(String proxy, Reason why) {
+    return new Reason.Hop(1, Proxy.of(proxy).uri(), why);
+  }
+
+  private static Bytes bytes(int... octets) {
+    byte[] bytes = new byte[octets.length];
+    for (int i = 0; i < octets.length; i++) {
+      bytes[i] = (byte) octets[i];
+    }
+    return Bytes.wrap(bytes);
+  }
+
+  /** As a SOCKS 5 proxy without authentication that grants everything. */
+  private static void socks(Visit visit, String host) throws IOException {
+    visit.read(3);
+    visit.write(bytes(5, 0));
+    Bytes asked = visit.read(5 + host.length() + 2);
+    assertThat(asked.utf8()).contains(host);
+    visit.write(bytes(5, 0, 0, 1, 127, 0, 0, 1, 1, 1));
+  }
+
+  private static void connect(Visit visit, String target) throws IOException {
+    Asked asked = visit.request();
+    assertThat(asked).isNotNull();
+    assertThat(asked.method()).isEqualTo("CONNECT");
+    assertThat(asked.target()).isEqualTo(target);
+    visit.write(OK);
+  }
+
+  private static void serve(Visit visit) throws IOException {
+    for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+      assertThat(asked.headers().contains("proxy-authorization")).isFalse();
+      visit.respond(200, asked.target());
+    }
+  }
+
+  // ---- through
+
+  @Test
+  void aRequestGoesThroughAnHttpProxy() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            connect(visit, SERVER + ":80");
+            serve(visit);
+          });
+      try (Connection connection = open(options(HTTP))) {
+        assertThat(connection.get("/one").text(LONG)).isEqualTo("/one");
+        assertThat(connection.get("/two").text(LONG)).isEqualTo("/two");
+      }
+    }
+  }
+
+  @Test
+  void aRequestGoesThroughProxiesOfEachKind() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          1080,
+          visit -> {
+            socks(visit, "second.example");
+            connect(visit, "third.example:1080");
+            Bytes asked = visit.read(4 + 4 + 1 + SERVER.length() + 1);
+            assertThat(asked.utf8()).contains(SERVER);
+            visit.write(bytes(0, 90, 0, 0, 0, 0, 0, 0));
+            serve(visit);
+          });
+      ConnectionOptions options =
+          options(SOCKS, "http://second.example:8080", "socks4a://third.example");
+      try (Connection connection = open(options)) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+      }
+    }
+  }
+
+  @Test
+  void aNameIsLookedUpHereOnlyIfTheProxyIsNotToDoIt() throws Exception {
+    try (simulation) {
+      simulation.host(SERVER); // has an address
+      simulation.origin(
+          PROXY,
+          1080,
+          visit -> {
+            visit.read(3);
+            visit.write(bytes(5, 0));
+            assertThat(visit.read(10).toArray())
+                .startsWith((byte) 5, (byte) 1, (byte) 0, (byte) 1); // IPv4
+            visit.write(bytes(5, 0, 0, 1, 127, 0, 0, 1, 1, 1));
+            serve(visit);
+          });
+      try (Connection connection = open(options("socks5://" + PROXY))) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+      }
+      ConnectionOptions unknown = options("socks5://" + PROXY);
+      try (Connection connection = Lariat.open("nobody.example", 80, unknown)) {
+        simulation.host("nobody.example").unknown();
+        assertThat(next(connection, Retrying.class).reason())
+            .isEqualTo(
+                hop(
+                    "socks5://" + PROXY,
+                    new Reason.Unresolved("nobody.example", "no address is known for it")));
+      }
+    }
+  }
+
+  @Test
+  void credentialsGoToTheirProxyAlone() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            visit.request();
+            visit.write(
+                "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"p\"\r\n"
+                    + "Content-Length: 4\r\n\r\nwho?");
+            Asked asked = visit.request();
+            assertThat(asked.headers().first("proxy-authorization"))
+                .contains("Basic dXNlcjpzZWNyZXQ=");
+            visit.write(OK);
+            Asked second = visit.request();
+            assertThat(second.method()).isEqualTo("CONNECT");
+            assertThat(second.headers().contains("proxy-authorization")).isFalse();
+            visit.write(OK);
+            serve(visit);
+          });
+      ConnectionOptions options =
+          options("http://user:secret@" + PROXY, "http://second.example:8080");
+      try (Connection connection = open(options)) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+      }
+      assertThat(options.toString()).contains("user").doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void aProxyThatClosesAfterItsChallengeIsAskedOnAnotherConnection() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            visit.request();
+            visit.write(
+                "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"p\"\r\n"
+                    + "Connection: close\r\n\r\nwho?");
+          },
+          visit -> {
+            assertThat(visit.request().headers().contains("proxy-authorization")).isTrue();
+            visit.write(OK);
+            serve(visit);
+          });
+      try (Connection connection = open(options("http://user:secret@" + PROXY))) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+        assertThat(next(connection, Up.class)).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void bytesBehindTheAnswerAreTheTunnels() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            visit.request();
+            visit.write(OK + "\0hello");
+            visit.awaitEnd();
+          });
+      ConnectionOptions raw = options(HTTP).protocols(Protocol.RAW);
+      try (Connection connection = Lariat.open(SERVER, 80, raw)) {
+        Exchange stream = connection.raw();
+        next(connection, Up.class);
+        Data data = next(connection, Data.class);
+        assertThat(data.stream()).isEqualTo(stream);
+        assertThat(data.bytes().utf8()).isEqualTo("\0hello");
+      }
+    }
+  }
+
+  @Test
+  void theHeaderOfTheProxyProtocolComesFirst() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            String line = "PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\n";
+            assertThat(visit.read(line.length()).utf8()).isEqualTo(line);
+            connect(visit, SERVER + ":80");
+            serve(visit);
+          });
+      ProxyProtocol header =
+          ProxyProtocol.V1
+              .source(new InetSocketAddress("192.0.2.1", 5))
+              .destination(new InetSocketAddress("192.0.2.2", 6));
+      try (Connection connection = open(options(HTTP).proxyProtocol(header))) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+      }
+    }
+  }
+
+  @Test
+  void aLostTunnelIsOneDownAndIsMadeAgain() throws Exception {
+    try (simulation) {
+      AtomicInteger tunnels = new AtomicInteger();
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            connect(visit, SERVER + ":80");
+            tunnels.incrementAndGet();
+            visit.request();
+            visit.respond(200, "one");
+          });
+      try (Connection connection = open(options(HTTP).retry(Backoff.DEFAULT))) {
+        for (int i = 0; i < 3; i++) {
+          assertThat(connection.get("/").text(LONG)).isEqualTo("one");
+          next(connection, Up.class);
+          next(connection, Down.class);
+          next(connection, Retrying.class);
+        }
+        assertThat(tunnels.get()).isBetween(3, 4);
+      }
+    }
+  }
+
+  @Test
+  void aLiveWebSocketHealsThroughAProxy() throws Exception {
+    try (simulation) {
+      AtomicInteger tunnels = new AtomicInteger();
+      Script tunnel =
+          visit -> {
+            connect(visit, SERVER + ":80");
+            tunnels.incrementAndGet();
+            visit.request();
+            WebSocketVisit socket = visit.acceptWebSocket();
+            socket.send(new Text("hello"));
+          };
+      simulation.origin(PROXY, 80, tunnel, Script.status(503), tunnel);
+      LiveOptions options = LiveOptions.DEFAULT.connection(options(HTTP));
+      try (LiveWebSocket live = LiveWebSocket.to("ws://" + SERVER + "/").options(options).open()) {
+        for (int received = 0; received < 2; ) {
+          if (live.mailbox().take(LONG) instanceof WebSocketFrame frame) {
+            assertThat(frame.frame()).isEqualTo(new Text("hello"));
+            received++;
+          }
+        }
+      }
+      assertThat(tunnels).hasValueGreaterThanOrEqualTo(2);
+    }
+  }
+
+  // ---- bad proxies
+
+  static List<Arguments> badAnswers() {
+    return List.of(
+        Arguments.of(HTTP, "", new Reason.Closed()),
+        Arguments.of(HTTP, "HTTP/1.1 200", new Reason.Closed()),
+        Arguments.of(HTTP, "HTTP/1.1 100 Continue\r\n\r\n", new Reason.Closed()),
+        Arguments.of(SOCKS, "", new Reason.Closed()),
+        Arguments.of(SOCKS, "\5", new Reason.Closed()),
+        Arguments.of(SOCKS, "\5\0", new Reason.Closed()),
+        Arguments.of(
+            SOCKS,
+            "\4\0",
+            new Reason.Protocol(
+                "the proxy answered with the unknown version 4", "RFC 1928 section 3")),
+        Arguments.of(SOCKS, "\5\2", violation("a method that was not offered: 2")),
+        Arguments.of(SOCKS, "\5\0\5\0\0", violation("the proxy sent an answer before")),
+        Arguments.of("socks4a://" + PROXY, "", new Reason.Closed()),
+        Arguments.of(
+            "socks4a://" + PROXY,
+            "\0\u005b\0\0\0\0\0\0",
+            new Reason.Socks(SocksReply.REJECTED, 91)));
+  }
+
+  private static Reason violation(String rule) {
+    String whole = rule.startsWith("the proxy") ? rule + " the request" : "the proxy chose " + rule;
+    return new Reason.Protocol(whole, "RFC 1928 section 3");
+  }
+
+  @ParameterizedTest
+  @MethodSource("badAnswers")
+  void aBadAnswerIsATypedReason(String proxy, String answer, Reason why) throws Exception {
+    try (simulation) {
+      Script script =
+          visit -> {
+            visit.write(answer);
+            if (answer.isEmpty()) {
+              visit.read(3);
+            }
+          };
+      assertThat(failure(proxy, script)).isEqualTo(hop(proxy, why));
+    }
+  }
+
+  @Test
+  void aRefusalHasTheProxysOwnAnswer() throws Exception {
+    try (simulation) {
+      Reason reason =
+          failure(
+              HTTP,
+              visit -> {
+                visit.request();
+                visit.respond(403, "not you");
+              });
+      assertThat(reason)
+          .isInstanceOfSatisfying(
+              Reason.Hop.class,
+              hop -> {
+                Reason.Status status = (Reason.Status) hop.why();
+                assertThat(status.status()).isEqualTo(403);
+                assertThat(status.body().utf8()).isEqualTo("not you");
+                assertThat(hop.number()).isEqualTo(1);
+              });
+    }
+  }
+
+  @Test
+  void aRefusalWhoseBodyDoesNotComeIsOneWithinTheTimeout() throws Exception {
+    try (simulation) {
+      Reason reason =
+          failure(
+              HTTP,
+              visit -> {
+                visit.request();
+                visit.write("HTTP/1.1 403 No\r\nContent-Length: 100\r\n\r\nnot");
+                visit.awaitEnd();
+              });
+      Reason.Status status = (Reason.Status) ((Reason.Hop) reason).why();
+      assertThat(status.status()).isEqualTo(403);
+      assertThat(status.body().utf8()).isEqualTo("not");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {HTTP, SOCKS, "socks4a://" + PROXY})
+  void aProxyThatDoesNotAnswerIsTooLate(String proxy) throws Exception {
+    try (simulation) {
+      Duration limit = Duration.ofSeconds(15);
+      assertThat(failure(proxy, Script.silent()))
+          .isEqualTo(hop(proxy, new Reason.Timeout(Step.PROXY, limit)));
+      assertThat(simulation.elapsed()).isBetween(limit, limit.plusSeconds(2));
+    }
+  }
+
+  @Test
+  void theSecondProxyHasItsOwnTimeoutAndNumber() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          1080,
+          visit -> {
+            socks(visit, "second.example");
+            visit.awaitEnd();
+          });
+      Proxy second = Proxy.of("http://second.example").timeout(Duration.ofSeconds(3));
+      try (Connection connection = open(options().via(Proxy.of(SOCKS), second))) {
+        assertThat(next(connection, Retrying.class).reason())
+            .isEqualTo(
+                new Reason.Hop(
+                    2,
+                    "http://second.example:80",
+                    new Reason.Timeout(Step.PROXY, Duration.ofSeconds(3))));
+      }
+    }
+  }
+
+  @Test
+  void anEndlessBlockOfHeadersIsOverTheLimit() throws Exception {
+    try (simulation) {
+      Reason reason =
+          failure(
+              HTTP,
+              visit -> {
+                visit.request();
+                visit.write("HTTP/1.1 200 OK\r\n");
+                try {
+                  while (true) {
+                    visit.write("x-more: " + "x".repeat(1000) + "\r\n");
+                  }
+                } catch (ClientGoneException e) {
+                  // as it should
+                }
+              });
+      assertThat(reason).isEqualTo(hop(HTTP, new Reason.Limit(Bound.HEADER_BLOCK, 16 << 10)));
+    }
+  }
+
+  @Test
+  void nobodyAtTheProxyIsAReasonOfTheHop() throws Exception {
+    try (simulation) {
+      simulation.host(PROXY).refuse();
+      try (Connection connection = open(options(HTTP))) {
+        assertThat(next(connection, Retrying.class).reason())
+            .isInstanceOfSatisfying(
+                Reason.Hop.class, hop -> assertThat(hop.why()).isInstanceOf(Reason.Refused.class));
+      }
+      simulation.host(PROXY).unknown();
+      try (Connection connection = open(options(HTTP))) {
+        assertThat(next(connection, Retrying.class).reason())
+            .isEqualTo(hop(HTTP, new Reason.Unresolved(PROXY, "no address is known for it")));
+      }
+    }
+  }
+
+  @Test
+  void aConnectionWithoutAnAnswerYetSaysAtWhichHopItIs() throws Exception {
+    try (simulation) {
+      simulation.origin(PROXY, 80, Script.silent());
+      try (Connection connection = open(options(HTTP))) {
+        assertThatThrownBy(() -> connection.awaitUp(Duration.ofSeconds(5)))
+            .hasMessageContaining("The proxy http://proxy.example:80 (hop 1) failed");
+      }
+    }
+  }
+
+  @Test
+  void theNextAttemptIsMadeAfterEachBadAnswer() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          Script.garbage(),
+          Script.status(407),
+          visit -> {},
+          visit -> {
+            connect(visit, SERVER + ":80");
+            serve(visit);
+          });
+      try (Connection connection = open(options(HTTP).retry(Backoff.DEFAULT))) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+        assertThat(Optional.of(next(connection, Retrying.class).reason()))
+            .containsInstanceOf(Reason.Hop.class);
+      }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package dev.lariat.internal.hop;
+
+import dev.lariat.internal.codec.Proof;
+import dev.lariat.internal.codec.ResponseDecoder;
+import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Bound;
+import dev.lariat.option.Proxy;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code CONNECT} of HTTP/1.1 (RFC 9110 section 9.3.6). A challenge is answered once, and once more
+ * if only the nonce was out of date; on the same connection if the proxy keeps it.
+ */
+final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
+  /** Octets of a status line, or of a header block: many times what proxies send. */
+  static final int HEADER_BLOCK = 16 << 10;
+
+  /** Informational responses before the final one: more say nothing that could be of use. */
+  static final int INFORMS = 32;
+
+  /** Octets of a refusal's body that are read so that the connection can be used again. */
+  static final int BODY = 64 << 10;
+
+  private static final int AUTHENTICATION_REQUIRED = 407;
+  private static final int SWITCHING = 101;
+  private static final int ANSWERS = 2; // to challenges: one, and one whose nonce came too late
+
+  private final String target;
+  private final Headers headers;
+  private final @Nullable Proof proof;
+  private final Set<String> nonces = new HashSet<>(); // that credentials were shown for
+  private int answers;
+  private boolean shown; // the last request had the credentials
+
+  // on one connection
+  private ResponseDecoder decoder = decoder();
+  private boolean kept; // an earlier response was read on it
+  private boolean begun; // octets of the response have come
+  private int informs;
+  private Reason.@Nullable Status refusal;
+  private boolean again; // the refusal is a challenge that can be answered
+  private boolean last; // no response can follow on this connection
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private int bodySize;
+  private @Nullable Progress outcome;
+
+  HttpConnect(Proxy proxy, Authority next, @Nullable InetAddress address) {
+    Authority named =
+        address == null ? next : Authority.of(Addresses.literal(address), next.port());
+    this.target = named.field(0);
+    this.headers = proxy.headers();
+    this.proof = proxy.credentials().map(Proof::eager).orElse(null);
+  }
+
+  private ResponseDecoder decoder() {
+    return new ResponseDecoder(HEADER_BLOCK, false, false, this);
+  }
+
+  @Override
+  public void begin(ByteBuf out) {
+    decoder = decoder();
+    kept = false;
+    ask(out);
+  }
+
+  private void ask(ByteBuf out) {
+    begun = false;
+    informs = 0;
+    refusal = null;
+    again = false;
+    last = false;
+    body.reset();
+    bodySize = 0;
+    outcome = null;
+    Proof.Shown with =
+        proof == null ? null : proof.show("CONNECT", target, Bytes.EMPTY).orElse(null);
+    shown = with != null;
+    put(out, "CONNECT " + target + " HTTP/1.1\r\n");
+    put(out, "host: " + target + "\r\n");
+    if (with != null) {
+      nonces.add(with.nonce());
+      put(out, "proxy-authorization: " + with.value() + "\r\n");
+    }
+    for (Headers.Field field : headers) {
+      put(out, field.name() + ": " + field.value() + "\r\n");
+    }
+    put(out, "\r\n");
+  }
+
+  private static void put(ByteBuf out, String text) {
+    out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public Progress received(ByteBuf in, ByteBuf out) {
+    try {
+      while (in.isReadable() && outcome == null) {
+        decoder.decode(in);
+      }
+    } catch (Violation e) {
+      return new Progress.Refused(e.reason());
+    }
+    if (outcome != Progress.ANEW || last) {
+      return outcome == null ? Progress.MORE : outcome;
+    }
+    if (in.isReadable()) {
+      return new Progress.Refused(early());
+    }
+    kept = true;
+    ask(out);
+    return Progress.MORE;
+  }
+
+  @Override
+  public Progress ended() {
+    if (refusal != null) {
+      return again ? Progress.ANEW : new Progress.Refused(whole(refusal));
+    }
+    boolean raced = kept && !begun; // it ended the connection while the answer was on its way
+    return raced ? Progress.ANEW : new Progress.Refused(new Reason.Closed());
+  }
+
+  @Override
+  public Optional<Reason> refusal() {
+    return Optional.ofNullable(refusal).map(this::whole);
+  }
+
+  @Override
+  public Reason early() {
+    return new Reason.Protocol(
+        "the proxy sent a response before the request", "RFC 9112 section 9.2");
+  }
+
+  private Reason whole(Reason.Status refusal) {
+    return refusal.body(Bytes.wrap(body.toByteArray()));
+  }
+
+  // ---- what the response says
+
+  @Override
+  public boolean begins(long before) {
+    begun = true;
+    return false;
+  }
+
+  @Override
+  public boolean tunnels(int status) {
+    return status / 100 == 2;
+  }
+
+  @Override
+  public void head(ResponseDecoder.Head head) throws Violation {
+    if (head.status() == SWITCHING) {
+      throw Violation.protocol(
+          "the proxy switched protocols, which the request did not ask for",
+          "RFC 9110 section 15.2.2");
+    }
+    if (head.informational()) {
+      if (++informs > INFORMS) {
+        throw Violation.limit(Bound.INFORMS, INFORMS);
+      }
+      return;
+    }
+    if (tunnels(head.status())) {
+      outcome = Progress.THROUGH;
+      return;
+    }
+    refusal = new Reason.Status(head.status(), Optional.empty(), head.headers(), Bytes.EMPTY);
+    again = head.status() == AUTHENTICATION_REQUIRED && canAnswer(head.headers());
+    last = head.last();
+    if (head.ends() || again && head.last()) {
+      end();
+    }
+  }
+
+  private boolean canAnswer(Headers headers) {
+    if (proof == null) {
+      return false;
+    }
+    Proof.Choice choice = proof.choose(headers, "proxy-authenticate").orElse(null);
+    boolean can =
+        choice != null
+            && answers < ANSWERS
+            && !nonces.contains(choice.nonce())
+            && (!shown || choice.stale());
+    if (can) {
+      answers++;
+    } else {
+      proof.refused();
+    }
+    return can;
+  }
+
+  @Override
+  public void part(Bytes part, boolean isLast) {
+    int room = Reason.Status.MOST_OF_BODY - body.size();
+    body.write(part.toArray(), 0, Math.min(room, part.size()));
+    bodySize += part.size();
+    last |= bodySize > BODY && !isLast; // so much that another connection costs less
+    if (isLast || last) {
+      end();
+    }
+  }
+
+  @Override
+  public void trailers(Headers trailers) {
+    end();
+  }
+
+  private void end() { // of a refusal
+    outcome = again || refusal == null ? Progress.ANEW : new Progress.Refused(whole(refusal));
+  }
+}

@@ -1,0 +1,82 @@
+package dev.lariat.internal.hop;
+
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Proxy;
+import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this side says to one proxy to get a tunnel, and what it hears: bytes in, bytes out, and how
+ * far it has come. It can begin again on another connection, and remembers then what the proxy
+ * asked for.
+ *
+ * <p>The order of calls: {@link #begin}, then {@link #received} each time that more has come, until
+ * it is through or refused; {@link #ended} instead if nothing more can come.
+ */
+public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
+
+  /** How far it has come. */
+  sealed interface Progress {
+    /** The proxy's answer is not complete. */
+    record More() implements Progress {}
+
+    /** The tunnel is there. What is left in the buffer is the tunnel's. */
+    record Through() implements Progress {}
+
+    /** The proxy wants it to begin again on another connection, which then has a chance. */
+    record Anew() implements Progress {}
+
+    /**
+     * There will be no tunnel.
+     *
+     * @param why the reason
+     */
+    record Refused(Reason why) implements Progress {}
+
+    /** The only one of its kind. */
+    Progress MORE = new More();
+
+    /** The only one of its kind. */
+    Progress THROUGH = new Through();
+
+    /** The only one of its kind. */
+    Progress ANEW = new Anew();
+  }
+
+  /**
+   * The negotiation with this proxy.
+   *
+   * @param next to where it is to lead
+   * @param address that of the host, which the proxy is sent instead of its name; null if the proxy
+   *     is to resolve the name
+   */
+  static Negotiation with(Proxy proxy, Authority next, @Nullable InetAddress address) {
+    return switch (proxy.kind()) {
+      case HTTP -> new HttpConnect(proxy, next, address);
+      case SOCKS5 -> new Socks5(proxy, next, address);
+      case SOCKS4, SOCKS4A -> new Socks4(proxy, next, address);
+    };
+  }
+
+  /** Begins on a connection: writes what this side says first. */
+  void begin(ByteBuf out);
+
+  /**
+   * Reads what it can. What it leaves in the buffer comes again, with more.
+   *
+   * @param out what it writes in return
+   */
+  Progress received(ByteBuf in, ByteBuf out);
+
+  /** The proxy has ended its side. */
+  Progress ended();
+
+  /** What the proxy has said so far that tells why there is no tunnel yet; mostly empty. */
+  Optional<Reason> refusal();
+
+  /** What it means that the proxy sent something before it was asked. */
+  Reason early();
+}

@@ -1,0 +1,172 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.internal.hop.Negotiation;
+import dev.lariat.internal.hop.ProxyHeader;
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Reason.Step;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The way from a channel to the first place of an attempt to the server: TLS to each proxy and its
+ * negotiation, one inside the other, and at last TLS to the server. It stacks what stays into the
+ * channel's pipeline: for each proxy with TLS a handler of TLS, and a {@link HostHandler} that
+ * makes the {@link Relay} a socket of what is in it.
+ */
+final class Climb {
+  private final Dialing dialing;
+  private final Channel channel;
+  private final SocketAddress remote;
+  private final List<Negotiation> negotiations;
+
+  /** The next of the hops. */
+  private int index;
+
+  /** A climb on a channel that has just connected. */
+  Climb(Dialing dialing, Channel channel, SocketAddress remote, List<Negotiation> negotiations) {
+    this.dialing = dialing;
+    this.channel = channel;
+    this.remote = remote;
+    this.negotiations = negotiations;
+  }
+
+  void begin() {
+    dialing.dialer.header.ifPresent(
+        header -> {
+          ByteBuf bytes = channel.alloc().buffer();
+          ProxyHeader.write(header, Wire.local(channel), Wire.remote(channel), bytes);
+          channel.writeAndFlush(bytes);
+        });
+    next(false);
+  }
+
+  /**
+   * Goes on with the next hop, or with the server after the last one.
+   *
+   * @param early whether bytes have come that it has not been asked for
+   */
+  private void next(boolean early) {
+    if (index == negotiations.size()) {
+      dialing.at(null);
+      secureTheServer();
+      return;
+    }
+    Hop hop = dialing.dialer.hops.get(index);
+    dialing.at(hop);
+    if (hop.tls().isEmpty()) {
+      negotiate(hop, early);
+    } else {
+      secure(
+          hop.tls().get(),
+          hop.authority(),
+          Wire.PROXY_TLS + hop.number(),
+          tls -> {
+            Relay.above(tls, channel);
+            negotiate(hop, false);
+          });
+    }
+  }
+
+  private void negotiate(Hop hop, boolean early) {
+    Negotiation negotiation = negotiations.get(index);
+    if (early) {
+      dialing.fail(negotiation.early());
+      return;
+    }
+    dialing.step(Step.PROXY, hop.proxy().timeout());
+    index++;
+    channel.pipeline().addLast(new HopHandler(negotiation, new Outcome()));
+    channel.config().setAutoRead(true);
+  }
+
+  /** What a negotiation comes to. */
+  private final class Outcome implements HopHandler.Outcome {
+    @Override
+    public void through(boolean early) {
+      if (!dialing.over()) {
+        dialing.guarded(() -> next(early));
+      }
+    }
+
+    @Override
+    public void anew() {
+      if (!dialing.over()) {
+        dialing.guarded(dialing::anew);
+      }
+    }
+
+    @Override
+    public void failed(Reason reason) {
+      dialing.fail(reason);
+    }
+  }
+
+  private void secureTheServer() {
+    Optional<TlsContext> tls = dialing.dialer.tls;
+    if (tls.isEmpty()) {
+      succeed();
+      return;
+    }
+    dialing.observer.tlsStart(channel, remote);
+    secure(
+        tls.get(),
+        dialing.dialer.server(),
+        Wire.TLS,
+        handler -> {
+          dialing.observer.tlsEnd(channel, Wire.tls(channel));
+          succeed();
+        });
+  }
+
+  private void succeed() {
+    channel.config().setAutoRead(false);
+    dialing.succeed(channel);
+  }
+
+  /** A handshake on top of what there is. */
+  private void secure(
+      TlsContext context, Authority server, String name, Consumer<SslHandler> then) {
+    dialing.step(Step.TLS, dialing.dialer.timeouts.tls());
+    SslHandler handler = context.handler(channel, server);
+    NoRenegotiation guard = new NoRenegotiation();
+    Untold end = new Untold();
+    channel.pipeline().addLast(guard).addLast(name, handler).addLast(end);
+    channel.config().setAutoRead(true);
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (dialing.over()) {
+                channel.close();
+              } else if (done.isSuccess()) {
+                Optional<String> chosen = Optional.ofNullable(handler.applicationProtocol());
+                Optional<Reason> refusal = context.refuses(chosen);
+                if (refusal.isPresent()) {
+                  dialing.fail(refusal.get());
+                  return;
+                }
+                channel.pipeline().remove(end);
+                if (handler.engine().getSession().getProtocol().equals("TLSv1.3")) {
+                  channel.pipeline().remove(guard);
+                }
+                dialing.guarded(() -> then.accept(handler));
+              } else {
+                dialing.fail(Failures.handshake(done.cause()));
+              }
+            });
+  }
+
+  /** The end of the pipeline during the handshake: drops exceptions, since the future has them. */
+  private static final class Untold extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+  }
+}

@@ -1,0 +1,46 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Proxy;
+import dev.lariat.option.Tls;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One proxy on the way.
+ *
+ * @param number from 1, the nearest
+ * @param tls makes the TLS handlers; empty if the connection to it is plain
+ */
+record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tls) {
+
+  /**
+   * The hops through these proxies, the nearest first.
+   *
+   * @throws IllegalArgumentException if the keys or certificates of one cannot be used
+   */
+  static List<Hop> through(List<Proxy> proxies) {
+    List<Hop> hops = new ArrayList<>(proxies.size());
+    for (Proxy proxy : proxies) {
+      Authority authority = Authority.of(proxy.host(), proxy.port());
+      Optional<TlsContext> tls = proxy.tls().map(its -> TlsContext.of(its, offered(its, proxy)));
+      hops.add(new Hop(hops.size() + 1, proxy, authority, tls));
+    }
+    return List.copyOf(hops);
+  }
+
+  /** By ALPN, unless the user says what. */
+  private static List<String> offered(Tls tls, Proxy proxy) {
+    if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
+      return tls.alpn();
+    }
+    return proxy.kind() == Proxy.Kind.HTTP ? List.of("http/1.1") : List.of();
+  }
+
+  /** A failure at this hop. */
+  Reason failed(Reason why) {
+    return new Reason.Hop(number, proxy.uri(), why);
+  }
+}

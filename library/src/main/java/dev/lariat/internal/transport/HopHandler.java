@@ -1,0 +1,114 @@
+package dev.lariat.internal.transport;
+
+import dev.lariat.internal.hop.Negotiation;
+import dev.lariat.internal.hop.Negotiation.Progress;
+import dev.lariat.message.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+
+/**
+ * The end of the pipeline while a proxy is asked for a tunnel. When the tunnel is there, it leaves
+ * the pipeline, and what it has read beyond the proxy's answer goes to the handlers that were added
+ * after it.
+ */
+final class HopHandler extends ByteToMessageDecoder {
+
+  /** Whom to call with what the negotiation comes to. */
+  interface Outcome {
+
+    /**
+     * The tunnel is there.
+     *
+     * @param early whether bytes of the tunnel have come already
+     */
+    void through(boolean early);
+
+    /** The proxy is to be asked again on another connection. */
+    void anew();
+
+    /** There will be no tunnel. */
+    void failed(Reason reason);
+  }
+
+  private final Negotiation negotiation;
+  private final Outcome outcome;
+  private boolean over;
+
+  HopHandler(Negotiation negotiation, Outcome outcome) {
+    this.negotiation = negotiation;
+    this.outcome = outcome;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ByteBuf out = context.alloc().buffer();
+    negotiation.begin(out);
+    context.writeAndFlush(out);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> unused) {
+    if (over) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    ByteBuf out = context.alloc().buffer();
+    Progress progress = negotiation.received(in, out);
+    if (out.isReadable()) {
+      context.writeAndFlush(out);
+    } else {
+      out.release();
+    }
+    progressed(context, progress, in.isReadable());
+  }
+
+  private void progressed(ChannelHandlerContext context, Progress progress, boolean early) {
+    switch (progress) {
+      case Progress.More more -> {}
+      case Progress.Through through -> {
+        over = true;
+        outcome.through(early);
+        context.pipeline().remove(this); // which passes on what is left
+      }
+      case Progress.Anew anew -> {
+        over = true;
+        outcome.anew();
+      }
+      case Progress.Refused(var why) -> {
+        over = true;
+        outcome.failed(why);
+      }
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    super.userEventTriggered(context, event);
+    if (event instanceof ChannelInputShutdownEvent) {
+      ended(context);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    super.channelInactive(context);
+    ended(context);
+  }
+
+  private void ended(ChannelHandlerContext context) {
+    if (!over) {
+      progressed(context, negotiation.ended(), false);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!over) {
+      over = true;
+      outcome.failed(Failures.broken(cause));
+    }
+  }
+}
