@@ -33,6 +33,8 @@ import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Proxies;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Timeouts;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
@@ -268,6 +270,39 @@ class JavadocTest {
         connection.awaitUp(Duration.ofSeconds(10));
       }
       // @end
+    }
+  }
+
+  @Test
+  void aConnectionGoesThroughAProxy() throws Exception {
+    try (Origin origin =
+        Origin.start(
+            visit -> {
+              visit.request();
+              visit.write("HTTP/1.1 200 OK\r\n\r\n");
+              visit.request();
+              visit.respond(200, "Hello");
+            })) {
+      String uri = "http://user:password@" + origin.host() + ":" + origin.port();
+      // @start region="proxy"
+      Proxy proxy = Proxy.of(uri).timeout(Duration.ofSeconds(5));
+      ConnectionOptions options = ConnectionOptions.DEFAULT.via(proxy);
+      try (Connection connection = Lariat.open("server.example", 80, options)) {
+        System.out.println(connection.get("/").text(Duration.ofSeconds(10)));
+      }
+      // @end
+    }
+    assertThat(printed()).containsExactly("Hello");
+  }
+
+  @Test
+  void theEnvironmentChoosesByChoice() throws Exception {
+    try (Origin origin = Origin.start(HELLO)) {
+      URI uri = origin.uri("http", "/");
+      // @start region="proxies"
+      ConnectionOptions options = ConnectionOptions.DEFAULT.via(Proxies.ofEnvironment().to(uri));
+      // @end
+      assertThat(options.via()).as("of a loopback address").isEmpty();
     }
   }
 

@@ -19,6 +19,10 @@ public enum Peer {
   NGHTTPX("nghttp2-proxy", "nghttpx"),
   HYPERCORN("python3-hypercorn", "/usr/bin/python3", "-c", "import hypercorn"),
   NODE("nodejs", "node"),
+  SQUID("squid", "squid"),
+  TINYPROXY("tinyproxy", "tinyproxy"),
+  MICROSOCKS("microsocks", "microsocks"),
+  DANTE("dante-server", "danted"),
   PYTHON("python3", "/usr/bin/python3"),
   CURL("curl", "curl"),
   /** Run by root only: it must be able to make a table. */

@@ -149,12 +149,12 @@ public final class Proxy {
    * {@return the host of the proxy: a name, an IPv4 address, or an IPv6 address without brackets}
    */
   public String host() {
-    return values.authority.lookup();
+    return values.host;
   }
 
   /** {@return the port of the proxy} */
   public int port() {
-    return values.authority.port();
+    return values.port;
   }
 
   /** {@return the TLS to the proxy; empty if the connection to it is not encrypted} */
@@ -249,7 +249,7 @@ public final class Proxy {
 
   /** {@return the proxy as a URI, without credentials, and always with its port} */
   public String uri() {
-    return scheme() + "://" + values.authority;
+    return scheme() + "://" + Authority.of(values.host, values.port);
   }
 
   private String scheme() {
@@ -284,7 +284,8 @@ public final class Proxy {
     private static final int LONGEST_FIELD = 255; // RFC 1929 section 2
 
     final Kind kind;
-    final Authority authority;
+    final String host;
+    final int port;
     Optional<Tls> tls = Optional.empty();
     Optional<Credentials> credentials = Optional.empty();
     Headers headers = Headers.EMPTY;
@@ -293,7 +294,8 @@ public final class Proxy {
 
     Values(Kind kind, Authority authority, boolean resolve) {
       this.kind = kind;
-      this.authority = authority;
+      this.host = authority.lookup();
+      this.port = authority.port();
       this.resolve = resolve;
     }
 
@@ -351,7 +353,8 @@ public final class Proxy {
     Object[] parts() {
       return new Object[] {
         "kind", kind,
-        "authority", authority,
+        "host", host,
+        "port", port,
         "tls", tls,
         "credentials", credentials,
         "headers", headers,

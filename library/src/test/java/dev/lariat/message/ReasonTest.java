@@ -63,6 +63,9 @@ class ReasonTest {
             Optional.of(new IllegalStateException("no such topic"))),
         new Reason.BudgetSpent(),
         new Reason.StreamReset(8),
+        new Reason.Hop(
+            2, "http://proxy.example:3128", new Reason.Refused(List.of("192.0.2.1:3128"))),
+        new Reason.Socks(Reason.SocksReply.HOST_UNREACHABLE, 4),
         new Reason.GoAway(11, "too many pings"),
         new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3"),
         new Reason.HandlerThrew(new IllegalStateException("no such topic")),
@@ -124,6 +127,7 @@ class ReasonTest {
       case Close close -> List.of(String.valueOf(close.code()), close.text());
       case Reason.Step step -> List.of("connecting");
       case Reason.Bound bound -> List.of("message");
+      case Reason.SocksReply reply -> List.of("the host is unreachable");
       case Throwable thrown -> List.of(thrown.getMessage());
       default -> List.of(value.toString().toLowerCase(Locale.ROOT));
     };

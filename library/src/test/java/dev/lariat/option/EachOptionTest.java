@@ -83,6 +83,7 @@ class EachOptionTest {
           new Integer[] {500},
           new String[] {"PUT"},
           new Protocol[] {Protocol.RAW},
+          ProxyProtocol.V2,
           List.of("x"),
           Http1.Version.HTTP_1_0,
           Http1.Methods.ALL,
@@ -111,7 +112,13 @@ class EachOptionTest {
 
   /** What no method sets: other constants and methods begin with it. */
   private static final Set<String> FIXED =
-      Set.of("Tls.trustAll", "Endpoint.uri", "Subprotocols.names");
+      Set.of(
+          "Tls.trustAll",
+          "Endpoint.uri",
+          "Proxy.kind",
+          "Proxy.host",
+          "Proxy.port",
+          "Subprotocols.names");
 
   /** One of each class, whose options are set one after the other. */
   private static final List<Object> CLASSES =
@@ -125,6 +132,7 @@ class EachOptionTest {
           Limits.DEFAULT,
           LiveOptions.DEFAULT,
           Outbox.DEFAULT,
+          Proxy.of("http://a.example"),
           RawOptions.DEFAULT,
           Request.of("POST", "/"),
           RequestRetry.DEFAULT,

@@ -12,6 +12,7 @@ import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Rejected;
@@ -20,6 +21,7 @@ import dev.lariat.message.Text;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
@@ -28,7 +30,6 @@ import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.ServerCertificate;
 import dev.lariat.testkit.Visit;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,16 @@ import java.util.List;
 final class ConnectionSituations {
   private static final Duration SHORT = Duration.ofSeconds(5);
 
+  private static final Bytes NOT_YOU = Bytes.ofUtf8("not you");
+
   private ConnectionSituations() {}
+
+  /** What becomes of a connection through this proxy. */
+  private static Reason via(Stage stage, String proxy) throws Exception {
+    Proxy first = Proxy.of(proxy);
+    return Stage.attempt(
+        stage.closing(Lariat.open("origin.example", 80, stage.options.via(first))));
+  }
 
   static List<Situation> all() {
     return List.of(
@@ -187,6 +197,57 @@ final class ConnectionSituations {
             "the server ends the connection within the handshake",
             "TLS failed: the server closed the connection during the handshake.",
             stage -> tls(stage, visit -> {}, ConnectionOptions.DEFAULT)),
+
+        // ---- proxies
+        of(
+            Reason.Hop.class,
+            "a proxy does not allow the tunnel",
+            "The proxy http://server.example:80 (hop 1) failed: The proxy answered with status 403:"
+                + " not you.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.respond(403, Headers.of("content-type", "text/plain"), NOT_YOU);
+                  });
+              return via(stage, "http://server.example");
+            }),
+        of(
+            Reason.Hop.class,
+            "a proxy requires credentials, and there are none",
+            "The proxy http://server.example:80 (hop 1) failed: The proxy answered with status 407"
+                + " and requested Basic realm=\"squid\".",
+            stage -> {
+              Headers challenge = Headers.of("proxy-authenticate", "Basic realm=\"squid\"");
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.respond(407, challenge, Bytes.EMPTY);
+                  });
+              return via(stage, "http://server.example");
+            }),
+        of(
+            Reason.Socks.class,
+            "a SOCKS proxy requires credentials, and there are none",
+            "The proxy socks5h://server.example:80 (hop 1) failed: The proxy refused the tunnel: it"
+                + " takes none of the offered methods of authentication (SOCKS reply 255).",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.read(3);
+                    visit.write(Bytes.wrap(new byte[] {5, (byte) 0xff}));
+                  });
+              return via(stage, "socks5h://server.example:80");
+            }),
+        of(
+            Step.PROXY,
+            "a proxy does not answer",
+            "The proxy socks5h://server.example:80 (hop 1) failed: The answer of the proxy took"
+                + " longer than 15 s (proxy.timeout).",
+            stage -> {
+              stage.origin(Script.silent());
+              return via(stage, "socks5h://server.example:80");
+            }),
 
         // ---- the end of a connection
         of(
@@ -411,7 +472,7 @@ final class ConnectionSituations {
           throw new IllegalStateException("it broke");
         };
     return (Machine)
-        Proxy.newProxyInstance(
+        java.lang.reflect.Proxy.newProxyInstance(
             Machine.class.getClassLoader(),
             new Class<?>[] {Machine.class},
             (proxy, method, arguments) ->

@@ -207,8 +207,9 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     int room = Reason.Status.MOST_OF_BODY - body.size();
     body.write(part.toArray(), 0, Math.min(room, part.size()));
     bodySize += part.size();
-    last |= bodySize > BODY && !isLast; // so much that another connection costs less
-    if (isLast || last) {
+    boolean much = bodySize > BODY && !isLast; // another connection costs less than the rest
+    last |= much;
+    if (isLast || much) {
       end();
     }
   }
