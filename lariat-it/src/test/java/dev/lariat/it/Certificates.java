@@ -13,6 +13,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,18 +22,21 @@ import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /** An authority of the tests' own, and what it issues; made anew in every run. */
 final class Certificates {
@@ -174,8 +178,27 @@ final class Certificates {
 
   private void write(String name, Issued issued) throws IOException {
     files.put(name, pem(name, issued.certificate()));
-    files.put(name + "Key", pem(name + "Key", issued.key()));
-    files.put(name + "Both", pem(name + "Both", issued.certificate(), issued.key()));
+    PemObject key = key(issued);
+    files.put(name + "Key", pem(name + "Key", key));
+    files.put(name + "Both", pem(name + "Both", issued.certificate(), key));
+  }
+
+  /** With the public key, which the JDK leaves out and GnuTLS wants (RFC 5915 section 3). */
+  private static PemObject key(Issued issued) throws IOException {
+    byte[] point =
+        SubjectPublicKeyInfo.getInstance(issued.certificate().getPublicKey().getEncoded())
+            .getPublicKeyData()
+            .getBytes();
+    ECPrivateKey secret = (ECPrivateKey) issued.key();
+    PrivateKeyInfo both =
+        new PrivateKeyInfo(
+            PrivateKeyInfo.getInstance(secret.getEncoded()).getPrivateKeyAlgorithm(),
+            new org.bouncycastle.asn1.sec.ECPrivateKey(
+                secret.getParams().getOrder().bitLength(),
+                secret.getS(),
+                new DERBitString(point),
+                null));
+    return new PemObject("PRIVATE KEY", both.getEncoded()); // another form leaves out the curve
   }
 
   private static Path pem(String name, Object... contents) throws IOException {
@@ -183,9 +206,7 @@ final class Certificates {
     try (Writer out = Files.newBufferedWriter(file);
         JcaPEMWriter pem = new JcaPEMWriter(out)) {
       for (Object content : contents) {
-        // PKCS #8: without it, an elliptic key is written without its curve.
-        pem.writeObject(
-            content instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : content);
+        pem.writeObject(content);
       }
     }
     return file;

@@ -102,12 +102,26 @@ enum Forward {
         2,
         ports -> {
           Map<String, Object> values = Servers.values(ports);
-          values.put("passwords", readable(name + ".passwords", "user:" + crypt() + "\n"));
+          String crypt = openssl("passwd", "-apr1", "secret").strip();
+          values.put("passwords", readable(name + ".passwords", "user:" + crypt + "\n"));
           String digest = md5("user:squid:secret");
           values.put("digests", readable(name + ".digests", "user:squid:" + digest + "\n"));
           Path file = Server.file("proxies/squid.conf", name + ".conf", values);
+          // what a squid that was killed leaves in shared memory is in the way of the next
+          String service = "lariat" + ports.get(0);
+          String command = "rm -f /dev/shm/" + service + "-*; exec \"$0\" \"$@\"";
           return List.of(
-              Peer.SQUID.program(), "-N", "-d", "1", "-f", file.toAbsolutePath().toString());
+              "/bin/sh",
+              "-c",
+              command,
+              Peer.SQUID.program(),
+              "-N",
+              "-n",
+              service,
+              "-d",
+              "1",
+              "-f",
+              file.toAbsolutePath().toString());
         });
   }
 
@@ -145,11 +159,12 @@ enum Forward {
         });
   }
 
-  /** What htpasswd would write. */
-  private static String crypt() {
+  private static String openssl(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("openssl"));
+    command.addAll(List.of(arguments));
     try {
-      Process openssl = new ProcessBuilder("openssl", "passwd", "-apr1", "secret").start();
-      return new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+      Process openssl = new ProcessBuilder(command).start();
+      return new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

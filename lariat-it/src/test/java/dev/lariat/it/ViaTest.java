@@ -205,7 +205,7 @@ final class ViaTest {
     for (Proxy proxy : Arrays.asList(plain, wrong, wrongAtOnce)) {
       Reason.Status why = (Reason.Status) refusal(port(false), proxy);
       assertThat(why.status()).isIn(407, 401); // tinyproxy says 401 to a wrong password
-      assertThat(why.sentence()).contains("Basic");
+      assertThat(why.sentence()).contains(" requested ");
     }
   }
 
@@ -289,7 +289,8 @@ final class ViaTest {
           .matches("127\\.0\\.0\\.1 \\d+ 127\\.0\\.0\\.1 " + port);
       assertThat(reported(tls, port, version.source(source)))
           .isEqualTo("192.0.2.7 4321 127.0.0.1 " + port);
-      assertThat(reported(tls, port, version.source(v6))).startsWith("2001:db8::7 4321 ");
+      assertThat(reported(tls, port, version.source(v6)))
+          .matches("2001:db8:(0:0:0:0:0)?:7 4321 ::ffff:127\\.0\\.0\\.1 " + port);
     }
   }
 
