@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It extends no adapter of Netty's. Netty reads the annotations of an adapter, for which the JDK
  * generates proxy classes, and that delays the first response of a new JVM.
  */
-final class HostHandler implements ChannelInboundHandler {
+class HostHandler implements ChannelInboundHandler {
   private static final Host NOBODY = new Nobody();
 
   /** The TLS whose end is the end of the channel; null if there is none. */
@@ -127,7 +127,6 @@ final class HostHandler implements ChannelInboundHandler {
     if (inDoubt) {
       tlsEnded();
     }
-    context.fireChannelReadComplete(); // for the handlers after a Relay
   }
 
   @Override

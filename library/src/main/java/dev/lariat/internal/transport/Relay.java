@@ -27,7 +27,14 @@ final class Relay implements Host {
   /** Stands at the end of the pipeline, after this TLS. */
   static void above(SslHandler tls, Channel channel) {
     Relay relay = new Relay(channel);
-    HostHandler handler = new HostHandler(relay, tls);
+    HostHandler handler =
+        new HostHandler(relay, tls) {
+          @Override
+          public void channelReadComplete(ChannelHandlerContext context) {
+            super.channelReadComplete(context);
+            context.fireChannelReadComplete();
+          }
+        };
     channel.pipeline().addLast(handler);
     relay.context = channel.pipeline().context(handler);
   }

@@ -78,7 +78,8 @@ public final class SimulatedMachine implements Machine {
 
   @Override
   public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
-    if (tls.isPresent()) {
+    boolean secured = options.via().stream().anyMatch(proxy -> proxy.tls().isPresent());
+    if (tls.isPresent() || secured) {
       throw new IllegalArgumentException(
           "tls: of a connection in a simulation, allowed none: its network needs no secrets");
     }

@@ -6,6 +6,7 @@ import dev.lariat.Connection;
 import dev.lariat.Lariat;
 import dev.lariat.WebSocket;
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Down;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.SocksReply;
@@ -19,6 +20,7 @@ import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.ProxyProtocol;
+import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -44,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
   Peer.NGINX,
   Peer.PYTHON_WEBSOCKETS
 })
-final class ViaTest {
+final class ForwardProxiesTest {
   private static final Duration PATIENCE = Witness.PATIENCE;
 
   private static ConnectionOptions options(boolean tls, Proxy... via) {
@@ -113,6 +115,16 @@ final class ViaTest {
     ConnectionOptions options = options(tls, Forward.SQUID_OVER_TLS.proxy());
     try (Witness witness = Witness.open("127.0.0.1", port(tls), options)) {
       assertThat(witness.get("/huge.bin").body().length()).isGreaterThan(1 << 20);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, server with TLS {1}")
+  @MethodSource("each")
+  void theServersEndComesThrough(Forward forward, boolean tls) {
+    try (Witness witness = Witness.open("127.0.0.1", port(tls), options(tls, forward.proxy()))) {
+      Request last = Request.of("GET", "/page.txt").header("connection", "close");
+      assertThat(witness.ask(last).body()).isEqualTo("a page\n");
+      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
     }
   }
 

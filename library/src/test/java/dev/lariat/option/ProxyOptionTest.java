@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ProxyTest {
+class ProxyOptionTest {
   private static final Proxy SOCKS5 = Proxy.of("socks5h://proxy.example");
   private static final Proxy HTTP = Proxy.of("http://proxy.example");
 
