@@ -29,8 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <ul>
  *   <li>{@code lariat.connection.lookup}, {@code lariat.connection.connect}, {@code
- *       lariat.connection.tls}: timers, by {@code outcome}: {@code SUCCESS}, {@code FAILURE}, or
- *       {@code GIVEN_UP}, for example for an address if another one is faster
+ *       lariat.connection.proxy}, {@code lariat.connection.tls}: timers, by {@code outcome}: {@code
+ *       SUCCESS}, {@code FAILURE}, or {@code GIVEN_UP}, for example for an address if another one
+ *       is faster
  *   <li>{@code lariat.connections.active}: a gauge of established connections; {@code
  *       lariat.connections}: a timer of how long they were established, by {@code reason}; {@code
  *       lariat.connections.retries}: a counter, by {@code reason}
@@ -84,6 +85,7 @@ public final class ConnectionMetrics implements Listener {
       case LookupEnd end ->
           its.step("lookup", !end.addresses().isEmpty(), end.failure(), end.took());
       case ConnectEnd end -> its.step("connect", end.established(), end.failure(), end.took());
+      case ProxyEnd end -> its.step("proxy", end.through(), end.failure(), end.took());
       case TlsEnd end -> its.step("tls", end.session().isPresent(), end.failure(), end.took());
       case Established up -> its.connections.incrementAndGet();
       case Disconnect down -> {

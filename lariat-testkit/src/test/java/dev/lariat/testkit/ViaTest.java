@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
+import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.Event;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -28,6 +30,8 @@ import dev.lariat.option.ProxyProtocol;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -330,6 +334,39 @@ class ViaTest {
         }
       }
       assertThat(tunnels).hasValueGreaterThanOrEqualTo(2);
+    }
+  }
+
+  // ---- observation
+
+  @Test
+  void eachProxyIsAnEventAndAnIntermediary() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          1080,
+          Script.silent(),
+          visit -> {
+            socks(visit, "second.example");
+            connect(visit, SERVER + ":80");
+            serve(visit);
+          });
+      List<Event> events = Collections.synchronizedList(new ArrayList<>());
+      ConnectionOptions options = options(SOCKS, "http://second.example").listener(events::add);
+      try (Connection connection = open(options)) {
+        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+        assertThat(simulation.await(connection.info()).intermediaries())
+            .extracting(ConnectionInfo.Intermediary::uri)
+            .containsExactly(SOCKS + ":1080", "http://second.example:80");
+        assertThat(events.stream().filter(Event.ProxyEnd.class::isInstance))
+            .extracting(
+                event -> {
+                  Event.ProxyEnd end = (Event.ProxyEnd) event;
+                  return end.number() + " " + end.through() + " " + end.failure().isPresent();
+                })
+            .containsExactly("1 false true", "1 true false", "2 true false");
+        assertThat(events.stream().filter(Event.ProxyStart.class::isInstance)).hasSize(3);
+      }
     }
   }
 

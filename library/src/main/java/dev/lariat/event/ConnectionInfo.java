@@ -32,8 +32,8 @@ import java.util.OptionalLong;
  *     HTTP/1.1 that closes the connection
  * @param bytesWaiting how many bytes Lariat has written that the operating system has not accepted
  *     yet
- * @param intermediaries the proxies between the two sides, the nearest first; always empty in this
- *     version
+ * @param intermediaries the proxies between the two sides, the nearest first; empty without
+ *     proxies, and while there is no network connection
  */
 public record ConnectionInfo(
     ConnectionRef connection,
@@ -72,8 +72,7 @@ public record ConnectionInfo(
   /**
    * A proxy.
    *
-   * @param authority its address, as {@code host:port}
-   * @param protocol the protocol to it
+   * @param uri its URI, without credentials: {@code socks5h://proxy.example:1080}
    */
-  public record Intermediary(String authority, Protocol protocol) {}
+  public record Intermediary(String uri) {}
 }

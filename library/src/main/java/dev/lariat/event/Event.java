@@ -20,10 +20,10 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>a connection: {@link Init}, then for each attempt {@code LookupStart LookupEnd
- *       (ConnectStart ConnectEnd)+ (TlsStart TlsEnd)?}, up to the step that fails; then either
- *       {@link RetryScheduled}, or {@link Established} and, after the ends of its streams, {@link
- *       Disconnect}; {@link Terminate} is the last event. If Lariat tries several addresses at the
- *       same time, their starts and ends can alternate;
+ *       (ConnectStart ConnectEnd)+ (ProxyStart ProxyEnd)* (TlsStart TlsEnd)?}, up to the step that
+ *       fails; then either {@link RetryScheduled}, or {@link Established} and, after the ends of
+ *       its streams, {@link Disconnect}; {@link Terminate} is the last event. If Lariat tries
+ *       several addresses at the same time, their starts and ends can alternate;
  *   <li>a request, from the moment at which it is written: {@code RequestStart RequestHeaders
  *       RequestEnd ResponseStart ResponseInform* ResponseHeaders ResponseTrailers? ResponseEnd}.
  *       The response can begin before the request has ended. After a stream fails, its missing ends
@@ -128,7 +128,37 @@ public sealed interface Event {
       implements Event {}
 
   /**
-   * The TLS handshake begins.
+   * Lariat begins to ask a proxy for a tunnel. If the connection to the proxy has TLS, this begins
+   * with the handshake. A proxy that wants to be asked again on another network connection has more
+   * than one start in an attempt.
+   *
+   * @param connection the connection
+   * @param number which proxy, in the order of {@code ConnectionOptions.via}, from 1
+   * @param proxy the proxy as a URI, without credentials
+   */
+  record ProxyStart(ConnectionRef connection, int number, String proxy) implements Event {}
+
+  /**
+   * The proxy has answered.
+   *
+   * @param connection the connection
+   * @param number which proxy, from 1
+   * @param proxy the proxy as a URI, without credentials
+   * @param through whether it has opened the tunnel
+   * @param failure why not, unless the attempt was abandoned or the proxy is asked again
+   * @param took the time from its start
+   */
+  record ProxyEnd(
+      ConnectionRef connection,
+      int number,
+      String proxy,
+      boolean through,
+      Optional<Reason> failure,
+      Duration took)
+      implements Event {}
+
+  /**
+   * The TLS handshake with the server begins.
    *
    * @param connection the connection
    * @param remote the address of the server
@@ -136,7 +166,7 @@ public sealed interface Event {
   record TlsStart(ConnectionRef connection, SocketAddress remote) implements Event {}
 
   /**
-   * The TLS handshake has ended.
+   * The TLS handshake with the server has ended.
    *
    * @param connection the connection
    * @param session the result of the handshake, if it succeeded

@@ -43,6 +43,19 @@ final class JfrEvents {
     boolean established;
   }
 
+  @Name("dev.lariat.Proxy")
+  @Label("Tunnel of a Proxy")
+  static final class ProxyEvent extends Ours {
+    @Label("Number")
+    int number;
+
+    @Label("Proxy")
+    @Nullable String proxy;
+
+    @Label("Through")
+    boolean through;
+  }
+
   @Name("dev.lariat.Tls")
   @Label("TLS Handshake")
   static final class TlsEvent extends Ours {

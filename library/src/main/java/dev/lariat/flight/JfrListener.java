@@ -8,6 +8,7 @@ import dev.lariat.flight.JfrEvents.ConnectionEvent;
 import dev.lariat.flight.JfrEvents.LookupEvent;
 import dev.lariat.flight.JfrEvents.LoopStallEvent;
 import dev.lariat.flight.JfrEvents.Ours;
+import dev.lariat.flight.JfrEvents.ProxyEvent;
 import dev.lariat.flight.JfrEvents.RequestEvent;
 import dev.lariat.flight.JfrEvents.RetryEvent;
 import dev.lariat.flight.JfrEvents.TlsEvent;
@@ -85,6 +86,19 @@ public final class JfrListener implements Listener {
         if (connect != null) {
           connect.established = end.established();
           commit(connect, end.connection(), end.failure());
+        }
+      }
+      case ProxyStart start -> {
+        ProxyEvent proxy = new ProxyEvent();
+        proxy.number = start.number();
+        proxy.proxy = start.proxy();
+        begin(proxy, start.connection(), start.number());
+      }
+      case ProxyEnd end -> {
+        ProxyEvent proxy = end(ProxyEvent.class, end.connection(), end.number());
+        if (proxy != null) {
+          proxy.through = end.through();
+          commit(proxy, end.connection(), end.failure());
         }
       }
       case TlsStart start -> begin(new TlsEvent(), start.connection(), null);

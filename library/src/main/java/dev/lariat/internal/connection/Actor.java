@@ -691,6 +691,6 @@ public final class Actor implements Teller {
 
   /** How it stands now; on the loop. */
   public Inspection inspect() {
-    return new Inspection(ref, state, stateAt, held, remains, hasRoom(), loop.now());
+    return new Inspection(ref, options.via(), state, stateAt, held, remains, hasRoom(), loop.now());
   }
 }

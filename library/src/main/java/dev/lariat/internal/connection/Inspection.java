@@ -10,6 +10,7 @@ import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
+import dev.lariat.option.Proxy;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Inspection {
       "the mailbox is full, so the server may have to wait until you read more";
 
   private final ConnectionRef ref;
+  private final List<Proxy> via;
   private final State state;
   private final long stateAt; // when the state was entered
   private final Held held;
@@ -37,6 +39,7 @@ public final class Inspection {
 
   Inspection(
       ConnectionRef ref,
+      List<Proxy> via,
       State state,
       long stateAt,
       Held held,
@@ -44,6 +47,7 @@ public final class Inspection {
       boolean hasRoom,
       long now) {
     this.ref = ref;
+    this.via = via;
     this.state = state;
     this.stateAt = stateAt;
     this.held = held;
@@ -108,7 +112,9 @@ public final class Inspection {
         link.map(its -> its.root().maxStreams()).orElse(OptionalLong.empty()),
         link.filter(its -> its.root().draining()).isPresent(),
         open.map(Wire::bytesWaiting).orElse(0L),
-        List.of());
+        open.isEmpty()
+            ? List.of()
+            : via.stream().map(proxy -> new ConnectionInfo.Intermediary(proxy.uri())).toList());
   }
 
   /**

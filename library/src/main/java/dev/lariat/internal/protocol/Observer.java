@@ -237,7 +237,25 @@ public final class Observer {
     }
   }
 
-  /** A handshake begins on what has connected. */
+  /** A proxy is asked for a tunnel. */
+  public void proxyStart(int number, String proxy) {
+    if (listens()) {
+      begin(
+          number,
+          new ProxyStart(connection, number, proxy),
+          (failure, took) -> new ProxyEnd(connection, number, proxy, false, failure, took));
+    }
+  }
+
+  /** The proxy has opened the tunnel. */
+  public void proxyEnd(int number, String proxy) {
+    Step step = steps.remove(number);
+    if (step != null) {
+      emit(new ProxyEnd(connection, number, proxy, true, Optional.empty(), since(step.at)));
+    }
+  }
+
+  /** A handshake with the server begins on what has connected. */
   public void tlsStart(Object key, SocketAddress remote) {
     if (listens()) {
       begin(

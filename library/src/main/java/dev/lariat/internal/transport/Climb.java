@@ -61,6 +61,7 @@ final class Climb {
     }
     Hop hop = dialing.dialer.hops.get(index);
     dialing.at(hop);
+    dialing.observer.proxyStart(hop.number(), hop.proxy().uri());
     if (hop.tls().isEmpty()) {
       negotiate(hop, early);
     } else {
@@ -83,15 +84,22 @@ final class Climb {
     }
     dialing.step(Step.PROXY, hop.proxy().timeout());
     index++;
-    channel.pipeline().addLast(new HopHandler(negotiation, new Outcome()));
+    channel.pipeline().addLast(new HopHandler(negotiation, new Outcome(hop)));
     channel.config().setAutoRead(true);
   }
 
   /** What a negotiation comes to. */
   private final class Outcome implements HopHandler.Outcome {
+    private final Hop hop;
+
+    Outcome(Hop hop) {
+      this.hop = hop;
+    }
+
     @Override
     public void through(boolean early) {
       if (!dialing.over()) {
+        dialing.observer.proxyEnd(hop.number(), hop.proxy().uri());
         dialing.guarded(() -> next(early));
       }
     }
