@@ -7,12 +7,10 @@ import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.connection.Engines;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Adoption;
-import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.entrance.Door;
 import dev.lariat.internal.entrance.Handle;
-import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -23,6 +21,7 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
@@ -32,14 +31,14 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Credentials;
 import dev.lariat.option.RawOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
+import dev.lariat.option.TunnelOptions;
 import dev.lariat.option.WebSocketOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -61,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  * <p>You can call all methods from any thread. Only {@link #awaitUp} and {@link #awaitTermination}
  * block. After {@code Terminated}, methods that begin something throw a {@link FailedException}.
  */
-public final class Connection implements ConnectionRef, AutoCloseable {
+public sealed class Connection implements ConnectionRef, AutoCloseable permits Tunnel {
   static {
     Adoption.endsBy(Connection.class, connection -> connection.door.ended());
   }
@@ -73,7 +72,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   private final FieldNames names;
   private final Door door;
   private final AtomicReference<Recipient> owner;
-  private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
+  private final Beginnings beginnings;
 
   /** A connection that has not begun. */
   @SuppressWarnings("ThisEscape") // nothing uses it before open()
@@ -91,6 +90,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     this.options = options;
     this.names = FieldNames.of(options.http1());
     this.owner = new AtomicReference<>(Recipient.of(owner, this));
+    this.beginnings = new Beginnings(this, options, names, this.owner::get);
     Inbox inbox = this.owner.get().inbox();
     String field = home.hostField();
     String host = field.equals(authority) ? authority : field; // mostly equal: one copy is enough
@@ -149,6 +149,11 @@ public final class Connection implements ConnectionRef, AutoCloseable {
 
   ConnectionOptions options() {
     return options;
+  }
+
+  /** Who owns it now. */
+  Receiver owner() {
+    return owner.get().receiver();
   }
 
   /**
@@ -228,11 +233,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
             });
     door.ended().thenRun(watch::interrupt);
     return watch;
-  }
-
-  /** Who is told of a stream: the receiver that was named for it, or the owner. */
-  private Recipient recipient(Optional<Receiver> named) {
-    return named.map(receiver -> Recipient.of(receiver, this)).orElseGet(owner::get);
   }
 
   // ---- requests
@@ -334,13 +334,13 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange request(Request request) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), false, takesPushes());
+    return beginnings.begin("request", request, null, List.of(), false, takesPushes());
   }
 
   /** Sends a request with which the server can push nothing. */
   Exchange requestAlone(Request request) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), false, false);
+    return beginnings.begin("request", request, null, List.of(), false, false);
   }
 
   private boolean takesPushes() {
@@ -354,7 +354,7 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   Exchange call(Request request) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), true, false);
+    return beginnings.begin("request", request, null, List.of(), true, false);
   }
 
   /**
@@ -371,7 +371,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange begin(Request request) {
     Checks.begun(request, options);
-    return begin("begin", request, request.contentLength(), List.of(), false, takesPushes());
+    return beginnings.begin(
+        "begin", request, request.contentLength(), List.of(), false, takesPushes());
   }
 
   /**
@@ -393,7 +394,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     Checks.switches("upgrade", options);
     Checks.whole(request);
     Checks.switchable(protocols);
-    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false, false);
+    return beginnings.begin(
+        "upgrade", request, OptionalLong.empty(), List.of(protocols), false, false);
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
@@ -404,48 +406,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     door.post(
         "request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
     return stream;
-  }
-
-  private Exchange begin(
-      String operation,
-      Request request,
-      @Nullable OptionalLong length,
-      List<String> protocols,
-      boolean impatient,
-      boolean takesPushes) {
-    Checks.speaksHttp(operation, options);
-    request.headers().requireSendable();
-    Recipient told = recipient(request.replyTo());
-    Request bare =
-        request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
-    Request negotiated = Contents.negotiate(bare);
-    Exchange exchange =
-        new Exchange(
-            this,
-            negotiated,
-            authorization(request.credentials()),
-            told.inbox(),
-            told.mailbox(),
-            options.limits().body(),
-            length,
-            length != null && length.isEmpty() && protocols.isEmpty(),
-            takesPushes);
-    boolean whole = length == null || !protocols.isEmpty();
-    long deadline =
-        request.timeout().isEmpty()
-            ? Engine.NEVER
-            : door.loop().now() + request.timeout().get().toNanos();
-    door.post(
-        operation,
-        new Command.Request(
-            exchange.stream(),
-            negotiated,
-            whole,
-            deadline,
-            protocols,
-            names.with(negotiated.headers()),
-            impatient));
-    return exchange;
   }
 
   /**
@@ -489,11 +449,65 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    */
   public Exchange raw(RawOptions options) {
     Checks.speaksRaw("raw", this.options);
-    Recipient told = recipient(options.replyTo());
+    Recipient told = beginnings.recipient(options.replyTo());
     int limit = this.options.limits().body();
     Exchange exchange = new Exchange(this, options, told.inbox(), told.mailbox(), limit);
     door.post("raw", new Command.Raw(exchange.stream(), options.credit()));
     return exchange;
+  }
+
+  // ---- tunnels
+
+  /**
+   * Asks for a tunnel to the origin of this URI, with the default options.
+   *
+   * @param destination a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @return the handle of the tunnel
+   */
+  public Tunnel connect(URI destination) {
+    return connect(destination, TunnelOptions.DEFAULT);
+  }
+
+  /**
+   * Asks the server of this connection, which is a proxy, for a tunnel to the origin of this URI
+   * (RFC 9110 section 9.3.6). You can use the tunnel like a connection, at once. {@code TunnelUp}
+   * reports that the proxy accepted, and {@code Up} that the tunnel is established. Over HTTP/2, a
+   * connection carries many tunnels at a time, beside requests. Over HTTP/1.1, the connection
+   * becomes the tunnel, and takes nothing else until it has ended.
+   *
+   * @param destination a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
+   * @param options the options
+   * @return the handle of the tunnel
+   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment
+   * @throws FailedException if this connection has terminated, or does not speak HTTP
+   */
+  public Tunnel connect(URI destination, TunnelOptions options) {
+    return Tunnel.open(this, Lariat.bare(destination), options);
+  }
+
+  /**
+   * Asks for a tunnel to this host and port, with TLS if the port is 443.
+   *
+   * @param host a name, which the proxy looks up, or an address
+   * @param port 1 to 65535
+   * @return the handle of the tunnel
+   */
+  public Tunnel connect(String host, int port) {
+    return connect(host, port, TunnelOptions.DEFAULT);
+  }
+
+  /**
+   * Asks for a tunnel to this host and port, with TLS if the options say so or the port is 443; see
+   * {@link #connect(URI, TunnelOptions)}.
+   *
+   * @param host a name, which the proxy looks up, or an address
+   * @param port 1 to 65535
+   * @param options the options
+   * @return the handle of the tunnel
+   * @throws FailedException if this connection has terminated, or does not speak HTTP
+   */
+  public Tunnel connect(String host, int port, TunnelOptions options) {
+    return Tunnel.open(this, Authority.of(host, port), port == HttpUri.port(true), options);
   }
 
   // ---- WebSocket
@@ -521,8 +535,8 @@ public final class Connection implements ConnectionRef, AutoCloseable {
   public WebSocket webSocket(String path, WebSocketOptions options) {
     Checks.switches("webSocket", this.options);
     Request.of("GET", path); // checks the path
-    Inbox inbox = recipient(options.replyTo()).inbox();
-    Authorization authorization = authorization(options.credentials());
+    Inbox inbox = beginnings.recipient(options.replyTo()).inbox();
+    Authorization authorization = beginnings.authorization(options.credentials());
     return webSocket(path, options, authorization, null, inbox);
   }
 
@@ -538,17 +552,6 @@ public final class Connection implements ConnectionRef, AutoCloseable {
     return socket;
   }
 
-  /** How a request shows these; all that have the same know the same of the server's challenges. */
-  private Authorization authorization(Optional<Credentials> credentials) {
-    if (credentials.isEmpty()) {
-      return Authorization.NONE;
-    }
-    Credentials own = credentials.get();
-    Login known =
-        login.updateAndGet(last -> last != null && last.isFor(own) ? last : Login.eager(own));
-    return new Authentication(Objects.requireNonNull(known));
-  }
-
   // ---- how it stands
 
   /**
@@ -558,7 +561,12 @@ public final class Connection implements ConnectionRef, AutoCloseable {
    * end.
    */
   public CompletableFuture<ConnectionInfo> info() {
-    return door.ask(actor -> actor.inspect().info(owner.get().receiver()));
+    return door.ask(actor -> actor.inspect().info(owner(), intermediaries()));
+  }
+
+  /** The proxies between the two sides, the nearest first; asked on the loop. */
+  List<ConnectionInfo.Intermediary> intermediaries() {
+    return List.of();
   }
 
   /** A request's target as logs may show it. */

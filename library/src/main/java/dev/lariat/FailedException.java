@@ -47,6 +47,7 @@ public final class FailedException extends RuntimeException {
       case Reason.GaveUp(var attempts, var last) -> new FailedException(last);
       case Reason.Hop hop -> new FailedException(hop.why());
       case Reason.Incomplete(var last) -> new FailedException(last);
+      case Reason.Tunnel(var through, var last) -> new FailedException(last);
       case Reason.Unconfirmed(var last) -> new FailedException(last);
       case Reason.HandlerThrew(var thrown) -> thrown;
       case Reason.EndpointThrew(var thrown) -> thrown;

@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,7 +160,7 @@ public final class Lariat {
   }
 
   /** The URI, if it has nothing that would be lost: a connection is to an origin. */
-  private static URI bare(URI uri) {
+  static URI bare(URI uri) {
     Endpoint.of(uri); // has a host, before anything is said of the rest
     boolean path = uri.getRawPath() != null && !List.of("", "/").contains(uri.getRawPath());
     if (path || uri.getRawQuery() != null) {
@@ -292,11 +294,7 @@ public final class Lariat {
       @Nullable Loop given,
       @Nullable Receiver owner) {
     Machine machine = Machine.of(options);
-    Dialer all = dialer(machine, place, tls, options);
-    Dialer dialer =
-        Fallback.isPossible(options.protocols())
-            ? all.or(() -> dialer(machine, place, tls, options.protocols(Protocol.HTTP_1_1)))
-            : all;
+    Dialer dialer = dialer(tls, options, (context, its) -> machine.dialer(place, context, its));
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
     Receiver receiver = owner == null ? Mailbox.create() : owner;
     Loop loop = given == null ? machine.nextLoop() : given;
@@ -305,24 +303,56 @@ public final class Lariat {
     }
     Mailbox made = owner == null && receiver instanceof Mailbox mailbox ? mailbox : null;
     boolean users = given == null; // what a live connection is made of ends with that
-    Connection connection;
+    return opened(
+        () -> new Connection(authority, home, known, dialer, machine, loop, receiver),
+        loop,
+        users,
+        made);
+  }
+
+  /**
+   * Makes a connection and lets it begin.
+   *
+   * @param loop of the connection, which has counted it
+   * @param adopted whether the thread's adoption closes it
+   * @param mailbox one that was made for it
+   */
+  static <C extends Connection> C opened(
+      Supplier<C> maker, Loop loop, boolean adopted, @Nullable Mailbox mailbox) {
+    C connection;
     Adoption.Hold hold;
     try {
-      connection = new Connection(authority, home, known, dialer, machine, loop, receiver);
+      connection = maker.get();
       hold =
-          users ? Adoption.adopt(connection, made, connection.door().ended()) : Adoption.Hold.NONE;
+          adopted
+              ? Adoption.adopt(connection, mailbox, connection.door().ended())
+              : Adoption.Hold.NONE;
     } catch (Throwable e) { // whatever it is: nobody uses the loop
       loop.release();
       throw e;
     }
-    return connection.open(hold);
+    connection.open(hold);
+    return connection;
   }
 
-  private static Dialer dialer(
-      Machine machine, Place place, @Nullable Tls tls, ConnectionOptions options) {
-    Optional<TlsContext> context =
-        Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
-    return machine.dialer(place, context, options);
+  /**
+   * What dials with this TLS, and without HTTP/2 if that is ruled out later.
+   *
+   * @param dialers makes a dialer with this TLS and these options
+   */
+  static Dialer dialer(
+      @Nullable Tls tls,
+      ConnectionOptions options,
+      BiFunction<Optional<TlsContext>, ConnectionOptions, Dialer> dialers) {
+    Dialer all = dialers.apply(context(tls, options), options);
+    ConnectionOptions first = options.protocols(Protocol.HTTP_1_1);
+    return Fallback.isPossible(options.protocols())
+        ? all.or(() -> dialers.apply(context(tls, first), first))
+        : all;
+  }
+
+  private static Optional<TlsContext> context(@Nullable Tls tls, ConnectionOptions options) {
+    return Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
   }
 
   /** What is not spoken is not offered, unless the user says so. */

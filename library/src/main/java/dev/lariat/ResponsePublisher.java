@@ -12,6 +12,7 @@ import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
@@ -119,6 +120,7 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
       case Push other -> {} // refused: a subscriber has one response
       case ServerSentEvent other -> {} // refused above
       case ContentMessage other -> {}
+      case TunnelUp other -> {}
       case Upgraded other -> {} // what follows here is nothing that a request is told
       case WebSocketFrame other -> {}
       case WebSocketPart other -> {}

@@ -3,6 +3,7 @@ package dev.lariat.examples;
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
+import dev.lariat.Tunnel;
 import dev.lariat.WebSocket;
 import dev.lariat.message.*;
 import dev.lariat.message.Notice.PingAcknowledged;
@@ -109,6 +110,8 @@ public final class EveryMessage {
       case StreamFailed(var stream, Reason.Unprocessed why) -> again(stream);
       case StreamFailed(var stream, var reason) -> log(stream + ": " + reason.sentence());
 
+      case TunnelUp opened ->
+          System.out.println("the proxy accepted " + Tunnel.of(opened.stream()));
       case Upgraded upgraded -> WebSocket.of(upgraded.stream()).send(new Text("hello"));
       case WebSocketFrame(var socket, Text(var text)) -> System.out.println(text);
       case WebSocketFrame(var socket, Close(var code, var why)) ->

@@ -72,6 +72,7 @@ public final class ReceiveLoop {
               System.out.println(content.value()); // only if you have a handler
           case Trailers trailers -> System.out.println(trailers.headers());
           case StreamFailed failed -> System.out.println("failed: " + failed.reason().sentence());
+          case TunnelUp opened -> System.out.println("through"); // only if you ask for a tunnel
           case Rejected rejected ->
               System.out.println(
                   "no " + rejected.operation() + ": " + rejected.reason().sentence());

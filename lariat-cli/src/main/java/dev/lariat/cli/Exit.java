@@ -61,6 +61,7 @@ final class Exit {
       case Reason.Incomplete(var last) -> of(last);
       case Reason.Hop hop -> of(hop.why());
       case Reason.Socks _ -> STATUS;
+      case Reason.Tunnel(_, var last) -> of(last);
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;

@@ -36,6 +36,7 @@ final class Line {
           line("Notice", "a listener threw " + thrown);
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
+      case TunnelUp(_, var status, _) -> line("TunnelUp", "status " + status);
       case Upgraded upgraded -> line("Upgraded", terms(upgraded));
       case WebSocketFrame(_, var frame) -> of(frame);
       case WebSocketPart(_, var data, _) -> of(data);

@@ -318,6 +318,7 @@ final class Call {
       case Reason.GaveUp gaveUp -> false;
       case Reason.RedirectRefused refused -> false;
       case Reason.Status status -> false;
+      case Reason.Tunnel(var through, var last) -> isTransient(last, retry);
       case Reason.HandlerThrew threw -> false;
       case Reason.EndpointThrew threw -> false;
       case Reason.OpeningThrew threw -> false;

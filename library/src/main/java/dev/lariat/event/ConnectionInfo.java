@@ -73,6 +73,7 @@ public record ConnectionInfo(
    * A proxy.
    *
    * @param uri its URI, without credentials: {@code socks5h://proxy.example:1080}
+   * @param protocol which HTTP it speaks; empty for SOCKS
    */
-  public record Intermediary(String uri) {}
+  public record Intermediary(String uri, Optional<Protocol> protocol) {}
 }

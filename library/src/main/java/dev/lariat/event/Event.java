@@ -34,6 +34,9 @@ import java.util.Optional;
  *   <li>a switch to a protocol that you speak: a request whose response is a {@link ResponseInform}
  *       with status 101, and {@link ProtocolChanged}; after that, only a {@link Cancel} if it
  *       fails;
+ *   <li>a tunnel: a request with the method {@code CONNECT} and, if the proxy accepts it, {@link
+ *       OriginChanged}; after that, only a {@link Cancel} if it fails. What is inside the tunnel
+ *       has events of the tunnel, which is a connection;
  *   <li>a pushed response: {@link PushPromise}, which is an event of the request that it comes
  *       with, then {@code ResponseStart} and what follows it, of the promised stream. A promise
  *       that is refused is a {@link PushRefused} instead;
@@ -371,6 +374,15 @@ public sealed interface Event {
   record ProtocolChanged(
       StreamRef stream, Protocol protocol, Optional<String> subprotocol, Duration took)
       implements OfStream {}
+
+  /**
+   * A proxy opened a tunnel. From now on, the bytes of the stream go to another origin.
+   *
+   * @param stream the tunnel, as a stream of the connection that carries it
+   * @param origin where it leads, as {@code host:port}
+   * @param took the time from its {@link RequestStart}
+   */
+  record OriginChanged(StreamRef stream, String origin, Duration took) implements OfStream {}
 
   /**
    * The first byte of a frame has arrived.

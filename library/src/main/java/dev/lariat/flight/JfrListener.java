@@ -204,6 +204,7 @@ public final class JfrListener implements Listener {
         }
       }
       case ProtocolChanged other -> {} // to one that the user speaks
+      case OriginChanged other -> {} // the tunnel is a connection of its own
       case Init other -> {}
       case Terminate other -> {}
       case RequestHeaders other -> {}

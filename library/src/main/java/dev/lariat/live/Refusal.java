@@ -1,12 +1,10 @@
 package dev.lariat.live;
 
+import dev.lariat.internal.protocol.Explanation;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.message.Bytes;
-import dev.lariat.message.Data;
 import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,7 @@ final class Refusal {
 
   private final Reason.Status head;
   private final Consumer<Reason> complete;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+  private final Explanation explanation = new Explanation();
   private final Loop.@Nullable Timer timer;
   private boolean over;
 
@@ -43,13 +41,7 @@ final class Refusal {
 
   /** Takes the next message of the stream. */
   void received(Message message) {
-    if (message instanceof Data data) {
-      int room = Reason.Status.MOST_OF_BODY - body.size();
-      byte[] part = data.bytes().toArray();
-      body.write(part, 0, Math.min(room, part.length));
-    }
-    boolean ends = message instanceof Message.OfStream part && part.ends();
-    if (ends || body.size() == Reason.Status.MOST_OF_BODY) {
+    if (explanation.isCompleteWith(message)) {
       complete();
     }
   }
@@ -57,7 +49,7 @@ final class Refusal {
   /** Nothing more comes, or is awaited. */
   void complete() {
     if (forget()) {
-      complete.accept(head.body(Bytes.wrap(body.toByteArray())));
+      complete.accept(head.body(explanation.bytes()));
     }
   }
 

@@ -13,6 +13,10 @@ package dev.lariat.message;
  * connection is lost, the {@link StreamFailed} of each of its streams goes to the receiver of that
  * stream before the owner receives {@link Down}.
  *
+ * <p>A tunnel is a connection, and also a stream of the connection that carries it. Its {@link
+ * TunnelUp} comes before its {@link Up}. Its end is that of a connection: {@link Down} or {@link
+ * Terminated}.
+ *
  * <p>A live connection is one stream. It delivers {@code ((Connecting | Waiting)* Open
  * (WebSocketFrame | WebSocketPart | SubprotocolMessage | ServerSentEvent)*)*}, and ends with {@link
  * Gone}.
@@ -43,6 +47,7 @@ public sealed interface Message {
           ServerSentEvent,
           ContentMessage,
           Trailers,
+          TunnelUp,
           Upgraded,
           WebSocketFrame,
           WebSocketPart,

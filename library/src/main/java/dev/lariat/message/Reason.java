@@ -625,6 +625,19 @@ public sealed interface Reason {
     }
   }
 
+  /**
+   * A tunnel failed, because the proxy refused it or because the connection that carries it failed.
+   *
+   * @param through the connection that carries the tunnel, as {@code host:port}
+   * @param last what happened there: a {@link Status} if the proxy refused the tunnel
+   */
+  record Tunnel(String through, Reason last) implements Reason {
+    @Override
+    public String sentence() {
+      return "The tunnel through " + through + " failed: " + last.sentence();
+    }
+  }
+
   /** The owner closed the connection, shut it down, or ended. */
   record OwnerClosed() implements Reason {
     @Override

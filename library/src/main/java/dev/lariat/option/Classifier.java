@@ -98,6 +98,7 @@ public interface Classifier {
       case Reason.GaveUp(var attempts, var last) -> byDefault(last);
       case Reason.Hop hop -> byDefault(hop.why());
       case Reason.Socks socks -> ofReply(socks.reply());
+      case Reason.Tunnel(var through, var last) -> byDefault(last);
       case Reason.Protocol protocol -> Verdict.END_IF_REPEATED;
       case Reason.Limit limit -> Verdict.END_IF_REPEATED;
       case Reason.OwnerClosed closed -> Verdict.END;

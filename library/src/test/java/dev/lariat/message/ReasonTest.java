@@ -56,6 +56,7 @@ class ReasonTest {
         new Reason.OpeningThrew(new IllegalStateException("login refused")),
         new Reason.Unconfirmed(CLOSED),
         new Reason.Superseded(),
+        new Reason.Tunnel("proxy.example:3128", new Reason.StreamReset(10)),
         new Reason.RestartsExceeded(
             3,
             Duration.ofSeconds(5),

@@ -5,6 +5,7 @@ import static dev.lariat.testkit.reasons.Situation.of;
 
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
+import dev.lariat.Tunnel;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Caller;
 import dev.lariat.message.Bytes;
@@ -306,6 +307,20 @@ final class ResponseSituations {
                     visit.respond(403, "not today");
                   });
               return Stage.gone(stage.live(stage.liveOptions()));
+            }),
+        of(
+            Reason.Tunnel.class,
+            "the proxy refuses a tunnel and says why",
+            "The tunnel through server.example:80 failed: The server answered with status 403: not"
+                + " there.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.respond(403, "not there");
+                  });
+              Tunnel tunnel = stage.open().connect("elsewhere.example", 80);
+              return Stage.of(() -> tunnel.awaitUp(Stage.LONG));
             }),
         of(
             Reason.Status.class,

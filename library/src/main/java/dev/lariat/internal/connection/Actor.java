@@ -24,6 +24,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.channel.Channel;
@@ -364,6 +365,12 @@ public final class Actor implements Teller {
     }
   }
 
+  void tunnelUp(State.Dialing dialing, TunnelUp opened) {
+    if (state == dialing) {
+      turn(() -> tell(owner, opened));
+    }
+  }
+
   void failed(State.Dialing dialing, Reason reason) {
     if (state == dialing) {
       turn(() -> attemptFailed(dialing.due(), reason));
@@ -394,7 +401,7 @@ public final class Actor implements Teller {
 
   private void retry(Reason reason, boolean failed, boolean unharmed) {
     Optional<Duration> policy = backoff.next(reason);
-    if (policy.isEmpty()) {
+    if (policy.isEmpty() || dialer.isOver()) {
       terminate(new Reason.GaveUp(backoff.attempt(), reason));
       return;
     }

@@ -1,18 +1,21 @@
 package dev.lariat.internal.connection;
 
 import dev.lariat.event.ConnectionInfo;
+import dev.lariat.event.ConnectionInfo.Intermediary;
 import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Standing;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Wire;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.option.Proxy;
 import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -90,15 +93,23 @@ public final class Inspection {
     };
   }
 
+  /** How a connection stands that no proxy carries, and that this one owns. */
+  public ConnectionInfo info(Receiver owner) {
+    return info(owner, List.of());
+  }
+
   /**
    * How the connection stands.
    *
    * @param owner of the connection
+   * @param carriers of a tunnel, the proxies before those of {@code via}
    */
-  public ConnectionInfo info(Receiver owner) {
+  public ConnectionInfo info(Receiver owner, List<Intermediary> carriers) {
     Optional<State.Link> link =
         state instanceof State.Linked its ? Optional.of(its.link()) : Optional.empty();
     Optional<Channel> open = link.map(State.Link::channel);
+    List<Intermediary> all = new ArrayList<>(carriers);
+    all.addAll(proxies());
     return new ConnectionInfo(
         ref,
         owner,
@@ -112,9 +123,32 @@ public final class Inspection {
         link.map(its -> its.root().maxStreams()).orElse(OptionalLong.empty()),
         link.filter(its -> its.root().draining()).isPresent(),
         open.map(Wire::bytesWaiting).orElse(0L),
-        open.isEmpty()
-            ? List.of()
-            : via.stream().map(proxy -> new ConnectionInfo.Intermediary(proxy.uri())).toList());
+        all);
+  }
+
+  /** What carries the bytes of a tunnel in this connection: its proxies, and its server. */
+  public List<Intermediary> carriers() {
+    if (!(state instanceof State.Linked its)) {
+      return List.of();
+    }
+    String scheme = Wire.tls(its.link().channel()).isPresent() ? "https://" : "http://";
+    Protocol spoken = its.link().root().protocol();
+    Protocol http = spoken == Protocol.RAW ? Protocol.HTTP_1_1 : spoken; // it became the tunnel
+    List<Intermediary> all = new ArrayList<>(proxies());
+    all.add(new Intermediary(scheme + ref.authority(), Optional.of(http)));
+    return all;
+  }
+
+  /** The proxies of {@code via}; empty while there is no link. */
+  private List<Intermediary> proxies() {
+    return state instanceof State.Linked
+        ? via.stream().map(Inspection::intermediary).toList()
+        : List.of();
+  }
+
+  private static Intermediary intermediary(Proxy proxy) {
+    boolean http = proxy.kind() == Proxy.Kind.HTTP;
+    return new Intermediary(proxy.uri(), http ? Optional.of(Protocol.HTTP_1_1) : Optional.empty());
   }
 
   /**

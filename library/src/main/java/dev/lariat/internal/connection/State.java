@@ -4,6 +4,7 @@ import dev.lariat.event.ConnectionInfo;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.message.Reason;
+import dev.lariat.message.TunnelUp;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Optional;
@@ -86,6 +87,11 @@ sealed interface State {
     @Override
     public void connected(Channel channel) {
       connection.connected(this, channel);
+    }
+
+    @Override
+    public void tunnelUp(TunnelUp opened) {
+      connection.tunnelUp(this, opened);
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Trailers;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
@@ -362,6 +363,7 @@ public final class Reading {
       case ContentMessage told ->
           throw giveUp(
               new Reason.BadState(deadline.operation(), "a content handler takes the body"));
+      case TunnelUp other -> throw foreign(other);
       case WebSocketFrame other -> throw foreign(other);
       case WebSocketPart other -> throw foreign(other);
       case SubprotocolMessage other -> throw foreign(other);

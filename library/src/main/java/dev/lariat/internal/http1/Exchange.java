@@ -131,7 +131,8 @@ final class Exchange {
    * @param current whether it is the one that is being answered
    */
   Reason meaning(Reason end, boolean current) {
-    boolean race = end instanceof Reason.Closed || end instanceof Reason.Reset;
+    boolean race =
+        end instanceof Reason.Closed || end instanceof Reason.Reset || end instanceof Reason.Tunnel;
     boolean behind =
         end.equals(Responses.UNASKED) || !current && !(end instanceof Reason.OwnerClosed);
     boolean late = end instanceof Reason.Timeout timeout && timeout.step() == Reason.Step.CLOSE;

@@ -96,11 +96,21 @@ final class RequestWriter {
     write("GET", path, out);
   }
 
-  /** Begins with the host (RFC 9112 section 3.2), which the user's headers may name themselves. */
+  /** Writes the request for a tunnel, whose host is its destination (RFC 9112 section 3.2.3). */
+  void connect(String destination, Headers users, FieldNames names, Out out) {
+    begin(users, names, destination);
+    write("CONNECT", destination, out);
+  }
+
   private void begin(Headers users, FieldNames names) {
+    begin(users, names, authority);
+  }
+
+  /** Begins with the host (RFC 9112 section 3.2), which the user's headers may name themselves. */
+  private void begin(Headers users, FieldNames names, String host) {
     fields.begin(names);
     if (!users.contains("host")) {
-      fields.add("host", authority);
+      fields.add("host", host);
     }
     fields.addAll(users);
   }

@@ -12,6 +12,7 @@ import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToTunnel;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
@@ -157,6 +158,7 @@ final class Requests {
 
   private static boolean switches(Command.OfStream command) {
     return command instanceof Command.Upgrade
+        || command instanceof Command.Connect
         || command instanceof Command.Request request && request.upgrades();
   }
 
@@ -183,6 +185,7 @@ final class Requests {
       case Command.OfBody part -> early(part, out);
       case Command.Cancel(var stream, var reason) -> engine.cancel(stream, reason, out);
       case Command.Upgrade upgrade -> upgrade(upgrade, out);
+      case Command.Connect connect -> tunnel(connect, out);
       case Command.Raw raw ->
           Refusals.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
       case Command.Send send -> early(send, out);
@@ -213,6 +216,17 @@ final class Requests {
     out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
     Headers users = cookies.with(shown, uri);
     writer.upgrade(path, handshake.headers(), users, command.names(), out);
+  }
+
+  private void tunnel(Command.Connect command, Out out) {
+    Stream stream = command.stream();
+    begins(out.now());
+    pipeline.add(new Exchange(command, null, false, new ToTunnel(), engine.arrived()));
+    engine.patience().awaitAnswer(out.now());
+    Headers shown = command.authorized();
+    out.observer().requestStart(stream.ref(), "CONNECT", command.destination(), shown);
+    writer.connect(command.destination(), shown, command.names(), out);
+    out.observer().requestEnd(stream.ref());
   }
 
   private void request(Command.Request command, Out out) {

@@ -11,6 +11,7 @@ import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToTunnel;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -24,6 +25,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Trailers;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Upgraded;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -332,6 +334,12 @@ final class Responses implements ResponseDecoder.Sink {
   }
 
   @Override
+  public boolean tunnels(int status) {
+    Exchange current = pipeline.current();
+    return current != null && current.upgrade instanceof ToTunnel && status >= 200 && status < 300;
+  }
+
+  @Override
   public void head(ResponseDecoder.Head head) throws Violation {
     int status = head.status();
     Headers headers = head.headers();
@@ -355,6 +363,8 @@ final class Responses implements ResponseDecoder.Sink {
       if (status == 100) {
         engine.consented(exchange, out);
       }
+    } else if (exchange.upgrade instanceof ToTunnel tunnel && tunnels(status)) {
+      tunnel(exchange, tunnel, head);
     } else {
       response(exchange, head);
     }
@@ -372,12 +382,15 @@ final class Responses implements ResponseDecoder.Sink {
       throw Violation.protocol(
           "the server switched protocols without a request to do so", "RFC 9110 section 15.2.2");
     }
-    if (exchange.cancelled) {
-      engine.over(new Reason.Cancelled(), out); // nobody can use the new protocol
+    if (leaveIfCancelled(exchange)) {
       return;
     }
     Stream stream = exchange.stream;
     switch (upgrade) {
+      case ToTunnel tunnel ->
+          throw Violation.protocol(
+              "the proxy switched protocols when it was asked for a tunnel",
+              "RFC 9110 section 9.3.6");
       case ToWebSocket socket -> {
         Handshake.Agreement agreement = socket.handshake().verify(headers);
         switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers);
@@ -391,6 +404,25 @@ final class Responses implements ResponseDecoder.Sink {
         out.become(new Change.SpeakRaw(stream, exchange.credit, raw.takeEarly()));
       }
     }
+  }
+
+  /** The proxy has opened a tunnel, whose bytes follow the head (RFC 9110 section 9.3.6). */
+  private void tunnel(Exchange exchange, ToTunnel asked, ResponseDecoder.Head head) {
+    if (leaveIfCancelled(exchange)) {
+      return;
+    }
+    Stream stream = exchange.stream;
+    out.tell(stream.inbox(), new TunnelUp(stream.ref(), head.status(), head.headers()));
+    engine.switched("a tunnel", out);
+    out.become(Change.SpeakRaw.tunnel(stream, asked));
+  }
+
+  /** Nobody can use what the connection has become. */
+  private boolean leaveIfCancelled(Exchange exchange) {
+    if (exchange.cancelled) {
+      engine.over(new Reason.Cancelled(), out);
+    }
+    return exchange.cancelled;
   }
 
   private void switched(

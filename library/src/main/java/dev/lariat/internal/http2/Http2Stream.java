@@ -162,7 +162,8 @@ final class Http2Stream {
 
   /** What the end of the connection means for it (RFC 9113 section 8.7). */
   Reason meaning(Reason end) {
-    boolean race = end instanceof Reason.Closed || end instanceof Reason.Reset;
+    boolean race =
+        end instanceof Reason.Closed || end instanceof Reason.Reset || end instanceof Reason.Tunnel;
     boolean timeout = end instanceof Reason.Timeout its && its.step() == Reason.Step.CLOSE;
     if (upgrade != null || !race && !timeout) {
       return end;

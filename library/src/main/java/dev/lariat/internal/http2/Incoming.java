@@ -280,7 +280,7 @@ final class Incoming implements Http2Decoder.Sink {
     if (upgrade != null && status < 300) {
       stream.expected = -1;
       answered = true;
-      upgrades.accepted(stream, upgrade, head.headers(), last);
+      upgrades.accepted(stream, upgrade, head, last);
     } else {
       response(stream, head, last);
     }

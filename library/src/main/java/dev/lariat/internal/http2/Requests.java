@@ -12,6 +12,7 @@ import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToTunnel;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
@@ -85,6 +86,7 @@ final class Requests {
       case Command.Request request ->
           request.upgrades() ? connect(request, id) : request(request, id);
       case Command.Upgrade upgrade -> webSocket(upgrade, id);
+      case Command.Connect connect -> tunnel(connect, id);
       case Command.Raw raw -> {
         Refusals.refuse(raw, new Reason.BadState("raw", "the connection speaks HTTP"), out);
         yield null;
@@ -224,6 +226,24 @@ final class Requests {
         cookies.with(request.headers(), uri),
         Headers.EMPTY);
     out.observer().requestEnd(command.stream().ref());
+    return stream;
+  }
+
+  /** A tunnel: its request has a method and an authority, and no more (RFC 9113 section 8.5). */
+  private Http2Stream tunnel(Command.Connect command, int id) {
+    Stream its = command.stream();
+    Http2Stream stream = stream(command, id, null);
+    stream.upgrade = new ToTunnel();
+    stream.priority = priority(command.headers());
+    engine.add(stream);
+    Headers shown = command.authorized();
+    out.observer().requestStart(its.ref(), "CONNECT", command.destination(), shown);
+    FieldSection fields = hpack.begin();
+    fields.add(":method", "CONNECT");
+    fields.add(":authority", command.destination());
+    fields(fields, shown, false);
+    sending.fields(id, false);
+    out.observer().requestEnd(its.ref());
     return stream;
   }
 

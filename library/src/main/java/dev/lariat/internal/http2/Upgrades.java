@@ -3,24 +3,28 @@ package dev.lariat.internal.http2;
 import static dev.lariat.internal.codec.Http2Frames.CANCEL;
 
 import dev.lariat.internal.codec.Handshake;
+import dev.lariat.internal.codec.Hpack;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.internal.protocol.PendingUpgrade;
 import dev.lariat.internal.protocol.PendingUpgrade.ToRaw;
+import dev.lariat.internal.protocol.PendingUpgrade.ToTunnel;
 import dev.lariat.internal.protocol.PendingUpgrade.ToWebSocket;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Upgraded;
 import java.util.Optional;
 
 /**
- * Streams that become another protocol's by an extended CONNECT (RFC 8441 section 4): what is asked
- * of them before the server answers, and the answer. It also answers what no stream can do.
+ * Streams that become another protocol's by an extended CONNECT (RFC 8441 section 4), or a tunnel
+ * by a plain one (RFC 9113 section 8.5): what is asked of them before the server answers, and the
+ * answer. It also answers what no stream can do.
  */
 final class Upgrades {
   private static final String NOT_OPEN = "the WebSocket is not open";
@@ -55,10 +59,11 @@ final class Upgrades {
 
   // ---- the answer
 
-  /** The server accepts an extended CONNECT (RFC 8441 section 5). */
-  void accepted(Http2Stream stream, PendingUpgrade upgrade, Headers headers, boolean last)
+  /** The server accepts a CONNECT, extended (RFC 8441 section 5) or plain. */
+  void accepted(Http2Stream stream, PendingUpgrade upgrade, Hpack.Response head, boolean last)
       throws Violation {
     Stream its = stream.stream;
+    Headers headers = head.headers();
     switch (upgrade) {
       case ToWebSocket socket -> {
         Handshake.Agreement agreement = agreement(socket, headers);
@@ -77,6 +82,10 @@ final class Upgrades {
             new Upgraded(
                 its.ref(), Protocol.RAW, Optional.of(raw.protocols().getFirst()), headers));
         host(stream, new Change.SpeakRaw(its, stream.credit, raw.takeEarly()), last);
+      }
+      case ToTunnel tunnel -> {
+        out.tell(its.inbox(), new TunnelUp(its.ref(), head.status(), headers));
+        host(stream, Change.SpeakRaw.tunnel(its, tunnel), last);
       }
     }
   }

@@ -54,5 +54,10 @@ public sealed interface Change {
    * @param credit how many parts of them may be told
    * @param early what was asked of it before the upgrade was accepted, in order
    */
-  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Speak {}
+  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Speak {
+    /** The bytes of a tunnel, which has no credit: its channel is read or not. */
+    public static SpeakRaw tunnel(Stream stream, PendingUpgrade.ToTunnel asked) {
+      return new SpeakRaw(stream, Long.MAX_VALUE, asked.takeEarly());
+    }
+  }
 }

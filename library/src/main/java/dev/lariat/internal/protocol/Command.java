@@ -2,6 +2,7 @@ package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.FrameEncoder;
 import dev.lariat.internal.text.Priority;
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -49,6 +50,7 @@ public sealed interface Command {
         case Send send -> 0;
         case Cancel cancel -> 0;
         case Raw raw -> 0;
+        case Connect connect -> connect.destination().length() + size(connect.headers());
         case GiveUp giveUp -> 0;
         case Credit credit -> 0;
         case SetKeepalive keepalive -> 0;
@@ -73,6 +75,7 @@ public sealed interface Command {
         case Cancel cancel -> "cancel";
         case Upgrade upgrade -> "webSocket";
         case Raw raw -> "raw";
+        case Connect connect -> "connect";
         case Send send -> "send";
         case SendPart part -> "send";
         case GiveUp giveUp -> "send";
@@ -84,7 +87,7 @@ public sealed interface Command {
   }
 
   /** What begins its stream. */
-  sealed interface Begin extends OfStream permits Request, Upgrade, Raw {
+  sealed interface Begin extends OfStream permits Request, Upgrade, Raw, Connect {
 
     /**
      * The command that begins it once more.
@@ -107,6 +110,7 @@ public sealed interface Command {
                 ? new Upgrade(asked.stream, asked.path, socket.options(), asked.names)
                 : asked;
         case Raw raw -> raw;
+        case Connect connect -> connect;
       };
     }
   }
@@ -287,6 +291,24 @@ public sealed interface Command {
    * @param credit how many parts may be told
    */
   record Raw(Stream stream, long credit) implements Begin {}
+
+  /**
+   * Begins a stream with the request for a tunnel (RFC 9110 section 9.3.6). Once the proxy has
+   * accepted it, the stream carries bytes to the destination and back, as those of a raw
+   * connection.
+   *
+   * @param stream the new stream
+   * @param destination the host and the port
+   * @param headers of the request, for the proxy alone
+   * @param names how they are written
+   */
+  record Connect(Stream stream, String destination, Headers headers, FieldNames names)
+      implements Begin {
+    /** Its headers with the credentials that the proxy is shown. */
+    public Headers authorized() {
+      return stream.authorization().with(headers, "CONNECT", destination, Bytes.EMPTY);
+    }
+  }
 
   /**
    * Sends one WebSocket frame.

@@ -18,6 +18,11 @@ public interface Fate {
         public void lost(Reason reason) {}
       };
 
+  /** Whether it is that of each part by itself, and not that of all parts up to the last. */
+  default boolean ofEachPart() {
+    return false;
+  }
+
   /** The operating system has taken the last byte of it. */
   void written();
 

@@ -25,6 +25,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.message.SubprotocolMessage;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.Trailers;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Up;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
@@ -54,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * them; what no message tells has a method here. Where nobody listens, each of them does nothing.
  */
 public final class Observer {
-  private static final String AUTHORIZATION = "authorization";
+  private static final Set<String> SECRETS = Set.of("authorization", "proxy-authorization");
   private static final Set<String> URIS = Set.of("content-location", "location", "referer");
 
   /** The observer of a connection without listeners: it does nothing. */
@@ -89,6 +90,7 @@ public final class Observer {
   /** A request from its beginning to the end of its response, or of its WebSocket. */
   private static final class Span {
     final long startedAt;
+    final String target;
     boolean requestEnded;
     boolean responding;
     boolean responded;
@@ -98,8 +100,9 @@ public final class Observer {
     long switchedAt;
     @Nullable FrameObserver frames;
 
-    Span(long startedAt) {
+    Span(long startedAt, String target) {
       this.startedAt = startedAt;
+      this.target = target;
     }
   }
 
@@ -327,7 +330,7 @@ public final class Observer {
   /** A request is written, and its headers are. */
   public void requestStart(StreamRef stream, String method, String target, Headers headers) {
     if (listens()) {
-      spans.put(stream, new Span(now()));
+      spans.put(stream, new Span(now(), target));
       emit(new RequestStart(stream, method, shown(target)));
       emit(new RequestHeaders(stream, shown(withoutSecrets(headers))));
     }
@@ -351,12 +354,12 @@ public final class Observer {
 
   /** Who reads events need not know what credentials were shown, but that they were. */
   private static Headers withoutSecrets(Headers headers) {
-    if (!headers.contains(AUTHORIZATION)) {
+    if (SECRETS.stream().noneMatch(headers::contains)) {
       return headers;
     }
     Headers shown = Headers.EMPTY;
     for (Headers.Field field : headers) {
-      boolean secret = field.name().equals(AUTHORIZATION);
+      boolean secret = SECRETS.contains(field.name());
       shown =
           shown.with(field.name(), secret ? field.value().split(" ", 2)[0] + " *" : field.value());
     }
@@ -442,7 +445,7 @@ public final class Observer {
       }
       case Push(var stream, var promised, var method, var uri, var headers) -> {
         emit(new PushPromise(stream, promised, method, shown(uri), shown(headers)));
-        Span its = new Span(now());
+        Span its = new Span(now(), uri);
         its.requestEnded = true; // it is the server's own
         spans.put(promised, its);
       }
@@ -472,6 +475,14 @@ public final class Observer {
         span.switched = protocol;
         span.switchedAt = now();
         emit(new ProtocolChanged(stream, protocol, subprotocol, since(span.startedAt)));
+      }
+      case TunnelUp(var stream, var status, var headers) -> {
+        respond(stream, span);
+        span.status = status;
+        emit(new ResponseHeaders(stream, status, headers));
+        responseEnd(stream, span, Optional.empty());
+        span.switched = Protocol.RAW;
+        emit(new OriginChanged(stream, span.target, since(span.startedAt)));
       }
       case WebSocketClosed(var stream, var handshake) -> failed(stream, handshake);
       case StreamFailed(var stream, var reason) -> failed(stream, reason);

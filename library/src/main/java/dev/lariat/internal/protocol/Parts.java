@@ -138,7 +138,7 @@ public final class Parts {
     }
     data.gate().left(data.bytes());
     Fate fate = data.fate();
-    if (fate != null && data.last()) {
+    if (fate != null && (data.last() || fate.ofEachPart())) {
       out.follow(fate);
     }
     return true;

@@ -133,6 +133,14 @@ public abstract sealed class PendingUpgrade {
     }
   }
 
+  /** A tunnel through a proxy. */
+  public static final class ToTunnel extends PendingUpgrade {
+    @Override
+    public String notOpen() {
+      return "the tunnel is not open";
+    }
+  }
+
   /** A protocol that the user speaks. */
   public static final class ToRaw extends PendingUpgrade {
     private final List<String> protocols;

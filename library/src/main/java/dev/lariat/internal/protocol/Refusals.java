@@ -39,6 +39,7 @@ public final class Refusals {
       case Command.Request request -> fail(stream, reason, out);
       case Command.Upgrade upgrade -> fail(stream, reason, out);
       case Command.Raw raw -> fail(stream, reason, out);
+      case Command.Connect connect -> fail(stream, reason, out);
       case Command.Send send -> {
         send.gate().left(send.bytes());
         Fate fate = send.fate();

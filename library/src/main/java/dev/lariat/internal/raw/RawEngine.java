@@ -177,6 +177,7 @@ public final class RawEngine implements Engine {
       }
       case Command.Request request -> refuse(request, out);
       case Command.Upgrade upgrade -> refuse(upgrade, out);
+      case Command.Connect connect -> refuse(connect, out);
       case Command.Raw raw -> {
         if (stream == null && !over) {
           begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), out);

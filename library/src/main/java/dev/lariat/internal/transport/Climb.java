@@ -167,7 +167,7 @@ final class Climb {
                 }
                 dialing.guarded(() -> then.accept(handler));
               } else {
-                dialing.fail(Failures.handshake(done.cause()));
+                dialing.fail(Failures.handshake(channel, done.cause()));
               }
             });
   }

@@ -2,10 +2,13 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.SocketOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +34,41 @@ public interface Dialer {
     return new NetworkDialer(place, tls, options, lookup::apply, channels);
   }
 
+  /**
+   * A dialer that asks a connection for a tunnel.
+   *
+   * @param outer the connection that carries the tunnel
+   */
+  static Dialer through(
+      StreamChannel.Outer outer,
+      Place.Tunnelled to,
+      Optional<TlsContext> tls,
+      ConnectionOptions options) {
+    Dialer dialer =
+        new NetworkDialer(
+            to,
+            tls,
+            options.sockets(SocketOptions.DEFAULT),
+            host -> CompletableFuture.failedFuture(new UnknownHostException(host)), // never asked
+            () -> new StreamChannel(outer));
+    return new Dialer() {
+      @Override
+      public boolean isOver() {
+        return outer.hasEnded();
+      }
+
+      @Override
+      public Attempt dial(Loop loop, Outcome outcome) {
+        return dialer.dial(loop, outcome);
+      }
+    };
+  }
+
+  /** Whether no attempt can succeed any more. */
+  default boolean isOver() {
+    return false;
+  }
+
   /** A dialer like this one that does not offer HTTP/2. */
   default Dialer withoutHttp2() {
     return this;
@@ -47,6 +85,11 @@ public interface Dialer {
       @Override
       public Dialer withoutHttp2() {
         return withoutHttp2.get();
+      }
+
+      @Override
+      public boolean isOver() {
+        return first.isOver();
       }
 
       @Override
@@ -83,6 +126,9 @@ public interface Dialer {
 
     /** The channel is open, TLS included, and is the waiter's from now on. */
     void connected(Channel channel);
+
+    /** A proxy has opened the tunnel that the attempt goes through. */
+    default void tunnelUp(TunnelUp opened) {}
 
     /** The attempt failed. */
     void failed(Reason reason);

@@ -5,6 +5,7 @@ import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
+import dev.lariat.message.TunnelUp;
 import dev.lariat.option.Proxy;
 import io.netty.channel.Channel;
 import java.lang.System.Logger;
@@ -147,6 +148,11 @@ final class Dialing implements Dialer.Attempt {
     reach.begin();
   }
 
+  /** The tunnel that the attempt goes through is open. */
+  void tunnelUp(TunnelUp opened) {
+    outcome.tunnelUp(opened);
+  }
+
   /** The first place is reached. */
   void reached(Channel channel, SocketAddress remote) {
     new Climb(this, channel, remote, negotiations).begin();
@@ -166,13 +172,19 @@ final class Dialing implements Dialer.Attempt {
 
   // ---- steps
 
-  /** A step begins, which may take so long. */
-  void step(Step next, Duration limit) {
+  /** A step begins that somebody else limits. */
+  void stepWithout(Step next) {
     step = next;
     stepAt = loop.now();
     if (deadline != null) {
       deadline.cancel();
+      deadline = null;
     }
+  }
+
+  /** A step begins, which may take so long. */
+  void step(Step next, Duration limit) {
+    stepWithout(next);
     deadline = loop.schedule(() -> fail(late(limit)), limit.toNanos());
   }
 

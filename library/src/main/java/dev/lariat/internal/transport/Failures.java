@@ -2,6 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.message.Reason;
+import io.netty.channel.Channel;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -28,6 +29,9 @@ public final class Failures {
 
   /** Why connecting to the address failed. */
   static Reason connecting(String address, Throwable cause) {
+    if (cause instanceof StreamChannel.Failure failure) {
+      return failure.reason;
+    }
     return cause instanceof ConnectException
             && words(cause).toLowerCase(Locale.ROOT).contains("refused")
         ? new Reason.Refused(address)
@@ -43,6 +47,9 @@ public final class Failures {
     List<String> refused = new ArrayList<>();
     List<Reason.Unreachable> unreachable = new ArrayList<>();
     for (Reason failure : failures) {
+      if (failure instanceof Reason.Tunnel) {
+        return failure; // it has one address
+      }
       if (failure instanceof Reason.Unreachable of) {
         unreachable.add(of);
       } else if (failure instanceof Reason.Refused(var addresses)) {
@@ -59,6 +66,13 @@ public final class Failures {
     return new Reason.Unreachable(first.address(), detail.toString());
   }
 
+  /** Why the TLS handshake on this channel failed. */
+  static Reason handshake(Channel channel, Throwable cause) {
+    Optional<Reason> beneath =
+        channel instanceof StreamChannel stream ? stream.failure() : Optional.empty();
+    return beneath.orElseGet(() -> handshake(cause));
+  }
+
   /** Why the TLS handshake failed. */
   static Reason handshake(Throwable cause) {
     return cause instanceof ClosedChannelException || !(cause instanceof SSLException)
@@ -69,6 +83,9 @@ public final class Failures {
   /** Why an established connection broke. */
   public static Reason broken(Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof StreamChannel.Failure failure) {
+        return failure.reason;
+      }
       if (t instanceof SSLException) {
         return TlsFailures.of(t);
       }

@@ -103,6 +103,10 @@ final class NetworkDialer implements Dialer {
 
   /** What TLS to the server calls it. */
   Authority server() {
-    return place instanceof Place.Host(var authority) ? authority : Authority.of("localhost", 443);
+    return switch (place) {
+      case Place.Host(var authority) -> authority;
+      case Place.Tunnelled(var authority) -> authority;
+      case Place.Unix unix -> Authority.of("localhost", 443);
+    };
   }
 }

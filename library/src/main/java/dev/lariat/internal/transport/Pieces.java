@@ -24,7 +24,7 @@ public final class Pieces {
     if (file.channel().size() < position + size) {
       throw shorter();
     }
-    return channel.pipeline().get(SslHandler.class) == null
+    return channel.pipeline().get(SslHandler.class) == null && !(channel instanceof StreamChannel)
         ? new Region(file, position, size)
         : read(file.channel(), position, (int) size, channel);
   }

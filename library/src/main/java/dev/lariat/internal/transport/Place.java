@@ -20,6 +20,13 @@ public sealed interface Place {
   }
 
   /**
+   * A port of a host at the far end of a tunnel: its name is looked up there.
+   *
+   * @param authority the host and the port
+   */
+  record Tunnelled(Authority authority) implements Place {}
+
+  /**
    * A Unix-domain socket.
    *
    * @param path its path

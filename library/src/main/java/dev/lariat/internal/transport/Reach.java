@@ -67,6 +67,13 @@ final class Reach {
         dialing.step(Step.CONNECT, dialing.dialer.timeouts.connect());
         connect(Native.BEST.address(path), path.toString(), null);
       }
+      case Place.Tunnelled(var authority) -> { // which has deadlines where it is asked for
+        dialing.stepWithout(Step.CONNECT);
+        connect(
+            InetSocketAddress.createUnresolved(authority.name(), authority.port()),
+            authority.toString(),
+            null);
+      }
     }
   }
 
@@ -144,11 +151,13 @@ final class Reach {
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
             .handler(new Nothing());
-    dialing
-        .dialer
-        .transport
-        .options(sockets, place instanceof Place.Unix)
-        .forEach((option, value) -> set(bootstrap, option, value));
+    if (!(place instanceof Place.Tunnelled)) {
+      dialing
+          .dialer
+          .transport
+          .options(sockets, place instanceof Place.Unix)
+          .forEach((option, value) -> set(bootstrap, option, value));
+    }
     ChannelFuture connecting =
         bootstrap.connect(address, address instanceof InetSocketAddress ? local : null);
     dialing.observer.connectStart(connecting.channel(), Wire.plain(address));
@@ -203,6 +212,9 @@ final class Reach {
   private void connected(Channel channel, SocketAddress remote) {
     won = true;
     dialing.observer.connectEnd(channel, remote, Wire.local(channel));
+    if (channel instanceof StreamChannel tunnel) {
+      dialing.tunnelUp(tunnel.opened());
+    }
     dialing.observer.givenUp(Optional.empty()); // another address was faster
     stop();
     dialing.keepOnly(channel);

@@ -245,6 +245,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
               upgrade, new Reason.BadState("upgrade", "the connection is a WebSocket"), out);
       case Command.Raw raw ->
           Refusals.refuse(raw, new Reason.BadState("raw", "the connection is a WebSocket"), out);
+      case Command.Connect connect ->
+          Refusals.refuse(
+              connect, new Reason.BadState("connect", "the connection is a WebSocket"), out);
       case Command.Send send -> {
         if (refused) {
           Refusals.refuse(send, SEND_REFUSED, out);

@@ -11,6 +11,7 @@ import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Response;
 import dev.lariat.option.WebSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -72,5 +73,37 @@ class UpgradesTest {
     assertThat(end.type()).isEqualTo(DATA);
     assertThat(end.has(END_STREAM)).isTrue();
     stand.out.discard();
+  }
+
+  @Test
+  void rfc9113_85_theRequestForATunnelHasAMethodAndAnAuthorityAlone() {
+    Stream tunnel = stand.out.stream("tunnel");
+    stand.out.discard();
+    stand.command(
+        new Command.Connect(
+            tunnel, "origin.example:443", Headers.of("proxy-x", "y"), FieldNames.PLAIN));
+    Frame request = stand.frame();
+    assertThat(request.has(END_STREAM)).isFalse();
+    assertThat(request.fields())
+        .isEqualTo(
+            Headers.of(".method", "CONNECT", ".authority", "origin.example:443", "proxy-x", "y"));
+    stand.answers(1, false, "502");
+    assertThat(stand.out.next(Response.class).status()).isEqualTo(502);
+    assertThat(stand.frame().has(END_STREAM)).isTrue();
+  }
+
+  @Test
+  void aTunnelThatIsChallengedIsAskedForOnceMore() {
+    Stream plain = stand.out.stream("tunnel");
+    Stream tunnel = new Stream(plain.ref(), plain.inbox(), plain.gate(), new Answers());
+    stand.out.discard();
+    stand.command(
+        new Command.Connect(tunnel, "origin.example:443", Headers.EMPTY, FieldNames.PLAIN));
+    stand.frames();
+    stand.answers(1, true, "401");
+    Frame again = stand.frames().getLast();
+    assertThat(again.stream()).isEqualTo(3);
+    assertThat(again.fields().first("authorization")).contains("secret");
+    assertThat(stand.out.hasNext()).isFalse();
   }
 }

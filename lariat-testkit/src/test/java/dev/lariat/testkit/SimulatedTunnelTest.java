@@ -1,0 +1,389 @@
+package dev.lariat.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.Lariat;
+import dev.lariat.Mailbox;
+import dev.lariat.Tunnel;
+import dev.lariat.event.ConnectionInfo.Intermediary;
+import dev.lariat.event.Event;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Data;
+import dev.lariat.message.Down;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.Retrying;
+import dev.lariat.message.Terminated;
+import dev.lariat.message.TunnelUp;
+import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.TunnelOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Tunnels through a scripted proxy of HTTP/1.1. After its answer the script plays the origin, too:
+ * nobody sees the difference from this end.
+ */
+@Timeout(60)
+class SimulatedTunnelTest {
+  private static final String PROXY = "proxy.example";
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final String OK = "HTTP/1.1 200 Fine\r\nvia: x\r\n\r\n";
+  private static final TunnelOptions HEALING = TunnelOptions.DEFAULT.retry(Backoff.DEFAULT);
+
+  private final Simulation simulation = Simulation.seeded(1);
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<Event> events = new ArrayList<>();
+
+  private Connection open(Script... scripts) {
+    simulation.origin(PROXY, 3128, scripts);
+    Connection connection =
+        Lariat.open(
+            PROXY,
+            3128,
+            ConnectionOptions.DEFAULT.platform(simulation.platform()).listener(events::add));
+    opened.add(connection);
+    return connection;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  private static <T extends Message> T next(Connection connection, Class<T> kind)
+      throws InterruptedException {
+    Message message = connection.mailbox().take(LONG);
+    assertThat(message).isInstanceOf(kind);
+    return kind.cast(message);
+  }
+
+  private static void accepts(Visit visit) throws Exception {
+    Asked asked = visit.request();
+    assertThat(asked.method()).isEqualTo("CONNECT");
+    assertThat(asked.target()).isEqualTo("origin.example:80");
+    visit.write(OK);
+  }
+
+  /** A proxy, and the origin behind it. */
+  private static final Script GOOD =
+      visit -> {
+        accepts(visit);
+        while (visit.request() != null) {
+          visit.respond(200, "hello");
+        }
+      };
+
+  // ---- how it is used
+
+  @Test
+  void aTunnelIsUsedLikeAConnectionAndItsMessagesGoToTheSameOwner() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80);
+    Exchange exchange = tunnel.get("/");
+    assertThat(next(outer, Up.class).connection()).isSameAs(outer);
+    TunnelUp up = next(outer, TunnelUp.class);
+    assertThat(up).isEqualTo(new TunnelUp(tunnel, 200, Headers.of("via", "x")));
+    assertThat(up.connection()).isSameAs(outer);
+    assertThat(Tunnel.of(up.stream())).isSameAs(tunnel);
+    assertThat(next(outer, Up.class)).isEqualTo(new Up(tunnel, Protocol.HTTP_1_1));
+    assertThat(next(outer, Response.class).stream()).isSameAs(exchange);
+    assertThat(next(outer, Data.class).bytes().utf8()).isEqualTo("hello");
+    assertThat(tunnel.connection()).isSameAs(outer);
+    assertThat(tunnel.authority()).isEqualTo("origin.example:80");
+    assertThat(tunnel.awaitUp(LONG)).isEqualTo(Protocol.HTTP_1_1);
+    assertThat(simulation.await(tunnel.info()).intermediaries())
+        .containsExactly(
+            new Intermediary("http://" + PROXY + ":3128", Optional.of(Protocol.HTTP_1_1)));
+    assertThat(simulation.await(outer.info()).intermediaries()).isEmpty();
+  }
+
+  @Test
+  void aTunnelHasAnOwnerOfItsOwnIfOneIsNamed() throws Exception {
+    Connection outer = open(GOOD);
+    Mailbox mailbox = Mailbox.create();
+    Tunnel tunnel = outer.connect("origin.example", 80, TunnelOptions.DEFAULT.replyTo(mailbox));
+    assertThat(tunnel.mailbox()).isSameAs(mailbox);
+    next(tunnel, TunnelUp.class);
+    next(tunnel, Up.class);
+    next(outer, Up.class);
+    assertThat(outer.mailbox().take(Duration.ZERO)).isNull();
+  }
+
+  @Test
+  void aRequestInATunnelIsReadLikeAnyOther() throws Exception {
+    Connection outer = open(GOOD);
+    try (Tunnel tunnel = outer.connect("origin.example", 80)) {
+      assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+      assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+    }
+  }
+
+  static List<Integer> cuts() {
+    return IntStream.rangeClosed(1, OK.length() + 7).boxed().toList();
+  }
+
+  /** The origin speaks first, and its bytes come with the proxy's answer, cut anywhere. */
+  @ParameterizedTest
+  @MethodSource("cuts")
+  void theFirstBytesOfTheOriginAreTheTunnels(int cut) throws Exception {
+    String all = OK + "welcome";
+    Connection outer =
+        open(
+            visit -> {
+              visit.request();
+              visit.write(all.substring(0, cut));
+              visit.pause(Duration.ofSeconds(1));
+              visit.write(all.substring(cut));
+              visit.awaitEnd();
+            });
+    Tunnel tunnel =
+        outer.connect(
+            "origin.example",
+            80,
+            TunnelOptions.DEFAULT.connection(ConnectionOptions.DEFAULT.protocols(Protocol.RAW)));
+    Exchange raw = tunnel.raw();
+    StringBuilder read = new StringBuilder();
+    while (read.length() < 7) {
+      if (outer.mailbox().take(LONG) instanceof Data data) {
+        assertThat(data.stream()).isSameAs(raw);
+        read.append(data.bytes().utf8());
+      }
+    }
+    assertThat(read).hasToString("welcome");
+  }
+
+  @Test
+  void listenersAreToldOfTheProxysPart() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel =
+        outer.connect(
+            "origin.example",
+            80,
+            TunnelOptions.DEFAULT.headers(Headers.of("proxy-authorization", "Basic secret")));
+    tunnel.get("/").text(LONG);
+    outer.close();
+    outer.awaitTermination(LONG);
+    assertThat(events)
+        .filteredOn(event -> event instanceof Event.OfStream)
+        .extracting(Event::getClass)
+        .extracting(Class::getSimpleName)
+        .containsExactly(
+            "RequestStart",
+            "RequestHeaders",
+            "RequestEnd",
+            "ResponseStart",
+            "ResponseHeaders",
+            "ResponseEnd",
+            "OriginChanged",
+            "Cancel");
+    assertThat(events)
+        .filteredOn(Event.OriginChanged.class::isInstance)
+        .singleElement()
+        .satisfies(
+            event -> {
+              Event.OriginChanged changed = (Event.OriginChanged) event;
+              assertThat(changed.stream()).isSameAs(tunnel);
+              assertThat(changed.origin()).isEqualTo("origin.example:80");
+            });
+    assertThat(events.toString()).doesNotContain("secret");
+  }
+
+  // ---- what goes wrong
+
+  private static Reason last(Terminated end) {
+    Reason.GaveUp gaveUp = (Reason.GaveUp) end.reason();
+    Reason.Tunnel reason = (Reason.Tunnel) gaveUp.last();
+    assertThat(reason.through()).isEqualTo(PROXY + ":3128");
+    return reason.last();
+  }
+
+  @Test
+  void aRefusalEndsTheTunnelAndNotTheConnection() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              visit.request();
+              visit.respond(403, "not there");
+              accepts(visit);
+              visit.request();
+              visit.respond(200, "hello");
+            });
+    outer.connect("elsewhere.example", 80);
+    next(outer, Up.class);
+    Reason.Status refusal = (Reason.Status) last(next(outer, Terminated.class));
+    assertThat(refusal.status()).isEqualTo(403);
+    assertThat(refusal.body()).isEqualTo(Bytes.ofUtf8("not there"));
+    assertThat(outer.connect("origin.example", 80).get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @Test
+  void aTunnelWithAPolicyAsksAgainAfterARefusal() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              visit.request();
+              visit.respond(503, "later");
+              visit.request();
+              visit.respond(503, "later");
+              accepts(visit);
+              visit.request();
+              visit.respond(200, "hello");
+            });
+    Tunnel tunnel = outer.connect("origin.example", 80, HEALING);
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @Test
+  void aProxyThatDiesEndsTheTunnel() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              accepts(visit);
+              visit.request();
+              visit.reset();
+            },
+            GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80);
+    Exchange exchange = tunnel.get("/");
+    assertThatThrownBy(() -> exchange.text(LONG))
+        .isInstanceOfSatisfying(
+            FailedException.class,
+            e -> assertThat(e.reason()).isInstanceOf(Reason.Unanswered.class));
+    Message message;
+    do {
+      message = outer.mailbox().take(LONG);
+    } while (!(message instanceof Terminated));
+    assertThat(message.connection()).isSameAs(tunnel);
+    assertThat(last((Terminated) message)).isInstanceOf(Reason.Reset.class);
+    // the connection to the proxy comes back, and carries another
+    assertThat(outer.connect("origin.example", 80).get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @Test
+  void aTunnelWithAPolicyIsMadeAgainWhenTheProxyIsBack() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              accepts(visit);
+              visit.request();
+              visit.respond(200, "first");
+              visit.pause(Duration.ofSeconds(1));
+              visit.reset();
+            },
+            Script.silent(),
+            GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80, HEALING.replyTo(Mailbox.create()));
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("first");
+    Message message;
+    do {
+      message = tunnel.mailbox().take(LONG);
+    } while (!(message instanceof Down));
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+    assertThat(next(tunnel, Retrying.class).reason()).isInstanceOf(Reason.Tunnel.class);
+  }
+
+  @Test
+  void aTunnelThatIsAskedForBeforeTheConnectionIsUpWaits() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80);
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @Test
+  void theEndOfTheConnectionIsThatOfItsTunnels() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80, HEALING.replyTo(Mailbox.create()));
+    assertThat(tunnel.awaitUp(LONG)).isEqualTo(Protocol.HTTP_1_1);
+    outer.close();
+    assertThat(tunnel.awaitTermination(LONG)).isTrue();
+    assertThatThrownBy(() -> outer.connect("origin.example", 80))
+        .isInstanceOf(FailedException.class)
+        .hasMessageStartingWith("The operation connect is not possible");
+    assertThatThrownBy(() -> tunnel.connect("origin.example", 80))
+        .isInstanceOf(FailedException.class);
+  }
+
+  @Test
+  void aProxyThatDoesNotAnswerIsGivenUp() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              visit.request();
+              visit.awaitEnd();
+            });
+    outer.connect("origin.example", 80);
+    Message message;
+    do {
+      message = outer.mailbox().take(LONG);
+    } while (!(message instanceof Terminated));
+    assertThat(((Reason.Timeout) last((Terminated) message)).step()).isEqualTo(Reason.Step.UPGRADE);
+  }
+
+  @Test
+  void theProxySeesTheCredentialsAndTheOriginDoesNot() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              assertThat(visit.request().headers().contains("proxy-authorization")).isFalse();
+              visit.respond(
+                  407, Headers.of("proxy-authenticate", "Basic realm=\"x\""), Bytes.EMPTY);
+              Asked again = visit.request();
+              visit.respond(
+                  again.headers().first("proxy-authorization").orElse("").startsWith("Basic ")
+                      ? 200
+                      : 500,
+                  Headers.EMPTY,
+                  Bytes.EMPTY);
+              Asked inside = visit.request();
+              visit.respond(
+                  200, inside.headers().contains("proxy-authorization") ? "seen" : "unseen");
+            });
+    Tunnel tunnel =
+        outer.connect(
+            "origin.example",
+            80,
+            TunnelOptions.DEFAULT.credentials(Credentials.of("user", "secret")));
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("unseen");
+  }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefused() {
+    for (String name : List.of("Host", "Content-Length", "Transfer-Encoding")) {
+      assertThatThrownBy(() -> TunnelOptions.DEFAULT.headers(Headers.of(name, "1")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("tunnel.headers: ");
+    }
+    TunnelOptions both = TunnelOptions.DEFAULT.headers(Headers.of("proxy-authorization", "x"));
+    assertThatThrownBy(() -> both.credentials(Credentials.bearer("x")))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(both.toString()).doesNotContain("=x");
+    Connection raw =
+        Lariat.open(
+            PROXY,
+            1,
+            ConnectionOptions.DEFAULT.platform(simulation.platform()).protocols(Protocol.RAW));
+    opened.add(raw);
+    assertThatThrownBy(() -> raw.connect("origin.example", 80)).isInstanceOf(FailedException.class);
+  }
+}

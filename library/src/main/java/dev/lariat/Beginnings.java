@@ -1,0 +1,109 @@
+package dev.lariat;
+
+import dev.lariat.internal.content.Contents;
+import dev.lariat.internal.entrance.Authentication;
+import dev.lariat.internal.entrance.Checks;
+import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.protocol.Authorization;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.message.Receiver;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.Request;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Begins the requests of a connection: makes their handles, and posts the commands. */
+final class Beginnings {
+  private final Connection connection;
+  private final ConnectionOptions options;
+  private final FieldNames names;
+  private final Supplier<Recipient> owner;
+  private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
+
+  Beginnings(
+      Connection connection,
+      ConnectionOptions options,
+      FieldNames names,
+      Supplier<Recipient> owner) {
+    this.connection = connection;
+    this.options = options;
+    this.names = names;
+    this.owner = owner;
+  }
+
+  /** Who is told of a stream: the receiver that was named for it, or the owner. */
+  Recipient recipient(Optional<Receiver> named) {
+    return named.map(receiver -> Recipient.of(receiver, connection)).orElseGet(owner);
+  }
+
+  /**
+   * Begins a request.
+   *
+   * @param length of the body that follows, if it is known; null if the body is whole
+   * @param protocols those that the server may switch to
+   * @param impatient whether it fails with an attempt to connect
+   * @param takesPushes whether the server may promise something with it
+   */
+  Exchange begin(
+      String operation,
+      Request request,
+      @Nullable OptionalLong length,
+      List<String> protocols,
+      boolean impatient,
+      boolean takesPushes) {
+    Checks.speaksHttp(operation, options);
+    request.headers().requireSendable();
+    Recipient told = recipient(request.replyTo());
+    Request bare =
+        request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
+    Request negotiated = Contents.negotiate(bare);
+    Exchange exchange =
+        new Exchange(
+            connection,
+            negotiated,
+            authorization(request.credentials()),
+            told.inbox(),
+            told.mailbox(),
+            options.limits().body(),
+            length,
+            length != null && length.isEmpty() && protocols.isEmpty(),
+            takesPushes);
+    boolean whole = length == null || !protocols.isEmpty();
+    long deadline =
+        request.timeout().isEmpty()
+            ? Engine.NEVER
+            : connection.door().loop().now() + request.timeout().get().toNanos();
+    connection
+        .door()
+        .post(
+            operation,
+            new Command.Request(
+                exchange.stream(),
+                negotiated,
+                whole,
+                deadline,
+                protocols,
+                names.with(negotiated.headers()),
+                impatient));
+    return exchange;
+  }
+
+  /** How a request shows these; all that have the same know the same of the server's challenges. */
+  Authorization authorization(Optional<Credentials> credentials) {
+    if (credentials.isEmpty()) {
+      return Authorization.NONE;
+    }
+    Credentials own = credentials.get();
+    Login known =
+        login.updateAndGet(last -> last != null && last.isFor(own) ? last : Login.eager(own));
+    return new Authentication(Objects.requireNonNull(known));
+  }
+}

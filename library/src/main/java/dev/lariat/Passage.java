@@ -1,0 +1,68 @@
+package dev.lariat;
+
+import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.ProxyAuthentication;
+import dev.lariat.internal.protocol.Authorization;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
+import dev.lariat.internal.transport.StreamChannel;
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Headers;
+import dev.lariat.option.TunnelOptions;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The way of a tunnel through the connection that carries it. */
+final class Passage implements StreamChannel.Outer {
+  private final Connection outer;
+  private final String destination;
+  private final Headers headers;
+  private final FieldNames names;
+
+  /** What is known of how the proxy wants to see the credentials; empty if there are none. */
+  private final Optional<Login> login;
+
+  /** What messages name; null until it is made. */
+  private @Nullable Tunnel tunnel;
+
+  Passage(Connection outer, Authority destination, TunnelOptions options) {
+    this.outer = outer;
+    this.destination = destination.field(0); // with its port, always
+    this.headers = options.headers();
+    this.names = outer.names().with(headers);
+    this.login = options.credentials().map(Login::eager);
+  }
+
+  /** It is the way of this one. */
+  Tunnel of(Tunnel tunnel) {
+    this.tunnel = tunnel;
+    return tunnel;
+  }
+
+  @Override
+  public String name() {
+    return outer.authority();
+  }
+
+  @Override
+  public Command.Connect request(Inbox inbox) {
+    Authorization authorization =
+        login.<Authorization>map(ProxyAuthentication::new).orElse(Authorization.NONE);
+    Stream stream = new Stream(Objects.requireNonNull(tunnel), inbox, Gate.NONE, authorization);
+    return new Command.Connect(stream, destination, headers, names);
+  }
+
+  @Override
+  public boolean post(Command... commands) {
+    return outer.door().post(commands);
+  }
+
+  @Override
+  public boolean hasEnded() {
+    return outer.door().ended().isDone();
+  }
+}
