@@ -34,6 +34,9 @@ final class Patience implements Classifier, Listener {
     if (withEverything) {
       return Verdict.RETRY;
     }
+    if (reason instanceof Reason.Hop hop) {
+      return of(hop.why());
+    }
     if (reason instanceof Reason.Unresolved || reason instanceof Reason.Tls) {
       return opened ? Verdict.RETRY : Verdict.END;
     }

@@ -5,6 +5,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -53,6 +54,15 @@ final class Target {
           "Speak HTTP/2. With TLS, offer HTTP/2 first and HTTP/1.1 second. Without TLS, speak only"
               + " HTTP/2, with prior knowledge.")
   private boolean http2;
+
+  @Option(
+      names = "--proxy",
+      paramLabel = "URI",
+      description =
+          "Connect through this proxy: http, https, socks5, socks5h, socks4 or socks4a, as in"
+              + " socks5h://user:password@host:1080. You can repeat the option, the nearest proxy"
+              + " first. --cacert and --insecure apply to https proxies, too.")
+  private List<String> proxies = new ArrayList<>();
 
   Endpoint endpoint() {
     URI uri = uri();
@@ -113,21 +123,38 @@ final class Target {
   }
 
   ConnectionOptions options(Endpoint endpoint) {
-    ConnectionOptions options = ConnectionOptions.DEFAULT;
+    ConnectionOptions options = ConnectionOptions.DEFAULT.via(via());
     if (!endpoint.secure()) {
       return http2 ? options.protocols(Protocol.HTTP_2) : options;
     }
     if (http2) {
       options = options.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
     }
+    return options.tls(tls());
+  }
+
+  private Tls tls() {
     if (insecure && caCert != null) {
       throw new UsageException("--insecure verifies nothing, so it does not go with --cacert.");
     }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
     try {
-      return options.tls(caCert == null ? tls : tls.trust(caCert));
+      return caCert == null ? tls : tls.trust(caCert);
     } catch (IllegalArgumentException e) {
       throw UsageException.of("--cacert", e);
     }
+  }
+
+  private List<Proxy> via() {
+    List<Proxy> via = new ArrayList<>();
+    for (String uri : proxies) {
+      try {
+        Proxy proxy = Proxy.of(uri);
+        via.add(proxy.tls().isPresent() ? proxy.tls(tls()) : proxy);
+      } catch (IllegalArgumentException e) {
+        throw UsageException.of("--proxy", e);
+      }
+    }
+    return via;
   }
 }

@@ -3,6 +3,8 @@ package dev.lariat.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.testkit.EchoServer;
+import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Script;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,6 +82,47 @@ final class MainTest extends CommandTest {
     assertThat(run("", "get", http("/status/404"))).isEqualTo(8);
 
     assertThat(out.text()).isEqualTo("404 Not Found, as asked for.\n");
+  }
+
+  @Test
+  void getGoesThroughProxies() {
+    Script proxies =
+        visit -> {
+          assertThat(visit.request().target()).isEqualTo("inner.example:3128");
+          visit.write("HTTP/1.1 200 OK\r\n\r\n");
+          assertThat(visit.request().target()).isEqualTo("server.example:80");
+          visit.write("HTTP/1.1 200 OK\r\n\r\n");
+          visit.request();
+          visit.respond(200, "through");
+        };
+    try (Origin proxy = Origin.start(proxies)) {
+      String first = "http://" + proxy.host() + ":" + proxy.port();
+      String second = "http://inner.example:3128";
+      String url = "http://server.example/";
+      assertThat(run("", "get", "--proxy", first, "--proxy", second, url)).isEqualTo(0);
+    }
+    assertThat(out.text()).isEqualTo("through");
+  }
+
+  @Test
+  void aProxyThatRefusesIsNamedWithItsAnswer() {
+    try (Origin proxy = Origin.start(Script.status(403))) {
+      String uri = "http://" + proxy.host() + ":" + proxy.port();
+      assertThat(run("", "get", "--proxy", uri, "http://server.example/")).isEqualTo(8);
+      assertThat(err.text())
+          .isEqualTo(
+              "lariat: The proxy "
+                  + uri
+                  + " (hop 1) failed: The proxy answered with status 403.\n");
+    }
+  }
+
+  @Test
+  void aProxyThatIsNoneIsRefusedWithoutItsPassword() {
+    assertThat(run("", "get", "--proxy", "ftp://user:secret@a.example", http("/"))).isEqualTo(2);
+    assertThat(err.text())
+        .startsWith("lariat: --proxy: ftp://***@a.example, allowed the schemes http, https")
+        .doesNotContain("secret");
   }
 
   @Test

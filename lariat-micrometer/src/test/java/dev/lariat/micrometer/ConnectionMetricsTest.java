@@ -11,6 +11,7 @@ import dev.lariat.message.Data;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
@@ -156,6 +157,21 @@ class ConnectionMetricsTest {
     metrics.event(
         new Event.ProtocolChanged(stream, Protocol.WEBSOCKET, Optional.empty(), Duration.ZERO));
     assertThat(its.get("lariat.websockets.active").gauge().value()).isEqualTo(1);
+  }
+
+  @Test
+  void proxiesAreTimedByTheirOutcome() {
+    SimpleMeterRegistry its = new SimpleMeterRegistry();
+    ConnectionMetrics metrics = new ConnectionMetrics(its);
+    Duration took = Duration.ofSeconds(2);
+    Optional<Reason> failure = Optional.of(new Reason.Closed());
+    String proxy = "http://proxy.example:80";
+    metrics.event(new Event.ProxyEnd(connection, 1, proxy, true, Optional.empty(), took));
+    metrics.event(new Event.ProxyEnd(connection, 2, proxy, false, failure, took));
+    for (String outcome : new String[] {"SUCCESS", "FAILURE"}) {
+      assertThat(its.get("lariat.connection.proxy").tag("outcome", outcome).timer().count())
+          .isEqualTo(1);
+    }
   }
 
   private double counted(String what, String direction) {

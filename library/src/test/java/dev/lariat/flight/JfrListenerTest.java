@@ -65,6 +65,30 @@ class JfrListenerTest {
   }
 
   @Test
+  void aProxyIsRecordedWithItsNumber(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("of.jfr");
+    ConnectionRef connection = stream("a socket").connection();
+    String proxy = "socks5h://proxy.example:1080";
+    try (Recording recording = new Recording()) {
+      recording.enable("dev.lariat.Proxy");
+      recording.start();
+      JfrListener.INSTANCE.event(new Event.ProxyStart(connection, 2, proxy));
+      JfrListener.INSTANCE.event(
+          new Event.ProxyEnd(connection, 2, proxy, true, Optional.empty(), Duration.ZERO));
+      recording.stop();
+      recording.dump(file);
+    }
+    assertThat(RecordingFile.readAllEvents(file))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getInt("number")).isEqualTo(2);
+              assertThat(event.getString("proxy")).isEqualTo(proxy);
+              assertThat(event.getBoolean("through")).isTrue();
+            });
+  }
+
+  @Test
   void onlyAWebSocketHasTheTrafficOfOne(@TempDir Path folder) throws IOException {
     StreamRef socket = stream("a socket");
     Path file = folder.resolve("of.jfr");
