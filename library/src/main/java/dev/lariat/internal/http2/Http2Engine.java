@@ -254,7 +254,8 @@ public final class Http2Engine implements Engine {
 
   /** Gives a stream up that nobody wants any more. */
   void cancel(Http2Stream stream, Reason reason) {
-    if (reason instanceof Reason.Cancelled) { // and not late: that may come as a surprise
+    if (reason instanceof Reason.Cancelled // and not late: that may come as a surprise
+        && !stream.over) { // or only its body is still being sent
       out.drop(stream.stream.inbox(), stream.stream.ref());
     }
     fail(stream, reason, CANCEL);

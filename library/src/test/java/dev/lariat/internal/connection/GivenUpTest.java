@@ -1,7 +1,9 @@
 package dev.lariat.internal.connection;
 
+import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.codec.Http2Peer;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Inbox;
@@ -268,5 +270,38 @@ class GivenUpTest {
                 new Reason.Unprocessed(
                     "the connection ended before it was sent", Optional.of(closed))),
             new Terminated(never.ref, new Reason.GaveUp(0, closed)));
+  }
+
+  /** Its body is still being sent: that ends, and the response stays as it was told. */
+  @Test
+  void whatWasToldToItsEndIsNotDroppedOverHttp2() {
+    Http2Scene its = new Http2Scene(Http2Scene.OPTIONS, INITIAL_WINDOW_SIZE, 10);
+    List<StreamRef> dropped = new ArrayList<>();
+    Inbox inbox =
+        new Inbox() {
+          @Override
+          public void put(Message[] batch, int count) {}
+
+          @Override
+          public void drop(StreamRef stream) {
+            dropped.add(stream);
+          }
+
+          @Override
+          public boolean full() {
+            return false;
+          }
+
+          @Override
+          public void whenRoom(Runnable action) {}
+        };
+    Stream put = its.scene.stream("put", inbox);
+    Request request = Request.of("PUT", "/").body(Bytes.ofUtf8("x".repeat(100)));
+    its.scene.command(new Command.Request(put, request));
+    its.answers(1, true, "200");
+    its.frames();
+    its.scene.command(new Command.Cancel(put, CANCELLED));
+    assertThat(its.frames()).extracting(Http2Peer.Frame::type).containsExactly(RST_STREAM);
+    assertThat(dropped).isEmpty();
   }
 }

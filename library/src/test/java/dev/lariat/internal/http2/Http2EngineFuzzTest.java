@@ -164,6 +164,13 @@ class Http2EngineFuzzTest {
     }
     Reason reason = stand.out.change() instanceof Change.Close(var why) ? why : new Reason.Closed();
     stand.end(reason);
+    stand.out.changed();
+    for (int i = 0; i < streams.size() && stand.engine.lingers(); i += 2) { // some are told
+      stand.credit(streams.get(i), 1 + i);
+    }
+    if (stand.engine.lingers()) {
+      stand.end(new Reason.OwnerClosed());
+    }
     stand
         .held
         .removeAll()
