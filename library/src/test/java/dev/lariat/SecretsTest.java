@@ -15,6 +15,7 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
@@ -41,6 +42,8 @@ class SecretsTest {
           "referer", URI_WITH_SECRET,
           "location", URI_WITH_SECRET);
 
+  private static final Headers PROXY_HEADERS = Headers.of("cookie", "id=secret");
+
   private static final StreamRef NOBODY = () -> () -> "nobody";
 
   // ---- what is shown
@@ -60,6 +63,8 @@ class SecretsTest {
         Endpoint.of("http://host.example/").headers(HEADERS),
         Endpoint.of("http://host.example/").credentials(Credentials.bearer("secret")),
         status,
+        ConnectionOptions.DEFAULT.via(Proxy.of(URI_WITH_SECRET).headers(PROXY_HEADERS)),
+        new Reason.Hop(1, Proxy.of(URI_WITH_SECRET).uri(), status),
         status.sentence(),
         new FailedException(status),
         new Event.RequestHeaders(NOBODY, HEADERS),

@@ -84,12 +84,13 @@ public final class Completions {
   }
 
   private static final Set<Reason.Step> CONNECTING =
-      EnumSet.of(Reason.Step.LOOKUP, Reason.Step.CONNECT, Reason.Step.TLS);
+      EnumSet.of(Reason.Step.LOOKUP, Reason.Step.CONNECT, Reason.Step.PROXY, Reason.Step.TLS);
 
   /** Retries what was refused and what never left this machine, and nothing else. */
   private static Verdict beforeTheFirstEvent(Reason reason) {
     return switch (reason) {
       case Reason.Status status -> Classifier.DEFAULT.of(status); // 408, 425, 429, 5xx: retried
+      case Reason.Hop hop -> Classifier.DEFAULT.of(hop); // nothing went past the proxy
       case Reason.Refused refused -> Verdict.RETRY;
       case Reason.Unreachable unreachable -> Verdict.RETRY;
       case Reason.Unresolved unresolved -> Verdict.RETRY;

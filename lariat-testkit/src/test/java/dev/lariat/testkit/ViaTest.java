@@ -69,6 +69,12 @@ class ViaTest {
     return Lariat.open(SERVER, 80, options);
   }
 
+  private void assertServed(ConnectionOptions options) throws Exception {
+    try (Connection connection = open(options)) {
+      assertThat(connection.get("/").text(LONG)).isEqualTo("/");
+    }
+  }
+
   private static <T extends Message> T next(Connection connection, Class<T> kind)
       throws InterruptedException {
     return kind.cast(connection.mailbox().take(LONG));
@@ -152,9 +158,7 @@ class ViaTest {
           });
       ConnectionOptions options =
           options(SOCKS, "http://second.example:8080", "socks4a://third.example");
-      try (Connection connection = open(options)) {
-        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
-      }
+      assertServed(options);
     }
   }
 
@@ -173,9 +177,7 @@ class ViaTest {
             visit.write(bytes(5, 0, 0, 1, 127, 0, 0, 1, 1, 1));
             serve(visit);
           });
-      try (Connection connection = open(options("socks5://" + PROXY))) {
-        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
-      }
+      assertServed(options("socks5://" + PROXY));
       ConnectionOptions unknown = options("socks5://" + PROXY);
       try (Connection connection = Lariat.open("nobody.example", 80, unknown)) {
         simulation.host("nobody.example").unknown();
@@ -211,9 +213,7 @@ class ViaTest {
           });
       ConnectionOptions options =
           options("http://user:secret@" + PROXY, "http://second.example:8080");
-      try (Connection connection = open(options)) {
-        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
-      }
+      assertServed(options);
       assertThat(options.toString()).contains("user").doesNotContain("secret");
     }
   }
@@ -280,9 +280,7 @@ class ViaTest {
           ProxyProtocol.V1
               .source(new InetSocketAddress("192.0.2.1", 5))
               .destination(new InetSocketAddress("192.0.2.2", 6));
-      try (Connection connection = open(options(HTTP).proxyProtocol(header))) {
-        assertThat(connection.get("/").text(LONG)).isEqualTo("/");
-      }
+      assertServed(options(HTTP).proxyProtocol(header));
     }
   }
 

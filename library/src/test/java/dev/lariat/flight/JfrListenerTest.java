@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,20 +42,28 @@ class JfrListenerTest {
         new Event.ProtocolChanged(stream, protocol, Optional.empty(), Duration.ZERO));
   }
 
-  @Test
-  void aStallOfALoopIsRecordedWithWhereItWas(@TempDir Path folder) throws IOException {
+  /** What a recording has of one kind after these events. */
+  private static List<RecordedEvent> recorded(Path folder, String kind, Event... events)
+      throws IOException {
     Path file = folder.resolve("of.jfr");
-    StackTraceElement where = new StackTraceElement("app.Orders", "save", "Orders.java", 7);
     try (Recording recording = new Recording()) {
-      recording.enable("dev.lariat.LoopStall");
+      recording.enable(kind);
       recording.start();
-      JfrListener.INSTANCE.event(
-          new Event.LoopStalled(
-              stream("a socket").connection(), Duration.ofSeconds(2), List.of(where)));
+      for (Event event : events) {
+        JfrListener.INSTANCE.event(event);
+      }
       recording.stop();
       recording.dump(file);
     }
-    assertThat(RecordingFile.readAllEvents(file))
+    return RecordingFile.readAllEvents(file);
+  }
+
+  @Test
+  void aStallOfALoopIsRecordedWithWhereItWas(@TempDir Path folder) throws IOException {
+    StackTraceElement where = new StackTraceElement("app.Orders", "save", "Orders.java", 7);
+    ConnectionRef connection = stream("a socket").connection();
+    Event stall = new Event.LoopStalled(connection, Duration.ofSeconds(2), List.of(where));
+    assertThat(recorded(folder, "dev.lariat.LoopStall", stall))
         .singleElement()
         .satisfies(
             event -> {
@@ -66,19 +75,14 @@ class JfrListenerTest {
 
   @Test
   void aProxyIsRecordedWithItsNumber(@TempDir Path folder) throws IOException {
-    Path file = folder.resolve("of.jfr");
     ConnectionRef connection = stream("a socket").connection();
     String proxy = "socks5h://proxy.example:1080";
-    try (Recording recording = new Recording()) {
-      recording.enable("dev.lariat.Proxy");
-      recording.start();
-      JfrListener.INSTANCE.event(new Event.ProxyStart(connection, 2, proxy));
-      JfrListener.INSTANCE.event(
-          new Event.ProxyEnd(connection, 2, proxy, true, Optional.empty(), Duration.ZERO));
-      recording.stop();
-      recording.dump(file);
-    }
-    assertThat(RecordingFile.readAllEvents(file))
+    assertThat(
+            recorded(
+                folder,
+                "dev.lariat.Proxy",
+                new Event.ProxyStart(connection, 2, proxy),
+                new Event.ProxyEnd(connection, 2, proxy, true, Optional.empty(), Duration.ZERO)))
         .singleElement()
         .satisfies(
             event -> {

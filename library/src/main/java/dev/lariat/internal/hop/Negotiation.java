@@ -72,10 +72,14 @@ public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
   Progress received(ByteBuf in, ByteBuf out);
 
   /** The proxy has ended its side. */
-  Progress ended();
+  default Progress ended() {
+    return new Progress.Refused(new Reason.Closed());
+  }
 
   /** What the proxy has said so far that tells why there is no tunnel yet; mostly empty. */
-  Optional<Reason> refusal();
+  default Optional<Reason> refusal() {
+    return Optional.empty();
+  }
 
   /** What it means that the proxy sent something before it was asked. */
   Reason early();

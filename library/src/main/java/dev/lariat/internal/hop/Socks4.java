@@ -8,7 +8,6 @@ import dev.lariat.option.Proxy;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** SOCKS 4 and 4A: one request, and one answer of eight octets. */
@@ -82,16 +81,6 @@ final class Socks4 implements Negotiation {
       case OTHER_USER -> SocksReply.OTHER_USER;
       default -> SocksReply.UNASSIGNED;
     };
-  }
-
-  @Override
-  public Progress ended() {
-    return new Progress.Refused(new Reason.Closed());
-  }
-
-  @Override
-  public Optional<Reason> refusal() {
-    return Optional.empty();
   }
 
   @Override

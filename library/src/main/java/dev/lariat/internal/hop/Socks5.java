@@ -8,7 +8,6 @@ import dev.lariat.option.Proxy;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,16 +200,6 @@ final class Socks5 implements Negotiation {
 
   private static Progress refused(SocksReply reply, int code) {
     return new Progress.Refused(new Reason.Socks(reply, code));
-  }
-
-  @Override
-  public Progress ended() {
-    return new Progress.Refused(new Reason.Closed());
-  }
-
-  @Override
-  public Optional<Reason> refusal() {
-    return Optional.empty();
   }
 
   @Override

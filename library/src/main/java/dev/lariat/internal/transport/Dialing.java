@@ -109,7 +109,8 @@ final class Dialing implements Dialer.Attempt {
     Hop its = dialer.hops.get(index);
     Authority next =
         index + 1 < dialer.hops.size() ? dialer.hops.get(index + 1).authority() : dialer.server();
-    if (!its.proxy().resolve() && !next.isAddress()) {
+    boolean literal = next.isAddress() && its.proxy().kind() != Proxy.Kind.HTTP; // sends text
+    if (!its.proxy().resolve() && !literal) {
       prepared(its, next, null);
       return;
     }
@@ -155,7 +156,11 @@ final class Dialing implements Dialer.Attempt {
 
   /** The first place is reached. */
   void reached(Channel channel, SocketAddress remote) {
-    new Climb(this, channel, remote, negotiations).begin();
+    if (dialer.isPlain()) {
+      succeed(channel); // without the classes that the rest needs
+    } else {
+      new Climb(this, channel, remote, negotiations).begin();
+    }
   }
 
   /** A proxy wants to be asked again on another connection. */

@@ -101,6 +101,11 @@ final class NetworkDialer implements Dialer {
     return dialing;
   }
 
+  /** Whether bytes go to the server as they are, from the first one on. */
+  boolean isPlain() {
+    return hops.isEmpty() && header.isEmpty() && tls.isEmpty();
+  }
+
   /** What TLS to the server calls it. */
   Authority server() {
     return switch (place) {
