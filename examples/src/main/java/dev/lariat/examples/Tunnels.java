@@ -4,11 +4,11 @@ import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Tunnel;
 import dev.lariat.WebSocket;
-import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
+import dev.lariat.option.Timeouts;
 import dev.lariat.option.TunnelOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -32,7 +32,8 @@ final class Tunnels {
         TunnelOptions.DEFAULT
             .retry(Backoff.DEFAULT)
             .credentials(Credentials.of("user", "secret"))
-            .connection(ConnectionOptions.DEFAULT.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1));
+            .connection(
+                ConnectionOptions.DEFAULT.timeouts(Timeouts.DEFAULT.tls(Duration.ofSeconds(5))));
     Tunnel tunnel = proxy.connect(origin, options);
     return tunnel.webSocket("/feed");
   }
