@@ -56,6 +56,13 @@ class ViaTest {
   private static final String HTTP = "http://" + PROXY;
   private static final String SOCKS = "socks5h://" + PROXY;
 
+  /** A proxy of HTTP that opens the tunnel to the server. */
+  private static final Script TUNNEL =
+      visit -> {
+        connect(visit, SERVER + ":80");
+        serve(visit);
+      };
+
   private final Simulation simulation = Simulation.seeded(1);
 
   private ConnectionOptions options(String... proxies) {
@@ -128,13 +135,7 @@ class ViaTest {
   @Test
   void aRequestGoesThroughAnHttpProxy() throws Exception {
     try (simulation) {
-      simulation.origin(
-          PROXY,
-          80,
-          visit -> {
-            connect(visit, SERVER + ":80");
-            serve(visit);
-          });
+      simulation.origin(PROXY, 80, TUNNEL);
       try (Connection connection = open(options(HTTP))) {
         assertThat(connection.get("/one").text(LONG)).isEqualTo("/one");
         assertThat(connection.get("/two").text(LONG)).isEqualTo("/two");
@@ -536,16 +537,7 @@ class ViaTest {
   @Test
   void theNextAttemptIsMadeAfterEachBadAnswer() throws Exception {
     try (simulation) {
-      simulation.origin(
-          PROXY,
-          80,
-          Script.garbage(),
-          Script.status(407),
-          visit -> {},
-          visit -> {
-            connect(visit, SERVER + ":80");
-            serve(visit);
-          });
+      simulation.origin(PROXY, 80, Script.garbage(), Script.status(407), visit -> {}, TUNNEL);
       try (Connection connection = open(options(HTTP).retry(Backoff.DEFAULT))) {
         assertThat(connection.get("/").text(LONG)).isEqualTo("/");
         assertThat(Optional.of(next(connection, Retrying.class).reason()))
