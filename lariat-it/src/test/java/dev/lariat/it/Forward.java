@@ -26,6 +26,8 @@ enum Forward {
   /** It is sent addresses. */
   MICROSOCKS_RESOLVED("socks5", 0),
   MICROSOCKS_WITHOUT_LOGIN("socks5h", 0),
+  /** Behind haproxy, which ends the TLS. */
+  MICROSOCKS_OVER_TLS("socks5h", 0),
   DANTE("socks5h", 0),
   DANTE_SOCKS4("socks4", 0);
 
@@ -53,6 +55,10 @@ enum Forward {
       static final Server SERVER = microsocks("microsocks", "-u", "user", "-P", "secret");
     }
 
+    static final class Tls {
+      static final Server SERVER = overTls("microsocks-tls", Micro.SERVER.port(0));
+    }
+
     static final class Open {
       static final Server SERVER = microsocks("microsocks-open");
     }
@@ -67,6 +73,7 @@ enum Forward {
       case SQUID_BASIC, SQUID_DIGEST, SQUID_OVER_TLS -> Shared.Squid.SERVER;
       case TINYPROXY -> Shared.Tiny.SERVER;
       case MICROSOCKS, MICROSOCKS_RESOLVED -> Shared.Micro.SERVER;
+      case MICROSOCKS_OVER_TLS -> Shared.Tls.SERVER;
       case MICROSOCKS_WITHOUT_LOGIN -> Shared.Open.SERVER;
       case DANTE, DANTE_SOCKS4 -> Shared.Dante.SERVER;
     };
@@ -82,8 +89,13 @@ enum Forward {
     Proxy plain = plain(server);
     return switch (this) {
       case SQUID_BASIC -> plain.credentials(Credentials.basic("user", "secret"));
-      case SQUID_DIGEST, TINYPROXY, MICROSOCKS, MICROSOCKS_RESOLVED -> plain.credentials(LOGIN);
-      case SQUID_OVER_TLS -> plain.credentials(LOGIN);
+      case SQUID_DIGEST,
+          SQUID_OVER_TLS,
+          TINYPROXY,
+          MICROSOCKS,
+          MICROSOCKS_RESOLVED,
+          MICROSOCKS_OVER_TLS ->
+          plain.credentials(LOGIN);
       case MICROSOCKS_WITHOUT_LOGIN, DANTE, DANTE_SOCKS4 -> plain;
     };
   }
@@ -91,7 +103,8 @@ enum Forward {
   /** Without credentials. */
   Proxy plain(Server server) {
     Proxy plain = Proxy.of(scheme + "://127.0.0.1:" + server.port(port));
-    return this == SQUID_OVER_TLS ? plain.tls(Certificates.trusted()) : plain;
+    boolean tls = this == SQUID_OVER_TLS || this == MICROSOCKS_OVER_TLS;
+    return tls ? plain.tls(Certificates.trusted()) : plain;
   }
 
   // ---- the programs
@@ -145,6 +158,19 @@ enum Forward {
           command.add(ports.get(0).toString());
           command.addAll(List.of(login));
           return command;
+        });
+  }
+
+  /** TLS before the proxy at this port. */
+  private static Server overTls(String name, int port) {
+    return Server.start(
+        name,
+        1,
+        ports -> {
+          Map<String, Object> values = Servers.values(ports);
+          values.put("backend", port);
+          Path file = Server.file("proxies/haproxy.cfg", name + ".cfg", values);
+          return List.of(Peer.HAPROXY.program(), "-db", "-f", file.toString());
         });
   }
 

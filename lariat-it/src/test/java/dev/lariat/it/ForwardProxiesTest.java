@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
   Peer.TINYPROXY,
   Peer.MICROSOCKS,
   Peer.DANTE,
+  Peer.HAPROXY,
   Peer.NGINX,
   Peer.PYTHON_WEBSOCKETS
 })
