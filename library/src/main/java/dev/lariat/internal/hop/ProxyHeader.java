@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The header of the PROXY protocol, versions 1 and 2. Without addresses, as over a Unix-domain
- * socket, it says that there are none to report.
+ * The header of the PROXY protocol, versions 1 and 2. Without both addresses, as over a Unix-domain
+ * socket or in a tunnel, it says that there are none to report.
  */
 public final class ProxyHeader {
   private static final byte[] SIGNATURE =
@@ -55,7 +55,10 @@ public final class ProxyHeader {
   }
 
   private static Optional<InetSocketAddress> ofTheNet(Optional<SocketAddress> address) {
-    return address.filter(InetSocketAddress.class::isInstance).map(InetSocketAddress.class::cast);
+    return address
+        .filter(InetSocketAddress.class::isInstance)
+        .map(InetSocketAddress.class::cast)
+        .filter(its -> !its.isUnresolved()); // the far end of a tunnel
   }
 
   private static String line(InetSocketAddress source, InetSocketAddress destination) {

@@ -86,4 +86,13 @@ class ProxyHeaderTest {
     assertThat(v1(ProxyProtocol.V1, unix, unix)).isEqualTo("PROXY UNKNOWN\r\n");
     assertThat(v2(ProxyProtocol.V2, unix, unix)).isEqualTo(SIGNATURE + "20000000");
   }
+
+  @Test
+  void theNameAtTheEndOfATunnelIsNoAddress() throws Exception {
+    SocketAddress name = InetSocketAddress.createUnresolved("origin.example", 443);
+    ProxyProtocol header = ProxyProtocol.V1.source(at("198.51.100.9", 7));
+    assertThat(v1(header, name, name)).isEqualTo("PROXY UNKNOWN\r\n");
+    assertThat(v1(header.destination(at("198.51.100.8", 8)), name, name))
+        .isEqualTo("PROXY TCP4 198.51.100.9 198.51.100.8 7 8\r\n");
+  }
 }
