@@ -8,7 +8,11 @@ import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Request;
@@ -105,5 +109,18 @@ final class Beginnings {
     Login known =
         login.updateAndGet(last -> last != null && last.isFor(own) ? last : Login.eager(own));
     return new Authentication(Objects.requireNonNull(known));
+  }
+
+  /** Sends a request whose messages are of this stream and go to this inbox. */
+  Stream request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
+    Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
+    Request negotiated = Contents.negotiate(request);
+    FieldNames spelt = names.with(negotiated.headers());
+    connection
+        .door()
+        .post(
+            "request",
+            new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
+    return stream;
   }
 }

@@ -5,7 +5,6 @@ import dev.lariat.event.StreamInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.connection.Engines;
-import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Checks;
@@ -13,9 +12,7 @@ import dev.lariat.internal.entrance.Door;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
-import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
-import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
@@ -400,12 +397,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
   Stream request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
-    Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
-    Request negotiated = Contents.negotiate(request);
-    FieldNames spelt = names.with(negotiated.headers());
-    door.post(
-        "request", new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
-    return stream;
+    return beginnings.request(request, ref, inbox, authorization);
   }
 
   /**
@@ -478,7 +470,8 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @param destination a URI with the scheme {@code http}, {@code https}, {@code ws} or {@code wss}
    * @param options the options
    * @return the handle of the tunnel
-   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment
+   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment,
+   *     or if the options inside the tunnel have proxies
    * @throws FailedException if this connection has terminated, or does not speak HTTP
    */
   public Tunnel connect(URI destination, TunnelOptions options) {
@@ -564,7 +557,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     return door.ask(actor -> actor.inspect().info(owner(), intermediaries()));
   }
 
-  /** The proxies between the two sides, the nearest first; asked on the loop. */
+  /** What carries it, if it is a tunnel, the nearest first; asked on the loop. */
   List<ConnectionInfo.Intermediary> intermediaries() {
     return List.of();
   }

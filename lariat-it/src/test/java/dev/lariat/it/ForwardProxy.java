@@ -59,7 +59,7 @@ enum ForwardProxy {
   // ---- the servers
 
   private static final class Tinyproxy {
-    static final Server SHARED = startTinyproxy("tinyproxy");
+    static final Server SHARED = startTinyproxy("tunnel-tinyproxy");
   }
 
   private static final class Squid {
@@ -104,7 +104,7 @@ enum ForwardProxy {
                 Peer.TINYPROXY.program(),
                 "-d",
                 "-c",
-                Server.file("proxies/tunnel-tinyproxy.conf", name + ".conf", Servers.values(ports))
+                Server.file("tunnels/tinyproxy.conf", name + ".conf", Servers.values(ports))
                     .toString()));
   }
 
@@ -112,13 +112,13 @@ enum ForwardProxy {
     String user = System.getProperty("user.name");
     Path passwords = readable();
     return Server.start(
-        "squid",
+        "tunnel-squid",
         2,
         ports -> {
           Map<String, Object> values = Servers.values(ports);
           values.put("user", user.equals("root") ? "proxy" : user); // root must not run it
           values.put("passwords", passwords);
-          String file = Server.file("proxies/tunnel-squid.conf", "squid.conf", values).toString();
+          String file = Server.file("tunnels/squid.conf", "tunnel-squid.conf", values).toString();
           String service = "lariat" + ports.getFirst(); // names what it shares with others of it
           return List.of(Peer.SQUID.program(), "-N", "-n", service, "-f", file);
         });
@@ -132,7 +132,7 @@ enum ForwardProxy {
         ports -> {
           Map<String, Object> values = Servers.values(ports);
           values.put("backend", backend);
-          String file = Server.file("proxies/tls.cfg", "proxy-tls.cfg", values).toString();
+          String file = Server.file("tunnels/tls.cfg", "proxy-tls.cfg", values).toString();
           return List.of(Peer.HAPROXY.program(), "-db", "-f", file);
         });
   }
@@ -148,7 +148,7 @@ enum ForwardProxy {
                 Peer.APACHE.program(),
                 "-X", // one process, which is the one that ends with this JVM
                 "-f",
-                Server.file("proxies/apache.conf", name + ".conf", Servers.values(ports))
+                Server.file("tunnels/apache.conf", name + ".conf", Servers.values(ports))
                     .toAbsolutePath()
                     .toString()));
   }

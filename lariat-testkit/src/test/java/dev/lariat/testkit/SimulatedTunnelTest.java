@@ -26,9 +26,11 @@ import dev.lariat.message.Up;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.TunnelOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -209,6 +211,19 @@ class SimulatedTunnelTest {
     assertThat(events.toString()).doesNotContain("secret");
   }
 
+  @Test
+  void tunnelsOneAfterTheOtherOverHttp1WaitForNoBackoff() throws Exception {
+    Script[] scripts = new Script[10];
+    Arrays.fill(scripts, GOOD);
+    Connection outer = open(scripts);
+    for (int i = 0; i < 10; i++) {
+      try (Tunnel tunnel = outer.connect("origin.example", 80)) {
+        assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+      }
+    }
+    assertThat(simulation.elapsed()).isLessThan(Duration.ofSeconds(1));
+  }
+
   // ---- what goes wrong
 
   private static Reason last(Terminated end) {
@@ -369,6 +384,10 @@ class SimulatedTunnelTest {
 
   @Test
   void optionsThatMakeNoSenseAreRefused() {
+    ConnectionOptions via = ConnectionOptions.DEFAULT.via(Proxy.of("http://another.example:3128"));
+    assertThatThrownBy(() -> TunnelOptions.DEFAULT.connection(via))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tunnel.connection.via");
     for (String name : List.of("Host", "Content-Length", "Transfer-Encoding")) {
       assertThatThrownBy(() -> TunnelOptions.DEFAULT.headers(Headers.of(name, "1")))
           .isInstanceOf(IllegalArgumentException.class)

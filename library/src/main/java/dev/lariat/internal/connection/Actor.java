@@ -223,9 +223,7 @@ public final class Actor implements Teller {
       case State.Closing closing -> holdOrRefuse(command);
       case State.Waiting waiting -> {
         holdOrRefuse(command);
-        if (command instanceof Command.Request request
-            && isUrgent(request, waiting.unharmed())
-            && held.has(command.stream())) {
+        if (held.isUrgent(command, waiting.unharmed())) {
           dialOutOfTurn(waiting);
         }
       }
@@ -416,15 +414,6 @@ public final class Actor implements Teller {
   }
 
   /**
-   * Whether a request wants an attempt before its time. An impatient one does. So does any other
-   * after a connection ended that took no request with it, as idle ones do: there is no failure
-   * then from which the server should be given time to recover.
-   */
-  private static boolean isUrgent(Command.Request request, boolean unharmed) {
-    return request.impatient() || unharmed && !request.upgrades();
-  }
-
-  /**
    * Makes an attempt before its time. If an impatient request asked for it and the attempt fails,
    * that request fails, and the retry policy does not count it. Otherwise it is the policy's
    * attempt.
@@ -472,7 +461,8 @@ public final class Actor implements Teller {
       engines.fallBack();
       dialer = dialer.withoutHttp2();
     }
-    boolean http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2;
+    boolean tunnel = protocol == Protocol.RAW && root.inGoodOrder(); // that HTTP/1.1 has become
+    boolean http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2 || tunnel;
     boolean unharmed = http && casualties.killed().isEmpty();
     boolean failed = !unharmed || !root.inGoodOrder();
     if (failed) {

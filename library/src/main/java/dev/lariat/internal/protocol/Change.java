@@ -53,11 +53,18 @@ public sealed interface Change {
    * @param stream whose they are
    * @param credit how many parts of them may be told
    * @param early what was asked of it before the upgrade was accepted, in order
+   * @param tunnel whether it is a tunnel, after whose end the peer serves others
    */
-  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) implements Speak {
+  record SpeakRaw(Stream stream, long credit, List<Command.OfStream> early, boolean tunnel)
+      implements Speak {
+    /** Bytes of a protocol that the user speaks. */
+    public SpeakRaw(Stream stream, long credit, List<Command.OfStream> early) {
+      this(stream, credit, early, false);
+    }
+
     /** The bytes of a tunnel, which has no credit: its channel is read or not. */
     public static SpeakRaw tunnel(Stream stream, PendingUpgrade.ToTunnel asked) {
-      return new SpeakRaw(stream, Long.MAX_VALUE, asked.takeEarly());
+      return new SpeakRaw(stream, Long.MAX_VALUE, asked.takeEarly(), true);
     }
   }
 }

@@ -83,13 +83,25 @@ public final class Held {
     return -1;
   }
 
-  /** Whether a request waits that asks for no other protocol. */
+  /** Whether something waits that leaves the connection as it is, or that asks for a tunnel. */
   public boolean hasPlain() {
     return streams.values().stream().anyMatch(asked -> isPlain(asked.element()));
   }
 
+  /**
+   * Whether what waits with this wants an attempt before its time. An impatient request does. So
+   * does anything plain after a connection ended that took no request with it, as idle ones do:
+   * there is no failure then from which the server should be given time to recover.
+   */
+  public boolean isUrgent(Command.OfStream command, boolean unharmed) {
+    boolean impatient = command instanceof Command.Request request && request.impatient();
+    return (impatient || unharmed && isPlain(command)) && has(command.stream());
+  }
+
+  /** Whether this leaves the connection as it is, or asks for a tunnel. */
   private static boolean isPlain(Command.OfStream command) {
-    return command instanceof Command.Request request && !request.upgrades();
+    return command instanceof Command.Connect
+        || command instanceof Command.Request request && !request.upgrades();
   }
 
   /** Keeps what begins a stream, and what is for a stream that waits; any other has ended. */

@@ -84,6 +84,9 @@ public final class RawEngine implements Engine {
   /** Whether the end of this side has reached the socket. */
   private boolean outputOut;
 
+  /** Whether it is a tunnel. What is asked for when that ends is for the next connection. */
+  private boolean tunnel;
+
   /** Whether the engine has asked for the end of the connection. */
   private boolean over;
 
@@ -121,6 +124,7 @@ public final class RawEngine implements Engine {
 
   private void begin(Change.SpeakRaw start, Out out) {
     stream = start.stream();
+    tunnel = start.tunnel();
     credit = start.credit();
     for (Command.OfStream command : start.early()) {
       command(command, out);
@@ -151,6 +155,10 @@ public final class RawEngine implements Engine {
 
   @Override
   public void command(Command.OfStream command, Out out) {
+    if (waits(command)) {
+      held.take(command, out);
+      return;
+    }
     boolean ours = command.stream() == stream && !over;
     switch (command) {
       case Command.OfBody part -> {
@@ -195,6 +203,12 @@ public final class RawEngine implements Engine {
         }
       }
     }
+  }
+
+  /** Whether it is for the next connection, which follows the end of a tunnel. */
+  private boolean waits(Command.OfStream command) {
+    boolean ends = tunnel && (outputEnded || inputEnded || over);
+    return ends && (command instanceof Command.Begin || held.has(command.stream()));
   }
 
   private static void refuse(Command.OfStream command, Out out) {
@@ -342,6 +356,11 @@ public final class RawEngine implements Engine {
       over = true;
       out.become(new Change.Close(reason));
     }
+  }
+
+  @Override
+  public boolean inGoodOrder() {
+    return tunnel && streamEnded;
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.lariat.internal.protocol.Observer;
 import dev.lariat.message.Reason;
 import dev.lariat.message.TunnelUp;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.SocketOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import java.net.InetAddress;
@@ -48,7 +47,7 @@ public interface Dialer {
         new NetworkDialer(
             to,
             tls,
-            options.sockets(SocketOptions.DEFAULT),
+            options,
             host -> CompletableFuture.failedFuture(new UnknownHostException(host)), // never asked
             () -> new StreamChannel(outer));
     return new Dialer() {

@@ -149,11 +149,6 @@ final class Dialing implements Dialer.Attempt {
     reach.begin();
   }
 
-  /** The tunnel that the attempt goes through is open. */
-  void tunnelUp(TunnelUp opened) {
-    outcome.tunnelUp(opened);
-  }
-
   /** The first place is reached. */
   void reached(Channel channel, SocketAddress remote) {
     if (dialer.isPlain()) {
@@ -177,20 +172,19 @@ final class Dialing implements Dialer.Attempt {
 
   // ---- steps
 
-  /** A step begins that somebody else limits. */
-  void stepWithout(Step next) {
+  /** A step begins, which may take so long. */
+  void step(Step next, Duration limit) {
+    stepWithoutDeadline(next);
+    deadline = loop.schedule(() -> fail(late(limit)), limit.toNanos());
+  }
+
+  /** A step begins whose time somebody else limits. */
+  void stepWithoutDeadline(Step next) {
     step = next;
     stepAt = loop.now();
     if (deadline != null) {
       deadline.cancel();
-      deadline = null;
     }
-  }
-
-  /** A step begins, which may take so long. */
-  void step(Step next, Duration limit) {
-    stepWithout(next);
-    deadline = loop.schedule(() -> fail(late(limit)), limit.toNanos());
   }
 
   /** Looks a name up, and goes on with its addresses. */
@@ -258,6 +252,11 @@ final class Dialing implements Dialer.Attempt {
   }
 
   // ---- the end
+
+  /** A connection carries the attempt through its proxy. */
+  void tunnelUp(TunnelUp opened) {
+    outcome.tunnelUp(opened);
+  }
 
   /** This channel is closed if the attempt comes to nothing. */
   void opened(Channel channel) {

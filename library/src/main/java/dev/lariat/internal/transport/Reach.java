@@ -67,8 +67,8 @@ final class Reach {
         dialing.step(Step.CONNECT, dialing.dialer.timeouts.connect());
         connect(Native.BEST.address(path), path.toString(), null);
       }
-      case Place.Tunnelled(var authority) -> { // which has deadlines where it is asked for
-        dialing.stepWithout(Step.CONNECT);
+      case Place.Tunnelled(var authority) -> { // which has its deadline where it is asked for
+        dialing.stepWithoutDeadline(Step.CONNECT);
         connect(
             InetSocketAddress.createUnresolved(authority.name(), authority.port()),
             authority.toString(),
@@ -151,7 +151,7 @@ final class Reach {
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
             .handler(new Nothing());
-    if (!(place instanceof Place.Tunnelled)) {
+    if (!(place instanceof Place.Tunnelled)) { // which is no socket
       dialing
           .dialer
           .transport
@@ -159,7 +159,7 @@ final class Reach {
           .forEach((option, value) -> set(bootstrap, option, value));
     }
     ChannelFuture connecting =
-        bootstrap.connect(address, address instanceof InetSocketAddress ? local : null);
+        bootstrap.connect(address, place instanceof Place.Host ? local : null);
     dialing.observer.connectStart(connecting.channel(), Wire.plain(address));
     if (connecting.channel().isRegistered()) { // false if the channel could not be made
       dialing.opened(connecting.channel());

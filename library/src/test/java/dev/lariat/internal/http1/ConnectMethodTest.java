@@ -42,7 +42,7 @@ class ConnectMethodTest {
   }
 
   private static Change speaks(Stream stream) {
-    return new Change.SpeakRaw(stream, Long.MAX_VALUE, List.of());
+    return new Change.SpeakRaw(stream, Long.MAX_VALUE, List.of(), true);
   }
 
   @Test

@@ -458,4 +458,33 @@ class RawEngineTest {
   private Rejected rejected(String operation) {
     return new Rejected(stream.ref(), operation, badState(operation));
   }
+
+  @Test
+  void whatIsAskedForWhileATunnelEndsWaitsForTheNextConnection() {
+    Held held = new Held(Limits.DEFAULT);
+    engine = new RawEngine(new Change.SpeakRaw(stream, Long.MAX_VALUE, List.of(), true), held);
+    engine.begin(out.at(0));
+    Stream early = out.stream("early");
+    engine.command(new Command.Request(early, Request.of("GET", "/")), out.at(0));
+    assertThat(out.next(StreamFailed.class).stream()).isSameAs(early.ref());
+    send("", true);
+    out.expect(END);
+    Stream next = out.stream("next");
+    Stream given = out.stream("given up");
+    engine.command(new Command.Request(next, Request.of("GET", "/")), out.at(0));
+    engine.command(new Command.Request(given, Request.of("GET", "/")), out.at(0));
+    engine.command(new Command.Cancel(given, new Reason.Cancelled()), out.at(0));
+    assertThat(out.next(StreamFailed.class).stream()).isSameAs(given.ref());
+    assertThat(held.streams()).isEqualTo(1);
+    assertThat(engine.inGoodOrder()).isFalse();
+    engine.inputClosed(out.at(0));
+    out.expect(told(true, ""));
+    assertThat(engine.inGoodOrder()).isTrue();
+    engine.outputEnded(out.at(0));
+    out.expect(new Change.Close(CLOSED));
+    end(CLOSED, Engine.Casualties.NONE);
+    held.giveUp(next, LOST, out); // by the connection that follows
+    out.expect(new StreamFailed(next.ref(), LOST));
+    out.expectEnd();
+  }
 }
