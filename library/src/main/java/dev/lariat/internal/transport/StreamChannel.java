@@ -263,12 +263,20 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     for (int i = 0; i < count; i++) {
       if (state == State.CLOSED) {
         drop(batch[i]);
+      } else if (batch[i] instanceof StreamFailed(var its, Reason.OwnerClosed closed)) {
+        eventLoop().execute(() -> endsWith(closed));
       } else {
         arrived.add(batch[i]);
         unread += size(batch[i]);
       }
     }
     readSoon();
+  }
+
+  /** The other connection is closed by its owner: nobody reads what came before. */
+  private void endsWith(Reason closed) {
+    streamEnded = true;
+    failed(closed);
   }
 
   private static int size(Message message) {
@@ -426,6 +434,9 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   @Override
   protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
     Stream its = stream;
+    if (failure != null) {
+      return; // what waits fails with it
+    }
     if (its == null || state != State.CONNECTED) {
       throw new ClosedChannelException();
     }
@@ -479,8 +490,8 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     if (waiting == null) {
       return; // it is closed
     }
-    posted -= messages;
     for (int i = 0; i < messages; i++) {
+      posted--; // before the next flush, which may happen within the call
       waiting.remove();
     }
   }

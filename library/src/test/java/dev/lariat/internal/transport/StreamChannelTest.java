@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Host;
@@ -100,6 +101,7 @@ class StreamChannelTest {
   /** What the host at the end of the pipeline is told. */
   private static final class Told implements Host {
     private final List<String> all = new ArrayList<>();
+    private Runnable whenWritable = () -> {};
 
     @Override
     public void received(ByteBuf bytes) {
@@ -110,6 +112,7 @@ class StreamChannelTest {
     @Override
     public void writabilityChanged() {
       all.add("writability");
+      whenWritable.run();
     }
 
     @Override
@@ -318,6 +321,58 @@ class StreamChannelTest {
     assertThat(second.isSuccess()).isTrue();
     assertThat(channel().isWritable()).isTrue();
     assertThat(told.taken()).contains("writability");
+  }
+
+  /** As a host that has more to send does, within the call that makes room. */
+  private void goesOnWhenWritable(String more) {
+    told.whenWritable =
+        () -> {
+          if (channel().isWritable()) {
+            told.whenWritable = () -> {};
+            channel().writeAndFlush(Unpooled.copiedBuffer(more, StandardCharsets.UTF_8));
+          }
+        };
+  }
+
+  private Fate writesTwoTogether() {
+    channel().write(Unpooled.copiedBuffer("first", StandardCharsets.UTF_8));
+    write("second");
+    Fate fate = ((Command.Data) outer.posted.getLast()).fate();
+    assertThat(outer.taken()).containsExactly("first", "second");
+    return fate;
+  }
+
+  @Test
+  void whatIsWrittenAsSoonAsThereIsRoomIsPostedOnceAndNothingAgain() {
+    opens();
+    Fate fate = writesTwoTogether();
+    goesOnWhenWritable("three");
+    fate.written();
+    still.run();
+    assertThat(outer.taken()).containsExactly("three");
+  }
+
+  @Test
+  void whatIsWrittenWhileItFailsGoesNowhere() {
+    opens();
+    Fate fate = writesTwoTogether();
+    goesOnWhenWritable("three");
+    fate.lost(LOST);
+    still.run();
+    assertThat(outer.taken()).doesNotContain("second", "three");
+    assertThat(told.taken())
+        .contains(new Reason.Tunnel("proxy:3128", LOST).sentence())
+        .endsWith("closed");
+  }
+
+  @Test
+  void theEndOfTheOtherConnectionByItsOwnerIsToldThoughNothingIsRead() {
+    opens();
+    channel().config().setAutoRead(false);
+    tells(data("unread", false), new StreamFailed(REF, new Reason.OwnerClosed()));
+    assertThat(told.taken())
+        .containsExactly(
+            new Reason.Tunnel("proxy:3128", new Reason.OwnerClosed()).sentence(), "closed");
   }
 
   @Test
