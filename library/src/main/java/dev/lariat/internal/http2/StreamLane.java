@@ -191,7 +191,7 @@ final class StreamLane implements Lane, Sender {
     this.wanted = wanted;
     if (wanted) {
       unreadUntil = out.now();
-      if (kept != null || inputEnded) {
+      if (kept != null || inputEnded || left != null) {
         engine.resumes(stream, this); // not within the call of the engine on it
       }
     }
@@ -348,12 +348,11 @@ final class StreamLane implements Lane, Sender {
     return !over && (kept != null || !wanted);
   }
 
-  /** The server takes nothing more, for this reason. The engine gets what is kept, and the end. */
+  /** The lane is of no more use, for this reason, which the engine gets after what is kept. */
   void finished(Reason reason) {
     left = reason;
     ending = true; // whatever the engine on it still writes goes nowhere
     drop(reason);
-    inputEnded = true;
     engine.resumes(stream, this);
   }
 
@@ -387,13 +386,20 @@ final class StreamLane implements Lane, Sender {
       its.received(bytes);
       bytes.release();
     }
-    if (inputEnded && kept == null && wanted && !over) {
-      its.inputClosed();
-      if (left != null && !over) {
-        its.failed(left);
-      }
+    if (kept == null && wanted) {
+      endsInput(its);
     }
     return taken;
+  }
+
+  /** The server's end is told, and then that nothing more of this lane is of use. */
+  private void endsInput(Host its) {
+    if (inputEnded && !over) {
+      its.inputClosed();
+    }
+    if (left != null && !over) {
+      its.failed(left);
+    }
   }
 
   private void release() {

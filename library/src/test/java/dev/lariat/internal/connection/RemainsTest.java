@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.internal.codec.ServerFrames;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
@@ -158,6 +159,40 @@ class RemainsTest {
         .containsExactly(
             new WebSocketFrame(socket.ref(), new Text("a")),
             new StreamFailed(socket.ref(), CLOSED));
+  }
+
+  @Test
+  void aWebSocketThatLingersFailsForWhatEndedItsConnection() {
+    Stream socket = scene.open(1, PLAIN.credit(0));
+    scene.sends(1, ServerFrames.text("a"), false);
+    scene.goesAway(1, ENHANCE_YOUR_CALM, "too much");
+    ends();
+    scene.told();
+    assertThat(credits(socket))
+        .containsExactly(
+            new WebSocketFrame(socket.ref(), new Text("a")),
+            new StreamFailed(socket.ref(), new Reason.GoAway(ENHANCE_YOUR_CALM, "too much")));
+  }
+
+  /** Its end is not the peer's: what came is not whole. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytesThatWaitAreCutOffUnlessTheServerEndedTheirStream(boolean ended) {
+    Stream raw = scene.scene.stream("raw");
+    Request request = Request.of("GET", "/raw").credit(0);
+    scene.scene.command(
+        new Command.Request(
+            raw, request, true, Engine.NEVER, List.of("echo"), FieldNames.PLAIN, false));
+    scene.answers(1, false, "200");
+    scene.sends(1, "part".getBytes(StandardCharsets.US_ASCII), ended);
+    scene.told();
+    ends();
+    scene.told();
+    List<Message> told = credits(raw);
+    Data part = new Data(raw.ref(), false, Bytes.ofUtf8("part"));
+    Message end =
+        ended ? new Data(raw.ref(), true, Bytes.EMPTY) : new StreamFailed(raw.ref(), CLOSED);
+    assertThat(told).containsExactly(part, end);
   }
 
   @Test
