@@ -2,6 +2,7 @@ package dev.lariat.it;
 
 import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Proxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,6 +55,13 @@ enum ForwardProxy {
 
   Witness open() {
     return Witness.open("127.0.0.1", port(), options());
+  }
+
+  /** As a proxy of {@code ConnectionOptions.via}. */
+  Proxy proxy() {
+    Proxy plain = Proxy.of((tls ? "https" : "http") + "://127.0.0.1:" + port());
+    Proxy spoken = plain.protocols(protocol);
+    return tls ? spoken.tls(Certificates.trusted()) : spoken;
   }
 
   // ---- the servers

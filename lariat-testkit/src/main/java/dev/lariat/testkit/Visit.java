@@ -405,6 +405,30 @@ public final class Visit {
     return new WebSocketVisit(this, step(() -> peer.talk().accept(headers)));
   }
 
+  // ---- tunnels
+
+  /**
+   * Accepts the tunnel that the newest request asks for by {@code CONNECT} (RFC 9110 section
+   * 9.3.6), like a proxy. Reads a request first if there is none. The visit that it returns is at
+   * the other end of the tunnel, so the script can play the server there, or the next proxy. Over
+   * HTTP/2, the tunnel is a stream (RFC 9113 section 8.5); over HTTP/1.1, this visit only ends the
+   * connection from now on.
+   *
+   * @param headers the headers of the response
+   * @return the visit at the other end of the tunnel
+   * @throws ProtocolException if the request is not a CONNECT
+   * @throws IOException if the client is gone
+   */
+  public Visit acceptTunnel(Headers headers) throws IOException {
+    if (asked == null && head() == null) {
+      throw new ProtocolException("the client ended its side before it requested a tunnel");
+    }
+    if (!newest().method().equals("CONNECT") || asksForWebSocket()) {
+      throw new ProtocolException(newest() + " does not ask for a tunnel (RFC 9110 section 9.3.6)");
+    }
+    return new Visit(number, step(() -> peer.talk().tunnel(headers)), machine);
+  }
+
   // ---- bytes and time
 
   /**

@@ -3,9 +3,11 @@ package dev.lariat.option;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +28,7 @@ public final class Proxy {
 
   /** What a proxy speaks. */
   public enum Kind {
-    /** HTTP/1.1, with a {@code CONNECT} request (RFC 9110 section 9.3.6). */
+    /** HTTP/1.1 or HTTP/2, with a {@code CONNECT} request (RFC 9110 section 9.3.6). */
     HTTP(""),
     /** SOCKS 5 (RFC 1928), without authentication or with a name and a password (RFC 1929). */
     SOCKS5("socks5"),
@@ -174,6 +176,28 @@ public final class Proxy {
     return with(draft -> draft.tls = Optional.of(tls));
   }
 
+  /** {@return the protocols that an HTTP proxy may speak} */
+  public List<Protocol> protocols() {
+    return values.protocols;
+  }
+
+  /**
+   * Sets the protocols that an HTTP proxy may speak, by preference: {@code HTTP_1_1}, which is the
+   * default, {@code HTTP_2}, or both. With TLS, the proxy chooses by ALPN (RFC 7301). Without TLS,
+   * Lariat speaks the first of them; this is HTTP/2 with prior knowledge (RFC 9113 section 3.3).
+   *
+   * <p>Over HTTP/2, the tunnel is a stream of an HTTP/2 connection to the proxy (RFC 9113 section
+   * 8.5). Each connection through the proxy has its own connection to it. That connection has the
+   * {@code timeouts}, the {@code limits} and the {@code http2} options of the connection that it
+   * carries.
+   *
+   * @param protocols the protocols, by preference
+   * @return a copy of these options with this value
+   */
+  public Proxy protocols(Protocol... protocols) {
+    return with(draft -> draft.protocols = List.of(protocols));
+  }
+
   /** {@return the credentials for the proxy} */
   public Optional<Credentials> credentials() {
     return values.credentials;
@@ -287,6 +311,7 @@ public final class Proxy {
     final String host;
     final int port;
     Optional<Tls> tls = Optional.empty();
+    List<Protocol> protocols = List.of(Protocol.HTTP_1_1);
     Optional<Credentials> credentials = Optional.empty();
     Headers headers = Headers.EMPTY;
     Duration timeout = Duration.ofSeconds(15);
@@ -307,7 +332,12 @@ public final class Proxy {
       }
       if (kind == Kind.HTTP) {
         checkHeaders();
+        checkProtocols();
       } else {
+        if (!protocols.equals(List.of(Protocol.HTTP_1_1))) {
+          throw Range.refused(
+              "proxy.protocols", protocols + " for SOCKS", "the default, since it is for HTTP");
+        }
         if (!headers.isEmpty()) {
           throw Range.refused("proxy.headers", "some for SOCKS", "none, since it has no headers");
         }
@@ -327,6 +357,16 @@ public final class Proxy {
             "proxy.credentials",
             "some beside a Proxy-Authorization header",
             "one of the two (RFC 9110 section 11.7.2)");
+      }
+    }
+
+    private void checkProtocols() {
+      boolean valid =
+          !protocols.isEmpty()
+              && Set.copyOf(protocols).size() == protocols.size()
+              && Set.of(Protocol.HTTP_2, Protocol.HTTP_1_1).containsAll(protocols);
+      if (!valid) {
+        throw Range.refused("proxy.protocols", protocols, "h2 and http/1.1, each once");
       }
     }
 
@@ -356,6 +396,7 @@ public final class Proxy {
         "host", host,
         "port", port,
         "tls", tls,
+        "protocols", protocols,
         "credentials", credentials,
         "headers", headers,
         "timeout", timeout,

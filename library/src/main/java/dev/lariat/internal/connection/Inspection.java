@@ -141,14 +141,17 @@ public final class Inspection {
 
   /** The proxies of {@code via}; empty while there is no link. */
   private List<Intermediary> proxies() {
-    return state instanceof State.Linked
-        ? via.stream().map(Inspection::intermediary).toList()
-        : List.of();
-  }
-
-  private static Intermediary intermediary(Proxy proxy) {
-    boolean http = proxy.kind() == Proxy.Kind.HTTP;
-    return new Intermediary(proxy.uri(), http ? Optional.of(Protocol.HTTP_1_1) : Optional.empty());
+    if (!(state instanceof State.Linked its)) {
+      return List.of();
+    }
+    List<Intermediary> all = new ArrayList<>(via.size());
+    for (Proxy proxy : via) {
+      boolean second = Wire.speaksHttp2(all.size() + 1, its.link().channel());
+      Protocol http = second ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
+      boolean isHttp = proxy.kind() == Proxy.Kind.HTTP;
+      all.add(new Intermediary(proxy.uri(), isHttp ? Optional.of(http) : Optional.empty()));
+    }
+    return all;
   }
 
   /**

@@ -2,9 +2,13 @@ package dev.lariat.internal.connection;
 
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.transport.Carrier;
 import dev.lariat.internal.transport.Dialer;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.TunnelUp;
+import dev.lariat.option.ConnectionOptions;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Optional;
@@ -92,6 +96,12 @@ sealed interface State {
     @Override
     public void tunnelUp(TunnelUp opened) {
       connection.tunnelUp(this, opened);
+    }
+
+    @Override
+    public Carrier carrier(
+        Channel channel, Loop loop, ConnectionRef ref, ConnectionOptions options) {
+      return Carriage.on(channel, loop, ref, options);
     }
 
     @Override

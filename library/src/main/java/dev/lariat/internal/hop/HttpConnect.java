@@ -1,26 +1,29 @@
 package dev.lariat.internal.hop;
 
-import dev.lariat.internal.codec.Proof;
 import dev.lariat.internal.codec.ResponseDecoder;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Bound;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Proxy;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code CONNECT} of HTTP/1.1 (RFC 9110 section 9.3.6). A challenge is answered once, and once more
- * if only the nonce was out of date; on the same connection if the proxy keeps it.
+ * {@code CONNECT} (RFC 9110 section 9.3.6) of HTTP/1.1, or of HTTP/2 ({@link #request}). A
+ * challenge is answered ({@link ProxyProof}) on the same connection if the proxy keeps it.
  */
 final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   /** Octets of a status line, or of a header block: many times what proxies send. */
@@ -32,16 +35,11 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   /** Octets of a refusal's body that are read so that the connection can be used again. */
   static final int BODY = 64 << 10;
 
-  private static final int AUTHENTICATION_REQUIRED = 407;
   private static final int SWITCHING = 101;
-  private static final int ANSWERS = 2; // to challenges: one, and one whose nonce came too late
 
   private final String target;
   private final Headers headers;
-  private final @Nullable Proof proof;
-  private final Set<String> nonces = new HashSet<>(); // that credentials were shown for
-  private int answers;
-  private boolean shown; // the last request had the credentials
+  private final ProxyProof proof;
 
   // on one connection
   private ResponseDecoder decoder = decoder();
@@ -60,7 +58,7 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
         address == null ? next : Authority.of(Addresses.literal(address), next.port());
     this.target = named.field(0);
     this.headers = proxy.headers();
-    this.proof = proxy.credentials().map(Proof::eager).orElse(null);
+    this.proof = new ProxyProof(proxy.credentials());
   }
 
   private ResponseDecoder decoder() {
@@ -83,14 +81,11 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     body.reset();
     bodySize = 0;
     outcome = null;
-    Proof.Shown with =
-        proof == null ? null : proof.show("CONNECT", target, Bytes.EMPTY).orElse(null);
-    shown = with != null;
+    String credentials = proof.shown("CONNECT", target, Bytes.EMPTY);
     put(out, "CONNECT " + target + " HTTP/1.1\r\n");
     put(out, "host: " + target + "\r\n");
-    if (with != null) {
-      nonces.add(with.nonce());
-      put(out, "proxy-authorization: " + with.value() + "\r\n");
+    if (credentials != null) {
+      put(out, "proxy-authorization: " + credentials + "\r\n");
     }
     for (Headers.Field field : headers) {
       put(out, field.name() + ": " + field.value() + "\r\n");
@@ -146,6 +141,26 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     return refusal.body(Bytes.wrap(body.toByteArray()));
   }
 
+  // ---- over HTTP/2
+
+  @Override
+  public Command.Connect request(StreamRef tunnel, Inbox inbox) {
+    proof.anew();
+    Stream stream = new Stream(tunnel, inbox, Gate.NONE, proof);
+    return new Command.Connect(stream, target, headers, FieldNames.PLAIN);
+  }
+
+  /** The connection may have ended before the challenge, or the answer to it, was dealt with. */
+  @Override
+  public Progress failed(Reason why) {
+    boolean ended =
+        why instanceof Reason.Status
+            || why instanceof Reason.Closed
+            || why instanceof Reason.Reset
+            || why instanceof Reason.Unprocessed;
+    return ended && proof.challenged() ? Progress.ANEW : new Progress.Refused(why);
+  }
+
   // ---- what the response says
 
   @Override
@@ -177,29 +192,11 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
       return;
     }
     refusal = new Reason.Status(head.status(), Optional.empty(), head.headers(), Bytes.EMPTY);
-    again = head.status() == AUTHENTICATION_REQUIRED && canAnswer(head.headers());
+    again = proof.asksAgain(head.status(), head.headers());
     last = head.last();
     if (head.ends() || again && head.last()) {
       end();
     }
-  }
-
-  private boolean canAnswer(Headers headers) {
-    if (proof == null) {
-      return false;
-    }
-    Proof.Choice choice = proof.choose(headers, "proxy-authenticate").orElse(null);
-    boolean can =
-        choice != null
-            && answers < ANSWERS
-            && !nonces.contains(choice.nonce())
-            && (!shown || choice.stale());
-    if (can) {
-      answers++;
-    } else {
-      proof.refused();
-    }
-    return can;
   }
 
   @Override

@@ -1,7 +1,10 @@
 package dev.lariat.internal.hop;
 
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
+import dev.lariat.message.StreamRef;
 import dev.lariat.option.Proxy;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order of calls: {@link #begin}, then {@link #received} each time that more has come, until
  * it is through or refused; {@link #ended} instead if nothing more can come.
+ *
+ * <p>On a connection of HTTP/2, that connection speaks with the proxy. Then the order is: {@link
+ * #request}, and {@link #failed} if there is no tunnel.
  */
 public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
 
@@ -79,6 +85,21 @@ public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
   /** What the proxy has said so far that tells why there is no tunnel yet; mostly empty. */
   default Optional<Reason> refusal() {
     return Optional.empty();
+  }
+
+  /**
+   * The request for the tunnel on a connection of HTTP/2.
+   *
+   * @param tunnel what messages call it
+   * @param inbox where its messages go
+   */
+  default Command.Connect request(StreamRef tunnel, Inbox inbox) {
+    throw new IllegalStateException("only HTTP has requests");
+  }
+
+  /** That request has failed for this reason. */
+  default Progress failed(Reason why) {
+    return new Progress.Refused(why);
   }
 
   /** What it means that the proxy sent something before it was asked. */

@@ -19,11 +19,12 @@ import java.util.function.Consumer;
  * The way from a channel to the first place of an attempt to the server: TLS to each proxy and its
  * negotiation, one inside the other, and at last TLS to the server. It stacks what stays into the
  * channel's pipeline: for each proxy with TLS a handler of TLS, and a {@link HostHandler} that
- * makes the {@link Relay} a socket of what is in it.
+ * makes the {@link Relay} a socket of what is in it. After a proxy that speaks HTTP/2 it goes on
+ * with another channel, on a stream of the connection to that proxy ({@link Http2Hop}).
  */
 final class Climb {
   private final Dialing dialing;
-  private final Channel channel;
+  private Channel channel;
   private final SocketAddress remote;
   private final List<Negotiation> negotiations;
 
@@ -63,7 +64,7 @@ final class Climb {
     dialing.at(hop);
     dialing.observer.proxyStart(hop.number(), hop.proxy().uri());
     if (hop.tls().isEmpty()) {
-      negotiate(hop, early);
+      ask(hop, Optional.empty(), early);
     } else {
       secure(
           hop.tls().get(),
@@ -71,21 +72,33 @@ final class Climb {
           Wire.PROXY_TLS + hop.number(),
           tls -> {
             Relay.above(tls, channel);
-            negotiate(hop, false);
+            ask(hop, Optional.ofNullable(tls.applicationProtocol()), false);
           });
     }
   }
 
-  private void negotiate(Hop hop, boolean early) {
+  /**
+   * Asks this hop for the tunnel.
+   *
+   * @param chosen what it chose by ALPN
+   */
+  private void ask(Hop hop, Optional<String> chosen, boolean early) {
     Negotiation negotiation = negotiations.get(index);
-    if (early) {
+    boolean http2 = hop.speaksHttp2(chosen);
+    if (early && !http2) { // a server of HTTP/2 need not wait for the client (RFC 9113 section 3.4)
       dialing.fail(negotiation.early());
       return;
     }
     dialing.step(Step.PROXY, hop.proxy().timeout());
     index++;
-    channel.pipeline().addLast(new HopHandler(negotiation, new Outcome(hop)));
-    channel.config().setAutoRead(true);
+    Outcome outcome = new Outcome(hop);
+    if (http2) {
+      channel.config().setAutoRead(false); // until the connection reads
+      new Http2Hop(dialing, hop, negotiation, outcome, channel).begin(remote, outcome::through);
+    } else {
+      channel.pipeline().addLast(new HopHandler(negotiation, outcome));
+      channel.config().setAutoRead(true);
+    }
   }
 
   /** What a negotiation comes to. */
@@ -94,6 +107,12 @@ final class Climb {
 
     Outcome(Hop hop) {
       this.hop = hop;
+    }
+
+    /** The tunnel is another channel. */
+    void through(Channel tunnel) {
+      channel = tunnel;
+      through(false);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.protocol.Observer;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.TunnelUp;
 import dev.lariat.option.ConnectionOptions;
@@ -128,6 +129,17 @@ public interface Dialer {
 
     /** A proxy has opened the tunnel that the attempt goes through. */
     default void tunnelUp(TunnelUp opened) {}
+
+    /**
+     * A proxy speaks HTTP/2 on this channel: makes a connection of it, which carries the rest of
+     * the attempt. On the loop.
+     *
+     * @param ref what the connection calls itself
+     */
+    default Carrier carrier(
+        Channel channel, Loop loop, ConnectionRef ref, ConnectionOptions options) {
+      throw new IllegalStateException("nobody here makes connections to proxies");
+    }
 
     /** The attempt failed. */
     void failed(Reason reason);

@@ -3,9 +3,11 @@ package dev.lariat.internal.transport;
 import dev.lariat.internal.hop.Negotiation;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.TunnelUp;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Proxy;
 import io.netty.channel.Channel;
 import java.lang.System.Logger;
@@ -261,6 +263,12 @@ final class Dialing implements Dialer.Attempt {
   /** This channel is closed if the attempt comes to nothing. */
   void opened(Channel channel) {
     open.add(channel);
+  }
+
+  /** Makes a connection of this channel, which is not the attempt's any more. */
+  Carrier carrier(Channel channel, ConnectionRef ref, ConnectionOptions options) {
+    open.remove(channel);
+    return outcome.carrier(channel, loop, ref, options);
   }
 
   /** This channel has failed by itself. */

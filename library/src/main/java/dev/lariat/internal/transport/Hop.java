@@ -1,6 +1,7 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
@@ -36,7 +37,21 @@ record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tl
     if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
       return tls.alpn();
     }
-    return proxy.kind() == Proxy.Kind.HTTP ? List.of("http/1.1") : List.of();
+    return proxy.kind() == Proxy.Kind.HTTP
+        ? proxy.protocols().stream().map(Protocol::token).toList()
+        : List.of();
+  }
+
+  /**
+   * Whether it speaks HTTP/2.
+   *
+   * @param chosen what it chose by ALPN; empty without TLS, or if it chose nothing
+   */
+  boolean speaksHttp2(Optional<String> chosen) {
+    List<Protocol> allowed = proxy.protocols();
+    return allowed.size() == 1 || tls.isEmpty()
+        ? allowed.getFirst() == Protocol.HTTP_2
+        : chosen.equals(Optional.of(Protocol.HTTP_2.token()));
   }
 
   /** A failure at this hop. */

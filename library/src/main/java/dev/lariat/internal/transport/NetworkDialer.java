@@ -34,6 +34,7 @@ final class NetworkDialer implements Dialer {
   /** Makes the TLS handlers for the server; empty for a plain connection. */
   final Optional<TlsContext> tls;
 
+  final ConnectionOptions options;
   final Timeouts timeouts;
   final SocketOptions sockets;
 
@@ -85,6 +86,7 @@ final class NetworkDialer implements Dialer {
       ChannelFactory<? extends Channel> channels) {
     this.place = place;
     this.tls = tls;
+    this.options = options;
     this.timeouts = options.timeouts();
     this.sockets = options.sockets();
     this.hops = Hop.through(options.via());

@@ -6,6 +6,7 @@ import dev.lariat.message.Reason.Step;
 import dev.lariat.option.SocketOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -138,19 +139,23 @@ final class Reach {
     return whole.contains(":") ? "[" + text + (zone < 0 ? "" : whole.substring(zone)) + "]" : text;
   }
 
+  /** Connects channels of this kind, with what all channels of an attempt have. */
+  static Bootstrap bootstrap(Loop loop, ChannelFactory<? extends Channel> channels) {
+    return new Bootstrap()
+        .group(loop.netty())
+        .channelFactory(channels)
+        .disableResolver() // it gets resolved addresses only
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the step has a deadline
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
+        .handler(new Nothing());
+  }
+
   private void connect(SocketAddress address, String shown, @Nullable AddressRace race) {
     tried.put(shown, Optional.empty());
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop.netty())
-            .channelFactory(dialing.dialer.channels)
-            .disableResolver() // it gets resolved addresses only
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the step has a deadline
-            .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadBuffers())
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.AUTO_CLOSE, false) // after a failed write, read on
-            .handler(new Nothing());
+    Bootstrap bootstrap = bootstrap(loop, dialing.dialer.channels);
     if (!(place instanceof Place.Tunnelled)) { // which is no socket
       dialing
           .dialer

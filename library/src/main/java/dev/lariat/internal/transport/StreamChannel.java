@@ -172,6 +172,11 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     this.config = new Config(this);
   }
 
+  /** The connection that carries the tunnel. */
+  Outer outer() {
+    return outer;
+  }
+
   /** That the proxy has accepted. */
   TunnelUp opened() {
     return Objects.requireNonNull(opened);

@@ -116,6 +116,11 @@ public final class Wire {
             Optional.ofNullable(tls.applicationProtocol())));
   }
 
+  /** Whether the proxy of this number, from 1, speaks HTTP/2 on the way of this channel. */
+  public static boolean speaksHttp2(int number, Channel channel) {
+    return Http2Hop.isOnTheWay(number, channel);
+  }
+
   /** Bytes that were written and that the socket has not taken. */
   public static long bytesWaiting(Channel channel) {
     ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();

@@ -152,5 +152,11 @@ final class Http1Talk implements Talk {
   }
 
   @Override
+  public Peer tunnel(Headers headers) throws IOException {
+    peer.write(Http.head(200, headers));
+    return peer.within();
+  }
+
+  @Override
   public void end() {} // the end of the bytes says it
 }

@@ -150,7 +150,10 @@ public final class Http2Talk implements Talk {
 
   /** Resets the stream of the newest request. */
   public void reset(long code) throws IOException {
-    Http2Stream stream = newest();
+    reset(newest(), code);
+  }
+
+  void reset(Http2Stream stream, long code) throws IOException {
     stream.sentEnd = true;
     if (streams.remove(stream.id) != null) {
       crossing.add(stream.id);
@@ -663,25 +666,45 @@ public final class Http2Talk implements Talk {
 
       @Override
       public void write(byte[] bytes) throws IOException {
-        catchUp();
-        stream.refuseReset();
-        data(stream, bytes, false);
+        Http2Talk.this.write(stream, bytes);
       }
 
       @Override
       public void end() throws IOException {
-        if (!stream.sentEnd) {
-          data(stream, new byte[0], true);
-        }
+        Http2Talk.this.end(stream);
       }
     };
   }
 
   @Override
+  public Peer tunnel(Headers headers) throws IOException {
+    Http2Stream stream = newest();
+    catchUp();
+    stream.accepted = true;
+    stream.endsWithScript = true;
+    head(stream, 200, headers, false);
+    return peer.within(new Http2Wire(this, stream));
+  }
+
+  /** Sends these bytes of a tunnel. */
+  void write(Http2Stream stream, byte[] bytes) throws IOException {
+    catchUp();
+    stream.refuseReset();
+    data(stream, bytes, false);
+  }
+
+  /** Ends this side of a tunnel. */
+  void end(Http2Stream stream) throws IOException {
+    if (!stream.sentEnd) {
+      data(stream, new byte[0], true);
+    }
+  }
+
+  @Override
   public void end() throws IOException {
     for (Http2Stream stream : List.copyOf(streams.values())) {
-      if (stream.endsWithScript && !stream.sentEnd) {
-        data(stream, new byte[0], true);
+      if (stream.endsWithScript) {
+        end(stream);
       }
     }
     if (lastTaken < lastAllowed) {

@@ -42,12 +42,26 @@ public final class Peer {
    * @param protocols what is spoken with it, by preference
    */
   public Peer(Wire wire, List<Protocol> protocols, Machine machine) {
+    this(wire, protocols, machine, new Input(wire), new Output(wire, machine));
+    wire.offer(protocols.stream().map(Protocol::token).toList());
+  }
+
+  private Peer(Wire wire, List<Protocol> protocols, Machine machine, Input in, Output out) {
     this.wire = wire;
     this.machine = machine;
-    this.in = new Input(wire);
-    this.out = new Output(wire, machine);
+    this.in = in;
+    this.out = out;
     this.protocols = protocols;
-    wire.offer(protocols.stream().map(Protocol::token).toList());
+  }
+
+  /** The client at the other end of a tunnel, which all that follows on this wire belongs to. */
+  Peer within() {
+    return new Peer(wire, protocols, machine, in, out);
+  }
+
+  /** The client at the other end of a tunnel, which is this wire. */
+  Peer within(Wire tunnel) {
+    return new Peer(tunnel, protocols, machine);
   }
 
   // ---- the protocol

@@ -49,6 +49,9 @@ public interface Talk {
   /** Accepts the WebSocket that the newest request asks for, with further headers. */
   Tunnel accept(Headers headers) throws IOException;
 
+  /** Accepts the tunnel that the newest request asks for: the client at its other end. */
+  Peer tunnel(Headers headers) throws IOException;
+
   /** Says that nothing more is said. */
   void end() throws IOException;
 }
