@@ -1,6 +1,7 @@
 package dev.lariat.examples;
 
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
@@ -36,6 +37,11 @@ final class Proxied {
         .tls(Tls.DEFAULT.trust(pem))
         .credentials(Credentials.digest("user", password))
         .timeout(Duration.ofSeconds(5));
+  }
+
+  /** Over HTTP/2 if the proxy chooses that. */
+  static Proxy multiplexed() {
+    return Proxy.of("https://gateway.example").protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
   }
 
   /** As the environment says, where it is asked. */

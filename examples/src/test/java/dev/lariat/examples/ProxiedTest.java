@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.SocksReply;
 import dev.lariat.message.Text;
@@ -53,6 +54,8 @@ class ProxiedTest {
     assertThat(Proxied.chain().via())
         .extracting(Proxy::uri)
         .containsExactly("https://gateway.example:443", "socks5h://inner.example:1080");
+    assertThat(Proxied.multiplexed().protocols())
+        .containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
     assertThat(Proxied.environment(loopback).via()).isEmpty();
     assertThat(Proxied.properties(loopback).via()).isEmpty();
     assertThat(Proxied.balanced().proxyProtocol()).contains(ProxyProtocol.V2);

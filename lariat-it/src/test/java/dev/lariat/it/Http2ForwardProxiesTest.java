@@ -90,8 +90,7 @@ final class Http2ForwardProxiesTest {
   @ParameterizedTest
   @EnumSource(names = {"APACHE_H2", "NGHTTPX_H2"})
   void muchGoesThrough(ForwardProxy forward) {
-    try (Witness witness =
-        Witness.open("127.0.0.1", port(true), options(true, forward.proxy()))) {
+    try (Witness witness = Witness.open("127.0.0.1", port(true), options(true, forward.proxy()))) {
       assertThat(witness.get("/huge.bin").body().length()).isGreaterThan(1 << 20);
     }
   }

@@ -191,7 +191,8 @@ class Http2ViaTest {
     try (simulation;
         Connection connection = open(this::goodProxy)) {
       String much = "0123456789".repeat(100_000);
-      assertThat(connection.request(Request.of("POST", "/").body(Bytes.ofUtf8(much))).text(LONG)).isEqualTo(much);
+      assertThat(connection.request(Request.of("POST", "/").body(Bytes.ofUtf8(much))).text(LONG))
+          .isEqualTo(much);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
 import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.Optional;
@@ -129,6 +130,26 @@ class ProxyOptionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HTTP.credentials(Credentials.of("user", "secret")).headers(negotiate))
         .withMessageStartingWith("proxy.credentials: some beside a Proxy-Authorization header");
+  }
+
+  @Test
+  void onlyHttpHasProtocols() {
+    assertThat(HTTP.protocols()).containsExactly(Protocol.HTTP_1_1);
+    Proxy both = HTTP.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    assertThat(both.protocols()).containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    assertThat(both).isNotEqualTo(HTTP).isNotEqualTo(HTTP.protocols(Protocol.HTTP_2));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HTTP.protocols())
+        .withMessage("proxy.protocols: [], allowed h2 and http/1.1, each once");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HTTP.protocols(Protocol.HTTP_2, Protocol.HTTP_2))
+        .withMessage("proxy.protocols: [h2, h2], allowed h2 and http/1.1, each once");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HTTP.protocols(Protocol.RAW))
+        .withMessage("proxy.protocols: [raw], allowed h2 and http/1.1, each once");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SOCKS5.protocols(Protocol.HTTP_2))
+        .withMessageStartingWith("proxy.protocols: [h2] for SOCKS, allowed the default");
   }
 
   @Test

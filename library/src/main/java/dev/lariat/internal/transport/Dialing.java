@@ -267,8 +267,9 @@ final class Dialing implements Dialer.Attempt {
 
   /** Makes a connection of this channel, which is not the attempt's any more. */
   Carrier carrier(Channel channel, ConnectionRef ref, ConnectionOptions options) {
+    Carrier carrier = outcome.carrier(channel, loop, ref, options);
     open.remove(channel);
-    return outcome.carrier(channel, loop, ref, options);
+    return carrier;
   }
 
   /** This channel has failed by itself. */

@@ -14,7 +14,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -78,8 +77,7 @@ final class Http2Hop implements StreamChannel.Outer {
     Channel made = connecting.channel();
     dialing.opened(made);
     made.closeFuture()
-        .addListener(
-            done -> carrier.post(through ? new Command.Shutdown() : new Command.Close()));
+        .addListener(done -> carrier.post(through ? new Command.Shutdown() : new Command.Close()));
     connecting.addListener(
         done -> {
           through = done.isSuccess();

@@ -1,15 +1,23 @@
 package dev.lariat.internal.hop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.lariat.internal.hop.Negotiation.Progress;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Bound;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Proxy;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -241,4 +249,75 @@ class HttpConnectTest {
     assertThat(Talk.why(talk.hears(refusal(407, BASIC, "") + OK)))
         .isEqualTo(talk.negotiation.early());
   }
+
+  // ---- over HTTP/2, where a connection speaks with the proxy
+
+  private static final Headers CHALLENGE =
+      Headers.of("proxy-authenticate", "Basic realm=\"squid\"");
+  private static final Reason REFUSED =
+      new Reason.Status(407, Optional.empty(), CHALLENGE, Bytes.EMPTY);
+
+  private static Negotiation http2(Proxy proxy) {
+    return Negotiation.with(proxy, Authority.of("server.example", 443), null);
+  }
+
+  private static Command.Connect request(Negotiation negotiation) {
+    ConnectionRef connection = () -> "proxy.example:3128";
+    return negotiation.request(() -> connection, NOBODY);
+  }
+
+  @Test
+  void theRequestOverHttp2HasTheDestinationAndTheHeaders() {
+    Headers headers = Headers.of("user-agent", "mine");
+    Command.Connect request = request(http2(PLAIN.headers(headers)));
+    assertThat(request.destination()).isEqualTo("server.example:443");
+    assertThat(request.authorized()).isEqualTo(headers);
+  }
+
+  @Test
+  void aChallengeOverHttp2IsAnsweredOnceAndOnAnotherConnectionIfThatEnds() {
+    Negotiation negotiation = http2(WITH_LOGIN);
+    Command.Connect first = request(negotiation);
+    assertThat(first.authorized()).isEqualTo(Headers.EMPTY);
+    assertThat(first.stream().authorization().asksAgain(407, CHALLENGE)).isTrue();
+    assertThat(negotiation.failed(new Reason.Closed())).isEqualTo(Progress.ANEW);
+    Command.Connect second = request(negotiation);
+    assertThat(second.authorized().first("proxy-authorization")).contains("Basic dXNlcjpzZWNyZXQ=");
+    assertThat(negotiation.failed(new Reason.Closed()))
+        .as("an end without a challenge before it")
+        .isEqualTo(new Progress.Refused(new Reason.Closed()));
+    assertThat(second.stream().authorization().asksAgain(407, CHALLENGE)).isFalse();
+    assertThat(negotiation.failed(REFUSED)).isEqualTo(new Progress.Refused(REFUSED));
+  }
+
+  @Test
+  void aChallengeOverHttp2ThatCannotBeAnsweredThereIsAnsweredOnAnotherConnection() {
+    Negotiation negotiation = http2(WITH_LOGIN);
+    Command.Connect first = request(negotiation);
+    first.authorized();
+    first.stream().authorization().learn(407, CHALLENGE);
+    assertThat(negotiation.failed(REFUSED)).isEqualTo(Progress.ANEW);
+    Reason reset = new Reason.StreamReset(10);
+    assertThat(negotiation.failed(reset)).isEqualTo(new Progress.Refused(reset));
+  }
+
+  @Test
+  void socksHasNoRequests() {
+    Negotiation socks = http2(Proxy.of("socks5h://proxy.example"));
+    assertThatIllegalStateException().isThrownBy(() -> request(socks));
+  }
+
+  private static final Inbox NOBODY =
+      new Inbox() {
+        @Override
+        public void put(Message[] batch, int count) {}
+
+        @Override
+        public boolean full() {
+          return false;
+        }
+
+        @Override
+        public void whenRoom(Runnable action) {}
+      };
 }
