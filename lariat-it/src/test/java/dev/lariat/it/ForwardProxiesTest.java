@@ -1,31 +1,25 @@
 package dev.lariat.it;
 
+import static dev.lariat.it.Through.endOfTheServer;
+import static dev.lariat.it.Through.healing;
+import static dev.lariat.it.Through.much;
+import static dev.lariat.it.Through.options;
+import static dev.lariat.it.Through.pageAndWebSocket;
+import static dev.lariat.it.Through.port;
+import static dev.lariat.it.Through.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
-import dev.lariat.WebSocket;
-import dev.lariat.live.LiveWebSocket;
-import dev.lariat.message.Down;
-import dev.lariat.message.Message;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.SocksReply;
 import dev.lariat.message.Retrying;
-import dev.lariat.message.Text;
-import dev.lariat.message.Waiting;
-import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
-import dev.lariat.option.Healing;
-import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.ProxyProtocol;
-import dev.lariat.option.Request;
-import dev.lariat.option.WebSocketOptions;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -48,27 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
   Peer.PYTHON_WEBSOCKETS
 })
 final class ForwardProxiesTest {
-  private static final Duration PATIENCE = Witness.PATIENCE;
-
-  private static ConnectionOptions options(boolean tls, Proxy... via) {
-    return (tls ? Way.TLS : Way.PLAIN).options().via(via);
-  }
-
-  private static int port(boolean tls) {
-    return Servers.nginx().port(tls ? 1 : 0);
-  }
-
-  private static void pageAndWebSocket(boolean tls, Proxy... via) {
-    try (Witness witness = Witness.open("127.0.0.1", port(tls), options(tls, via))) {
-      assertThat(witness.get("/page.txt").body()).isEqualTo("a page\n");
-      assertThat(witness.get("/large.txt").body()).hasSize(1_000_000);
-      WebSocket socket = witness.upgraded("/ws/echo", WebSocketOptions.DEFAULT);
-      Text text = new Text("through " + via.length);
-      socket.send(text);
-      assertThat(witness.frame()).isEqualTo(text);
-    }
-  }
-
   // ---- through
 
   static Stream<Arguments> each() {
@@ -113,20 +86,13 @@ final class ForwardProxiesTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void muchGoesThroughTlsInTls(boolean tls) {
-    ConnectionOptions options = options(tls, Forward.SQUID_OVER_TLS.proxy());
-    try (Witness witness = Witness.open("127.0.0.1", port(tls), options)) {
-      assertThat(witness.get("/huge.bin").body().length()).isGreaterThan(1 << 20);
-    }
+    much(tls, Forward.SQUID_OVER_TLS.proxy());
   }
 
   @ParameterizedTest(name = "{0}, server with TLS {1}")
   @MethodSource("each")
   void theServersEndComesThrough(Forward forward, boolean tls) {
-    try (Witness witness = Witness.open("127.0.0.1", port(tls), options(tls, forward.proxy()))) {
-      Request last = Request.of("GET", "/page.txt").header("connection", "close");
-      assertThat(witness.ask(last).body()).isEqualTo("a page\n");
-      assertThat(witness.until(Down.class).reason()).isEqualTo(new Reason.Closed());
-    }
+    endOfTheServer(tls, forward.proxy());
   }
 
   @Test
@@ -143,23 +109,7 @@ final class ForwardProxiesTest {
   @EnumSource(names = {"SQUID_DIGEST", "SQUID_OVER_TLS", "TINYPROXY", "MICROSOCKS"})
   void aLiveWebSocketHealsWhenItsProxyIsKilledAndStartsAgain(Forward forward) throws Exception {
     try (Server server = own(forward)) {
-      ConnectionOptions options = options(true, forward.proxy(server));
-      LiveOptions live =
-          LiveOptions.DEFAULT
-              .connection(options)
-              .healing(Healing.DEFAULT.retry(Witness.QUICK.retry()));
-      URI uri = URI.create("wss://127.0.0.1:" + port(true) + "/ws/echo");
-      try (LiveWebSocket socket = LiveWebSocket.to(uri).options(live).open()) {
-        echoes(socket, "before");
-        server.kill();
-        Reason reason = null;
-        while (!(reason instanceof Reason.Hop)) {
-          reason = next(socket, Waiting.class).reason();
-        }
-        assertThat(((Reason.Hop) reason).number()).isEqualTo(1);
-        server.restart();
-        echoes(socket, "after");
-      }
+      healing(server, forward.proxy(server));
     }
   }
 
@@ -172,37 +122,7 @@ final class ForwardProxiesTest {
     };
   }
 
-  private static void echoes(LiveWebSocket socket, String text) throws Exception {
-    socket.send(new Text(text));
-    assertThat(next(socket, WebSocketFrame.class).frame()).isEqualTo(new Text(text));
-  }
-
-  private static <T extends Message> T next(LiveWebSocket socket, Class<T> kind)
-      throws InterruptedException {
-    List<Message> passed = new ArrayList<>();
-    for (Message m = take(socket); m != null; m = take(socket)) {
-      if (kind.isInstance(m)) {
-        return kind.cast(m);
-      }
-      passed.add(m);
-    }
-    throw new AssertionError("no " + kind.getSimpleName() + " after " + passed);
-  }
-
-  private static Message take(LiveWebSocket socket) throws InterruptedException {
-    return socket.mailbox().take(PATIENCE.multipliedBy(3));
-  }
-
   // ---- refusals
-
-  private static Reason refusal(int port, Proxy... via) {
-    try (Witness witness = Witness.open("127.0.0.1", port, options(false, via))) {
-      Reason.Hop hop = (Reason.Hop) witness.next(Retrying.class).reason();
-      assertThat(hop.number()).isEqualTo(via.length);
-      assertThat(hop.proxy()).isEqualTo(via[via.length - 1].uri());
-      return hop.why();
-    }
-  }
 
   private static int status(Reason why) {
     assertThat(why).isInstanceOf(Reason.Status.class);

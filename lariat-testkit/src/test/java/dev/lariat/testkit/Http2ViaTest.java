@@ -1,5 +1,6 @@
 package dev.lariat.testkit;
 
+import static dev.lariat.testkit.ViaTest.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Connection;
@@ -10,14 +11,12 @@ import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Down;
 import dev.lariat.message.Headers;
-import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.Text;
 import dev.lariat.message.Up;
-import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.LiveOptions;
@@ -81,11 +80,6 @@ class Http2ViaTest {
 
   private static Reason hop(Reason why) {
     return new Reason.Hop(1, HTTP2.uri(), why);
-  }
-
-  private static <T extends Message> T next(Connection connection, Class<T> kind)
-      throws InterruptedException {
-    return kind.cast(connection.mailbox().take(LONG));
   }
 
   /** As a proxy of HTTP/2 that opens the tunnel. */
@@ -473,12 +467,7 @@ class Http2ViaTest {
       simulation.origin(PROXY, 80, tunnel, Script.status(503), tunnel);
       LiveOptions options = LiveOptions.DEFAULT.connection(options(HTTP2));
       try (LiveWebSocket live = LiveWebSocket.to("ws://" + SERVER + "/").options(options).open()) {
-        for (int received = 0; received < 2; ) {
-          if (live.mailbox().take(LONG) instanceof WebSocketFrame frame) {
-            assertThat(frame.frame()).isEqualTo(new Text("hello"));
-            received++;
-          }
-        }
+        ViaTest.saysHelloTwice(live);
       }
       assertThat(tunnels).hasValueGreaterThanOrEqualTo(2);
     }

@@ -83,6 +83,7 @@ class EachOptionTest {
           new Integer[] {500},
           new String[] {"PUT"},
           new Protocol[] {Protocol.RAW},
+          new Protocol[] {Protocol.HTTP_2},
           ProxyProtocol.V2,
           List.of("x"),
           Http1.Version.HTTP_1_0,

@@ -139,7 +139,7 @@ class ProxyOptionTest {
     assertThat(both.protocols()).containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
     assertThat(both).isNotEqualTo(HTTP).isNotEqualTo(HTTP.protocols(Protocol.HTTP_2));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> HTTP.protocols())
+        .isThrownBy(() -> HTTP.protocols(new Protocol[0]))
         .withMessage("proxy.protocols: [], allowed h2 and http/1.1, each once");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HTTP.protocols(Protocol.HTTP_2, Protocol.HTTP_2))
