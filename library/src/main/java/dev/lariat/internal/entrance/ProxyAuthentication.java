@@ -6,9 +6,7 @@ import dev.lariat.message.Headers;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An {@link Authentication} to a proxy: by 407, and by fields of its own (RFC 9110 section 11.7).
- */
+/** An {@link Authentication} to a proxy: by 407, and in other fields (RFC 9110 section 11.7). */
 public final class ProxyAuthentication implements Authorization {
   private static final int UNAUTHORIZED = 401;
   private static final int PROXY_UNAUTHORIZED = 407;

@@ -392,7 +392,7 @@ final class StreamLane implements Lane, Sender {
     return taken;
   }
 
-  /** The server's end is told, and then that nothing more of this lane is of use. */
+  /** Tells the engine that the server's side has ended, and then that the lane has. */
   private void endsInput(Host its) {
     if (inputEnded && !over) {
       its.inputClosed();
