@@ -17,7 +17,7 @@ import java.util.Map;
 /**
  * Forward proxies that somebody else wrote, each with the user "user" and the password "secret".
  */
-enum Forward {
+public enum Forward {
   SQUID_BASIC("http", 0),
   SQUID_DIGEST("http", 0),
   SQUID_OVER_TLS("https", 1),
@@ -148,7 +148,7 @@ enum Forward {
         });
   }
 
-  static Server microsocks(String name, String... login) {
+  public static Server microsocks(String name, String... login) {
     return Server.start(
         name,
         1,

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A proxy that opens tunnels, and how it is spoken to. */
-enum ForwardProxy {
+public enum ForwardProxy {
   SQUID(Protocol.HTTP_1_1, false),
   SQUID_TLS(Protocol.HTTP_1_1, true),
   TINYPROXY(Protocol.HTTP_1_1, false),
@@ -80,7 +80,7 @@ enum ForwardProxy {
   }
 
   private static final class Nghttpx {
-    static final Server SHARED = startNghttpx(tinyproxy().port(0));
+    static final Server SHARED = startNghttpx("nghttpx-proxy", tinyproxy().port(0));
   }
 
   /** Plain on port 0. */
@@ -103,7 +103,7 @@ enum ForwardProxy {
     return Nghttpx.SHARED;
   }
 
-  static Server startTinyproxy(String name) {
+  public static Server startTinyproxy(String name) {
     return Server.start(
         name,
         1,
@@ -161,10 +161,11 @@ enum ForwardProxy {
                     .toString()));
   }
 
-  private static Server startNghttpx(int backend) {
+  /** In front of another proxy, at this port. */
+  public static Server startNghttpx(String name, int backend) {
     Map<String, Object> pem = Certificates.files();
     return Server.start(
-        "nghttpx-proxy",
+        name,
         2,
         ports ->
             List.of(

@@ -19,6 +19,7 @@ import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -59,15 +61,15 @@ final class Correspondent implements Runnable {
   private final Map<String, Integer> visits = new HashMap<>(); // the last number of each
   private boolean calmAtLast;
 
-  Correspondent(String name, String uri, boolean acknowledged, Ledger ledger) {
+  Correspondent(String name, String uri, boolean acknowledged, List<Proxy> via, Ledger ledger) {
     this.name = name;
     this.acknowledged = acknowledged;
     this.ledger = ledger;
-    this.live = LiveWebSocket.to(uri).options(options(acknowledged)).owner(this::hears).open();
+    this.live = LiveWebSocket.to(uri).options(options(acknowledged, via)).owner(this::hears).open();
     ledger.leaves(live);
   }
 
-  private static LiveOptions options(boolean acknowledged) {
+  private static LiveOptions options(boolean acknowledged, List<Proxy> via) {
     Outbox outbox = Outbox.DEFAULT.messages(100).sendTimeout(PATIENCE);
     return LiveOptions.DEFAULT
         .connection(
@@ -77,7 +79,8 @@ final class Correspondent implements Runnable {
                         .connect(Duration.ofSeconds(3))
                         .upgrade(Duration.ofSeconds(3))
                         .closing(Duration.ofSeconds(10)))
-                .sockets(sockets()))
+                .sockets(sockets())
+                .via(via))
         .webSocket(
             WebSocketOptions.DEFAULT.keepalive(
                 new Keepalive(Duration.ofSeconds(1), Duration.ofSeconds(2))))

@@ -8,6 +8,7 @@ import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
@@ -17,8 +18,8 @@ import java.util.SplittableRandom;
 
 /**
  * So many live WebSockets send a message each second through a {@link CuttingProxy}, every other
- * one over HTTP/2; then it is calm, and everything must come to a good end: each errand done, and
- * each promise kept.
+ * one over HTTP/2, every fourth one through {@link Detours}; then it is calm, and everything must
+ * come to a good end: each errand done, and each promise kept.
  */
 final class Cuts implements Part {
   private static final Duration CALM = Duration.ofMinutes(2); // for the end, at the most
@@ -36,8 +37,8 @@ final class Cuts implements Part {
     this.mean = mean;
   }
 
-  /** The options of a live WebSocket that speaks this protocol. */
-  static LiveOptions options(Protocol protocol) {
+  /** The options of a live WebSocket that speaks this protocol, through these proxies. */
+  static LiveOptions options(Protocol protocol, List<Proxy> via) {
     Keepalive keepalive = new Keepalive(Duration.ofSeconds(2), Duration.ofSeconds(2));
     Timeouts timeouts =
         Timeouts.DEFAULT
@@ -45,7 +46,7 @@ final class Cuts implements Part {
             .upgrade(Duration.ofSeconds(5))
             .closing(Duration.ofSeconds(5));
     return LiveOptions.DEFAULT
-        .connection(ConnectionOptions.DEFAULT.timeouts(timeouts).protocols(protocol))
+        .connection(ConnectionOptions.DEFAULT.timeouts(timeouts).protocols(protocol).via(via))
         .webSocket(WebSocketOptions.DEFAULT.keepalive(keepalive))
         .outbox(Outbox.DEFAULT.messages(3).overflow(Outbox.Overflow.DROP_OLDEST))
         .healing(
@@ -59,15 +60,17 @@ final class Cuts implements Part {
     List<Sender> senders = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     try (Feed feed = new Feed(ledger);
-        CuttingProxy proxy = new CuttingProxy(feed.port(), mean, random.nextLong())) {
+        CuttingProxy proxy = new CuttingProxy(feed.port(), mean, random.nextLong());
+        Detours detours = new Detours("cuts", random.split(), ledger)) {
       for (int i = 0; i < sockets; i++) {
-        Protocol protocol = i % 2 == 0 ? Protocol.HTTP_1_1 : Protocol.HTTP_2;
-        Sender sender = new Sender("s" + i, proxy.port(), protocol, feed, ledger);
+        Protocol protocol = i / 2 % 2 == 0 ? Protocol.HTTP_1_1 : Protocol.HTTP_2;
+        Sender sender = new Sender("s" + i, proxy.port(), protocol, detours.of(i), feed, ledger);
         senders.add(sender);
         ledger.leaves(sender.live());
         threads.add(Thread.ofVirtual().name("sender " + i).start(sender));
       }
       Part.pause(time);
+      detours.calm();
       proxy.calm();
       senders.forEach(Sender::finish);
       long end = Part.in(CALM);

@@ -13,6 +13,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,14 +50,14 @@ final class Sender implements Runnable {
   private volatile boolean done;
   private @Nullable Reason gone;
 
-  Sender(String name, int port, Protocol protocol, Feed feed, Ledger ledger) {
+  Sender(String name, int port, Protocol protocol, List<Proxy> via, Feed feed, Ledger ledger) {
     this.name = name;
     this.protocol = protocol;
     this.feed = feed;
     this.ledger = ledger;
     this.live =
         LiveWebSocket.to("ws://127.0.0.1:" + port + "/")
-            .options(Cuts.options(protocol))
+            .options(Cuts.options(protocol, via))
             .owner(mailbox)
             .open();
   }

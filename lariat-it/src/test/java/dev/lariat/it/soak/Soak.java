@@ -102,7 +102,7 @@ public final class Soak {
     try (Feed feed = new Feed(ledger)) {
       for (int i = Runtime.getRuntime().availableProcessors() * 2; i > 0; i--) { // all loops
         for (Protocol protocol : List.of(Protocol.HTTP_1_1, Protocol.HTTP_2)) {
-          Sender sender = new Sender("warm" + i, feed.port(), protocol, feed, ledger);
+          Sender sender = new Sender("warm" + i, feed.port(), protocol, List.of(), feed, ledger);
           sender.finish();
           sender.run();
         }

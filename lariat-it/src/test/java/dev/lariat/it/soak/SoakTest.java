@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The soak, for seconds; CONTRIBUTING.md says how it runs for as long as one likes. */
-@Needs(Peer.PYTHON_WEBSOCKETS)
+@Needs({Peer.PYTHON_WEBSOCKETS, Peer.MICROSOCKS, Peer.TINYPROXY, Peer.NGHTTPX})
 @Timeout(300)
 final class SoakTest {
 

@@ -16,9 +16,10 @@ import java.util.SplittableRandom;
 
 /**
  * A server, which is another process, is killed and frozen again and again, while live WebSockets
- * send as fast as it takes. What becomes of each message is held against the file in which the
- * server notes what it gets: a message is not sent twice, what was dropped has not arrived, what
- * was written is missing only at the end of a session, and what is to be acknowledged arrives.
+ * send as fast as it takes, every fourth one through {@link Detours}. What becomes of each message
+ * is held against the file in which the server notes what it gets: a message is not sent twice,
+ * what was dropped has not arrived, what was written is missing only at the end of a session, and
+ * what is to be acknowledged arrives.
  */
 final class Storm implements Part {
   private static final int FEEDS = 12; // every other one with acknowledgements
@@ -28,7 +29,8 @@ final class Storm implements Part {
   @Override
   public void run(Duration time, SplittableRandom random, Ledger ledger) throws Exception {
     Path file = Files.createTempFile("storm", ".txt").toAbsolutePath();
-    try (Server server = Servers.ownPython("storm")) {
+    try (Server server = Servers.ownPython("storm");
+        Detours detours = new Detours("storm", random.split(), ledger)) {
       String uri =
           "ws://127.0.0.1:"
               + server.port(0)
@@ -37,11 +39,12 @@ final class Storm implements Part {
       Map<String, Correspondent> all = new HashMap<>();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < FEEDS; i++) {
-        Correspondent one = new Correspondent("c" + i, uri, i % 2 == 0, ledger);
+        Correspondent one = new Correspondent("c" + i, uri, i / 2 % 2 == 0, detours.of(i), ledger);
         all.put("c" + i, one);
         threads.add(Thread.ofVirtual().name("correspondent " + i).start(one));
       }
       strike(server, Part.in(time), random, ledger);
+      detours.calm();
       Part.pause(QUIET);
       all.values().forEach(Correspondent::finish);
       long end = Part.in(PATIENCE);
