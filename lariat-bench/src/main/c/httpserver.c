@@ -2,6 +2,8 @@
 //   POST /sink?size=N   reads the body, by length or chunked, and forgets it; 200 if it had N bytes, 400 if not
 //   GET /hold           is not answered before
 //   GET /release?n=N    which itself waits until N requests are held, then answers them all
+//   GET /small          is answered with 128 bytes
+//   CONNECT anything    is accepted: this is the proxy before itself, and costs nothing after that
 // Usage: httpserver PORT
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -76,6 +78,10 @@ static void begin(conn *c) {
     releasing = c;
     wanted = query(c->head, "?n=");
     release();
+  } else if (!strncmp(c->head, "GET /small ", 11)) {
+    answer(c, "200 OK", 128);
+  } else if (!strncmp(c->head, "CONNECT ", 8)) {
+    answer(c, "200 OK", 0); // a length says nothing here (RFC 9110 section 9.3.6)
   } else {
     answer(c, "404 Not Found", 0);
   }

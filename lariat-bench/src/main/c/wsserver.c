@@ -3,6 +3,7 @@
 //   /deflate            the same with permessage-deflate agreed: the compressed bytes go back as they came, which is what
 //                       an equal compressor here would have made of the message
 //   /flood?n=N&size=S   after the client's first message, sends N binary messages of S bytes
+// It also is the proxy before itself: CONNECT is accepted, whatever the destination, and costs nothing after that.
 // Usage: wsserver PORT
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -165,7 +166,15 @@ static void http(conn *c) {
   uint8_t *end = memmem(c->in, c->in_length, "\r\n\r\n", 4);
   if (!end) return;
   *end = 0;
+  size_t used = end + 4 - c->in;
   char *request = (char *)c->in, *field = strcasestr(request, "\nsec-websocket-key:");
+  if (!strncmp(request, "CONNECT ", 8)) {
+    static const char through[] = "HTTP/1.1 200 OK\r\n\r\n";
+    put(c, through, sizeof through - 1);
+    memmove(c->in, c->in + used, c->in_length - used);
+    c->in_length -= used;
+    return;
+  }
   if (!field) {
     c->dead = 1;
     return;
@@ -205,7 +214,6 @@ static void http(conn *c) {
     c->flood_size = p ? atol(p + 5) : 0;
     if (c->flood_size > 1 << 20) c->flood_size = 1 << 20;
   }
-  size_t used = end + 4 - c->in;
   memmove(c->in, c->in + used, c->in_length - used);
   c->in_length -= used;
 }

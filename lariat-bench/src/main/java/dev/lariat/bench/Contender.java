@@ -80,6 +80,9 @@ enum Contender {
     if (workload.isOfHttp2()) {
       return speaksHttp2(workload);
     }
+    if (workload.isOfProxies()) {
+      return isLariat() && this != LARIAT_MAILBOX_EACH || this == NETTY;
+    }
     return switch (this) {
       case APACHE -> workload.http;
       case JAVA_WEBSOCKET, NV, C -> !workload.http;

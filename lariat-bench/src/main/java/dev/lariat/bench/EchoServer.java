@@ -2,6 +2,7 @@ package dev.lariat.bench;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -55,7 +56,7 @@ final class EchoServer {
               @Override
               protected void initChannel(Channel channel) {
                 ssl.ifPresent(one -> channel.pipeline().addLast(one.newHandler(channel.alloc())));
-                channel.pipeline().addLast(new Echo());
+                channel.pipeline().addLast(new Echo(ssl));
               }
             })
         .bind(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]))
@@ -147,7 +148,12 @@ final class EchoServer {
   private static final class Echo extends Answering {
     private static final Pattern KEY = Pattern.compile("(?i)\nsec-websocket-key: *([^\r]+)");
 
+    private final Optional<SslContext> ssl;
     private boolean open;
+
+    Echo(Optional<SslContext> ssl) {
+      this.ssl = ssl;
+    }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> nothing)
@@ -171,6 +177,16 @@ final class EchoServer {
         return;
       }
       in.skipBytes(end + 4);
+      if (request.startsWith("CONNECT ")) { // this is the proxy before itself
+        context.writeAndFlush(
+            Unpooled.copiedBuffer("HTTP/1.1 200 OK\r\n\r\n", StandardCharsets.US_ASCII));
+        ssl.ifPresent(
+            inner ->
+                context
+                    .pipeline()
+                    .addBefore(context.name(), null, inner.newHandler(context.alloc())));
+        return;
+      }
       Matcher key = KEY.matcher(request);
       if (!key.find()) {
         context.close();

@@ -12,6 +12,7 @@ import dev.lariat.message.Terminated;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Http2;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
@@ -42,6 +43,7 @@ final class LariatOwners {
   private final Map<StreamRef, Receiver> streams = new HashMap<>(); // guarded by itself
 
   private final boolean multiplexed;
+  private final boolean throughProxy;
 
   /** The one connection of all WebSockets; null before the first, and without one. */
   private volatile @Nullable Connection common;
@@ -55,6 +57,7 @@ final class LariatOwners {
             .http1(Http1.DEFAULT.pipelining(10_000).pipelinedMethods(Http1.Methods.ALL))
             .http2(Http2.DEFAULT.maxStreams(10_000));
     this.options = setup.workload().tls ? plain.tls(Tls.DEFAULT.trust(setup.keyStore())) : plain;
+    this.throughProxy = setup.workload().isThroughProxy();
     if (reading == Reading.MAILBOX) {
       Thread.startVirtualThread(() -> read(shared, this::dispatch));
     }
@@ -63,6 +66,7 @@ final class LariatOwners {
   /** Returns at once; the receiver is called by one thread at a time. */
   Connection open(URI uri, Receiver receiver) {
     URI origin = uri.resolve("/");
+    ConnectionOptions options = optionsTo(origin);
     return switch (reading) {
       case RECEIVER -> Lariat.open(origin, options, receiver);
       case MAILBOX -> {
@@ -76,6 +80,16 @@ final class LariatOwners {
         yield Lariat.open(origin, options, own);
       }
     };
+  }
+
+  /** The proxy, if there is one, is the server itself, with TLS as the server. */
+  private ConnectionOptions optionsTo(URI origin) {
+    if (!throughProxy) {
+      return options;
+    }
+    String scheme = options.tls().isPresent() ? "https://" : "http://";
+    Proxy proxy = Proxy.of(scheme + origin.getRawAuthority());
+    return options.via(options.tls().map(proxy::tls).orElse(proxy));
   }
 
   /** Asks for a WebSocket, on the one connection of all if it is multiplexed. */

@@ -49,6 +49,9 @@ final class NettyHttpPeer implements HttpPeer {
                   @Override
                   protected void initChannel(Channel channel) {
                     ChannelPipeline pipeline = channel.pipeline();
+                    if (setup.workload().isThroughProxy()) {
+                      NettyPeer.throughProxy(pipeline, uri, ssl);
+                    }
                     if (ssl != null) {
                       pipeline.addLast(
                           ssl.newHandler(channel.alloc(), uri.getHost(), uri.getPort()));

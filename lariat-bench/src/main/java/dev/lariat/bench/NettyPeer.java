@@ -23,10 +23,13 @@ import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketClientCompressionHandler;
+import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Netty's own WebSocket handlers; what is sent while reading is flushed at the end of the read. */
 final class NettyPeer implements Peer {
@@ -37,6 +40,14 @@ final class NettyPeer implements Peer {
   NettyPeer(Setup setup) throws Exception {
     this.setup = setup;
     this.ssl = setup.nettySslContext();
+  }
+
+  /** Goes through the proxy that is the server itself, with TLS to it or without. */
+  static void throughProxy(ChannelPipeline pipeline, URI uri, @Nullable SslContext ssl) {
+    if (ssl != null) {
+      pipeline.addLast(ssl.newHandler(pipeline.channel().alloc(), uri.getHost(), uri.getPort()));
+    }
+    pipeline.addLast(new HttpProxyHandler(new InetSocketAddress(uri.getHost(), uri.getPort())));
   }
 
   /** Over epoll where it is there. */
@@ -60,7 +71,11 @@ final class NettyPeer implements Peer {
               @Override
               protected void initChannel(Channel channel) {
                 ChannelPipeline pipeline = channel.pipeline();
-                if (uri.getScheme().equals("wss")) {
+                boolean tls = uri.getScheme().equals("wss");
+                if (setup.workload().isThroughProxy()) {
+                  throughProxy(pipeline, uri, tls ? ssl : null);
+                }
+                if (tls) {
                   pipeline.addLast(ssl.newHandler(channel.alloc(), uri.getHost(), uri.getPort()));
                 }
                 pipeline.addLast(new HttpClientCodec(), new HttpObjectAggregator(8192));

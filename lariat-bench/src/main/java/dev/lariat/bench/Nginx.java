@@ -12,6 +12,7 @@ record Nginx(Path directory, Setup setup) {
   static boolean serves(Workload workload) {
     return workload.http
         && !workload.multiplexed
+        && !workload.isOfProxies()
         && workload != Workload.HTTP_UPLOAD
         && workload != Workload.HTTP_IDLE;
   }

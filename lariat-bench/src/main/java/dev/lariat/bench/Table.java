@@ -63,7 +63,12 @@ final class Table {
     }
     workload
         .baseline()
-        .ifPresent(its -> ratios.add(new Ratio("CPU to " + its.label(), "cpu", null, its)));
+        .ifPresent(
+            its -> {
+              String figure = workload.compared();
+              String what = figure.equals("cpu") ? "CPU to " : "to ";
+              ratios.add(new Ratio(what + its.label(), figure, null, its));
+            });
     return ratios;
   }
 

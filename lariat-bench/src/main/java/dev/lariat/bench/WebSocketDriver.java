@@ -23,7 +23,7 @@ final class WebSocketDriver extends Driver implements Peer.Sink {
     this.texts = workload.texts().toArray(String[]::new);
     this.known = new HashSet<>(List.of(texts));
     this.bytes = new byte[workload.size];
-    this.echo = workload != Workload.FLOOD;
+    this.echo = !workload.isFlood();
   }
 
   /** Opens WebSockets. */

@@ -63,7 +63,24 @@ enum Workload {
   /** {@link #MANY} as streams of one connection (RFC 8441). */
   H2_MANY(1, 200, 64, false, false, Protocol.WEB_SOCKET_OVER_HTTP_2),
   /** The same on 200 sockets, with the server of {@link #H2_MANY}. */
-  H2_MANY_SOCKETS(200, 1, 64, false, false, Protocol.WEB_SOCKET);
+  H2_MANY_SOCKETS(200, 1, 64, false, false, Protocol.WEB_SOCKET),
+
+  /**
+   * {@link #PIPE} through a proxy, which is the server itself: what the proxy does costs nothing.
+   */
+  VIA_PIPE(1, 256, 64, false, false),
+  /** {@link #FLOOD} through such a proxy. */
+  VIA_FLOOD(1, 1, 128, true, false),
+  /** {@link #MANY} through such a proxy. */
+  VIA_MANY(200, 1, 64, false, false),
+  /** {@link #TLS_PIPE} through such a proxy with TLS: TLS in TLS. */
+  VIA_TLS_PIPE(1, 256, 64, false, true),
+  /** {@link #TLS_BIG} in the same way. */
+  VIA_TLS_BIG(1, 4, 64 << 10, true, true),
+  /** Small answers to GETs through such a proxy, one in flight on each of 64 connections. */
+  VIA_GET(64, 1, 128, false),
+  /** The same without a proxy, with the server of {@link #VIA_GET}. */
+  VIA_GET_DIRECT(64, 1, 128, false);
 
   private enum Protocol {
     WEB_SOCKET,
@@ -75,6 +92,7 @@ enum Workload {
   private static final String WEB_SOCKETS = "websocket";
   private static final String HTTP = "http";
   private static final String HTTP_2 = "http2";
+  private static final String PROXY = "proxy";
 
   final int connections;
 
@@ -138,9 +156,10 @@ enum Workload {
   /** One, or all of a kind. */
   static Stream<Workload> named(String label) {
     return switch (label) {
-      case WEB_SOCKETS -> Arrays.stream(values()).filter(one -> !one.http && !one.isOfHttp2());
-      case HTTP -> Arrays.stream(values()).filter(one -> one.http && !one.isOfHttp2());
+      case WEB_SOCKETS -> Arrays.stream(values()).filter(one -> !one.http && one.isPlain());
+      case HTTP -> Arrays.stream(values()).filter(one -> one.http && one.isPlain());
       case HTTP_2 -> Arrays.stream(values()).filter(Workload::isOfHttp2);
+      case PROXY -> Arrays.stream(values()).filter(Workload::isOfProxies);
       default -> Stream.of(valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_')));
     };
   }
@@ -158,9 +177,44 @@ enum Workload {
     return multiplexed || this == H2_MANY_SOCKETS;
   }
 
-  /** What its CPU is also compared with, of the same client. */
+  /** Whether its connections go through a proxy, which is the server itself. */
+  boolean isThroughProxy() {
+    return isOfProxies() && this != VIA_GET_DIRECT;
+  }
+
+  /** Whether it is for proxies: one that goes through one, or one to compare those with. */
+  boolean isOfProxies() {
+    return switch (this) {
+      case VIA_PIPE, VIA_FLOOD, VIA_MANY, VIA_TLS_PIPE, VIA_TLS_BIG, VIA_GET, VIA_GET_DIRECT ->
+          true;
+      default -> false;
+    };
+  }
+
+  private boolean isPlain() {
+    return !isOfHttp2() && !isOfProxies();
+  }
+
+  /** Whether the server sends as fast as the client takes. */
+  boolean isFlood() {
+    return this == FLOOD || this == VIA_FLOOD;
+  }
+
+  /** What it is also compared with, of the same client. */
   Optional<Workload> baseline() {
-    return this == H2_MANY ? Optional.of(H2_MANY_SOCKETS) : Optional.empty();
+    return switch (this) {
+      case H2_MANY -> Optional.of(H2_MANY_SOCKETS);
+      case VIA_PIPE -> Optional.of(PIPE);
+      case VIA_FLOOD -> Optional.of(FLOOD);
+      case VIA_MANY -> Optional.of(MANY);
+      case VIA_GET -> Optional.of(VIA_GET_DIRECT);
+      default -> Optional.empty(); // of TLS in TLS, one half of the work is the proxy's
+    };
+  }
+
+  /** What is compared of them: CPU if the server's work differs, too. */
+  String compared() {
+    return isOfHttp2() ? "cpu" : "rate";
   }
 
   boolean isIdle() {
@@ -226,18 +280,19 @@ enum Workload {
    */
   boolean hasFloor() {
     boolean over2 = http && multiplexed;
-    return !isIdle() && (over2 || !http && !tls && this != DEFLATE && !isOfHttp2());
+    return !isIdle() && (over2 || !http && !tls && this != DEFLATE && isPlain());
   }
 
   String path() {
     return switch (this) {
-      case FLOOD -> "/flood?n=1000000000000&size=" + size;
+      case FLOOD, VIA_FLOOD -> "/flood?n=1000000000000&size=" + size;
       case DEFLATE -> "/deflate";
       case HTTP_DOWNLOAD, H2_DOWNLOAD -> "/large";
       case HTTP_UPLOAD -> "/sink";
       case HTTP_CONNECT, HTTP_TLS_CONNECT -> "/close";
       case HTTP_IDLE, H2_STREAMS -> "/hold";
-      case HTTP_GET, HTTP_MANY, HTTP_PIPE, HTTP_FIRST, H2_GET, H2_TLS_GET, H2_UPLOAD -> "/small";
+      case HTTP_GET, HTTP_MANY, HTTP_PIPE, HTTP_FIRST -> "/small";
+      case H2_GET, H2_TLS_GET, H2_UPLOAD, VIA_GET, VIA_GET_DIRECT -> "/small";
       default -> "/echo";
     };
   }
