@@ -2,6 +2,7 @@ package dev.lariat.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,20 +16,32 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line's {@code --http2}, as a process, against servers that others wrote. */
-@Needs({Peer.HAPROXY, Peer.NGINX, Peer.PYTHON, Peer.PYTHON_WEBSOCKETS})
+/** The command line as a process, against servers and proxies that others wrote. */
+@Needs({
+  Peer.HAPROXY,
+  Peer.NGINX,
+  Peer.PYTHON,
+  Peer.PYTHON_WEBSOCKETS,
+  Peer.MICROSOCKS,
+  Peer.SQUID
+})
 final class CommandLineTest {
   @TempDir private Path folder;
 
   /** What a command did. */
   private record Run(int exit, String out, String err) {}
 
-  private Run run(String input, String... args) throws IOException, InterruptedException {
+  private static List<String> command(String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.lariat.cli.Main"));
     command.addAll(List.of(args));
+    return command;
+  }
+
+  private Run run(String input, String... args) throws IOException, InterruptedException {
+    List<String> command = command(args);
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Process process =
@@ -105,5 +118,52 @@ final class CommandLineTest {
     assertThat(run.exit()).isEqualTo(8);
     assertThat(run.err())
         .contains("The server does not offer WebSocket over HTTP/2 (RFC 8441 section 3).");
+  }
+
+  @Test
+  void wsHealsWhenEitherOfItsTwoProxiesIsKilledAndStartsAgain() throws Exception {
+    String echo = url("wss", Servers.nginx().port(1), "/ws/echo");
+    Path err = folder.resolve("err");
+    try (Server socks = Forward.microsocks("cli-microsocks", "-u", "user", "-P", "secret");
+        Server https = Forward.squid("cli-squid")) {
+      String nearest = "socks5h://user:secret@127.0.0.1:" + socks.port(0);
+      String last = "https://user:secret@127.0.0.1:" + https.port(1);
+      Process process =
+          new ProcessBuilder(command("ws", "--proxy", nearest, "--proxy", last, trusted(), echo))
+              .redirectError(err.toFile())
+              .start();
+      try (OutputStream in = process.getOutputStream();
+          BufferedReader out = process.inputReader()) {
+        echoes("through both", in, out);
+        for (Server killed : List.of(socks, https)) {
+          int before = Files.readString(err).length();
+          killed.kill();
+          awaitText(err, before, "(hop 1) failed: The "); // who refuses, or says that the last does
+          killed.restart();
+          echoes("after " + killed.port(0), in, out);
+        }
+        in.close();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
+      } finally {
+        process.destroyForcibly();
+      }
+      assertThat(Files.readString(err)).doesNotContain("secret");
+    }
+  }
+
+  private static void echoes(String line, OutputStream in, BufferedReader out) throws IOException {
+    in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    in.flush();
+    assertThat(out.readLine()).isEqualTo(line);
+  }
+
+  /** Waits until a file that a process writes has this after its first part. */
+  private static void awaitText(Path file, int first, String text) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (Files.readString(file).indexOf(text, first) < 0) {
+      assertThat(System.nanoTime()).as(Files.readString(file)).isLessThan(end);
+      Thread.onSpinWait();
+    }
   }
 }
