@@ -17,14 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a process, against servers and proxies that others wrote. */
-@Needs({
-  Peer.HAPROXY,
-  Peer.NGINX,
-  Peer.PYTHON,
-  Peer.PYTHON_WEBSOCKETS,
-  Peer.MICROSOCKS,
-  Peer.SQUID
-})
+@Needs({Peer.HAPROXY, Peer.NGINX, Peer.PYTHON, Peer.PYTHON_WEBSOCKETS, Peer.MICROSOCKS, Peer.SQUID})
 final class CommandLineTest {
   @TempDir private Path folder;
 

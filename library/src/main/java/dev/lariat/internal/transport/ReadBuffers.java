@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The read buffers of one channel: Netty's own by default, the loop's one buffer where it is lent.
  * Netty asks for the handle when it first reads, so a channel to which the buffer was lent by then
- * has nothing that counts how large a buffer of its own should be.
+ * has nothing that counts how large a buffer of its own should be. A channel that has read the
+ * answer of a proxy before has such a handle, and turns to the loop's buffer with its next read.
  */
 final class ReadBuffers implements RecvByteBufAllocator {
   private static final int MAX_READS = 16; // then the loop's other connections have their turn
@@ -29,7 +30,70 @@ final class ReadBuffers implements RecvByteBufAllocator {
       "deprecation") // what the interface says; all of Netty's transports want the newer
   // ExtendedHandle
   public Handle newHandle() {
-    return lender == null ? OWN.newHandle() : new Lent(lender);
+    return lender == null ? new Turning() : new Lent(lender);
+  }
+
+  /** Reads into buffers of its own, and into the loop's from the turn after that is lent. */
+  private final class Turning implements ExtendedHandle {
+    private ExtendedHandle now = (ExtendedHandle) OWN.newHandle();
+
+    @Override
+    public void reset(ChannelConfig config) {
+      if (lender != null && !(now instanceof Lent)) {
+        now = new Lent(lender);
+      }
+      now.reset(config);
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator allocator) {
+      return now.allocate(allocator);
+    }
+
+    @Override
+    public int guess() {
+      return now.guess();
+    }
+
+    @Override
+    public void incMessagesRead(int count) {
+      now.incMessagesRead(count);
+    }
+
+    @Override
+    public void attemptedBytesRead(int bytes) {
+      now.attemptedBytesRead(bytes);
+    }
+
+    @Override
+    public int attemptedBytesRead() {
+      return now.attemptedBytesRead();
+    }
+
+    @Override
+    public void lastBytesRead(int bytes) {
+      now.lastBytesRead(bytes);
+    }
+
+    @Override
+    public int lastBytesRead() {
+      return now.lastBytesRead();
+    }
+
+    @Override
+    public boolean continueReading() {
+      return now.continueReading();
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+      return now.continueReading(maybeMore);
+    }
+
+    @Override
+    public void readComplete() {
+      now.readComplete();
+    }
   }
 
   /** Reads into the loop's buffer. */
