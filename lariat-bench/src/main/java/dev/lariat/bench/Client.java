@@ -51,9 +51,11 @@ final class Client {
     int port = Integer.parseInt(args[2]);
     Setup setup = new Setup(workload, Path.of(args[3]), Long.parseLong(args[4]));
     Traffic traffic =
-        workload.http
-            ? new HttpDriver.Opener(contender.httpPeer(setup), setup, port)
-            : new WebSocketDriver.Opener(contender.peer(setup), workload, port);
+        workload.isOfPools()
+            ? new PoolDriver.Opener(contender.poolPeer(setup), workload, port)
+            : workload.http
+                ? new HttpDriver.Opener(contender.httpPeer(setup), setup, port)
+                : new WebSocketDriver.Opener(contender.peer(setup), workload, port);
     if (workload.isFirst()) {
       return first(traffic, began);
     }
@@ -93,10 +95,11 @@ final class Client {
     json.append(number("rate", units * 1e9 / took)).append(',');
     json.append(number("cpu", cpu / 1e3 / units));
     if (workload.isLatency()) {
-      long[] sorted = drivers.getFirst().samples();
+      long[] sorted = drivers.stream().flatMapToLong(one -> Arrays.stream(one.samples())).toArray();
       Arrays.sort(sorted);
       json.append(',').append(number("p50", sorted[sorted.length / 2] / 1e3));
       json.append(',').append(number("p99", sorted[sorted.length * 99 / 100] / 1e3));
+      json.append(',').append(number("longest", sorted[sorted.length - 1] / 1e3));
     }
     return json.append('}').toString();
   }

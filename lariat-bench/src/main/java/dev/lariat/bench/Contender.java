@@ -71,6 +71,16 @@ enum Contender {
     };
   }
 
+  /** For threads that wait. */
+  PoolPeer poolPeer(Setup setup) throws Exception {
+    return switch (this) {
+      case APACHE -> new PoolPeer.Apache(setup);
+      case OKHTTP -> new PoolPeer.OkHttp(setup);
+      case JETTY, REACTOR, VERTX, JDK -> new PoolPeer.OfCallbacks(httpPeer(setup));
+      default -> throw new IllegalStateException(title + " has no pool");
+    };
+  }
+
   boolean isLariat() {
     return this == LARIAT || this == LARIAT_MAILBOX || this == LARIAT_MAILBOX_EACH;
   }
@@ -79,6 +89,15 @@ enum Contender {
   boolean speaks(Workload workload) {
     if (workload.isOfHttp2()) {
       return speaksHttp2(workload);
+    }
+    if (workload.isOfPools()) {
+      return switch (this) {
+        case JETTY, REACTOR, VERTX -> true;
+        case OKHTTP -> workload != Workload.POOL_FEW; // threads that wait have no limit
+        case APACHE -> !workload.multiplexed; // its classic client
+        case JDK -> workload == Workload.POOL; // it has neither a limit nor prior knowledge
+        default -> false;
+      };
     }
     if (workload.isOfProxies()) {
       return isLariat() && this != LARIAT_MAILBOX_EACH || this == NETTY;

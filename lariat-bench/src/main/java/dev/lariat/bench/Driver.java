@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps one connection busy, and counts what it does. */
 abstract class Driver {
-  private static final int MAX_SAMPLES = 1 << 22;
+  private static final int MAX_SAMPLES = 1 << 22; // of all drivers together
 
   static volatile boolean measuring;
   private static volatile String wrong;
@@ -16,7 +16,7 @@ abstract class Driver {
   private long last;
 
   Driver(Workload workload) {
-    samples = new long[workload.isLatency() ? MAX_SAMPLES : 0];
+    samples = new long[workload.isLatency() ? MAX_SAMPLES / workload.drivers() : 0];
   }
 
   abstract void start();

@@ -32,7 +32,8 @@ final class Run {
                           h2-tls-get h2-download h2-upload h2-streams h2-many h2-many-sockets, all
                           of them "http2", for which nghttpd and h2load are needed; via-pipe
                           via-flood via-many via-tls-pipe via-tls-big via-get via-get-direct, all
-                          of them "proxy"
+                          of them "proxy"; pool pool-few pool-h2, all of them "pools", for which
+                          nginx, and for the last nghttpd and h2load, are needed
         --peers a,b       of: lariat lariat-mailbox lariat-mailbox-each netty vertx reactor jetty
                           apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default

@@ -80,7 +80,14 @@ enum Workload {
   /** Small answers to GETs through such a proxy, one in flight on each of 64 connections. */
   VIA_GET(64, 1, 128, false),
   /** The same without a proxy, with the server of {@link #VIA_GET}. */
-  VIA_GET_DIRECT(64, 1, 128, false);
+  VIA_GET_DIRECT(64, 1, 128, false),
+
+  /** 64 threads that share a pool of 64 connections, each with a small GET at a time. */
+  POOL(64, 64, 128, false, false, Protocol.HTTP_1_1),
+  /** The same with 8 connections, for which they wait. */
+  POOL_FEW(8, 64, 128, false, false, Protocol.HTTP_1_1),
+  /** The same over HTTP/2, on one connection. */
+  POOL_H2(64, 128, false);
 
   private enum Protocol {
     WEB_SOCKET,
@@ -93,6 +100,7 @@ enum Workload {
   private static final String HTTP = "http";
   private static final String HTTP_2 = "http2";
   private static final String PROXY = "proxy";
+  private static final String POOLS = "pools";
 
   final int connections;
 
@@ -131,9 +139,14 @@ enum Workload {
     this.multiplexed = protocol == Protocol.HTTP_2 || protocol == Protocol.WEB_SOCKET_OVER_HTTP_2;
   }
 
-  /** How many drivers there are: one for each connection, or for each stream of one. */
+  /** Whether threads that wait for their answers share a pool. */
+  boolean isOfPools() {
+    return this == POOL || this == POOL_FEW || this == POOL_H2;
+  }
+
+  /** How many drivers there are: for each connection, stream of one, or thread. */
   int drivers() {
-    return multiplexed ? window : connections;
+    return multiplexed || isOfPools() ? window : connections;
   }
 
   /**
@@ -146,7 +159,7 @@ enum Workload {
 
   /** How many messages or requests each driver has in flight. */
   int inFlight() {
-    return multiplexed ? 1 : window;
+    return multiplexed || isOfPools() ? 1 : window;
   }
 
   static List<Workload> webSockets() {
@@ -159,6 +172,7 @@ enum Workload {
       case WEB_SOCKETS -> Arrays.stream(values()).filter(one -> !one.http && one.isPlain());
       case HTTP -> Arrays.stream(values()).filter(one -> one.http && one.isPlain());
       case HTTP_2 -> Arrays.stream(values()).filter(Workload::isOfHttp2);
+      case POOLS -> Arrays.stream(values()).filter(Workload::isOfPools);
       case PROXY -> Arrays.stream(values()).filter(Workload::isOfProxies);
       default -> Stream.of(valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_')));
     };
@@ -174,7 +188,7 @@ enum Workload {
 
   /** Whether it is for HTTP/2: one that is measured over it, or one to compare those with. */
   boolean isOfHttp2() {
-    return multiplexed || this == H2_MANY_SOCKETS;
+    return (multiplexed || this == H2_MANY_SOCKETS) && !isOfPools();
   }
 
   /** Whether its connections go through a proxy, which is the server itself. */
@@ -192,7 +206,7 @@ enum Workload {
   }
 
   private boolean isPlain() {
-    return !isOfHttp2() && !isOfProxies();
+    return !isOfHttp2() && !isOfProxies() && !isOfPools();
   }
 
   /** Whether the server sends as fast as the client takes. */
@@ -250,6 +264,7 @@ enum Workload {
       case IDLE, HTTP_IDLE, H2_STREAMS -> List.of("heap", "rss");
       case RTT, RTT_CORE -> List.of("p50", "p99", "cpu");
       case HTTP_GET -> List.of("rate", "cpu", "p50", "p99");
+      case POOL, POOL_FEW, POOL_H2 -> List.of("rate", "cpu", "p50", "p99", "longest");
       case HTTP_FIRST -> List.of("first", "cpu");
       default -> List.of("rate", "cpu");
     };
@@ -279,7 +294,7 @@ enum Workload {
    * HTTP/2 is another program, and has TLS.
    */
   boolean hasFloor() {
-    boolean over2 = http && multiplexed;
+    boolean over2 = http && multiplexed && !isOfPools();
     return !isIdle() && (over2 || !http && !tls && this != DEFLATE && isPlain());
   }
 
@@ -292,7 +307,8 @@ enum Workload {
       case HTTP_CONNECT, HTTP_TLS_CONNECT -> "/close";
       case HTTP_IDLE, H2_STREAMS -> "/hold";
       case HTTP_GET, HTTP_MANY, HTTP_PIPE, HTTP_FIRST -> "/small";
-      case H2_GET, H2_TLS_GET, H2_UPLOAD, VIA_GET, VIA_GET_DIRECT -> "/small";
+      case H2_GET, H2_TLS_GET, H2_UPLOAD, VIA_GET, VIA_GET_DIRECT, POOL, POOL_FEW, POOL_H2 ->
+          "/small";
       default -> "/echo";
     };
   }
