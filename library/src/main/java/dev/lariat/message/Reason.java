@@ -1,9 +1,6 @@
 package dev.lariat.message;
 
-import static dev.lariat.message.Wording.clause;
 import static dev.lariat.message.Wording.legible;
-import static dev.lariat.message.Wording.seconds;
-import static dev.lariat.message.Wording.sentenceOf;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,35 +14,22 @@ import java.util.Optional;
 public sealed interface Reason {
 
   /** {@return one English sentence that says what happened, with its values} */
-  String sentence();
+  default String sentence() {
+    return Wording.sentenceOf(this);
+  }
 
   /** The server ended the connection cleanly, but unexpectedly. */
-  record Closed() implements Reason {
-    @Override
-    public String sentence() {
-      return "The server closed the connection.";
-    }
-  }
+  record Closed() implements Reason {}
 
   /** The server ended the response of a live stream of events cleanly. */
-  record Ended() implements Reason {
-    @Override
-    public String sentence() {
-      return "The server ended the response.";
-    }
-  }
+  record Ended() implements Reason {}
 
   /**
    * The network broke the connection.
    *
    * @param detail the operating system's error message
    */
-  record Reset(String detail) implements Reason {
-    @Override
-    public String sentence() {
-      return "The connection broke: " + clause(detail) + ".";
-    }
-  }
+  record Reset(String detail) implements Reason {}
 
   /**
    * No address of the host accepts connections.
@@ -69,11 +53,6 @@ public sealed interface Reason {
     public Refused(String address) {
       this(List.of(address));
     }
-
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
   }
 
   /**
@@ -83,12 +62,7 @@ public sealed interface Reason {
    * @param detail the operating system's error message for it, and the results of the host's other
    *     addresses
    */
-  record Unreachable(String address, String detail) implements Reason {
-    @Override
-    public String sentence() {
-      return "The address " + address + " cannot be reached: " + clause(detail) + ".";
-    }
-  }
+  record Unreachable(String address, String detail) implements Reason {}
 
   /**
    * The host name does not resolve to an address.
@@ -96,12 +70,7 @@ public sealed interface Reason {
    * @param host the name
    * @param detail the resolver's error message
    */
-  record Unresolved(String host, String detail) implements Reason {
-    @Override
-    public String sentence() {
-      return "The name " + host + " does not resolve: " + clause(detail) + ".";
-    }
-  }
+  record Unresolved(String host, String detail) implements Reason {}
 
   /**
    * A step timed out.
@@ -124,11 +93,6 @@ public sealed interface Reason {
     public Timeout(Step step, Duration limit) {
       this(step, limit, Optional.empty());
     }
-
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
   }
 
   /**
@@ -138,12 +102,7 @@ public sealed interface Reason {
    * @param step the step
    * @param passed the time since it began
    */
-  record Ongoing(Step step, Duration passed) implements Reason {
-    @Override
-    public String sentence() {
-      return step.words + " has taken " + seconds(passed) + " so far.";
-    }
-  }
+  record Ongoing(Step step, Duration passed) implements Reason {}
 
   /** A step that has a timeout. */
   enum Step {
@@ -210,15 +169,7 @@ public sealed interface Reason {
    * @param alert the name of the alert that the peer sent (RFC 8446 section 6), if it sent one
    * @param detail what went wrong
    */
-  record Tls(Optional<String> alert, String detail) implements Reason {
-    @Override
-    public String sentence() {
-      return "TLS failed: "
-          + clause(detail)
-          + alert.map(name -> " (alert " + name + ")").orElse("")
-          + ".";
-    }
-  }
+  record Tls(Optional<String> alert, String detail) implements Reason {}
 
   /**
    * The server broke a rule of the protocol.
@@ -226,12 +177,7 @@ public sealed interface Reason {
    * @param rule what the server did, as a clause: {@code the server masked a frame}
    * @param section where the RFC states the rule: {@code RFC 6455 section 5.1}
    */
-  record Protocol(String rule, String section) implements Reason {
-    @Override
-    public String sentence() {
-      return "Protocol error: " + rule + " (" + section + ").";
-    }
-  }
+  record Protocol(String rule, String section) implements Reason {}
 
   /**
    * Something exceeded a limit of this side.
@@ -239,12 +185,7 @@ public sealed interface Reason {
    * @param bound which limit
    * @param value its value
    */
-  record Limit(Bound bound, long value) implements Reason {
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
-  }
+  record Limit(Bound bound, long value) implements Reason {}
 
   /** A quantity that has a limit. */
   enum Bound {
@@ -320,12 +261,7 @@ public sealed interface Reason {
    * @param operation the name of the command in the API
    * @param state the state, as a clause: {@code the WebSocket has ended}
    */
-  record BadState(String operation, String state) implements Reason {
-    @Override
-    public String sentence() {
-      return "The operation " + operation + " is not possible: " + clause(state) + ".";
-    }
-  }
+  record BadState(String operation, String state) implements Reason {}
 
   /**
    * The server certainly did not act on the request. You can safely send it again.
@@ -341,13 +277,6 @@ public sealed interface Reason {
      */
     public Unprocessed(String why) {
       this(why, Optional.empty());
-    }
-
-    @Override
-    public String sentence() {
-      return "The request was not processed: "
-          + clause(why)
-          + last.map(reason -> ": " + reason.sentence()).orElse(".");
     }
   }
 
@@ -371,11 +300,6 @@ public sealed interface Reason {
       /** How many more requests the server answers. */
       MAX
     }
-
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
   }
 
   /**
@@ -385,12 +309,7 @@ public sealed interface Reason {
    *
    * @param last why the connection ended
    */
-  record Unanswered(Reason last) implements Reason {
-    @Override
-    public String sentence() {
-      return "The connection ended before the server responded: " + last.sentence();
-    }
-  }
+  record Unanswered(Reason last) implements Reason {}
 
   /**
    * The connection ended after a part of the response arrived. You can safely send an idempotent
@@ -398,23 +317,13 @@ public sealed interface Reason {
    *
    * @param last why the connection ended
    */
-  record Incomplete(Reason last) implements Reason {
-    @Override
-    public String sentence() {
-      return "The connection ended before the response was complete: " + last.sentence();
-    }
-  }
+  record Incomplete(Reason last) implements Reason {}
 
   /**
    * You cancelled the request. It is also the reason of a lost connection, if too much of the
    * cancelled response was still to come.
    */
-  record Cancelled() implements Reason {
-    @Override
-    public String sentence() {
-      return "The request was cancelled.";
-    }
-  }
+  record Cancelled() implements Reason {}
 
   /**
    * The connection cannot continue, because the body of a request was not sent completely (RFC 9112
@@ -422,24 +331,14 @@ public sealed interface Reason {
    *
    * @param why why it was not sent completely, as a clause
    */
-  record BodyUnfinished(String why) implements Reason {
-    @Override
-    public String sentence() {
-      return "The body of a request was not sent completely: " + clause(why) + ".";
-    }
-  }
+  record BodyUnfinished(String why) implements Reason {}
 
   /**
    * The server reset an HTTP/2 stream (RFC 9113 section 6.4).
    *
    * @param code its error code, 0 to 2^32-1; the codes of section 7 have names, others may come
    */
-  record StreamReset(long code) implements Reason {
-    @Override
-    public String sentence() {
-      return "The server reset the stream with " + ErrorCodes.shown(code) + ".";
-    }
-  }
+  record StreamReset(long code) implements Reason {}
 
   /**
    * The server ended an HTTP/2 connection because of an error (RFC 9113 section 6.8).
@@ -457,13 +356,6 @@ public sealed interface Reason {
     public static GoAway of(long code, Bytes debug) {
       return new GoAway(code, legible(debug));
     }
-
-    @Override
-    public String sentence() {
-      return "The server ended the connection with "
-          + ErrorCodes.shown(code)
-          + (debug.isBlank() ? "." : ": " + clause(debug) + ".");
-    }
   }
 
   /**
@@ -472,12 +364,7 @@ public sealed interface Reason {
    * @param what what you requested: {@code WebSocket over HTTP/2}
    * @param section the section of the RFC that says how a server offers it
    */
-  record NotOffered(String what, String section) implements Reason {
-    @Override
-    public String sentence() {
-      return "The server does not offer " + what + " (" + section + ").";
-    }
-  }
+  record NotOffered(String what, String section) implements Reason {}
 
   /**
    * A redirect is not allowed, so Lariat did not follow it.
@@ -485,12 +372,7 @@ public sealed interface Reason {
    * @param location where it leads
    * @param why why it is not allowed, as a clause
    */
-  record RedirectRefused(String location, String why) implements Reason {
-    @Override
-    public String sentence() {
-      return "The redirect to " + location + " was not followed: " + clause(why) + ".";
-    }
-  }
+  record RedirectRefused(String location, String why) implements Reason {}
 
   /**
    * The server answered with a status that is a failure.
@@ -532,11 +414,6 @@ public sealed interface Reason {
     public Status body(Bytes body) {
       return new Status(status, retryAfter, headers, body);
     }
-
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
   }
 
   /**
@@ -548,12 +425,7 @@ public sealed interface Reason {
    * @param proxy the proxy as a URI, without credentials: {@code socks5h://proxy.example:1080}
    * @param why what failed
    */
-  record Hop(int number, String proxy, Reason why) implements Reason {
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
-  }
+  record Hop(int number, String proxy, Reason why) implements Reason {}
 
   /**
    * A SOCKS proxy refused the tunnel.
@@ -561,12 +433,7 @@ public sealed interface Reason {
    * @param reply the meaning of its reply
    * @param code the reply itself, 0 to 255
    */
-  record Socks(SocksReply reply, int code) implements Reason {
-    @Override
-    public String sentence() {
-      return "The proxy refused the tunnel: " + reply.words + " (SOCKS reply " + code + ").";
-    }
-  }
+  record Socks(SocksReply reply, int code) implements Reason {}
 
   /** The replies by which a SOCKS proxy refuses a tunnel (RFC 1928, RFC 1929 and SOCKS 4). */
   enum SocksReply {
@@ -614,10 +481,6 @@ public sealed interface Reason {
    * @param initiator which side started
    */
   record CloseHandshake(Close received, Close sent, Side initiator) implements Reason {
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
 
     /** {@return the code of the initiator's close frame} */
     public int code() {
@@ -631,20 +494,10 @@ public sealed interface Reason {
    * @param through the connection that carries the tunnel, as {@code host:port}
    * @param last what happened there: a {@link Status} if the proxy refused the tunnel
    */
-  record Tunnel(String through, Reason last) implements Reason {
-    @Override
-    public String sentence() {
-      return "The tunnel through " + through + " failed: " + last.sentence();
-    }
-  }
+  record Tunnel(String through, Reason last) implements Reason {}
 
   /** The owner closed the connection, shut it down, or ended. */
-  record OwnerClosed() implements Reason {
-    @Override
-    public String sentence() {
-      return "The owner closed the connection.";
-    }
-  }
+  record OwnerClosed() implements Reason {}
 
   /**
    * No further attempt follows: the retry policy allows none, or sessions of a live connection
@@ -653,56 +506,31 @@ public sealed interface Reason {
    * @param attempts how many times the policy retried
    * @param last why the last attempt failed, or why the connection was lost
    */
-  record GaveUp(int attempts, Reason last) implements Reason {
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
-  }
+  record GaveUp(int attempts, Reason last) implements Reason {}
 
   /**
    * Your handler of a WebSocket or of a response's body threw an exception.
    *
    * @param cause what was thrown
    */
-  record HandlerThrew(Throwable cause) implements Reason {
-    @Override
-    public String sentence() {
-      return "The handler threw: " + clause(cause.toString()) + ".";
-    }
-  }
+  record HandlerThrew(Throwable cause) implements Reason {}
 
   /**
    * Your code that finds the endpoint of a live connection's next session threw an exception.
    *
    * @param cause what was thrown
    */
-  record EndpointThrew(Throwable cause) implements Reason {
-    @Override
-    public String sentence() {
-      return "The endpoint function threw: " + clause(cause.toString()) + ".";
-    }
-  }
+  record EndpointThrew(Throwable cause) implements Reason {}
 
   /**
    * The opening step of a live connection's session threw an exception.
    *
    * @param cause what was thrown
    */
-  record OpeningThrew(Throwable cause) implements Reason {
-    @Override
-    public String sentence() {
-      return "The opening step threw: " + clause(cause.toString()) + ".";
-    }
-  }
+  record OpeningThrew(Throwable cause) implements Reason {}
 
   /** A group of live connections has used up its attempts for now. */
-  record BudgetSpent() implements Reason {
-    @Override
-    public String sentence() {
-      return "The group's budget of attempts is used up for now.";
-    }
-  }
+  record BudgetSpent() implements Reason {}
 
   /**
    * The connection ended while a message was on its way. The server may or may not have received
@@ -710,12 +538,7 @@ public sealed interface Reason {
    *
    * @param last why the connection ended
    */
-  record Unconfirmed(Reason last) implements Reason {
-    @Override
-    public String sentence() {
-      return "The message may or may not have arrived: " + last.sentence();
-    }
-  }
+  record Unconfirmed(Reason last) implements Reason {}
 
   /**
    * A supervisor gave up because its children ended too often.
@@ -726,30 +549,15 @@ public sealed interface Reason {
    * @param cause the exception that the child threw; empty if it returned
    */
   record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)
-      implements Reason {
-    @Override
-    public String sentence() {
-      return sentenceOf(this);
-    }
-  }
+      implements Reason {}
 
   /** A newer message with the same key replaced this one before Lariat sent it. */
-  record Superseded() implements Reason {
-    @Override
-    public String sentence() {
-      return "A newer message replaced this one.";
-    }
-  }
+  record Superseded() implements Reason {}
 
   /**
    * Lariat itself, or something that it relies on, failed unexpectedly. Please report it as a bug.
    *
    * @param cause what was thrown
    */
-  record Fault(Throwable cause) implements Reason {
-    @Override
-    public String sentence() {
-      return "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
-    }
-  }
+  record Fault(Throwable cause) implements Reason {}
 }

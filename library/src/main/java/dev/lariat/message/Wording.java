@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a {@link Reason} is put into words: the sentences that depend on more than the words of their
- * reason, and what all sentences do with words from elsewhere.
+ * How a {@link Reason} is put into words: one sentence for each kind of reason. It also says what
+ * all sentences do with words from elsewhere.
  */
 final class Wording {
   private static final int ADDRESSES = 8; // that are named: a name may have a hundred
@@ -19,7 +19,77 @@ final class Wording {
 
   // ---- sentences
 
-  static String sentenceOf(Reason.Refused refused) {
+  /** The sentence of any reason. */
+  static String sentenceOf(Reason reason) {
+    return switch (reason) {
+      case Reason.Closed its -> "The server closed the connection.";
+      case Reason.Ended its -> "The server ended the response.";
+      case Reason.Reset(var detail) -> "The connection broke: " + clause(detail) + ".";
+      case Reason.Refused its -> sentenceOf(its);
+      case Reason.Unreachable(var address, var detail) ->
+          "The address " + address + " cannot be reached: " + clause(detail) + ".";
+      case Reason.Unresolved(var host, var detail) ->
+          "The name " + host + " does not resolve: " + clause(detail) + ".";
+      case Reason.Timeout its -> sentenceOf(its);
+      case Reason.Ongoing(var step, var passed) ->
+          step.words + " has taken " + seconds(passed) + " so far.";
+      case Reason.Tls(var alert, var detail) ->
+          "TLS failed: "
+              + clause(detail)
+              + alert.map(name -> " (alert " + name + ")").orElse("")
+              + ".";
+      case Reason.Protocol(var rule, var section) ->
+          "Protocol error: " + rule + " (" + section + ").";
+      case Reason.Limit its -> sentenceOf(its);
+      case Reason.BadState(var operation, var state) ->
+          "The operation " + operation + " is not possible: " + clause(state) + ".";
+      case Reason.Unprocessed(var why, var last) ->
+          "The request was not processed: "
+              + clause(why)
+              + last.map(known -> ": " + known.sentence()).orElse(".");
+      case Reason.KeepAlive its -> sentenceOf(its);
+      case Reason.Unanswered(var last) ->
+          "The connection ended before the server responded: " + last.sentence();
+      case Reason.Incomplete(var last) ->
+          "The connection ended before the response was complete: " + last.sentence();
+      case Reason.Cancelled its -> "The request was cancelled.";
+      case Reason.BodyUnfinished(var why) ->
+          "The body of a request was not sent completely: " + clause(why) + ".";
+      case Reason.StreamReset(var code) ->
+          "The server reset the stream with " + ErrorCodes.shown(code) + ".";
+      case Reason.GoAway(var code, var debug) ->
+          "The server ended the connection with "
+              + ErrorCodes.shown(code)
+              + (debug.isBlank() ? "." : ": " + clause(debug) + ".");
+      case Reason.NotOffered(var what, var section) ->
+          "The server does not offer " + what + " (" + section + ").";
+      case Reason.RedirectRefused(var location, var why) ->
+          "The redirect to " + location + " was not followed: " + clause(why) + ".";
+      case Reason.Status its -> sentenceOf(its);
+      case Reason.Hop its -> sentenceOf(its);
+      case Reason.Socks(var reply, var code) ->
+          "The proxy refused the tunnel: " + reply.words + " (SOCKS reply " + code + ").";
+      case Reason.CloseHandshake its -> sentenceOf(its);
+      case Reason.Tunnel(var through, var last) ->
+          "The tunnel through " + through + " failed: " + last.sentence();
+      case Reason.OwnerClosed its -> "The owner closed the connection.";
+      case Reason.GaveUp its -> sentenceOf(its);
+      case Reason.HandlerThrew(var cause) -> "The handler threw: " + clause(cause.toString()) + ".";
+      case Reason.EndpointThrew(var cause) ->
+          "The endpoint function threw: " + clause(cause.toString()) + ".";
+      case Reason.OpeningThrew(var cause) ->
+          "The opening step threw: " + clause(cause.toString()) + ".";
+      case Reason.BudgetSpent its -> "The group's budget of attempts is used up for now.";
+      case Reason.Unconfirmed(var last) ->
+          "The message may or may not have arrived: " + last.sentence();
+      case Reason.RestartsExceeded its -> sentenceOf(its);
+      case Reason.Superseded its -> "A newer message replaced this one.";
+      case Reason.Fault(var cause) ->
+          "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
+    };
+  }
+
+  private static String sentenceOf(Reason.Refused refused) {
     String noun = refused.addresses().size() == 1 ? "The address " : "The addresses ";
     return noun + list(refused.addresses()) + " refused the connection.";
   }
@@ -34,7 +104,7 @@ final class Wording {
     return named.isEmpty() ? last : String.join(", ", named) + " and " + last;
   }
 
-  static String sentenceOf(Reason.Timeout timeout) {
+  private static String sentenceOf(Reason.Timeout timeout) {
     return timeout.step().words
         + " took longer than "
         + seconds(timeout.limit())
@@ -42,7 +112,7 @@ final class Wording {
         + timeout.last().map(reason -> ": " + reason.sentence()).orElse(".");
   }
 
-  static String sentenceOf(Reason.Limit limit) {
+  private static String sentenceOf(Reason.Limit limit) {
     Reason.Bound bound = limit.bound();
     return "The "
         + bound.words
@@ -52,7 +122,7 @@ final class Wording {
         + (bound.option.isEmpty() ? ", which is not configurable." : " (" + bound.option + ").");
   }
 
-  static String sentenceOf(Reason.KeepAlive keepAlive) {
+  private static String sentenceOf(Reason.KeepAlive keepAlive) {
     String parameter = keepAlive.parameter().name().toLowerCase(Locale.ROOT);
     String header = " (Keep-Alive: " + parameter + "=" + keepAlive.value();
     return switch (keepAlive.parameter()) {
@@ -67,7 +137,7 @@ final class Wording {
     };
   }
 
-  static String sentenceOf(Reason.Hop hop) {
+  private static String sentenceOf(Reason.Hop hop) {
     String server = "The server ";
     String why = hop.why().sentence();
     return "The proxy "
@@ -78,7 +148,7 @@ final class Wording {
         + (why.startsWith(server) ? "The proxy " + why.substring(server.length()) : why);
   }
 
-  static String sentenceOf(Reason.Status answer) {
+  private static String sentenceOf(Reason.Status answer) {
     Headers headers = answer.headers();
     StringBuilder words = new StringBuilder("The server answered with status " + answer.status());
     answer
@@ -107,7 +177,7 @@ final class Wording {
     return type.equals("text/plain") || type.equals("application/json") || type.endsWith("+json");
   }
 
-  static String sentenceOf(Reason.CloseHandshake handshake) {
+  private static String sentenceOf(Reason.CloseHandshake handshake) {
     boolean byServer = handshake.initiator() == Side.SERVER;
     return "The "
         + (byServer ? "server" : "client")
@@ -129,7 +199,7 @@ final class Wording {
         + (close.text().isEmpty() ? "" : " \"" + line(close.text()) + "\"");
   }
 
-  static String sentenceOf(Reason.GaveUp end) {
+  private static String sentenceOf(Reason.GaveUp end) {
     String last = end.last().sentence();
     return switch (end.attempts()) {
       case 0 -> "No retry follows: " + last;
@@ -138,7 +208,7 @@ final class Wording {
     };
   }
 
-  static String sentenceOf(Reason.RestartsExceeded end) {
+  private static String sentenceOf(Reason.RestartsExceeded end) {
     return "The supervisor gave up because more than "
         + end.intensity()
         + (end.intensity() == 1 ? " restart" : " restarts")

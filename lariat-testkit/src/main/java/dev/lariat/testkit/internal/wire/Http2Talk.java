@@ -4,14 +4,12 @@ import static dev.lariat.testkit.internal.wire.Http2Frame.*;
 
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Bytes;
-import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -19,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -421,7 +418,7 @@ public final class Http2Talk implements Talk {
   }
 
   /** Reads what has come already, for it may tell of the end of what is written. */
-  private void catchUp() throws IOException {
+  void catchUp() throws IOException {
     greet();
     while (!ended && peer.hasArrived()) {
       read();
@@ -538,7 +535,7 @@ public final class Http2Talk implements Talk {
   }
 
   /** Sends content as the windows allow it; none on a stream that the client has reset. */
-  private void data(Http2Stream stream, byte[] bytes, boolean last) throws IOException {
+  void data(Http2Stream stream, byte[] bytes, boolean last) throws IOException {
     int from = 0;
     do {
       long room = Math.min(sendWindow, stream.sendWindow);
@@ -619,29 +616,7 @@ public final class Http2Talk implements Talk {
             : -1;
     head(stream, status, headers, length == 0);
     stream.endsWithScript = framing == Framing.CLOSE;
-    return new Body() {
-      private long written;
-
-      @Override
-      public void write(byte[] piece) throws IOException {
-        catchUp();
-        stream.refuseReset();
-        written += piece.length;
-        data(stream, piece, written == length);
-      }
-
-      @Override
-      public void end(Headers trailers) throws IOException {
-        if (framing != Framing.CHUNKED || stream.wasReset()) {
-          return;
-        }
-        if (trailers.isEmpty()) {
-          data(stream, new byte[0], true);
-        } else {
-          block(stream, fields.trailers(stream.id, trailers), true);
-        }
-      }
-    };
+    return new Http2Body(this, stream, framing, length);
   }
 
   @Override
@@ -651,29 +626,7 @@ public final class Http2Talk implements Talk {
     stream.accepted = true;
     stream.endsWithScript = true;
     head(stream, 200, headers, false);
-    Input from = new Input(stream);
-    WebSocketFrames.Reader frames = new WebSocketFrames.Reader(from);
-    return new Tunnel() {
-      @Override
-      public Optional<Frame> frame() throws IOException {
-        return frames.next();
-      }
-
-      @Override
-      public boolean ready(Duration length) throws IOException {
-        return from.ready(length.toNanos());
-      }
-
-      @Override
-      public void write(byte[] bytes) throws IOException {
-        Http2Talk.this.write(stream, bytes);
-      }
-
-      @Override
-      public void end() throws IOException {
-        Http2Talk.this.end(stream);
-      }
-    };
+    return new Http2Tunnel(this, stream);
   }
 
   @Override
@@ -684,6 +637,11 @@ public final class Http2Talk implements Talk {
     stream.endsWithScript = true;
     head(stream, 200, headers, false);
     return peer.within(new Http2Wire(this, stream));
+  }
+
+  /** Sends the trailers that end a response. */
+  void trailers(Http2Stream stream, Headers trailers) throws IOException {
+    block(stream, fields.trailers(stream.id, trailers), true);
   }
 
   /** Sends these bytes of a tunnel. */
