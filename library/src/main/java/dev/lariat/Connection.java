@@ -658,7 +658,8 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
 
   /**
    * Ends the connection cleanly, within {@code timeouts.closing}: each WebSocket closes with code
-   * 1001, and responses that are arriving are read to their end. Does nothing if the connection has
+   * 1001, and responses that are arriving are read to their end. Its tunnels are shut down, too,
+   * and have the same time. Other raw streams end at once. Does nothing if the connection has
    * ended.
    */
   public void shutdown() {

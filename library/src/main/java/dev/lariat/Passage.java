@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.ProxyAuthentication;
 import dev.lariat.internal.protocol.Authorization;
@@ -11,6 +12,8 @@ import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.StreamChannel;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.TunnelOptions;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,6 +26,9 @@ final class Passage implements StreamChannel.Outer {
   private final Headers headers;
   private final FieldNames names;
 
+  /** Whether it waits while the connection is another tunnel. */
+  private final boolean patient;
+
   /** What is known of how the proxy wants to see the credentials; empty if there are none. */
   private final Optional<Login> login;
 
@@ -34,6 +40,7 @@ final class Passage implements StreamChannel.Outer {
     this.destination = destination.field(0); // with its port, always
     this.headers = options.headers();
     this.names = outer.names().with(headers);
+    this.patient = !options.retry().equals(Backoff.NEVER);
     this.login = options.credentials().map(Login::eager);
   }
 
@@ -53,7 +60,7 @@ final class Passage implements StreamChannel.Outer {
     Authorization authorization =
         login.<Authorization>map(ProxyAuthentication::new).orElse(Authorization.NONE);
     Stream stream = new Stream(Objects.requireNonNull(tunnel), inbox, Gate.NONE, authorization);
-    return new Command.Connect(stream, destination, headers, names);
+    return new Command.Connect(stream, destination, headers, names, patient);
   }
 
   @Override
@@ -62,7 +69,17 @@ final class Passage implements StreamChannel.Outer {
   }
 
   @Override
-  public boolean hasEnded() {
-    return outer.door().ended().isDone();
+  public Optional<Reason> ended() {
+    return Optional.ofNullable(outer.door().ended().getNow(null)).map(Actor::lastFailure);
+  }
+
+  @Override
+  public Optional<Reason> soFar() {
+    return outer.door().actor().inspect().whyNotSent(Objects.requireNonNull(tunnel));
+  }
+
+  @Override
+  public void goodbye() {
+    Objects.requireNonNull(tunnel).shutdown();
   }
 }

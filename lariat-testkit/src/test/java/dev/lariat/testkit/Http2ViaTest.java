@@ -45,6 +45,7 @@ class Http2ViaTest {
   private static final Duration LONG = Duration.ofHours(1);
   private static final Proxy HTTP2 = Proxy.of("http://" + PROXY).protocols(Protocol.HTTP_2);
   private static final long CONNECT_ERROR = 10;
+  private static final long HTTP_1_1_REQUIRED = 13;
   private static final Headers BASIC = Headers.of("proxy-authenticate", "Basic realm=\"p\"");
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final String SETTINGS = "\0\0\0\4\0\0\0\0\0"; // none
@@ -353,6 +354,73 @@ class Http2ViaTest {
               });
       assertThat(reason).isEqualTo(hop(new Reason.StreamReset(CONNECT_ERROR)));
       assertEnded(1);
+    }
+  }
+
+  /** By a reset of the stream, or by GOAWAY. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aProxyThatDemandsHttp1IsAskedByItOnAnotherConnection(boolean goAway) throws Exception {
+    try (simulation) {
+      simulation.origin(PROXY, 80, visit -> demandsHttp1(visit, goAway), SPEAKS_HTTP1);
+      Proxy both = HTTP2.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
+      try (Connection connection = open(options(both))) {
+        assertThat(connection.get("/one").text(LONG)).isEqualTo("/one");
+        assertThat(next(connection, Up.class).protocol()).isEqualTo(Protocol.HTTP_1_1);
+      }
+      assertEnded(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theDemandForHttp1IsTheReasonIfTheProxyMayNotSpeakIt(boolean goAway) throws Exception {
+    try (simulation) {
+      Reason reason = failure(visit -> demandsHttp1(visit, goAway));
+      assertThat(reason.sentence()).contains("HTTP_1_1_REQUIRED");
+    }
+  }
+
+  private void demandsHttp1(Visit visit, boolean goAway) throws IOException {
+    visit.request();
+    if (goAway) {
+      visit.http2().goAway(0, HTTP_1_1_REQUIRED, "");
+    } else {
+      visit.http2().reset(HTTP_1_1_REQUIRED);
+    }
+    awaitEnd(visit);
+  }
+
+  private static final Script SPEAKS_HTTP1 =
+      visit -> {
+        assertThat(visit.protocol()).isEqualTo(Protocol.HTTP_1_1);
+        assertThat(visit.request().method()).isEqualTo("CONNECT");
+        visit.write("HTTP/1.1 200 Fine\r\n\r\n");
+        serve(visit);
+      };
+
+  @Test
+  void aRefusalIsTheReasonIfOnlyItsBodyIsTooLate() throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            visit.request();
+            visit.begin(403, Headers.EMPTY, 100).write("no");
+            awaitEnd(visit);
+          });
+      Proxy hasty = HTTP2.timeout(Duration.ofMillis(500));
+      try (Connection connection = open(options(hasty))) {
+        Reason.Hop hop = (Reason.Hop) next(connection, Retrying.class).reason();
+        assertThat(hop.why())
+            .isInstanceOfSatisfying(
+                Reason.Status.class,
+                status -> {
+                  assertThat(status.status()).isEqualTo(403);
+                  assertThat(status.body()).isEqualTo(Bytes.ofUtf8("no"));
+                });
+      }
     }
   }
 

@@ -20,6 +20,7 @@ import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Retrying;
+import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Up;
@@ -27,7 +28,9 @@ import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.Proxy;
+import dev.lariat.option.Request;
 import dev.lariat.option.TunnelOptions;
+import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -382,16 +385,147 @@ class SimulatedTunnelTest {
     assertThat(tunnel.get("/").text(LONG)).isEqualTo("unseen");
   }
 
+  // ---- the end of the connection that carries it
+
+  /** A proxy, and an origin that needs so long for the second half of its response. */
+  private static Script slowOrigin(Duration pause) {
+    return visit -> {
+      accepts(visit);
+      visit.request();
+      visit.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
+      visit.pause(pause);
+      visit.write("world");
+      visit.awaitEnd();
+    };
+  }
+
+  @Test
+  void shutdownLetsTheResponseInATunnelArrive() throws Exception {
+    Connection outer = open(slowOrigin(Duration.ofSeconds(1)));
+    Tunnel tunnel = outer.connect("origin.example", 80);
+    tunnel.get("/");
+    next(outer, Up.class);
+    next(outer, TunnelUp.class);
+    next(outer, Up.class);
+    next(outer, Response.class);
+    outer.shutdown();
+    StringBuilder read = new StringBuilder();
+    while (read.length() < 10) {
+      read.append(next(outer, Data.class).bytes().utf8());
+    }
+    assertThat(read).hasToString("helloworld");
+    Terminated end = next(outer, Terminated.class);
+    assertThat(end).isEqualTo(new Terminated(tunnel, new Reason.OwnerClosed()));
+    assertThat(next(outer, Terminated.class))
+        .isEqualTo(new Terminated(outer, new Reason.OwnerClosed()));
+  }
+
+  @Test
+  void shutdownCutsWhatIsInATunnelAfterTheTimeForClosing() throws Exception {
+    Connection outer = open(slowOrigin(LONG));
+    Tunnel tunnel = outer.connect("origin.example", 80, TunnelOptions.DEFAULT);
+    Exchange exchange = tunnel.get("/");
+    next(outer, Up.class);
+    next(outer, TunnelUp.class);
+    next(outer, Up.class);
+    next(outer, Response.class);
+    next(outer, Data.class);
+    outer.shutdown();
+    StreamFailed failed = next(outer, StreamFailed.class);
+    assertThat(failed.stream()).isSameAs(exchange);
+    assertThat(failed.reason()).isInstanceOf(Reason.Incomplete.class);
+    assertThat(outer.awaitTermination(LONG)).isTrue();
+    assertThat(tunnel.awaitTermination(LONG)).isTrue();
+    assertThat(simulation.elapsed()).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(16));
+  }
+
+  @Test
+  void aTunnelOfAConnectionThatEndsInTheSameMomentNamesItsReason() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel =
+        outer.connect("origin.example", 80, TunnelOptions.DEFAULT.replyTo(Mailbox.create()));
+    outer.shutdown();
+    assertThat(last(next(tunnel, Terminated.class))).isEqualTo(new Reason.OwnerClosed());
+  }
+
+  @Test
+  void awaitUpOfATunnelNamesWhatKeepsTheConnectionThatCarriesIt() throws Exception {
+    simulation.origin(PROXY, 3128, Script.silent());
+    ConnectionOptions options = ConnectionOptions.DEFAULT.platform(simulation.platform());
+    Connection outer = Lariat.open("nobody.example", 3128, options);
+    opened.add(outer);
+    Tunnel tunnel = outer.connect("origin.example", 80, TunnelOptions.DEFAULT);
+    assertThatThrownBy(() -> tunnel.awaitUp(Duration.ofMillis(300)))
+        .isInstanceOfSatisfying(
+            FailedException.class,
+            e -> {
+              Reason.Timeout late = (Reason.Timeout) e.reason();
+              assertThat(late.step()).isEqualTo(Reason.Step.AWAIT_UP);
+              assertThat(late.last()).isPresent();
+              assertThat(late.sentence()).contains("nobody.example");
+            });
+  }
+
+  // ---- what else is asked of the connection
+
+  @Test
+  void whatElseIsAskedOfAConnectionThatIsATunnelIsUnprocessed() throws Exception {
+    Connection outer = open(GOOD);
+    Tunnel tunnel = outer.connect("origin.example", 80, TunnelOptions.DEFAULT);
+    tunnel.awaitUp(LONG);
+    Reason unsent = new Reason.Unprocessed("the connection is a tunnel");
+    Mailbox aside = Mailbox.create();
+    outer.get("/", Request.DEFAULT.replyTo(aside));
+    outer.webSocket("/", WebSocketOptions.DEFAULT.replyTo(aside));
+    for (int i = 0; i < 2; i++) {
+      assertThat(aside.take(LONG))
+          .isInstanceOfSatisfying(
+              StreamFailed.class, failed -> assertThat(failed.reason()).isEqualTo(unsent));
+    }
+    TunnelOptions apart = TunnelOptions.DEFAULT.replyTo(Mailbox.create());
+    assertThat(last(next(outer.connect("origin.example", 80, apart), Terminated.class)))
+        .isEqualTo(unsent);
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @Test
+  void aTunnelWithAPolicyWaitsForTheEndOfTheOneBefore() throws Exception {
+    Connection outer = open(GOOD, GOOD);
+    Tunnel first = outer.connect("origin.example", 80, TunnelOptions.DEFAULT);
+    first.awaitUp(LONG);
+    Tunnel second = outer.connect("origin.example", 80, HEALING.replyTo(Mailbox.create()));
+    assertThatThrownBy(() -> second.awaitUp(Duration.ofMinutes(1)))
+        .isInstanceOf(FailedException.class)
+        .hasMessageContaining("a tunnel before it");
+    first.close();
+    assertThat(second.get("/").text(LONG)).isEqualTo("hello");
+    assertThat(second.mailbox().take(LONG)).isInstanceOf(TunnelUp.class); // and no Retrying
+  }
+
   @Test
   void optionsThatMakeNoSenseAreRefused() {
     ConnectionOptions via = ConnectionOptions.DEFAULT.via(Proxy.of("http://another.example:3128"));
     assertThatThrownBy(() -> TunnelOptions.DEFAULT.connection(via))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("tunnel.connection.via");
-    for (String name : List.of("Host", "Content-Length", "Transfer-Encoding")) {
+    for (String name :
+        List.of(
+            "Host",
+            "Content-Length",
+            "Transfer-Encoding",
+            "Connection",
+            "Keep-Alive",
+            "Proxy-Connection",
+            "TE",
+            "Trailer",
+            "Upgrade")) {
+      assertThatThrownBy(() -> Proxy.of("http://proxy.example:3128").headers(Headers.of(name, "1")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("proxy.headers: ");
       assertThatThrownBy(() -> TunnelOptions.DEFAULT.headers(Headers.of(name, "1")))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("tunnel.headers: ");
+          .hasMessageStartingWith("tunnel.headers: ")
+          .hasMessageContaining("RFC 9110 section 7.6.1");
     }
     TunnelOptions both = TunnelOptions.DEFAULT.headers(Headers.of("proxy-authorization", "x"));
     assertThatThrownBy(() -> both.credentials(Credentials.bearer("x")))

@@ -44,10 +44,6 @@ public final class Proxy {
     }
   }
 
-  /** What a {@code CONNECT} request has of its own, or what could frame it otherwise. */
-  private static final Set<String> OWN_HEADERS =
-      Set.of("connection", "content-length", "host", "transfer-encoding", "upgrade");
-
   private final Values values;
 
   private Proxy(Values values) {
@@ -331,7 +327,7 @@ public final class Proxy {
         throw Range.refused("proxy.resolve", false, "true for socks4; socks4a sends names");
       }
       if (kind == Kind.HTTP) {
-        checkHeaders();
+        ConnectHeaders.check("proxy", headers, credentials);
         checkProtocols();
       } else {
         if (!protocols.equals(List.of(Protocol.HTTP_1_1))) {
@@ -342,21 +338,6 @@ public final class Proxy {
           throw Range.refused("proxy.headers", "some for SOCKS", "none, since it has no headers");
         }
         credentials.ifPresent(this::checkSocks);
-      }
-    }
-
-    private void checkHeaders() {
-      headers.requireSendable();
-      for (Headers.Field field : headers) {
-        if (OWN_HEADERS.contains(field.name())) {
-          throw Range.refused("proxy.headers", field.name(), "any but " + OWN_HEADERS);
-        }
-      }
-      if (credentials.isPresent() && headers.contains("proxy-authorization")) {
-        throw Range.refused(
-            "proxy.credentials",
-            "some beside a Proxy-Authorization header",
-            "one of the two (RFC 9110 section 11.7.2)");
       }
     }
 

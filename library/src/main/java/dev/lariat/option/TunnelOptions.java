@@ -3,7 +3,6 @@ package dev.lariat.option;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +61,9 @@ public final class TunnelOptions {
 
   /**
    * Sets the headers of the {@code CONNECT} request, which are for the proxy alone; by default
-   * none. Any are allowed except {@code Host}, {@code Content-Length} and {@code
-   * Transfer-Encoding}.
+   * none. Headers that frame the request or are about the connection are not allowed: {@code Host},
+   * {@code Content-Length}, {@code Transfer-Encoding}, {@code Trailer}, {@code TE}, {@code
+   * Connection}, {@code Proxy-Connection}, {@code Keep-Alive} and {@code Upgrade}.
    *
    * @param headers the headers
    * @return a copy of these options with this value
@@ -124,8 +124,6 @@ public final class TunnelOptions {
   }
 
   private static final class Values extends Draft<Values> {
-    private static final Set<String> OURS = Set.of("host", "content-length", "transfer-encoding");
-
     ConnectionOptions connection = ConnectionOptions.DEFAULT;
     Backoff retry = Backoff.NEVER;
     Headers headers = Headers.EMPTY;
@@ -138,16 +136,7 @@ public final class TunnelOptions {
         throw Range.refused(
             "tunnel.connection.via", connection.via(), "none: ask a tunnel for a tunnel");
       }
-      headers.requireSendable();
-      for (Headers.Field field : headers) {
-        if (OURS.contains(field.name())) {
-          throw Range.refused("tunnel.headers", field.name(), "any except " + OURS);
-        }
-      }
-      if (credentials.isPresent() && headers.contains("proxy-authorization")) {
-        throw Range.refused(
-            "tunnel.headers", "proxy-authorization", "any other if there are credentials");
-      }
+      ConnectHeaders.check("tunnel", headers, credentials);
     }
 
     @Override

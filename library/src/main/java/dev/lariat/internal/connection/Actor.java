@@ -571,6 +571,12 @@ public final class Actor implements Teller {
   }
 
   @Override
+  public void goodbye(Inbox inbox) {
+    deliveries.handOver();
+    inbox.goodbye();
+  }
+
+  @Override
   public void tell(Inbox inbox, Message message) {
     if (observed) {
       observer.told(message);

@@ -647,6 +647,11 @@ final class Hosting implements Out, Host {
   }
 
   @Override
+  public void goodbye(Inbox inbox) {
+    connection.goodbye(inbox);
+  }
+
+  @Override
   public void notice(Notice.Detail detail) {
     connection.notice(detail);
   }

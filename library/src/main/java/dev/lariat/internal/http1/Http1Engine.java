@@ -341,7 +341,13 @@ public final class Http1Engine implements Engine {
   /** The connection is another engine's from the next octet on. */
   void switched(String became, Out out) {
     pipeline.finish();
-    refuseHeld("the connection became " + became, out);
+    for (Command.OfStream command : held.removeAll()) {
+      if (command instanceof Command.Connect connect && connect.patient()) {
+        held.add(command, out); // for the next link
+      } else {
+        Requests.refuse(command, "the connection became " + became, out);
+      }
+    }
     forGood = true;
     phase = new Over(ending());
   }

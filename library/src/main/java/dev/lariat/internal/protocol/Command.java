@@ -301,9 +301,16 @@ public sealed interface Command {
    * @param destination the host and the port
    * @param headers of the request, for the proxy alone
    * @param names how they are written
+   * @param patient whether it waits for the next connection while this one is another tunnel
    */
-  record Connect(Stream stream, String destination, Headers headers, FieldNames names)
+  record Connect(
+      Stream stream, String destination, Headers headers, FieldNames names, boolean patient)
       implements Begin {
+    /** A request that does not wait for the end of another tunnel. */
+    public Connect(Stream stream, String destination, Headers headers, FieldNames names) {
+      this(stream, destination, headers, names, false);
+    }
+
     /** Its headers with the credentials that the proxy is shown. */
     public Headers authorized() {
       return stream.authorization().with(headers, "CONNECT", destination, Bytes.EMPTY);

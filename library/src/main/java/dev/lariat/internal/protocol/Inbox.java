@@ -18,6 +18,9 @@ public interface Inbox {
    */
   default void drop(StreamRef stream) {}
 
+  /** The owner has shut the connection down: a tunnel on it comes to its end in good order. */
+  default void goodbye() {}
+
   /** Whether its reader waits for what was put, and has to be woken. */
   default boolean sleeps() {
     return false;

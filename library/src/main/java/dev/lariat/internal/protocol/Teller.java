@@ -24,6 +24,11 @@ public interface Teller {
     inbox.drop(stream);
   }
 
+  /** Lets a tunnel, whose inbox this is, come to its end in good order. */
+  default void goodbye(Inbox inbox) {
+    inbox.goodbye();
+  }
+
   /** Tells the owner something that changes no state. */
   void notice(Notice.Detail detail);
 

@@ -20,6 +20,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class RawEngine implements Engine {
   private static final int PIECE = 64 << 10;
 
   private static final String RAW = "the connection speaks another protocol";
+  private static final String TUNNEL = "the connection is a tunnel";
   private static final String UNWRITTEN = "the connection ended before it was written";
 
   /** The connection's commands that no engine has taken yet. */
@@ -116,6 +118,7 @@ public final class RawEngine implements Engine {
     start = null;
     if (known != null) {
       begin(known, out);
+      return; // what is held is for the next connection, or for other streams of this one
     }
     while (!held.isEmpty()) {
       command(held.remove(), out);
@@ -149,6 +152,13 @@ public final class RawEngine implements Engine {
     }
     boolean stopping = inputEnded || outputEnded || over;
     return new Standing(stopping ? State.STOPPING : State.RUNNING, 0);
+  }
+
+  @Override
+  public Optional<Reason> whyWaiting(StreamRef ref) {
+    return held.streamsBefore(ref) < 0
+        ? Optional.empty()
+        : Optional.of(new Reason.Unprocessed("it waits for the end of a tunnel before it"));
   }
 
   // ---- commands
@@ -189,6 +199,8 @@ public final class RawEngine implements Engine {
       case Command.Raw raw -> {
         if (stream == null && !over) {
           begin(new Change.SpeakRaw(raw.stream(), raw.credit(), List.of()), out);
+        } else if (tunnel) {
+          refuse(raw, out);
         } else {
           Refusals.refuse(raw, new Reason.BadState("raw", "the connection has its stream"), out);
         }
@@ -207,12 +219,18 @@ public final class RawEngine implements Engine {
 
   /** Whether it is for the next connection, which follows the end of a tunnel. */
   private boolean waits(Command.OfStream command) {
-    boolean ends = tunnel && (outputEnded || inputEnded || over);
-    return ends && (command instanceof Command.Begin || held.has(command.stream()));
+    boolean ends = outputEnded || inputEnded || over;
+    boolean patient = command instanceof Command.Connect connect && connect.patient();
+    boolean begins = command instanceof Command.Begin && (ends || patient);
+    return tunnel && (begins || held.has(command.stream()));
   }
 
-  private static void refuse(Command.OfStream command, Out out) {
-    Refusals.refuse(command, new Reason.BadState(command.operation(), RAW), out);
+  private void refuse(Command.OfStream command, Out out) {
+    Reason unsent =
+        tunnel && command instanceof Command.Begin
+            ? new Reason.Unprocessed(TUNNEL)
+            : new Reason.BadState(command.operation(), RAW);
+    Refusals.refuse(command, unsent, out);
   }
 
   @Override
@@ -346,9 +364,15 @@ public final class RawEngine implements Engine {
   @Override
   public void elapsed(Out out) {}
 
+  /** What is in a tunnel ends first. Other raw bytes have no end that this side knows. */
   @Override
   public void shutdown(Out out) {
-    over(new Reason.OwnerClosed(), out);
+    Stream its = stream;
+    if (tunnel && its != null && !over) {
+      out.goodbye(its.inbox());
+    } else {
+      over(new Reason.OwnerClosed(), out);
+    }
   }
 
   private void over(Reason reason, Out out) {

@@ -94,15 +94,18 @@ final class Climb {
     Outcome outcome = new Outcome(hop);
     if (http2) {
       channel.config().setAutoRead(false); // until the connection reads
-      new Http2Hop(dialing, hop, negotiation, outcome, channel).begin(remote, outcome::through);
+      Http2Hop connection = new Http2Hop(dialing, hop, negotiation, outcome, channel);
+      dialing.asks(connection::refusal);
+      connection.begin(remote, outcome::through);
     } else {
+      dialing.asks(negotiation::refusal);
       channel.pipeline().addLast(new HopHandler(negotiation, outcome));
       channel.config().setAutoRead(true);
     }
   }
 
   /** What a negotiation comes to. */
-  private final class Outcome implements HopHandler.Outcome {
+  private final class Outcome implements Http2Hop.Outcome {
     private final Hop hop;
 
     Outcome(Hop hop) {
@@ -127,6 +130,14 @@ final class Climb {
     public void anew() {
       if (!dialing.over()) {
         dialing.guarded(dialing::anew);
+      }
+    }
+
+    @Override
+    public void fallBack() {
+      if (!dialing.over()) {
+        dialing.dialer.fallBack(hop);
+        anew();
       }
     }
 

@@ -54,12 +54,23 @@ public interface Dialer {
     return new Dialer() {
       @Override
       public boolean isOver() {
-        return outer.hasEnded();
+        return outer.ended().isPresent();
       }
 
       @Override
       public Attempt dial(Loop loop, Outcome outcome) {
-        return dialer.dial(loop, outcome);
+        Attempt attempt = dialer.dial(loop, outcome);
+        return new Attempt() {
+          @Override
+          public void cancel() {
+            attempt.cancel();
+          }
+
+          @Override
+          public Optional<Reason> soFar() {
+            return outer.soFar().or(attempt::soFar);
+          }
+        };
       }
     };
   }

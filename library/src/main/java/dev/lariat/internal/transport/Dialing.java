@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,9 @@ final class Dialing implements Dialer.Attempt {
 
   /** The proxy that the step is about; null if it is about the server. */
   private @Nullable Hop hop;
+
+  /** How the proxy that is asked has refused so far. */
+  private Supplier<Optional<Reason>> refusal = Optional::empty;
 
   /** Connects to the first place; of an earlier connection too, if a proxy wanted another. */
   private @Nullable Reach reach;
@@ -172,6 +176,11 @@ final class Dialing implements Dialer.Attempt {
     this.hop = hop;
   }
 
+  /** A proxy is asked, whose refusal this gives as far as it has come. */
+  void asks(Supplier<Optional<Reason>> refusal) {
+    this.refusal = refusal;
+  }
+
   // ---- steps
 
   /** A step begins, which may take so long. */
@@ -220,9 +229,9 @@ final class Dialing implements Dialer.Attempt {
 
   private Reason late(Duration limit) {
     if (step == Step.PROXY && hop != null) {
-      Optional<Reason> refusal = negotiations.get(hop.number() - 1).refusal();
-      if (refusal.isPresent()) {
-        return refusal.get(); // only the rest of its explanation is missing
+      Optional<Reason> known = refusal.get();
+      if (known.isPresent()) {
+        return known.get(); // only the rest of its explanation is missing
       }
     }
     return new Reason.Timeout(step, limit, unanswered("no answer"));

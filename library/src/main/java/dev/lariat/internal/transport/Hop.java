@@ -25,11 +25,20 @@ record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tl
   static List<Hop> through(List<Proxy> proxies) {
     List<Hop> hops = new ArrayList<>(proxies.size());
     for (Proxy proxy : proxies) {
-      Authority authority = Authority.of(proxy.host(), proxy.port());
-      Optional<TlsContext> tls = proxy.tls().map(its -> TlsContext.of(its, offered(its, proxy)));
-      hops.add(new Hop(hops.size() + 1, proxy, authority, tls));
+      hops.add(of(hops.size() + 1, proxy));
     }
     return List.copyOf(hops);
+  }
+
+  private static Hop of(int number, Proxy proxy) {
+    Authority authority = Authority.of(proxy.host(), proxy.port());
+    Optional<TlsContext> tls = proxy.tls().map(its -> TlsContext.of(its, offered(its, proxy)));
+    return new Hop(number, proxy, authority, tls);
+  }
+
+  /** This hop, over HTTP/1.1. */
+  Hop withoutHttp2() {
+    return of(number, proxy.protocols(Protocol.HTTP_1_1));
   }
 
   /** By ALPN, unless the user says what. */

@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import dev.lariat.internal.hop.Negotiation;
 import dev.lariat.internal.hop.Negotiation.Progress;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Protocol;
@@ -14,7 +15,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy that speaks HTTP/2. The channel to it becomes a connection, the {@link Carrier}. What
@@ -27,24 +30,29 @@ final class Http2Hop implements StreamChannel.Outer {
 
   private static final Duration LONGEST = Duration.ofDays(365); // the step has a deadline
 
+  /** Whom to call with what the request comes to. */
+  interface Outcome extends HopHandler.Outcome {
+
+    /** The proxy is to be asked again on another connection, over HTTP/1.1. */
+    void fallBack();
+  }
+
   private final Dialing dialing;
   private final Hop hop;
   private final Negotiation negotiation;
-  private final HopHandler.Outcome outcome;
+  private final Outcome outcome;
   private final Channel channel;
   private final StreamRef tunnel;
   private final Carrier carrier;
+
+  /** What follows stands on it; null before it is asked for. */
+  private @Nullable Channel made;
 
   /** Whether the proxy has opened the tunnel. */
   private boolean through;
 
   /** Makes a connection of this channel. */
-  Http2Hop(
-      Dialing dialing,
-      Hop hop,
-      Negotiation negotiation,
-      HopHandler.Outcome outcome,
-      Channel channel) {
+  Http2Hop(Dialing dialing, Hop hop, Negotiation negotiation, Outcome outcome, Channel channel) {
     this.dialing = dialing;
     this.hop = hop;
     this.negotiation = negotiation;
@@ -75,6 +83,7 @@ final class Http2Hop implements StreamChannel.Outer {
     ChannelFuture connecting =
         Reach.bootstrap(dialing.loop, () -> new StreamChannel(this)).connect(remote);
     Channel made = connecting.channel();
+    this.made = made;
     dialing.opened(made);
     made.closeFuture()
         .addListener(done -> carrier.post(through ? new Command.Shutdown() : new Command.Close()));
@@ -91,7 +100,16 @@ final class Http2Hop implements StreamChannel.Outer {
         });
   }
 
+  /** The proxy's refusal, as far as it has come. */
+  Optional<Reason> refusal() {
+    return made instanceof StreamChannel stream ? stream.refusal() : Optional.empty();
+  }
+
   private void failed(Reason why) {
+    if (Fallback.isRequired(why) && Fallback.isPossible(hop.proxy().protocols())) {
+      outcome.fallBack();
+      return;
+    }
     switch (negotiation.failed(why)) {
       case Progress.Anew anew -> outcome.anew();
       case Progress.Refused(var reason) -> outcome.failed(reason);
@@ -106,9 +124,9 @@ final class Http2Hop implements StreamChannel.Outer {
         cause instanceof StreamChannel.Failure failure ? failure.reason : Failures.broken(cause);
     Reason there = reason instanceof Reason.Tunnel(var through, var last) ? last : reason;
     if (there instanceof Reason.Unprocessed(var why, var last)) {
-      return last.orElse(there);
+      return last.or(carrier::ended).orElse(there);
     }
-    return there instanceof Reason.BadState ? carrier.ended().orElse(there) : there;
+    return there;
   }
 
   /** Whether the proxy of this number speaks HTTP/2 on the way of this channel. */
@@ -141,7 +159,7 @@ final class Http2Hop implements StreamChannel.Outer {
   }
 
   @Override
-  public boolean hasEnded() {
-    return carrier.ended().isPresent();
+  public Optional<Reason> ended() {
+    return carrier.ended();
   }
 }

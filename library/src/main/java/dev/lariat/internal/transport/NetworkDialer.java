@@ -7,6 +7,7 @@ import dev.lariat.option.SocketOptions;
 import dev.lariat.option.Timeouts;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,8 +39,8 @@ final class NetworkDialer implements Dialer {
   final Timeouts timeouts;
   final SocketOptions sockets;
 
-  /** The proxies on the way, the nearest first. */
-  final List<Hop> hops;
+  /** The proxies on the way, the nearest first. Only the loop changes it. */
+  List<Hop> hops;
 
   /** What each socket begins with. */
   final Optional<ProxyProtocol> header;
@@ -101,6 +102,13 @@ final class NetworkDialer implements Dialer {
     Dialing dialing = new Dialing(this, loop, outcome);
     dialing.later(dialing::begin);
     return dialing;
+  }
+
+  /** This proxy demands HTTP/1.1, of this attempt and of those that follow; on the loop. */
+  void fallBack(Hop hop) {
+    List<Hop> changed = new ArrayList<>(hops);
+    changed.set(hop.number() - 1, hop.withoutHttp2());
+    hops = List.copyOf(changed);
   }
 
   /** Whether bytes go to the server as they are, from the first one on. */

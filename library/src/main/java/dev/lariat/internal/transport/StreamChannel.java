@@ -86,8 +86,16 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     /** Posts these; false if the connection has ended. */
     boolean post(Command... commands);
 
-    /** Whether it has ended for good. */
-    boolean hasEnded();
+    /** Why it has ended for good; empty if it has not. */
+    Optional<Reason> ended();
+
+    /** What keeps the request for the tunnel, or its bytes; empty if nothing does. On the loop. */
+    default Optional<Reason> soFar() {
+      return Optional.empty();
+    }
+
+    /** It is shut down: what uses the tunnel is to end in good order. */
+    default void goodbye() {}
   }
 
   /** The tunnel has failed for this reason. */
@@ -255,8 +263,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       Command.Connect request = outer.request(StreamChannel.this);
       stream = request.stream();
       if (!outer.post(request)) {
-        streamEnded = true;
-        failed(new Reason.BadState("connect", "the connection has terminated"));
+        outerEnded();
       }
     }
   }
@@ -276,6 +283,18 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       }
     }
     readSoon();
+  }
+
+  /** The other connection takes nothing more. */
+  private void outerEnded() {
+    endsWith(outer.ended().orElseGet(Reason.Closed::new));
+  }
+
+  @Override
+  public void goodbye() {
+    if (state == State.CONNECTED) {
+      outer.goodbye();
+    }
   }
 
   /** The other connection is closed by its owner: nobody reads what came before. */
@@ -368,13 +387,18 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     pipeline().fireChannelActive();
   }
 
+  /** The proxy's refusal, as far as it has come; empty if there is none. */
+  Optional<Reason> refusal() {
+    return Optional.ofNullable(refusal)
+        .map(
+            head ->
+                new Reason.Status(
+                    head.status(), Optional.empty(), head.headers(), explanation.bytes()));
+  }
+
   /** The proxy refuses the tunnel, and has explained that, or has had time to. */
   private void refused() {
-    Response head = refusal;
-    if (head != null) {
-      failed(
-          new Reason.Status(head.status(), Optional.empty(), head.headers(), explanation.bytes()));
-    }
+    refusal().ifPresent(this::failed);
   }
 
   private boolean received(Bytes bytes, boolean last) {
@@ -402,7 +426,11 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     if (failure != null || state == State.CLOSED) {
       return;
     }
-    Reason why = new Reason.Tunnel(outer.name(), reason);
+    Reason meaning = // of a request that was not sent, since its connection has ended
+        connecting != null && reason instanceof Reason.Unprocessed(var unsent, var last)
+            ? last.orElse(reason)
+            : reason;
+    Reason why = new Reason.Tunnel(outer.name(), meaning);
     failure = why;
     Failure cause = new Failure(why);
     ChannelPromise promise = connecting;
@@ -458,7 +486,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       commands[i] = data(its, parts.get(i), false, fate);
     }
     if (!outer.post(commands)) {
-      throw new ClosedChannelException();
+      eventLoop().execute(this::outerEnded); // not while the buffer is being flushed
     }
   }
 

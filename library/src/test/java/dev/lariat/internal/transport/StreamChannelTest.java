@@ -76,8 +76,8 @@ class StreamChannelTest {
     }
 
     @Override
-    public boolean hasEnded() {
-      return ended;
+    public Optional<Reason> ended() {
+      return ended ? Optional.of(new Reason.OwnerClosed()) : Optional.empty();
     }
 
     /** What was posted since the last time: of data, the bytes. */

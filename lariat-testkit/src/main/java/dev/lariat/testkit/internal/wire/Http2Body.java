@@ -4,15 +4,15 @@ import dev.lariat.message.Headers;
 import java.io.IOException;
 
 /** The content of a response over HTTP/2, piece by piece. */
-final class Http2Body implements Talk.Body {
+final class Http2Body implements Body {
   private final Http2Talk talk;
   private final Http2Stream stream;
-  private final Talk.Framing framing;
+  private final Framing framing;
   private final long length;
   private long written;
 
   /** The content on this stream, of this length; -1 if no header says it. */
-  Http2Body(Http2Talk talk, Http2Stream stream, Talk.Framing framing, long length) {
+  Http2Body(Http2Talk talk, Http2Stream stream, Framing framing, long length) {
     this.talk = talk;
     this.stream = stream;
     this.framing = framing;
@@ -29,7 +29,7 @@ final class Http2Body implements Talk.Body {
 
   @Override
   public void end(Headers trailers) throws IOException {
-    if (framing != Talk.Framing.CHUNKED || stream.wasReset()) {
+    if (framing != Framing.CHUNKED || stream.wasReset()) {
       return;
     }
     if (trailers.isEmpty()) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** A WebSocket on a stream of HTTP/2 (RFC 8441). */
-final class Http2Tunnel implements Talk.Tunnel {
+final class Http2Tunnel implements Tunnel {
   private final Http2Talk talk;
   private final Http2Stream stream;
   private final Input from;
