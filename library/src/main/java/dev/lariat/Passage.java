@@ -44,6 +44,9 @@ final class Passage implements StreamChannel.Outer {
     this.login = options.credentials().map(Login::eager);
   }
 
+  /** How the requests of one attempt show the credentials. */
+  private Optional<ProxyAuthentication> authentication = Optional.empty();
+
   /** It is the way of this one. */
   Tunnel of(Tunnel tunnel) {
     this.tunnel = tunnel;
@@ -57,8 +60,14 @@ final class Passage implements StreamChannel.Outer {
 
   @Override
   public Command.Connect request(Inbox inbox) {
+    authentication = login.map(ProxyAuthentication::new);
+    return again(inbox);
+  }
+
+  @Override
+  public Command.Connect again(Inbox inbox) {
     Authorization authorization =
-        login.<Authorization>map(ProxyAuthentication::new).orElse(Authorization.NONE);
+        authentication.<Authorization>map(its -> its).orElse(Authorization.NONE);
     Stream stream = new Stream(Objects.requireNonNull(tunnel), inbox, Gate.NONE, authorization);
     return new Command.Connect(stream, destination, headers, names, patient);
   }
@@ -71,6 +80,11 @@ final class Passage implements StreamChannel.Outer {
   @Override
   public Optional<Reason> ended() {
     return Optional.ofNullable(outer.door().ended().getNow(null)).map(Actor::lastFailure);
+  }
+
+  @Override
+  public Optional<Reason> takeChallenge() {
+    return authentication.flatMap(ProxyAuthentication::takeChallenge);
   }
 
   @Override

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tunnels through a scripted proxy of HTTP/1.1. After its answer the script plays the origin, too:
@@ -475,7 +476,7 @@ class SimulatedTunnelTest {
     tunnel.awaitUp(LONG);
     Reason unsent = new Reason.Unprocessed("the connection is a tunnel");
     Mailbox aside = Mailbox.create();
-    outer.get("/", Request.DEFAULT.replyTo(aside));
+    outer.request(Request.of("GET", "/").replyTo(aside));
     outer.webSocket("/", WebSocketOptions.DEFAULT.replyTo(aside));
     for (int i = 0; i < 2; i++) {
       assertThat(aside.take(LONG))
@@ -500,6 +501,53 @@ class SimulatedTunnelTest {
     first.close();
     assertThat(second.get("/").text(LONG)).isEqualTo("hello");
     assertThat(second.mailbox().take(LONG)).isInstanceOf(TunnelUp.class); // and no Retrying
+  }
+
+  private static final TunnelOptions KNOWN =
+      TunnelOptions.DEFAULT.credentials(Credentials.of("user", "secret"));
+
+  /** A proxy that ends its connection after its challenge, and may say so. */
+  private static Script challenges(boolean saysSo) {
+    return visit -> {
+      assertThat(visit.request().headers().contains("proxy-authorization")).isFalse();
+      visit.write(
+          "HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm=\"x\"\r\ncontent-length: 2\r\n"
+              + (saysSo ? "connection: close\r\n" : "")
+              + "\r\nno");
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aChallengeIsAnsweredOnTheNextConnection(boolean saysSo) throws Exception {
+    Connection outer =
+        open(
+            challenges(saysSo),
+            visit -> {
+              Asked asked = visit.request();
+              assertThat(asked.headers().first("proxy-authorization").orElse(""))
+                  .startsWith("Basic ");
+              visit.write(OK);
+              visit.request();
+              visit.respond(200, "hello");
+            });
+    Tunnel tunnel = outer.connect("origin.example", 80, KNOWN);
+    assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aChallengeIsTheReasonIfThereIsNoNextConnection(boolean saysSo) throws Exception {
+    simulation.origin(PROXY, 3128, challenges(saysSo));
+    Connection outer =
+        Lariat.open(
+            PROXY,
+            3128,
+            ConnectionOptions.DEFAULT.platform(simulation.platform()).retry(Backoff.NEVER));
+    opened.add(outer);
+    Tunnel tunnel = outer.connect("origin.example", 80, KNOWN.replyTo(Mailbox.create()));
+    Reason.Status status = (Reason.Status) last(next(tunnel, Terminated.class));
+    assertThat(status.status()).isEqualTo(407);
   }
 
   @Test

@@ -3,7 +3,9 @@ package dev.lariat.internal.entrance;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An {@link Authentication} to a proxy: by 407, and in other fields (RFC 9110 section 11.7). */
@@ -17,6 +19,9 @@ public final class ProxyAuthentication implements Authorization {
           "proxy-authentication-info", "authentication-info");
 
   private final Authentication authentication;
+
+  /** The last answer, if it is a challenge that can be answered. */
+  private Optional<Reason.Status> challenge = Optional.empty();
 
   public ProxyAuthentication(Login login) {
     this.authentication = new Authentication(login);
@@ -35,12 +40,24 @@ public final class ProxyAuthentication implements Authorization {
 
   @Override
   public boolean asksAgain(int status, Headers headers) {
-    return authentication.asksAgain(asOfOrigin(status), asOfOrigin(headers));
+    boolean again = authentication.asksAgain(asOfOrigin(status), asOfOrigin(headers));
+    challenge =
+        again
+            ? Optional.of(new Reason.Status(status, Optional.empty(), headers, Bytes.EMPTY))
+            : Optional.empty();
+    return again;
+  }
+
+  /** Takes the challenge that was the last answer, and can be answered on another connection. */
+  public Optional<Reason> takeChallenge() {
+    Optional<Reason> taken = challenge.map(Reason.class::cast);
+    challenge = Optional.empty();
+    return taken;
   }
 
   @Override
   public void learn(int status, Headers headers) {
-    authentication.learn(asOfOrigin(status), asOfOrigin(headers));
+    asksAgain(status, headers); // on another connection, then
   }
 
   private static int asOfOrigin(int status) {

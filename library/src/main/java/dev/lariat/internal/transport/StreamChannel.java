@@ -83,6 +83,19 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     /** The request for the tunnel, whose messages go to this inbox. */
     Command.Connect request(Inbox inbox);
 
+    /** The same request once more, on the next connection, with what the proxy has asked for. */
+    default Command.Connect again(Inbox inbox) {
+      return request(inbox);
+    }
+
+    /**
+     * Takes the proxy's last answer, if that is a challenge that can be answered on the next
+     * connection.
+     */
+    default Optional<Reason> takeChallenge() {
+      return Optional.empty();
+    }
+
     /** Posts these; false if the connection has ended. */
     boolean post(Command... commands);
 
@@ -138,7 +151,10 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   /** The head of the proxy's refusal; null if it has not refused. */
   private @Nullable Response refusal;
 
-  private final Explanation explanation = new Explanation();
+  private Explanation explanation = new Explanation();
+
+  /** The challenge because of which the proxy is asked once more; null if it is not. */
+  private @Nullable Reason challenge;
 
   /** Ends the wait for the rest of a refusal; null if there is none. */
   private @Nullable Future<?> refusedBy;
@@ -260,11 +276,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       connecting = promise;
       remote = to;
       state = State.CONNECTING;
-      Command.Connect request = outer.request(StreamChannel.this);
-      stream = request.stream();
-      if (!outer.post(request)) {
-        outerEnded();
-      }
+      ask(outer.request(StreamChannel.this));
     }
   }
 
@@ -285,9 +297,19 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     readSoon();
   }
 
+  private void ask(Command.Connect request) {
+    stream = request.stream();
+    streamEnded = false;
+    refusal = null;
+    if (!outer.post(request)) {
+      outerEnded();
+    }
+  }
+
   /** The other connection takes nothing more. */
   private void outerEnded() {
-    endsWith(outer.ended().orElseGet(Reason.Closed::new));
+    Reason before = challenge;
+    endsWith(before == null ? outer.ended().orElseGet(Reason.Closed::new) : before);
   }
 
   @Override
@@ -364,7 +386,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     if (message instanceof TunnelUp up) {
       connected(up);
     } else if (message instanceof StreamFailed(var its, var reason)) {
-      failed(reason);
+      askedInVain(reason);
     } else if (message instanceof Response response) {
       refusal = response;
       refusedBy = eventLoop().schedule(this::refused, LINGER.toNanos(), TimeUnit.NANOSECONDS);
@@ -398,7 +420,32 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
 
   /** The proxy refuses the tunnel, and has explained that, or has had time to. */
   private void refused() {
-    refusal().ifPresent(this::failed);
+    refusal().ifPresent(this::askedInVain);
+  }
+
+  /**
+   * The stream has ended, or is refused. A proxy may have ended its connection after a challenge,
+   * or before the answer to it. Then it is asked on the next one.
+   */
+  private void askedInVain(Reason reason) {
+    boolean ended =
+        reason instanceof Reason.Status
+            || reason instanceof Reason.Closed
+            || reason instanceof Reason.Reset
+            || reason instanceof Reason.Unprocessed;
+    boolean again = connecting != null && ended && streamEnded;
+    Reason asked = again ? outer.takeChallenge().orElse(null) : null;
+    if (asked == null) {
+      Reason before = challenge;
+      failed(before != null && reason instanceof Reason.Unprocessed ? before : reason);
+      return;
+    }
+    challenge = reason instanceof Reason.Status ? reason : asked; // that one has its body
+    if (refusedBy != null) {
+      refusedBy.cancel(false);
+    }
+    explanation = new Explanation();
+    ask(outer.again(this));
   }
 
   private boolean received(Bytes bytes, boolean last) {
