@@ -22,10 +22,8 @@ import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -39,7 +37,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +132,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   }
 
   private final Outer outer;
-  private final Config config;
+  private final StreamConfig config;
   private State state = State.NEW;
   private @Nullable SocketAddress remote;
 
@@ -169,7 +166,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   private @Nullable Runnable whenRoom;
 
   /** Whether the pipeline wants what comes. */
-  private boolean interested;
+  boolean interested;
 
   /** Whether a task is on the loop that reads. */
   private boolean reads;
@@ -193,7 +190,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   StreamChannel(Outer outer) {
     super(null);
     this.outer = outer;
-    this.config = new Config(this);
+    this.config = new StreamConfig(this);
   }
 
   /** The connection that carries the tunnel. */
@@ -680,41 +677,5 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   public ChannelFuture shutdown(ChannelPromise promise) {
     shutdownInput();
     return shutdownOutput(promise);
-  }
-
-  /** Knows whether the peer's end ends the channel. */
-  private static final class Config extends DefaultChannelConfig {
-    private boolean allowHalfClosure;
-
-    Config(StreamChannel channel) {
-      super(channel);
-    }
-
-    @Override
-    public Map<ChannelOption<?>, Object> getOptions() {
-      return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
-    }
-
-    @Override
-    public <T> boolean setOption(ChannelOption<T> option, T value) {
-      if (option != ChannelOption.ALLOW_HALF_CLOSURE) {
-        return super.setOption(option, value);
-      }
-      allowHalfClosure = (Boolean) value;
-      return true;
-    }
-
-    @Override
-    @SuppressWarnings("unchecked") // the option says which type it has
-    public <T> T getOption(ChannelOption<T> option) {
-      return option == ChannelOption.ALLOW_HALF_CLOSURE
-          ? (T) Boolean.valueOf(allowHalfClosure)
-          : super.getOption(option);
-    }
-
-    @Override
-    protected void autoReadCleared() {
-      ((StreamChannel) channel).interested = false;
-    }
   }
 }
