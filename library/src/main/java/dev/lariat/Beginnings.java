@@ -3,11 +3,13 @@ package dev.lariat;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Checks;
+import dev.lariat.internal.entrance.ForwardProxy;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
@@ -32,6 +34,9 @@ final class Beginnings {
   private final Supplier<Recipient> owner;
   private final AtomicReference<@Nullable Login> login = new AtomicReference<>(); // used last
 
+  /** The proxy that receives the requests; empty if there is none. */
+  private final Optional<ForwardProxy> forward;
+
   Beginnings(
       Connection connection,
       ConnectionOptions options,
@@ -41,6 +46,8 @@ final class Beginnings {
     this.options = options;
     this.names = names;
     this.owner = owner;
+    this.forward =
+        Forward.proxy(options).map(proxy -> new ForwardProxy(proxy, connection.home().hostField()));
   }
 
   /** Who is told of a stream: the receiver that was named for it, or the owner. */
@@ -73,7 +80,7 @@ final class Beginnings {
         new Exchange(
             connection,
             negotiated,
-            authorization(request.credentials()),
+            toProxy(authorization(request.credentials())),
             told.inbox(),
             told.mailbox(),
             options.limits().body(),
@@ -100,6 +107,11 @@ final class Beginnings {
     return exchange;
   }
 
+  /** The same, and how the request shows itself to the proxy that receives it. */
+  private Authorization toProxy(Authorization users) {
+    return forward.map(proxy -> proxy.authorization(users)).orElse(users);
+  }
+
   /** How a request shows these; all that have the same know the same of the server's challenges. */
   Authorization authorization(Optional<Credentials> credentials) {
     if (credentials.isEmpty()) {
@@ -113,7 +125,7 @@ final class Beginnings {
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
   Stream request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
-    Stream stream = new Stream(ref, inbox, Gate.NONE, authorization);
+    Stream stream = new Stream(ref, inbox, Gate.NONE, toProxy(authorization));
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
     connection

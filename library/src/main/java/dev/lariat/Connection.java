@@ -13,6 +13,7 @@ import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Dialer;
@@ -91,14 +92,15 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     Inbox inbox = this.owner.get().inbox();
     String field = home.hostField();
     String host = field.equals(authority) ? authority : field; // mostly equal: one copy is enough
+    ConnectionOptions settled = Forward.settled(options);
     this.door =
         new Door(
             loop,
             its ->
                 new Actor(
                     this,
-                    options,
-                    new Engines(host, options),
+                    settled,
+                    new Engines(host, settled),
                     dialer,
                     loop,
                     machine.random(),
@@ -385,10 +387,12 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @return the handle of the exchange
    * @throws IllegalArgumentException if there is no protocol, if one is malformed or is WebSocket
    *     (use {@link #webSocket} for that), or if {@code Content-Length} does not match the body
-   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
+   * @throws FailedException if the connection has terminated, if {@code http1.version} is HTTP/1.0,
+   *     or if a proxy receives the requests ({@code Proxy.absoluteForm})
    */
   public Exchange upgrade(Request request, String... protocols) {
     Checks.switches("upgrade", options);
+    Checks.reachesTheServer("upgrade", options);
     Checks.whole(request);
     Checks.switchable(protocols);
     return beginnings.begin(
@@ -472,7 +476,8 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @return the handle of the tunnel
    * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment,
    *     or if the options inside the tunnel have proxies
-   * @throws FailedException if this connection has terminated, or does not speak HTTP
+   * @throws FailedException if this connection has terminated, does not speak HTTP, or has a proxy
+   *     that receives the requests ({@code Proxy.absoluteForm})
    */
   public Tunnel connect(URI destination, TunnelOptions options) {
     return Tunnel.open(this, Lariat.bare(destination), options);
@@ -523,10 +528,12 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @param options the options
    * @return the handle of the WebSocket
    * @throws IllegalArgumentException if the path is not valid
-   * @throws FailedException if the connection has terminated, or {@code http1.version} is HTTP/1.0
+   * @throws FailedException if the connection has terminated, if {@code http1.version} is HTTP/1.0,
+   *     or if a proxy receives the requests ({@code Proxy.absoluteForm})
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
     Checks.switches("webSocket", this.options);
+    Checks.reachesTheServer("webSocket", this.options);
     Request.of("GET", path); // checks the path
     Inbox inbox = beginnings.recipient(options.replyTo()).inbox();
     Authorization authorization = beginnings.authorization(options.credentials());

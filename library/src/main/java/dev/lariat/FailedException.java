@@ -50,6 +50,7 @@ public final class FailedException extends RuntimeException {
       case Reason.Tunnel(var through, var last) -> new FailedException(last);
       case Reason.Unconfirmed(var last) -> new FailedException(last);
       case Reason.HandlerThrew(var thrown) -> thrown;
+      case Reason.AuthenticatorThrew(var thrown) -> thrown;
       case Reason.EndpointThrew(var thrown) -> thrown;
       case Reason.OpeningThrew(var thrown) -> thrown;
       case Reason.RestartsExceeded exceeded -> exceeded.cause().orElse(null);

@@ -5,6 +5,7 @@ import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.protocol.Fallback;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -294,8 +295,9 @@ public final class Lariat {
       @Nullable Loop given,
       @Nullable Receiver owner) {
     Machine machine = Machine.of(options);
-    Dialer dialer = dialer(tls, options, (context, its) -> machine.dialer(place, context, its));
     ConnectionOptions known = tls == null ? options : options.tls(tls); // also where it is implied
+    Dialer dialer =
+        dialer(tls, Forward.settled(known), (context, its) -> machine.dialer(place, context, its));
     Receiver receiver = owner == null ? Mailbox.create() : owner;
     Loop loop = given == null ? machine.nextLoop() : given;
     if (given != null) {

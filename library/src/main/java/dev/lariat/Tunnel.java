@@ -71,6 +71,7 @@ public final class Tunnel extends Connection implements StreamRef {
   static Tunnel open(
       Connection outer, Authority destination, boolean secure, TunnelOptions options) {
     Checks.speaksHttp("connect", outer.options());
+    Checks.reachesTheServer("connect", outer.options());
     if (outer.door().ended().isDone()) {
       throw outer.door().terminated("connect");
     }

@@ -48,10 +48,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -293,6 +295,37 @@ class JavadocTest {
       // @end
     }
     assertThat(printed()).containsExactly("Hello");
+  }
+
+  @Test
+  void anAuthenticatorAnswersTheChallengesOfAProxy() throws Exception {
+    try (Origin origin =
+        Origin.start(
+            visit -> {
+              visit.request();
+              visit.respond(407, Headers.of("proxy-authenticate", "Ticket"), Bytes.EMPTY);
+              Headers headers = visit.request().headers();
+              visit.write("HTTP/1.1 200 OK\r\n\r\n");
+              visit.request();
+              visit.respond(200, headers.first("proxy-authorization").orElse(""));
+            })) {
+      String uri = "http://" + origin.host() + ":" + origin.port();
+      Supplier<String> tickets = () -> "4711";
+      // @start region="authenticator"
+      Proxy proxy =
+          Proxy.of(uri)
+              .authenticator(
+                  (host, port) ->
+                      challenges ->
+                          challenges.contains("Ticket")
+                              ? Optional.of("Ticket " + tickets.get()) // may block
+                              : Optional.empty());
+      // @end
+      ConnectionOptions options = ConnectionOptions.DEFAULT.via(proxy);
+      try (Connection connection = Lariat.open("server.example", 80, options)) {
+        assertThat(connection.get("/").text(Duration.ofSeconds(10))).isEqualTo("Ticket 4711");
+      }
+    }
   }
 
   @Test

@@ -75,7 +75,7 @@ final class Exit {
       case Reason.Status _ -> STATUS;
       case Reason.CloseHandshake handshake -> of(handshake);
       case Reason.OwnerClosed _ -> OK;
-      case Reason.EndpointThrew _, Reason.OpeningThrew _ -> BROKEN;
+      case Reason.EndpointThrew _, Reason.OpeningThrew _, Reason.AuthenticatorThrew _ -> BROKEN;
       case Reason.Unconfirmed _, Reason.Superseded _, Reason.BudgetSpent _ -> BROKEN;
       case Reason.RestartsExceeded _ -> BROKEN;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;

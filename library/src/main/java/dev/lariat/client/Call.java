@@ -322,6 +322,7 @@ final class Call {
       case Reason.HandlerThrew threw -> false;
       case Reason.EndpointThrew threw -> false;
       case Reason.OpeningThrew threw -> false;
+      case Reason.AuthenticatorThrew threw -> false; // within its Hop, which decides
       case Reason.Unconfirmed unconfirmed -> false;
       case Reason.Superseded superseded -> false;
       case Reason.BudgetSpent spent -> false;

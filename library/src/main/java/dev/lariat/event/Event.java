@@ -133,7 +133,8 @@ public sealed interface Event {
   /**
    * Lariat begins to ask a proxy for a tunnel. If the connection to the proxy has TLS, this begins
    * with the handshake. A proxy that wants to be asked again on another network connection has more
-   * than one start in an attempt.
+   * than one start in an attempt. A proxy that receives the requests themselves ({@code
+   * Proxy.absoluteForm}) ends it when it is connected.
    *
    * @param connection the connection
    * @param number which proxy, in the order of {@code ConnectionOptions.via}, from 1
@@ -147,7 +148,7 @@ public sealed interface Event {
    * @param connection the connection
    * @param number which proxy, from 1
    * @param proxy the proxy as a URI, without credentials
-   * @param through whether it has opened the tunnel
+   * @param through whether it has opened the tunnel, or takes the requests themselves
    * @param failure why not, unless the attempt was abandoned or the proxy is asked again
    * @param took the time from its start
    */

@@ -3,6 +3,7 @@ package dev.lariat.live;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Binary;
@@ -75,7 +76,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
     super(ref, options, endpoints, connections, machine, owner);
     this.options = options;
     this.step = step;
-    this.connection = ofSession(options.connection());
+    this.connection = ofSession(Forward.tunnelled(options.connection()));
     this.webSocket = options.webSocket();
     this.outbox = new LiveOutbox(options.outbox(), machine, this);
     this.arrivals = new Arrivals(this, options.outbox().acknowledgement(), options.silence());

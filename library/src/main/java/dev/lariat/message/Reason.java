@@ -516,6 +516,13 @@ public sealed interface Reason {
   record HandlerThrew(Throwable cause) implements Reason {}
 
   /**
+   * Your {@code ProxyAuthenticator} threw an exception, or returned what is no value of a header.
+   *
+   * @param cause what was thrown
+   */
+  record AuthenticatorThrew(Throwable cause) implements Reason {}
+
+  /**
    * Your code that finds the endpoint of a live connection's next session threw an exception.
    *
    * @param cause what was thrown

@@ -75,6 +75,8 @@ final class Wording {
       case Reason.OwnerClosed its -> "The owner closed the connection.";
       case Reason.GaveUp its -> sentenceOf(its);
       case Reason.HandlerThrew(var cause) -> "The handler threw: " + clause(cause.toString()) + ".";
+      case Reason.AuthenticatorThrew(var cause) ->
+          "The proxy authenticator threw: " + clause(cause.toString()) + ".";
       case Reason.EndpointThrew(var cause) ->
           "The endpoint function threw: " + clause(cause.toString()) + ".";
       case Reason.OpeningThrew(var cause) ->

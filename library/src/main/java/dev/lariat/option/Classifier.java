@@ -125,6 +125,7 @@ public interface Classifier {
       case Reason.HandlerThrew threw -> Verdict.RETRY;
       case Reason.EndpointThrew threw -> Verdict.RETRY;
       case Reason.OpeningThrew threw -> Verdict.RETRY;
+      case Reason.AuthenticatorThrew threw -> Verdict.RETRY;
       case Reason.Unconfirmed unconfirmed -> Verdict.RETRY;
       case Reason.Superseded superseded -> Verdict.RETRY;
       case Reason.BudgetSpent spent -> Verdict.RETRY;

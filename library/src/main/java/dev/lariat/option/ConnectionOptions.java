@@ -324,6 +324,7 @@ public final class ConnectionOptions {
       if (via.size() > MOST_PROXIES) {
         throw Range.refused("via", via.size() + " proxies", "0 to " + MOST_PROXIES);
       }
+      checkAbsoluteForm();
       boolean raw = protocols.equals(List.of(Protocol.RAW));
       boolean http =
           !protocols.isEmpty()
@@ -331,6 +332,22 @@ public final class ConnectionOptions {
               && Set.of(Protocol.HTTP_2, Protocol.HTTP_1_1).containsAll(protocols);
       if (!raw && !http) {
         throw Range.refused("protocols", protocols, "h2 and http/1.1, each once, or raw alone");
+      }
+    }
+
+    private void checkAbsoluteForm() {
+      for (int i = 0; i + 1 < via.size(); i++) {
+        if (via.get(i).absoluteForm()) {
+          throw Range.refused(
+              "proxy.absoluteForm",
+              "true for proxy " + (i + 1) + " of " + via.size(),
+              "false, except for the last one");
+        }
+      }
+      boolean absoluteForm = !via.isEmpty() && via.getLast().absoluteForm();
+      if (absoluteForm && protocols.contains(Protocol.RAW)) {
+        throw Range.refused(
+            "proxy.absoluteForm", "true with raw", "false, since raw has no requests");
       }
     }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +40,14 @@ public final class Proxy {
 
     Kind(String scheme) {
       this.scheme = scheme;
+    }
+  }
+
+  /** The user's object, of which text shows nothing. */
+  private record Untold(ProxyAuthenticator authenticator) {
+    @Override
+    public String toString() {
+      return "***";
     }
   }
 
@@ -214,6 +221,49 @@ public final class Proxy {
     return with(draft -> draft.credentials = Optional.of(credentials));
   }
 
+  /** {@return what answers the challenges of the proxy} */
+  public Optional<ProxyAuthenticator> authenticator() {
+    return values.authenticator.map(Untold::authenticator);
+  }
+
+  /**
+   * Sets what answers the challenges of an HTTP proxy, for schemes that {@link Credentials} do not
+   * know, such as {@code Negotiate} (RFC 4559); none by default. It excludes {@code credentials}.
+   * {@link #timeout} limits the time of all its answers together. A text of this proxy shows
+   * nothing of it.
+   *
+   * @param authenticator what answers the challenges
+   * @return a copy of these options with this value
+   */
+  public Proxy authenticator(ProxyAuthenticator authenticator) {
+    return with(draft -> draft.authenticator = Optional.of(new Untold(authenticator)));
+  }
+
+  /** {@return whether the proxy receives requests without TLS in absolute form} */
+  public boolean absoluteForm() {
+    return values.absoluteForm;
+  }
+
+  /**
+   * Sets whether an HTTP proxy receives requests without TLS in absolute form ({@code GET
+   * http://server.example/path}, RFC 9112 section 3.2.2) instead of a request for a tunnel; false
+   * by default. Use it for proxies that allow {@code CONNECT} for port 443 only, or that cache. A
+   * server with TLS, and a {@code LiveWebSocket}, get a tunnel in any case.
+   *
+   * <p>The proxy must be the last one of a connection. It reads the requests and the responses and
+   * may change them. The connection speaks the {@link #protocols} of the proxy. Each request shows
+   * the credentials to the proxy, and has the {@link #headers}, which the proxy may pass on to the
+   * server. A {@code Host} of the request names the server to the proxy. WebSockets, upgrades and
+   * tunnels of such a connection fail in your thread. With this option, {@code RAW}, {@code
+   * resolve} and {@code authenticator} are not allowed, and {@link #timeout} does not apply.
+   *
+   * @param absoluteForm whether requests without TLS have the absolute form
+   * @return a copy of these options with this value
+   */
+  public Proxy absoluteForm(boolean absoluteForm) {
+    return with(draft -> draft.absoluteForm = absoluteForm);
+  }
+
   /** {@return the headers in addition to those that Lariat adds to a {@code CONNECT} request} */
   public Headers headers() {
     return values.headers;
@@ -222,7 +272,7 @@ public final class Proxy {
   /**
    * Sets the headers of the {@code CONNECT} request, in addition to {@code Host} and {@code
    * Proxy-Authorization}; none by default. Only an HTTP proxy can have some. The server does not
-   * receive them.
+   * receive them. With {@link #absoluteForm}, each request has them.
    *
    * @param headers the headers
    * @return a copy of these options with this value
@@ -238,8 +288,9 @@ public final class Proxy {
 
   /**
    * Sets how long the proxy may take, from the first byte that Lariat sends to it until the tunnel
-   * is there: 1 ms to 365 days, 15 s by default. It does not include the lookup, connecting and the
-   * TLS handshake, which have the timeouts of the connection.
+   * is there, with the answers of an {@link #authenticator}: 1 ms to 365 days, 15 s by default. It
+   * does not include the lookup, connecting and the TLS handshake, which have the timeouts of the
+   * connection.
    *
    * @param timeout the timeout
    * @return a copy of these options with this value
@@ -309,6 +360,8 @@ public final class Proxy {
     Optional<Tls> tls = Optional.empty();
     List<Protocol> protocols = List.of(Protocol.HTTP_1_1);
     Optional<Credentials> credentials = Optional.empty();
+    Optional<Untold> authenticator = Optional.empty();
+    boolean absoluteForm = false;
     Headers headers = Headers.EMPTY;
     Duration timeout = Duration.ofSeconds(15);
     boolean resolve;
@@ -329,6 +382,8 @@ public final class Proxy {
       if (kind == Kind.HTTP) {
         ConnectHeaders.check("proxy", headers, credentials);
         checkProtocols();
+        checkAuthenticator();
+        checkAbsoluteForm();
       } else {
         if (!protocols.equals(List.of(Protocol.HTTP_1_1))) {
           throw Range.refused(
@@ -337,7 +392,36 @@ public final class Proxy {
         if (!headers.isEmpty()) {
           throw Range.refused("proxy.headers", "some for SOCKS", "none, since it has no headers");
         }
+        if (authenticator.isPresent()) {
+          throw Range.refused(
+              "proxy.authenticator", "one for SOCKS", "none, since it has no challenges");
+        }
+        if (absoluteForm) {
+          throw Range.refused(
+              "proxy.absoluteForm", "true for SOCKS", "false, since it has no requests");
+        }
         credentials.ifPresent(this::checkSocks);
+      }
+    }
+
+    private void checkAuthenticator() {
+      boolean alone = credentials.isEmpty() && !headers.contains("proxy-authorization");
+      if (authenticator.isPresent() && !alone) {
+        throw Range.refused(
+            "proxy.authenticator",
+            "one beside credentials or a Proxy-Authorization header",
+            "one of them (RFC 9110 section 11.7.2)");
+      }
+    }
+
+    private void checkAbsoluteForm() {
+      if (absoluteForm && resolve) {
+        throw Range.refused(
+            "proxy.resolve", "true with absoluteForm", "false, since requests name the server");
+      }
+      if (absoluteForm && authenticator.isPresent()) {
+        throw Range.refused(
+            "proxy.authenticator", "one with absoluteForm", "none; credentials are possible");
       }
     }
 
@@ -379,6 +463,8 @@ public final class Proxy {
         "tls", tls,
         "protocols", protocols,
         "credentials", credentials,
+        "authenticator", authenticator,
+        "absoluteForm", absoluteForm,
         "headers", headers,
         "timeout", timeout,
         "resolve", resolve

@@ -167,6 +167,8 @@ final class House {
           Map.entry(
               "dev.lariat.internal.transport.Dialing",
               "java\\.util\\.concurrent\\.CompletableFuture"),
+          // Starts the threads of a user's authenticator, and interrupts them.
+          Map.entry("dev.lariat.internal.transport.AskedUser", "java\\.lang\\.Thread"),
           // A thread that waits for the connection is answered through it, by the loop.
           Map.entry(
               "dev.lariat.internal.protocol.Command$AwaitUp",

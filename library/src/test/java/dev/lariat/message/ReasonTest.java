@@ -53,6 +53,7 @@ class ReasonTest {
         new Reason.OwnerClosed(),
         new Reason.GaveUp(5, new Reason.Refused("127.0.0.1:81")),
         new Reason.EndpointThrew(new IllegalStateException("no token")),
+        new Reason.AuthenticatorThrew(new IllegalStateException("no ticket")),
         new Reason.OpeningThrew(new IllegalStateException("login refused")),
         new Reason.Unconfirmed(CLOSED),
         new Reason.Superseded(),

@@ -98,6 +98,9 @@ class EachOptionTest {
           Map.entry("Backoff.cap", it -> ((Backoff) it).delays(((Backoff) it).first(), TIME)),
           Map.entry(
               "ConnectionOptions.listeners", it -> ((ConnectionOptions) it).listener(event -> {})),
+          Map.entry(
+              "ConnectionOptions.via", it -> ((ConnectionOptions) it).via(Proxy.of("http://a"))),
+          Map.entry("Proxy.authenticator", it -> ((Proxy) it).authenticator(new Untold("a"))),
           Map.entry("Tls.trustStore", it -> ((Tls) it).trust(store())),
           Map.entry("Tls.identity", it -> ((Tls) it).identity(store(), "secret")),
           Map.entry("Outbox.key", it -> ((Outbox) it).conflate(frame -> frame)),
@@ -106,6 +109,19 @@ class EachOptionTest {
               it -> ((Outbox) it).acknowledge(frame -> frame, frame -> frame)),
           Map.entry(
               "Subprotocols.handlers", it -> ((Subprotocols) it).and("more", session -> null)));
+
+  /** One whose text is as the options show it. */
+  private record Untold(String name) implements ProxyAuthenticator {
+    @Override
+    public Authentication begin(String host, int port) {
+      return challenges -> Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+      return "***";
+    }
+  }
 
   /** What another option is set with. */
   private static final Map<String, Set<String>> TOGETHER =

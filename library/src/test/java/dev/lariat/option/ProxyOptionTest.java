@@ -170,6 +170,61 @@ class ProxyOptionTest {
   }
 
   @Test
+  void theAbsoluteFormIsForTheLastProxyAndForHttp() {
+    Proxy forward = HTTP.absoluteForm(true);
+    ConnectionOptions options = ConnectionOptions.DEFAULT;
+    assertThat(options.via(SOCKS5, forward).via().getLast().absoluteForm()).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.via(SOCKS5, forward, HTTP))
+        .withMessage(
+            "proxy.absoluteForm: true for proxy 2 of 3, allowed false, except for the last one");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SOCKS5.absoluteForm(true))
+        .withMessage("proxy.absoluteForm: true for SOCKS, allowed false, since it has no requests");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.protocols(Protocol.RAW).via(forward))
+        .withMessage("proxy.absoluteForm: true with raw, allowed false, since raw has no requests");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> forward.resolve(true))
+        .withMessageStartingWith("proxy.resolve: true with absoluteForm, allowed false");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> forward.authenticator((host, port) -> null))
+        .withMessageStartingWith("proxy.authenticator: one with absoluteForm, allowed none");
+  }
+
+  @Test
+  void anAuthenticatorIsAloneAndIsNotShown() {
+    ProxyAuthenticator authenticator =
+        new ProxyAuthenticator() {
+          @Override
+          public Authentication begin(String host, int port) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public String toString() {
+            return "secret";
+          }
+        };
+    Proxy proxy = HTTP.authenticator(authenticator);
+    assertThat(proxy.authenticator()).containsSame(authenticator);
+    assertThat(proxy).isEqualTo(HTTP.authenticator(authenticator)).isNotEqualTo(HTTP);
+    assertThat(proxy.toString()).contains("authenticator=").doesNotContain("secret");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> proxy.credentials(Credentials.of("user", "secret")))
+        .withMessage(
+            "proxy.authenticator: one beside credentials or a Proxy-Authorization header, allowed"
+                + " one of them (RFC 9110 section 11.7.2)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> proxy.headers(Headers.of("proxy-authorization", "x")))
+        .withMessageStartingWith("proxy.authenticator: one beside");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SOCKS5.authenticator(authenticator))
+        .withMessage(
+            "proxy.authenticator: one for SOCKS, allowed none, since it has no challenges");
+  }
+
+  @Test
   void theProxyProtocolTakesResolvedAddressesOnly() {
     InetSocketAddress unresolved = InetSocketAddress.createUnresolved("a.example", 1);
     assertThatIllegalArgumentException()

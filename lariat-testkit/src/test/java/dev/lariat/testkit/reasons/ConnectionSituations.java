@@ -22,6 +22,7 @@ import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Proxy;
+import dev.lariat.option.ProxyAuthenticator;
 import dev.lariat.option.Request;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.Tls;
@@ -44,7 +45,10 @@ final class ConnectionSituations {
 
   /** What becomes of a connection through this proxy. */
   private static Reason via(Stage stage, String proxy) throws Exception {
-    Proxy first = Proxy.of(proxy);
+    return via(stage, Proxy.of(proxy));
+  }
+
+  private static Reason via(Stage stage, Proxy first) throws Exception {
     return Stage.attempt(
         stage.closing(Lariat.open("origin.example", 80, stage.options.via(first))));
   }
@@ -225,6 +229,24 @@ final class ConnectionSituations {
                     visit.respond(407, challenge, Bytes.EMPTY);
                   });
               return via(stage, "http://server.example");
+            }),
+        of(
+            Reason.AuthenticatorThrew.class,
+            "the user's authenticator for a proxy throws",
+            "The proxy http://server.example:80 (hop 1) failed: The proxy authenticator threw:"
+                + " java.lang.IllegalStateException: no ticket.",
+            stage -> {
+              Headers challenge = Headers.of("proxy-authenticate", "Negotiate");
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.respond(407, challenge, Bytes.EMPTY);
+                  });
+              ProxyAuthenticator throwing =
+                  (host, port) -> {
+                    throw new IllegalStateException("no ticket");
+                  };
+              return via(stage, Proxy.of("http://server.example").authenticator(throwing));
             }),
         of(
             Reason.Socks.class,

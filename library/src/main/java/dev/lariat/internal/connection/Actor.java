@@ -1,6 +1,5 @@
 package dev.lariat.internal.connection;
 
-import dev.lariat.event.TlsSession;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
@@ -26,6 +25,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.message.Terminated;
 import dev.lariat.message.TunnelUp;
 import dev.lariat.message.Up;
+import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.channel.Channel;
 import java.lang.System.Logger;
@@ -141,7 +141,7 @@ public final class Actor implements Teller {
     this.dialer = dialer;
     this.loop = loop;
     this.backoff = new Attempts(options.retry(), random);
-    this.held = new Held(options.limits());
+    this.held = new Held(options.limits(), !options.retry().equals(Backoff.NEVER));
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
@@ -378,7 +378,7 @@ public final class Actor implements Teller {
   private void establish(Channel made) {
     Outlet outlet = new Outlet(made, loop, writeTimeout);
     Hosting root = new Hosting(this, outlet);
-    Engine first = engines.first(Wire.tls(made).flatMap(TlsSession::alpn), held, loop.shared());
+    Engine first = engines.first(Wire.chosen(made), held, loop.shared());
     Protocol protocol = first.protocol();
     enter(new State.Up(new State.Link(made, outlet, root, now)));
     outlet.open(root);

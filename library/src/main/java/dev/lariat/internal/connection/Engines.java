@@ -7,11 +7,14 @@ import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.CookieHeaders;
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Fallback;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.raw.RawEngine;
 import dev.lariat.internal.websocket.WebSocketEngine;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Proxy;
+import dev.lariat.option.Tls;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +44,8 @@ public class Engines {
   /**
    * The engine of a connection that was just made.
    *
-   * @param chosen what the server chose by ALPN; empty without TLS, or if it chose nothing
+   * @param chosen what the server chose by ALPN, or the proxy that receives the requests; empty
+   *     without TLS, or if it chose nothing
    * @param held what waits for it
    * @param shared what the event loop's engines share
    */
@@ -50,6 +54,7 @@ public class Engines {
       case HTTP_1_1 ->
           new Http1Engine(
               authority,
+              Forward.proxy(options).isPresent(),
               options.http1(),
               options.limits(),
               options.timeouts(),
@@ -76,7 +81,8 @@ public class Engines {
       return Protocol.HTTP_1_1;
     }
     List<Protocol> wanted = options.protocols();
-    if (wanted.size() == 1 || options.tls().isEmpty()) {
+    Optional<Tls> tls = Forward.proxy(options).map(Proxy::tls).orElse(options.tls());
+    if (wanted.size() == 1 || tls.isEmpty()) {
       return wanted.getFirst();
     }
     boolean second = chosen.equals(Optional.of(Protocol.HTTP_2.token()));

@@ -146,7 +146,10 @@ public final class Inspection {
     }
     List<Intermediary> all = new ArrayList<>(via.size());
     for (Proxy proxy : via) {
-      boolean second = Wire.speaksHttp2(all.size() + 1, its.link().channel());
+      boolean second =
+          proxy.absoluteForm()
+              ? its.link().root().protocol() == Protocol.HTTP_2
+              : Wire.speaksHttp2(all.size() + 1, its.link().channel());
       Protocol http = second ? Protocol.HTTP_2 : Protocol.HTTP_1_1;
       boolean isHttp = proxy.kind() == Proxy.Kind.HTTP;
       all.add(new Intermediary(proxy.uri(), isHttp ? Optional.of(http) : Optional.empty()));

@@ -1,6 +1,7 @@
 package dev.lariat.internal.entrance;
 
 import dev.lariat.FailedException;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
@@ -43,6 +44,17 @@ public final class Checks {
           new Reason.BadState(
               operation,
               "http1.version is HTTP/1.0, which cannot switch protocols (RFC 9110 section 7.8)"));
+    }
+  }
+
+  /** Its bytes reach the server as they are, so that it can carry something else than requests. */
+  public static void reachesTheServer(String operation, ConnectionOptions options) {
+    if (Forward.proxy(options).isPresent()) {
+      throw new FailedException(
+          new Reason.BadState(
+              operation,
+              "the proxy receives the requests of this connection (proxy.absoluteForm), and opens"
+                  + " no tunnel to the server"));
     }
   }
 

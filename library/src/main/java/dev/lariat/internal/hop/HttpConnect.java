@@ -2,6 +2,7 @@ package dev.lariat.internal.hop;
 
 import dev.lariat.internal.codec.ResponseDecoder;
 import dev.lariat.internal.codec.Violation;
+import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code CONNECT} (RFC 9110 section 9.3.6) of HTTP/1.1, or of HTTP/2 ({@link #request}). A
- * challenge is answered ({@link ProxyProof}) on the same connection if the proxy keeps it.
+ * challenge is answered, by {@link ProxyProof} or by the user's authenticator, on the same
+ * connection if the proxy keeps it.
  */
 final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   /** Octets of a status line, or of a header block: many times what proxies send. */
@@ -35,11 +37,24 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   /** Octets of a refusal's body that are read so that the connection can be used again. */
   static final int BODY = 64 << 10;
 
+  /** Answers of an authenticator in an attempt: a few times what a scheme needs. */
+  static final int ROUNDS = 8;
+
   private static final int SWITCHING = 101;
+  private static final int AUTHENTICATION_REQUIRED = 407;
+  private static final String CHALLENGES = "proxy-authenticate";
 
   private final String target;
   private final Headers headers;
   private final ProxyProof proof;
+
+  /** Whether the user's authenticator answers challenges, and not the proof. */
+  private final boolean asksUser;
+
+  private int rounds; // that the user has been asked
+  private boolean thinks; // the user's answer is awaited
+  private @Nullable String answer; // the user's, for the next request
+  private @Nullable String shown; // the one in the last request
 
   // on one connection
   private ResponseDecoder decoder = decoder();
@@ -59,6 +74,7 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     this.target = named.field(0);
     this.headers = proxy.headers();
     this.proof = new ProxyProof(proxy.credentials());
+    this.asksUser = proxy.authenticator().isPresent();
   }
 
   private ResponseDecoder decoder() {
@@ -72,6 +88,12 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     ask(out);
   }
 
+  @Override
+  public void askAgain(ByteBuf out) {
+    kept = true;
+    ask(out);
+  }
+
   private void ask(ByteBuf out) {
     begun = false;
     informs = 0;
@@ -81,7 +103,7 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     body.reset();
     bodySize = 0;
     outcome = null;
-    String credentials = proof.shown("CONNECT", target, Bytes.EMPTY);
+    String credentials = asksUser ? takeAnswer() : proof.shown("CONNECT", target, Bytes.EMPTY);
     put(out, "CONNECT " + target + " HTTP/1.1\r\n");
     put(out, "host: " + target + "\r\n");
     if (credentials != null) {
@@ -93,12 +115,24 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     put(out, "\r\n");
   }
 
+  private @Nullable String takeAnswer() {
+    shown = answer;
+    answer = null;
+    return shown;
+  }
+
   private static void put(ByteBuf out, String text) {
     out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
   }
 
   @Override
   public Progress received(ByteBuf in, ByteBuf out) {
+    if (thinks && last) {
+      in.skipBytes(in.readableBytes());
+    }
+    if (thinks) {
+      return in.isReadable() ? new Progress.Refused(early()) : Progress.MORE;
+    }
     try {
       while (in.isReadable() && outcome == null) {
         decoder.decode(in);
@@ -106,29 +140,33 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
     } catch (Violation e) {
       return new Progress.Refused(e.reason());
     }
-    if (outcome != Progress.ANEW || last) {
-      return outcome == null ? Progress.MORE : outcome;
-    }
-    if (in.isReadable()) {
+    boolean goesOn = !last && (outcome == Progress.ANEW || thinks);
+    if (goesOn && in.isReadable()) {
       return new Progress.Refused(early());
     }
-    kept = true;
-    ask(out);
-    return Progress.MORE;
+    if (outcome == Progress.ANEW && goesOn) {
+      askAgain(out);
+    }
+    return outcome == null ? Progress.MORE : outcome;
   }
 
   @Override
   public Progress ended() {
+    last = true;
+    if (thinks) {
+      return Progress.MORE;
+    }
     if (refusal != null) {
-      return again ? Progress.ANEW : new Progress.Refused(whole(refusal));
+      return judged(refusal);
     }
     boolean raced = kept && !begun; // it ended the connection while the answer was on its way
+    answer = shown; // for the next connection
     return raced ? Progress.ANEW : new Progress.Refused(new Reason.Closed());
   }
 
   @Override
   public Optional<Reason> refusal() {
-    return Optional.ofNullable(refusal).map(this::whole);
+    return Optional.ofNullable(refusal).filter(its -> !thinks).map(this::whole);
   }
 
   @Override
@@ -146,18 +184,32 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   @Override
   public Command.Connect request(StreamRef tunnel, Inbox inbox) {
     proof.anew();
-    Stream stream = new Stream(tunnel, inbox, Gate.NONE, proof);
-    return new Command.Connect(stream, target, headers, FieldNames.PLAIN);
+    Stream stream = new Stream(tunnel, inbox, Gate.NONE, asksUser ? Authorization.NONE : proof);
+    String credentials = takeAnswer();
+    Headers all = credentials == null ? headers : headers.with("proxy-authorization", credentials);
+    return new Command.Connect(stream, target, all, FieldNames.PLAIN);
   }
 
   /** The connection may have ended before the challenge, or the answer to it, was dealt with. */
   @Override
   public Progress failed(Reason why) {
+    if (asksUser && why instanceof Reason.Status status) {
+      refusal = status;
+      body.reset();
+      body.writeBytes(status.body().toArray());
+      again = isForUser(status.status(), status.headers());
+      return judged(status);
+    }
     boolean ended =
         why instanceof Reason.Status
             || why instanceof Reason.Closed
             || why instanceof Reason.Reset
             || why instanceof Reason.Unprocessed;
+    if (asksUser && ended && shown != null && rounds < ROUNDS) {
+      rounds++;
+      answer = shown;
+      return Progress.ANEW;
+    }
     return ended && proof.challenged() ? Progress.ANEW : new Progress.Refused(why);
   }
 
@@ -192,7 +244,10 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
       return;
     }
     refusal = new Reason.Status(head.status(), Optional.empty(), head.headers(), Bytes.EMPTY);
-    again = proof.asksAgain(head.status(), head.headers());
+    again =
+        asksUser
+            ? isForUser(head.status(), head.headers())
+            : proof.asksAgain(head.status(), head.headers());
     last = head.last();
     if (head.ends() || again && head.last()) {
       end();
@@ -217,6 +272,34 @@ final class HttpConnect implements Negotiation, ResponseDecoder.Sink {
   }
 
   private void end() { // of a refusal
-    outcome = again || refusal == null ? Progress.ANEW : new Progress.Refused(whole(refusal));
+    outcome = refusal == null ? Progress.ANEW : judged(refusal);
+  }
+
+  private Progress judged(Reason.Status refusal) {
+    if (!again) {
+      return new Progress.Refused(whole(refusal));
+    }
+    if (!asksUser) {
+      return Progress.ANEW;
+    }
+    rounds++;
+    thinks = true;
+    return new Progress.Challenged(refusal.headers().all(CHALLENGES));
+  }
+
+  // ---- the user's authenticator
+
+  private boolean isForUser(int status, Headers headers) {
+    return status == AUTHENTICATION_REQUIRED && headers.contains(CHALLENGES) && rounds < ROUNDS;
+  }
+
+  @Override
+  public Progress answered(Optional<String> credentials) {
+    thinks = false;
+    answer = credentials.orElse(null);
+    if (answer == null && refusal != null) {
+      return new Progress.Refused(whole(refusal));
+    }
+    return last ? Progress.ANEW : Progress.MORE;
   }
 }

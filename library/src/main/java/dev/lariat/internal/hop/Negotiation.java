@@ -8,6 +8,7 @@ import dev.lariat.message.StreamRef;
 import dev.lariat.option.Proxy;
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On a connection of HTTP/2, that connection speaks with the proxy. Then the order is: {@link
  * #request}, and {@link #failed} if there is no tunnel.
+ *
+ * <p>After {@code Challenged}, {@link #answered} says how it goes on.
  */
 public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
 
@@ -31,6 +34,14 @@ public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
 
     /** The tunnel is there. What is left in the buffer is the tunnel's. */
     record Through() implements Progress {}
+
+    /**
+     * The proxy asks who it is, and the user's authenticator is to answer: {@link #answered}. What
+     * comes meanwhile is received as ever.
+     *
+     * @param challenges the proxy's
+     */
+    record Challenged(List<String> challenges) implements Progress {}
 
     /** The proxy wants it to begin again on another connection, which then has a chance. */
     record Anew() implements Progress {}
@@ -100,6 +111,22 @@ public sealed interface Negotiation permits HttpConnect, Socks4, Socks5 {
   /** That request has failed for this reason. */
   default Progress failed(Reason why) {
     return new Progress.Refused(why);
+  }
+
+  /**
+   * The user's authenticator has answered the challenges.
+   *
+   * @param credentials for the next request; empty if it gives up
+   * @return {@code MORE} if the next request is for the same connection: {@link #askAgain}, or
+   *     {@link #request} over HTTP/2
+   */
+  default Progress answered(Optional<String> credentials) {
+    throw new IllegalStateException("only HTTP has challenges");
+  }
+
+  /** Writes the next request on the same connection. */
+  default void askAgain(ByteBuf out) {
+    throw new IllegalStateException("only HTTP has requests");
   }
 
   /** What it means that the proxy sent something before it was asked. */

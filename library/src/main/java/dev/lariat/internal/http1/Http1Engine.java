@@ -85,11 +85,13 @@ public final class Http1Engine implements Engine {
    *
    * @param authority for the {@code Host} header: the host, and the port unless it is the scheme's
    *     own
+   * @param absolute whether targets have the absolute form, for a proxy that receives the requests
    * @param held what has not begun; it outlives this engine
    * @param shared what the event loop's engines share
    */
   public Http1Engine(
       String authority,
+      boolean absolute,
       Http1 http1,
       Limits limits,
       Timeouts timeouts,
@@ -98,7 +100,8 @@ public final class Http1Engine implements Engine {
       Shared shared) {
     this.dialect = new Dialect(http1.version());
     this.pipeline = new Pipeline(http1, dialect);
-    this.requests = new Requests(this, authority, http1, dialect, cookies, pipeline, held, shared);
+    this.requests =
+        new Requests(this, authority, absolute, http1, dialect, cookies, pipeline, held, shared);
     this.responses =
         new Responses(this, pipeline, http1.tolerant(), dialect.isHttp10(), limits, cookies);
     this.held = held;
@@ -355,14 +358,16 @@ public final class Http1Engine implements Engine {
   /**
    * If the response is a challenge that can be answered, lets its request wait to be sent once
    * more, with what was sent early on its stream after it. The rest of the challenge is thrown
-   * away.
+   * away. If the connection ends with the challenge, the next one may take the request.
    *
    * @return whether it is sent once more
    */
   boolean sendAgainIfChallenged(Exchange exchange, ResponseDecoder.Head head, Out out) {
     Authorization authorization = exchange.stream.authorization();
     boolean whole = !(exchange.begun instanceof Command.Request request) || request.whole();
-    boolean gone = dialect.isLast(head) || isEnding() || exchange.cancelled;
+    boolean goesOn = held.goesOn() && authorization.outlives(head.status());
+    boolean last = dialect.isLast(head) && !goesOn;
+    boolean gone = last || isEnding() || exchange.cancelled;
     if (!whole || gone || requests.isSending(exchange.stream)) {
       authorization.learn(head.status(), head.headers());
       return false;

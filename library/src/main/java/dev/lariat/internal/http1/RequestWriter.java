@@ -1,6 +1,7 @@
 package dev.lariat.internal.http1;
 
 import dev.lariat.internal.protocol.FieldNames;
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.protocol.Out;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
@@ -27,6 +28,7 @@ final class RequestWriter {
   private static final int COPIED = 4 << 10;
 
   private final String authority;
+  private final boolean absolute;
   private final String version;
   private final Fields fields = new Fields(); // of the request that is being written
 
@@ -34,10 +36,12 @@ final class RequestWriter {
    * A writer of requests to one origin.
    *
    * @param authority for the {@code Host} header
+   * @param absolute whether targets have the absolute form, for a proxy
    * @param version of HTTP, as a request says it
    */
-  RequestWriter(String authority, String version) {
+  RequestWriter(String authority, boolean absolute, String version) {
     this.authority = authority;
+    this.absolute = absolute;
     this.version = version;
   }
 
@@ -53,7 +57,7 @@ final class RequestWriter {
       fields.add("upgrade", String.join(", ", protocols));
     }
     setLength(request);
-    write(request.method(), request.target(), out);
+    write(request, out);
     if (!request.body().isEmpty()) {
       content(request.body().asByteBuffer(), out);
     }
@@ -86,7 +90,7 @@ final class RequestWriter {
     if (expecting) {
       fields.add("expect", "100-continue");
     }
-    write(request.method(), request.target(), out);
+    write(request, out);
     return chunked;
   }
 
@@ -113,6 +117,14 @@ final class RequestWriter {
       fields.add("host", host);
     }
     fields.addAll(users);
+  }
+
+  private void write(Request request, Out out) {
+    String target = request.target();
+    write(
+        request.method(),
+        absolute ? Forward.target(authority, request.headers(), target) : target,
+        out);
   }
 
   private void write(String method, String target, Out out) {

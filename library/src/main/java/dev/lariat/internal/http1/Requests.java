@@ -78,11 +78,13 @@ final class Requests {
   /**
    * The sending side of this engine.
    *
+   * @param absolute whether targets have the absolute form, for a proxy
    * @param pipeline to which this side adds
    */
   Requests(
       Http1Engine engine,
       String authority,
+      boolean absolute,
       Http1 http1,
       Dialect dialect,
       CookieHeaders cookies,
@@ -92,7 +94,7 @@ final class Requests {
     this.engine = engine;
     this.authority = authority;
     this.dialect = dialect;
-    this.writer = new RequestWriter(authority, dialect.version());
+    this.writer = new RequestWriter(authority, absolute, dialect.version());
     this.cookies = cookies;
     this.keepalive = http1.keepalive().map(Duration::toNanos).orElse(Engine.NEVER);
     this.pipeline = pipeline;

@@ -37,6 +37,14 @@ public interface Authorization {
    */
   boolean asksAgain(int status, Headers headers);
 
+  /**
+   * Whether a request that is challenged by this status may be sent once more on another
+   * connection, if this one ends with the challenge. If not, the challenge is the response.
+   */
+  default boolean outlives(int status) {
+    return false;
+  }
+
   /** The server has answered, and the same request cannot be sent once more. */
   void learn(int status, Headers headers);
 

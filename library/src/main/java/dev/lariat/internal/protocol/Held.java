@@ -35,6 +35,8 @@ public final class Held {
   /** {@code limits.heldBytes}. */
   private final long mostBytes;
 
+  private final boolean goesOn;
+
   /**
    * The commands of each stream, none of them empty; the stream that has waited longest first. A
    * constant while nothing waits.
@@ -50,10 +52,25 @@ public final class Held {
   /** When to look for requests that are too late: at their earliest deadline, or before it. */
   private long late = Engine.NEVER;
 
-  /** Holds nothing yet. */
+  /** Holds nothing yet, and another link may follow each one. */
   public Held(Limits limits) {
+    this(limits, true);
+  }
+
+  /**
+   * Holds nothing yet.
+   *
+   * @param goesOn whether another link may follow one that has ended, and take what waits
+   */
+  public Held(Limits limits, boolean goesOn) {
     this.mostCommands = limits.heldCommands();
     this.mostBytes = limits.heldBytes();
+    this.goesOn = goesOn;
+  }
+
+  /** Whether another link may follow one that has ended, and take what waits. */
+  public boolean goesOn() {
+    return goesOn;
   }
 
   /** Whether none waits. */

@@ -55,7 +55,7 @@ final class Climb {
    * @param early whether bytes have come that it has not been asked for
    */
   private void next(boolean early) {
-    if (index == negotiations.size()) {
+    if (index == dialing.dialer.hops.size()) {
       dialing.at(null);
       secureTheServer();
       return;
@@ -64,7 +64,7 @@ final class Climb {
     dialing.at(hop);
     dialing.observer.proxyStart(hop.number(), hop.proxy().uri());
     if (hop.tls().isEmpty()) {
-      ask(hop, Optional.empty(), early);
+      arrived(hop, Optional.empty(), early);
     } else {
       secure(
           hop.tls().get(),
@@ -72,8 +72,18 @@ final class Climb {
           Wire.PROXY_TLS + hop.number(),
           tls -> {
             Relay.above(tls, channel);
-            ask(hop, Optional.ofNullable(tls.applicationProtocol()), false);
+            arrived(hop, Optional.ofNullable(tls.applicationProtocol()), false);
           });
+    }
+  }
+
+  private void arrived(Hop hop, Optional<String> chosen, boolean early) {
+    if (index < negotiations.size()) {
+      ask(hop, chosen, early);
+    } else { // it receives the requests themselves
+      dialing.observer.proxyEnd(hop.number(), hop.proxy().uri());
+      dialing.at(null);
+      succeed();
     }
   }
 
@@ -124,6 +134,11 @@ final class Climb {
         dialing.observer.proxyEnd(hop.number(), hop.proxy().uri());
         dialing.guarded(() -> next(early));
       }
+    }
+
+    @Override
+    public void challenged(List<String> challenges, Consumer<Optional<String>> then) {
+      dialing.asks(hop).answer(challenges, then, () -> {}); // the channel is closed by itself
     }
 
     @Override

@@ -43,6 +43,9 @@ final class Dialing implements Dialer.Attempt {
   /** What is said to each of the proxies; it outlives a connection that one of them wants anew. */
   private final List<Negotiation> negotiations = new ArrayList<>(0);
 
+  /** The users' authenticators that were asked, each for one proxy. */
+  private final List<AskedUser> asked = new ArrayList<>(0);
+
   /** The channels that are connecting, or the one that is connected. */
   private final List<Channel> open = new ArrayList<>(1);
 
@@ -103,7 +106,7 @@ final class Dialing implements Dialer.Attempt {
     if (over) {
       return;
     }
-    if (negotiations.size() < dialer.hops.size()) {
+    if (negotiations.size() < dialer.hops.size() - (dialer.endsAtProxy() ? 1 : 0)) {
       prepare(negotiations.size());
     } else {
       reach();
@@ -262,6 +265,18 @@ final class Dialing implements Dialer.Attempt {
     return hop == null ? reason : hop.failed(reason);
   }
 
+  /** The user's authenticator for this proxy. */
+  AskedUser asks(Hop hop) {
+    for (AskedUser known : asked) {
+      if (known.isFor(hop)) {
+        return known;
+      }
+    }
+    AskedUser user = new AskedUser(this, hop);
+    asked.add(user);
+    return user;
+  }
+
   // ---- the end
 
   /** A connection carries the attempt through its proxy. */
@@ -320,6 +335,7 @@ final class Dialing implements Dialer.Attempt {
     if (deadline != null) {
       deadline.cancel();
     }
+    asked.forEach(AskedUser::end);
     closeAll();
   }
 

@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
 import java.util.ArrayList;
@@ -18,13 +19,18 @@ import java.util.Optional;
 record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tls) {
 
   /**
-   * The hops through these proxies, the nearest first.
+   * The hops through the proxies of these options, the nearest first. One that receives the
+   * requests themselves speaks what the connection speaks.
    *
    * @throws IllegalArgumentException if the keys or certificates of one cannot be used
    */
-  static List<Hop> through(List<Proxy> proxies) {
-    List<Hop> hops = new ArrayList<>(proxies.size());
-    for (Proxy proxy : proxies) {
+  static List<Hop> through(ConnectionOptions options) {
+    List<Hop> hops = new ArrayList<>(options.via().size());
+    for (Proxy given : options.via()) {
+      Proxy proxy =
+          given.absoluteForm()
+              ? given.protocols(options.protocols().toArray(Protocol[]::new))
+              : given;
       hops.add(of(hops.size() + 1, proxy));
     }
     return List.copyOf(hops);

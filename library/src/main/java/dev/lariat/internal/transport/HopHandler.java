@@ -8,6 +8,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The end of the pipeline while a proxy is asked for a tunnel. When the tunnel is there, it leaves
@@ -25,6 +27,13 @@ final class HopHandler extends ByteToMessageDecoder {
      * @param early whether bytes of the tunnel have come already
      */
     void through(boolean early);
+
+    /**
+     * The user's authenticator is to answer these challenges.
+     *
+     * @param then gets the answer on the loop, unless the attempt ends before
+     */
+    void challenged(List<String> challenges, Consumer<Optional<String>> then);
 
     /** The proxy is to be asked again on another connection. */
     void anew();
@@ -73,6 +82,8 @@ final class HopHandler extends ByteToMessageDecoder {
         outcome.through(early);
         context.pipeline().remove(this); // which passes on what is left
       }
+      case Progress.Challenged(var challenges) ->
+          outcome.challenged(challenges, credentials -> answered(context, credentials));
       case Progress.Anew anew -> {
         over = true;
         outcome.anew();
@@ -81,6 +92,20 @@ final class HopHandler extends ByteToMessageDecoder {
         over = true;
         outcome.failed(why);
       }
+    }
+  }
+
+  private void answered(ChannelHandlerContext context, Optional<String> credentials) {
+    if (over) {
+      return;
+    }
+    Progress progress = negotiation.answered(credentials);
+    if (progress instanceof Progress.More) {
+      ByteBuf out = context.alloc().buffer();
+      negotiation.askAgain(out);
+      context.writeAndFlush(out);
+    } else {
+      progressed(context, progress, false);
     }
   }
 

@@ -86,7 +86,14 @@ final class Http2Hop implements StreamChannel.Outer {
     this.made = made;
     dialing.opened(made);
     made.closeFuture()
-        .addListener(done -> carrier.post(through ? new Command.Shutdown() : new Command.Close()));
+        .addListener(
+            done -> {
+              if (through) {
+                carrier.post(new Command.Shutdown());
+              } else if (dialing.over()) {
+                leave();
+              }
+            });
     connecting.addListener(
         done -> {
           through = done.isSuccess();
@@ -95,7 +102,14 @@ final class Http2Hop implements StreamChannel.Outer {
           } else if (through) {
             then.accept(made);
           } else {
-            failed(why(done.cause()));
+            dialing.closed(made);
+            Reason why = why(done.cause());
+            if (Fallback.isRequired(why) && Fallback.isPossible(hop.proxy().protocols())) {
+              leave();
+              outcome.fallBack();
+            } else {
+              failed(why, negotiation.failed(why), () -> begin(remote, then));
+            }
           }
         });
   }
@@ -105,17 +119,31 @@ final class Http2Hop implements StreamChannel.Outer {
     return made instanceof StreamChannel stream ? stream.refusal() : Optional.empty();
   }
 
-  private void failed(Reason why) {
-    if (Fallback.isRequired(why) && Fallback.isPossible(hop.proxy().protocols())) {
-      outcome.fallBack();
-      return;
+  /** The proxy has not opened the tunnel: asks again on the same connection, or leaves it. */
+  private void failed(Reason why, Progress progress, Runnable again) {
+    switch (progress) {
+      case Progress.Challenged(var challenges) ->
+          dialing
+              .asks(hop)
+              .answer(
+                  challenges,
+                  credentials -> failed(why, negotiation.answered(credentials), again),
+                  this::leave);
+      case Progress.More more -> again.run();
+      case Progress.Anew anew -> {
+        leave();
+        outcome.anew();
+      }
+      case Progress.Refused(var reason) -> {
+        leave();
+        outcome.failed(reason);
+      }
+      case Progress.Through none -> throw new IllegalStateException("it has failed: " + why);
     }
-    switch (negotiation.failed(why)) {
-      case Progress.Anew anew -> outcome.anew();
-      case Progress.Refused(var reason) -> outcome.failed(reason);
-      case Progress.More more -> outcome.failed(why);
-      case Progress.Through through -> outcome.failed(why);
-    }
+  }
+
+  private void leave() {
+    carrier.post(new Command.Close());
   }
 
   /** What happened on the connection to the proxy. */

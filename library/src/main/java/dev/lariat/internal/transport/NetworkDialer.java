@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.ProxyProtocol;
@@ -24,6 +25,9 @@ import java.util.Optional;
  *       its answer to the request for a tunnel to the next host;
  *   <li><b>TLS</b>: the handshake with the server, if the connection has TLS.
  * </ol>
+ *
+ * <p>If the last proxy receives the requests themselves ({@link Forward}), the attempt ends after
+ * TLS to that proxy.
  *
  * <p>With proxies, the first two steps are for the first proxy. Lookups of names that a proxy is
  * not to resolve come before them.
@@ -90,7 +94,7 @@ final class NetworkDialer implements Dialer {
     this.options = options;
     this.timeouts = options.timeouts();
     this.sockets = options.sockets();
-    this.hops = Hop.through(options.via());
+    this.hops = Hop.through(options);
     this.header = options.proxyProtocol();
     this.transport = transport;
     this.lookup = lookup;
@@ -109,6 +113,11 @@ final class NetworkDialer implements Dialer {
     List<Hop> changed = new ArrayList<>(hops);
     changed.set(hop.number() - 1, hop.withoutHttp2());
     hops = List.copyOf(changed);
+  }
+
+  /** Whether the last proxy opens no tunnel: it receives the requests themselves. */
+  boolean endsAtProxy() {
+    return Forward.proxy(options).isPresent();
   }
 
   /** Whether bytes go to the server as they are, from the first one on. */

@@ -116,6 +116,11 @@ public final class Wire {
             Optional.ofNullable(tls.applicationProtocol())));
   }
 
+  /** What the far end of the innermost TLS chose by ALPN; empty without TLS, or if nothing. */
+  public static Optional<String> chosen(Channel channel) {
+    return all(channel).stream().findFirst().map(SslHandler::applicationProtocol);
+  }
+
   /** Whether the proxy of this number, from 1, speaks HTTP/2 on the way of this channel. */
   public static boolean speaksHttp2(int number, Channel channel) {
     return Http2Hop.isOnTheWay(number, channel);

@@ -1188,6 +1188,7 @@ class Http1EngineTest {
     Http1Engine engine =
         new Http1Engine(
             "[::1]:8080",
+            false,
             Http1.DEFAULT,
             Limits.DEFAULT,
             dev.lariat.option.Timeouts.DEFAULT,

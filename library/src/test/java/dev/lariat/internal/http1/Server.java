@@ -69,6 +69,7 @@ final class Server {
     engine =
         new Http1Engine(
             "example.com",
+            false,
             http1,
             limits,
             Timeouts.DEFAULT,
