@@ -7,5 +7,6 @@ module dev.lariat.examples {
   requires dev.lariat;
   requires dev.lariat.micrometer;
   requires com.fasterxml.jackson.databind;
+  requires java.security.jgss;
   requires static org.jspecify;
 }

@@ -44,6 +44,11 @@ final class Proxied {
     return Proxy.of("https://gateway.example").protocols(Protocol.HTTP_2, Protocol.HTTP_1_1);
   }
 
+  /** Requests without TLS in absolute form. */
+  static ConnectionOptions absolute() {
+    return ConnectionOptions.DEFAULT.via(Proxy.of("http://proxy.example:3128").absoluteForm(true));
+  }
+
   /** As the environment says, where it is asked. */
   static ConnectionOptions environment(URI uri) {
     return ConnectionOptions.DEFAULT.via(Proxies.ofEnvironment().to(uri));

@@ -56,6 +56,8 @@ class ProxiedTest {
         .containsExactly("https://gateway.example:443", "socks5h://inner.example:1080");
     assertThat(Proxied.multiplexed().protocols())
         .containsExactly(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    assertThat(Proxied.absolute().via()).allMatch(Proxy::absoluteForm);
+    assertThat(Negotiate.with(Proxy.of("http://proxy.example")).authenticator()).isPresent();
     assertThat(Proxied.environment(loopback).via()).isEmpty();
     assertThat(Proxied.properties(loopback).via()).isEmpty();
     assertThat(Proxied.balanced().proxyProtocol()).contains(ProxyProtocol.V2);

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,7 +21,10 @@ public enum ForwardProxy {
   APACHE_H2C(Protocol.HTTP_2, false),
   APACHE_H2(Protocol.HTTP_2, true),
   NGHTTPX_H2C(Protocol.HTTP_2, false),
-  NGHTTPX_H2(Protocol.HTTP_2, true);
+  NGHTTPX_H2(Protocol.HTTP_2, true),
+  /** In front of tinyproxy. */
+  HAPROXY_H2C(Protocol.HTTP_2, false),
+  HAPROXY_H2(Protocol.HTTP_2, true);
 
   /** A user of those that ask who it is. */
   static final String USER = "user";
@@ -45,6 +49,7 @@ public enum ForwardProxy {
       case TINYPROXY -> tinyproxy().port(0);
       case APACHE_H1, APACHE_H2C, APACHE_H2 -> apache().port(tls ? 1 : 0);
       case NGHTTPX_H2C, NGHTTPX_H2 -> nghttpx().port(tls ? 1 : 0);
+      case HAPROXY_H2C, HAPROXY_H2 -> Haproxy.SHARED.port(tls ? 1 : 0);
     };
   }
 
@@ -72,7 +77,7 @@ public enum ForwardProxy {
 
   private static final class Squid {
     static final Server SHARED = startSquid();
-    static final Server TLS = withTls(SHARED.port(0));
+    static final Server TLS = withTls(SHARED);
   }
 
   private static final class Apache {
@@ -81,6 +86,10 @@ public enum ForwardProxy {
 
   private static final class Nghttpx {
     static final Server SHARED = startNghttpx("nghttpx-proxy", tinyproxy().port(0));
+  }
+
+  private static final class Haproxy {
+    static final Server SHARED = haproxy("haproxy-proxy", 2, "tunnels/haproxy.cfg", tinyproxy());
   }
 
   /** Plain on port 0. */
@@ -133,14 +142,18 @@ public enum ForwardProxy {
   }
 
   /** HAProxy puts TLS before a proxy: Squid with GnuTLS takes none of the keys that others do. */
-  private static Server withTls(int backend) {
+  private static Server withTls(Server backend) {
+    return haproxy("proxy-tls", 1, "tunnels/tls.cfg", backend);
+  }
+
+  private static Server haproxy(String name, int count, String resource, Server backend) {
     return Server.start(
-        "proxy-tls",
-        1,
+        name,
+        count,
         ports -> {
           Map<String, Object> values = Servers.values(ports);
-          values.put("backend", backend);
-          String file = Server.file("tunnels/tls.cfg", "proxy-tls.cfg", values).toString();
+          values.put("backend", backend.port(0));
+          String file = Server.file(resource, name + ".cfg", values).toString();
           return List.of(Peer.HAPROXY.program(), "-db", "-f", file);
         });
   }
@@ -161,25 +174,30 @@ public enum ForwardProxy {
                     .toString()));
   }
 
-  /** In front of another proxy, at this port. */
-  public static Server startNghttpx(String name, int backend) {
+  /** Plain on port 0, TLS on 1, in front of the proxy at this port. */
+  public static Server startNghttpx(String name, int backend, String... options) {
     Map<String, Object> pem = Certificates.files();
     return Server.start(
         name,
         2,
-        ports ->
-            List.of(
-                Peer.NGHTTPX.program(),
-                "--conf=/dev/null",
-                "--http2-proxy",
-                "--single-process",
-                "--no-ocsp",
-                "--errorlog-file=/dev/stderr",
-                "-f127.0.0.1," + ports.get(0) + ";no-tls",
-                "-f127.0.0.1," + ports.get(1),
-                "-b127.0.0.1," + backend,
-                pem.get("serverKey").toString(),
-                pem.get("server").toString()));
+        ports -> {
+          List<String> command =
+              new ArrayList<>(
+                  List.of(
+                      Peer.NGHTTPX.program(),
+                      "--conf=/dev/null",
+                      "--http2-proxy",
+                      "--single-process",
+                      "--no-ocsp",
+                      "--errorlog-file=/dev/stderr",
+                      "-f127.0.0.1," + ports.get(0) + ";no-tls",
+                      "-f127.0.0.1," + ports.get(1),
+                      "-b127.0.0.1," + backend));
+          command.addAll(List.of(options));
+          command.add(pem.get("serverKey").toString());
+          command.add(pem.get("server").toString());
+          return command;
+        });
   }
 
   /** A file with the password, where any user can read it. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Through Apache and nghttpx over HTTP/2, alone and among others, to nginx. */
+/** Through Apache, nghttpx and haproxy over HTTP/2, alone and among others, to nginx. */
 @Needs({
   Peer.SQUID,
   Peer.TINYPROXY,
@@ -37,7 +37,8 @@ final class Http2ForwardProxiesTest {
   // ---- through
 
   @ParameterizedTest
-  @EnumSource(names = {"APACHE_H2C", "APACHE_H2", "NGHTTPX_H2C", "NGHTTPX_H2"})
+  @EnumSource(
+      names = {"APACHE_H2C", "APACHE_H2", "NGHTTPX_H2C", "NGHTTPX_H2", "HAPROXY_H2C", "HAPROXY_H2"})
   void aRequestAndAWebSocketGoThrough(ForwardProxy forward) {
     pageAndWebSocket(false, forward.proxy());
     pageAndWebSocket(true, forward.proxy());
@@ -89,6 +90,9 @@ final class Http2ForwardProxiesTest {
     Proxy apache = ForwardProxy.APACHE_H2.proxy();
     assertThat(spoken(apache.protocols(BOTH))).contains(Protocol.HTTP_2);
     assertThat(spoken(apache.protocols(Protocol.HTTP_1_1))).contains(Protocol.HTTP_1_1);
+    Proxy haproxy = ForwardProxy.HAPROXY_H2.proxy();
+    assertThat(spoken(haproxy.protocols(BOTH))).contains(Protocol.HTTP_2);
+    assertThat(spoken(haproxy.protocols(Protocol.HTTP_1_1))).contains(Protocol.HTTP_1_1);
     assertThat(spoken(ForwardProxy.SQUID_TLS.proxy().protocols(BOTH))).contains(Protocol.HTTP_1_1);
   }
 
@@ -122,7 +126,7 @@ final class Http2ForwardProxiesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"APACHE_H2C", "APACHE_H2", "NGHTTPX_H2C", "NGHTTPX_H2"})
+  @EnumSource(names = {"APACHE_H2C", "APACHE_H2", "NGHTTPX_H2C", "NGHTTPX_H2", "HAPROXY_H2"})
   void nobodyAtTheServerIsTheProxysAnswer(ForwardProxy forward) {
     int nobody = Server.freePorts(1).get(0);
     Reason.Status why = (Reason.Status) refusal(nobody, forward.proxy());

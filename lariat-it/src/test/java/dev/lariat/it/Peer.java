@@ -18,6 +18,8 @@ public enum Peer {
   NGHTTPD("nghttp2-server", "nghttpd"),
   NGHTTPX("nghttp2-proxy", "nghttpx"),
   SQUID("squid", "squid"),
+  KRB5_KDC("krb5-kdc", "krb5kdc"),
+  KRB5_ADMIN("krb5-admin-server", "kadmin.local"),
   TINYPROXY("tinyproxy", "tinyproxy"),
   APACHE("apache2-bin", "apache2"),
   HYPERCORN("python3-hypercorn", "/usr/bin/python3", "-c", "import hypercorn"),
