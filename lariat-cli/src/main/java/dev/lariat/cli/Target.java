@@ -64,6 +64,13 @@ final class Target {
               + " first. --cacert and --insecure apply to https proxies, too.")
   private List<String> proxies = new ArrayList<>();
 
+  @Option(
+      names = "--proxy-http2",
+      description =
+          "Offer HTTP/2 first and HTTP/1.1 second to https proxies. Other proxies are not affected:"
+              + " lariat speaks HTTP/1.1 with http proxies.")
+  private boolean proxyHttp2;
+
   Endpoint endpoint() {
     URI uri = uri();
     try {
@@ -150,11 +157,16 @@ final class Target {
     for (String uri : proxies) {
       try {
         Proxy proxy = Proxy.of(uri);
-        via.add(proxy.tls().isPresent() ? proxy.tls(tls()) : proxy);
+        via.add(proxy.tls().isPresent() ? secured(proxy) : proxy);
       } catch (IllegalArgumentException e) {
         throw UsageException.of("--proxy", e);
       }
     }
     return via;
+  }
+
+  private Proxy secured(Proxy proxy) {
+    Proxy secured = proxy.tls(tls());
+    return proxyHttp2 ? secured.protocols(Protocol.HTTP_2, Protocol.HTTP_1_1) : secured;
   }
 }

@@ -2,9 +2,12 @@ package dev.lariat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.message.Headers;
 import dev.lariat.testkit.EchoServer;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
+import dev.lariat.testkit.ServerCertificate;
+import dev.lariat.testkit.Visit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,6 +118,41 @@ final class MainTest extends CommandTest {
                   + uri
                   + " (hop 1) failed: The proxy answered with status 403.\n");
     }
+  }
+
+  /**
+   * As a proxy that opens the tunnel, and the server, which says what the proxy was spoken to by.
+   */
+  private static void tunnel(Visit visit) throws IOException {
+    visit.request();
+    Visit server = visit.acceptTunnel(Headers.EMPTY);
+    server.request();
+    server.respond(200, "through " + visit.protocol());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, http/1.1", "true, h2"})
+  void anHttpsProxyIsOfferedHttp2IfThatIsAsked(boolean asked, String spoken) {
+    try (Origin proxy = Origin.startTls(ServerCertificate.SELF_SIGNED, MainTest::tunnel)) {
+      String uri = "https://" + proxy.host() + ":" + proxy.port();
+      String url = "http://server.example/";
+      String[] get =
+          asked
+              ? new String[] {"get", "--insecure", "--proxy", uri, "--proxy-http2", url}
+              : new String[] {"get", "--insecure", "--proxy", uri, url};
+      assertThat(run("", get)).isEqualTo(0);
+    }
+    assertThat(out.text()).isEqualTo("through " + spoken);
+  }
+
+  @Test
+  void anHttpProxyIsSpokenToByHttp11InAnyCase() {
+    try (Origin proxy = Origin.start(MainTest::tunnel)) {
+      String uri = "http://" + proxy.host() + ":" + proxy.port();
+      String url = "http://server.example/";
+      assertThat(run("", "get", "--proxy-http2", "--proxy", uri, url)).isEqualTo(0);
+    }
+    assertThat(out.text()).isEqualTo("through http/1.1");
   }
 
   @Test

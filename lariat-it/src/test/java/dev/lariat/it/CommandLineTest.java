@@ -77,6 +77,22 @@ final class CommandLineTest {
     assertThat(first.out()).startsWith("HTTP/1.1 200\n").endsWith("\n\na page\n");
   }
 
+  /** The proxy speaks nothing else over TLS. */
+  @Test
+  @Needs({Peer.NGHTTPX, Peer.TINYPROXY})
+  void anHttpsProxySpeaksHttp2IfThatIsAsked() throws Exception {
+    int tinyproxy = ForwardProxy.tinyproxy().port(0);
+    try (Server nghttpx = ForwardProxy.startNghttpx("only-h2", tinyproxy, "--npn-list=h2")) {
+      String proxy = "--proxy=" + url("https", nghttpx.port(1), "");
+      String page = url("http", Servers.nginx().port(0), "/page.txt");
+      Run second = run("", "get", proxy, "--proxy-http2", trusted(), page);
+      assertThat(second.exit()).as(second.err()).isZero();
+      assertThat(second.out()).isEqualTo("a page\n");
+      Run first = run("", "get", proxy, trusted(), page);
+      assertThat(first.exit()).as(first.out()).isNotZero();
+    }
+  }
+
   @Test
   void aServerThatSpeaksNoHttp2IsNamed() throws Exception {
     Run run = run("", "get", "--http2", url("http", Servers.nginx().port(0), "/page.txt"));
