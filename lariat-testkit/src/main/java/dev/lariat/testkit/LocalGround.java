@@ -5,9 +5,11 @@ import dev.lariat.testkit.internal.wire.SocketWire;
 import dev.lariat.testkit.internal.wire.Wire;
 import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class LocalGround implements Ground {
   private static final String HOST = "127.0.0.1";
 
+  private final String server; // for messages
   private final @Nullable SSLContext tls;
   private volatile int port; // 0 until one was found; read without the monitor by the acceptor
   private @Nullable ServerSocket listening;
   private @Nullable Thread acceptor;
 
-  LocalGround(int port, @Nullable SSLContext tls) {
+  LocalGround(String server, int port, @Nullable SSLContext tls) {
+    this.server = server;
     this.port = Range.within("port", port, 0, 65535);
     this.tls = tls;
   }
@@ -38,10 +42,10 @@ final class LocalGround implements Ground {
 
   @Override
   public synchronized void listen(Consumer<Wire> accepted) {
-    ServerSocket socket = Rebinding.take("The origin", port, acceptor != null, this::bind);
+    ServerSocket socket = Rebinding.take("The " + server, port, acceptor != null, this::bind);
     port = socket.getLocalPort();
     listening = socket;
-    acceptor = Thread.ofVirtual().name("origin " + this).start(() -> accept(socket, accepted));
+    acceptor = Thread.ofVirtual().name(server + " " + this).start(() -> accept(socket, accepted));
   }
 
   private ServerSocket bind() throws IOException {
@@ -94,6 +98,19 @@ final class LocalGround implements Ground {
       its.join(); // whoever was let in is known by now
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Wire connect(String host, int port, Duration patience) throws IOException {
+    InetAddress address = InetAddress.getByName(host);
+    Socket socket = new Socket();
+    try {
+      socket.connect(new InetSocketAddress(address, port), (int) patience.toMillis());
+      return new SocketWire(socket, null);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
     }
   }
 

@@ -42,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  * <p>You can call all methods from any thread, or in a simulation from any of its threads.
  */
 public final class Origin implements AutoCloseable {
+  static final String ORIGIN = "origin";
   private static final Duration PATIENCE = Duration.ofSeconds(10); // with scripts that should end
 
+  private final String what; // for messages
   private final Ground ground;
   private final Machine machine;
   private final @Nullable Authority authority; // who vouches for it, where there is TLS
@@ -74,7 +76,13 @@ public final class Origin implements AutoCloseable {
   /** The threads that wait for scripts to end. */
   private final List<Thread> waiting = new ArrayList<>(0);
 
-  Origin(Ground ground, Machine machine, @Nullable Authority authority, Script... scripts) {
+  Origin(
+      String what,
+      Ground ground,
+      Machine machine,
+      @Nullable Authority authority,
+      Script... scripts) {
+    this.what = what;
     this.ground = ground;
     this.machine = machine;
     this.authority = authority;
@@ -111,7 +119,7 @@ public final class Origin implements AutoCloseable {
    * @throws UncheckedIOException if the port is taken
    */
   public static Origin start(int port, Script... scripts) {
-    return new Origin(new LocalGround(port, null), ThisMachine.THIS, null, scripts).begun();
+    return local(ORIGIN, port, scripts);
   }
 
   /**
@@ -123,10 +131,18 @@ public final class Origin implements AutoCloseable {
    * @return the running origin
    */
   public static Origin startTls(ServerCertificate certificate, Script... scripts) {
+    return localTls(ORIGIN, certificate, scripts);
+  }
+
+  static Origin local(String what, int port, Script... scripts) {
+    Ground ground = new LocalGround(what, port, null);
+    return new Origin(what, ground, ThisMachine.THIS, null, scripts).begun();
+  }
+
+  static Origin localTls(String what, ServerCertificate certificate, Script... scripts) {
     Authority authority = Authority.ofThisRun();
-    return new Origin(
-            new LocalGround(0, authority.server(certificate)), ThisMachine.THIS, authority, scripts)
-        .begun();
+    Ground ground = new LocalGround(what, 0, authority.server(certificate));
+    return new Origin(what, ground, ThisMachine.THIS, authority, scripts).begun();
   }
 
   Origin begun() {
@@ -172,7 +188,7 @@ public final class Origin implements AutoCloseable {
    */
   public KeyStore trust() {
     if (authority == null) {
-      throw new IllegalStateException("the origin has no TLS, so there is nothing to trust");
+      throw new IllegalStateException("the " + what + " has no TLS, so there is nothing to trust");
     }
     return authority.trust();
   }
@@ -221,6 +237,18 @@ public final class Origin implements AutoCloseable {
     return this;
   }
 
+  Ground ground() {
+    return ground;
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  boolean hasTls() {
+    return authority != null;
+  }
+
   /** {@return how many connections it has accepted} */
   public int visits() {
     return guard.get(() -> visits);
@@ -256,7 +284,7 @@ public final class Origin implements AutoCloseable {
     }
   }
 
-  private void failed(Visit visit, Throwable e) {
+  void failed(Visit visit, Throwable e) {
     guard.run(
         () -> {
           boolean cutShort = closed && tellsOfAnInterrupt(e);
@@ -337,7 +365,7 @@ public final class Origin implements AutoCloseable {
         guard.get(
             () -> {
               if (closed) {
-                throw new IllegalStateException("the origin is closed");
+                throw new IllegalStateException("the " + what + " is closed");
               }
               boolean before = listening;
               listening = true;
@@ -487,6 +515,6 @@ public final class Origin implements AutoCloseable {
   /** For logs. */
   @Override
   public String toString() {
-    return "origin " + ground;
+    return what + " " + ground;
   }
 }

@@ -6,6 +6,7 @@ import dev.lariat.testkit.internal.simulation.HostState;
 import dev.lariat.testkit.internal.simulation.Scheduler;
 import dev.lariat.testkit.internal.simulation.SimulatedMachine;
 import dev.lariat.testkit.internal.wire.Wire;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -209,11 +210,28 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if another origin has this port of this host
    */
   public Origin origin(String host, int port, Script... scripts) {
+    return origin(Origin.ORIGIN, host, port, scripts);
+  }
+
+  private Origin origin(String what, String host, int port, Script... scripts) {
     Range.within("port", port, 1, 65535);
-    Origin origin =
-        new Origin(new SimulatedGround(host(host), port), machine, null, scripts).begun();
+    Ground ground = new SimulatedGround(host(host), port);
+    Origin origin = new Origin(what, ground, machine, null, scripts).begun();
     origins.add(origin);
     return origin;
+  }
+
+  /**
+   * Starts a proxy on this host. It connects to the hosts of this simulation, by their names or
+   * addresses.
+   *
+   * @param host a name, or an address as in a URI
+   * @param port 1 to 65535
+   * @return the running proxy
+   * @throws IllegalStateException if another server has this port of this host
+   */
+  public ProxyServer proxy(String host, int port) {
+    return new ProxyServer(script -> origin(ProxyServer.PROXY, host, port, script));
   }
 
   /** A port of a simulated host. */
@@ -246,6 +264,11 @@ public final class Simulation implements AutoCloseable {
     @Override
     public void refuse() {
       state.ignore(port);
+    }
+
+    @Override
+    public Wire connect(String host, int port, Duration patience) throws IOException {
+      return machine.network().connect(host, port, patience.toNanos());
     }
 
     @Override

@@ -55,7 +55,19 @@ final class HopHandler extends ByteToMessageDecoder {
   public void handlerAdded(ChannelHandlerContext context) {
     ByteBuf out = context.alloc().buffer();
     negotiation.begin(out);
-    context.writeAndFlush(out);
+    send(context, out);
+  }
+
+  /** The cause of a write that fails says more than the end of the channel, which follows it. */
+  private void send(ChannelHandlerContext context, ByteBuf out) {
+    context
+        .writeAndFlush(out)
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                exceptionCaught(context, done.cause());
+              }
+            });
   }
 
   @Override
@@ -67,7 +79,7 @@ final class HopHandler extends ByteToMessageDecoder {
     ByteBuf out = context.alloc().buffer();
     Progress progress = negotiation.received(in, out);
     if (out.isReadable()) {
-      context.writeAndFlush(out);
+      send(context, out);
     } else {
       out.release();
     }

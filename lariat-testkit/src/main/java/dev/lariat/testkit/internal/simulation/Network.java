@@ -1,6 +1,7 @@
 package dev.lariat.testkit.internal.simulation;
 
 import dev.lariat.testkit.internal.wire.Wire;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -86,24 +87,40 @@ public final class Network {
     }
   }
 
-  void connect(SimulatedChannel channel, InetSocketAddress to) {
+  /** Who connects to a host. */
+  interface Caller {
+
+    /** From where it connects. */
+    void at(InetSocketAddress address);
+
+    /** Whether it still wants to. */
+    boolean isOpen();
+
+    /** The host has accepted. */
+    void connected(Cable cable);
+
+    /** The host has refused, or there is none. */
+    void failed(IOException cause);
+  }
+
+  void connect(Caller caller, InetSocketAddress to) {
     HostState host = byAddress.get(to.getAddress());
     if (host == null) {
       scheduler.at(
           scheduler.now() + LATENCY,
-          () -> channel.failed(new NoRouteToHostException("No route to host")));
+          () -> caller.failed(new NoRouteToHostException("No route to host")));
       return;
     }
     Cable cable = new Cable(this, host, ++cables);
-    channel.at(new InetSocketAddress(client, FIRST_PORT + cable.number() % PORTS));
+    caller.at(new InetSocketAddress(client, FIRST_PORT + cable.number() % PORTS));
     scheduler.note(cable, "connects to", host.name() + ":" + to.getPort());
     host.begun(cable);
-    cable.whenPassed(true, () -> asked(channel, host, to.getPort(), cable));
+    cable.whenPassed(true, () -> asked(caller, host, to.getPort(), cable));
   }
 
   /** The request has arrived at the host. */
-  private void asked(SimulatedChannel channel, HostState host, int port, Cable cable) {
-    if (!channel.isOpen()) {
+  private void asked(Caller caller, HostState host, int port, Cable cable) {
+    if (!caller.isOpen()) {
       host.ended(cable); // it has given up
       return;
     }
@@ -114,12 +131,43 @@ public final class Network {
           () -> {
             scheduler.note(cable, "is refused");
             host.ended(cable);
-            channel.failed(new ConnectException("Connection refused"));
+            caller.failed(new ConnectException("Connection refused"));
           });
       return;
     }
     scheduler.note(cable, "is accepted");
-    listener.get().accept(new SimulatedWire(scheduler, cable));
-    cable.whenPassed(false, () -> channel.connected(cable));
+    listener.get().accept(new SimulatedWire(scheduler, cable, cable.origin()));
+    cable.whenPassed(false, () -> caller.connected(cable));
+  }
+
+  // ---- what a thread of a server asks for
+
+  /**
+   * Connects to a host, as a server does; waits for so many nanoseconds at the most.
+   *
+   * @param name its name, or its address
+   */
+  public Wire connect(String name, int port, long nanos) throws IOException {
+    enter();
+    Dialing dialing = new Dialing(scheduler);
+    InetAddress literal =
+        byAddress.keySet().stream()
+            .filter(address -> address.getHostAddress().equals(name))
+            .findFirst()
+            .orElse(null);
+    if (literal != null) {
+      connect(dialing, new InetSocketAddress(literal, port));
+    } else {
+      lookup(name)
+          .whenComplete(
+              (found, failure) -> {
+                if (found == null) {
+                  dialing.failed(new UnknownHostException(name));
+                } else {
+                  connect(dialing, new InetSocketAddress(found.getFirst(), port));
+                }
+              });
+    }
+    return dialing.await(nanos);
   }
 }

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * reading is wanted, written as far as there is room, closed by the end of the input unless it may
  * be half closed.
  */
-final class SimulatedChannel extends AbstractChannel implements DuplexChannel, End.User {
+final class SimulatedChannel extends AbstractChannel
+    implements DuplexChannel, End.User, Network.Caller {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
   private static final int COPIED = 64 << 10; // at once: as much as there is ever room for
 
@@ -142,8 +143,8 @@ final class SimulatedChannel extends AbstractChannel implements DuplexChannel, E
 
   // ---- connecting
 
-  /** From where it connects. */
-  void at(SocketAddress address) {
+  @Override
+  public void at(InetSocketAddress address) {
     local = address;
   }
 
@@ -164,8 +165,8 @@ final class SimulatedChannel extends AbstractChannel implements DuplexChannel, E
     }
   }
 
-  /** The host has accepted; the network says so. */
-  void connected(Cable cable) {
+  @Override
+  public void connected(Cable cable) {
     if (state != State.CONNECTING) {
       cable.client().reset(); // there is nobody here
       return;
@@ -190,8 +191,8 @@ final class SimulatedChannel extends AbstractChannel implements DuplexChannel, E
             });
   }
 
-  /** The host has refused, or there is none. */
-  void failed(IOException cause) {
+  @Override
+  public void failed(IOException cause) {
     eventLoop()
         .execute(
             () -> {

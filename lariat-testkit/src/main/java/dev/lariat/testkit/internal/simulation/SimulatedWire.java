@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The origin's end of a simulated connection; threads wait at it by the simulation's time. */
+/** An end of a simulated connection; threads wait at it by the simulation's time. */
 final class SimulatedWire implements Wire, End.User {
   private final Scheduler scheduler;
   private final Cable cable;
@@ -16,10 +16,10 @@ final class SimulatedWire implements Wire, End.User {
   private final List<Thread> readers = new ArrayList<>(1); // that wait
   private final List<Thread> writers = new ArrayList<>(0);
 
-  SimulatedWire(Scheduler scheduler, Cable cable) {
+  SimulatedWire(Scheduler scheduler, Cable cable, End end) {
     this.scheduler = scheduler;
     this.cable = cable;
-    this.end = cable.origin();
+    this.end = end;
     end.usedBy(this);
   }
 
@@ -91,7 +91,7 @@ final class SimulatedWire implements Wire, End.User {
     Thread me = Thread.currentThread();
     waiting.add(me);
     try {
-      scheduler.park("the client of " + cable, nanos);
+      scheduler.park("the other end of " + cable, nanos);
     } finally {
       waiting.remove(me);
     }

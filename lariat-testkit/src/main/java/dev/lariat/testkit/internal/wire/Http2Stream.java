@@ -86,6 +86,11 @@ final class Http2Stream implements Source {
     }
   }
 
+  /** Whether both sides have ended it, or one has reset it. */
+  boolean isClosed() {
+    return wasReset() || gotEnd && sentEnd;
+  }
+
   /** Whether nothing more comes that was not read. */
   boolean isOver() {
     return wasReset() || gotEnd && content.isEmpty();

@@ -22,9 +22,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/2 as a server speaks it (RFC 9113), by the script's thread alone: frames are read whenever
- * that waits for something, and before it writes. What comes for other streams than the one that it
- * waits for is kept.
+ * HTTP/2 as a server speaks it (RFC 9113), by the script's thread: frames are read whenever that
+ * waits for something, and before it writes. What comes for other streams than the one that it
+ * waits for is kept. The threads of tunnels take turns with it, and whoever waits first reads for
+ * all.
  */
 public final class Http2Talk implements Talk {
   static final byte[] PREFACE =
@@ -42,6 +43,7 @@ public final class Http2Talk implements Talk {
   private final Input in;
   private final Machine machine;
   private final FieldCoder fields = new FieldCoder();
+  private final Turns turns;
 
   /** The streams that have begun and are not closed on both sides. */
   private final Map<Integer, Http2Stream> streams = new HashMap<>();
@@ -79,6 +81,12 @@ public final class Http2Talk implements Talk {
     this.peer = peer;
     this.in = in;
     this.machine = machine;
+    this.turns = new Turns(machine);
+  }
+
+  /** Who may use this, where several threads do. */
+  Turns turns() {
+    return turns;
   }
 
   @Override
@@ -179,18 +187,33 @@ public final class Http2Talk implements Talk {
   /** Reads a frame and does what it says; false when the client has ended its side instead. */
   private boolean read() throws IOException {
     greet();
-    if (ended || !peer.thawed(in::hasNext)) {
+    if (ended) {
+      return false;
+    }
+    if (turns.isReading()) {
+      turns.awaitReading(Long.MAX_VALUE);
+      return !ended;
+    }
+    Http2Frame frame = turns.read(this::next);
+    if (frame == null) {
       ended = true;
       return false;
+    }
+    refuseIf(!met && frame.type() != SETTINGS, "the first frame is not SETTINGS", "3.4");
+    takes(frame);
+    return true;
+  }
+
+  /** The next frame; null when the client has ended its side. */
+  private @Nullable Http2Frame next() throws IOException {
+    if (!peer.thawed(in::hasNext)) {
+      return null;
     }
     if (!met) {
       byte[] preface = peer.thawed(() -> in.next(PREFACE.length));
       refuseIf(!Arrays.equals(preface, PREFACE), "no preface came", "3.4");
     }
-    Http2Frame frame = peer.thawed(() -> Http2Frame.read(in));
-    refuseIf(!met && frame.type() != SETTINGS, "the first frame is not SETTINGS", "3.4");
-    takes(frame);
-    return true;
+    return peer.thawed(() -> Http2Frame.read(in));
   }
 
   /** Reads a frame, of which there must be one. */
@@ -208,10 +231,16 @@ public final class Http2Talk implements Talk {
         return true;
       }
       long left = nanos - (machine.nanos() - start);
-      if (!peer.thawed(() -> in.ready(Math.max(0, left)))) {
+      if (turns.isReading()) {
+        if (left <= 0) {
+          return false;
+        }
+        turns.awaitReading(left);
+      } else if (turns.read(() -> peer.thawed(() -> in.ready(Math.max(0, left))))) {
+        read();
+      } else {
         return false;
       }
-      read();
     }
     return true;
   }
@@ -420,7 +449,7 @@ public final class Http2Talk implements Talk {
   /** Reads what has come already, for it may tell of the end of what is written. */
   void catchUp() throws IOException {
     greet();
-    while (!ended && peer.hasArrived()) {
+    while (!ended && !turns.isReading() && peer.hasArrived()) {
       read();
     }
   }
@@ -440,6 +469,10 @@ public final class Http2Talk implements Talk {
 
   @Override
   public Http.@Nullable Head head() throws IOException {
+    return turns.take(this::nextHead);
+  }
+
+  private Http.@Nullable Head nextHead() throws IOException {
     if (newest != null && !newest.accepted) {
       newest.discard();
     }
@@ -481,11 +514,14 @@ public final class Http2Talk implements Talk {
 
   @Override
   public void drain() throws IOException {
-    while (!isOver() && read()) {
-      if (newest != null) {
-        newest.discard();
-      }
-    }
+    turns.done(
+        () -> {
+          while (!isOver() && read()) {
+            if (newest != null) {
+              newest.discard();
+            }
+          }
+        });
   }
 
   // ---- answers
@@ -498,12 +534,15 @@ public final class Http2Talk implements Talk {
 
   @Override
   public void respond(int status, Headers headers, byte[] body) throws IOException {
-    Http2Stream stream = newest();
-    catchUp();
-    head(stream, status, headers, body.length == 0);
-    if (body.length > 0) {
-      data(stream, body, true);
-    }
+    turns.done(
+        () -> {
+          Http2Stream stream = newest();
+          catchUp();
+          head(stream, status, headers, body.length == 0);
+          if (body.length > 0) {
+            data(stream, body, true);
+          }
+        });
   }
 
   private void head(Http2Stream stream, int status, Headers headers, boolean last)
@@ -621,22 +660,21 @@ public final class Http2Talk implements Talk {
 
   @Override
   public Tunnel accept(Headers headers) throws IOException {
-    Http2Stream stream = newest();
-    catchUp();
-    stream.accepted = true;
-    stream.endsWithScript = true;
-    head(stream, 200, headers, false);
-    return new Http2Tunnel(this, stream);
+    return new Http2Tunnel(this, accepted(headers));
   }
 
   @Override
   public Peer tunnel(Headers headers) throws IOException {
+    return peer.within(new Http2Wire(this, turns.take(() -> accepted(headers))));
+  }
+
+  private Http2Stream accepted(Headers headers) throws IOException {
     Http2Stream stream = newest();
     catchUp();
     stream.accepted = true;
     stream.endsWithScript = true;
     head(stream, 200, headers, false);
-    return peer.within(new Http2Wire(this, stream));
+    return stream;
   }
 
   /** Sends the trailers that end a response. */
@@ -660,6 +698,10 @@ public final class Http2Talk implements Talk {
 
   @Override
   public void end() throws IOException {
+    turns.done(this::endAll);
+  }
+
+  private void endAll() throws IOException {
     for (Http2Stream stream : List.copyOf(streams.values())) {
       if (stream.endsWithScript) {
         end(stream);

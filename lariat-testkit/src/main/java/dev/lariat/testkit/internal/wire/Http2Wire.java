@@ -18,7 +18,7 @@ final class Http2Wire implements Wire {
   @Override
   public int read(byte[] into, int from, int length) throws IOException {
     try {
-      return stream.read(into, from, length);
+      return talk.turns().take(() -> stream.read(into, from, length));
     } catch (CancelledException e) {
       throw new IOException("the client has reset the stream of the tunnel", e);
     }
@@ -26,7 +26,7 @@ final class Http2Wire implements Wire {
 
   @Override
   public boolean readable(long nanos) throws IOException {
-    return stream.readable(nanos);
+    return talk.turns().take(() -> stream.readable(nanos));
   }
 
   @Override
@@ -36,12 +36,13 @@ final class Http2Wire implements Wire {
 
   @Override
   public void write(byte[] bytes, int from, int length) throws IOException {
-    talk.write(stream, Arrays.copyOfRange(bytes, from, from + length));
+    byte[] part = Arrays.copyOfRange(bytes, from, from + length);
+    talk.turns().done(() -> talk.write(stream, part));
   }
 
   @Override
   public void endOutput() throws IOException {
-    talk.end(stream);
+    talk.turns().done(() -> talk.end(stream));
   }
 
   @Override
@@ -52,9 +53,15 @@ final class Http2Wire implements Wire {
   @Override
   public void reset() {
     try {
-      talk.reset(stream, CONNECT_ERROR);
+      talk.turns().done(() -> reset(CONNECT_ERROR));
     } catch (IOException e) {
       // the client is gone
+    }
+  }
+
+  private void reset(long code) throws IOException {
+    if (!stream.isClosed()) {
+      talk.reset(stream, code);
     }
   }
 

@@ -61,6 +61,22 @@ final class Input {
     return false;
   }
 
+  /** The next byte, which is not taken; -1 at the end. Waits until that is known. */
+  int peek() throws IOException {
+    return hasNext() ? buffer[from] & 0xff : -1;
+  }
+
+  /** Takes what has come, and waits until something has: how many bytes, or -1 at the end. */
+  int read(byte[] into) throws IOException {
+    if (!hasNext()) {
+      return -1;
+    }
+    int count = Math.min(into.length, to - from);
+    System.arraycopy(buffer, from, into, 0, count);
+    from += count;
+    return count;
+  }
+
   /** The next byte, 0 to 255; there must be one. */
   int next() throws IOException {
     if (!hasNext()) {

@@ -127,6 +127,21 @@ public final class Peer {
     return thawed(() -> in.next(count));
   }
 
+  /** The next byte, whatever it is, which is not taken; -1 when the client has ended its side. */
+  public int peek() throws IOException {
+    return thawed(in::peek);
+  }
+
+  /**
+   * Reads what has come, whatever it is, and waits until something has.
+   *
+   * @return how many bytes, or -1 when the client has ended its side
+   */
+  public int read(byte[] into) throws IOException {
+    raw |= talk == null;
+    return thawed(() -> in.read(into));
+  }
+
   /** Reads until the client ends its side or its WebSocket, and throws it away. */
   public void awaitEnd() throws IOException {
     if (raw) {
@@ -163,7 +178,7 @@ public final class Peer {
   }
 
   /** Ends this side in good order. */
-  void endOutput() throws IOException {
+  public void endOutput() throws IOException {
     thaw();
     out.end();
   }
@@ -204,9 +219,13 @@ public final class Peer {
     Thread me = Thread.currentThread();
     while (guard.get(() -> mustWait(me))) {
       machine.park("the end of a half-open connection", Long.MAX_VALUE);
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("interrupted");
-      }
+      refuseInterrupt();
+    }
+  }
+
+  static void refuseInterrupt() throws IOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("interrupted");
     }
   }
 
