@@ -103,6 +103,7 @@ final class Http2Hop implements StreamChannel.Outer {
             then.accept(made);
           } else {
             dialing.closed(made);
+            this.made = null; // its refusal is whole
             Reason why = why(done.cause());
             if (Fallback.isRequired(why) && Fallback.isPossible(hop.proxy().protocols())) {
               leave();
