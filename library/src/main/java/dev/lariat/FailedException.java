@@ -78,6 +78,7 @@ public final class FailedException extends RuntimeException {
       case Reason.CloseHandshake handshake -> null;
       case Reason.OwnerClosed closed -> null;
       case Reason.BudgetSpent spent -> null;
+      case Reason.TopicRefused refused -> null;
       case Reason.Superseded superseded -> null;
     };
   }

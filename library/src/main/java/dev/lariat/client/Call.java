@@ -302,7 +302,8 @@ final class Call {
                 OPENING,
                 SILENCE,
                 RECEIVE,
-                AWAIT_OPEN ->
+                AWAIT_OPEN,
+                SUBSCRIBE ->
                 idempotent;
           };
       case Reason.Ongoing ongoing -> false;
@@ -326,6 +327,7 @@ final class Call {
       case Reason.Unconfirmed unconfirmed -> false;
       case Reason.Superseded superseded -> false;
       case Reason.BudgetSpent spent -> false;
+      case Reason.TopicRefused refused -> false;
       case Reason.RestartsExceeded exceeded -> false;
       case Reason.Fault fault -> false;
     };

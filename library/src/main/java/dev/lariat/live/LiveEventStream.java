@@ -73,7 +73,7 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       @Nullable SharedConnections connections,
       Machine machine,
       LiveOwner owner) {
-    super(ref, life(options), endpoints, connections, machine, owner);
+    super(ref, life(options), endpoints, connections, machine, null, owner);
     this.options = options;
     ConnectionOptions session = ofSession(options.connection());
     this.connection = session.limits(Contents.ofEvents(session.limits()));

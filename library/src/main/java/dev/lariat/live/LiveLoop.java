@@ -87,6 +87,12 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private @Nullable Thread searcher; // the thread of the newest search; null without one
   private final Alarm alarm; // calls the life at its deadline, or before
 
+  /**
+   * A live connection that has not started.
+   *
+   * @param given where it runs; null for a loop of its own. Those who share connections have one
+   *     loop in any case
+   */
   @SuppressWarnings("ThisEscape") // the life does nothing before it is started
   LiveLoop(
       LiveRef ref,
@@ -94,6 +100,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
       Endpoints endpoints,
       @Nullable SharedConnections connections,
       Machine machine,
+      @Nullable Loop given,
       LiveOwner owner) {
     this.ref = ref;
     this.machine = machine;
@@ -101,7 +108,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     this.inbox = owner.inbox(); // first, for it may refuse
     this.connections = connections;
     this.neighbours = connections == null ? null : connections.join(machine);
-    this.loop = neighbours == null ? machine.nextLoop() : neighbours.loop();
+    if (neighbours != null) {
+      this.loop = neighbours.loop();
+    } else if (given != null) {
+      given.retain();
+      this.loop = given;
+    } else {
+      this.loop = machine.nextLoop();
+    }
     this.withoutHttp2 = neighbours == null ? Set.of() : neighbours.withoutHttp2();
     this.endpoints = endpoints;
     if (endpoints instanceof Fixed(var endpoint)) {

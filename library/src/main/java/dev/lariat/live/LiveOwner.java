@@ -45,9 +45,17 @@ final class LiveOwner {
 
   /** Where the live connection puts its messages. */
   Inbox inbox() {
+    return inbox(receiver, live, machine);
+  }
+
+  /** Where the messages for a receiver are put. */
+  static Inbox inbox(Receiver receiver, LiveRef teller, Machine machine) {
+    if (receiver instanceof Inbox inbox) { // of the library's own
+      return inbox;
+    }
     return receiver instanceof Mailbox mailbox
         ? Core.get().inbox(mailbox, machine)
-        : new CallbackInbox(receiver, live, (culprit, message, thrown) -> {});
+        : new CallbackInbox(receiver, teller, (culprit, message, thrown) -> {});
   }
 
   /**

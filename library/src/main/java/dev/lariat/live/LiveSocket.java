@@ -4,6 +4,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Forward;
+import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Binary;
@@ -72,8 +73,9 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
       LiveWebSocket.@Nullable Step step,
       @Nullable SharedConnections connections,
       Machine machine,
+      @Nullable Loop loop,
       LiveOwner owner) {
-    super(ref, options, endpoints, connections, machine, owner);
+    super(ref, options, endpoints, connections, machine, loop, owner);
     this.options = options;
     this.step = step;
     this.connection = ofSession(Forward.tunnelled(options.connection()));

@@ -4,6 +4,7 @@ import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Handle;
+import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
@@ -80,18 +81,46 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     private final LiveOptions options;
     private final @Nullable SharedConnections connections;
     private final @Nullable Receiver owner;
+    private final @Nullable Loop loop; // null for the next one of the machine
 
     private Plan(
         Endpoints endpoints,
         @Nullable Step step,
         LiveOptions options,
         @Nullable SharedConnections connections,
-        @Nullable Receiver owner) {
+        @Nullable Receiver owner,
+        @Nullable Loop loop) {
       this.endpoints = endpoints;
       this.step = step;
       this.options = options;
       this.connections = connections;
       this.owner = owner;
+      this.loop = loop;
+    }
+
+    /** The options. */
+    LiveOptions options() {
+      return options;
+    }
+
+    /** The opening step, if there is one. */
+    @Nullable Step step() {
+      return step;
+    }
+
+    /** The connections that it shares; null if it shares none. */
+    @Nullable SharedConnections connections() {
+      return connections;
+    }
+
+    /** Whether it has an owner. */
+    boolean isOwned() {
+      return owner != null;
+    }
+
+    /** This plan, on this loop. */
+    Plan on(Loop loop) {
+      return new Plan(endpoints, step, options, connections, owner, loop);
     }
 
     /**
@@ -100,7 +129,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param step the step
      */
     public Plan onOpen(Step step) {
-      return new Plan(endpoints, Objects.requireNonNull(step), options, connections, owner);
+      return new Plan(endpoints, Objects.requireNonNull(step), options, connections, owner, loop);
     }
 
     /**
@@ -109,7 +138,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param options the options
      */
     public Plan options(LiveOptions options) {
-      return new Plan(endpoints, step, options, connections, owner);
+      return new Plan(endpoints, step, options, connections, owner, loop);
     }
 
     /**
@@ -119,7 +148,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param connections the connections, which it shares with others that name the same object
      */
     public Plan connections(SharedConnections connections) {
-      return new Plan(endpoints, step, options, Objects.requireNonNull(connections), owner);
+      return new Plan(endpoints, step, options, Objects.requireNonNull(connections), owner, loop);
     }
 
     /**
@@ -130,7 +159,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
-      return new Plan(endpoints, step, options, connections, Objects.requireNonNull(owner));
+      return new Plan(endpoints, step, options, connections, Objects.requireNonNull(owner), loop);
     }
 
     /**
@@ -156,7 +185,14 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     this.owner = new LiveOwner(this, machine, plan.owner);
     this.live =
         new LiveSocket(
-            this, plan.options, plan.endpoints, plan.step, plan.connections, machine, owner);
+            this,
+            plan.options,
+            plan.endpoints,
+            plan.step,
+            plan.connections,
+            machine,
+            plan.loop,
+            owner);
   }
 
   // ---- how one is made
@@ -197,7 +233,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * @param endpoints the endpoints
    */
   public static Plan to(Endpoints endpoints) {
-    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null, null);
+    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null, null, null);
   }
 
   /**

@@ -35,6 +35,11 @@ public final class Session {
     this.last = last;
   }
 
+  /** What it is a handle of. */
+  SocketSession session() {
+    return session;
+  }
+
   /** {@return its endpoint} */
   public Endpoint endpoint() {
     return session.endpoint();

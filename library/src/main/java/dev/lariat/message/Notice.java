@@ -65,4 +65,14 @@ public record Notice(ConnectionRef connection, Detail detail) implements Message
    * @param thrown what it threw
    */
   public record ListenerThrew(String event, Throwable thrown) implements Detail {}
+
+  /**
+   * Messages of a topic were dropped, because the mailbox of this reader was full and its rule is
+   * {@code TopicOptions.Overflow.DROP}. They would have arrived before the next message of the
+   * reader.
+   *
+   * @param stream the reader
+   * @param messages how many were dropped since the last such notice
+   */
+  public record Dropped(StreamRef stream, long messages) implements Detail {}
 }

@@ -147,7 +147,9 @@ public sealed interface Reason {
     /** The wait of {@code receive} for a frame. */
     RECEIVE("The wait for a frame"),
     /** The wait of {@code awaitOpen}. */
-    AWAIT_OPEN("The wait for a session");
+    AWAIT_OPEN("The wait for a session"),
+    /** The server's acknowledgement of the subscription of a topic. */
+    SUBSCRIBE("The subscription", "topics.acknowledgement");
 
     final String words;
     final Optional<String> option; // none where the caller says how long
@@ -217,6 +219,8 @@ public sealed interface Reason {
     OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */
     OUTBOX_BYTES("outbox", " bytes", "outbox.bytes"),
+    /** Topics on all sockets of a {@code Topics}. */
+    TOPICS("number of topics", "", "topics.perSocket and topics.sockets"),
     /**
      * Frames of a WebSocket that carry nothing: empty messages and fragments, pings, and pongs that
      * answer no ping. This bound and the following four are rates. The server may send 1,000 at
@@ -509,7 +513,8 @@ public sealed interface Reason {
   record GaveUp(int attempts, Reason last) implements Reason {}
 
   /**
-   * Your handler of a WebSocket or of a response's body threw an exception.
+   * Your handler of a WebSocket or of a response's body, or your {@code TopicRule}, threw an
+   * exception.
    *
    * @param cause what was thrown
    */
@@ -546,6 +551,21 @@ public sealed interface Reason {
    * @param last why the connection ended
    */
   record Unconfirmed(Reason last) implements Reason {}
+
+  /**
+   * The server refused the subscription of a topic, or ended it.
+   *
+   * @param topic the topic
+   * @param why the server's explanation, as your {@code TopicRule} read it
+   */
+  record TopicRefused(String topic, String why) implements Reason {
+    @Override
+    public String sentence() {
+      return "The server refused the topic "
+          + topic
+          + (why.isBlank() ? "." : ": " + clause(why) + ".");
+    }
+  }
 
   /**
    * A supervisor gave up because its children ended too often.

@@ -129,6 +129,7 @@ public interface Classifier {
       case Reason.Unconfirmed unconfirmed -> Verdict.RETRY;
       case Reason.Superseded superseded -> Verdict.RETRY;
       case Reason.BudgetSpent spent -> Verdict.RETRY;
+      case Reason.TopicRefused refused -> Verdict.RETRY;
       case Reason.RestartsExceeded exceeded -> Verdict.RETRY;
       case Reason.Fault fault -> Verdict.RETRY;
     };

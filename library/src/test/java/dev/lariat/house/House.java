@@ -68,6 +68,7 @@ final class House {
           Map.entry("dev.lariat.internal.transport", 4),
           Map.entry("dev.lariat.internal.connection", 5),
           Map.entry("dev.lariat.internal.live", 5),
+          Map.entry("dev.lariat.internal.topics", 5),
           Map.entry("dev.lariat.internal.entrance", 6),
           Map.entry("dev.lariat", 6),
           Map.entry("dev.lariat.client", 7),

@@ -64,6 +64,7 @@ class ReasonTest {
             "feed",
             Optional.of(new IllegalStateException("no such topic"))),
         new Reason.BudgetSpent(),
+        new Reason.TopicRefused("BTC-USD", "too many subscriptions"),
         new Reason.StreamReset(8),
         new Reason.Hop(
             2, "http://proxy.example:3128", new Reason.Refused(List.of("192.0.2.1:3128"))),
