@@ -15,6 +15,8 @@ import dev.lariat.flight.JfrListener;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.SharedConnections;
+import dev.lariat.live.TopicReader;
+import dev.lariat.live.Topics;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Down;
 import dev.lariat.message.Frame;
@@ -36,6 +38,7 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Proxies;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.Timeouts;
+import dev.lariat.option.TopicRule;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
 import dev.lariat.testkit.EventStream;
@@ -161,6 +164,44 @@ class JavadocTest {
       // @end
     }
     assertThat(printed()).containsExactly("hello");
+  }
+
+  @Test
+  void topicsAreSubscribedOnceForAllReaders() throws Exception {
+    try (Origin origin = Origin.start(Script.echo())) {
+      URI uri = origin.uri("ws", "/feed");
+      TopicRule rule = new Echoed();
+      // @start region="topics"
+      try (Topics topics = Topics.over(LiveWebSocket.to(uri), rule).open();
+          TopicReader prices = topics.open("BTC-USD")) {
+        for (Frame frame : prices) { // until the reader is closed, or its socket has ended
+          if (frame instanceof Text(var text)) {
+            System.out.println(text);
+            break;
+          }
+        }
+      }
+      // @end
+    }
+    assertThat(printed()).containsExactly("subscribe BTC-USD");
+  }
+
+  /** A server that sends back how a topic was subscribed. */
+  private static final class Echoed implements TopicRule {
+    @Override
+    public List<Frame> subscribe(List<String> topics) {
+      return List.of(new Text("subscribe " + topics.getFirst()));
+    }
+
+    @Override
+    public List<Frame> unsubscribe(List<Subscription> topics) {
+      return List.of();
+    }
+
+    @Override
+    public Meaning read(Frame frame) {
+      return Meaning.of(((Text) frame).text().split(" ")[1]);
+    }
   }
 
   @Test

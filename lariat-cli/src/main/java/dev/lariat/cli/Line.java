@@ -34,6 +34,8 @@ final class Line {
           line("Notice", "a receiver threw " + thrown);
       case Notice(_, Notice.ListenerThrew(_, var thrown)) ->
           line("Notice", "a listener threw " + thrown);
+      case Notice(_, Notice.Dropped(_, var messages)) ->
+          line("Notice", messages + " messages were dropped");
       case Rejected(_, var what, var reason) -> line("Rejected", what + ": " + reason.sentence());
       case Terminated(_, var reason) -> line("Terminated", reason.sentence());
       case TunnelUp(_, var status, _) -> line("TunnelUp", "status " + status);

@@ -15,12 +15,13 @@ import java.util.Map;
  * channel id of its connection, allows so many topics on a connection, and refuses those whose name
  * begins with {@code x}. It never acknowledges a {@code mute} one.
  */
-final class Exchange implements Script {
+public final class Exchange implements Script {
   private final int most; // topics of a connection
   private final List<Client> clients = Collections.synchronizedList(new ArrayList<>());
   final List<String> commands = Collections.synchronizedList(new ArrayList<>());
 
-  Exchange(int most) {
+  /** A server that allows so many topics on a connection. */
+  public Exchange(int most) {
     this.most = most;
   }
 
@@ -105,7 +106,7 @@ final class Exchange implements Script {
   }
 
   /** How a client speaks to it. */
-  static final class Rule implements TopicRule {
+  public static final class Rule implements TopicRule {
     @Override
     public List<Frame> subscribe(List<String> topics) {
       return List.of(new Text("sub " + String.join(" ", topics)));

@@ -220,7 +220,7 @@ public sealed interface Reason {
     /** Bytes of those messages. */
     OUTBOX_BYTES("outbox", " bytes", "outbox.bytes"),
     /** Topics on all sockets of a {@code Topics}. */
-    TOPICS("number of topics", "", "topics.perSocket and topics.sockets"),
+    TOPICS("number of topics", "", "topics.sockets"),
     /**
      * Frames of a WebSocket that carry nothing: empty messages and fragments, pings, and pongs that
      * answer no ping. This bound and the following four are rates. The server may send 1,000 at

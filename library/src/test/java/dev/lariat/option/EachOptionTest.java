@@ -89,6 +89,7 @@ class EachOptionTest {
           Http1.Version.HTTP_1_0,
           Http1.Methods.ALL,
           Outbox.Overflow.FAIL,
+          TopicOptions.Overflow.DROP,
           Supervision.Strategy.ONE_FOR_ALL);
 
   /** What an option of this name is set by: a method of another name, or of several parameters. */
@@ -159,6 +160,7 @@ class EachOptionTest {
           Subprotocols.of("c"),
           Supervision.DEFAULT,
           Timeouts.DEFAULT,
+          TopicOptions.DEFAULT,
           Tls.DEFAULT,
           WebSocketOptions.DEFAULT);
 

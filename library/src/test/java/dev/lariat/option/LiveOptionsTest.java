@@ -45,6 +45,11 @@ class LiveOptionsTest {
         duration("rotation.quiet", Duration.ZERO, d -> Rotation.DEFAULT.quiet(d).quiet()),
         duration("rotation.settle", Duration.ZERO, d -> Rotation.DEFAULT.settle(d).settle()),
         duration("silence.limit", MIN, d -> Silence.of(d).limit()),
+        duration("topics.linger", Duration.ZERO, d -> TopicOptions.DEFAULT.linger(d).linger()),
+        duration(
+            "topics.acknowledgement",
+            MIN,
+            d -> TopicOptions.DEFAULT.acknowledgement(d).acknowledgement().orElseThrow()),
         duration("outbox.sendTimeout", MIN, d -> Outbox.DEFAULT.sendTimeout(d).sendTimeout()));
   }
 
@@ -72,6 +77,13 @@ class LiveOptionsTest {
     return Stream.of(
         number("outbox.messages", 0, 1 << 30, n -> Outbox.DEFAULT.messages((int) n).messages()),
         number("outbox.bytes", 0, 1L << 40, n -> Outbox.DEFAULT.bytes(n).bytes()),
+        number(
+            "topics.perSocket",
+            1,
+            1 << 30,
+            n -> TopicOptions.DEFAULT.perSocket((int) n).perSocket()),
+        number("topics.sockets", 1, 10_000, n -> TopicOptions.DEFAULT.sockets((int) n).sockets()),
+        number("topics.batch", 1, 1_000_000, n -> TopicOptions.DEFAULT.batch((int) n).batch()),
         number("healing.repeats", 1, 1_000_000, n -> Healing.DEFAULT.repeats((int) n).repeats()),
         number(
             "events.remembered",
@@ -105,6 +117,10 @@ class LiveOptionsTest {
                 + " replay=false, sendTimeout=PT30S, acknowledgement=Optional.empty]");
     assertThat(Outbox.NONE.messages()).isZero();
     assertThat(Outbox.NONE.overflow()).isEqualTo(Overflow.FAIL);
+    assertThat(TopicOptions.DEFAULT)
+        .hasToString(
+            "TopicOptions[perSocket=1073741824, sockets=100, batch=1, linger=PT5S,"
+                + " acknowledgement=Optional.empty, pace=Optional.empty, overflow=BLOCK]");
     assertThat(Rotation.DEFAULT)
         .hasToString("Rotation[maxAge=PT8760H, drain=PT5S, quiet=PT1S, settle=PT5S]");
     assertThat(Healing.DEFAULT)

@@ -7,6 +7,8 @@ import dev.lariat.live.AttemptBudget;
 import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.live.TopicReader;
+import dev.lariat.live.Topics;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Reason;
@@ -19,13 +21,16 @@ import dev.lariat.option.Outbox;
 import dev.lariat.option.Outbox.Overflow;
 import dev.lariat.option.Silence;
 import dev.lariat.option.Supervision;
+import dev.lariat.option.TopicOptions;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
 import dev.lariat.testkit.EventStream;
+import dev.lariat.testkit.Exchange;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What happens to connections that heal themselves, and to a supervisor. */
 final class LiveSituations {
@@ -227,6 +232,24 @@ final class LiveSituations {
               return Stage.waiting(stage.live(stage.liveOptions().healing(healing)));
             }),
 
+        // ---- topics
+        of(
+            Reason.TopicRefused.class,
+            "the server refuses a topic",
+            "The server refused the topic xyz: unknown-symbol.",
+            stage -> topic(stage, TopicOptions.DEFAULT, "xyz")),
+        of(
+            Step.SUBSCRIBE,
+            "the server does not acknowledge the subscription of a topic",
+            "The subscription took longer than 10 s (topics.acknowledgement).",
+            stage ->
+                topic(stage, TopicOptions.DEFAULT.acknowledgement(Duration.ofSeconds(10)), "mute")),
+        of(
+            Bound.TOPICS,
+            "all sockets have all the topics that they may have",
+            "The number of topics exceeded the limit of 1 (topics.sockets).",
+            stage -> topic(stage, TopicOptions.DEFAULT.perSocket(1).sockets(1), "BTC", "ETH")),
+
         // ---- what is sent
         of(
             Bound.OUTBOX,
@@ -345,5 +368,16 @@ final class LiveSituations {
     Stage.waiting(live);
     live.send(new Text("waits"));
     return Stage.of(() -> live.send(new Text("more")));
+  }
+
+  /** How the last of these topics ends. */
+  private static Reason topic(Stage stage, TopicOptions options, String... names) throws Exception {
+    stage.origin(new Exchange(50));
+    LiveWebSocket.Plan sockets =
+        LiveWebSocket.to("ws://" + Stage.NAME + "/").options(stage.liveOptions());
+    Topics topics =
+        stage.closing(Topics.over(sockets, new Exchange.Rule()).options(options).open());
+    List<TopicReader> readers = Stream.of(names).map(topics::open).toList();
+    return Stage.of(() -> readers.getLast().iterator().hasNext());
   }
 }

@@ -197,9 +197,7 @@ class SubscriptionsTest {
       open("r2", "b");
       feed.next();
       open("r3", "c");
-      expect(
-          "r3 ended: The number of topics exceeded the limit of 2 (topics.perSocket and"
-              + " topics.sockets).");
+      expect("r3 ended: The number of topics exceeded the limit of 2 (topics.sockets).");
     }
 
     @Test
