@@ -278,7 +278,9 @@ class TopicsTest {
   }
 
   /** The server sends more of one topic than all buffers hold, and then a message of another. */
-  private void flood() {
+  private void flood(Mailbox small, TopicReader other) throws Exception {
+    next(small, Open.class);
+    next(other, Open.class);
     simulation.start(
         "flood",
         () -> {
@@ -291,6 +293,7 @@ class TopicsTest {
             throw new UncheckedIOException(e);
           }
         });
+    simulation.pause(Duration.ofSeconds(1));
   }
 
   @Test
@@ -299,10 +302,7 @@ class TopicsTest {
     Mailbox small = Mailbox.bounded(10);
     TopicReader slow = topics.open("BTC", small);
     TopicReader other = topics.open("ETH");
-    next(small, Open.class);
-    next(other, Open.class);
-    flood();
-    simulation.pause(Duration.ofSeconds(1));
+    flood(small, other);
     assertThat(other.mailbox().size()).as("what comes after the messages that wait").isZero();
     assertThat(small.size()).isLessThan(20_000);
     for (int i = 0; i < 20_000; i++) {
@@ -319,10 +319,7 @@ class TopicsTest {
     Mailbox small = Mailbox.bounded(10);
     TopicReader slow = topics.open("BTC", small);
     TopicReader other = topics.open("ETH");
-    next(small, Open.class);
-    next(other, Open.class);
-    flood();
-    simulation.pause(Duration.ofSeconds(1));
+    flood(small, other);
     slow.close();
     hears(other, "after");
   }
