@@ -149,7 +149,9 @@ public sealed interface Reason {
     /** The wait of {@code awaitOpen}. */
     AWAIT_OPEN("The wait for a session"),
     /** The server's acknowledgement of the subscription of a topic. */
-    SUBSCRIBE("The subscription", "topics.acknowledgement");
+    SUBSCRIBE("The subscription", "topics.acknowledgement"),
+    /** The wait of a client's request for a connection that takes it. */
+    CHECKOUT("The wait for a connection of the pool");
 
     final String words;
     final Optional<String> option; // none where the caller says how long
@@ -215,6 +217,8 @@ public sealed interface Reason {
     REDIRECTS("number of redirects", "", "redirects.limit"),
     /** Responses that the server pushes at a time. */
     PUSHES("number of pushed responses at a time", "", "http2.maxPushes"),
+    /** Requests that wait for a connection of a client's pool to one origin. */
+    POOL_WAITING("number of requests that wait for a connection", "", "pool.waiting"),
     /** Messages that wait for a session of a live connection. */
     OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */

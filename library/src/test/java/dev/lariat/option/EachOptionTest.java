@@ -17,6 +17,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -90,7 +91,8 @@ class EachOptionTest {
           Http1.Methods.ALL,
           Outbox.Overflow.FAIL,
           TopicOptions.Overflow.DROP,
-          Supervision.Strategy.ONE_FOR_ALL);
+          Supervision.Strategy.ONE_FOR_ALL,
+          PoolOptions.Choice.SPREAD);
 
   /** What an option of this name is set by: a method of another name, or of several parameters. */
   private static final Map<String, UnaryOperator<Object>> OTHERWISE =
@@ -102,6 +104,8 @@ class EachOptionTest {
           Map.entry(
               "ConnectionOptions.via", it -> ((ConnectionOptions) it).via(Proxy.of("http://a"))),
           Map.entry("Proxy.authenticator", it -> ((Proxy) it).authenticator(new Untold("a"))),
+              "PoolOptions.origins",
+              it -> ((PoolOptions) it).origin(URI.create("http://a.example"), PoolOptions.DEFAULT)),
           Map.entry("Tls.trustStore", it -> ((Tls) it).trust(store())),
           Map.entry("Tls.identity", it -> ((Tls) it).identity(store(), "secret")),
           Map.entry("Outbox.key", it -> ((Outbox) it).conflate(frame -> frame)),
@@ -151,6 +155,7 @@ class EachOptionTest {
           LiveOptions.DEFAULT,
           Outbox.DEFAULT,
           Proxy.of("http://a.example"),
+          PoolOptions.DEFAULT,
           RawOptions.DEFAULT,
           Request.of("POST", "/"),
           RequestRetry.DEFAULT,

@@ -36,6 +36,7 @@ class OptionsTest {
 
   static Stream<Arguments> numbers() {
     Limits limits = Limits.DEFAULT;
+    PoolOptions pool = PoolOptions.DEFAULT;
     return Stream.of(
         number("limits.headerBlock", 256, 16 << 20, n -> limits.headerBlock((int) n).headerBlock()),
         number("limits.message", 1, Integer.MAX_VALUE - 64, n -> limits.message((int) n).message()),
@@ -73,6 +74,12 @@ class OptionsTest {
             100_000,
             n -> CookieLimits.DEFAULT.perDomain((int) n).perDomain()),
         number("cookies.total", 1, 10_000_000, n -> CookieLimits.DEFAULT.total((int) n).total()),
+        number("pool.connections", 1, 1_000_000, n -> pool.connections((int) n).connections()),
+        number("pool.total", 1, 1_000_000, n -> pool.total((int) n).total()),
+        number("pool.waiting", 0, 1_000_000, n -> pool.waiting((int) n).waiting()),
+        number("pool.streams", 1, 1_000_000, n -> pool.streams((int) n).streams()),
+        number("pool.openings", 1, 10_000, n -> pool.openings((int) n).openings()),
+        number("pool.least", 0, 1_000_000, n -> pool.least((int) n).least()),
         number(
             "supervision.intensity",
             0,
@@ -121,6 +128,9 @@ class OptionsTest {
         duration("backoff.cap", MIN, d -> retry.delays(MIN, d).cap()),
         duration("backoff.stable", Duration.ZERO, d -> retry.stable(d).stable()),
         duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
+        duration("pool.idle", MIN, d -> PoolOptions.DEFAULT.idle(d).idle()),
+        duration("pool.age", MIN, d -> PoolOptions.DEFAULT.age(d).age()),
+        duration("pool.forget", MIN, d -> PoolOptions.DEFAULT.forget(d).forget()),
         duration("supervision.period", MIN, d -> Supervision.DEFAULT.period(d).period()),
         duration(
             "webSocket.sendTimeout",

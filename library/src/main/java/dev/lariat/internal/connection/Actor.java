@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection itself: an actor that is confined to one event loop. It dials, hosts the engine of
@@ -95,6 +96,7 @@ public final class Actor implements Teller {
   private final Remains remains = new Remains();
 
   private Inbox owner;
+  private @Nullable Vacancies vacancies;
   private Duration writeTimeout;
 
   /** Whether the owner has closed the connection or shut it down: it does not reconnect. */
@@ -190,6 +192,7 @@ public final class Actor implements Teller {
       switch (command) {
         case Command.OfStream ofStream -> ofStream(ofStream);
         case Command.SetOwner(var inbox) -> own(inbox);
+        case Command.SetSlots(var slots) -> vacancies = new Vacancies(slots);
         case Command.AwaitUp asked -> awaitUp(asked);
         case Command.Ping ping -> ping(ping);
         case Command.SetWriteTimeout(var limit) -> writeTimeout(limit);
@@ -205,6 +208,9 @@ public final class Actor implements Teller {
   }
 
   private void ofStream(Command.OfStream command) {
+    if (vacancies != null && command instanceof Command.Begin) {
+      vacancies.begins();
+    }
     Hosting remaining = remains.of(command.stream());
     if (remaining != null) {
       remaining.command(command);
@@ -616,6 +622,7 @@ public final class Actor implements Teller {
     turn = Turn.SETTLING;
     try {
       while (step()) {}
+      tellVacancies();
       if (state instanceof State.Linked its) {
         its.link().root().settled();
       }
@@ -647,6 +654,13 @@ public final class Actor implements Teller {
       fault(e); // if the end of an engine threw, the hosting has no engine any more
     }
     return true;
+  }
+
+  /** Tells who listens how many further streams it takes. */
+  void tellVacancies() {
+    if (vacancies != null) {
+      vacancies.tell(state instanceof State.Linked its ? its.link().root() : null);
+    }
   }
 
   /** An inbox that was full has room again. */

@@ -76,6 +76,7 @@ final class Deliveries {
     if (inbox == null || count == 0) {
       return;
     }
+    connection.tellVacancies(); // before anybody reads of an end
     Message[] batch = loop.batch();
     try {
       inbox.put(batch, count);

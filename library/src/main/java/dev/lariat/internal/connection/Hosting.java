@@ -204,6 +204,24 @@ final class Hosting implements Out, Host {
     return hosted == null || hosted.draining();
   }
 
+  /** How many further streams its engine takes now. */
+  int room() {
+    Engine hosted = engine();
+    return hosted == null || isDeaf() || asks() ? 0 : hosted.room();
+  }
+
+  /** How many streams have not left its engine, or wait to begin. */
+  int occupied() {
+    Engine hosted = engine();
+    return hosted == null ? 0 : hosted.occupied();
+  }
+
+  /** For how many nanoseconds without a stream it may be used. */
+  long idleLimit() {
+    Engine hosted = engine();
+    return hosted == null ? Engine.NEVER : hosted.idleLimit();
+  }
+
   @Nullable Standing standing(StreamRef stream) {
     Engine hosted = engine();
     return hosted == null ? null : hosted.standing(stream);

@@ -490,6 +490,24 @@ public final class Http1Engine implements Engine {
   }
 
   @Override
+  public int room() {
+    boolean quiet = pipeline.isEmpty() && requests.sending() == null && held.isEmpty();
+    return quiet && !draining() && requests.usedUp().isEmpty() ? 1 : 0;
+  }
+
+  @Override
+  public int occupied() {
+    BodyWriter body = requests.sending();
+    boolean alone = body != null && !pipeline.isNewest(body.stream); // its response has ended
+    return pipeline.size() + held.streams() + (alone ? 1 : 0);
+  }
+
+  @Override
+  public long idleLimit() {
+    return requests.idleLimit();
+  }
+
+  @Override
   public @Nullable Standing standing(StreamRef ref) {
     int ahead = 0;
     for (Exchange exchange : pipeline) {

@@ -1,6 +1,7 @@
 package dev.lariat.internal.http1;
 
 import dev.lariat.internal.codec.KeepAlive;
+import dev.lariat.internal.protocol.Engine;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Reason.KeepAlive.Parameter;
 import java.time.Duration;
@@ -102,14 +103,17 @@ final class Persistence {
     return left > 0 ? null : new Reason.KeepAlive(Parameter.MAX, max);
   }
 
+  /** For how many nanoseconds without a request one may be sent; NEVER if the server is silent. */
+  long idleLimit() {
+    if (timeout == KeepAlive.UNSAID) {
+      return Engine.NEVER;
+    }
+    long open = Duration.ofSeconds(timeout).toNanos();
+    return open - Math.min(MARGIN, open / 2);
+  }
+
   /** Why no request may be sent while none is outstanding; null if one may. */
   @Nullable Reason over(long now) {
-    if (timeout != KeepAlive.UNSAID) {
-      long open = Duration.ofSeconds(timeout).toNanos();
-      if (now - heard >= open - Math.min(MARGIN, open / 2)) {
-        return new Reason.KeepAlive(Parameter.TIMEOUT, timeout);
-      }
-    }
-    return usedUp();
+    return now - heard >= idleLimit() ? new Reason.KeepAlive(Parameter.TIMEOUT, timeout) : usedUp();
   }
 }

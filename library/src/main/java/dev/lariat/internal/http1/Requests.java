@@ -385,6 +385,11 @@ final class Requests {
     return Optional.ofNullable(persistence.usedUp());
   }
 
+  /** For how long the server keeps a connection without a request, less a margin. */
+  long idleLimit() {
+    return persistence.idleLimit();
+  }
+
   // ---- refusals
 
   static void refuse(Command.OfStream command, String why, Out out) {

@@ -123,6 +123,17 @@ final class Admission {
 
   // ---- how it stands
 
+  /** How many wait. */
+  int waiting() {
+    return held.streams();
+  }
+
+  /** How many more may begin, and those that wait before them. */
+  int room() {
+    long room = mostStreams() - streams.size() - waiting();
+    return (int) Math.max(0, Math.min(room, Integer.MAX_VALUE));
+  }
+
   /** How many streams begin before this one, which waits too; -1 if it does not wait. */
   int streamsBefore(StreamRef stream) {
     return held.streamsBefore(stream);

@@ -535,6 +535,16 @@ public final class Http2Engine implements Engine {
   }
 
   @Override
+  public int room() {
+    return isOpen() ? admission.room() : 0;
+  }
+
+  @Override
+  public int occupied() {
+    return streams.size() + admission.waiting();
+  }
+
+  @Override
   public @Nullable Standing standing(StreamRef ref) {
     Http2Stream stream = streams.of(ref);
     if (stream != null && !stream.over) {

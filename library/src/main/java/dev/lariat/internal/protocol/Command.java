@@ -401,6 +401,13 @@ public sealed interface Command {
   record SetOwner(Inbox inbox) implements Command {}
 
   /**
+   * Lets another learn how many further streams the connection takes.
+   *
+   * @param slots who learns it, from now on
+   */
+  record SetSlots(Slots slots) implements Command {}
+
+  /**
    * Asks for the outcome of the current or next attempt to connect.
    *
    * @param outcome completed when that is known

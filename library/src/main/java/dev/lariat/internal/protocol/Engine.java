@@ -96,6 +96,27 @@ public interface Engine {
     return false;
   }
 
+  /** How many further streams it takes now. */
+  default int room() {
+    return 0;
+  }
+
+  /**
+   * How many streams have begun here and not left it, or wait to begin. One whose end is told has
+   * not left while a rest of it is sent, or is read to be thrown away.
+   */
+  default int occupied() {
+    return streams();
+  }
+
+  /**
+   * For how many nanoseconds without a stream the connection may be used, as far as the peer has
+   * said so; {@link #NEVER} if it has not.
+   */
+  default long idleLimit() {
+    return NEVER;
+  }
+
   /** How a stream stands; null if it has not begun here, or has ended. */
   @Nullable Standing standing(StreamRef stream);
 

@@ -143,6 +143,21 @@ public final class Guarded implements Engine {
   }
 
   @Override
+  public int room() {
+    return engine.room();
+  }
+
+  @Override
+  public int occupied() {
+    return engine.occupied();
+  }
+
+  @Override
+  public long idleLimit() {
+    return engine.idleLimit();
+  }
+
+  @Override
   public @Nullable Standing standing(StreamRef stream) {
     return engine.standing(stream);
   }

@@ -1,0 +1,533 @@
+package dev.lariat.internal.pool;
+
+import dev.lariat.event.PoolInfo;
+import dev.lariat.event.PoolInfo.Cause;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.option.PoolOptions;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool of connections decides: which request gets which connection, when one is opened, and
+ * when one is ended. What happens goes in with the time, and what is to be done comes out of {@link
+ * #take}. There is no socket, thread, lock or clock in here.
+ *
+ * <p>A pool gives out streams, not connections. A stream leaves its connection when the connection
+ * says so, and nobody has to give anything back. A connection tells two numbers ({@link #told}):
+ * how many of the streams that it was given have <em>ended</em>, and its <em>credit</em>: how many
+ * it may have been given in all by now. Both count from the beginning of the connection. So it does
+ * not matter how many grants are on their way to it: its room is the credit less the grants.
+ *
+ * <p>A connection by its {@link Link.Stage}:
+ *
+ * <pre>
+ * DIALING  → OPEN      it tells something for the first time
+ *          → GONE      it could not be opened
+ * OPEN     → DRAINING  by age or uses, or since the server takes nothing more
+ *          → LEAVING   it is idle and retired: for time, for another origin, or at the end
+ * DRAINING → LEAVING   its last stream has left
+ * OPEN, DRAINING, LEAVING → GONE
+ * </pre>
+ *
+ * <p>It counts for the limits until it is GONE.
+ *
+ * <p>Times are in nanoseconds. Deadlines are looked for at the earliest one, or before it ({@link
+ * #deadline}), since most of them move away before they come.
+ *
+ * @param <K> what names an origin
+ * @param <W> a request that wants a connection
+ */
+public final class PoolCore<K, W> {
+  private static final double SPREAD = 0.1; // of the age, both ways
+
+  private final int total;
+  private final RandomGenerator random;
+  private final Map<K, Site<K, W>> sites = new LinkedHashMap<>();
+  private final Map<Long, Link<K, W>> links = new LinkedHashMap<>();
+
+  /** Those that could use another connection, and for which the pool has no place. */
+  private final Set<Site<K, W>> starved = new LinkedHashSet<>();
+
+  private List<Act<K, W>> acts = new ArrayList<>();
+  private long lastLink;
+  private int leaving; // connections that were told to end for another origin, and have not
+  private long due = Long.MAX_VALUE;
+  private long forgetAt = Long.MAX_VALUE;
+  private boolean closed;
+
+  // since the beginning
+  private long opened;
+  private final Map<Cause, Long> closings = new EnumMap<>(Cause.class);
+  private long failed;
+  private long granted;
+  private long gone; // streams of connections that are gone
+  private long waited;
+  private long refused;
+  private long repeated;
+
+  /**
+   * An empty pool.
+   *
+   * @param total how many connections there may be
+   */
+  public PoolCore(int total, RandomGenerator random) {
+    this.total = total;
+    this.random = random;
+  }
+
+  /** Takes what is to be done since the last call, in order. */
+  public List<Act<K, W>> take() {
+    if (acts.isEmpty()) {
+      return List.of();
+    }
+    List<Act<K, W>> all = acts;
+    acts = new ArrayList<>(4);
+    return all;
+  }
+
+  // ---- what is wanted
+
+  /**
+   * A request wants a connection.
+   *
+   * @param rules of the origin
+   * @param deadline when it wants none any more
+   * @param takes whether it keeps a connection of HTTP/1.1 for itself
+   */
+  public void want(K origin, PoolOptions rules, W want, long deadline, boolean takes, long now) {
+    if (closed) {
+      refuse(want, Act.Why.CLOSED, Optional.empty(), 0);
+      return;
+    }
+    Site<K, W> site = site(origin, rules, now);
+    Link<K, W> link = site.waiting.isEmpty() ? site.next() : null;
+    if (link != null) {
+      grant(link, want, takes, 0, now);
+      return;
+    }
+    if (site.waiting.size() >= rules.waiting() && !isDialedFor(site, now)) {
+      refuse(want, Act.Why.FULL, Optional.of(site.whyWaiting(now)), 0);
+      return;
+    }
+    site.waiting.put(want, new Site.Waiter(now, deadline, takes));
+    due = Math.min(due, deadline);
+    dial(site, now);
+  }
+
+  /** Whether one more may wait, since a connection is or can be opened for it. */
+  private boolean isDialedFor(Site<K, W> site, long now) {
+    int each = site.protocol == Protocol.HTTP_2 ? site.rules.streams() : 1;
+    int coming = site.count(Link.Stage.DIALING);
+    boolean more =
+        now >= site.dialAt
+            && coming < (site.protocol == null ? 1 : site.rules.openings())
+            && site.links.size() < site.rules.connections()
+            && (links.size() < total || hasIdle());
+    long places = (long) each * (coming + (more ? 1 : 0));
+    return site.waiting.size() < places;
+  }
+
+  /** A request that waits wants none any more; does nothing if it does not wait. */
+  public void cancel(K origin, W want, long now) {
+    Site<K, W> site = sites.get(origin);
+    if (site != null && site.waiting.remove(want) != null) {
+      fed(site, now);
+    }
+  }
+
+  /** Opens connections to an origin until there are this many, or one cannot be opened. */
+  public void warm(K origin, PoolOptions rules, int connections, long now) {
+    if (closed) {
+      return;
+    }
+    Site<K, W> site = site(origin, rules, now);
+    site.warm = connections;
+    dial(site, now);
+  }
+
+  /** A request was sent again at once after its connection had failed it. */
+  public void repeated() {
+    repeated++;
+  }
+
+  private Site<K, W> site(K origin, PoolOptions rules, long now) {
+    if (now >= forgetAt) {
+      forget(now);
+    }
+    Site<K, W> site = sites.get(origin);
+    if (site == null) {
+      site = new Site<>(origin, rules, now);
+      sites.put(origin, site);
+      forgetAt = Math.min(forgetAt, now + rules.forget().toNanos());
+    }
+    site.asked = now;
+    return site;
+  }
+
+  /** Drops what is known of origins that nobody asks for. */
+  private void forget(long now) {
+    forgetAt = Long.MAX_VALUE;
+    for (Iterator<Site<K, W>> all = sites.values().iterator(); all.hasNext(); ) {
+      Site<K, W> site = all.next();
+      if (site.isForgotten(now)) {
+        all.remove();
+        starved.remove(site);
+      } else {
+        long at = Math.max(site.asked, now) + site.rules.forget().toNanos();
+        forgetAt = Math.min(forgetAt, at);
+      }
+    }
+  }
+
+  private void grant(Link<K, W> link, W want, boolean takes, long wait, long now) {
+    boolean reused = link.granted > 0;
+    link.grant(takes, now);
+    granted++;
+    acts.add(new Act.Grant<>(want, link.number, reused, wait));
+    if (link.granted >= link.rules().uses()) {
+      drain(link, Cause.USES, now);
+    }
+  }
+
+  private void refuse(W want, Act.Why why, Optional<Reason> last, long wait) {
+    refused++;
+    acts.add(new Act.Refuse<>(want, why, last, wait));
+  }
+
+  // ---- connections
+
+  /**
+   * A connection tells how it stands, for the first time when it is established.
+   *
+   * @param ended how many streams that it was given have left it
+   * @param credit how many it may have been given in all
+   * @param last whether it takes no more, ever
+   * @param idle how many nanoseconds it may be idle, as far as the server has said so
+   */
+  public void told(
+      long number, Protocol protocol, long ended, long credit, boolean last, long idle, long now) {
+    Link<K, W> link = links.get(number);
+    if (link == null) {
+      return;
+    }
+    Site<K, W> site = link.site;
+    if (link.protocol == null) {
+      established(link, protocol, now);
+    }
+    link.told(ended, credit, idle, now);
+    if (closed) {
+      retire(link, Cause.SHUTDOWN);
+    } else if (last && link.stage == Link.Stage.OPEN) {
+      drain(link, Cause.PEER, now);
+    } else if (link.stage == Link.Stage.DRAINING) {
+      leaveIfQuiet(link);
+    }
+    site.offers(link);
+    serve(site, now);
+    if (link.isIdle()) {
+      due = Math.min(due, Math.min(link.idleAt(), link.ageAt));
+      makeRoom();
+    } else if (link.stage == Link.Stage.OPEN) {
+      due = Math.min(due, link.ageAt);
+    }
+  }
+
+  private void established(Link<K, W> link, Protocol protocol, long now) {
+    Site<K, W> site = link.site;
+    link.protocol = protocol;
+    link.used = now;
+    link.ageAt = now + age(site.rules);
+    if (link.stage == Link.Stage.DIALING) { // otherwise it was told to end meanwhile
+      link.stage = Link.Stage.OPEN;
+    }
+    site.protocol = protocol;
+    site.failure = Optional.empty();
+    site.dialAt = Long.MIN_VALUE;
+    site.warm = site.count(Link.Stage.OPEN) < site.warm ? site.warm : 0;
+    opened++;
+  }
+
+  private long age(PoolOptions rules) {
+    double spread = 1 - SPREAD + 2 * SPREAD * random.nextDouble();
+    return (long) (rules.age().toNanos() * spread);
+  }
+
+  /**
+   * A connection has ended, or could not be opened.
+   *
+   * @param reason why
+   * @param failure whether that is a failure
+   * @param delay how many nanoseconds to wait before the next one is opened, if this one could not
+   *     be
+   */
+  public void gone(long number, Reason reason, boolean failure, long delay, long now) {
+    Link<K, W> link = links.remove(number);
+    if (link == null) {
+      return;
+    }
+    Site<K, W> site = link.site;
+    site.links.remove(link);
+    site.withdraws(link);
+    boolean dialed = link.stage == Link.Stage.DIALING;
+    boolean wasOpen = link.protocol != null;
+    if (link.stage == Link.Stage.LEAVING && link.cause == Cause.EXCESS) {
+      leaving--;
+    }
+    link.stage = Link.Stage.GONE;
+    if (dialed) {
+      couldNotOpen(site, reason, delay, now);
+    } else if (wasOpen) {
+      Cause cause = link.cause == null ? Cause.PEER : link.cause;
+      Cause why = cause == Cause.PEER && failure ? Cause.FAILED : cause;
+      closings.merge(why, 1L, Long::sum);
+      gone += link.granted;
+    }
+    serve(site, now);
+    feed(now);
+  }
+
+  private void couldNotOpen(Site<K, W> site, Reason reason, long delay, long now) {
+    failed++;
+    site.failure = Optional.of(reason);
+    site.warm = 0;
+    boolean others = site.anyServes() || site.count(Link.Stage.DIALING) > 0;
+    if (site.rules.failFast() && !others && !closed) {
+      site.dialAt = Long.MIN_VALUE; // whoever comes next tries again
+      Map<W, Site.Waiter> all = new LinkedHashMap<>(site.waiting);
+      site.waiting.clear();
+      all.forEach(
+          (want, waiter) ->
+              refuse(want, Act.Why.FAILED, Optional.of(reason), now - waiter.since()));
+      fed(site, now);
+    } else {
+      site.dialAt = now + delay;
+      due = Math.min(due, site.dialAt);
+    }
+  }
+
+  /** Gives it nothing more, and ends it when the last stream has left. */
+  private void drain(Link<K, W> link, Cause cause, long now) {
+    link.stage = Link.Stage.DRAINING;
+    link.cause = cause;
+    link.site.withdraws(link);
+    leaveIfQuiet(link);
+  }
+
+  private void leaveIfQuiet(Link<K, W> link) {
+    Cause cause = link.cause;
+    if (link.streams() == 0 && cause != null) {
+      retire(link, cause);
+    }
+  }
+
+  private void retire(Link<K, W> link, Cause cause) {
+    if (link.stage != Link.Stage.LEAVING) {
+      link.stage = Link.Stage.LEAVING;
+      link.cause = cause;
+      link.site.withdraws(link);
+      acts.add(new Act.Retire<>(link.number, cause));
+    }
+  }
+
+  // ---- who is served
+
+  /** Gives those that wait what there is, and opens what is missing. */
+  private void serve(Site<K, W> site, long now) {
+    while (!site.waiting.isEmpty()) {
+      Link<K, W> link = site.next();
+      if (link == null) {
+        break;
+      }
+      Map.Entry<W, Site.Waiter> first = site.waiting.entrySet().iterator().next();
+      site.waiting.remove(first.getKey());
+      waited++;
+      Site.Waiter waiter = first.getValue();
+      grant(link, first.getKey(), waiter.takes(), now - waiter.since(), now);
+    }
+    dial(site, now);
+  }
+
+  private void dial(Site<K, W> site, long now) {
+    if (closed) {
+      return;
+    }
+    int missing = site.missing(now);
+    for (; missing > 0 && links.size() < total; missing--) {
+      Link<K, W> link = new Link<>(site, ++lastLink);
+      links.put(link.number, link);
+      site.links.add(link);
+      acts.add(new Act.Dial<>(site.origin, link.number));
+    }
+    if (missing > 0 && !site.waiting.isEmpty()) {
+      starved.add(site);
+      makeRoom();
+    } else {
+      starved.remove(site);
+    }
+  }
+
+  /** It wants less than before. */
+  private void fed(Site<K, W> site, long now) {
+    if (starved.contains(site)) {
+      dial(site, now);
+    }
+  }
+
+  /** There is a place for another connection. */
+  private void feed(long now) {
+    while (!starved.isEmpty() && links.size() < total) {
+      dial(starved.iterator().next(), now); // fed by it, or the pool is full again
+    }
+  }
+
+  /** Ends idle connections for those that are starved, the one unused for longest first. */
+  private void makeRoom() {
+    while (leaving < starved.size()) {
+      Link<K, W> oldest = null;
+      for (Link<K, W> link : links.values()) {
+        if (isSpare(link) && (oldest == null || link.used < oldest.used)) {
+          oldest = link;
+        }
+      }
+      if (oldest == null) {
+        return;
+      }
+      leaving++;
+      retire(oldest, Cause.EXCESS);
+    }
+  }
+
+  private boolean hasIdle() {
+    return links.values().stream().anyMatch(this::isSpare);
+  }
+
+  /** Whether it may go for another origin. */
+  private boolean isSpare(Link<K, W> link) {
+    return link.isIdle() && link.site.waiting.isEmpty();
+  }
+
+  // ---- time
+
+  /** When to call {@link #elapsed}: at the earliest deadline, or before it. */
+  public long deadline() {
+    return due;
+  }
+
+  /** The time has come, or an earlier one. */
+  public void elapsed(long now) {
+    if (now < due) {
+      return;
+    }
+    due = Long.MAX_VALUE;
+    for (Link<K, W> link : List.copyOf(links.values())) {
+      elapsed(link, now);
+    }
+    for (Site<K, W> site : sites.values()) {
+      if (!site.waiting.isEmpty()) {
+        giveUpLate(site, now);
+      }
+      if (site.dialAt > now && site.dialAt != Long.MAX_VALUE) {
+        due = Math.min(due, site.dialAt);
+      } else {
+        dial(site, now); // its delay is over, or it has less than it keeps
+      }
+    }
+  }
+
+  private void elapsed(Link<K, W> link, long now) {
+    if (link.stage != Link.Stage.OPEN) {
+      return;
+    }
+    if (now >= link.ageAt) {
+      drain(link, Cause.AGE, now);
+    } else if (now >= link.idleAt() && !isKept(link, now)) {
+      retire(link, Cause.IDLE);
+    } else {
+      long next = now >= link.idleAt() ? link.ageAt : Math.min(link.ageAt, link.idleAt());
+      due = Math.min(due, next);
+      if (now >= link.idleAt()) {
+        long unused = link.site.asked + link.rules().forget().toNanos();
+        due = Math.min(due, Math.max(unused, now + 1)); // it is kept until then
+      }
+    }
+  }
+
+  /** Whether it stays although it is idle. */
+  private boolean isKept(Link<K, W> link, long now) {
+    Site<K, W> site = link.site;
+    return site.isUsed(now) && site.count(Link.Stage.OPEN) <= site.rules.least();
+  }
+
+  private void giveUpLate(Site<K, W> site, long now) {
+    Optional<Reason> why = Optional.empty();
+    for (Iterator<Map.Entry<W, Site.Waiter>> all = site.waiting.entrySet().iterator();
+        all.hasNext(); ) {
+      Map.Entry<W, Site.Waiter> each = all.next();
+      Site.Waiter waiter = each.getValue();
+      if (now >= waiter.deadline()) {
+        why = why.isPresent() ? why : site.failure.or(() -> Optional.of(site.whyWaiting(now)));
+        all.remove();
+        refuse(each.getKey(), Act.Why.LATE, why, now - waiter.since());
+      } else {
+        due = Math.min(due, waiter.deadline());
+      }
+    }
+  }
+
+  // ---- the end
+
+  /** Refuses what waits and what comes, and ends each connection when its streams have left. */
+  public void close(long now) {
+    closed = true;
+    starved.clear();
+    for (Site<K, W> site : sites.values()) {
+      Map<W, Site.Waiter> all = new LinkedHashMap<>(site.waiting);
+      site.waiting.clear();
+      all.forEach(
+          (want, waiter) -> refuse(want, Act.Why.CLOSED, Optional.empty(), now - waiter.since()));
+    }
+    for (Link<K, W> link : links.values()) {
+      retire(link, Cause.SHUTDOWN);
+    }
+  }
+
+  /** Whether it is closed, and no connection is left. */
+  public boolean isOver() {
+    return closed && links.isEmpty();
+  }
+
+  // ---- how it stands
+
+  /** What is known now. */
+  public PoolInfo info(long now) {
+    long left = gone;
+    for (Link<K, W> link : links.values()) {
+      left += link.ended;
+    }
+    return new PoolInfo(
+        sites.values().stream().map(site -> site.info(now)).toList(),
+        opened,
+        closings,
+        failed,
+        granted,
+        left,
+        waited,
+        refused,
+        repeated);
+  }
+
+  /** The connection of this number; null if there is none. */
+  @Nullable Link<K, W> link(long number) {
+    return links.get(number);
+  }
+}

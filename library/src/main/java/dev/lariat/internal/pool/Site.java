@@ -1,0 +1,212 @@
+package dev.lariat.internal.pool;
+
+import dev.lariat.event.PoolInfo;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.option.PoolOptions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a pool knows of one origin. */
+final class Site<K, W> {
+
+  /**
+   * A request that waits.
+   *
+   * @param takes whether it keeps a connection of HTTP/1.1 for itself
+   */
+  record Waiter(long since, long deadline, boolean takes) {}
+
+  final K origin;
+  PoolOptions rules;
+
+  /** Its connections, the oldest first, until they are gone. */
+  final List<Link<K, W>> links = new ArrayList<>();
+
+  /** Those with room, the one that was used last first. */
+  private final Deque<Link<K, W>> ready = new ArrayDeque<>();
+
+  /** Who waits, the first to come first. */
+  final Map<W, Waiter> waiting = new LinkedHashMap<>();
+
+  /** What its last connection spoke; null before the first. */
+  @Nullable Protocol protocol;
+
+  /** Why no connection could be opened last; empty if one could. */
+  Optional<Reason> failure = Optional.empty();
+
+  /** When the next connection may be opened. */
+  long dialAt = Long.MIN_VALUE;
+
+  /** When it was last asked for. */
+  long asked;
+
+  /** How many connections were asked for before any request. */
+  int warm;
+
+  Site(K origin, PoolOptions rules, long now) {
+    this.origin = origin;
+    this.rules = rules;
+    this.asked = now;
+  }
+
+  int count(Link.Stage stage) {
+    int count = 0;
+    for (Link<K, W> link : links) {
+      count += link.stage == stage ? 1 : 0;
+    }
+    return count;
+  }
+
+  boolean anyServes() {
+    for (Link<K, W> link : links) {
+      if (link.serves()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isUsed(long now) {
+    return now - asked < rules.forget().toNanos();
+  }
+
+  /** Whether nothing is left to know of it. */
+  boolean isForgotten(long now) {
+    return links.isEmpty() && waiting.isEmpty() && !isUsed(now);
+  }
+
+  // ---- which connection is next
+
+  /** The one for the next stream; null if none has room. */
+  @Nullable Link<K, W> next() {
+    return switch (rules.choice()) {
+      case RECENT -> recent();
+      case SPREAD -> leastBusy();
+    };
+  }
+
+  private @Nullable Link<K, W> recent() {
+    for (Link<K, W> link = ready.peek(); link != null; link = ready.peek()) {
+      if (link.room() > 0) {
+        return link;
+      }
+      ready.remove();
+      link.ready = false;
+    }
+    return null;
+  }
+
+  private @Nullable Link<K, W> leastBusy() {
+    Link<K, W> least = null;
+    for (Link<K, W> link : links) {
+      boolean better =
+          least == null
+              || link.streams() < least.streams()
+              || link.streams() == least.streams() && link.used < least.used;
+      if (link.room() > 0 && better) {
+        least = link;
+      }
+    }
+    return least;
+  }
+
+  /** This one may have room. */
+  void offers(Link<K, W> link) {
+    if (!link.ready && link.room() > 0) {
+      link.ready = true;
+      ready.addFirst(link);
+    }
+  }
+
+  /** This one has no room any more, and never will. */
+  void withdraws(Link<K, W> link) {
+    if (link.ready) {
+      link.ready = false;
+      ready.removeFirstOccurrence(link);
+    }
+  }
+
+  // ---- how many connections are missing
+
+  /** How many more connections it could use now, whatever the limits of the pool are. */
+  int missing(long now) {
+    if (now < dialAt) {
+      return 0;
+    }
+    int dialing = count(Link.Stage.DIALING);
+    int alive = dialing + count(Link.Stage.OPEN);
+    int each = protocol == Protocol.HTTP_2 ? rules.streams() : 1;
+    int needed = (waiting.size() + each - 1) / each - dialing;
+    int kept = Math.max(isUsed(now) ? rules.least() : 0, warm) - alive;
+    int most = (protocol == null ? 1 : rules.openings()) - dialing;
+    int left = rules.connections() - links.size();
+    return Math.max(0, Math.min(Math.max(needed, kept), Math.min(most, left)));
+  }
+
+  // ---- how it stands
+
+  /** Why a request waits. */
+  Reason whyWaiting(long now) {
+    PoolInfo.Origin info = info(now);
+    return new Reason.Unprocessed(
+        "of its "
+            + info.connections()
+            + " connections to "
+            + origin
+            + ", "
+            + (info.busy() + info.taken())
+            + " are busy, "
+            + info.dialing()
+            + " are being opened and "
+            + (info.idle() + info.draining())
+            + " take no request; "
+            + info.waiting()
+            + " requests wait, the longest for "
+            + info.longestWait().toMillis()
+            + " ms (pool.connections, pool.waiting)");
+  }
+
+  PoolInfo.Origin info(long now) {
+    int idle = 0;
+    int busy = 0;
+    int draining = 0;
+    int taken = 0;
+    int streams = 0;
+    for (Link<K, W> link : links) {
+      streams += link.streams();
+      switch (link.stage) {
+        case DIALING, GONE -> {}
+        case DRAINING, LEAVING -> draining++;
+        case OPEN -> {
+          if (link.isTaken()) {
+            taken++;
+          } else if (link.isIdle()) {
+            idle++;
+          } else {
+            busy++;
+          }
+        }
+      }
+    }
+    long wait = waiting.isEmpty() ? 0 : now - waiting.values().iterator().next().since();
+    return new PoolInfo.Origin(
+        origin.toString(),
+        Optional.ofNullable(protocol),
+        count(Link.Stage.DIALING),
+        idle,
+        busy,
+        draining,
+        taken,
+        streams,
+        waiting.size(),
+        Duration.ofNanos(wait));
+  }
+}

@@ -1,0 +1,574 @@
+package dev.lariat.internal.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.event.PoolInfo;
+import dev.lariat.event.PoolInfo.Cause;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.option.PoolOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Each decision of a pool. What is to be done is written as one line each. */
+class PoolCoreTest {
+  private static final long SECOND = 1_000_000_000;
+  private static final Reason REFUSED = new Reason.Refused("127.0.0.1:1");
+  private static final Reason CLOSED = new Reason.Closed();
+
+  private PoolOptions rules = PoolOptions.DEFAULT;
+  private PoolCore<String, String> core = new PoolCore<>(1024, new Random(1));
+  private long now = 5 * SECOND;
+
+  @AfterEach
+  void nothingIsLeftToDo() {
+    assertThat(acts()).isEmpty();
+  }
+
+  private List<String> acts() {
+    List<String> lines = new ArrayList<>();
+    for (Act<String, String> act : core.take()) {
+      lines.add(
+          switch (act) {
+            case Act.Dial<String, String>(var origin, var link) -> "dial " + origin + " " + link;
+            case Act.Grant<String, String>(var want, var link, var reused, var waited) ->
+                "grant " + want + " " + link + (reused ? " reused" : "");
+            case Act.Refuse<String, String>(var want, var why, var last, var waited) ->
+                "refuse " + want + " " + why;
+            case Act.Retire<String, String>(var link, var cause) -> "retire " + link + " " + cause;
+          });
+    }
+    return lines;
+  }
+
+  private void want(String origin, String want) {
+    core.want(origin, rules, want, now + 10 * SECOND, false, now);
+  }
+
+  private void told(long link, Protocol protocol, long ended, long credit) {
+    core.told(link, protocol, ended, credit, false, Long.MAX_VALUE, now);
+  }
+
+  private void h1(long link, long ended, long credit) {
+    told(link, Protocol.HTTP_1_1, ended, credit);
+  }
+
+  private void h2(long link, long ended, long credit) {
+    told(link, Protocol.HTTP_2, ended, credit);
+  }
+
+  private void gone(long link, Reason reason) {
+    core.gone(link, reason, reason != CLOSED, SECOND, now);
+  }
+
+  private void after(Duration time) {
+    now += time.toNanos();
+    core.elapsed(now);
+  }
+
+  private PoolInfo.Origin site(String origin) {
+    return core.info(now).origins().stream()
+        .filter(its -> its.origin().equals(origin))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A connection of HTTP/1.1 to "a" whose first stream has left it. */
+  private void idle() {
+    want("a", "x");
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1");
+    h1(1, 1, 2);
+    assertThat(acts()).isEmpty();
+  }
+
+  // ---- one connection
+
+  @Test
+  void theFirstRequestOpensAConnectionAndGetsIt() {
+    want("a", "x");
+    assertThat(acts()).containsExactly("dial a 1");
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("grant x 1");
+    assertThat(core.info(now).waited()).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionWithRoomIsGivenInTheSameTurn() {
+    idle();
+    want("a", "y");
+    assertThat(acts()).containsExactly("grant y 1 reused");
+  }
+
+  @Test
+  void aGrantThatIsOnItsWayCountsAgainstTheCredit() {
+    idle();
+    want("a", "y");
+    h1(1, 1, 2); // the connection has not seen the grant yet
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant y 1 reused", "dial a 2");
+  }
+
+  @Test
+  void anUnknownOriginIsDialedOnceUntilItsProtocolIsKnown() {
+    want("a", "x");
+    want("a", "y");
+    want("a", "z");
+    assertThat(acts()).containsExactly("dial a 1");
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("grant x 1", "dial a 2", "dial a 3");
+  }
+
+  @Test
+  void overHttp2OneConnectionServesAll() {
+    want("a", "x");
+    want("a", "y");
+    want("a", "z");
+    h2(1, 0, 100);
+    assertThat(acts())
+        .containsExactly("dial a 1", "grant x 1", "grant y 1 reused", "grant z 1 reused");
+  }
+
+  @Test
+  void beyondTheServersLimitOfStreamsAFurtherConnectionIsOpened() {
+    want("a", "x");
+    want("a", "y");
+    want("a", "z");
+    h2(1, 0, 2);
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "grant y 1 reused", "dial a 2");
+  }
+
+  @Test
+  void theLimitOfStreamsMayFallBelowWhatIsOpen() {
+    rules = rules.connections(1);
+    for (int i = 0; i < 50; i++) {
+      want("a", "x" + i);
+    }
+    h2(1, 0, 100);
+    acts();
+    h2(1, 0, 10); // the server allows 10 from now on
+    want("a", "y");
+    assertThat(acts()).isEmpty();
+    h2(1, 40, 50);
+    assertThat(acts()).isEmpty();
+    h2(1, 41, 51);
+    assertThat(acts()).containsExactly("grant y 1 reused");
+  }
+
+  @Test
+  void ownLimitsOfStreamsHoldToo() {
+    rules = rules.streams(2).connections(1);
+    want("a", "x");
+    h2(1, 0, 100);
+    want("a", "y");
+    want("a", "z");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "grant y 1 reused");
+    h2(1, 1, 101);
+    assertThat(acts()).containsExactly("grant z 1 reused");
+  }
+
+  @Test
+  void asManyConnectionsAreOpenedAtATimeAsTheOptionsAllow() {
+    rules = rules.openings(2);
+    idle();
+    for (String want : List.of("p", "q", "r", "s")) {
+      want("a", want);
+    }
+    assertThat(acts()).containsExactly("grant p 1 reused", "dial a 2", "dial a 3");
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("grant q 2", "dial a 4");
+  }
+
+  @Test
+  void noMoreConnectionsAreOpenedThanTheOptionsAllow() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant y 1 reused");
+    h1(1, 2, 3);
+    assertThat(acts()).containsExactly("grant z 1 reused");
+  }
+
+  // ---- waiting
+
+  @Test
+  void whoWaitsLongestIsServedFirst() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "p");
+    want("a", "q");
+    h1(1, 2, 3);
+    h1(1, 3, 4);
+    assertThat(acts()).containsExactly("grant y 1 reused", "grant p 1 reused", "grant q 1 reused");
+  }
+
+  @Test
+  void aRequestThatComesLaterDoesNotOvertake() {
+    rules = rules.connections(1).openings(1);
+    want("a", "x");
+    want("a", "y");
+    h1(1, 0, 1);
+    acts();
+    core.cancel("a", "y", now);
+    h1(1, 1, 2);
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant z 1 reused");
+  }
+
+  @Test
+  void aCancelledRequestIsNotServed() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "p");
+    want("a", "q");
+    core.cancel("a", "p", now);
+    h1(1, 2, 3);
+    assertThat(acts()).containsExactly("grant y 1 reused", "grant q 1 reused");
+  }
+
+  @Test
+  void aConnectionThatNobodyWaitsForAnyMoreBecomesIdle() {
+    rules = rules.connections(2);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    h1(1, 2, 3); // z takes the one that has become free
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("grant y 1 reused", "dial a 2", "grant z 1 reused");
+    assertThat(site("a").idle()).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestIsRefusedAtItsDeadline() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    acts();
+    after(Duration.ofSeconds(9));
+    assertThat(acts()).isEmpty();
+    assertThat(core.deadline()).isLessThanOrEqualTo(now + SECOND);
+    after(Duration.ofSeconds(1));
+    assertThat(acts()).containsExactly("refuse z LATE");
+  }
+
+  @Test
+  void oneMoreThanMayWaitIsRefusedAtOnce() {
+    rules = rules.connections(1).waiting(1);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    want("a", "p");
+    assertThat(acts()).containsExactly("grant y 1 reused", "refuse p FULL");
+  }
+
+  @Test
+  void withoutAQueueARequestMayStillOpenAConnection() {
+    rules = rules.connections(2).waiting(0);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    want("a", "p");
+    assertThat(acts()).containsExactly("grant y 1 reused", "dial a 2", "refuse p FULL");
+  }
+
+  @Test
+  void aFullQueueSaysWhatToChange() {
+    rules = rules.connections(1).waiting(0);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    core.take()
+        .forEach(
+            act -> {
+              if (act instanceof Act.Refuse<String, String> refused) {
+                assertThat(refused.last().orElseThrow().sentence())
+                    .contains("connections to a", "1 are busy", "pool.connections");
+              }
+            });
+  }
+
+  // ---- failures
+
+  @Test
+  void allThatWaitLearnWhyNoConnectionCouldBeOpened() {
+    want("a", "x");
+    want("a", "y");
+    gone(1, REFUSED);
+    assertThat(acts()).containsExactly("dial a 1", "refuse x FAILED", "refuse y FAILED");
+    want("a", "z");
+    assertThat(acts()).containsExactly("dial a 2");
+  }
+
+  @Test
+  void whileAConnectionServesAFailedDialRefusesNobody() {
+    rules = rules.connections(2);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    gone(2, REFUSED);
+    assertThat(acts()).containsExactly("grant y 1 reused", "dial a 2");
+    want("a", "p"); // the next dial is a second away
+    assertThat(acts()).isEmpty();
+    after(Duration.ofSeconds(1));
+    assertThat(acts()).containsExactly("dial a 3");
+    h1(1, 2, 3);
+    assertThat(acts()).containsExactly("grant z 1 reused");
+  }
+
+  @Test
+  void thePatientWaitForTheNextDial() {
+    rules = rules.failFast(false);
+    want("a", "x");
+    gone(1, REFUSED);
+    assertThat(acts()).containsExactly("dial a 1");
+    after(Duration.ofMillis(999));
+    assertThat(acts()).isEmpty();
+    after(Duration.ofMillis(1));
+    assertThat(acts()).containsExactly("dial a 2");
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("grant x 2");
+  }
+
+  @Test
+  void aLateRequestLearnsWhyTheLastDialFailed() {
+    rules = rules.failFast(false);
+    want("a", "x");
+    core.gone(1, REFUSED, true, 100 * SECOND, now);
+    acts();
+    after(Duration.ofSeconds(10));
+    assertThat(core.take())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Act.Refuse.class, refused -> assertThat(refused.last()).contains(REFUSED));
+  }
+
+  @Test
+  void aConnectionThatIsGoneIsNotGiven() {
+    idle();
+    gone(1, CLOSED);
+    want("a", "y");
+    assertThat(acts()).containsExactly("dial a 2");
+    assertThat(core.info(now).closed()).containsEntry(Cause.PEER, 1L);
+  }
+
+  @Test
+  void aConnectionThatTakesNothingMoreIsNotGiven() {
+    want("a", "x");
+    h2(1, 0, 100);
+    acts();
+    core.told(1, Protocol.HTTP_2, 0, 1, true, Long.MAX_VALUE, now); // GOAWAY
+    want("a", "y");
+    assertThat(acts()).containsExactly("dial a 2");
+    assertThat(site("a").draining()).isEqualTo(1);
+    core.told(1, Protocol.HTTP_2, 1, 1, true, Long.MAX_VALUE, now);
+    assertThat(acts()).containsExactly("retire 1 PEER");
+  }
+
+  // ---- time
+
+  @Test
+  void anIdleConnectionIsEnded() {
+    idle();
+    after(Duration.ofSeconds(29));
+    assertThat(acts()).isEmpty();
+    assertThat(core.deadline()).isLessThanOrEqualTo(now + SECOND);
+    after(Duration.ofSeconds(1));
+    assertThat(acts()).containsExactly("retire 1 IDLE");
+    assertThat(site("a").connections()).isEqualTo(1); // until it is gone
+    gone(1, CLOSED);
+    assertThat(core.info(now).closed()).containsEntry(Cause.IDLE, 1L);
+  }
+
+  @Test
+  void anIdleConnectionIsEndedBeforeTheServerDoesIt() {
+    idle();
+    core.told(1, Protocol.HTTP_1_1, 1, 2, false, 4 * SECOND, now);
+    after(Duration.ofSeconds(4));
+    assertThat(acts()).containsExactly("retire 1 IDLE");
+  }
+
+  @Test
+  void useKeepsAConnection() {
+    idle();
+    after(Duration.ofSeconds(29));
+    want("a", "y");
+    h1(1, 2, 3);
+    after(Duration.ofSeconds(29));
+    assertThat(acts()).containsExactly("grant y 1 reused");
+  }
+
+  @Test
+  void anOldConnectionEndsWithItsLastStream() {
+    rules = rules.idle(Duration.ofDays(1));
+    idle();
+    after(Duration.ofMinutes(5));
+    want("a", "y");
+    after(Duration.ofMinutes(7));
+    assertThat(acts()).containsExactly("grant y 1 reused");
+    want("a", "z");
+    assertThat(acts()).containsExactly("dial a 2");
+    h1(1, 2, 3);
+    assertThat(acts()).containsExactly("retire 1 AGE");
+  }
+
+  @Test
+  void aConnectionCarriesNoMoreThanItsUses() {
+    rules = rules.uses(2);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant y 1 reused", "dial a 2");
+    h1(1, 2, 3);
+    assertThat(acts()).containsExactly("retire 1 USES");
+  }
+
+  @Test
+  void theLeastNumberOfConnectionsIsKeptWhileTheOriginIsUsed() {
+    rules = rules.least(2).forget(Duration.ofMinutes(1));
+    want("a", "x");
+    h1(1, 0, 1);
+    h1(2, 0, 1);
+    h1(1, 1, 2);
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "dial a 2");
+    after(Duration.ofSeconds(31));
+    assertThat(acts()).isEmpty();
+    gone(2, CLOSED);
+    assertThat(acts()).containsExactly("dial a 3");
+    h1(3, 0, 1);
+    after(Duration.ofSeconds(31));
+    assertThat(acts()).containsExactly("retire 1 IDLE", "retire 3 IDLE");
+  }
+
+  @Test
+  void connectionsAreOpenedBeforeTheFirstRequest() {
+    core.warm("a", rules, 3, now);
+    assertThat(acts()).containsExactly("dial a 1");
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("dial a 2", "dial a 3");
+    h1(2, 0, 1);
+    h1(3, 0, 1);
+    assertThat(site("a").idle()).isEqualTo(3);
+    want("a", "x");
+    assertThat(acts()).containsExactly("grant x 3");
+  }
+
+  // ---- which connection
+
+  @Test
+  void theConnectionUsedLastIsNext() {
+    core.warm("a", rules, 2, now);
+    h1(1, 0, 1);
+    h1(2, 0, 1);
+    acts();
+    want("a", "x");
+    h1(2, 1, 2);
+    want("a", "y");
+    assertThat(acts()).containsExactly("grant x 2", "grant y 2 reused");
+  }
+
+  @Test
+  void requestsAreSpreadOnDemand() {
+    rules = rules.choice(PoolOptions.Choice.SPREAD);
+    core.warm("a", rules, 2, now);
+    h2(1, 0, 100);
+    h2(2, 0, 100);
+    acts();
+    want("a", "x");
+    now++;
+    want("a", "y");
+    now++;
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant x 1", "grant y 2", "grant z 1 reused");
+  }
+
+  @Test
+  void aConnectionThatIsTakenServesNobodyElse() {
+    core.want("a", rules, "socket", now + SECOND, true, now);
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("dial a 1", "grant socket 1");
+    h1(1, 0, 1);
+    assertThat(site("a").taken()).isEqualTo(1);
+    want("a", "x");
+    assertThat(acts()).containsExactly("dial a 2");
+    gone(2, REFUSED); // nothing serves
+    assertThat(acts()).containsExactly("refuse x FAILED");
+    gone(1, CLOSED);
+  }
+
+  // ---- many origins
+
+  @Test
+  void aFullPoolEndsTheConnectionThatWasUnusedForLongest() {
+    core = new PoolCore<>(2, new Random(1));
+    want("a", "x");
+    h1(1, 0, 1);
+    want("b", "y");
+    h1(2, 0, 1);
+    h1(1, 1, 2);
+    now++;
+    h1(2, 1, 2);
+    acts();
+    want("c", "z");
+    assertThat(acts()).containsExactly("retire 1 EXCESS");
+    gone(1, CLOSED);
+    assertThat(acts()).containsExactly("dial c 3");
+    assertThat(core.info(now).closed()).containsEntry(Cause.EXCESS, 1L);
+  }
+
+  @Test
+  void ifNoneIsIdleTheFirstThatBecomesSoGoes() {
+    core = new PoolCore<>(1, new Random(1));
+    want("a", "x");
+    h1(1, 0, 1);
+    want("b", "y");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1");
+    h1(1, 1, 2);
+    assertThat(acts()).containsExactly("retire 1 EXCESS");
+    gone(1, CLOSED);
+    assertThat(acts()).containsExactly("dial b 2");
+  }
+
+  @Test
+  void originsThatNobodyAsksForAreForgotten() {
+    for (int i = 0; i < 1000; i++) {
+      want("o" + i, "x" + i);
+      gone(i + 1, REFUSED);
+      now += Duration.ofSeconds(10).toNanos();
+    }
+    acts();
+    assertThat(core.info(now).origins()).hasSizeLessThan(70);
+  }
+
+  // ---- the end
+
+  @Test
+  void theEndRefusesWhatWaitsAndEndsAllConnections() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    want("b", "p");
+    acts();
+    core.close(now);
+    assertThat(acts())
+        .containsExactly(
+            "refuse z CLOSED", "refuse p CLOSED", "retire 1 SHUTDOWN", "retire 2 SHUTDOWN");
+    want("a", "q");
+    assertThat(acts()).containsExactly("refuse q CLOSED");
+    assertThat(core.isOver()).isFalse();
+    gone(1, CLOSED);
+    h1(2, 0, 1); // established all the same
+    gone(2, CLOSED);
+    assertThat(core.isOver()).isTrue();
+    assertThat(core.info(now).opened()).isEqualTo(2);
+    assertThat(core.info(now).closed()).containsEntry(Cause.SHUTDOWN, 2L);
+  }
+}

@@ -1,0 +1,262 @@
+package dev.lariat.internal.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.event.PoolInfo;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.option.PoolOptions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool beside connections that do anything at any time, and tell it late. After every step: no
+ * limit is exceeded, each request has one end and none after its deadline, those that wait are
+ * served in order, nothing is granted on a connection that is gone or has no room, and the
+ * statistics say what has happened.
+ */
+class PoolLawsTest {
+  private static final int STEPS = 400;
+  private static final int ORIGINS = 3;
+
+  @Property(tries = 400, shrinking = ShrinkingMode.OFF)
+  void theLawsHold(@ForAll long seed) {
+    new Walk(seed).run();
+  }
+
+  private static final class Peer {
+    final String origin;
+    final Protocol protocol;
+    boolean dialing = true;
+    boolean last;
+    boolean retired;
+    long granted;
+    long begun; // of the grants, those that have arrived
+    long ended;
+    long limit;
+    final Deque<Runnable> tellings = new ArrayDeque<>();
+
+    Peer(String origin, Protocol protocol, long limit) {
+      this.origin = origin;
+      this.protocol = protocol;
+      this.limit = limit;
+    }
+  }
+
+  private record Want(int number, String origin, long deadline) {}
+
+  private static final class Walk {
+    private final Random random;
+    private final PoolOptions rules;
+    private final int total;
+    private final PoolCore<String, Want> core;
+    private final Map<Long, Peer> peers = new LinkedHashMap<>();
+    private final Map<String, Protocol> protocols = new HashMap<>();
+    private final Map<Want, Long> waiting = new LinkedHashMap<>();
+    private final Map<String, Integer> lastGranted = new HashMap<>();
+    private long now = 1_000;
+    private int wants;
+    private long granted;
+    private long refused;
+    private long opened;
+    private long closed;
+
+    Walk(long seed) {
+      random = new Random(seed);
+      total = 1 + random.nextInt(6);
+      rules =
+          PoolOptions.DEFAULT
+              .connections(1 + random.nextInt(4))
+              .waiting(random.nextInt(6))
+              .streams(1 + random.nextInt(4))
+              .openings(1 + random.nextInt(3))
+              .uses(random.nextBoolean() ? 1 + random.nextInt(5) : Long.MAX_VALUE)
+              .least(random.nextInt(3))
+              .idle(Duration.ofMillis(1 + random.nextInt(50)))
+              .age(Duration.ofMillis(1 + random.nextInt(500)))
+              .forget(Duration.ofMillis(1 + random.nextInt(100)))
+              .choice(random.nextBoolean() ? PoolOptions.Choice.RECENT : PoolOptions.Choice.SPREAD)
+              .failFast(random.nextBoolean());
+      core = new PoolCore<>(total, random);
+      for (int i = 0; i < ORIGINS; i++) {
+        protocols.put("o" + i, random.nextBoolean() ? Protocol.HTTP_2 : Protocol.HTTP_1_1);
+      }
+    }
+
+    void run() {
+      for (int i = 0; i < STEPS; i++) {
+        step();
+        carryOut();
+        check();
+      }
+      core.close(now);
+      carryOut();
+      for (long link : List.copyOf(peers.keySet())) {
+        gone(link);
+      }
+      carryOut();
+      check();
+      assertThat(waiting).isEmpty();
+      assertThat(core.isOver()).isTrue();
+      assertThat(core.info(now).ended()).isEqualTo(granted);
+    }
+
+    private void step() {
+      switch (random.nextInt(12)) {
+        case 0, 1, 2, 3 -> want();
+        case 4 -> pick(waiting.keySet()).ifPresent(this::cancel);
+        case 5, 6 -> pick(peers.keySet()).ifPresent(this::happens);
+        case 7, 8 -> pick(peers.keySet()).ifPresent(this::tells);
+        case 9 -> pick(peers.keySet()).ifPresent(this::mayEnd);
+        case 10 -> elapse(1 + random.nextInt(20));
+        default -> core.warm("o" + random.nextInt(ORIGINS), rules, random.nextInt(3), now);
+      }
+    }
+
+    private <T> Optional<T> pick(Collection<T> all) {
+      return all.isEmpty()
+          ? Optional.empty()
+          : all.stream().skip(random.nextInt(all.size())).findFirst();
+    }
+
+    private void want() {
+      String origin = "o" + random.nextInt(ORIGINS);
+      long deadline = now + Duration.ofMillis(1 + random.nextInt(100)).toNanos();
+      Want want = new Want(++wants, origin, deadline);
+      waiting.put(want, now);
+      core.want(origin, rules, want, deadline, random.nextInt(10) == 0, now);
+    }
+
+    private void cancel(Want want) {
+      core.cancel(want.origin(), want, now);
+      waiting.remove(want);
+    }
+
+    private void elapse(long millis) {
+      now += Duration.ofMillis(millis).toNanos();
+      core.elapsed(now);
+      carryOut();
+      assertThat(core.deadline()).isGreaterThan(now);
+      for (Want want : waiting.keySet()) {
+        assertThat(want.deadline()).as("a request that waits at " + now).isGreaterThan(now);
+      }
+    }
+
+    /** Something happens on a connection, which tells it later. */
+    private void happens(long number) {
+      Peer peer = peers.get(number);
+      if (peer.dialing && random.nextInt(4) == 0) {
+        gone(number);
+        return;
+      }
+      switch (random.nextInt(6)) {
+        case 0 -> peer.limit = peer.protocol == Protocol.HTTP_2 ? random.nextInt(6) : 1;
+        case 1 -> peer.last |= random.nextInt(4) == 0;
+        case 2, 3 -> peer.ended += peer.begun > peer.ended ? 1 : 0;
+        default -> peer.begun = peer.granted;
+      }
+      peer.dialing = false;
+      long open = peer.begun - peer.ended;
+      long credit = peer.begun + (peer.last ? 0 : Math.max(0, peer.limit - open));
+      long ended = peer.ended;
+      boolean last = peer.last;
+      peer.tellings.add(
+          () -> core.told(number, peer.protocol, ended, credit, last, Long.MAX_VALUE, now));
+    }
+
+    private void tells(long number) {
+      Runnable telling = peers.get(number).tellings.poll();
+      if (telling != null) {
+        telling.run();
+      }
+    }
+
+    private void mayEnd(long number) {
+      if (peers.get(number).retired || random.nextInt(5) == 0) {
+        gone(number);
+      }
+    }
+
+    private void gone(long number) {
+      Peer peer = peers.get(number);
+      while (!peer.tellings.isEmpty()) {
+        tells(number);
+        carryOut();
+      }
+      boolean was = core.link(number).protocol != null;
+      closed += was ? 1 : 0;
+      opened += was ? 1 : 0;
+      peers.remove(number);
+      boolean failure = random.nextBoolean();
+      core.gone(number, new Reason.Closed(), failure, Duration.ofMillis(5).toNanos(), now);
+    }
+
+    private void carryOut() {
+      List<Act<String, Want>> acts = new ArrayList<>(core.take());
+      for (Act<String, Want> act : acts) {
+        switch (act) {
+          case Act.Dial<String, Want>(var origin, var link) ->
+              peers.put(link, new Peer(origin, protocols.get(origin), 1));
+          case Act.Grant<String, Want>(var want, var link, var reused, var waited) ->
+              granted(want, link);
+          case Act.Refuse<String, Want>(var want, var why, var last, var waited) -> {
+            assertThat(waiting.remove(want)).as("a request that is refused").isNotNull();
+            refused++;
+          }
+          case Act.Retire<String, Want>(var link, var cause) -> {
+            Peer peer = peers.get(link);
+            assertThat(peer.retired).as("retired before").isFalse();
+            peer.retired = true;
+          }
+        }
+      }
+    }
+
+    private void granted(Want want, long link) {
+      @Nullable Peer peer = peers.get(link);
+      assertThat(peer).as("a connection that is alive").isNotNull();
+      assertThat(peer.retired).isFalse();
+      assertThat(peer.origin).isEqualTo(want.origin());
+      assertThat(want.deadline()).isGreaterThan(now - Duration.ofMillis(20).toNanos());
+      assertThat(waiting.remove(want)).as("a request that is granted").isNotNull();
+      assertThat(lastGranted.getOrDefault(want.origin(), 0)).isLessThan(want.number());
+      lastGranted.put(want.origin(), want.number());
+      peer.granted++;
+      assertThat(peer.granted - peer.ended).isLessThanOrEqualTo(100);
+      granted++;
+    }
+
+    private void check() {
+      PoolInfo info = core.info(now);
+      assertThat(info.connections()).isLessThanOrEqualTo(total).isEqualTo(peers.size());
+      for (PoolInfo.Origin origin : info.origins()) {
+        assertThat(origin.connections()).isLessThanOrEqualTo(rules.connections());
+        assertThat(origin.waiting())
+            .isEqualTo(
+                (int)
+                    waiting.keySet().stream()
+                        .filter(w -> w.origin().equals(origin.origin()))
+                        .count());
+      }
+      assertThat(info.granted()).isEqualTo(granted).isEqualTo(info.ended() + info.streams());
+      assertThat(info.refused()).isEqualTo(refused);
+      long ends = info.closed().values().stream().mapToLong(Long::longValue).sum();
+      long alive = peers.keySet().stream().filter(link -> core.link(link).protocol != null).count();
+      assertThat(info.opened()).isEqualTo(ends + alive).isEqualTo(opened + alive);
+      assertThat(ends).isEqualTo(closed);
+    }
+  }
+}
