@@ -1,6 +1,5 @@
 package dev.lariat.client;
 
-import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
@@ -8,21 +7,20 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
-import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.retry.Attempts;
+import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
-import dev.lariat.option.Backoff;
 import dev.lariat.option.Classifier;
 import dev.lariat.option.Classifier.Verdict;
-import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,69 +29,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a {@link Caller}: a request, which changes on its way, and the answers to it. Each
+ * One call of a {@link Caller} or a {@link Client}: a request, which changes on its way, and the answers to it. Each
  * answer is a challenge that is answered, or a redirect that is followed, or a reason to send the
  * request again, or the answer of the call.
  */
 final class Call {
-  /**
-   * No attempt but the first, and those that a call makes that finds no connection. With {@link
-   * Backoff#NEVER} the connection would be gone if the first one fails before the request is there.
-   */
-  private static final Backoff BY_REQUESTS =
-      Backoff.DEFAULT.delays(Duration.ofDays(365), Duration.ofDays(365)).jitter(false);
-
-  private final Caller caller;
-  private final HttpUri home;
+  private final Settings settings;
+  private final Source source;
+  private final Time time;
   private final Duration timeout;
   private final long start;
   private final Optional<Attempts> backoff;
 
   private final Redirection way;
-  private final Optional<Authentication> authentication;
+  private final Map<HttpUri, Authentication> authentications = new HashMap<>(); // by origin
   private final List<Answer.Step> history = new ArrayList<>();
-  private final Map<String, Connection> others = new HashMap<>(); // by origin
   private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
+  private final Set<ConnectionRef> failed = new HashSet<>(); // which could not be used again
 
   /** What was asked for, and where; asked for again it would lead back to here. */
   private record Asked(HttpUri uri, Request request) {}
 
-  Call(Caller caller, Request request, Duration timeout) {
-    this.caller = caller;
-    this.home = Core.get().home(caller.connection);
+  Call(
+      Settings settings, Source source, Time time, HttpUri uri, Request request, Duration timeout) {
+    this.settings = settings;
+    this.source = source;
+    this.time = time;
     this.timeout = timeout;
-    this.start = caller.time.nanos();
+    this.start = time.nanos();
     this.backoff =
-        caller.retry.map(
-            retry -> new Attempts(retry.backoff(), Core.get().machine(caller.connection).random()));
-    this.way =
-        new Redirection(
-            caller.redirects.orElse(Redirects.NONE), home.target(request.target()), request);
-    this.authentication = caller.login.map(Authentication::new);
+        settings.retry().map(retry -> new Attempts(retry.backoff(), source.machine().random()));
+    this.way = new Redirection(settings.redirects().orElse(Redirects.NONE), uri, request);
     asked.add(new Asked(way.uri(), request));
   }
 
   Answer answer() {
-    Core.get().machine(caller.connection).refuseToBlock("send", "be a Receiver");
-    try {
+    source.machine().refuseToBlock("send", "be a Receiver");
+    try (source) {
       while (true) {
-        Answer answer;
-        try {
-          answer = ask();
-        } catch (FailedException e) {
-          await(e);
-          continue;
+        Answer answer = ask();
+        if (answer == null) {
+          continue; // once more
         }
         boolean goesOn = answersChallenge(answer) || follows(answer) || waits(answer);
         if (!goesOn) {
           return answer;
         }
-      }
-    } finally {
-      if (caller.elsewhere.isEmpty()) {
-        others.values().forEach(Connection::close);
       }
     }
   }
@@ -107,81 +91,84 @@ final class Call {
   }
 
   private Duration left() {
-    return timeout.minusNanos(caller.time.nanos() - start);
+    return timeout.minusNanos(time.nanos() - start);
   }
 
   // ---- one request
 
-  private Answer ask() {
+  /** The answer to the request; null if it failed, and is to be sent once more. */
+  private @Nullable Answer ask() {
+    Source.Begun begun = null;
     try (Mailbox mailbox = Mailbox.create()) {
-      Exchange exchange = Core.get().call(connection(), shown().replyTo(mailbox));
-      Response response = exchange.response(left());
-      Bytes body = exchange.body(left());
-      return new Answer(
-          response.status(),
-          response.headers(),
-          body,
-          exchange.trailers(),
-          uri().toString(),
-          history);
+      begun = source.begin(uri(), shown().replyTo(mailbox), left());
+      return answer(begun.exchange());
     } catch (FailedException e) {
-      throw e.reason() instanceof Reason.Timeout late && isOfThis(late)
-          ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))
-          : e;
+      FailedException failure =
+          e.reason() instanceof Reason.Timeout late && isOfThis(late)
+              ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))
+              : e;
+      if (begun == null || !isStale(begun, e.reason())) {
+        await(failure);
+      }
+      return null;
     }
   }
 
-  /** Whether it is the time of the call that is over, of which the exchange had the rest. */
+  private Answer answer(Exchange exchange) {
+    Response response = exchange.response(left());
+    Bytes body = exchange.body(left());
+    return new Answer(
+        response.status(),
+        response.headers(),
+        body,
+        exchange.trailers(),
+        uri().toString(),
+        history);
+  }
+
+  /**
+   * Whether the server has closed a connection on which it had answered before, which is no failure
+   * of this request: it is sent again at once if it may be. Each connection is an excuse once.
+   */
+  private boolean isStale(Source.Begun begun, Reason reason) {
+    boolean again =
+        reason instanceof Reason.Unprocessed
+            || reason instanceof Reason.Unanswered && idempotent().contains(request().method());
+    boolean stale = again && begun.reused() && failed.add(begun.exchange().connection());
+    if (stale) {
+      source.repeated();
+    }
+    return stale;
+  }
+
+  private Set<String> idempotent() {
+    return settings.retry().orElse(RequestRetry.DEFAULT).methods();
+  }
+
+  /** Whether it is the time of the call that is over, of which the request had the rest. */
   private boolean isOfThis(Reason.Timeout late) {
     boolean ofRequest = request().timeout().equals(Optional.of(late.limit()));
-    return late.step() == Reason.Step.RESPONSE && !ofRequest;
+    return late.step() == Reason.Step.CHECKOUT || late.step() == Reason.Step.RESPONSE && !ofRequest;
   }
 
-  private Connection connection() {
-    if (uri().sameOrigin(home)) {
-      return caller.connection;
-    }
-    return others.computeIfAbsent(uri().origin(), origin -> elsewhere(URI.create(origin)));
-  }
-
-  /** Its loop is asked: what has told a failure may not yet have met what closes behind it. */
-  private boolean hasEnded() {
-    Connection own = caller.connection;
-    Await.on(own.info(), "send", Core.get().machine(own));
-    return Core.get().door(own).ended().isDone();
-  }
-
-  private Connection elsewhere(URI origin) {
-    return caller.elsewhere.map(given -> given.apply(origin)).orElseGet(this::sibling);
-  }
-
-  /** A connection to another origin for a while: the defaults of TLS, and requests connect it. */
-  private Connection sibling() {
-    ConnectionOptions own = Core.get().options(caller.connection);
-    ConnectionOptions plain = Redirection.elsewhere(own, Optional.empty()).retry(BY_REQUESTS);
-    return Core.get().open(uri().authority(), uri().secure(), plain, null, Mailbox.create());
-  }
-
-  /** The request with the credentials, where they belong to it. */
+  /** The request with the credentials, if it goes where they belong. */
   private Request shown() {
-    Request request = named();
+    Request request = settings.named(request());
     return authentication()
         .map(its -> its.with(request.headers(), request.method(), request.target(), request.body()))
         .map(request::headers)
         .orElse(request);
   }
 
-  private Request named() {
-    Request request = request();
-    return request.headers().contains("user-agent")
-        ? request
-        : caller.userAgent.map(value -> request.header("user-agent", value)).orElse(request);
-  }
-
   private Optional<Authentication> authentication() {
     boolean own =
         request().headers().contains("authorization") || request().credentials().isPresent();
-    return uri().sameOrigin(home) && !own ? authentication : Optional.empty();
+    HttpUri origin = Settings.root(uri());
+    Login login = settings.logins().get(origin);
+    return login == null || own
+        ? Optional.empty()
+        : Optional.of(
+            authentications.computeIfAbsent(origin, first -> new Authentication(login)));
   }
 
   private void note(Answer answer) {
@@ -208,7 +195,7 @@ final class Call {
   // ---- redirects
 
   private boolean follows(Answer answer) {
-    if (caller.redirects.isEmpty() || !Redirection.isRedirect(answer.status())) {
+    if (settings.redirects().isEmpty() || !Redirection.isRedirect(answer.status())) {
       return false;
     }
     HttpUri before = uri();
@@ -219,7 +206,7 @@ final class Call {
     if (answer.headers().contains("set-cookie")) {
       asked.clear(); // what was asked for before may be answered otherwise
     }
-    authentication.ifPresent(Authentication::anew);
+    authentications.values().forEach(Authentication::anew);
     if (!asked.add(new Asked(uri().target(uri().target()), request()))) {
       throw Redirection.refused(uri(), "it leads back to a URL that was requested before");
     }
@@ -230,7 +217,7 @@ final class Call {
 
   /** Waits before the request is sent again because of this answer, if it is to be. */
   private boolean waits(Answer answer) {
-    RequestRetry retry = caller.retry.orElse(null);
+    RequestRetry retry = settings.retry().orElse(null);
     if (retry == null
         || !retry.statuses().contains(answer.status())
         || !retry.methods().contains(request().method())) {
@@ -240,7 +227,7 @@ final class Call {
         answer
             .headers()
             .first("retry-after")
-            .flatMap(value -> RetryAfter.parse(value, caller.time.now()));
+            .flatMap(value -> RetryAfter.parse(value, time.now()));
     if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
       return false;
     }
@@ -256,11 +243,11 @@ final class Call {
 
   /** Waits before the request is sent again because of this failure, or throws it. */
   private void await(FailedException failed) {
-    RequestRetry retry = caller.retry.orElse(null);
+    RequestRetry retry = settings.retry().orElse(null);
     if (retry == null || !isTransient(failed.reason(), retry)) {
       throw failed;
     }
-    if (uri().sameOrigin(home) && hasEnded()) {
+    if (source.hasEnded(uri())) {
       throw failed; // which says more than that it has ended
     }
     Duration delay = delay(failed.reason(), Optional.empty()).orElseThrow(() -> failed);
@@ -287,7 +274,7 @@ final class Call {
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
             case LOOKUP, CONNECT, TLS, PROXY -> true; // nothing was sent
-            case RESPONSE, READ -> false; // there is no time left
+            case RESPONSE, READ, CHECKOUT -> false; // there is no time left
             case SETTINGS,
                 UPGRADE,
                 WRITE,
@@ -347,7 +334,7 @@ final class Call {
 
   private void pause(Duration length) {
     try {
-      caller.time.pause(length);
+      time.pause(length);
     } catch (InterruptedException e) {
       throw Await.interrupted("send");
     }

@@ -2,9 +2,9 @@ package dev.lariat.client;
 
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
+import dev.lariat.internal.codec.HttpUri;
+
 import dev.lariat.internal.entrance.Core;
-import dev.lariat.internal.entrance.Login;
-import dev.lariat.internal.entrance.Product;
 import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Headers;
 import dev.lariat.option.Credentials;
@@ -30,43 +30,29 @@ import java.util.function.Function;
  * have to close it.
  */
 public final class Caller {
-  private static final String USER_AGENT = Product.userAgent();
-
-  final Connection connection;
-  final Optional<Redirects> redirects;
-  final Optional<Login> login;
-  final Optional<RequestRetry> retry;
-  final Optional<Function<URI, Connection>> elsewhere;
-  final Optional<String> userAgent;
-  final Time time;
+  private final Connection connection;
+  private final Settings settings;
+  private final Optional<Function<URI, Connection>> elsewhere;
+  private final Time time;
 
   /** A caller that waits by this time. */
   Caller(Connection connection, Time time) {
-    this(
-        connection,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(USER_AGENT),
-        time);
+    this(connection, Settings.NONE, Optional.empty(), time);
   }
 
   private Caller(
       Connection connection,
-      Optional<Redirects> redirects,
-      Optional<Login> login,
-      Optional<RequestRetry> retry,
+      Settings settings,
       Optional<Function<URI, Connection>> elsewhere,
-      Optional<String> userAgent,
       Time time) {
     this.connection = connection;
-    this.redirects = redirects;
-    this.login = login;
-    this.retry = retry;
+    this.settings = settings;
     this.elsewhere = elsewhere;
-    this.userAgent = userAgent;
     this.time = time;
+  }
+
+  private Caller with(Settings changed) {
+    return new Caller(connection, changed, elsewhere, time);
   }
 
   /**
@@ -88,7 +74,7 @@ public final class Caller {
    * @param redirects which redirects are followed
    */
   public Caller redirects(Redirects redirects) {
-    return new Caller(connection, Optional.of(redirects), login, retry, elsewhere, userAgent, time);
+    return with(settings.redirects(redirects));
   }
 
   /**
@@ -100,14 +86,7 @@ public final class Caller {
    * @param credentials the credentials
    */
   public Caller credentials(Credentials credentials) {
-    return new Caller(
-        connection,
-        redirects,
-        Optional.of(new Login(credentials)),
-        retry,
-        elsewhere,
-        userAgent,
-        time);
+    return with(settings.credentials(Core.get().home(connection), credentials));
   }
 
   /**
@@ -117,7 +96,7 @@ public final class Caller {
    * @param retry which requests to send again, and when
    */
   public Caller retry(RequestRetry retry) {
-    return new Caller(connection, redirects, login, Optional.of(retry), elsewhere, userAgent, time);
+    return with(settings.retry(retry));
   }
 
   /**
@@ -131,18 +110,12 @@ public final class Caller {
    */
   public Caller elsewhere(Function<URI, Connection> elsewhere) {
     return new Caller(
-        connection,
-        redirects,
-        login,
-        retry,
-        Optional.of(Objects.requireNonNull(elsewhere)),
-        userAgent,
-        time);
+        connection, settings, Optional.of(Objects.requireNonNull(elsewhere)), time);
   }
 
   /** {@return the default {@code User-Agent} of a caller: {@code lariat/} and the version} */
   public static String defaultUserAgent() {
-    return USER_AGENT;
+    return Settings.USER_AGENT;
   }
 
   /**
@@ -153,8 +126,7 @@ public final class Caller {
    * @throws IllegalArgumentException if it is not a valid value of a header
    */
   public Caller userAgent(Optional<String> userAgent) {
-    userAgent.ifPresent(value -> Headers.of("user-agent", value)); // checks it
-    return new Caller(connection, redirects, login, retry, elsewhere, userAgent, time);
+    return with(settings.userAgent(userAgent));
   }
 
   /**
@@ -171,12 +143,9 @@ public final class Caller {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(Request request, Duration timeout) {
-    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
-    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
-      throw new IllegalArgumentException(
-          "request: one with replyTo, credit, events or a content handler, allowed one without");
-    }
-    return new Call(this, request, timeout).answer();
+    HttpUri uri = Core.get().home(connection).target(request.target());
+    Source source = new OneConnection(connection, elsewhere);
+    return new Call(settings, source, time, uri, Settings.checked(request), timeout).answer();
   }
 
   /**

@@ -296,6 +296,14 @@ public final class PoolCore<K, W> {
     feed(now);
   }
 
+  /** A connection took nothing any more, and its end is still to be told. */
+  public void broken(long number, long now) {
+    Link<K, W> link = links.get(number);
+    if (link != null && link.stage == Link.Stage.OPEN) {
+      drain(link, Cause.PEER, now);
+    }
+  }
+
   private void couldNotOpen(Site<K, W> site, Reason reason, long delay, long now) {
     failed++;
     site.failure = Optional.of(reason);
@@ -524,6 +532,28 @@ public final class PoolCore<K, W> {
         waited,
         refused,
         repeated);
+  }
+
+  /** Whether this connection is to be opened, or to stay. */
+  public boolean isWanted(long number) {
+    Link<K, W> link = links.get(number);
+    return link != null && link.stage != Link.Stage.LEAVING;
+  }
+
+  /** Whether this connection was established. */
+  public boolean isEstablished(long number) {
+    Link<K, W> link = links.get(number);
+    return link != null && link.protocol != null;
+  }
+
+  /** How many origins are known. */
+  public int origins() {
+    return sites.size();
+  }
+
+  /** Whether anything is known of this origin. */
+  public boolean knows(K origin) {
+    return sites.containsKey(origin);
   }
 
   /** The connection of this number; null if there is none. */

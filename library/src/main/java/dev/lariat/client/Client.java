@@ -1,0 +1,526 @@
+package dev.lariat.client;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
+import dev.lariat.ResponsePublisher;
+import dev.lariat.WebSocket;
+import dev.lariat.event.PoolInfo;
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Adoption;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.option.Content;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.PoolOptions;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
+import dev.lariat.option.WebSocketOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/**
+ * Sends requests to any number of origins, over a pool of connections that it opens, shares and
+ * closes. You pass whole URLs, and need not know the connections.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="client"}
+ *
+ * <p>Any number of threads can use a client at the same time. Methods that wait block the calling
+ * thread, which can be a virtual one. Over HTTP/1.1, a connection carries one request at a time;
+ * over HTTP/2, as many as the server allows. If all connections to an origin are busy, the client
+ * opens another one, up to {@code pool.connections}. Further requests wait for their turn, in the
+ * order in which they came. The pool hands out requests, not connections, so you give nothing back:
+ * a connection is free again when the response has ended, however it ended.
+ *
+ * <p>If a server closes a connection just when a request is sent on it, the client sends the
+ * request again at once on another connection, if the method allows that. All other repetitions,
+ * redirects and credentials are off until you ask for them. Each method that changes a setting
+ * returns another client with that setting, which shares the pool with this one. Close one of them,
+ * and all are closed.
+ */
+public final class Client implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  static {
+    Adoption.endsBy(Client.class, client -> client.pool.over());
+  }
+
+  private final Pool pool;
+  private final Settings settings;
+  private final Duration timeout;
+
+  private Client(Pool pool, Settings settings, Duration timeout) {
+    this.pool = pool;
+    this.settings = settings;
+    this.timeout = timeout;
+  }
+
+  /** {@return a client with the default options} */
+  public static Client open() {
+    return open(PoolOptions.DEFAULT);
+  }
+
+  /**
+   * {@return a client} It opens connections only when you ask for something. On the thread of a
+   * supervised child, the end of the child closes it.
+   *
+   * @param options the options of its pool, among them those of each connection
+   * @throws IllegalStateException if the version of Netty on the class path is too old
+   */
+  public static Client open(PoolOptions options) {
+    Client client = new Client(new Pool(options), Settings.NONE, TIMEOUT);
+    Adoption.Hold hold;
+    try {
+      hold = Adoption.adopt(client, null, client.pool.over());
+    } catch (RuntimeException | Error e) {
+      client.close();
+      throw e;
+    }
+    client.pool.over().thenRun(hold::release);
+    hold.opened();
+    return client;
+  }
+
+  // ---- settings
+
+  private Client with(Settings changed) {
+    return new Client(pool, changed, timeout);
+  }
+
+  /**
+   * {@return a client whose calls may take this long, if they name no time} The time includes the
+   * wait for a connection, redirects and retries.
+   *
+   * @param timeout 1 ms to 365 days; 30 s by default
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public Client timeout(Duration timeout) {
+    Request.of("GET", "/").timeout(timeout); // checks it
+    return new Client(pool, settings, timeout);
+  }
+
+  /**
+   * {@return a client that also follows redirects (RFC 9110 section 15.4)} It does so by the rules
+   * of {@link Caller#redirects}. Redirects to other origins use the same pool.
+   *
+   * @param redirects which redirects are followed
+   */
+  public Client redirects(Redirects redirects) {
+    return with(settings.redirects(redirects));
+  }
+
+  /**
+   * {@return a client that also answers challenges of this origin} It does so by the rules of
+   * {@link Caller#credentials}. No other origin sees the credentials. Call it once for each origin
+   * that has some.
+   *
+   * @param origin a URI of which the scheme, the host and the port count
+   * @param credentials the credentials
+   * @throws IllegalArgumentException if the URI is not valid
+   */
+  public Client credentials(String origin, Credentials credentials) {
+    return with(settings.credentials(of(URI.create(origin)), credentials));
+  }
+
+  /**
+   * {@return a client that also sends failed requests again by this policy, within the timeout of
+   * the call}
+   *
+   * @param retry which requests to send again, and when
+   */
+  public Client retry(RequestRetry retry) {
+    return with(settings.retry(retry));
+  }
+
+  /**
+   * {@return a client that sends this {@code User-Agent} (RFC 9110 section 10.1.5)} The default is
+   * {@link Caller#defaultUserAgent}. A request that has its own keeps it.
+   *
+   * @param userAgent the value of the header; empty to send none
+   * @throws IllegalArgumentException if it is not a valid value of a header
+   */
+  public Client userAgent(Optional<String> userAgent) {
+    return with(settings.userAgent(userAgent));
+  }
+
+  // ---- whole answers
+
+  /**
+   * Requests {@code url} by {@code GET}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @return the whole response
+   */
+  public Answer get(String url) {
+    return get(url, timeout);
+  }
+
+  /**
+   * Requests {@code url} by {@code GET}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer get(String url, Duration timeout) {
+    return send(url, Request.of("GET", "/"), timeout);
+  }
+
+  /**
+   * Requests {@code url} by {@code HEAD}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @return the whole response
+   */
+  public Answer head(String url) {
+    return head(url, timeout);
+  }
+
+  /**
+   * Requests {@code url} by {@code HEAD}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer head(String url, Duration timeout) {
+    return send(url, Request.of("HEAD", "/"), timeout);
+  }
+
+  /**
+   * Requests {@code url} by {@code DELETE}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @return the whole response
+   */
+  public Answer delete(String url) {
+    return delete(url, timeout);
+  }
+
+  /**
+   * Requests {@code url} by {@code DELETE}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer delete(String url, Duration timeout) {
+    return send(url, Request.of("DELETE", "/"), timeout);
+  }
+
+  /**
+   * Sends this body to {@code url} by {@code POST}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param contentType the {@code Content-Type} of the body
+   * @param body the whole body
+   * @return the whole response
+   */
+  public Answer post(String url, String contentType, Bytes body) {
+    return post(url, contentType, body, timeout);
+  }
+
+  /**
+   * Sends this body to {@code url} by {@code POST}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param contentType the {@code Content-Type} of the body
+   * @param body the whole body
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer post(String url, String contentType, Bytes body, Duration timeout) {
+    Request request = Request.of("POST", "/").header("content-type", contentType).body(body);
+    return send(url, request, timeout);
+  }
+
+  /**
+   * Sends this body to {@code url} by {@code PUT}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param contentType the {@code Content-Type} of the body
+   * @param body the whole body
+   * @return the whole response
+   */
+  public Answer put(String url, String contentType, Bytes body) {
+    return put(url, contentType, body, timeout);
+  }
+
+  /**
+   * Sends this body to {@code url} by {@code PUT}; see {@link #send}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param contentType the {@code Content-Type} of the body
+   * @param body the whole body
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer put(String url, String contentType, Bytes body, Duration timeout) {
+    Request request = Request.of("PUT", "/").header("content-type", contentType).body(body);
+    return send(url, request, timeout);
+  }
+
+  /**
+   * Sends a request and waits for the whole response; see {@link #send(URI, Request, Duration)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @return the whole response
+   */
+  public Answer send(String url, Request request) {
+    return send(url, request, timeout);
+  }
+
+  /**
+   * Sends a request and waits for the whole response; see {@link #send(URI, Request, Duration)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @param timeout how long the call may take
+   * @return the whole response
+   */
+  public Answer send(String url, Request request, Duration timeout) {
+    return send(URI.create(url), request, timeout);
+  }
+
+  /**
+   * Sends a request and waits for the whole response, of at most {@code limits.body} bytes. A
+   * response of any status is an answer.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL. It has no {@code
+   *     replyTo} and {@code credit}, and no events and content handlers, since an answer consists
+   *     of bytes
+   * @param timeout how long the call may take, including the wait for a connection, redirects,
+   *     challenges and retries
+   * @return the whole response
+   * @throws FailedException if there is no response, the call times out, or the thread is
+   *     interrupted. If no connection has room in time, the reason is a {@code Timeout} of {@code
+   *     CHECKOUT}; if too many requests wait, it is a {@code Limit} of {@code POOL_WAITING}
+   * @throws IllegalArgumentException if the URL is not valid, or the request has one of these
+   *     options
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public Answer send(URI url, Request request, Duration timeout) {
+    return call(url, request, timeout).answer();
+  }
+
+  private Call call(URI url, Request request, Duration timeout) {
+    HttpUri uri = of(url);
+    Request its = Settings.checked(request).target(uri.target());
+    return new Call(settings, pool, pool.machine(), uri, its, timeout);
+  }
+
+  /**
+   * Sends a request like {@link #send}, and does not wait.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @return a future that completes with the whole response, on a virtual thread. It fails with a
+   *     {@link FailedException}. If you cancel it, the call is cancelled
+   * @throws IllegalArgumentException as for {@code send}
+   */
+  public CompletableFuture<Answer> sendAsync(String url, Request request) {
+    return sendAsync(URI.create(url), request, timeout);
+  }
+
+  /**
+   * Sends a request like {@link #send}, and does not wait.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @param timeout how long the call may take
+   * @return a future that completes with the whole response, on a virtual thread. It fails with a
+   *     {@link FailedException}. If you cancel it, the call is cancelled
+   * @throws IllegalArgumentException as for {@code send}
+   */
+  public CompletableFuture<Answer> sendAsync(URI url, Request request, Duration timeout) {
+    Call call = call(url, request, timeout);
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Thread thread =
+        pool.machine()
+            .start(
+                "lariat-call",
+                () -> {
+                  try {
+                    answer.complete(call.answer());
+                  } catch (Throwable e) { // otherwise the future would never complete
+                    answer.completeExceptionally(e);
+                  }
+                });
+    answer.whenComplete(
+        (its, failure) -> {
+          if (answer.isCancelled()) {
+            thread.interrupt();
+          }
+        });
+    return answer;
+  }
+
+  // ---- messages and streams
+
+  /**
+   * Begins a request and returns its handle, by which you read the response part by part; see
+   * {@link #request(URI, Request, Duration)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @return its handle; the messages about it name it
+   */
+  public Exchange request(String url, Request request) {
+    return request(URI.create(url), request, timeout);
+  }
+
+  /**
+   * Begins a request and returns its handle, by which you read the response part by part. It waits
+   * only until a connection takes the request. The messages go to the request's {@code replyTo}, or
+   * to a mailbox of its own, from which the methods of the handle read. Redirects, retries and
+   * credentials of this client have no effect: you see each response as it is. Read the response to
+   * its end, or cancel the request, since it keeps its connection until then.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @param timeout the longest time to wait for a connection
+   * @return its handle; the messages about it name it
+   * @throws FailedException if no connection takes it
+   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalStateException on an event loop of Lariat's, if it would have to wait
+   */
+  public Exchange request(URI url, Request request, Duration timeout) {
+    HttpUri uri = of(url);
+    Request named = settings.named(request).target(uri.target());
+    Request its = named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
+    return pool.get(uri, timeout, false, on -> on.request(its), Exchange::cancel).stream();
+  }
+
+  /**
+   * Begins a request whose response goes to one subscriber, as {@link Connection#publish} does.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @return the publisher of the body
+   * @throws FailedException if no connection takes it in time
+   * @throws IllegalArgumentException as for {@link Connection#publish}
+   */
+  public ResponsePublisher publish(String url, Request request) {
+    HttpUri uri = of(URI.create(url));
+    Request its = settings.named(request).target(uri.target());
+    return pool.get(uri, timeout, false, on -> on.publish(its), to -> to.exchange().cancel())
+        .stream();
+  }
+
+  /**
+   * Requests a stream of server-sent events. Close the stream to end it.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param longest the longest wait for the response, and for each event
+   * @return the events, as by {@link Exchange#events}
+   * @throws FailedException if no connection takes the request in time
+   */
+  public Stream<ServerSentEvent> events(String url, Duration longest) {
+    Request request = Request.of("GET", "/").content(Content.EVENTS);
+    return request(URI.create(url), request, timeout).events(longest);
+  }
+
+  /**
+   * Opens a WebSocket with the default options; see {@link #webSocket(String, WebSocketOptions)}.
+   *
+   * @param url a whole URL with the scheme {@code ws} or {@code wss}
+   * @return the handle of the WebSocket
+   */
+  public WebSocket webSocket(String url) {
+    return webSocket(url, WebSocketOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a WebSocket (RFC 6455). It waits only until a connection takes it. Over HTTP/2, the
+   * WebSocket is one stream of a connection that others share, if the server allows that. Over
+   * HTTP/1.1, it has a connection for itself, which counts for {@code pool.connections} until it
+   * ends.
+   *
+   * @param url a whole URL with the scheme {@code ws} or {@code wss}
+   * @param options the options; without {@code replyTo}, the messages go to a mailbox of its own
+   * @return the handle of the WebSocket
+   * @throws FailedException if no connection takes it in time
+   * @throws IllegalArgumentException if the URL is not valid
+   */
+  public WebSocket webSocket(String url, WebSocketOptions options) {
+    HttpUri uri = of(URI.create(url));
+    WebSocketOptions its =
+        options.replyTo().isPresent() ? options : options.replyTo(Mailbox.create());
+    return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), its));
+  }
+
+  // ---- the pool
+
+  /**
+   * Opens connections to an origin before the first request, until there are this many. It does not
+   * wait.
+   *
+   * @param url a URL of which the scheme, the host and the port count
+   * @param connections 1 or more; no more than {@code pool.connections} are opened
+   * @throws IllegalArgumentException if the URL is not valid, or the number is below 1
+   */
+  public void warm(String url, int connections) {
+    if (connections < 1) {
+      throw new IllegalArgumentException("warm: " + connections + ", allowed 1 or more");
+    }
+    pool.warm(of(URI.create(url)), connections);
+  }
+
+  /** {@return how the pool stands now; its text is one line} */
+  public PoolInfo info() {
+    return pool.info();
+  }
+
+  /**
+   * Ends cleanly, within {@code timeouts.closing}: requests that wait fail, responses that are
+   * arriving are read to their end, and idle connections close at once. Does not wait.
+   */
+  public void shutdown() {
+    pool.shutdown();
+  }
+
+  /** Ends at once: requests that wait fail, and so do responses that are arriving. */
+  @Override
+  public void close() {
+    pool.end();
+  }
+
+  /**
+   * Waits until all connections have ended. This method does not end them. Call {@link #close} or
+   * {@link #shutdown} first.
+   *
+   * @param timeout the longest time to wait
+   * @return whether they have ended within that time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public boolean awaitTermination(Duration timeout) throws InterruptedException {
+    pool.machine().refuseToBlock("awaitTermination", "wait elsewhere");
+    return Await.on(pool.over(), Await.nanos(timeout), pool.machine());
+  }
+
+  /** {@return how the pool stands now, in one line} */
+  @Override
+  public String toString() {
+    return "Client[" + info() + "]";
+  }
+
+  /** The parts of a whole URL. */
+  private static HttpUri of(URI url) {
+    boolean secure = Endpoint.of(url).secure(); // checks it
+    String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    HttpUri root = HttpUri.of(secure, Authority.of(url, HttpUri.port(secure)));
+    return root.target(path + query);
+  }
+}

@@ -1,0 +1,407 @@
+package dev.lariat.client;
+
+import dev.lariat.Connection;
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.WebSocket;
+import dev.lariat.event.PoolInfo;
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.connection.Actor;
+import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.pool.Act;
+import dev.lariat.internal.pool.PoolCore;
+import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Fallback;
+import dev.lariat.internal.retry.Attempts;
+import dev.lariat.internal.transport.Alarm;
+import dev.lariat.internal.transport.Loop;
+import dev.lariat.internal.transport.Machine;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Terminated;
+import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.PoolOptions;
+import dev.lariat.option.Request;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a {@link Client}. A {@link PoolCore} decides, under the lock. What it decides
+ * is carried out after the lock is let go, on the thread that has told it something: a loop, mostly,
+ * whose connection has room again, and which then begins the next request itself.
+ *
+ * <p>Each connection makes one attempt to connect, and never reconnects. So nothing connects to an
+ * origin that nobody asks for.
+ */
+final class Pool implements Source {
+  private static final int FEW = 16; // origins that are known although nobody asks for them
+  private static final Duration WITHOUT_POLICY = Duration.ofSeconds(1);
+
+  private final PoolOptions options;
+  private final Machine machine;
+  private final Loop loop; // of the timer
+  private final Alarm alarm; // used on that loop
+  private final CompletableFuture<Boolean> over = new CompletableFuture<>();
+
+  private final Lock lock = new ReentrantLock();
+
+  // under the lock
+  private final PoolCore<HttpUri, Want<?>> core;
+  private final Map<Long, Connection> connections = new HashMap<>();
+  private final Map<HttpUri, Way> ways = new HashMap<>();
+  private long armed = Long.MAX_VALUE; // when the timer runs at the latest
+
+  /** How an origin is reached. */
+  private static final class Way {
+    final PoolOptions rules;
+    final Attempts attempts;
+    boolean withoutHttp2; // since the server demands it
+
+    Way(PoolOptions rules, Attempts attempts) {
+      this.rules = rules;
+      this.attempts = attempts;
+    }
+
+    ConnectionOptions options() {
+      ConnectionOptions own = rules.connection().retry(Backoff.NEVER);
+      return withoutHttp2 ? own.protocols(Protocol.HTTP_1_1) : own;
+    }
+  }
+
+  Pool(PoolOptions options) {
+    this.options = options;
+    this.machine = Machine.of(options.connection());
+    this.core = new PoolCore<>(options.total(), machine.random());
+    this.loop = machine.nextLoop();
+    this.alarm = new Alarm(loop, this::elapsed);
+  }
+
+  @Override
+  public Machine machine() {
+    return machine;
+  }
+
+  /** Completes when it is closed, and all of its connections have ended. */
+  CompletableFuture<Boolean> over() {
+    return over;
+  }
+
+  // ---- what is wanted
+
+  @Override
+  public Begun begin(HttpUri uri, Request request, Duration left) {
+    Want.Begun<Exchange> begun =
+        get(uri, left, false, connection -> Core.get().call(connection, request), Exchange::cancel);
+    return new Begun(begun.stream(), begun.reused());
+  }
+
+  /** Opens a WebSocket there. */
+  WebSocket webSocket(HttpUri uri, Duration left, Function<Connection, WebSocket> begin) {
+    return get(uri, left, true, begin, WebSocket::close).stream();
+  }
+
+  /**
+   * Waits until something has begun.
+   *
+   * @param cancel what ends it if the thread is interrupted meanwhile
+   */
+  <T> Want.Begun<T> get(
+      HttpUri uri,
+      Duration left,
+      boolean takes,
+      Function<Connection, T> begin,
+      Consumer<T> cancel) {
+    long now = loop.now();
+    long nanos = Await.nanos(left);
+    long deadline = nanos == Long.MAX_VALUE ? nanos : now + nanos;
+    Want<T> want = new Want<>(Settings.root(uri), takes, deadline, begin);
+    want(want);
+    CompletableFuture<Want.Begun<T>> begun = want.begun();
+    if (!begun.isDone()) {
+      machine.refuseToBlock("request", "use a method that returns a future");
+      try {
+        Await.on(begun, Long.MAX_VALUE, machine);
+      } catch (InterruptedException e) {
+        decide(at -> core.cancel(want.origin, want, at));
+        begun.thenAccept(its -> cancel.accept(its.stream())); // it may have begun meanwhile
+        throw Await.interrupted("request");
+      }
+    }
+    try {
+      return begun.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case FailedException failed ->
+            throw new FailedException(
+                failed.reason() instanceof Reason.Timeout late
+                    ? new Reason.Timeout(late.step(), left, late.last())
+                    : failed.reason());
+        case RuntimeException misuse -> throw misuse;
+        case null, default -> throw e;
+      }
+    }
+  }
+
+  private void want(Want<?> want) {
+    decide(
+        now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.takes, now));
+  }
+
+  /** Opens connections to an origin until there are so many. */
+  void warm(HttpUri uri, int number) {
+    HttpUri origin = Settings.root(uri);
+    decide(now -> core.warm(origin, rules(origin), number, now));
+  }
+
+  @Override
+  public void repeated() {
+    decide(now -> core.repeated());
+  }
+
+  @Override
+  public boolean hasEnded(HttpUri uri) {
+    return false;
+  }
+
+  /** A call is over, and the pool goes on. */
+  @Override
+  public void close() {}
+
+  private PoolOptions rules(HttpUri origin) {
+    return way(origin).rules;
+  }
+
+  /** How this origin is reached; under the lock. */
+  private Way way(HttpUri origin) {
+    if (ways.size() > 2 * core.origins() + FEW) {
+      ways.keySet().removeIf(known -> !core.knows(known));
+    }
+    return ways.computeIfAbsent(
+        origin,
+        key -> {
+          PoolOptions rules = options.origin(URI.create(key.origin()));
+          return new Way(rules, new Attempts(rules.connection().retry(), machine.random()));
+        });
+  }
+
+  // ---- deciding, and carrying out
+
+  private void decide(LongConsumer step) {
+    List<Act<HttpUri, Want<?>>> acts;
+    boolean ended;
+    lock.lock();
+    try {
+      long now = loop.now();
+      step.accept(now);
+      acts = core.take();
+      arm(now);
+      ended = core.isOver();
+    } finally {
+      lock.unlock();
+    }
+    acts.forEach(this::carryOut);
+    if (ended && over.complete(true)) {
+      loop.execute(alarm::cancel);
+      loop.release();
+    }
+  }
+
+  private void arm(long now) {
+    long deadline = core.deadline();
+    if (deadline < armed) {
+      armed = deadline;
+      loop.execute(() -> alarm.set(deadline, loop.now()));
+    }
+  }
+
+  private void elapsed() {
+    decide(
+        now -> {
+          armed = Long.MAX_VALUE;
+          core.elapsed(now);
+        });
+  }
+
+  private void carryOut(Act<HttpUri, Want<?>> act) {
+    switch (act) {
+      case Act.Dial<HttpUri, Want<?>>(var origin, var link) -> dial(origin, link);
+      case Act.Grant<HttpUri, Want<?>>(var want, var link, var reused, var waited) ->
+          grant(want, link, reused);
+      case Act.Refuse<HttpUri, Want<?>>(var want, var why, var last, var waited) ->
+          want.fails(refusal(want, why, last, waited));
+      case Act.Retire<HttpUri, Want<?>>(var link, var cause) -> {
+        Connection connection = connection(link);
+        if (connection != null) { // otherwise whoever opens it finds that it is not wanted
+          connection.shutdown();
+        }
+      }
+    }
+  }
+
+  private @Nullable Connection connection(long link) {
+    lock.lock();
+    try {
+      return connections.get(link);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void grant(Want<?> want, long link, boolean reused) {
+    Connection connection = connection(link);
+    if (connection == null || !want.beginsOn(connection, reused)) {
+      decide(now -> core.broken(link, now));
+      want(want); // another one
+    }
+  }
+
+  private FailedException refusal(
+      Want<?> want, Act.Why why, Optional<Reason> last, long waited) {
+    return switch (why) {
+      case FULL -> {
+        Reason full = new Reason.Limit(Reason.Bound.POOL_WAITING, rulesOf(want).waiting());
+        yield last.map(more -> new FailedException(full, more))
+            .orElseGet(() -> new FailedException(full));
+      }
+      case LATE ->
+          new FailedException(
+              new Reason.Timeout(Reason.Step.CHECKOUT, Duration.ofNanos(waited), last));
+      case FAILED ->
+          new FailedException(last.orElseThrow()); // the dial's, which there always is
+      case CLOSED -> new FailedException(new Reason.BadState("request", "the client is closed"));
+    };
+  }
+
+  private PoolOptions rulesOf(Want<?> want) {
+    lock.lock();
+    try {
+      return rules(want.origin);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- connections
+
+  private void dial(HttpUri origin, long link) {
+    Loop its = machine.nextLoop();
+    Connection connection;
+    try {
+      ConnectionOptions how;
+      lock.lock();
+      try {
+        how = way(origin).options();
+      } finally {
+        lock.unlock();
+      }
+      connection =
+          Core.get()
+              .open(
+                  origin.authority(),
+                  origin.secure(),
+                  how,
+                  its,
+                  message -> told(origin, link, message));
+    } catch (RuntimeException | Error e) { // options that this machine cannot fulfil
+      Reason why = e instanceof FailedException failed ? failed.reason() : new Reason.Fault(e);
+      decide(now -> core.gone(link, why, true, WITHOUT_POLICY.toNanos(), now));
+      return;
+    } finally {
+      its.release(); // the connection has its own hold on it
+    }
+    boolean wanted;
+    lock.lock();
+    try {
+      wanted = core.isWanted(link);
+      if (wanted) {
+        connections.put(link, connection);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (wanted) {
+      Core.get()
+          .door(connection)
+          .post(
+              new Command.SetSlots(
+                  (protocol, ended, credit, last, idle) ->
+                      decide(
+                          now -> core.told(link, protocol, ended, credit, last, idle, now))));
+    } else {
+      connection.shutdown();
+    }
+  }
+
+  /** A connection tells its owner something; only its end matters here. */
+  private void told(HttpUri origin, long link, Message message) {
+    if (!(message instanceof Terminated end)) {
+      return;
+    }
+    Reason why = Actor.lastFailure(end.reason());
+    decide(
+        now -> {
+          Way way = way(origin);
+          connections.remove(link);
+          way.withoutHttp2 |= Fallback.isRequired(why);
+          Duration delay = way.attempts.next(why).orElse(WITHOUT_POLICY);
+          if (core.isEstablished(link)) {
+            way.attempts.restart();
+          }
+          core.gone(link, why, isFailure(why), delay.toNanos(), now);
+          if (core.isOver()) {
+            ways.clear();
+          }
+        });
+  }
+
+  private static boolean isFailure(Reason why) {
+    return !(why instanceof Reason.Closed
+        || why instanceof Reason.OwnerClosed
+        || why instanceof Reason.KeepAlive
+        || why instanceof Reason.Cancelled);
+  }
+
+  // ---- the end, and how it stands
+
+  /** Refuses what waits and what comes, and ends each connection when its responses have. */
+  void shutdown() {
+    decide(core::close);
+  }
+
+  /** Ends all at once. */
+  void end() {
+    shutdown();
+    List<Connection> all;
+    lock.lock();
+    try {
+      all = List.copyOf(connections.values());
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(Connection::close);
+  }
+
+  PoolInfo info() {
+    lock.lock();
+    try {
+      return core.info(loop.now());
+    } finally {
+      lock.unlock();
+    }
+  }
+}

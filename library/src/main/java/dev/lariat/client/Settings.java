@@ -1,0 +1,74 @@
+package dev.lariat.client;
+
+import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.Product;
+import dev.lariat.message.Headers;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import dev.lariat.option.RequestRetry;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a call does beyond its request.
+ *
+ * @param redirects which redirects are followed
+ * @param logins the credentials, by the root of their origin
+ * @param retry which requests are sent again, and when
+ * @param userAgent the value of the header; empty to send none
+ */
+record Settings(
+    Optional<Redirects> redirects,
+    Map<HttpUri, Login> logins,
+    Optional<RequestRetry> retry,
+    Optional<String> userAgent) {
+  static final String USER_AGENT = Product.userAgent();
+
+  /** Nothing but the request. */
+  static final Settings NONE =
+      new Settings(Optional.empty(), Map.of(), Optional.empty(), Optional.of(USER_AGENT));
+
+  Settings redirects(Redirects its) {
+    return new Settings(Optional.of(its), logins, retry, userAgent);
+  }
+
+  Settings credentials(HttpUri origin, Credentials its) {
+    Map<HttpUri, Login> all = new HashMap<>(logins);
+    all.put(root(origin), new Login(its));
+    return new Settings(redirects, Map.copyOf(all), retry, userAgent);
+  }
+
+  Settings retry(RequestRetry its) {
+    return new Settings(redirects, logins, Optional.of(its), userAgent);
+  }
+
+  Settings userAgent(Optional<String> its) {
+    its.ifPresent(value -> Headers.of("user-agent", value)); // checks it
+    return new Settings(redirects, logins, retry, its);
+  }
+
+  /** The origin alone, as a key. */
+  static HttpUri root(HttpUri uri) {
+    return HttpUri.of(uri.secure(), uri.authority());
+  }
+
+  /** The request, if a call can give its response as bytes. */
+  static Request checked(Request request) {
+    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
+    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
+      throw new IllegalArgumentException(
+          "request: one with replyTo, credit, events or a content handler, allowed one without");
+    }
+    return request;
+  }
+
+  /** The request with the name of this client, unless it has one. */
+  Request named(Request request) {
+    return request.headers().contains("user-agent")
+        ? request
+        : userAgent.map(value -> request.header("user-agent", value)).orElse(request);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lariat.client;
+
+import dev.lariat.Connection;
+import dev.lariat.FailedException;
+import dev.lariat.internal.codec.HttpUri;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Something that wants a connection of a {@link Pool}. Whoever finds one begins it there, on any
+ * thread, and does not wait.
+ *
+ * @param <T> what has begun
+ */
+final class Want<T> {
+  final HttpUri origin; // at its root
+  final boolean takes; // whether a connection of HTTP/1.1 is its own from then on
+  final long deadline; // by the loops' clock
+  private final Function<Connection, T> begin;
+  private final CompletableFuture<Begun<T>> begun = new CompletableFuture<>();
+
+  /**
+   * What has begun.
+   *
+   * @param reused whether its connection carried something before
+   */
+  record Begun<T>(T stream, boolean reused) {}
+
+  Want(HttpUri origin, boolean takes, long deadline, Function<Connection, T> begin) {
+    this.origin = origin;
+    this.takes = takes;
+    this.deadline = deadline;
+    this.begin = begin;
+  }
+
+  /**
+   * Begins it on this connection.
+   *
+   * @return false if the connection has ended meanwhile, and it wants another one
+   */
+  boolean beginsOn(Connection connection, boolean reused) {
+    try {
+      begun.complete(new Begun<>(begin.apply(connection), reused));
+      return true;
+    } catch (FailedException e) { // it has terminated
+      return false;
+    } catch (RuntimeException | Error e) { // the user's misuse
+      begun.completeExceptionally(e);
+      return true;
+    }
+  }
+
+  void fails(FailedException why) {
+    begun.completeExceptionally(why);
+  }
+
+  /** Completes when it has begun, or will not. */
+  CompletableFuture<Begun<T>> begun() {
+    return begun;
+  }
+}
