@@ -32,9 +32,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a {@link Caller} or a {@link Client}: a request, which changes on its way, and the answers to it. Each
- * answer is a challenge that is answered, or a redirect that is followed, or a reason to send the
- * request again, or the answer of the call.
+ * One call of a {@link Caller} or a {@link Client}: a request, which changes on its way, and the
+ * answers to it. Each answer is a challenge that is answered, or a redirect that is followed, or a
+ * reason to send the request again, or the answer of the call.
  */
 final class Call {
   private final Settings settings;
@@ -167,8 +167,7 @@ final class Call {
     Login login = settings.logins().get(origin);
     return login == null || own
         ? Optional.empty()
-        : Optional.of(
-            authentications.computeIfAbsent(origin, first -> new Authentication(login)));
+        : Optional.of(authentications.computeIfAbsent(origin, first -> new Authentication(login)));
   }
 
   private void note(Answer answer) {
@@ -224,10 +223,7 @@ final class Call {
       return false;
     }
     Optional<Duration> wanted =
-        answer
-            .headers()
-            .first("retry-after")
-            .flatMap(value -> RetryAfter.parse(value, time.now()));
+        answer.headers().first("retry-after").flatMap(value -> RetryAfter.parse(value, time.now()));
     if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
       return false;
     }

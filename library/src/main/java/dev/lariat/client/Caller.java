@@ -3,7 +3,6 @@ package dev.lariat.client;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.HttpUri;
-
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Headers;
@@ -109,8 +108,7 @@ public final class Caller {
    *     called on the thread of the call
    */
   public Caller elsewhere(Function<URI, Connection> elsewhere) {
-    return new Caller(
-        connection, settings, Optional.of(Objects.requireNonNull(elsewhere)), time);
+    return new Caller(connection, settings, Optional.of(Objects.requireNonNull(elsewhere)), time);
   }
 
   /** {@return the default {@code User-Agent} of a caller: {@code lariat/} and the version} */

@@ -12,6 +12,7 @@ import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
+import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.Content;
 import dev.lariat.option.Credentials;
@@ -413,7 +414,8 @@ public final class Client implements AutoCloseable {
   public ResponsePublisher publish(String url, Request request) {
     HttpUri uri = of(URI.create(url));
     Request its = settings.named(request).target(uri.target());
-    return pool.get(uri, timeout, false, on -> on.publish(its), to -> to.exchange().cancel())
+    return pool
+        .get(uri, timeout, false, on -> on.publish(its), to -> to.exchange().cancel())
         .stream();
   }
 
@@ -434,29 +436,32 @@ public final class Client implements AutoCloseable {
    * Opens a WebSocket with the default options; see {@link #webSocket(String, WebSocketOptions)}.
    *
    * @param url a whole URL with the scheme {@code ws} or {@code wss}
+   * @param receiver where its messages go, such as a {@link Mailbox}
    * @return the handle of the WebSocket
    */
-  public WebSocket webSocket(String url) {
-    return webSocket(url, WebSocketOptions.DEFAULT);
+  public WebSocket webSocket(String url, Receiver receiver) {
+    return webSocket(url, WebSocketOptions.DEFAULT.replyTo(receiver));
   }
 
   /**
-   * Opens a WebSocket (RFC 6455). It waits only until a connection takes it. Over HTTP/2, the
-   * WebSocket is one stream of a connection that others share, if the server allows that. Over
-   * HTTP/1.1, it has a connection for itself, which counts for {@code pool.connections} until it
-   * ends.
+   * Opens a WebSocket (RFC 6455). It waits only until a connection takes it. {@code Upgraded}
+   * reports that it is open. Over HTTP/2, the WebSocket is one stream of a connection that others
+   * share, if the server allows that. Over HTTP/1.1, it has a connection for itself, which counts
+   * for {@code pool.connections} until it ends.
    *
    * @param url a whole URL with the scheme {@code ws} or {@code wss}
-   * @param options the options; without {@code replyTo}, the messages go to a mailbox of its own
+   * @param options the options; {@code replyTo} names the receiver of its messages
    * @return the handle of the WebSocket
    * @throws FailedException if no connection takes it in time
-   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalArgumentException if the URL is not valid, or the options have no {@code
+   *     replyTo}
    */
   public WebSocket webSocket(String url, WebSocketOptions options) {
+    if (options.replyTo().isEmpty()) {
+      throw new IllegalArgumentException("webSocket.replyTo: none, allowed a receiver");
+    }
     HttpUri uri = of(URI.create(url));
-    WebSocketOptions its =
-        options.replyTo().isPresent() ? options : options.replyTo(Mailbox.create());
-    return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), its));
+    return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), options));
   }
 
   // ---- the pool

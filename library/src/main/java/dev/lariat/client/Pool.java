@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a {@link Client}. A {@link PoolCore} decides, under the lock. What it decides
- * is carried out after the lock is let go, on the thread that has told it something: a loop, mostly,
- * whose connection has room again, and which then begins the next request itself.
+ * is carried out after the lock is let go, on the thread that has told it something: a loop,
+ * mostly, whose connection has room again, and which then begins the next request itself.
  *
  * <p>Each connection makes one attempt to connect, and never reconnects. So nothing connects to an
  * origin that nobody asks for.
@@ -158,8 +158,7 @@ final class Pool implements Source {
   }
 
   private void want(Want<?> want) {
-    decide(
-        now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.takes, now));
+    decide(now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.takes, now));
   }
 
   /** Opens connections to an origin until there are so many. */
@@ -170,7 +169,7 @@ final class Pool implements Source {
 
   @Override
   public void repeated() {
-    decide(now -> core.repeated());
+    decide(unused -> core.repeated());
   }
 
   @Override
@@ -270,8 +269,7 @@ final class Pool implements Source {
     }
   }
 
-  private FailedException refusal(
-      Want<?> want, Act.Why why, Optional<Reason> last, long waited) {
+  private FailedException refusal(Want<?> want, Act.Why why, Optional<Reason> last, long waited) {
     return switch (why) {
       case FULL -> {
         Reason full = new Reason.Limit(Reason.Bound.POOL_WAITING, rulesOf(want).waiting());
@@ -281,8 +279,7 @@ final class Pool implements Source {
       case LATE ->
           new FailedException(
               new Reason.Timeout(Reason.Step.CHECKOUT, Duration.ofNanos(waited), last));
-      case FAILED ->
-          new FailedException(last.orElseThrow()); // the dial's, which there always is
+      case FAILED -> new FailedException(last.orElseThrow()); // the dial's, which there always is
       case CLOSED -> new FailedException(new Reason.BadState("request", "the client is closed"));
     };
   }
@@ -340,8 +337,7 @@ final class Pool implements Source {
           .post(
               new Command.SetSlots(
                   (protocol, ended, credit, last, idle) ->
-                      decide(
-                          now -> core.told(link, protocol, ended, credit, last, idle, now))));
+                      decide(now -> core.told(link, protocol, ended, credit, last, idle, now))));
     } else {
       connection.shutdown();
     }

@@ -52,7 +52,7 @@ record Settings(
 
   /** The origin alone, as a key. */
   static HttpUri root(HttpUri uri) {
-    return HttpUri.of(uri.secure(), uri.authority());
+    return HttpUri.of(uri.secure(), uri.authority()).target("*");
   }
 
   /** The request, if a call can give its response as bytes. */

@@ -24,7 +24,8 @@ class ReasonsInTheirSituationsTest {
             ConnectionSituations.all(),
             ResponseSituations.all(),
             Http2Situations.all(),
-            LiveSituations.all())
+            LiveSituations.all(),
+            PoolSituations.all())
         .flatMap(List::stream);
   }
 

@@ -195,7 +195,7 @@ public final class PoolCore<K, W> {
     granted++;
     acts.add(new Act.Grant<>(want, link.number, reused, wait));
     if (link.granted >= link.rules().uses()) {
-      drain(link, Cause.USES, now);
+      drain(link, Cause.USES);
     }
   }
 
@@ -228,7 +228,7 @@ public final class PoolCore<K, W> {
     if (closed) {
       retire(link, Cause.SHUTDOWN);
     } else if (last && link.stage == Link.Stage.OPEN) {
-      drain(link, Cause.PEER, now);
+      drain(link, Cause.PEER);
     } else if (link.stage == Link.Stage.DRAINING) {
       leaveIfQuiet(link);
     }
@@ -300,7 +300,7 @@ public final class PoolCore<K, W> {
   public void broken(long number, long now) {
     Link<K, W> link = links.get(number);
     if (link != null && link.stage == Link.Stage.OPEN) {
-      drain(link, Cause.PEER, now);
+      drain(link, Cause.PEER);
     }
   }
 
@@ -324,7 +324,7 @@ public final class PoolCore<K, W> {
   }
 
   /** Gives it nothing more, and ends it when the last stream has left. */
-  private void drain(Link<K, W> link, Cause cause, long now) {
+  private void drain(Link<K, W> link, Cause cause) {
     link.stage = Link.Stage.DRAINING;
     link.cause = cause;
     link.site.withdraws(link);
@@ -457,7 +457,7 @@ public final class PoolCore<K, W> {
       return;
     }
     if (now >= link.ageAt) {
-      drain(link, Cause.AGE, now);
+      drain(link, Cause.AGE);
     } else if (now >= link.idleAt() && !isKept(link, now)) {
       retire(link, Cause.IDLE);
     } else {

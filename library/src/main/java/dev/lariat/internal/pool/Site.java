@@ -157,21 +157,19 @@ final class Site<K, W> {
   Reason whyWaiting(long now) {
     PoolInfo.Origin info = info(now);
     return new Reason.Unprocessed(
-        "of its "
-            + info.connections()
-            + " connections to "
+        "no connection to "
             + origin
-            + ", "
+            + " has room: "
             + (info.busy() + info.taken())
-            + " are busy, "
+            + " busy, "
             + info.dialing()
-            + " are being opened and "
+            + " being opened, "
             + (info.idle() + info.draining())
-            + " take no request; "
+            + " idle or ending (pool.connections); "
             + info.waiting()
-            + " requests wait, the longest for "
+            + " waiting, the longest for "
             + info.longestWait().toMillis()
-            + " ms (pool.connections, pool.waiting)");
+            + " ms (pool.waiting)");
   }
 
   PoolInfo.Origin info(long now) {

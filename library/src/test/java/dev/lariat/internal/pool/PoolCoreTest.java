@@ -290,7 +290,7 @@ class PoolCoreTest {
             act -> {
               if (act instanceof Act.Refuse<String, String> refused) {
                 assertThat(refused.last().orElseThrow().sentence())
-                    .contains("connections to a", "1 are busy", "pool.connections");
+                    .contains("no connection to a has room: 1 busy", "pool.connections");
               }
             });
   }

@@ -1,0 +1,540 @@
+package dev.lariat.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
+import dev.lariat.WebSocket;
+import dev.lariat.client.Answer;
+import dev.lariat.client.Client;
+import dev.lariat.event.PoolInfo;
+import dev.lariat.event.PoolInfo.Cause;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Text;
+import dev.lariat.message.Upgraded;
+import dev.lariat.message.WebSocketFrame;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Credentials;
+import dev.lariat.option.PoolOptions;
+import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A client over many origins, in a simulated network. */
+@Timeout(30)
+class ClientTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Request GET = Request.of("GET", "/");
+  private static final int MAX_CONCURRENT_STREAMS = 3;
+
+  private final Simulation simulation = Simulation.seeded(1);
+  private PoolOptions options =
+      PoolOptions.DEFAULT.connection(
+          ConnectionOptions.DEFAULT.platform(simulation.platform()).protocols(Protocol.HTTP_1_1));
+
+  @AfterEach
+  void close() {
+    simulation.close();
+  }
+
+  private void speaks(Protocol protocol) {
+    options = options.connection(options.connection().protocols(protocol));
+  }
+
+  private Origin origin(String host, Script script) {
+    return simulation.origin(host, 80, script);
+  }
+
+  /** Answers each request with its target. */
+  private static void echoes(Visit visit) throws Exception {
+    for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+      visit.respond(200, asked.method() + " " + asked.target());
+    }
+  }
+
+  private static Reason failure(Runnable call) {
+    return catchThrowableOfType(FailedException.class, call::run).reason();
+  }
+
+  /** Runs this on so many threads at a time, and waits for all of them. */
+  private void together(int threads, IntConsumer task) throws Exception {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      int number = i;
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      all.add(done);
+      simulation.start(
+          "caller-" + i,
+          () -> {
+            try {
+              task.accept(number);
+              done.complete(null);
+            } catch (Throwable e) {
+              done.completeExceptionally(e);
+            }
+          });
+    }
+    for (CompletableFuture<Void> done : all) {
+      simulation.await(done);
+    }
+  }
+
+  // ---- what it is for
+
+  @Test
+  void wholeUrlsReachTheirOrigins() {
+    origin("a.example", ClientTest::echoes);
+    origin("b.example", ClientTest::echoes);
+    try (Client client = Client.open(options)) {
+      assertThat(client.get("http://a.example/x?y=1").text()).isEqualTo("GET /x?y=1");
+      assertThat(client.get("http://b.example").text()).isEqualTo("GET /");
+      assertThat(client.delete("http://b.example/z").text()).isEqualTo("DELETE /z");
+      assertThat(client.head("http://b.example/z").status()).isEqualTo(200);
+      assertThat(client.post("http://a.example/p", "text/plain", Bytes.ofUtf8("x")).text())
+          .isEqualTo("POST /p");
+      assertThat(client.put("http://a.example/p", "text/plain", Bytes.ofUtf8("x")).text())
+          .isEqualTo("PUT /p");
+      assertThat(client.send(URI.create("http://a.example/q"), GET, SOON).text())
+          .isEqualTo("GET /q");
+      PoolInfo info = client.info();
+      assertThat(info.origins()).extracting(PoolInfo.Origin::idle).containsExactly(1, 1);
+      assertThat(info.opened()).isEqualTo(2); // each connection was used again
+      assertThat(info.toString())
+          .doesNotContain("\n")
+          .contains("http://a.example (http/1.1) 1 idle");
+    }
+  }
+
+  @Test
+  void aMalformedUrlIsTheCallersMistake() {
+    try (Client client = Client.open(options)) {
+      assertThatIllegalArgumentException().isThrownBy(() -> client.get("/no-host"));
+      assertThatIllegalArgumentException().isThrownBy(() -> client.get("ftp://a.example/"));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> client.send("http://a.example/", GET.credit(1)));
+    }
+  }
+
+  @Test
+  void manyThreadsShareFewConnections() throws Exception {
+    Origin origin = origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options.connections(4))) {
+      together(
+          64,
+          number -> {
+            String path = "/" + number;
+            assertThat(client.get("http://a.example" + path).text()).isEqualTo("GET " + path);
+          });
+      assertThat(origin.visits()).isBetween(1, 4);
+      PoolInfo info = client.info();
+      assertThat(info.granted()).isEqualTo(64).isEqualTo(info.ended());
+      assertThat(info.streams()).isZero();
+      assertThat(info.waiting()).isZero();
+    }
+  }
+
+  @Test
+  void overHttp2OneConnectionCarriesThemAll() throws Exception {
+    speaks(Protocol.HTTP_2);
+    Origin origin = origin("a.example", ClientTest::echoes).protocols(Protocol.HTTP_2);
+    try (Client client = Client.open(options)) {
+      together(32, number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
+      PoolInfo.Origin info = client.info().origins().getFirst();
+      assertThat(info.connections()).isEqualTo(1);
+      assertThat(info.protocol()).contains(Protocol.HTTP_2);
+    }
+  }
+
+  @Test
+  void anAnswerCanBeAFuture() throws Exception {
+    origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options)) {
+      CompletableFuture<Answer> answer = client.sendAsync("http://a.example/x", GET);
+      assertThat(simulation.await(answer).text()).isEqualTo("GET /x");
+    }
+  }
+
+  @Test
+  void aCancelledFutureCancelsItsCall() throws Exception {
+    origin(
+        "a.example",
+        visit -> {
+          visit.request();
+          visit.awaitEnd(); // without an answer
+        });
+    try (Client client = Client.open(options)) {
+      CompletableFuture<Answer> answer = client.sendAsync("http://a.example/x", GET);
+      simulation.advance(Duration.ofSeconds(1));
+      assertThat(client.info().streams()).isEqualTo(1);
+      answer.cancel(false);
+      simulation.advance(Duration.ofSeconds(1));
+      assertThat(client.info().streams()).isZero();
+    }
+  }
+
+  @Test
+  void aResponseIsReadPartByPart() {
+    origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options)) {
+      Exchange exchange = client.request("http://a.example/x", GET);
+      assertThat(exchange.response(SOON).status()).isEqualTo(200);
+      assertThat(exchange.text(SOON)).isEqualTo("GET /x");
+      assertThat(client.info().streams()).isZero();
+    }
+  }
+
+  @Test
+  void eventsAreAStream() {
+    origin(
+        "a.example",
+        visit -> {
+          visit.request();
+          EventStream events = visit.events();
+          events.send("1", "one");
+          events.send("2", "two");
+          visit.awaitEnd();
+        });
+    try (Client client = Client.open(options);
+        var events = client.events("http://a.example/feed", SOON)) {
+      assertThat(events.limit(2).map(event -> event.data()).toList()).containsExactly("one", "two");
+    }
+  }
+
+  @Test
+  void aWebSocketTakesAConnectionOfHttp1() throws Exception {
+    origin(
+        "a.example",
+        visit -> {
+          if (visit.request() != null && !visit.asksForWebSocket()) {
+            visit.respond(200, "plain");
+            visit.awaitEnd();
+            return;
+          }
+          WebSocketVisit socket = visit.acceptWebSocket();
+          socket.send(new Text("hello"));
+          visit.awaitEnd();
+        });
+    try (Client client = Client.open(options)) {
+      Mailbox mailbox = Mailbox.create();
+      WebSocket socket = client.webSocket("ws://a.example/chat", mailbox);
+      assertThat(mailbox.take(SOON)).isInstanceOf(Upgraded.class);
+      assertThat(mailbox.take(SOON)).isEqualTo(new WebSocketFrame(socket, new Text("hello")));
+      assertThat(client.info().origins().getFirst().taken()).isEqualTo(1);
+      assertThat(client.get("http://a.example/").status()).isEqualTo(200);
+      socket.close();
+      simulation.advance(Duration.ofSeconds(30)); // its closing handshake has a deadline
+      assertThat(client.info().origins().getFirst().taken()).isZero();
+    }
+  }
+
+  @Test
+  void redirectsLeadToOtherOriginsOfTheSamePoolAndCredentialsStay() {
+    List<Headers> seen = new ArrayList<>();
+    origin(
+        "a.example",
+        visit -> {
+          visit.request();
+          visit.respond(401, Headers.of("www-authenticate", "Basic realm=\"a\""), Bytes.EMPTY);
+          seen.add(visit.request().headers());
+          visit.respond(302, Headers.of("location", "http://b.example/there"), Bytes.EMPTY);
+          visit.awaitEnd();
+        });
+    origin(
+        "b.example",
+        visit -> {
+          seen.add(visit.request().headers());
+          visit.respond(200, "here");
+          visit.awaitEnd();
+        });
+    try (Client client = Client.open(options)) {
+      Client asking =
+          client
+              .redirects(Redirects.DEFAULT)
+              .credentials("http://a.example", Credentials.basic("user", "secret"));
+      Answer answer = asking.get("http://a.example/");
+      assertThat(answer.text()).isEqualTo("here");
+      assertThat(answer.history()).hasSize(2);
+      assertThat(client.info().origins()).hasSize(2);
+    }
+    assertThat(seen)
+        .extracting(headers -> headers.contains("authorization"))
+        .containsExactly(true, false);
+  }
+
+  @Test
+  void connectionsAreOpenedBeforeTheyAreNeeded() {
+    origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options)) {
+      client.warm("http://a.example", 3);
+      simulation.settle();
+      simulation.advance(Duration.ofSeconds(1));
+      assertThat(client.info().origins().getFirst().idle()).isEqualTo(3);
+    }
+  }
+
+  // ---- the failure table
+
+  @Test
+  void aServerThatClosesAnIdleConnectionHarmsNoRequest() {
+    Origin origin = origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options)) {
+      client.get("http://a.example/1");
+      origin.reset();
+      simulation.advance(Duration.ofSeconds(1));
+      assertThat(client.info().connections()).isZero();
+      assertThat(client.post("http://a.example/2", "text/plain", Bytes.EMPTY).status())
+          .isEqualTo(200);
+      assertThat(client.info().repeated()).isZero();
+    }
+  }
+
+  /** Closes the second time that it is asked on a connection, without an answer. */
+  private static void answersOnce(Visit visit) throws Exception {
+    Asked asked = visit.request();
+    visit.respond(200, "GET " + asked.target());
+    visit.request(); // and hangs up
+  }
+
+  @Test
+  void aCloseThatMeetsARequestOnItsWayIsRepeatedIfTheMethodAllowsIt() {
+    Origin origin = origin("a.example", ClientTest::answersOnce);
+    try (Client client = Client.open(options)) {
+      client.get("http://a.example/1");
+      assertThat(client.get("http://a.example/2").text()).isEqualTo("GET /2");
+      assertThat(client.info().repeated()).isEqualTo(1);
+      assertThat(origin.visits()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aPostThatMayHaveBeenProcessedIsNotRepeated() {
+    origin("a.example", ClientTest::answersOnce);
+    try (Client client = Client.open(options)) {
+      client.get("http://a.example/1");
+      Request post = Request.of("POST", "/");
+      assertThat(failure(() -> client.send("http://a.example/2", post)))
+          .isInstanceOf(Reason.Unanswered.class);
+      assertThat(client.info().repeated()).isZero();
+    }
+  }
+
+  @Test
+  void whenAHolderCancelsTheNextOneIsServed() throws Exception {
+    origin(
+        "a.example",
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            if (asked.target().equals("/never")) {
+              visit.awaitEnd();
+              return;
+            }
+            visit.respond(200, "ok");
+          }
+        });
+    try (Client client = Client.open(options.connections(1))) {
+      Exchange holder = client.request("http://a.example/never", GET);
+      List<CompletableFuture<Answer>> waiters = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        waiters.add(client.sendAsync("http://a.example/" + i, GET));
+      }
+      simulation.settle();
+      assertThat(client.info().waiting()).isEqualTo(20);
+      holder.cancel();
+      for (CompletableFuture<Answer> waiter : waiters) {
+        assertThat(simulation.await(waiter).status()).isEqualTo(200);
+      }
+      assertThat(client.info().streams()).isZero();
+    }
+  }
+
+  @Test
+  void allThatWaitLearnThatNoConnectionCanBeOpenedAndOneAttemptIsMade() throws Exception {
+    Origin origin = origin("a.example", ClientTest::echoes);
+    origin.refuse();
+    try (Client client = Client.open(options)) {
+      together(
+          10,
+          number ->
+              assertThat(failure(() -> client.get("http://a.example/")))
+                  .isInstanceOf(Reason.Refused.class));
+      assertThat(client.info().failed()).isEqualTo(1);
+      origin.listen();
+      assertThat(client.get("http://a.example/").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void patientRequestsWaitForTheServerToComeBack() throws Exception {
+    Origin origin = origin("a.example", ClientTest::echoes);
+    origin.refuse();
+    try (Client client = Client.open(options.failFast(false))) {
+      CompletableFuture<Answer> answer = client.sendAsync("http://a.example/", GET);
+      simulation.advance(Duration.ofSeconds(5));
+      assertThat(answer).isNotDone();
+      origin.listen();
+      assertThat(simulation.await(answer).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRequestThatGetsNoConnectionInTimeSaysWhy() {
+    origin("a.example", Visit::awaitEnd);
+    try (Client client = Client.open(options.connections(1))) {
+      Exchange holder = client.request("http://a.example/never", GET);
+      Reason late = failure(() -> client.get("http://a.example/", Duration.ofSeconds(2)));
+      assertThat(late).isInstanceOf(Reason.Timeout.class);
+      assertThat(((Reason.Timeout) late).step()).isEqualTo(Reason.Step.CHECKOUT);
+      assertThat(((Reason.Timeout) late).limit()).isEqualTo(Duration.ofSeconds(2));
+      assertThat(late.sentence()).contains("no connection to http://a.example has room: 1 busy");
+      assertThat(client.info().waiting()).isZero();
+      holder.cancel();
+    }
+  }
+
+  @Test
+  void oneMoreThanMayWaitFailsAtOnce() {
+    origin("a.example", Visit::awaitEnd);
+    try (Client client = Client.open(options.connections(1).waiting(0))) {
+      Exchange holder = client.request("http://a.example/never", GET);
+      assertThat(failure(() -> client.get("http://a.example/")))
+          .isEqualTo(new Reason.Limit(Reason.Bound.POOL_WAITING, 0));
+      holder.cancel();
+    }
+  }
+
+  @Test
+  void whoeverIsInterruptedWaitsNoMore() throws Exception {
+    origin("a.example", Visit::awaitEnd);
+    try (Client client = Client.open(options.connections(1))) {
+      Exchange holder = client.request("http://a.example/never", GET);
+      CompletableFuture<Reason> why = new CompletableFuture<>();
+      Thread waiter =
+          simulation.start(
+              "waiter", () -> why.complete(failure(() -> client.get("http://a.example/"))));
+      simulation.settle();
+      assertThat(client.info().waiting()).isEqualTo(1);
+      waiter.interrupt();
+      assertThat(simulation.await(why)).isInstanceOf(Reason.BadState.class);
+      assertThat(client.info().waiting()).isZero();
+      holder.cancel();
+    }
+  }
+
+  @Test
+  void idleConnectionsEndByTheClock() {
+    origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options.idle(Duration.ofSeconds(5)))) {
+      client.get("http://a.example/");
+      simulation.advance(Duration.ofSeconds(4));
+      assertThat(client.info().connections()).isEqualTo(1);
+      simulation.advance(Duration.ofSeconds(2));
+      assertThat(client.info().connections()).isZero();
+      assertThat(client.info().closed()).containsEntry(Cause.IDLE, 1L);
+    }
+  }
+
+  @Test
+  void whenTheServersLimitOfStreamsIsReachedAnotherConnectionIsOpened() throws Exception {
+    speaks(Protocol.HTTP_2);
+    Origin origin =
+        origin(
+                "a.example",
+                visit -> {
+                  visit.http2().settings(MAX_CONCURRENT_STREAMS, 2);
+                  visit.request();
+                  visit.awaitEnd();
+                })
+            .protocols(Protocol.HTTP_2);
+    try (Client client = Client.open(options)) {
+      for (int i = 0; i < 5; i++) {
+        client.request("http://a.example/" + i, GET.replyTo(Mailbox.create()));
+        simulation.advance(Duration.ofSeconds(1));
+      }
+      PoolInfo.Origin info = client.info().origins().getFirst();
+      assertThat(info.streams()).isEqualTo(5);
+      assertThat(info.connections()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatAGoAwayLeftOutIsAskedAgainOnAnotherConnection() throws Exception {
+    AtomicBoolean goesAway = new AtomicBoolean(true);
+    speaks(Protocol.HTTP_2);
+    Origin origin =
+        origin(
+                "a.example",
+                visit -> {
+                  for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+                    if (asked.target().equals("/again") && goesAway.getAndSet(false)) {
+                      visit.http2().goAway(1, 0, "");
+                      visit.awaitEnd();
+                      return;
+                    }
+                    visit.respond(200, asked.target());
+                  }
+                })
+            .protocols(Protocol.HTTP_2);
+    try (Client client = Client.open(options)) {
+      assertThat(client.get("http://a.example/first").status()).isEqualTo(200);
+      Answer answer = client.send("http://a.example/again", Request.of("POST", "/"));
+      assertThat(answer.text()).isEqualTo("/again");
+      assertThat(client.info().repeated()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aPoolThatIsFullEndsWhatIsUnused() {
+    for (int i = 0; i < 20; i++) {
+      origin("o" + i + ".example", ClientTest::echoes);
+    }
+    try (Client client = Client.open(options.total(4))) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(client.get("http://o" + i + ".example/").status()).isEqualTo(200);
+        assertThat(client.info().connections()).isLessThanOrEqualTo(4);
+      }
+      assertThat(client.info().closed()).containsEntry(Cause.EXCESS, 16L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void theEndLeavesNothing(Protocol protocol) throws Exception {
+    speaks(protocol);
+    origin("a.example", Visit::awaitEnd).protocols(protocol);
+    Client client = Client.open(options.connections(1).streams(1));
+    List<CompletableFuture<Answer>> calls = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      calls.add(client.sendAsync("http://a.example/" + i, GET));
+    }
+    simulation.settle();
+    client.close();
+    for (CompletableFuture<Answer> call : calls) {
+      Throwable why = simulation.await(call.handle((answer, failure) -> failure));
+      assertThat(why).isInstanceOf(FailedException.class);
+    }
+    assertThat(client.awaitTermination(SOON)).isTrue();
+    PoolInfo info = client.info();
+    assertThat(info.connections()).isZero();
+    assertThat(info.granted()).isEqualTo(info.ended());
+    assertThat(failure(() -> client.get("http://a.example/")).sentence()).contains("closed");
+  }
+}
