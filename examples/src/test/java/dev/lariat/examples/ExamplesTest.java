@@ -208,6 +208,22 @@ class ExamplesTest {
   }
 
   @Test
+  void theClientAnswers() throws Exception {
+    Printed printed = capture();
+
+    Clients.main(new String[] {"http://127.0.0.1:" + server.port()});
+
+    assertThat(printed.lines())
+        .containsExactly(
+            "200 Hello from /page",
+            "Hello from /settings",
+            "200",
+            "200 and 200",
+            "Hello from /parts",
+            "0 waiting");
+  }
+
+  @Test
   void theCallsAreAnswered() {
     Printed printed = capture();
 

@@ -9,6 +9,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Caller;
+import dev.lariat.client.Client;
 import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.event.Event;
 import dev.lariat.flight.JfrListener;
@@ -105,6 +106,22 @@ class JavadocTest {
       // @start region="call"
       try (Connection connection = Lariat.open(uri)) {
         Answer answer = Caller.on(connection).get("/", Duration.ofSeconds(5));
+        System.out.println(answer.status() + ": " + answer.text());
+      } catch (FailedException e) {
+        System.out.println(e.reason().sentence());
+      }
+      // @end
+    }
+    assertThat(printed()).containsExactly("200: Hello");
+  }
+
+  @Test
+  void aClientGetsAPage() {
+    try (Origin origin = Origin.start(HELLO)) {
+      String url = origin.uri("http", "/").toString();
+      // @start region="client"
+      try (Client client = Client.open()) {
+        Answer answer = client.get(url);
         System.out.println(answer.status() + ": " + answer.text());
       } catch (FailedException e) {
         System.out.println(e.reason().sentence());

@@ -208,7 +208,7 @@ final class Pool implements Source {
       long now = loop.now();
       step.accept(now);
       acts = core.take();
-      arm(now);
+      arm();
       ended = core.isOver();
     } finally {
       lock.unlock();
@@ -220,9 +220,9 @@ final class Pool implements Source {
     }
   }
 
-  private void arm(long now) {
+  private void arm() {
     long deadline = core.deadline();
-    if (deadline < armed) {
+    if (deadline < armed && !core.isOver()) {
       armed = deadline;
       loop.execute(() -> alarm.set(deadline, loop.now()));
     }

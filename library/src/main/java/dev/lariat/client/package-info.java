@@ -1,6 +1,11 @@
 /**
- * Calls: a {@link dev.lariat.client.Caller} sends a request and returns the whole response as an
- * {@link dev.lariat.client.Answer}, while your thread waits.
+ * Calls over any number of connections: a {@link dev.lariat.client.Client} sends requests to whole
+ * URLs, and pools its connections.
+ *
+ * {@snippet file="dev/lariat/examples/JavadocTest.java" region="client"}
+ *
+ * <p>Calls on one connection: a {@link dev.lariat.client.Caller} sends a request and returns the
+ * whole response as an {@link dev.lariat.client.Answer}, while your thread waits.
  *
  * {@snippet file="dev/lariat/examples/JavadocTest.java" region="call"}
  *

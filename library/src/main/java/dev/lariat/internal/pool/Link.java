@@ -91,7 +91,8 @@ final class Link<K, W> {
     if (stage != Stage.OPEN) {
       return 0;
     }
-    long own = (isMultiplexed() ? rules().streams() : 1) - streams();
+    long most = isMultiplexed() ? rules().streams() : 1;
+    long own = most - streams();
     return Math.max(0, Math.min(Math.min(credit - granted, own), rules().uses() - granted));
   }
 
