@@ -562,14 +562,7 @@ public sealed interface Reason {
    * @param topic the topic
    * @param why the server's explanation, as your {@code TopicRule} read it
    */
-  record TopicRefused(String topic, String why) implements Reason {
-    @Override
-    public String sentence() {
-      return "The server refused the topic "
-          + topic
-          + (why.isBlank() ? "." : ": " + clause(why) + ".");
-    }
-  }
+  record TopicRefused(String topic, String why) implements Reason {}
 
   /**
    * A supervisor gave up because its children ended too often.

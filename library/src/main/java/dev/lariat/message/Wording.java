@@ -75,6 +75,10 @@ final class Wording {
       case Reason.OwnerClosed its -> "The owner closed the connection.";
       case Reason.GaveUp its -> sentenceOf(its);
       case Reason.HandlerThrew(var cause) -> "The handler threw: " + clause(cause.toString()) + ".";
+      case Reason.TopicRefused(var topic, var why) ->
+          "The server refused the topic "
+              + topic
+              + (why.isBlank() ? "." : ": " + clause(why) + ".");
       case Reason.AuthenticatorThrew(var cause) ->
           "The proxy authenticator threw: " + clause(cause.toString()) + ".";
       case Reason.EndpointThrew(var cause) ->

@@ -104,6 +104,7 @@ class EachOptionTest {
           Map.entry(
               "ConnectionOptions.via", it -> ((ConnectionOptions) it).via(Proxy.of("http://a"))),
           Map.entry("Proxy.authenticator", it -> ((Proxy) it).authenticator(new Untold("a"))),
+          Map.entry(
               "PoolOptions.origins",
               it -> ((PoolOptions) it).origin(URI.create("http://a.example"), PoolOptions.DEFAULT)),
           Map.entry("Tls.trustStore", it -> ((Tls) it).trust(store())),

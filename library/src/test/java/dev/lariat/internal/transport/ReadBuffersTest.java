@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Which buffer a channel reads into. */
+@SuppressWarnings("deprecation") // the type of the handles, as Netty declares them
 class ReadBuffersTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Loop loop = new Loop(channel.eventLoop(), new SecureRandom());
