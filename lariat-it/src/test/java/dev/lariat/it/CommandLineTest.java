@@ -141,17 +141,17 @@ final class CommandLineTest {
           new ProcessBuilder(command("ws", "--proxy", nearest, "--proxy", last, trusted(), echo))
               .redirectError(err.toFile())
               .start();
-      try (OutputStream in = process.getOutputStream();
-          BufferedReader out = process.inputReader()) {
-        echoes("through both", in, out);
-        for (Server killed : List.of(socks, https)) {
-          int before = Files.readString(err).length();
-          killed.kill();
-          awaitText(err, before, "(hop 1) failed: The "); // who refuses, or says that the last does
-          killed.restart();
-          echoes("after " + killed.port(0), in, out);
+      try (BufferedReader out = process.inputReader()) {
+        try (OutputStream in = process.getOutputStream()) {
+          echoes("through both", in, out);
+          for (Server killed : List.of(socks, https)) {
+            int before = Files.readString(err).length();
+            killed.kill();
+            awaitText(err, before, "(hop 1) failed: The "); // who refuses, or says the last does
+            killed.restart();
+            echoes("after " + killed.port(0), in, out);
+          }
         }
-        in.close();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(err)).isZero();
       } finally {
