@@ -33,6 +33,11 @@ class SimulatorTest {
     each((simulation, seed) -> new ConnectionScenario(simulation, seed).play());
   }
 
+  @Test
+  void aClientKeepsTheLaws() {
+    each((simulation, seed) -> new PoolScenario(simulation, seed).play());
+  }
+
   private static void each(Play play) {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     AtomicReference<Throwable> failure = new AtomicReference<>();
