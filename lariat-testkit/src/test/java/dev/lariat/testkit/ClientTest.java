@@ -133,6 +133,30 @@ class ClientTest {
   }
 
   @Test
+  void aMistakeInARequestCostsNoPlace() {
+    origin("a.example", ClientTest::echoes);
+    try (Client client = Client.open(options.connections(1))) {
+      Request wrong = Request.of("POST", "/").header("content-length", "7");
+      for (int i = 0; i < 3; i++) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> client.send("http://a.example/", wrong));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> client.request("http://a.example/", wrong));
+      }
+      assertThat(client.info().streams()).isZero();
+      assertThat(client.get("http://a.example/x").text()).isEqualTo("GET /x");
+      assertThat(client.info().opened()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aPoolIsOfHttp() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> speaks(Protocol.RAW))
+        .withMessage("pool.connection: protocols RAW, allowed protocols of HTTP");
+  }
+
+  @Test
   void manyThreadsShareFewConnections() throws Exception {
     Origin origin = origin("a.example", ClientTest::echoes);
     try (Client client = Client.open(options.connections(4))) {

@@ -263,9 +263,15 @@ final class Pool implements Source {
 
   private void grant(Want<?> want, long link, boolean reused) {
     Connection connection = connection(link);
-    if (connection == null || !want.beginsOn(connection, reused)) {
-      decide(now -> core.broken(link, now));
-      want(want); // another one
+    Want.Outcome outcome =
+        connection == null ? Want.Outcome.TOO_LATE : want.beginsOn(connection, reused);
+    switch (outcome) {
+      case BEGUN -> {}
+      case TOO_LATE -> {
+        decide(unused -> core.broken(link));
+        want(want);
+      }
+      case MISTAKE -> decide(now -> core.unused(link, now));
     }
   }
 

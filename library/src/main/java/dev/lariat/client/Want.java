@@ -3,6 +3,7 @@ package dev.lariat.client;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Core;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -26,6 +27,15 @@ final class Want<T> {
    */
   record Begun<T>(T stream, boolean reused) {}
 
+  /** What comes of a connection that was found. */
+  enum Outcome {
+    BEGUN,
+    /** The connection has ended meanwhile, and another one is wanted. */
+    TOO_LATE,
+    /** The user's mistake, which is told. */
+    MISTAKE
+  }
+
   Want(HttpUri origin, boolean takes, long deadline, Function<Connection, T> begin) {
     this.origin = origin;
     this.takes = takes;
@@ -36,17 +46,18 @@ final class Want<T> {
   /**
    * Begins it on this connection.
    *
-   * @return false if the connection has ended meanwhile, and it wants another one
+   * @return what came of it
    */
-  boolean beginsOn(Connection connection, boolean reused) {
+  Outcome beginsOn(Connection connection, boolean reused) {
     try {
       begun.complete(new Begun<>(begin.apply(connection), reused));
-      return true;
-    } catch (FailedException e) { // it has terminated
-      return false;
-    } catch (RuntimeException | Error e) { // the user's misuse
+      return Outcome.BEGUN;
+    } catch (RuntimeException | Error e) {
+      if (e instanceof FailedException && Core.get().door(connection).ended().isDone()) {
+        return Outcome.TOO_LATE;
+      }
       begun.completeExceptionally(e);
-      return true;
+      return Outcome.MISTAKE;
     }
   }
 

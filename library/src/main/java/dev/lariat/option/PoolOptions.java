@@ -1,6 +1,7 @@
 package dev.lariat.option;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Protocol;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -243,7 +244,7 @@ public final class PoolOptions {
    * reconnect by itself: {@code retry} says how long the pool waits after a connection could not be
    * opened, unless {@code failFast} is on.
    *
-   * @param connection the options
+   * @param connection the options, whose {@code protocols} are those of HTTP
    * @return a copy of these options with this value
    */
   public PoolOptions connection(ConnectionOptions connection) {
@@ -338,6 +339,9 @@ public final class PoolOptions {
       Range.check("pool.idle", idle, Range.MIN);
       Range.check("pool.age", age, Range.MIN);
       Range.check("pool.forget", forget, Range.MIN);
+      if (connection.protocols().contains(Protocol.RAW)) {
+        throw Range.refused("pool.connection", "protocols RAW", "protocols of HTTP");
+      }
     }
 
     @Override

@@ -25,7 +25,7 @@ final class PoolSituations {
             Step.CHECKOUT,
             "all connections of a client are busy for too long",
             "The wait for a connection of the pool took longer than 5 s: The request was not"
-                + " processed: no connection to http://origin.example has room: 1 busy, 0 being"
+                + " processed: no connection to http://server.example has room: 1 busy, 0 being"
                 + " opened, 0 idle or ending (pool.connections); 1 waiting, the longest for 5000 ms"
                 + " (pool.waiting).",
             stage -> {

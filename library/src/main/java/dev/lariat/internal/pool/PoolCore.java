@@ -296,8 +296,21 @@ public final class PoolCore<K, W> {
     feed(now);
   }
 
+  /** What was granted last on a connection did not begin there: its user's mistake. */
+  public void unused(long number, long now) {
+    Link<K, W> link = links.get(number);
+    if (link != null && link.streams() > 0) {
+      link.granted--;
+      granted--;
+      link.used = now;
+      leaveIfQuiet(link);
+      link.site.offers(link);
+      serve(link.site, now);
+    }
+  }
+
   /** A connection took nothing any more, and its end is still to be told. */
-  public void broken(long number, long now) {
+  public void broken(long number) {
     Link<K, W> link = links.get(number);
     if (link != null && link.stage == Link.Stage.OPEN) {
       drain(link, Cause.PEER);

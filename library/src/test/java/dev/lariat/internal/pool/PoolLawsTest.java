@@ -8,7 +8,6 @@ import dev.lariat.message.Reason;
 import dev.lariat.option.PoolOptions;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -205,7 +204,12 @@ class PoolLawsTest {
     }
 
     private void carryOut() {
-      List<Act<String, Want>> acts = new ArrayList<>(core.take());
+      for (List<Act<String, Want>> acts = core.take(); !acts.isEmpty(); acts = core.take()) {
+        carryOut(acts);
+      }
+    }
+
+    private void carryOut(List<Act<String, Want>> acts) {
       for (Act<String, Want> act : acts) {
         switch (act) {
           case Act.Dial<String, Want>(var origin, var link) ->
@@ -234,8 +238,11 @@ class PoolLawsTest {
       assertThat(waiting.remove(want)).as("a request that is granted").isNotNull();
       assertThat(lastGranted.getOrDefault(want.origin(), 0)).isLessThan(want.number());
       lastGranted.put(want.origin(), want.number());
+      if (random.nextInt(20) == 0) {
+        core.unused(link, now); // its user's mistake
+        return;
+      }
       peer.granted++;
-      assertThat(peer.granted - peer.ended).isLessThanOrEqualTo(100);
       granted++;
     }
 
