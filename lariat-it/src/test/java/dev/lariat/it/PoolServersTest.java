@@ -82,7 +82,7 @@ final class PoolServersTest {
       assertThat(info.granted()).isEqualTo(info.ended()).isGreaterThanOrEqualTo(THREADS * CALLS);
       assertThat(info.origins().getFirst().connections()).isLessThanOrEqualTo(connections);
       assertThat(info.streams()).isZero();
-      client.close();
+      client.shutdown();
       assertThat(client.awaitTermination(Duration.ofSeconds(10))).isTrue();
       assertThat(client.info().connections()).isZero();
     }

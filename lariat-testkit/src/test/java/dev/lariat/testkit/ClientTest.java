@@ -24,6 +24,9 @@ import dev.lariat.option.Credentials;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
+import dev.lariat.option.Supervision;
+import dev.lariat.supervision.Child;
+import dev.lariat.supervision.Supervisor;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -534,6 +537,27 @@ class ClientTest {
         assertThat(client.info().connections()).isLessThanOrEqualTo(4);
       }
       assertThat(client.info().closed()).containsEntry(Cause.EXCESS, 16L);
+    }
+  }
+
+  @Test
+  void theEndOfASupervisedChildClosesItsClient() throws Exception {
+    origin("a.example", ClientTest::echoes);
+    CompletableFuture<Client> opened = new CompletableFuture<>();
+    Supervision supervision = Supervision.DEFAULT.platform(simulation.platform());
+    try (Supervisor supervisor = Supervisor.open(supervision)) {
+      supervisor.start(
+          Child.of(
+                  "caller",
+                  scope -> {
+                    Client client = Client.open(options);
+                    client.get("http://a.example/");
+                    opened.complete(client);
+                  })
+              .restart(Supervision.Restart.TEMPORARY));
+      Client client = simulation.await(opened);
+      assertThat(client.awaitTermination(SOON)).isTrue();
+      assertThat(client.info().closed()).containsEntry(Cause.SHUTDOWN, 1L);
     }
   }
 
