@@ -74,6 +74,7 @@ enum Contender {
   /** For threads that wait. */
   PoolPeer poolPeer(Setup setup) throws Exception {
     return switch (this) {
+      case LARIAT_MAILBOX -> new PoolPeer.Lariat(setup);
       case APACHE -> new PoolPeer.Apache(setup);
       case OKHTTP -> new PoolPeer.OkHttp(setup);
       case JETTY, REACTOR, VERTX, JDK -> new PoolPeer.OfCallbacks(httpPeer(setup));
@@ -92,7 +93,7 @@ enum Contender {
     }
     if (workload.isOfPools()) {
       return switch (this) {
-        case JETTY, REACTOR, VERTX -> true;
+        case LARIAT_MAILBOX, JETTY, REACTOR, VERTX -> true;
         case OKHTTP -> workload != Workload.POOL_FEW; // threads that wait have no limit
         case APACHE -> !workload.multiplexed; // its classic client
         case JDK -> workload == Workload.POOL; // it has neither a limit nor prior knowledge

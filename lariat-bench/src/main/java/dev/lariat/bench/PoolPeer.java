@@ -1,5 +1,9 @@
 package dev.lariat.bench;
 
+import dev.lariat.client.Answer;
+import dev.lariat.client.Client;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.PoolOptions;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +34,27 @@ interface PoolPeer {
       throw new IllegalStateException("an answer had the status " + status);
     }
     return body;
+  }
+
+  /** Lariat's client with its defaults, but for the number of connections. */
+  final class Lariat implements PoolPeer {
+    private final Client client;
+
+    Lariat(Setup setup) {
+      ConnectionOptions connection =
+          ConnectionOptions.DEFAULT.protocols(
+              setup.workload().multiplexed
+                  ? dev.lariat.message.Protocol.HTTP_2
+                  : dev.lariat.message.Protocol.HTTP_1_1);
+      client =
+          Client.open(PoolOptions.DEFAULT.connections(setup.poolSize()).connection(connection));
+    }
+
+    @Override
+    public byte[] get(URI uri) {
+      Answer answer = client.get(uri.toString());
+      return checked(answer.status(), answer.body().toArray());
+    }
   }
 
   /** Apache's classic client, with the settings of {@link ApacheHttpPeer}. */

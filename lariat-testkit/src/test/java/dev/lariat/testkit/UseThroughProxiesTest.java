@@ -8,10 +8,10 @@ import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.event.Event;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Terminated;
-import dev.lariat.message.Message;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import java.io.IOException;
@@ -89,8 +89,7 @@ final class UseThroughProxiesTest {
   @EnumSource
   void cookiesAreKeptAndSent(Hop hop) throws Exception {
     try (Origin origin = Origin.start(UseThroughProxiesTest::giveCookie)) {
-      ConnectionOptions options =
-          ConnectionOptions.DEFAULT.cookies(CookieJar.create());
+      ConnectionOptions options = ConnectionOptions.DEFAULT.cookies(CookieJar.create());
       try (Connection connection = open(origin, via(hop, options))) {
         assertThat(connection.get("/").text(PATIENCE)).isEmpty();
         assertThat(connection.get("/").text(PATIENCE)).isEqualTo("flavour=oat");
@@ -120,10 +119,8 @@ final class UseThroughProxiesTest {
   @ParameterizedTest
   @EnumSource
   void aCertificateThatIsNotTrustedIsTheServersFailureAndNoProxys(Hop hop) throws Exception {
-    try (Origin origin =
-        Origin.startTls(ServerCertificate.EXPIRED, ProxyServerContract::serve)) {
-      ConnectionOptions options =
-          ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Backoff.NEVER);
+    try (Origin origin = Origin.startTls(ServerCertificate.EXPIRED, ProxyServerContract::serve)) {
+      ConnectionOptions options = ConnectionOptions.DEFAULT.tls(origin.tls()).retry(Backoff.NEVER);
       try (Connection connection = open(origin, via(hop, options))) {
         Message last = connection.mailbox().take(PATIENCE);
         while (last != null && !(last instanceof Terminated)) {
