@@ -10,6 +10,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Retrying;
 import dev.lariat.message.Text;
@@ -20,6 +21,8 @@ import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.testkit.Host;
 import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.ProxyFault;
+import dev.lariat.testkit.ProxyServer;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.ServerCertificate;
 import dev.lariat.testkit.Simulation;
@@ -35,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class TestingExamplesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Backoff AGAIN =
+      Backoff.DEFAULT.delays(Duration.ofMillis(20), Duration.ofMillis(100));
   private static final LiveOptions AT_ONCE =
       LiveOptions.DEFAULT.healing(Healing.DEFAULT.spread(Duration.ZERO));
 
@@ -69,6 +74,24 @@ class TestingExamplesTest {
       assertThatThrownBy(() -> connection.awaitUp(PATIENCE))
           .isInstanceOfSatisfying(
               FailedException.class, e -> assertThat(e.reason()).isInstanceOf(Reason.Tls.class));
+    }
+  }
+
+  @Test
+  void aProxyThatRefusesIsTriedAgain() throws Exception {
+    try (Origin origin = Origin.start(Script.status(200));
+        ProxyServer proxy = ProxyServer.start().faults(new ProxyFault.Refuse(403));
+        Connection connection =
+            Lariat.open(
+                origin.uri("http", "/"),
+                ConnectionOptions.DEFAULT.via(proxy.proxy("http")).retry(AGAIN))) {
+      assertThatThrownBy(() -> connection.awaitUp(PATIENCE))
+          .isInstanceOfSatisfying(
+              FailedException.class, e -> assertThat(e.reason()).isInstanceOf(Reason.Hop.class));
+      proxy.faults(new ProxyFault.None());
+      assertThat(connection.awaitUp(PATIENCE)).isEqualTo(Protocol.HTTP_1_1);
+      assertThat(proxy.asked().getLast().destination())
+          .isEqualTo(origin.host() + ":" + origin.port());
     }
   }
 
