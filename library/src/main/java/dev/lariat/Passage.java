@@ -47,10 +47,50 @@ final class Passage implements StreamChannel.Outer {
   /** How the requests of one attempt show the credentials. */
   private Optional<ProxyAuthentication> authentication = Optional.empty();
 
+  /** The first request, until a channel uses it; null if it was not posted. */
+  private Command.@Nullable Connect first;
+
+  /** Whether the owner has closed the tunnel; set in the owner's thread, before what follows. */
+  private volatile boolean left;
+
+  /** Where its messages go. */
+  private final EarlyInbox early = new EarlyInbox();
+
   /** It is the way of this one. */
-  Tunnel of(Tunnel tunnel) {
+  void of(Tunnel tunnel) {
     this.tunnel = tunnel;
-    return tunnel;
+  }
+
+  /**
+   * Posts the first request, before the loop has anything to do with the tunnel: what the caller
+   * asks for next comes after it.
+   */
+  void begin() {
+    Command.Connect request = request(early);
+    first = request; // before the loop can see it
+    if (!post(request)) {
+      first = null; // the first attempt finds out why
+    }
+  }
+
+  @Override
+  public Optional<Stream> asked(Inbox inbox) {
+    Command.Connect request = first;
+    if (request == null) {
+      return Optional.empty();
+    }
+    first = null;
+    early.to(inbox);
+    return Optional.of(request.stream());
+  }
+
+  @Override
+  public void givenUp() {
+    Command.Connect request = first;
+    if (request != null) {
+      first = null;
+      post(new Command.Cancel(request.stream(), new Reason.Cancelled()));
+    }
   }
 
   @Override
@@ -90,6 +130,16 @@ final class Passage implements StreamChannel.Outer {
   @Override
   public Optional<Reason> soFar() {
     return outer.door().actor().inspect().whyNotSent(Objects.requireNonNull(tunnel));
+  }
+
+  /** The owner has closed the tunnel. What the owner asks for next comes after its end. */
+  void leave() {
+    left = true;
+  }
+
+  @Override
+  public boolean leaves() {
+    return left;
   }
 
   @Override

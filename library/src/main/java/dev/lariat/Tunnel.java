@@ -42,9 +42,11 @@ public final class Tunnel extends Connection implements StreamRef {
   }
 
   private final Connection outer;
+  private final Passage passage;
 
   private Tunnel(
       Connection outer,
+      Passage passage,
       Authority destination,
       ConnectionOptions options,
       boolean secure,
@@ -59,6 +61,21 @@ public final class Tunnel extends Connection implements StreamRef {
         outer.door().loop(),
         owner);
     this.outer = outer;
+    this.passage = passage;
+    passage.of(this);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public void close() {
+    passage.leave();
+    super.close();
+  }
+
+  @Override
+  Connection open(Adoption.Hold hold) {
+    passage.begin();
+    return super.open(hold);
   }
 
   /** Asks for a tunnel to the origin of this URI. */
@@ -86,7 +103,7 @@ public final class Tunnel extends Connection implements StreamRef {
     Loop loop = outer.door().loop();
     loop.retain();
     return Lariat.opened(
-        () -> passage.of(new Tunnel(outer, destination, known, tls != null, dialer, owner)),
+        () -> new Tunnel(outer, passage, destination, known, tls != null, dialer, owner),
         loop,
         true,
         null);

@@ -326,6 +326,22 @@ final class TunnelTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void shutdownOfTheConnectionToTheProxyClosesTheWebSocketInATunnel(ForwardProxy proxy) {
+    try (Witness outer = proxy.open();
+        Witness tunnel =
+            tunnel(outer.connection(), Servers.python().port(0), TunnelOptions.DEFAULT)) {
+      WebSocket socket = tunnel.upgraded("/echo", WebSocketOptions.DEFAULT);
+      socket.send(new Text("before"));
+      assertThat(tunnel.frame()).isEqualTo(new Text("before"));
+      outer.connection().shutdown();
+      assertThat(tunnel.until(WebSocketClosed.class).handshake().sent().code()).isEqualTo(1001);
+      assertThat(tunnel.until(Terminated.class).reason()).isEqualTo(new Reason.OwnerClosed());
+      assertThat(outer.until(Terminated.class).reason()).isEqualTo(new Reason.OwnerClosed());
+    }
+  }
+
   @Test
   void aUriNamesTheOrigin() {
     try (Witness outer = ForwardProxy.APACHE_H2.open();

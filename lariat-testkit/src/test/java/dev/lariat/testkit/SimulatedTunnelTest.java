@@ -489,6 +489,44 @@ class SimulatedTunnelTest {
     assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsAskedForAfterATunnelComesAfterItsRequest(boolean up) throws Exception {
+    Connection outer = open(GOOD, GOOD);
+    if (up) {
+      outer.awaitUp(LONG);
+    }
+    for (TunnelOptions options : List.of(TunnelOptions.DEFAULT, HEALING)) {
+      Mailbox aside = Mailbox.create();
+      Tunnel tunnel = outer.connect("origin.example", 80, options.replyTo(aside));
+      Mailbox after = Mailbox.create();
+      outer.request(Request.of("GET", "/after").replyTo(after));
+      assertThat(after.take(LONG))
+          .isInstanceOfSatisfying(
+              StreamFailed.class,
+              failed -> assertThat(failed.reason()).isInstanceOf(Reason.Unprocessed.class));
+      assertThat(tunnel.get("/").text(LONG)).isEqualTo("hello");
+      assertThat(aside.take(LONG)).isInstanceOf(TunnelUp.class);
+      tunnel.close();
+      assertThat(tunnel.awaitTermination(LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void aTunnelThatIsClosedAtOnceLeavesItsRequestToNobody() throws Exception {
+    Connection outer =
+        open(
+            visit -> {
+              assertThat(visit.request().target()).isEqualTo("/after");
+              visit.respond(200, "after");
+            });
+    Tunnel tunnel =
+        outer.connect("origin.example", 80, TunnelOptions.DEFAULT.replyTo(Mailbox.create()));
+    tunnel.close();
+    assertThat(outer.get("/after").text(LONG)).isEqualTo("after");
+    assertThat(next(tunnel, Terminated.class).reason()).isEqualTo(new Reason.OwnerClosed());
+  }
+
   @Test
   void aTunnelWithAPolicyWaitsForTheEndOfTheOneBefore() throws Exception {
     Connection outer = open(GOOD, GOOD);

@@ -21,6 +21,11 @@ public interface Inbox {
   /** The owner has shut the connection down: a tunnel on it comes to its end in good order. */
   default void goodbye() {}
 
+  /** Whether its owner has closed what reads it, so that its stream is about to end. */
+  default boolean leaves() {
+    return false;
+  }
+
   /** Whether its reader waits for what was put, and has to be woken. */
   default boolean sleeps() {
     return false;

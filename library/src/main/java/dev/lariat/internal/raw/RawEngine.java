@@ -219,7 +219,8 @@ public final class RawEngine implements Engine {
 
   /** Whether it is for the next connection, which follows the end of a tunnel. */
   private boolean waits(Command.OfStream command) {
-    boolean ends = outputEnded || inputEnded || over;
+    Stream its = stream;
+    boolean ends = outputEnded || inputEnded || over || (its != null && its.inbox().leaves());
     boolean patient = command instanceof Command.Connect connect && connect.patient();
     boolean begins = command instanceof Command.Begin && (ends || patient);
     return tunnel && (begins || held.has(command.stream()));

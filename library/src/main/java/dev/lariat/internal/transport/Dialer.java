@@ -64,6 +64,7 @@ public interface Dialer {
           @Override
           public void cancel() {
             attempt.cancel();
+            outer.givenUp();
           }
 
           @Override

@@ -29,7 +29,7 @@ public final class Failures {
 
   /** Why connecting to the address failed. */
   static Reason connecting(String address, Throwable cause) {
-    if (cause instanceof StreamChannel.Failure failure) {
+    if (cause instanceof TunnelFailure failure) {
       return failure.reason;
     }
     return cause instanceof ConnectException
@@ -83,7 +83,7 @@ public final class Failures {
   /** Why an established connection broke. */
   public static Reason broken(Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
-      if (t instanceof StreamChannel.Failure failure) {
+      if (t instanceof TunnelFailure failure) {
         return failure.reason;
       }
       if (t instanceof SSLException) {

@@ -150,7 +150,7 @@ final class Http2Hop implements StreamChannel.Outer {
   /** What happened on the connection to the proxy. */
   private Reason why(Throwable cause) {
     Reason reason =
-        cause instanceof StreamChannel.Failure failure ? failure.reason : Failures.broken(cause);
+        cause instanceof TunnelFailure failure ? failure.reason : Failures.broken(cause);
     Reason there = reason instanceof Reason.Tunnel(var through, var last) ? last : reason;
     if (there instanceof Reason.Unprocessed(var why, var last)) {
       return last.or(carrier::ended).orElse(there);

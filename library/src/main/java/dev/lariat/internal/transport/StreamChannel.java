@@ -28,7 +28,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -77,6 +76,17 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     /** What reasons call it. */
     String name();
 
+    /**
+     * The stream of a request that is posted already, whose messages go to this inbox from now on;
+     * empty if the request is still to be made. On the loop.
+     */
+    default Optional<Stream> asked(Inbox inbox) {
+      return Optional.empty();
+    }
+
+    /** No channel comes to use a request that is posted already. On the loop. */
+    default void givenUp() {}
+
     /** The request for the tunnel, whose messages go to this inbox. */
     Command.Connect request(Inbox inbox);
 
@@ -104,24 +114,13 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       return Optional.empty();
     }
 
+    /** Whether the owner of the tunnel has closed it. */
+    default boolean leaves() {
+      return false;
+    }
+
     /** It is shut down: what uses the tunnel is to end in good order. */
     default void goodbye() {}
-  }
-
-  /** The tunnel has failed for this reason. */
-  static final class Failure extends IOException {
-    private static final long serialVersionUID = 1;
-    final transient Reason reason;
-
-    Failure(Reason reason) {
-      super(reason.sentence(), null);
-      this.reason = reason;
-    }
-
-    @Override
-    public Throwable fillInStackTrace() {
-      return this;
-    }
   }
 
   private enum State {
@@ -273,7 +272,10 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       connecting = promise;
       remote = to;
       state = State.CONNECTING;
-      ask(outer.request(StreamChannel.this));
+      stream = outer.asked(StreamChannel.this).orElse(null);
+      if (stream == null) {
+        ask(outer.request(StreamChannel.this));
+      }
     }
   }
 
@@ -324,6 +326,11 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
 
   private static int size(Message message) {
     return message instanceof Data data ? data.bytes().size() : 0;
+  }
+
+  @Override
+  public boolean leaves() {
+    return outer.leaves();
   }
 
   @Override
@@ -476,7 +483,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
             : reason;
     Reason why = new Reason.Tunnel(outer.name(), meaning);
     failure = why;
-    Failure cause = new Failure(why);
+    TunnelFailure cause = new TunnelFailure(why);
     ChannelPromise promise = connecting;
     if (promise != null) {
       connecting = null;

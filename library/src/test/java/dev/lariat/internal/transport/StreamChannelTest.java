@@ -228,7 +228,7 @@ class StreamChannelTest {
   }
 
   private Reason refusal() {
-    assertThat(connecting.cause()).isInstanceOf(StreamChannel.Failure.class);
+    assertThat(connecting.cause()).isInstanceOf(TunnelFailure.class);
     Reason.Tunnel reason = (Reason.Tunnel) Failures.connecting("origin:443", connecting.cause());
     assertThat(reason.through()).isEqualTo("proxy:3128");
     assertThat(channel().isOpen()).isFalse();
@@ -276,7 +276,7 @@ class StreamChannelTest {
   void aConnectionThatHasEndedCarriesNone() {
     outer.ended = true;
     ChannelFuture none = connect();
-    assertThat(none.cause()).isInstanceOf(StreamChannel.Failure.class);
+    assertThat(none.cause()).isInstanceOf(TunnelFailure.class);
     channel().close();
   }
 
@@ -381,7 +381,7 @@ class StreamChannelTest {
     ChannelFuture write = write("12345");
     ((Command.Data) outer.posted.getFirst()).fate().lost(LOST);
     still.run();
-    assertThat(write.cause()).isInstanceOf(StreamChannel.Failure.class);
+    assertThat(write.cause()).isInstanceOf(TunnelFailure.class);
     assertThat(told.taken())
         .contains(new Reason.Tunnel("proxy:3128", LOST).sentence())
         .endsWith("closed");
