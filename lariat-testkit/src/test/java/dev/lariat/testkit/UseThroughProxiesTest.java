@@ -77,7 +77,7 @@ final class UseThroughProxiesTest {
         options.listener((Event event) -> events.add(event.getClass().getSimpleName()));
     try (Connection connection = open(origin, heard)) {
       assertThat(connection.get("/").text(PATIENCE)).isEqualTo("/");
-      connection.close();
+      connection.shutdown();
       while (!(connection.mailbox().take(PATIENCE) instanceof Terminated)) {
         // what comes before
       }
