@@ -50,6 +50,8 @@ public interface ProxyAuthenticator {
     /**
      * Ends the authentication: there is a tunnel, or the attempt has failed. Lariat calls this
      * once, and ignores what it throws. By default, it does nothing.
+     *
+     * @throws Exception if something is left
      */
     default void close() throws Exception {}
   }
