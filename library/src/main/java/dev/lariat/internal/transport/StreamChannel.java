@@ -161,6 +161,9 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
   /** The bytes in them. */
   private long unread;
 
+  /** Why what was written goes nowhere; null if it arrives. */
+  private @Nullable Reason outputLost;
+
   /** Who is told that there is room again; null if nobody waits for that. */
   private @Nullable Runnable whenRoom;
 
@@ -366,6 +369,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       pipeline().fireChannelReadComplete();
     }
     makeRoom();
+    endIfLost();
     readSoon();
   }
 
@@ -565,7 +569,20 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
 
     @Override
     public void lost(Reason reason) {
-      eventLoop().execute(() -> failed(reason));
+      eventLoop().execute(() -> StreamChannel.this.lost(reason));
+    }
+  }
+
+  /** What is written goes nowhere any more. What came before that is read first. */
+  private void lost(Reason reason) {
+    outputLost = reason;
+    endIfLost();
+  }
+
+  private void endIfLost() {
+    Reason lost = outputLost;
+    if (lost != null && arrived.isEmpty()) {
+      failed(lost);
     }
   }
 

@@ -388,6 +388,20 @@ class StreamChannelTest {
   }
 
   @Test
+  void whatCameBeforeAWriteWasLostIsReadFirst() {
+    opens();
+    write("12345");
+    ((Command.Data) outer.posted.getFirst())
+        .fate()
+        .lost(LOST); // in the turn that brings the answer
+    tells(data("the whole", false), data("answer", true));
+    assertThat(told.taken())
+        .startsWith("the whole", "answer", "end of input")
+        .contains(new Reason.Tunnel("proxy:3128", LOST).sentence())
+        .endsWith("closed");
+  }
+
+  @Test
   void theOtherConnectionReadsNoMoreWhileMuchWaits() {
     opens();
     channel().config().setAutoRead(false);
