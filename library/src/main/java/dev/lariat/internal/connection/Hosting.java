@@ -33,15 +33,7 @@ import org.jspecify.annotations.Nullable;
  * It carries out what the engine asks to become. When another engine takes the lane over, the
  * hosting stays.
  *
- * <pre>
- *   SPEAKING ── the lane takes nothing more ──► DEAF
- *      │                                         │
- *      ├──── Change.Closing ──► CLOSING          │
- *      │                           │             │
- *      └──── Change.Close ─────────┴─────────────┴──► OVER
- *                                                │     ▲
- *              the engine keeps what came before └► LINGERING
- * </pre>
+ * <p>How far its end has come is its {@link Phase}.
  *
  * <p>A connection has one hosting for each channel that it made, its root, whose lane is the
  * socket. Others are nested: their lanes are streams of the root's engine. What a nested engine
@@ -53,26 +45,6 @@ final class Hosting implements Out, Host {
   /** After a failed write, how long to keep reading what the peer has already sent. */
   private static final long LAST_WORDS = Duration.ofSeconds(1).toNanos();
 
-  private static final Phase OVER = new Over();
-
-  /** How far the end has come. */
-  private sealed interface Phase {}
-
-  /** An engine speaks. */
-  private record Speaking(Engine engine) implements Phase {}
-
-  /** A write failed for this reason. What the peer sent before is still read. */
-  private record Deaf(Engine engine, Reason why) implements Phase {}
-
-  /** The engine has ended for this reason. The lane waits for the end of the peer's side. */
-  private record Closing(Reason why) implements Phase {}
-
-  /** The lane has ended for this reason. The engine tells what came before. */
-  private record Lingering(Engine engine, Reason why) implements Phase {}
-
-  /** The lane has ended. What it still calls is ignored. */
-  private record Over() implements Phase {}
-
   private final Actor connection;
   private Lane lane;
 
@@ -82,8 +54,8 @@ final class Hosting implements Out, Host {
   /** Where the messages of that stream go; null if the lane is the connection's. */
   private final @Nullable Inbox inbox;
 
-  /** How far the end has come; OVER until the first engine speaks. */
-  private Phase phase = OVER;
+  /** How far the end has come; Phase.OVER until the first engine speaks. */
+  private Phase phase = Phase.OVER;
 
   /** What was spoken last. */
   private Protocol protocol = Protocol.HTTP_1_1;
@@ -129,11 +101,11 @@ final class Hosting implements Out, Host {
 
   private @Nullable Engine engine() {
     return switch (phase) {
-      case Speaking(var engine) -> engine;
-      case Deaf(var engine, var why) -> engine;
-      case Lingering(var engine, var why) -> engine;
-      case Closing closing -> null;
-      case Over over -> null;
+      case Phase.Speaking(var engine) -> engine;
+      case Phase.Deaf(var engine, var why) -> engine;
+      case Phase.Lingering(var engine, var why) -> engine;
+      case Phase.Closing closing -> null;
+      case Phase.Over over -> null;
     };
   }
 
@@ -144,7 +116,7 @@ final class Hosting implements Out, Host {
 
   /** Why a write has failed; empty if none has. */
   Optional<Reason> deaf() {
-    return phase instanceof Deaf(var engine, var why) ? Optional.of(why) : Optional.empty();
+    return phase instanceof Phase.Deaf(var engine, var why) ? Optional.of(why) : Optional.empty();
   }
 
   /** Whether the lane is a stream of another engine. */
@@ -165,12 +137,12 @@ final class Hosting implements Out, Host {
 
   /** Whether its lane has ended, and its engine tells what came before. */
   boolean lingers() {
-    return phase instanceof Lingering;
+    return phase instanceof Phase.Lingering;
   }
 
   /** Whether a write has failed, so that nothing more can be written. */
   boolean isDeaf() {
-    return phase instanceof Deaf;
+    return phase instanceof Phase.Deaf;
   }
 
   /** Whether the engine has asked for something that is not carried out yet. */
@@ -243,7 +215,7 @@ final class Hosting implements Out, Host {
 
   /** Lets this engine speak, from the next byte on. */
   void speak(Engine next) {
-    phase = new Speaking(next);
+    phase = new Phase.Speaking(next);
     wanted = true;
     again = false;
     protocol = next.protocol();
@@ -292,11 +264,11 @@ final class Hosting implements Out, Host {
   void fail(Reason reason) {
     Reason first =
         switch (phase) {
-          case Deaf(var engine, var why) -> why;
-          case Closing(var why) -> why;
-          case Lingering(var engine, var why) -> why;
-          case Speaking speaking -> reason;
-          case Over over -> reason;
+          case Phase.Deaf(var engine, var why) -> why;
+          case Phase.Closing(var why) -> why;
+          case Phase.Lingering(var engine, var why) -> why;
+          case Phase.Speaking speaking -> reason;
+          case Phase.Over over -> reason;
         };
     become(new Change.Close(first));
     returned();
@@ -423,7 +395,7 @@ final class Hosting implements Out, Host {
     if (lingers() && noTime) {
       endEngine(reason);
     }
-    phase = lingers() ? phase : OVER;
+    phase = lingers() ? phase : Phase.OVER;
     lane.end(reason);
     change = null; // the last flush may have failed and asked for the end again
     if (isNested()) {
@@ -443,12 +415,12 @@ final class Hosting implements Out, Host {
       return;
     }
     boolean lingered = lingers();
-    phase = new Closing(reason); // first, so that an exception below does not end it twice
+    phase = new Phase.Closing(reason); // first, so that an exception below does not end it twice
     List<StreamRef> inside = isNested() ? List.of() : nested.end(ended.cause(reason), lingered);
     casualties = ended.end(reason, this).after(inside);
     inGoodOrder = ended.inGoodOrder();
     if (ended.lingers()) {
-      phase = new Lingering(ended, reason);
+      phase = new Phase.Lingering(ended, reason);
     }
   }
 
@@ -473,7 +445,7 @@ final class Hosting implements Out, Host {
 
   /** The engine that is given what comes; null if none is. */
   private @Nullable Engine listening() {
-    return phase instanceof Lingering ? null : engine();
+    return phase instanceof Phase.Lingering ? null : engine();
   }
 
   @Override
@@ -485,7 +457,11 @@ final class Hosting implements Out, Host {
 
   @Override
   public void inputCut() {
-    turn(hosted -> hosted.inputCut(this));
+    if (phase instanceof Phase.Deaf(var engine, var why)) {
+      turn(() -> become(new Change.Close(why))); // which explains the cut
+    } else {
+      turn(hosted -> hosted.inputCut(this));
+    }
   }
 
   @Override
@@ -500,16 +476,16 @@ final class Hosting implements Out, Host {
 
   private void inputEnds(Consumer<Engine> call) {
     switch (phase) {
-      case Speaking speaking -> turn(call);
-      case Deaf(var engine, var why) ->
+      case Phase.Speaking speaking -> turn(call);
+      case Phase.Deaf(var engine, var why) ->
           turn(
               hosted -> {
                 call.accept(hosted);
                 change = new Change.Close(why); // the end that came first
               });
-      case Closing(var why) -> turn(() -> become(new Change.Close(why)));
-      case Lingering lingering -> {}
-      case Over over -> {}
+      case Phase.Closing(var why) -> turn(() -> become(new Change.Close(why)));
+      case Phase.Lingering lingering -> {}
+      case Phase.Over over -> {}
     }
   }
 
@@ -520,7 +496,7 @@ final class Hosting implements Out, Host {
 
   @Override
   public void failed(Reason reason) {
-    turn(() -> become(new Change.Close(phase instanceof Closing(var why) ? why : reason)));
+    turn(() -> become(new Change.Close(phase instanceof Phase.Closing(var why) ? why : reason)));
   }
 
   @Override
@@ -537,14 +513,15 @@ final class Hosting implements Out, Host {
    * or the TLS alert that says why.
    */
   private void broke(Reason reason, boolean output) {
-    if (phase instanceof Deaf && reason instanceof Reason.Reset) {
-      return; // another write failed, or the reading, and then the lane's end follows
-    }
-    if (phase instanceof Speaking(var engine) && reading() && output) {
-      phase = new Deaf(engine, reason);
+    if (phase instanceof Phase.Deaf(var engine, var why) && reason instanceof Reason.Reset) {
+      if (!output) {
+        become(new Change.Close(why)); // the reading failed too, so nothing more comes
+      }
+    } else if (phase instanceof Phase.Speaking(var engine) && reading() && output) {
+      phase = new Phase.Deaf(engine, reason);
       endBy = Math.min(endBy, now() + LAST_WORDS);
     } else {
-      become(new Change.Close(phase instanceof Closing(var why) ? why : reason));
+      become(new Change.Close(phase instanceof Phase.Closing(var why) ? why : reason));
     }
   }
 
@@ -558,7 +535,7 @@ final class Hosting implements Out, Host {
   }
 
   private void turn(Runnable body) {
-    if (phase == OVER) {
+    if (phase == Phase.OVER) {
       return;
     }
     boolean outermost = connection.begin();
@@ -620,7 +597,7 @@ final class Hosting implements Out, Host {
 
   @Override
   public boolean writable() {
-    return phase instanceof Speaking && change == null && lane.writable();
+    return phase instanceof Phase.Speaking && change == null && lane.writable();
   }
 
   @Override

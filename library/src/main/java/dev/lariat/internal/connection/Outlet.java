@@ -201,8 +201,8 @@ final class Outlet implements Lane {
               Reason why = closed;
               Reason reason = why == null ? Failures.broken(cause) : why;
               fates.forEach(fate -> fate.lost(reason));
-              if (why == null && host != null) {
-                host.broke(cause);
+              if (why == null) {
+                Wire.broke(channel, cause);
               }
             });
   }
@@ -230,8 +230,8 @@ final class Outlet implements Lane {
 
   @Override
   public void end(Reason reason) {
+    closed = reason; // of all that is not written, and of what the last flush cannot write
     flush(loop.now());
-    closed = reason; // the reason for the fates of what is not written yet
     Wire.letGo(channel);
     Wire.abort(channel);
   }

@@ -117,6 +117,15 @@ public final class Failures {
     return false;
   }
 
+  /**
+   * Whether the peer has thrown the connection away, as far as a failed write can say: the end of
+   * its side that the system tells afterwards is none that the peer made. A broken pipe is another
+   * thing, since it comes only behind such an end.
+   */
+  public static boolean isReset(Throwable cause) {
+    return broken(cause) instanceof Reason.Reset(var detail) && !detail.contains("Broken pipe");
+  }
+
   /** The system's words, without the call and the address that Netty puts around them. */
   static String words(Throwable cause) {
     String message = cause.getMessage();

@@ -46,6 +46,9 @@ class HostHandler implements ChannelInboundHandler {
   /** Whether the host knows that the peer's side of TLS has ended, in good order or not. */
   private boolean tlsHasEnded;
 
+  /** Whether the peer has reset the connection, so only TLS can still tell an end in good order. */
+  private boolean wasReset;
+
   HostHandler(Host host, @Nullable SslHandler tls) {
     this.host = host;
     this.tls = tls;
@@ -54,6 +57,12 @@ class HostHandler implements ChannelInboundHandler {
   /** Calls the host no more. */
   void letGo() {
     host = NOBODY;
+  }
+
+  /** A write has failed, or the channel. */
+  void broke(Throwable cause) {
+    wasReset |= Failures.isReset(cause);
+    host.broke(cause);
   }
 
   @Override
@@ -87,6 +96,7 @@ class HostHandler implements ChannelInboundHandler {
       }
     } else if (event instanceof ChannelInputShutdownEvent) { // comes only if half-close is allowed
       if (tls == null) {
+        cutOffByReset();
         host.inputClosed();
       } else {
         context.executor().execute(this::endedBeneathTls); // TLS tells its own end first, in a task
@@ -114,6 +124,12 @@ class HostHandler implements ChannelInboundHandler {
     }
   }
 
+  private void cutOffByReset() {
+    if (wasReset && tls == null) {
+      host.inputCut();
+    }
+  }
+
   private void endedBeneathTls() {
     if (!tlsHasEnded) {
       tlsEnded();
@@ -134,13 +150,14 @@ class HostHandler implements ChannelInboundHandler {
     if (inDoubt) {
       endedBeneathTls();
     }
+    cutOffByReset();
     host.closed();
   }
 
   @Override
   @SuppressWarnings("deprecation") // of the interface, for handlers of another kind
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    host.broke(cause);
+    broke(cause);
   }
 
   @Override

@@ -39,6 +39,13 @@ public final class Wire {
     }
   }
 
+  /** Tells the host that a write has failed. */
+  public static void broke(Channel channel, Throwable cause) {
+    if (channel.pipeline().last() instanceof HostHandler handler) {
+      handler.broke(cause);
+    }
+  }
+
   private static @Nullable SslHandler ofTheServer(Channel channel) {
     return channel.pipeline().get(TLS) instanceof SslHandler tls ? tls : null;
   }

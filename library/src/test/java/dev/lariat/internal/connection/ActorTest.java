@@ -577,6 +577,71 @@ class ActorTest {
   }
 
   @Test
+  void aResponseThatOnlyTheEndWouldEndIsNotWholeWhenAWriteMetAReset() {
+    Scene.Socket channel = scene.up();
+    Stream first = scene.get("/1");
+    channel.breaks("Connection reset by peer");
+    Stream second = scene.get("/2");
+    scene.owner.told();
+    scene.receive(channel, "HTTP/1.1 200 OK\r\n\r\nhal");
+    lose(channel); // the system tells a plain end once it told the reset to a write
+    Reason reset = new Reason.Reset("Connection reset by peer");
+    Reason behind =
+        new Reason.Unprocessed("the server closes the connection after an earlier response");
+    assertThat(scene.owner.told())
+        .containsExactly(
+            new Response(first.ref(), false, 200, Headers.EMPTY),
+            new StreamFailed(second.ref(), behind),
+            new Data(first.ref(), false, Bytes.ofUtf8("hal")),
+            new StreamFailed(first.ref(), new Reason.Incomplete(reset)),
+            new Down(
+                scene.ref, Protocol.HTTP_1_1, reset, List.of(first.ref()), List.of(second.ref())),
+            new Retrying(scene.ref, 1, Duration.ofSeconds(1), reset));
+  }
+
+  @Test
+  void aResponseThatOnlyTheEndEndsIsWholeWhenAWriteFailedBehindThatEnd() {
+    Scene.Socket channel = scene.up();
+    Stream first = scene.get("/1");
+    channel.breaks();
+    scene.get("/2");
+    scene.owner.told();
+    scene.receive(channel, "HTTP/1.1 200 OK\r\n\r\nwhole");
+    lose(channel);
+    assertThat(scene.owner.told())
+        .contains(
+            new Data(first.ref(), false, Bytes.ofUtf8("whole")),
+            new Data(first.ref(), true, Bytes.EMPTY));
+  }
+
+  @Test
+  void aWebSocketEndsForTheReasonOfTheWriteThatMetAReset() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks("Connection reset by peer");
+    scene.send(new Text("unsent"));
+    lose(channel);
+    Reason reset = new Reason.Reset("Connection reset by peer");
+    assertThat(scene.owner.told())
+        .satisfiesExactly(
+            failed -> assertThat(failed).isEqualTo(new StreamFailed(scene.socket().ref(), reset)),
+            down -> assertThat(((Down) down).reason()).isEqualTo(reset),
+            again -> assertThat(again).isInstanceOf(Retrying.class));
+  }
+
+  @Test
+  void endsAtOnceWhenTheReadingFailsBehindAWriteThatFailed() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.breaks();
+    scene.send(new Text("unsent"));
+    channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+    scene.run();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(scene.owner.told())
+        .first()
+        .isEqualTo(new StreamFailed(scene.socket().ref(), BROKEN));
+  }
+
+  @Test
   void doesNotWaitLongForWhatAPeerMayHaveSaid() {
     Scene.Socket channel = scene.upgraded(SILENT);
     channel.breaks();

@@ -164,6 +164,19 @@ class FateTest {
   }
 
   @Test
+  void isLostForTheReasonOfTheEndWhenTheLastFlushFails() {
+    Scene.Socket channel = scene.upgraded(SILENT);
+    channel.clog();
+    follow("in the buffer");
+    channel.breaks();
+    scene.command(new Command.Close());
+    assertThat(fate.lost()).isEqualTo(new Reason.OwnerClosed());
+    assertThat(scene.owner.told())
+        .last()
+        .isEqualTo(new Terminated(scene.ref, new Reason.OwnerClosed()));
+  }
+
+  @Test
   void isLostWhenTheSocketTakesNothing() {
     clogged(scene);
     Duration limit = ONCE.timeouts().write();

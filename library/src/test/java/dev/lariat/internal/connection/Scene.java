@@ -149,7 +149,7 @@ public final class Scene {
   /** A channel whose peer takes as many bytes as the test says: all, at first. */
   public static final class Socket extends EmbeddedChannel {
     private int room = Integer.MAX_VALUE;
-    private boolean broken;
+    private @Nullable String broken;
 
     /** A channel whose time this ticker tells. */
     public Socket(Ticker ticker) {
@@ -157,9 +157,17 @@ public final class Scene {
       config().setAutoClose(false); // as the dialer's
     }
 
-    /** From now on every write fails; what the peer has sent before can be read all the same. */
+    /**
+     * From now on every write fails; what the peer has sent before can be read all the same. The
+     * peer had closed the connection before.
+     */
     void breaks() {
-      broken = true;
+      breaks("Broken pipe");
+    }
+
+    /** From now on every write fails, and the system says this of it. */
+    void breaks(String words) {
+      broken = words;
     }
 
     @Override
@@ -194,8 +202,8 @@ public final class Scene {
 
     @Override
     protected void doWrite(ChannelOutboundBuffer waiting) throws Exception {
-      if (broken) {
-        throw new IOException("Broken pipe");
+      if (broken != null) {
+        throw new IOException(broken);
       }
       if (room == Integer.MAX_VALUE) {
         super.doWrite(waiting);
