@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -487,6 +488,37 @@ class Http2ViaTest {
                 new Reason.Hop(
                     2, second.uri(), new Reason.Timeout(Step.PROXY, Duration.ofSeconds(3))));
         assertEnded(1);
+      }
+    }
+  }
+
+  /** Each answers with the HEADERS and the DATA of its predecessor's stream in one piece. */
+  @ParameterizedTest
+  @CsvSource({"http,'HTTP/1.1 200 OK\r\n\r\n'", "socks5h,'\5\0'", "socks4a,'\0\132\0\0\0\0\0\0'"})
+  void anAnswerOfTheNextProxyThatComesBeforeItsRequestIsAReason(String scheme, String answer)
+      throws Exception {
+    try (simulation) {
+      simulation.origin(
+          PROXY,
+          80,
+          visit -> {
+            visit.request();
+            visit.write("HTTP/1.1 200 OK\r\n\r\n" + SETTINGS);
+            visit.read(PREFACE.length());
+            String data = "\0\0" + (char) answer.length() + "\0\0\0\0\0\1";
+            visit.write(ACCEPTED + data + answer);
+            visit.awaitEnd();
+          });
+      Proxy first = Proxy.of("http://" + PROXY);
+      Proxy second = Proxy.of("http://second.example").protocols(Protocol.HTTP_2);
+      Proxy third = Proxy.of(scheme + "://third.example");
+      try (Connection connection = open(options(first, second, third))) {
+        Reason.Hop hop = (Reason.Hop) next(connection, Retrying.class).reason();
+        assertThat(hop.number()).isEqualTo(3);
+        assertThat(hop.why())
+            .isInstanceOfSatisfying(
+                Reason.Protocol.class,
+                why -> assertThat(why.rule()).contains("before the request"));
       }
     }
   }

@@ -46,15 +46,11 @@ final class Climb {
           ProxyHeader.write(header, Wire.local(channel), Wire.remote(channel), bytes);
           channel.writeAndFlush(bytes);
         });
-    next(false);
+    next();
   }
 
-  /**
-   * Goes on with the next hop, or with the server after the last one.
-   *
-   * @param early whether bytes have come that it has not been asked for
-   */
-  private void next(boolean early) {
+  /** Goes on with the next hop, or with the server after the last one. */
+  private void next() {
     if (index == dialing.dialer.hops.size()) {
       dialing.at(null);
       secureTheServer();
@@ -64,7 +60,7 @@ final class Climb {
     dialing.at(hop);
     dialing.observer.proxyStart(hop.number(), hop.proxy().uri());
     if (hop.tls().isEmpty()) {
-      arrived(hop, Optional.empty(), early);
+      arrived(hop, Optional.empty());
     } else {
       secure(
           hop.tls().get(),
@@ -72,14 +68,14 @@ final class Climb {
           Wire.PROXY_TLS + hop.number(),
           tls -> {
             Relay.above(tls, channel);
-            arrived(hop, Optional.ofNullable(tls.applicationProtocol()), false);
+            arrived(hop, Optional.ofNullable(tls.applicationProtocol()));
           });
     }
   }
 
-  private void arrived(Hop hop, Optional<String> chosen, boolean early) {
+  private void arrived(Hop hop, Optional<String> chosen) {
     if (index < negotiations.size()) {
-      ask(hop, chosen, early);
+      ask(hop, chosen);
     } else { // it receives the requests themselves
       dialing.observer.proxyEnd(hop.number(), hop.proxy().uri());
       dialing.at(null);
@@ -92,13 +88,9 @@ final class Climb {
    *
    * @param chosen what it chose by ALPN
    */
-  private void ask(Hop hop, Optional<String> chosen, boolean early) {
+  private void ask(Hop hop, Optional<String> chosen) {
     Negotiation negotiation = negotiations.get(index);
     boolean http2 = hop.speaksHttp2(chosen);
-    if (early && !http2) { // a server of HTTP/2 need not wait for the client (RFC 9113 section 3.4)
-      dialing.fail(negotiation.early());
-      return;
-    }
     dialing.step(Step.PROXY, hop.proxy().timeout());
     index++;
     Outcome outcome = new Outcome(hop);
@@ -125,14 +117,14 @@ final class Climb {
     /** The tunnel is another channel. */
     void through(Channel tunnel) {
       channel = tunnel;
-      through(false);
+      through();
     }
 
     @Override
-    public void through(boolean early) {
+    public void through() {
       if (!dialing.over()) {
         dialing.observer.proxyEnd(hop.number(), hop.proxy().uri());
-        dialing.guarded(() -> next(early));
+        dialing.guarded(Climb.this::next);
       }
     }
 

@@ -21,12 +21,8 @@ final class HopHandler extends ByteToMessageDecoder {
   /** Whom to call with what the negotiation comes to. */
   interface Outcome {
 
-    /**
-     * The tunnel is there.
-     *
-     * @param early whether bytes of the tunnel have come already
-     */
-    void through(boolean early);
+    /** The tunnel is there. */
+    void through();
 
     /**
      * The user's authenticator is to answer these challenges.
@@ -44,6 +40,10 @@ final class HopHandler extends ByteToMessageDecoder {
 
   private final Negotiation negotiation;
   private final Outcome outcome;
+
+  /** Whether this side has sent its first request. */
+  private boolean asked;
+
   private boolean over;
 
   HopHandler(Negotiation negotiation, Outcome outcome) {
@@ -51,11 +51,25 @@ final class HopHandler extends ByteToMessageDecoder {
     this.outcome = outcome;
   }
 
+  /**
+   * The request is sent in a task of its own: before it runs, this handler gets what came together
+   * with the end of the step before, from whatever is beneath. None of that can be an answer.
+   */
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ByteBuf out = context.alloc().buffer();
     negotiation.begin(out);
-    send(context, out);
+    context
+        .executor()
+        .execute(
+            () -> {
+              if (over || context.isRemoved()) {
+                out.release();
+              } else {
+                asked = true;
+                send(context, out);
+              }
+            });
   }
 
   /** The cause of a write that fails says more than the end of the channel, which follows it. */
@@ -76,6 +90,10 @@ final class HopHandler extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
+    if (!asked) {
+      progressed(context, new Progress.Refused(negotiation.early()));
+      return;
+    }
     ByteBuf out = context.alloc().buffer();
     Progress progress = negotiation.received(in, out);
     if (out.isReadable()) {
@@ -83,15 +101,15 @@ final class HopHandler extends ByteToMessageDecoder {
     } else {
       out.release();
     }
-    progressed(context, progress, in.isReadable());
+    progressed(context, progress);
   }
 
-  private void progressed(ChannelHandlerContext context, Progress progress, boolean early) {
+  private void progressed(ChannelHandlerContext context, Progress progress) {
     switch (progress) {
       case Progress.More more -> {}
       case Progress.Through through -> {
         over = true;
-        outcome.through(early);
+        outcome.through();
         context.pipeline().remove(this); // which passes on what is left
       }
       case Progress.Challenged(var challenges) ->
@@ -117,7 +135,7 @@ final class HopHandler extends ByteToMessageDecoder {
       negotiation.askAgain(out);
       context.writeAndFlush(out);
     } else {
-      progressed(context, progress, false);
+      progressed(context, progress);
     }
   }
 
@@ -137,7 +155,7 @@ final class HopHandler extends ByteToMessageDecoder {
 
   private void ended(ChannelHandlerContext context) {
     if (!over) {
-      progressed(context, negotiation.ended(), false);
+      progressed(context, negotiation.ended());
     }
   }
 
