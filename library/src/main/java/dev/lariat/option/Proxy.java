@@ -173,6 +173,11 @@ public final class Proxy {
    * goes through the tunnel. By default, {@code https} proxies use {@link Tls#DEFAULT} and others
    * have no TLS.
    *
+   * <p>By ALPN, Lariat offers an HTTP proxy its {@link #protocols}, and a SOCKS proxy nothing. A
+   * list of your own ({@link Tls#alpn}) replaces that; for an HTTP proxy it must have {@code h2} or
+   * {@code http/1.1}, or be empty. If the proxy then chooses something that is not in {@code
+   * protocols}, the connection fails with a {@code Reason.Tls} that names it.
+   *
    * @param tls the TLS options
    * @return a copy of these options with this value
    */
@@ -383,6 +388,7 @@ public final class Proxy {
       if (kind == Kind.HTTP) {
         ConnectHeaders.check("proxy", headers, credentials);
         checkProtocols();
+        tls.map(Tls::alpn).ifPresent(Values::checkAlpn);
         checkAuthenticator();
         checkAbsoluteForm();
       } else {
@@ -433,6 +439,14 @@ public final class Proxy {
               && Set.of(Protocol.HTTP_2, Protocol.HTTP_1_1).containsAll(protocols);
       if (!valid) {
         throw Range.refused("proxy.protocols", protocols, "h2 and http/1.1, each once");
+      }
+    }
+
+    private static void checkAlpn(List<String> names) {
+      List<String> known = List.of(Protocol.HTTP_2.token(), Protocol.HTTP_1_1.token());
+      if (!names.isEmpty() && names.stream().noneMatch(known::contains)) {
+        throw Range.refused(
+            "proxy.tls.alpn", names, "lists with h2 or http/1.1, or the empty one for no ALPN");
       }
     }
 

@@ -7,6 +7,7 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import java.net.InetSocketAddress;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +151,19 @@ class ProxyOptionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SOCKS5.protocols(Protocol.HTTP_2))
         .withMessageStartingWith("proxy.protocols: [h2] for SOCKS, allowed the default");
+  }
+
+  @Test
+  void theNamesForAlpnHaveOneThatIsSpokenToAProxy() {
+    List<String> both = List.of("acme", "h2");
+    assertThat(HTTP.tls(Tls.DEFAULT.alpn(both)).tls().orElseThrow().alpn()).isEqualTo(both);
+    assertThat(HTTP.tls(Tls.DEFAULT.alpn(List.of())).tls()).isPresent();
+    assertThat(SOCKS5.tls(Tls.DEFAULT.alpn(List.of("acme"))).tls()).isPresent();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HTTP.tls(Tls.DEFAULT.alpn(List.of("acme", "mqtt"))))
+        .withMessage(
+            "proxy.tls.alpn: [acme, mqtt], allowed lists with h2 or http/1.1, or the empty one for"
+                + " no ALPN");
   }
 
   @Test

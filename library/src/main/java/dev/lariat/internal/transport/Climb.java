@@ -67,8 +67,14 @@ final class Climb {
           hop.authority(),
           Wire.PROXY_TLS + hop.number(),
           tls -> {
-            Relay.above(tls, channel);
-            arrived(hop, Optional.ofNullable(tls.applicationProtocol()));
+            Optional<String> chosen = Optional.ofNullable(tls.applicationProtocol());
+            Optional<Reason> refusal = hop.refuses(chosen);
+            if (refusal.isPresent()) {
+              dialing.fail(refusal.get());
+            } else {
+              Relay.above(tls, channel);
+              arrived(hop, chosen);
+            }
           });
     }
   }

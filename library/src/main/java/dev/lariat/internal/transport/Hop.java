@@ -44,23 +44,57 @@ record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tl
 
   /** This hop, over HTTP/1.1. */
   Hop withoutHttp2() {
-    return of(number, proxy.protocols(Protocol.HTTP_1_1));
+    Proxy first = proxy.protocols(Protocol.HTTP_1_1);
+    List<String> its = List.of(Protocol.HTTP_1_1.token()); // of a user's list, too
+    return of(number, proxy.tls().map(all -> first.tls(all.alpn(its))).orElse(first));
   }
 
   /** By ALPN, unless the user says what. */
   private static List<String> offered(Tls tls, Proxy proxy) {
-    if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
-      return tls.alpn();
-    }
+    return tls.alpn().equals(Tls.DEFAULT.alpn()) ? spoken(proxy) : tls.alpn();
+  }
+
+  /** What this side may speak of what has a name in ALPN. */
+  private static List<String> spoken(Proxy proxy) {
     return proxy.kind() == Proxy.Kind.HTTP
         ? proxy.protocols().stream().map(Protocol::token).toList()
         : List.of();
   }
 
   /**
+   * Why nothing can be spoken after this choice by ALPN, which is what must be spoken; empty if
+   * something can. SOCKS has no name there, so it may follow on any that is not HTTP's.
+   */
+  Optional<Reason> refuses(Optional<String> chosen) {
+    List<String> spoken = spoken(proxy);
+    boolean http1 = spoken.contains(Protocol.HTTP_1_1.token());
+    boolean speaks =
+        chosen
+            .map(name -> spoken.isEmpty() ? !isOfHttp(name) : spoken.contains(name))
+            .orElse(http1 || spoken.isEmpty() || !offersSome());
+    if (speaks) {
+      return Optional.empty();
+    }
+    String choice = chosen.map(name -> "chose " + name).orElse("chose nothing");
+    String allowed = spoken.isEmpty() ? "SOCKS" : String.join(" and ", spoken);
+    String what = "the proxy " + choice + " by ALPN, where " + allowed;
+    return Optional.of(
+        new Reason.Tls(Optional.empty(), what + " may be spoken (RFC 7301 section 3.2)"));
+  }
+
+  private boolean offersSome() {
+    return proxy.tls().filter(its -> !offered(its, proxy).isEmpty()).isPresent();
+  }
+
+  private static boolean isOfHttp(String name) {
+    return name.equals(Protocol.HTTP_1_1.token()) || name.equals(Protocol.HTTP_2.token());
+  }
+
+  /**
    * Whether it speaks HTTP/2.
    *
-   * @param chosen what it chose by ALPN; empty without TLS, or if it chose nothing
+   * @param chosen what it chose by ALPN, and is not refused; empty without TLS, or if it chose
+   *     nothing
    */
   boolean speaksHttp2(Optional<String> chosen) {
     List<Protocol> allowed = proxy.protocols();
