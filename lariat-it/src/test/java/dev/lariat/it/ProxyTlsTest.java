@@ -132,8 +132,7 @@ final class ProxyTlsTest {
   private static boolean isSpokenTo(ServerSocket listening, String chosen) throws IOException {
     try (Socket socket = listening.accept();
         SSLSocket tls =
-            (SSLSocket)
-                Certificates.server().getSocketFactory().createSocket(socket, null, true)) {
+            (SSLSocket) Certificates.server().getSocketFactory().createSocket(socket, null, true)) {
       tls.setUseClientMode(false);
       tls.setHandshakeApplicationProtocolSelector((its, offered) -> chosen);
       tls.startHandshake();

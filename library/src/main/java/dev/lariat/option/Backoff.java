@@ -173,7 +173,7 @@ public final class Backoff {
    * @return a copy of these options with this value
    */
   public Backoff schedule(Schedule schedule) {
-    return with(draft -> draft.schedule = Optional.of(schedule));
+    return with(draft -> draft.schedule = Range.some("schedule", schedule));
   }
 
   private Backoff with(Consumer<Values> change) {

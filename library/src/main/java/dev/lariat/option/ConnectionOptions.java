@@ -38,7 +38,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions protocols(Protocol... protocols) {
-    return with(draft -> draft.protocols = List.of(protocols));
+    return with(draft -> draft.protocols = Range.list("protocols", protocols));
   }
 
   /** {@return the TLS of the connection, regardless of its scheme or port} */
@@ -54,7 +54,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions tls(Tls tls) {
-    return tls(Optional.of(tls));
+    return tls(Range.some("tls", tls));
   }
 
   /**
@@ -170,7 +170,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions via(Proxy... proxies) {
-    return via(List.of(proxies));
+    return via(Range.list("via", proxies));
   }
 
   /**
@@ -183,7 +183,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions via(List<Proxy> proxies) {
-    return with(draft -> draft.via = List.copyOf(proxies));
+    return with(draft -> draft.via = Range.list("via", proxies));
   }
 
   /** {@return the header of the PROXY protocol that each connection begins with} */
@@ -200,7 +200,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions proxyProtocol(ProxyProtocol proxyProtocol) {
-    return with(draft -> draft.proxyProtocol = Optional.of(proxyProtocol));
+    return with(draft -> draft.proxyProtocol = Range.some("proxyProtocol", proxyProtocol));
   }
 
   /** {@return the cookies of the connection} */
@@ -215,7 +215,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions cookies(CookieStore store) {
-    return cookies(Cookies.in(store));
+    return cookies(Cookies.in(Range.present("cookies", store, "null")));
   }
 
   /**
@@ -225,7 +225,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions cookies(Cookies cookies) {
-    return with(draft -> draft.cookies = Optional.of(cookies));
+    return with(draft -> draft.cookies = Range.some("cookies", cookies));
   }
 
   /** {@return the listeners, in their order} */
@@ -244,7 +244,7 @@ public final class ConnectionOptions {
     return with(
         draft -> {
           List<Listener> more = new ArrayList<>(draft.listeners);
-          more.add(listener);
+          more.add(Range.present("listener", listener, "null"));
           draft.listeners = List.copyOf(more);
         });
   }
@@ -261,7 +261,7 @@ public final class ConnectionOptions {
    * @return a copy of these options with this value
    */
   public ConnectionOptions platform(Platform platform) {
-    return with(draft -> draft.platform = Optional.of(platform));
+    return with(draft -> draft.platform = Range.some("platform", platform));
   }
 
   /** {@return whether {@code ***} replaces the values in a query} */

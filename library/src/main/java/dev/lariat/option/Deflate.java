@@ -77,7 +77,7 @@ public record Deflate(List<Offer> offers, int level, int smallest) {
    * @return a copy of these options with this value
    */
   public Deflate offers(Offer... offers) {
-    return new Deflate(List.of(offers), level, smallest);
+    return new Deflate(Range.list("offers", offers), level, smallest);
   }
 
   /**

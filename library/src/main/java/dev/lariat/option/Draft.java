@@ -36,9 +36,7 @@ abstract class Draft<D extends Draft<D>> implements Cloneable {
     change.accept(copy);
     Object[] parts = copy.parts();
     for (int i = 0; i < parts.length; i += 2) {
-      if (parts[i + 1] == null) {
-        throw new NullPointerException(parts[i] + ": null, allowed any other value");
-      }
+      Range.present((String) parts[i], parts[i + 1], "null");
     }
     return same(parts(), parts) ? self() : copy;
   }

@@ -108,7 +108,7 @@ public final class Endpoint {
    * @return a copy of these options with this value
    */
   public Endpoint tls(Tls tls) {
-    return with(draft -> draft.tls = Optional.of(tls));
+    return with(draft -> draft.tls = Range.some("tls", tls));
   }
 
   /** {@return the credentials instead of those of the options} */
@@ -124,7 +124,7 @@ public final class Endpoint {
    * @return a copy of these options with this value
    */
   public Endpoint credentials(Credentials credentials) {
-    return with(draft -> draft.credentials = Optional.of(credentials));
+    return with(draft -> draft.credentials = Range.some("credentials", credentials));
   }
 
   /** {@return whether the scheme asks for TLS} */

@@ -30,7 +30,7 @@ public interface Endpoints {
    * @throws IllegalArgumentException if there is none
    */
   static Endpoints inTurn(Endpoint... endpoints) {
-    List<Endpoint> all = List.of(endpoints);
+    List<Endpoint> all = Range.list("endpoints", endpoints);
     if (all.isEmpty()) {
       throw Range.refused("endpoints", "none", "one or more");
     }

@@ -110,7 +110,7 @@ public final class EventOptions {
    * @return a copy of these options with this value
    */
   public EventOptions between(Duration between) {
-    return with(draft -> draft.between = Optional.of(between));
+    return with(draft -> draft.between = Range.some("between", between));
   }
 
   /** {@return whether anything that the server sends counts like an event for {@code between}} */

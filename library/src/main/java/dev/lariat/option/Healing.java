@@ -142,7 +142,7 @@ public final class Healing {
    * @return a copy of these options with this value
    */
   public Healing budget(Budget budget) {
-    return with(draft -> draft.budget = Optional.of(budget));
+    return with(draft -> draft.budget = Range.some("budget", budget));
   }
 
   private Healing with(Consumer<Values> change) {

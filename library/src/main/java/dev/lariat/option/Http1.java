@@ -81,7 +81,7 @@ public final class Http1 {
    * @return a copy of these options with this value
    */
   public Http1 keepalive(Duration interval) {
-    return with(draft -> draft.keepalive = Optional.of(interval));
+    return with(draft -> draft.keepalive = Range.some("keepalive", interval));
   }
 
   /** {@return the function that spells the names of headers} */
@@ -102,7 +102,7 @@ public final class Http1 {
    * @return a copy of these options with this value
    */
   public Http1 spelling(UnaryOperator<String> spelling) {
-    return with(draft -> draft.spelling = Optional.of(spelling));
+    return with(draft -> draft.spelling = Range.some("spelling", spelling));
   }
 
   /** {@return how many requests may be outstanding on the connection at a time} */

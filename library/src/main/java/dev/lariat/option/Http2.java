@@ -117,7 +117,7 @@ public final class Http2 {
    * @return a copy of these options with this value
    */
   public Http2 keepalive(Keepalive keepalive) {
-    return with(draft -> draft.keepalive = Optional.of(keepalive));
+    return with(draft -> draft.keepalive = Range.some("keepalive", keepalive));
   }
 
   private Http2 with(Consumer<Values> change) {

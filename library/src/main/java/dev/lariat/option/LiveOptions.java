@@ -112,7 +112,7 @@ public final class LiveOptions {
    * @return a copy of these options with this value
    */
   public LiveOptions silence(Silence silence) {
-    return with(draft -> draft.silence = Optional.of(silence));
+    return with(draft -> draft.silence = Range.some("silence", silence));
   }
 
   /** {@return how long the search for an endpoint may take} */

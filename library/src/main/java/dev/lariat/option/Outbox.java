@@ -2,7 +2,6 @@ package dev.lariat.option;
 
 import dev.lariat.message.Frame;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,8 +50,8 @@ public final class Outbox {
       Function<Frame, @Nullable Object> sent, Function<Frame, @Nullable Object> received) {
     /** Checks every component. */
     public Acknowledgement {
-      Objects.requireNonNull(sent);
-      Objects.requireNonNull(received);
+      Range.present("acknowledge.sent", sent, "null");
+      Range.present("acknowledge.received", received, "null");
     }
   }
 
@@ -129,7 +128,7 @@ public final class Outbox {
     return with(
         draft -> {
           draft.overflow = Overflow.CONFLATE;
-          draft.key = Optional.of(key);
+          draft.key = Range.some("conflate", key);
         });
   }
 

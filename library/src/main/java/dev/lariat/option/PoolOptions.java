@@ -271,7 +271,7 @@ public final class PoolOptions {
     return with(
         draft -> {
           Map<String, PoolOptions> all = new HashMap<>(draft.origins);
-          all.put(key, options);
+          all.put(key, Range.present("origin", options, "null"));
           draft.origins = Map.copyOf(all);
         });
   }

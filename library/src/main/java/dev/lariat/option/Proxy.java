@@ -182,7 +182,7 @@ public final class Proxy {
    * @return a copy of these options with this value
    */
   public Proxy tls(Tls tls) {
-    return with(draft -> draft.tls = Optional.of(tls));
+    return with(draft -> draft.tls = Range.some("tls", tls));
   }
 
   /** {@return the protocols that an HTTP proxy may speak} */
@@ -204,7 +204,7 @@ public final class Proxy {
    * @return a copy of these options with this value
    */
   public Proxy protocols(Protocol... protocols) {
-    return with(draft -> draft.protocols = List.of(protocols));
+    return with(draft -> draft.protocols = Range.list("protocols", protocols));
   }
 
   /** {@return the credentials for the proxy} */
@@ -224,7 +224,7 @@ public final class Proxy {
    * @return a copy of these options with this value
    */
   public Proxy credentials(Credentials credentials) {
-    return with(draft -> draft.credentials = Optional.of(credentials));
+    return with(draft -> draft.credentials = Range.some("credentials", credentials));
   }
 
   /** {@return what answers the challenges of the proxy} */
@@ -242,7 +242,8 @@ public final class Proxy {
    * @return a copy of these options with this value
    */
   public Proxy authenticator(ProxyAuthenticator authenticator) {
-    return with(draft -> draft.authenticator = Optional.of(new Untold(authenticator)));
+    return with(
+        draft -> draft.authenticator = Range.some("authenticator", authenticator).map(Untold::new));
   }
 
   /** {@return whether the proxy receives requests without TLS in absolute form} */

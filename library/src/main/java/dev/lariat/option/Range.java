@@ -2,6 +2,9 @@ package dev.lariat.option;
 
 import dev.lariat.internal.text.Durations;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -11,6 +14,30 @@ final class Range {
   static final Duration MAX = Duration.ofDays(365); // nanoseconds of it fit a long many times over
 
   private Range() {}
+
+  /** This value of an option that may have none. */
+  static <T> Optional<T> some(String option, T value) {
+    return Optional.of(present(option, value, "null"));
+  }
+
+  /** A copy of these values, in which nothing is null. */
+  @SafeVarargs
+  static <T> List<T> list(String option, T... values) {
+    return list(option, Arrays.asList(present(option, values, "null")));
+  }
+
+  /** A copy of these values, in which nothing is null. */
+  static <T> List<T> list(String option, List<T> values) {
+    for (T value : present(option, values, "null")) {
+      present(option, value, "null in it");
+    }
+    return List.copyOf(values);
+  }
+
+  /** Callers without checks for null may give one. */
+  static <T> T present(String option, T value, String shown) {
+    return Objects.requireNonNull(value, () -> option + ": " + shown + ", allowed any other value");
+  }
 
   static void check(String option, long value, long min, long max) {
     if (value < min || value > max) {

@@ -85,7 +85,7 @@ public final class RawOptions {
    * @return a copy of these options with this value
    */
   public RawOptions replyTo(Receiver receiver) {
-    return with(draft -> draft.replyTo = Optional.of(receiver));
+    return with(draft -> draft.replyTo = Range.some("replyTo", receiver));
   }
 
   private RawOptions with(Consumer<Values> change) {

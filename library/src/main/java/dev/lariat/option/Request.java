@@ -153,7 +153,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request body(Form form) {
-    return type(Form.TYPE).body(form.bytes());
+    return type(Form.TYPE).body(Range.present("body", form, "null").bytes());
   }
 
   /**
@@ -163,6 +163,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request body(Multipart multipart) {
+    Range.present("body", multipart, "null");
     return type(multipart.type()).body(multipart.bytes());
   }
 
@@ -178,7 +179,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request replyTo(Receiver receiver) {
-    return with(draft -> draft.replyTo = Optional.of(receiver));
+    return with(draft -> draft.replyTo = Range.some("replyTo", receiver));
   }
 
   /** {@return how long the request may take} */
@@ -196,7 +197,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request timeout(Duration time) {
-    return with(draft -> draft.timeout = Optional.of(time));
+    return with(draft -> draft.timeout = Range.some("timeout", time));
   }
 
   /**
@@ -235,7 +236,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request expectContinue(Duration wait) {
-    return with(draft -> draft.expectContinue = Optional.of(wait));
+    return with(draft -> draft.expectContinue = Range.some("expectContinue", wait));
   }
 
   /**
@@ -301,7 +302,7 @@ public final class Request {
    * @return a copy of these options with this value
    */
   public Request credentials(Credentials credentials) {
-    return credentials(Optional.of(credentials));
+    return credentials(Range.some("credentials", credentials));
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.lariat.option;
 
 import dev.lariat.message.Headers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -55,7 +54,7 @@ public final class RequestRetry {
    * @return a copy of these options with this value
    */
   public RequestRetry statuses(Integer... statuses) {
-    return with(draft -> draft.statuses = Set.copyOf(List.of(statuses)));
+    return with(draft -> draft.statuses = Set.copyOf(Range.list("statuses", statuses)));
   }
 
   /** {@return the methods on which the server may act twice} */
@@ -71,7 +70,7 @@ public final class RequestRetry {
    * @return a copy of these options with this value
    */
   public RequestRetry methods(String... methods) {
-    return with(draft -> draft.methods = Set.copyOf(List.of(methods)));
+    return with(draft -> draft.methods = Set.copyOf(Range.list("methods", methods)));
   }
 
   /** {@return the longest {@code Retry-After} that a caller waits for} */

@@ -70,7 +70,7 @@ public final class SocketOptions {
    * @return a copy of these options with this value
    */
   public SocketOptions keepAliveIdle(Duration idle) {
-    return with(draft -> draft.keepAliveIdle = Optional.of(idle));
+    return with(draft -> draft.keepAliveIdle = Range.some("keepAliveIdle", idle));
   }
 
   /** {@return the time between two probes} */
@@ -86,7 +86,7 @@ public final class SocketOptions {
    * @return a copy of these options with this value
    */
   public SocketOptions keepAliveInterval(Duration interval) {
-    return with(draft -> draft.keepAliveInterval = Optional.of(interval));
+    return with(draft -> draft.keepAliveInterval = Range.some("keepAliveInterval", interval));
   }
 
   /** {@return how many probes may stay unanswered} */
@@ -120,7 +120,7 @@ public final class SocketOptions {
    * @return a copy of these options with this value
    */
   public SocketOptions userTimeout(Duration timeout) {
-    return with(draft -> draft.userTimeout = Optional.of(timeout));
+    return with(draft -> draft.userTimeout = Range.some("userTimeout", timeout));
   }
 
   /** {@return the size of the system's send buffer, in bytes} */
@@ -168,7 +168,7 @@ public final class SocketOptions {
    * @return a copy of these options with this value
    */
   public SocketOptions local(InetAddress address) {
-    return local(new InetSocketAddress(address, 0));
+    return local(new InetSocketAddress(Range.present("local", address, "null"), 0));
   }
 
   /**
@@ -179,7 +179,7 @@ public final class SocketOptions {
    * @return a copy of these options with this value
    */
   public SocketOptions local(InetSocketAddress local) {
-    return with(draft -> draft.local = Optional.of(local));
+    return with(draft -> draft.local = Range.some("local", local));
   }
 
   /**

@@ -30,7 +30,7 @@ public final class Subprotocols {
    * @param names different tokens, by preference
    */
   public static Subprotocols of(String... names) {
-    return NONE.with(draft -> draft.names = List.of(names));
+    return NONE.with(draft -> draft.names = Range.list("names", names));
   }
 
   /** {@return the names that are offered, in this order} */
@@ -70,10 +70,10 @@ public final class Subprotocols {
     return with(
         draft -> {
           List<String> more = new ArrayList<>(draft.names);
-          more.add(name);
+          more.add(Range.present("name", name, "null"));
           draft.names = List.copyOf(more);
           Map<String, WebSocketHandler.Factory> speakers = new LinkedHashMap<>(draft.handlers);
-          speakers.put(name, handler);
+          speakers.put(name, Range.present("handler", handler, "null"));
           draft.handlers = Map.copyOf(speakers);
         });
   }
@@ -91,7 +91,7 @@ public final class Subprotocols {
    * @return a copy of these options with this value
    */
   public Subprotocols otherwise(WebSocketHandler.Factory handler) {
-    return with(draft -> draft.otherwise = Optional.of(handler));
+    return with(draft -> draft.otherwise = Range.some("otherwise", handler));
   }
 
   /** {@return the value that the handlers receive} */
@@ -106,7 +106,7 @@ public final class Subprotocols {
    * @return a copy of these options with this value
    */
   public Subprotocols userOptions(Object userOptions) {
-    return with(draft -> draft.userOptions = Optional.of(userOptions));
+    return with(draft -> draft.userOptions = Range.some("userOptions", userOptions));
   }
 
   private Subprotocols with(Consumer<Values> change) {

@@ -103,7 +103,7 @@ public final class Supervision {
    * @return a copy of these options with this value
    */
   public Supervision platform(Platform platform) {
-    return with(draft -> draft.platform = Optional.of(platform));
+    return with(draft -> draft.platform = Range.some("platform", platform));
   }
 
   private Supervision with(Consumer<Values> change) {

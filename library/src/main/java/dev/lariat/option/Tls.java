@@ -84,7 +84,7 @@ public final class Tls {
    * @throws IllegalArgumentException if the store is empty, or if all certificates are trusted
    */
   public Tls trust(KeyStore trustStore) {
-    return with(draft -> draft.trustStore = Optional.of(trustStore));
+    return with(draft -> draft.trustStore = Range.some("trust", trustStore));
   }
 
   /**
@@ -96,6 +96,7 @@ public final class Tls {
    *     all certificates are trusted
    */
   public Tls trust(Path pem) {
+    Range.present("trust", pem, "null");
     if (values.trustAll) {
       throw contradiction("tls.trust: " + pem);
     }
@@ -155,7 +156,7 @@ public final class Tls {
    * @return a copy of these options with this value
    */
   public Tls serverName(String serverName) {
-    return serverName(Optional.of(serverName));
+    return serverName(Range.some("serverName", serverName));
   }
 
   /**
@@ -204,7 +205,7 @@ public final class Tls {
    * @return a copy of these options with this value
    */
   public Tls alpn(List<String> alpn) {
-    return with(draft -> draft.alpn = List.copyOf(alpn));
+    return with(draft -> draft.alpn = Range.list("alpn", alpn));
   }
 
   private static IllegalArgumentException contradiction(String other) {

@@ -116,7 +116,7 @@ public final class TopicOptions {
    * @return a copy of these options with this value
    */
   public TopicOptions acknowledgement(Duration acknowledgement) {
-    return with(draft -> draft.acknowledgement = Optional.of(acknowledgement));
+    return with(draft -> draft.acknowledgement = Range.some("acknowledgement", acknowledgement));
   }
 
   /** {@return the rate of subscriptions} */
@@ -132,7 +132,7 @@ public final class TopicOptions {
    * @return a copy of these options with this value
    */
   public TopicOptions pace(Budget pace) {
-    return with(draft -> draft.pace = Optional.of(pace));
+    return with(draft -> draft.pace = Range.some("pace", pace));
   }
 
   /** {@return what happens while the mailbox of a reader is full} */

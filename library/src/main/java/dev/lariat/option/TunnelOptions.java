@@ -85,7 +85,7 @@ public final class TunnelOptions {
    * @return a copy of these options with this value
    */
   public TunnelOptions credentials(Credentials credentials) {
-    return with(draft -> draft.credentials = Optional.of(credentials));
+    return with(draft -> draft.credentials = Range.some("credentials", credentials));
   }
 
   /** {@return the owner of the tunnel, if it is not the owner of the connection that carries it} */
@@ -100,7 +100,7 @@ public final class TunnelOptions {
    * @return a copy of these options with this value
    */
   public TunnelOptions replyTo(Receiver receiver) {
-    return with(draft -> draft.replyTo = Optional.of(receiver));
+    return with(draft -> draft.replyTo = Range.some("replyTo", receiver));
   }
 
   private TunnelOptions with(Consumer<Values> change) {

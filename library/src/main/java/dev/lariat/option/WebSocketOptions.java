@@ -70,7 +70,7 @@ public final class WebSocketOptions {
    * @return a copy of these options with this value
    */
   public WebSocketOptions subprotocols(String... names) {
-    return subprotocols(Subprotocols.of(names));
+    return subprotocols(Subprotocols.of(Range.present("subprotocols", names, "null")));
   }
 
   /**
@@ -96,7 +96,7 @@ public final class WebSocketOptions {
    * @return a copy of these options with this value
    */
   public WebSocketOptions deflate(Deflate deflate) {
-    return with(draft -> draft.deflate = Optional.of(deflate));
+    return with(draft -> draft.deflate = Range.some("deflate", deflate));
   }
 
   /** {@return how a dead peer is detected} */
@@ -210,7 +210,7 @@ public final class WebSocketOptions {
    * @return a copy of these options with this value
    */
   public WebSocketOptions replyTo(Receiver receiver) {
-    return with(draft -> draft.replyTo = Optional.of(receiver));
+    return with(draft -> draft.replyTo = Range.some("replyTo", receiver));
   }
 
   /** {@return the credentials for the connection's origin} */
@@ -227,7 +227,7 @@ public final class WebSocketOptions {
    * @return a copy of these options with this value
    */
   public WebSocketOptions credentials(Credentials credentials) {
-    return credentials(Optional.of(credentials));
+    return credentials(Range.some("credentials", credentials));
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.WebSocketHandler;
 import java.io.IOException;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -224,17 +226,81 @@ class EachOptionTest {
         .isSameAs(equal);
   }
 
+  /** Each method of one parameter that makes other options of these. */
+  static Stream<Arguments> methods() {
+    return CLASSES.stream()
+        .flatMap(
+            base ->
+                Stream.of(base.getClass().getMethods())
+                    .filter(method -> method.getReturnType() == base.getClass())
+                    .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                    .filter(method -> method.getParameterCount() == 1)
+                    .filter(method -> !method.getParameterTypes()[0].isPrimitive())
+                    .filter(method -> method.getParameterTypes()[0] != URI.class) // a question
+                    .map(
+                        method ->
+                            arguments(
+                                base.getClass().getSimpleName()
+                                    + '.'
+                                    + method.getName()
+                                    + '('
+                                    + method.getParameterTypes()[0].getSimpleName()
+                                    + ')',
+                                base,
+                                method)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("methods")
+  void anOptionThatIsNullIsRefusedByItsName(String signature, Object base, Method method) {
+    assertThatNullPointerException()
+        .isThrownBy(() -> invoke(base, method, null))
+        .withMessageEndingWith(": null, allowed any other value")
+        .withMessageStartingWith(method.getName());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("methods")
+  void anOptionWithANullInItIsRefusedByItsName(String signature, Object base, Method method) {
+    Class<?> type = method.getParameterTypes()[0];
+    Object with = List.class == type ? Collections.singletonList(null) : null;
+    if (type.isArray()) {
+      with = Array.newInstance(type.getComponentType(), 1);
+    }
+    if (with != null) {
+      Object value = with;
+      assertThatNullPointerException()
+          .isThrownBy(() -> invoke(base, method, value))
+          .withMessageMatching(
+              "(" + method.getName() + "|names): null in it, allowed any other value");
+    }
+  }
+
+  private static void invoke(Object base, Method method, Object value) throws Throwable {
+    try {
+      method.invoke(base, new Object[] {value});
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
   @Test
-  void anOptionThatIsNullIsRefusedByItsName() {
+  void aNullInAnotherListOfOptionsIsRefusedByItsName() {
     assertThatNullPointerException()
-        .isThrownBy(() -> ConnectionOptions.DEFAULT.retry(null))
-        .withMessage("retry: null, allowed any other value");
+        .isThrownBy(() -> Deflate.DEFAULT.offers((Deflate.Offer[]) null))
+        .withMessage("offers: null, allowed any other value");
     assertThatNullPointerException()
-        .isThrownBy(() -> LiveOptions.DEFAULT.healing(null))
-        .withMessageStartingWith("healing: null");
+        .isThrownBy(() -> Endpoints.inTurn((Endpoint[]) null))
+        .withMessage("endpoints: null, allowed any other value");
     assertThatNullPointerException()
-        .isThrownBy(() -> WebSocketOptions.DEFAULT.keepalive(null))
-        .withMessageStartingWith("keepalive: null");
+        .isThrownBy(() -> Endpoints.inTurn(Endpoint.of("ws://a.example"), null))
+        .withMessage("endpoints: null in it, allowed any other value");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Subprotocols.of((String[]) null))
+        .withMessage("names: null, allowed any other value");
+    assertThatNullPointerException()
+        .isThrownBy(() -> PoolOptions.DEFAULT.origin(URI.create("http://a.example"), null))
+        .withMessage("origin: null, allowed any other value");
   }
 
   @Test
