@@ -573,6 +573,49 @@ class Http2ViaTest {
     }
   }
 
+  /** By a GOAWAY with this code that leaves the request out, or by a reset of its stream. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, 0, Closed",
+    "true, 11, GoAway",
+    "false, 7, Unprocessed",
+  })
+  void aLiveWebSocketTriesAgainWhenTheProxyDidNotProcessTheRequest(
+      boolean goAway, long code, String why) throws Exception {
+    try (simulation) {
+      Script leaves =
+          visit -> {
+            visit.request();
+            if (goAway) {
+              visit.http2().goAway(0, code, "");
+            } else {
+              visit.http2().reset(code);
+            }
+            awaitEnd(visit);
+          };
+      Script tunnel =
+          visit -> {
+            Visit server = tunnel(visit, SERVER + ":80");
+            server.request();
+            WebSocketVisit socket = server.acceptWebSocket();
+            socket.send(new Text("hello"));
+            socket.send(new Text("hello"));
+            awaitEnd(visit);
+          };
+      simulation.origin(PROXY, 80, leaves, leaves, tunnel);
+      try (Connection connection = open(options(HTTP2))) {
+        Reason.Hop hop = (Reason.Hop) next(connection, Retrying.class).reason();
+        assertThat(hop.why().getClass().getSimpleName()).isEqualTo(why);
+      }
+      try (LiveWebSocket live =
+          LiveWebSocket.to("ws://" + SERVER + "/")
+              .options(LiveOptions.DEFAULT.connection(options(HTTP2)))
+              .open()) {
+        ViaTest.saysHelloTwice(live);
+      }
+    }
+  }
+
   // ---- observation
 
   @Test

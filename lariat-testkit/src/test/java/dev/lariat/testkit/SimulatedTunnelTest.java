@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -546,21 +547,27 @@ class SimulatedTunnelTest {
 
   /** A proxy that ends its connection after its challenge, and may say so. */
   private static Script challenges(boolean saysSo) {
+    return challenges(saysSo, "no");
+  }
+
+  private static Script challenges(boolean saysSo, String body) {
     return visit -> {
       assertThat(visit.request().headers().contains("proxy-authorization")).isFalse();
       visit.write(
-          "HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm=\"x\"\r\ncontent-length: 2\r\n"
+          "HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm=\"x\"\r\n"
+              + ("content-length: " + body.length() + "\r\n")
               + (saysSo ? "connection: close\r\n" : "")
-              + "\r\nno");
+              + ("\r\n" + body));
     };
   }
 
+  /** The body may be longer than what a reason shows of it. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aChallengeIsAnsweredOnTheNextConnection(boolean saysSo) throws Exception {
+  @CsvSource({"false, 2", "true, 2", "false, 60000", "true, 60000"})
+  void aChallengeIsAnsweredOnTheNextConnection(boolean saysSo, int body) throws Exception {
     Connection outer =
         open(
-            challenges(saysSo),
+            challenges(saysSo, "n".repeat(body)),
             visit -> {
               Asked asked = visit.request();
               assertThat(asked.headers().first("proxy-authorization").orElse(""))
