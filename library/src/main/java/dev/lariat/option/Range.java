@@ -21,8 +21,7 @@ final class Range {
   }
 
   /** A copy of these values, in which nothing is null. */
-  @SafeVarargs
-  static <T> List<T> list(String option, T... values) {
+  static <T> List<T> list(String option, T[] values) {
     return list(option, Arrays.asList(present(option, values, "null")));
   }
 
