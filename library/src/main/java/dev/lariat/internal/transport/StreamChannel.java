@@ -308,10 +308,14 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     }
   }
 
-  /** The other connection takes nothing more. */
+  /** The other connection takes no request more. */
   private void outerEnded() {
     Reason before = challenge;
-    endsWith(before == null ? outer.ended().orElseGet(Reason.Closed::new) : before);
+    endsWith(before == null ? whyOuterEnded() : before);
+  }
+
+  private Reason whyOuterEnded() {
+    return outer.ended().orElseGet(Reason.Closed::new);
   }
 
   @Override
@@ -541,7 +545,7 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
       commands[i] = data(its, parts.get(i), false, fate);
     }
     if (!outer.post(commands)) {
-      eventLoop().execute(this::outerEnded); // not while the buffer is being flushed
+      eventLoop().execute(() -> lost(whyOuterEnded())); // not while the buffer is being flushed
     }
   }
 

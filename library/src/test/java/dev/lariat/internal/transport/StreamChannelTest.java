@@ -401,6 +401,24 @@ class StreamChannelTest {
         .endsWith("closed");
   }
 
+  /** As after the shutdown of the other connection, whose last bytes have come. */
+  @Test
+  void whatCameBeforeTheOtherConnectionEndedIsReadFirst() {
+    opens();
+    channel().config().setAutoRead(false);
+    still.run();
+    tells(data("the whole", false), data("answer", false));
+    outer.ended = true;
+    write("12345");
+    assertThat(told.taken()).isEmpty();
+    channel().config().setAutoRead(true);
+    still.run();
+    assertThat(told.taken())
+        .startsWith("the whole", "answer")
+        .contains(new Reason.Tunnel("proxy:3128", new Reason.OwnerClosed()).sentence())
+        .endsWith("closed");
+  }
+
   @Test
   void theOtherConnectionReadsNoMoreWhileMuchWaits() {
     opens();
