@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,31 +134,31 @@ class ViaTest {
   @Test
   void aRequestGoesThroughAnHttpProxy() throws Exception {
     try (simulation) {
-      simulation.origin(PROXY, 80, TUNNEL);
+      simulation.origin(SERVER, 80, ViaTest::serve);
+      ProxyServer proxy = simulation.proxy(PROXY, 80);
       try (Connection connection = open(options(HTTP))) {
         assertThat(connection.get("/one").text(LONG)).isEqualTo("/one");
         assertThat(connection.get("/two").text(LONG)).isEqualTo("/two");
       }
+      assertAskedFor(proxy, SERVER + ":80");
     }
+  }
+
+  private static void assertAskedFor(ProxyServer proxy, String... destinations) {
+    assertThat(proxy.asked()).extracting(AskedTunnel::destination).containsExactly(destinations);
   }
 
   @Test
   void aRequestGoesThroughProxiesOfEachKind() throws Exception {
     try (simulation) {
-      simulation.origin(
-          PROXY,
-          1080,
-          visit -> {
-            socks(visit, "second.example");
-            connect(visit, "third.example:1080");
-            Bytes asked = visit.read(4 + 4 + 1 + SERVER.length() + 1);
-            assertThat(asked.utf8()).contains(SERVER);
-            visit.write(bytes(0, 90, 0, 0, 0, 0, 0, 0));
-            serve(visit);
-          });
-      ConnectionOptions options =
-          options(SOCKS, "http://second.example:8080", "socks4a://third.example");
-      assertServed(options);
+      simulation.origin(SERVER, 80, ViaTest::serve);
+      ProxyServer first = simulation.proxy(PROXY, 1080);
+      ProxyServer second = simulation.proxy("second.example", 8080);
+      ProxyServer third = simulation.proxy("third.example", 1080);
+      assertServed(options(SOCKS, "http://second.example:8080", "socks4a://third.example"));
+      assertAskedFor(first, "second.example:8080");
+      assertAskedFor(second, "third.example:1080");
+      assertAskedFor(third, SERVER + ":80");
     }
   }
 
@@ -288,16 +287,14 @@ class ViaTest {
   @Test
   void aLostTunnelIsOneDownAndIsMadeAgain() throws Exception {
     try (simulation) {
-      AtomicInteger tunnels = new AtomicInteger();
       simulation.origin(
-          PROXY,
+          SERVER,
           80,
           visit -> {
-            connect(visit, SERVER + ":80");
-            tunnels.incrementAndGet();
             visit.request();
             visit.respond(200, "one");
           });
+      ProxyServer proxy = simulation.proxy(PROXY, 80);
       try (Connection connection = open(options(HTTP).retry(Backoff.DEFAULT))) {
         for (int i = 0; i < 3; i++) {
           assertThat(connection.get("/").text(LONG)).isEqualTo("one");
@@ -305,7 +302,7 @@ class ViaTest {
           next(connection, Down.class);
           next(connection, Retrying.class);
         }
-        assertThat(tunnels.get()).isBetween(3, 4);
+        assertThat(proxy.asked()).hasSizeBetween(3, 4);
       }
     }
   }
@@ -313,21 +310,20 @@ class ViaTest {
   @Test
   void aLiveWebSocketHealsThroughAProxy() throws Exception {
     try (simulation) {
-      AtomicInteger tunnels = new AtomicInteger();
-      Script tunnel =
+      simulation.origin(
+          SERVER,
+          80,
           visit -> {
-            connect(visit, SERVER + ":80");
-            tunnels.incrementAndGet();
             visit.request();
-            WebSocketVisit socket = visit.acceptWebSocket();
-            socket.send(new Text("hello"));
-          };
-      simulation.origin(PROXY, 80, tunnel, Script.status(503), tunnel);
+            visit.acceptWebSocket().send(new Text("hello"));
+          });
+      ProxyServer proxy = simulation.proxy(PROXY, 80);
+      proxy.faults(new ProxyFault.None(), new ProxyFault.Refuse(503), new ProxyFault.None());
       LiveOptions options = LiveOptions.DEFAULT.connection(options(HTTP));
       try (LiveWebSocket live = LiveWebSocket.to("ws://" + SERVER + "/").options(options).open()) {
         saysHelloTwice(live);
       }
-      assertThat(tunnels).hasValueGreaterThanOrEqualTo(2);
+      assertThat(proxy.asked()).hasSizeGreaterThanOrEqualTo(3);
     }
   }
 
@@ -470,13 +466,8 @@ class ViaTest {
   @Test
   void theSecondProxyHasItsOwnTimeoutAndNumber() throws Exception {
     try (simulation) {
-      simulation.origin(
-          PROXY,
-          1080,
-          visit -> {
-            socks(visit, "second.example");
-            visit.awaitEnd();
-          });
+      simulation.proxy(PROXY, 1080);
+      simulation.proxy("second.example", 80).faults(new ProxyFault.Silent(ProxyStep.ASKED));
       Proxy second = Proxy.of("http://second.example").timeout(Duration.ofSeconds(3));
       try (Connection connection = open(options().via(Proxy.of(SOCKS), second))) {
         assertThat(next(connection, Retrying.class).reason())
@@ -492,21 +483,11 @@ class ViaTest {
   @Test
   void anEndlessBlockOfHeadersIsOverTheLimit() throws Exception {
     try (simulation) {
-      Reason reason =
-          failure(
-              HTTP,
-              visit -> {
-                visit.request();
-                visit.write("HTTP/1.1 200 OK\r\n");
-                try {
-                  while (true) {
-                    visit.write("x-more: " + "x".repeat(1000) + "\r\n");
-                  }
-                } catch (ClientGoneException e) {
-                  // as it should
-                }
-              });
-      assertThat(reason).isEqualTo(hop(HTTP, new Reason.Limit(Bound.HEADER_BLOCK, 16 << 10)));
+      simulation.proxy(PROXY, 80).faults(new ProxyFault.EndlessHeaders());
+      try (Connection connection = open(options(HTTP))) {
+        assertThat(next(connection, Retrying.class).reason())
+            .isEqualTo(hop(HTTP, new Reason.Limit(Bound.HEADER_BLOCK, 16 << 10)));
+      }
     }
   }
 
