@@ -1,11 +1,12 @@
 package dev.lariat.testkit;
 
 import dev.lariat.message.Protocol;
+import dev.lariat.option.Credentials;
 import dev.lariat.option.Proxy;
 import java.util.Optional;
 
 /** How a client speaks to a proxy. */
-enum Hop {
+public enum Hop {
   HTTP("http", "http", Protocol.HTTP_1_1),
   HTTPS("https", "https", Protocol.HTTP_1_1),
   H2C("h2c", "http", Protocol.HTTP_2),
@@ -30,9 +31,21 @@ enum Hop {
     return this == HTTPS || this == H2 || this == SOCKS5_TLS;
   }
 
-  Proxy through(ProxyServer server) {
+  /** The hop through this proxy, without credentials. */
+  public Proxy through(ProxyServer server) {
     Proxy proxy = server.proxy(scheme);
     return protocol.map(proxy::protocols).orElse(proxy);
+  }
+
+  /** What it shows at once, so that a fault meets the last request. */
+  public Credentials credentials(String user, String password) {
+    return protocol.isPresent()
+        ? Credentials.basic(user, password)
+        : Credentials.of(user, asksForPassword() ? password : "");
+  }
+
+  private boolean asksForPassword() {
+    return this != SOCKS4 && this != SOCKS4A;
   }
 
   @Override

@@ -22,7 +22,6 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Credentials;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.Proxy;
@@ -270,13 +269,6 @@ abstract class ProxyServerContract {
 
   // ---- credentials
 
-  private static Credentials credentials(Hop hop, String user) {
-    if (hop.protocol.isPresent()) {
-      return Credentials.basic(user, "secret"); // at once, so that the fault meets the last request
-    }
-    return Credentials.of(user, hop == Hop.SOCKS4A ? "" : "secret");
-  }
-
   @ParameterizedTest
   @EnumSource(names = {"HTTP", "H2C", "SOCKS5", "SOCKS4A"})
   void onlyAKnownUserMayUseIt(Hop hop) throws Exception {
@@ -285,7 +277,7 @@ abstract class ProxyServerContract {
         (proxy, origin) -> {
           proxy.login("user", "secret");
           Proxy plain = hop.through(proxy);
-          Proxy right = plain.credentials(credentials(hop, "user"));
+          Proxy right = plain.credentials(hop.credentials("user", "secret"));
           try (Connection connection = open(origin, right)) {
             assertThat(connection.get("/").text(PATIENCE)).isEqualTo("/");
           }
@@ -296,7 +288,7 @@ abstract class ProxyServerContract {
                     case SOCKS4A -> "user";
                     default -> "Basic dXNlcjpzZWNyZXQ=";
                   });
-          Proxy wrong = plain.credentials(credentials(hop, "other"));
+          Proxy wrong = plain.credentials(hop.credentials("other", "secret"));
           for (Proxy each : List.of(plain, wrong)) {
             try (Connection connection = open(origin, each)) {
               Reason.Hop reason = (Reason.Hop) next(connection, Retrying.class).reason();
@@ -342,7 +334,7 @@ abstract class ProxyServerContract {
         ProxyServerContract::serve,
         (proxy, origin) -> {
           proxy.login("user", "secret").faults(fault, new ProxyFault.None());
-          Proxy via = hop.through(proxy).credentials(credentials(hop, "user")).timeout(SOON);
+          Proxy via = hop.through(proxy).credentials(hop.credentials("user", "secret")).timeout(SOON);
           try (Connection connection = open(origin, via, ConnectionOptions.DEFAULT.retry(OFTEN))) {
             Reason reason = next(connection, Retrying.class).reason();
             assertThat(reason).isInstanceOf(Reason.Hop.class);

@@ -83,6 +83,7 @@ final class ConnectionScenario {
   private final Simulation simulation;
   private final Protocol protocol;
   private final Chance chance;
+  private final Road road;
   private final Mischief mischief;
   private final Origin origin;
   private final Weather weather;
@@ -103,9 +104,10 @@ final class ConnectionScenario {
   private final List<Asking> open = new ArrayList<>();
   private int answered; // wholly
 
-  ConnectionScenario(Simulation simulation, long seed) {
+  ConnectionScenario(Simulation simulation, long seed, Road road) {
     this.simulation = simulation;
     this.chance = new Chance(seed);
+    this.road = road;
     this.mischief = new Mischief(chance);
     this.protocol = Chance.protocol(seed);
     this.origin = simulation.origin(HOST, 80, this::serve);
@@ -117,16 +119,17 @@ final class ConnectionScenario {
         Lariat.open(
             HOST,
             80,
-            ConnectionOptions.DEFAULT
-                .platform(simulation.platform())
-                .timeouts(chance.timeouts())
-                .protocols(protocol)
-                .http2(chance.http2())
-                .http1(
-                    Http1.DEFAULT
-                        .pipelining(chance.oneOf(1, 1, 3, 100))
-                        .pipelinedMethods(chance.oneOf(Http1.Methods.values())))
-                .retry(retry),
+            road.through(
+                ConnectionOptions.DEFAULT
+                    .platform(simulation.platform())
+                    .timeouts(chance.timeouts())
+                    .protocols(protocol)
+                    .http2(chance.http2())
+                    .http1(
+                        Http1.DEFAULT
+                            .pipelining(chance.oneOf(1, 1, 3, 100))
+                            .pipelinedMethods(chance.oneOf(Http1.Methods.values())))
+                    .retry(retry)),
             mailbox);
     this.witness = new ConnectionWitness(connection, protocol);
   }
@@ -357,9 +360,11 @@ final class ConnectionScenario {
       case 0, 1, 2, 3 -> read(chance.millis(1, 30_000));
       case 4 -> {
         weather.change();
+        road.change();
         if (chance.half()) {
           read(chance.millis(1, 30_000));
           weather.clear();
+          road.clear();
         }
       }
       case 5, 6, 7, 8 -> ask(chance.number(1, 4));
@@ -485,6 +490,7 @@ final class ConnectionScenario {
 
   private void sees(Message message) {
     witness.sees(message);
+    road.checkOf(message);
     if (!(message instanceof Message.OfStream of)) {
       return;
     }
@@ -542,6 +548,7 @@ final class ConnectionScenario {
   private void comeBack() throws InterruptedException {
     kind = true;
     weather.clear();
+    road.clear();
     List.copyOf(open).forEach(this::cancel);
     origin.drop();
     Duration end = simulation.elapsed().plus(LONG);

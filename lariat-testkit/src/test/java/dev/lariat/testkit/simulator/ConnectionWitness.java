@@ -139,7 +139,10 @@ final class ConnectionWitness {
     if (reason instanceof Reason.Unprocessed(var why, var last)) {
       return !NOT_TAKEN.contains(why);
     }
-    boolean ended = reason instanceof Reason.Closed || reason instanceof Reason.Reset;
+    boolean ended =
+        reason instanceof Reason.Closed
+            || reason instanceof Reason.Reset
+            || reason instanceof Reason.Tunnel;
     return reason instanceof Reason.Unanswered
         || reason instanceof Reason.Incomplete
         || ended && protocol == Protocol.HTTP_1_1; // on HTTP/2 a stream may have an end of its own

@@ -37,6 +37,7 @@ final class EventScenario {
 
   private final Simulation simulation;
   private final Chance chance;
+  private final Road road;
   private final Mischief mischief;
   private final Origin origin;
   private final Weather weather;
@@ -49,9 +50,10 @@ final class EventScenario {
   private boolean kind; // every visit is a good one
   private int heard; // how many the owner has
 
-  EventScenario(Simulation simulation, long seed) {
+  EventScenario(Simulation simulation, long seed, Road road) {
     this.simulation = simulation;
     this.chance = new Chance(seed);
+    this.road = road;
     this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
@@ -76,11 +78,12 @@ final class EventScenario {
     EventOptions options =
         EventOptions.DEFAULT
             .connection(
-                ConnectionOptions.DEFAULT
-                    .platform(simulation.platform())
-                    .protocols(Chance.protocol(simulation.seed()))
-                    .http2(chance.http2())
-                    .timeouts(chance.timeouts()))
+                road.through(
+                    ConnectionOptions.DEFAULT
+                        .platform(simulation.platform())
+                        .protocols(Chance.protocol(simulation.seed()))
+                        .http2(chance.http2())
+                        .timeouts(chance.timeouts())))
             .healing(healing)
             .endpoint(chance.millis(100, 10_000))
             .comments(chance.half())
@@ -157,7 +160,10 @@ final class EventScenario {
     for (int step = chance.number(10, 60); step > 0 && witness.gone() == null; step--) {
       switch (chance.number(0, 9)) {
         case 0, 1, 2, 3 -> read(chance.millis(1, 30_000));
-        case 4, 5, 6 -> weather.change();
+        case 4, 5, 6 -> {
+          weather.change();
+          road.change();
+        }
         case 7 -> live.rotate();
         case 8 -> read(1);
         default -> simulation.advance(chance.millis(1, 30_000)); // reads nothing
@@ -191,6 +197,7 @@ final class EventScenario {
 
   /** What is told is the next event, and nothing is told twice. */
   private void sees(Message message) {
+    road.checkOf(message);
     if (!witness.sees(message)) {
       return;
     }
@@ -205,6 +212,7 @@ final class EventScenario {
   private void comeBack() throws InterruptedException {
     kind = true;
     weather.clear();
+    road.clear();
     origin.drop(); // who is slow may be so for hours
     int wanted = events.size() + 10;
     Duration end = simulation.elapsed().plus(LONG);

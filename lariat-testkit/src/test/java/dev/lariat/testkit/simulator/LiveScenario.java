@@ -51,6 +51,7 @@ final class LiveScenario {
 
   private final Simulation simulation;
   private final Chance chance;
+  private final Road road;
   private final Origin origin;
   private final Weather weather;
   private final Mischief mischief;
@@ -77,9 +78,10 @@ final class LiveScenario {
   private final Set<Integer> acknowledged = new HashSet<>();
   private boolean probed;
 
-  LiveScenario(Simulation simulation, long seed) {
+  LiveScenario(Simulation simulation, long seed, Road road) {
     this.simulation = simulation;
     this.chance = new Chance(seed);
+    this.road = road;
     this.mischief = new Mischief(chance);
     this.origin = simulation.origin(HOST, 80, this::serve);
     this.weather = new Weather(chance, simulation.host(HOST), origin);
@@ -137,7 +139,7 @@ final class LiveScenario {
             .timeouts(chance.timeouts());
     LiveOptions all =
         LiveOptions.DEFAULT
-            .connection(connection)
+            .connection(road.through(connection))
             .webSocket(webSocket)
             .healing(healing)
             .outbox(outbox)
@@ -270,7 +272,10 @@ final class LiveScenario {
     switch (chance.number(0, 11)) {
       case 0, 1, 2 -> read(chance.millis(1, 30_000));
       case 3, 4 -> send(chance.number(1, 20));
-      case 5, 6, 7 -> weather.change();
+      case 5, 6, 7 -> {
+        weather.change();
+        road.change();
+      }
       case 8 -> live.rotate();
       case 9 -> simulation.advance(chance.millis(1, 30_000)); // reads nothing
       case 10 ->
@@ -321,6 +326,7 @@ final class LiveScenario {
   }
 
   private void sees(Message message) {
+    road.checkOf(message);
     long before = witness.sessions();
     boolean said = witness.sees(message);
     if (witness.sessions() > before) {
@@ -358,6 +364,7 @@ final class LiveScenario {
   private void comeBack() throws InterruptedException {
     kind = true;
     weather.clear();
+    road.clear();
     origin.drop(); // who is slow may be so for hours
     Duration end = simulation.elapsed().plus(LONG);
     while (!probed && witness.gone() == null && simulation.elapsed().compareTo(end) < 0) {

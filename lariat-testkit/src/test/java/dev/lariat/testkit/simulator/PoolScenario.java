@@ -38,6 +38,7 @@ final class PoolScenario {
 
   private final Simulation simulation;
   private final Chance chance;
+  private final Road road;
   private final Protocol protocol;
   private final List<Weather> weathers = new ArrayList<>();
   private final List<CompletableFuture<Void>> calls = new ArrayList<>();
@@ -47,9 +48,10 @@ final class PoolScenario {
   private boolean kind;
   private int asked;
 
-  PoolScenario(Simulation simulation, long seed) {
+  PoolScenario(Simulation simulation, long seed, Road road) {
     this.simulation = simulation;
     this.chance = new Chance(seed);
+    this.road = road;
     this.protocol = Chance.protocol(seed);
     this.origins = chance.number(1, 3);
     for (int i = 0; i < origins; i++) {
@@ -157,6 +159,7 @@ final class PoolScenario {
       }
     } catch (FailedException e) {
       assertThat(e.reason()).isNotInstanceOf(Reason.Fault.class);
+      road.check(e.reason());
     }
   }
 
@@ -167,6 +170,7 @@ final class PoolScenario {
       assertThat(exchange.connection().authority()).contains("example");
     } catch (FailedException e) {
       assertThat(e.reason()).isNotInstanceOf(Reason.Fault.class);
+      road.check(e.reason());
     }
   }
 
@@ -180,6 +184,7 @@ final class PoolScenario {
       }
       kind = true;
       weathers.forEach(Weather::clear);
+      road.clear();
       for (CompletableFuture<Void> call : calls) {
         simulation.await(call);
       }
@@ -200,7 +205,10 @@ final class PoolScenario {
   private void step() throws InterruptedException {
     switch (chance.number(0, 9)) {
       case 0, 1, 2, 3, 4 -> call();
-      case 5 -> chance.oneOf(weathers.toArray(Weather[]::new)).change();
+      case 5 -> {
+        chance.oneOf(weathers.toArray(Weather[]::new)).change();
+        road.change();
+      }
       case 6 -> client.warm("http://" + host(0), chance.number(1, 4));
       default -> simulation.pause(chance.millis(1, 10_000));
     }

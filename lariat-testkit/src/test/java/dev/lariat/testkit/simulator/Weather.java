@@ -4,6 +4,7 @@ import dev.lariat.testkit.Direction;
 import dev.lariat.testkit.Host;
 import dev.lariat.testkit.Link;
 import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.ProxyServer;
 import java.time.Duration;
 import java.util.List;
 
@@ -11,12 +12,23 @@ import java.util.List;
 final class Weather {
   private final Chance chance;
   private final Host host;
-  private final Origin origin;
+  private final Server server;
+
+  /** What can be done to a server, whatever it serves. */
+  private record Server(Runnable refuse, Runnable listen, Runnable drop) {}
 
   Weather(Chance chance, Host host, Origin origin) {
+    this(chance, host, new Server(origin::refuse, origin::listen, origin::drop));
+  }
+
+  Weather(Chance chance, Host host, ProxyServer proxy) {
+    this(chance, host, new Server(proxy::refuse, proxy::listen, proxy::drop));
+  }
+
+  private Weather(Chance chance, Host host, Server server) {
     this.chance = chance;
     this.host = host;
-    this.origin = origin;
+    this.server = server;
   }
 
   /** Something changes. */
@@ -32,11 +44,11 @@ final class Weather {
       case 7, 8 -> host.heal();
       case 9 -> host.reset();
       case 10 -> host.end();
-      case 11 -> origin.refuse();
-      case 12 -> origin.listen();
+      case 11 -> server.refuse.run();
+      case 12 -> server.listen.run();
       case 13 -> lookups();
       case 14 -> oneLink();
-      default -> origin.drop();
+      default -> server.drop.run();
     }
   }
 
@@ -76,6 +88,6 @@ final class Weather {
       link.heal();
       link.fast();
     }
-    origin.listen();
+    server.listen.run();
   }
 }
