@@ -56,6 +56,16 @@ public final class Host extends Way {
     state.resolves(true);
   }
 
+  /**
+   * Gives its name the address of another host, as when a service moves. Existing connections stay
+   * where they are.
+   *
+   * @param other the other host, or this one to move back
+   */
+  public void movesTo(Host other) {
+    state.movesTo(other.state);
+  }
+
   // ---- its ports
 
   /** Refuses connections on all ports: a client sees {@code Refused}. */

@@ -29,6 +29,9 @@ public final class HostState extends WayState {
   /** Whether it refuses connections at all ports, whoever listens. */
   private boolean refuses;
 
+  /** The host that a lookup finds; null for this one. */
+  private @Nullable HostState target;
+
   /** Whether a lookup finds its address; null if nobody answers one. */
   private @Nullable Boolean resolves = true;
 
@@ -88,6 +91,17 @@ public final class HostState extends WayState {
   /** Whether the name has an address; null where nobody answers. */
   @Nullable Boolean resolves() {
     return resolves;
+  }
+
+  /** The host whose address a lookup of the name finds. */
+  HostState target() {
+    return target == null ? this : target;
+  }
+
+  /** From now on a lookup of the name finds the address of this host. */
+  public void movesTo(HostState other) {
+    changed("moves to", other.name());
+    target = other;
   }
 
   /** From now on a lookup takes so long. */

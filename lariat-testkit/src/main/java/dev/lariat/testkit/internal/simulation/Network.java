@@ -80,7 +80,7 @@ public final class Network {
       return; // nobody answers
     }
     if (host != null && resolves) {
-      found.complete(List.of(host.address()));
+      found.complete(List.of(host.target().address()));
     } else {
       scheduler.note(name, "is unknown");
       found.completeExceptionally(new UnknownHostException(name));
