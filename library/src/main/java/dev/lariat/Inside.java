@@ -20,6 +20,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is in the handles of this package, for those that are built on them. */
@@ -108,6 +109,11 @@ final class Inside extends Core {
   @Override
   public Inbox inbox(Mailbox mailbox, Machine users) {
     return mailbox.inbox(users);
+  }
+
+  @Override
+  public void await(Mailbox mailbox, long nanos, BooleanSupplier done) throws InterruptedException {
+    mailbox.await(nanos, done);
   }
 
   @Override

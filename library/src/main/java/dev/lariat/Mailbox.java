@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -361,6 +362,33 @@ public final class Mailbox implements Receiver, AutoCloseable {
       lock.unlock();
     }
     return inbox;
+  }
+
+  /** Waits for a message, which it leaves here, or until this is done, or for so long. */
+  void await(long nanos, BooleanSupplier done) throws InterruptedException {
+    enter();
+    try {
+      long start = machine.nanos();
+      while (taken.isEmpty() && !done.getAsBoolean()) {
+        lock.lock();
+        try {
+          if (incoming.count() > 0) {
+            return;
+          }
+          waiter = Thread.currentThread();
+          selective = false;
+        } finally {
+          lock.unlock();
+        }
+        if (done.getAsBoolean()) { // it may have been since nobody could be woken
+          stopWaiting();
+        } else if (!park(start, nanos)) {
+          return;
+        }
+      }
+    } finally {
+      leave();
+    }
   }
 
   /** Makes this the owner of a connection, which is shut down when the mailbox closes. */

@@ -36,7 +36,7 @@ final class PoolServersTest {
     nginx =
         Server.start(
             "nginx-pool",
-            3,
+            4,
             ports -> {
               Servers.pages();
               Map<String, Object> values = Servers.values(ports);
@@ -100,6 +100,18 @@ final class PoolServersTest {
       PoolInfo.Origin origin = client.info().origins().getFirst();
       assertThat(origin.protocol()).contains(Protocol.HTTP_2);
       assertThat(client.info().streams()).isZero();
+    }
+  }
+
+  @Test
+  void aServerThatMisdirectsIsAskedTwice() {
+    String url = "http://127.0.0.1:" + nginx.port(3) + "/";
+    try (Client client = Client.open(PoolOptions.DEFAULT.connections(1))) {
+      assertThat(client.post(url, "text/plain", Bytes.ofUtf8("once more")).status()).isEqualTo(421);
+      PoolInfo info = client.info();
+      assertThat(info.granted()).isEqualTo(2);
+      assertThat(info.opened()).isEqualTo(2);
+      assertThat(info.repeated()).isEqualTo(1);
     }
   }
 

@@ -18,7 +18,8 @@ import java.util.function.ToLongFunction;
 /**
  * Shows how the pool of a {@link Client} stands: {@code new
  * ClientMetrics(client).bindTo(registry)}. The meters ask {@link Client#info} when they are read,
- * and cost nothing else. They are sums over all origins.
+ * and cost nothing else. They are sums over all origins. {@link PoolMetrics} times waits, as a
+ * listener of the pool.
  *
  * <ul>
  *   <li>{@code lariat.pool.connections}: a gauge, by {@code state}: {@code dialing}, {@code idle},

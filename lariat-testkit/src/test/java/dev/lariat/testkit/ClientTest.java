@@ -10,6 +10,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Client;
+import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.Bytes;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client over many origins, in a simulated network. */
 @Timeout(30)
@@ -318,9 +320,13 @@ class ClientTest {
 
   // ---- the failure table
 
-  @Test
-  void aServerThatClosesAnIdleConnectionHarmsNoRequest() {
-    Origin origin = origin("a.example", ClientTest::echoes);
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aServerThatClosesAnIdleConnectionHarmsNoRequest(Protocol protocol) {
+    speaks(protocol);
+    Origin origin = origin("a.example", ClientTest::echoes).protocols(protocol);
     try (Client client = Client.open(options)) {
       client.get("http://a.example/1");
       origin.reset();
@@ -329,6 +335,25 @@ class ClientTest {
       assertThat(client.post("http://a.example/2", "text/plain", Bytes.EMPTY).status())
           .isEqualTo(200);
       assertThat(client.info().repeated()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aLostConnectionIsReplacedForTheNextRequests(Protocol protocol) throws Exception {
+    speaks(protocol);
+    origin("a.example", ClientTest::echoes).protocols(protocol);
+    try (Client client = Client.open(options)) {
+      for (int round = 1; round <= 3; round++) {
+        together(8, number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
+        assertThat(client.info().failed()).isZero();
+        simulation.host("a.example").reset();
+      }
+      simulation.advance(Duration.ofSeconds(1));
+      assertThat(client.info().connections()).isZero();
+      assertThat(client.info().granted() - client.info().repeated()).isEqualTo(24);
     }
   }
 
@@ -500,6 +525,48 @@ class ClientTest {
     }
   }
 
+  /** A server that allows five streams on a connection, and holds each for three seconds. */
+  private static void allowsFive(Visit visit) throws Exception {
+    visit.http2().settings(MAX_CONCURRENT_STREAMS, 5);
+    for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+      visit.pause(Duration.ofSeconds(3));
+      visit.respond(200, asked.target());
+    }
+  }
+
+  /** A client all of whose connections carry five streams each. */
+  private Client full(int connections, int waiting) {
+    speaks(Protocol.HTTP_2);
+    origin("a.example", ClientTest::allowsFive).protocols(Protocol.HTTP_2);
+    Client client = Client.open(options.connections(connections).waiting(waiting));
+    for (int i = 0; i < 5 * connections; i++) {
+      client.request("http://a.example/delay", GET);
+      simulation.advance(Duration.ofMillis(20)); // the server's limit is known
+    }
+    assertThat(client.info().streams()).isEqualTo(5 * connections);
+    assertThat(client.info().connections()).isEqualTo(connections);
+    return client;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void beyondTheStreamsOfAllConnectionsARequestFailsAtOnceIfNoneMayWait(int connections) {
+    try (Client client = full(connections, 0)) {
+      assertThat(failure(() -> client.get("http://a.example/")))
+          .isEqualTo(new Reason.Limit(Reason.Bound.POOL_WAITING, 0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void beyondTheStreamsOfAllConnectionsARequestWaitsForOne(int connections) {
+    try (Client client = full(connections, 1)) {
+      assertThat(client.get("http://a.example/").status()).isEqualTo(200);
+      assertThat(client.info().waited()).isPositive();
+      assertThat(client.info().opened()).isEqualTo(connections);
+    }
+  }
+
   @Test
   void whatAGoAwayLeftOutIsAskedAgainOnAnotherConnection() throws Exception {
     AtomicBoolean goesAway = new AtomicBoolean(true);
@@ -538,6 +605,184 @@ class ClientTest {
       }
       assertThat(client.info().closed()).containsEntry(Cause.EXCESS, 16L);
     }
+  }
+
+  @Test
+  void newConnectionsGoWhereTheNameLeadsAndOldOnesEndByTheirAge() throws Exception {
+    origin("a.example", visit -> says(visit, "old"));
+    origin("b.example", visit -> says(visit, "new"));
+    PoolOptions its = options.age(Duration.ofMinutes(1)).idle(Duration.ofHours(1));
+    try (Client client = Client.open(its)) {
+      assertThat(client.get("http://a.example/").text()).isEqualTo("old");
+      simulation.host("a.example").movesTo(simulation.host("b.example"));
+      assertThat(client.get("http://a.example/").text()).isEqualTo("old"); // it is still there
+      Exchange busy = client.request("http://a.example/wait", GET);
+      assertThat(client.get("http://a.example/").text()).isEqualTo("new");
+      assertThat(busy.text(SOON)).isEqualTo("old");
+      simulation.advance(Duration.ofSeconds(70)); // the age, and what it differs by
+      assertThat(client.info().closed()).containsEntry(Cause.AGE, 2L);
+      assertThat(client.get("http://a.example/").text()).isEqualTo("new");
+      assertThat(simulation.host("a.example").links()).isEmpty();
+    }
+  }
+
+  /** Answers with this text; after a second if the target says so. */
+  private static void says(Visit visit, String text) throws Exception {
+    for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+      if (asked.target().equals("/wait")) {
+        visit.pause(Duration.ofSeconds(1));
+      }
+      visit.respond(200, text);
+    }
+  }
+
+  @Test
+  void manyOriginsOnceEachLeaveNothingBehind() {
+    int many = 300;
+    for (int i = 0; i < many; i++) {
+      origin("o" + i + ".example", ClientTest::echoes);
+    }
+    PoolOptions its = options.total(8).forget(Duration.ofSeconds(10));
+    try (Client client = Client.open(its)) {
+      for (int i = 0; i < many; i++) {
+        assertThat(client.get("http://o" + i + ".example/").status()).isEqualTo(200);
+        simulation.advance(Duration.ofSeconds(1));
+        PoolInfo info = client.info();
+        assertThat(info.connections()).isLessThanOrEqualTo(8);
+        assertThat(info.origins()).hasSizeLessThan(40);
+      }
+      assertThat(client.info().granted()).isEqualTo(many);
+    }
+  }
+
+  // ---- the wrong connection
+
+  /** Says that its first connection is the wrong one for this target. */
+  private static void misdirects(Visit visit, int wrong) throws Exception {
+    for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+      boolean here = !asked.target().equals("/misdirected") || visit.number() > wrong;
+      visit.respond(here ? 200 : 421, asked.method());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void aMisdirectedRequestIsSentAgainOnAConnectionOfItsOwn(Protocol protocol) {
+    speaks(protocol);
+    Origin origin = origin("a.example", visit -> misdirects(visit, 1)).protocols(protocol);
+    try (Client client = Client.open(options)) {
+      client.get("http://a.example/");
+      Answer answer =
+          client.post("http://a.example/misdirected", "text/plain", Bytes.ofUtf8("once"));
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.text()).isEqualTo("POST");
+      assertThat(answer.history()).extracting(Answer.Step::status).containsExactly(421);
+      assertThat(origin.visits()).isEqualTo(2);
+      assertThat(client.info().repeated()).isEqualTo(1);
+      client.get("http://a.example/"); // the wrong connection takes nothing more
+      assertThat(origin.visits()).isEqualTo(2);
+      assertThat(client.info().connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aSecondMisdirectionIsTheAnswer() {
+    Origin origin = origin("a.example", visit -> misdirects(visit, 100));
+    try (Client client = Client.open(options.connections(1))) {
+      assertThat(client.get("http://a.example/misdirected").status()).isEqualTo(421);
+      assertThat(origin.visits()).isEqualTo(2);
+      assertThat(client.info().streams()).isZero();
+    }
+  }
+
+  // ---- what a pool tells
+
+  @Test
+  void thePoolTellsEachOfItsSteps() throws Exception {
+    Origin origin = origin("a.example", ClientTest::answersOnce);
+    List<String> events = new ArrayList<>();
+    PoolOptions its = options.listener(event -> events.add(line(event)));
+    try (Client client = Client.open(its)) {
+      client.get("http://a.example/1");
+      client.get("http://a.example/2"); // meets the close, and is repeated
+      origin.refuse();
+      simulation.settle();
+      client.shutdown();
+      simulation.advance(Duration.ofSeconds(20));
+    }
+    assertThat(events)
+        .containsExactly(
+            "opening 1 REQUEST",
+            "opened 1 true",
+            "wait WAITED",
+            "wait AT_ONCE",
+            "closed 1 PEER",
+            "repeat",
+            "opening 2 REQUEST",
+            "opened 2 true",
+            "wait WAITED",
+            "closed 2 SHUTDOWN");
+  }
+
+  private static String line(PoolEvent event) {
+    assertThat(event.origin()).isEqualTo("http://a.example");
+    return switch (event) {
+      case PoolEvent.PoolWait wait -> "wait " + wait.outcome();
+      case PoolEvent.PoolOpening start -> "opening " + start.connection() + " " + start.cause();
+      case PoolEvent.PoolOpened end ->
+          "opened " + end.connection() + " " + end.protocol().isPresent();
+      case PoolEvent.PoolClosed end -> "closed " + end.connection() + " " + end.cause();
+      case PoolEvent.PoolRepeat again -> "repeat";
+    };
+  }
+
+  @Test
+  void aListenerThatThrowsHarmsNothing() {
+    origin("a.example", ClientTest::echoes);
+    PoolOptions its =
+        options.listener(
+            event -> {
+              throw new IllegalStateException("on purpose");
+            });
+    try (Client client = Client.open(its)) {
+      assertThat(client.get("http://a.example/1").status()).isEqualTo(200);
+      assertThat(client.get("http://a.example/2").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRequestThatWaitsForAConnectionIsWokenByItsResponseOnly() throws Exception {
+    CompletableFuture<Boolean> arrived = new CompletableFuture<>();
+    origin(
+        "a.example",
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            if (asked.target().equals("/waits")) {
+              arrived.complete(true);
+              visit.pause(Duration.ofSeconds(5));
+            }
+            visit.respond(200, asked.target());
+          }
+        });
+    try (Client client = Client.open(options.connections(1))) {
+      Exchange holder = client.request("http://a.example/holds", GET);
+      CompletableFuture<Answer> answer = client.sendAsync("http://a.example/waits", GET);
+      simulation.settle();
+      assertThat(client.info().waiting()).isEqualTo(1);
+      int before = runs();
+      assertThat(holder.text(SOON)).isEqualTo("/holds");
+      simulation.await(arrived); // the connection was granted, and the request has been sent
+      assertThat(runs()).isEqualTo(before);
+      assertThat(simulation.await(answer).text()).isEqualTo("/waits");
+      assertThat(runs()).isGreaterThan(before);
+    }
+  }
+
+  /** How often the thread of a call has run. */
+  private int runs() {
+    return (int) simulation.trace().stream().filter(line -> line.contains("lariat-call")).count();
   }
 
   @Test

@@ -23,11 +23,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** However a stream ends: its place in the pool is free again, and the next request has it. */
-@Timeout(60)
+/**
+ * However a stream ends: its place in the pool is free again, and the next request has it. {@code
+ * -Dleaks.times=1000} lets each way happen as often, which takes ten minutes.
+ */
+@Timeout(600)
 class PoolLeakTest {
   private static final Duration SHORT = Duration.ofSeconds(2);
-  private static final int TIMES = 20;
+  private static final int TIMES = Integer.getInteger("leaks.times", 20);
 
   /** How far the response has come when the stream ends. */
   enum Phase {

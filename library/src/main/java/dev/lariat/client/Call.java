@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * reason to send the request again, or the answer of the call.
  */
 final class Call {
+  private static final int MISDIRECTED = 421; // RFC 9110 section 15.5.20
+
   private final Settings settings;
   private final Source source;
   private final Time time;
@@ -49,6 +51,8 @@ final class Call {
   private final List<Answer.Step> history = new ArrayList<>();
   private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
   private final Set<ConnectionRef> failed = new HashSet<>(); // which could not be used again
+  private boolean misdirected; // whether a server has said so, which it may once
+  private boolean fresh; // whether the next request needs a connection that carried nothing before
 
   /** What was asked for, and where; asked for again it would lead back to here. */
   private record Asked(HttpUri uri, Request request) {}
@@ -100,8 +104,18 @@ final class Call {
   private @Nullable Answer ask() {
     Source.Begun begun = null;
     try (Mailbox mailbox = Mailbox.create()) {
-      begun = source.begin(uri(), shown().replyTo(mailbox), left());
-      return answer(begun.exchange());
+      boolean unused = fresh;
+      fresh = false;
+      begun = source.begin(uri(), shown(), mailbox, left(), unused);
+      Answer answer = answer(begun.exchange());
+      if (answer.status() == MISDIRECTED && !misdirected && source.misdirected(begun)) {
+        misdirected = true;
+        fresh = true;
+        source.repeated(uri());
+        note(answer);
+        return null;
+      }
+      return answer;
     } catch (FailedException e) {
       FailedException failure =
           e.reason() instanceof Reason.Timeout late && isOfThis(late)
@@ -127,8 +141,8 @@ final class Call {
   }
 
   /**
-   * Whether the server has closed a connection on which it had answered before, which is no failure
-   * of this request: it is sent again at once if it may be. Each connection is an excuse once.
+   * Whether the server has closed a connection that was there before, which is no failure of this
+   * request: it is sent again at once if it may be. Each connection is an excuse once.
    */
   private boolean isStale(Source.Begun begun, Reason reason) {
     boolean again =
@@ -136,7 +150,7 @@ final class Call {
             || reason instanceof Reason.Unanswered && idempotent().contains(request().method());
     boolean stale = again && begun.reused() && failed.add(begun.exchange().connection());
     if (stale) {
-      source.repeated();
+      source.repeated(uri());
     }
     return stale;
   }

@@ -10,6 +10,7 @@ import dev.lariat.event.PoolInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.pool.Wish;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Receiver;
@@ -399,7 +400,7 @@ public final class Client implements AutoCloseable {
     HttpUri uri = of(url);
     Request named = settings.named(request).target(uri.target());
     Request its = named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
-    return pool.get(uri, timeout, false, on -> on.request(its), Exchange::cancel).stream();
+    return pool.get(uri, timeout, Wish.SHARED, on -> on.request(its), Exchange::cancel).stream();
   }
 
   /**
@@ -415,7 +416,7 @@ public final class Client implements AutoCloseable {
     HttpUri uri = of(URI.create(url));
     Request its = settings.named(request).target(uri.target());
     return pool
-        .get(uri, timeout, false, on -> on.publish(its), to -> to.exchange().cancel())
+        .get(uri, timeout, Wish.SHARED, on -> on.publish(its), to -> to.exchange().cancel())
         .stream();
   }
 

@@ -46,8 +46,8 @@ final class OneConnection implements Source {
   }
 
   @Override
-  public Begun begin(HttpUri uri, Request request, Duration left) {
-    return new Begun(Core.get().call(connection(uri), request), false);
+  public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
+    return new Begun(Core.get().call(connection(uri), request.replyTo(mailbox)), false);
   }
 
   private Connection connection(HttpUri uri) {
@@ -77,7 +77,12 @@ final class OneConnection implements Source {
   }
 
   @Override
-  public void repeated() {}
+  public void repeated(HttpUri uri) {}
+
+  @Override
+  public boolean misdirected(Begun begun) {
+    return false;
+  }
 
   @Override
   public void close() {

@@ -3,16 +3,21 @@ package dev.lariat.client;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
+import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
+import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo;
+import dev.lariat.event.PoolListener;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.pool.Act;
 import dev.lariat.internal.pool.PoolCore;
+import dev.lariat.internal.pool.Wish;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fallback;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.retry.Attempts;
 import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
@@ -25,20 +30,23 @@ import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Request;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a {@link Client}. A {@link PoolCore} decides, under the lock. What it decides
@@ -49,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  * origin that nobody asks for.
  */
 final class Pool implements Source {
+  private static final Logger LOG = System.getLogger("dev.lariat");
+  private static final int LOOKS = 100; // a few microseconds
   private static final int FEW = 16; // origins that are known although nobody asks for them
   private static final Duration WITHOUT_POLICY = Duration.ofSeconds(1);
 
@@ -60,9 +70,13 @@ final class Pool implements Source {
 
   private final Lock lock = new ReentrantLock();
 
+  /** By their numbers. Changed under the lock, and read without it: once for each request. */
+  private final Map<Long, Connection> connections = new ConcurrentHashMap<>();
+
+  private final Set<PoolListener> culprits = ConcurrentHashMap.newKeySet(); // who threw
+
   // under the lock
   private final PoolCore<HttpUri, Want<?>> core;
-  private final Map<Long, Connection> connections = new HashMap<>();
   private final Map<HttpUri, Way> ways = new HashMap<>();
   private long armed = Long.MAX_VALUE; // when the timer runs at the latest
 
@@ -86,7 +100,7 @@ final class Pool implements Source {
   Pool(PoolOptions options) {
     this.options = options;
     this.machine = Machine.of(options.connection());
-    this.core = new PoolCore<>(options.total(), machine.random());
+    this.core = new PoolCore<>(options.total(), machine.random(), !options.listeners().isEmpty());
     this.loop = machine.nextLoop();
     this.alarm = new Alarm(loop, this::elapsed);
   }
@@ -103,16 +117,36 @@ final class Pool implements Source {
 
   // ---- what is wanted
 
+  /**
+   * The thread waits where its response will arrive. So one that waits for a connection is not
+   * woken by it, but by the response, and runs once less.
+   */
   @Override
-  public Begun begin(HttpUri uri, Request request, Duration left) {
+  public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
+    Request its = request.replyTo(mailbox);
+    Inbox inbox = Core.get().inbox(mailbox, machine);
+    Want<Exchange> want =
+        wanted(uri, left, fresh ? Wish.FRESH : Wish.SHARED, on -> Core.get().call(on, its));
+    want.begun()
+        .whenComplete(
+            (begun, failure) -> {
+              if (failure != null) {
+                inbox.wake();
+              }
+            });
+    want(want);
     Want.Begun<Exchange> begun =
-        get(uri, left, false, connection -> Core.get().call(connection, request), Exchange::cancel);
+        await(
+            want,
+            left,
+            () -> Core.get().await(mailbox, Await.nanos(left), want.begun()::isDone),
+            Exchange::cancel);
     return new Begun(begun.stream(), begun.reused());
   }
 
   /** Opens a WebSocket there. */
   WebSocket webSocket(HttpUri uri, Duration left, Function<Connection, WebSocket> begin) {
-    return get(uri, left, true, begin, WebSocket::close).stream();
+    return get(uri, left, Wish.OWN, begin, WebSocket::close).stream();
   }
 
   /**
@@ -121,20 +155,30 @@ final class Pool implements Source {
    * @param cancel what ends it if the thread is interrupted meanwhile
    */
   <T> Want.Begun<T> get(
-      HttpUri uri,
-      Duration left,
-      boolean takes,
-      Function<Connection, T> begin,
-      Consumer<T> cancel) {
+      HttpUri uri, Duration left, Wish wish, Function<Connection, T> begin, Consumer<T> cancel) {
+    Want<T> want = wanted(uri, left, wish, begin);
+    want(want);
+    return await(want, left, () -> {}, cancel);
+  }
+
+  private <T> Want<T> wanted(HttpUri uri, Duration left, Wish wish, Function<Connection, T> begin) {
     long now = loop.now();
     long nanos = Await.nanos(left);
     long deadline = nanos == Long.MAX_VALUE ? nanos : now + nanos;
-    Want<T> want = new Want<>(Settings.root(uri), takes, deadline, begin);
-    want(want);
+    return new Want<>(Settings.root(uri), wish, deadline, begin);
+  }
+
+  /** How a thread waits at first. */
+  private interface Wait {
+    void run() throws InterruptedException;
+  }
+
+  private <T> Want.Begun<T> await(Want<T> want, Duration left, Wait first, Consumer<T> cancel) {
     CompletableFuture<Want.Begun<T>> begun = want.begun();
     if (!begun.isDone()) {
       machine.refuseToBlock("request", "use a method that returns a future");
       try {
+        first.run();
         Await.on(begun, Long.MAX_VALUE, machine);
       } catch (InterruptedException e) {
         decide(at -> core.cancel(want.origin, want, at));
@@ -158,7 +202,7 @@ final class Pool implements Source {
   }
 
   private void want(Want<?> want) {
-    decide(now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.takes, now));
+    decide(now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.wish, now));
   }
 
   /** Opens connections to an origin until there are so many. */
@@ -168,8 +212,22 @@ final class Pool implements Source {
   }
 
   @Override
-  public void repeated() {
-    decide(unused -> core.repeated());
+  public void repeated(HttpUri uri) {
+    decide(unused -> core.repeated(Settings.root(uri)));
+  }
+
+  @Override
+  public boolean misdirected(Begun begun) {
+    Connection wrong = begun.exchange().connection();
+    decide(
+        unused ->
+            connections.forEach(
+                (link, connection) -> {
+                  if (connection == wrong) {
+                    core.misdirected(link);
+                  }
+                }));
+    return true;
   }
 
   @Override
@@ -203,7 +261,7 @@ final class Pool implements Source {
   private void decide(LongConsumer step) {
     List<Act<HttpUri, Want<?>>> acts;
     boolean ended;
-    lock.lock();
+    enter();
     try {
       long now = loop.now();
       step.accept(now);
@@ -218,6 +276,21 @@ final class Pool implements Source {
       loop.execute(alarm::cancel);
       loop.release();
     }
+  }
+
+  /**
+   * Takes the lock. It is held for less than a microsecond, mostly. A loop that would park for that
+   * stops all of its connections until the system lets it run again, which on a busy machine takes
+   * a thousand times as long. So everybody looks for a moment first.
+   */
+  private void enter() {
+    for (int i = 0; i < LOOKS; i++) {
+      if (lock.tryLock()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    lock.lock();
   }
 
   private void arm() {
@@ -244,32 +317,38 @@ final class Pool implements Source {
       case Act.Refuse<HttpUri, Want<?>>(var want, var why, var last, var waited) ->
           want.fails(refusal(want, why, last, waited));
       case Act.Retire<HttpUri, Want<?>>(var link, var cause) -> {
-        Connection connection = connection(link);
+        Connection connection = connections.get(link);
         if (connection != null) { // otherwise whoever opens it finds that it is not wanted
           connection.shutdown();
+        }
+      }
+      case Act.Tell<HttpUri, Want<?>>(var event) -> tell(event);
+    }
+  }
+
+  private void tell(PoolEvent event) {
+    for (PoolListener listener : options.listeners()) {
+      try {
+        listener.event(event);
+      } catch (Throwable e) { // a user's code
+        if (culprits.add(listener)) {
+          LOG.log(Level.ERROR, "A listener of a pool threw at " + event + ".", e);
         }
       }
     }
   }
 
-  private @Nullable Connection connection(long link) {
-    lock.lock();
-    try {
-      return connections.get(link);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void grant(Want<?> want, long link, boolean reused) {
-    Connection connection = connection(link);
+    Connection connection = connections.get(link);
     Want.Outcome outcome =
         connection == null ? Want.Outcome.TOO_LATE : want.beginsOn(connection, reused);
     switch (outcome) {
       case BEGUN -> {}
       case TOO_LATE -> {
-        decide(unused -> core.broken(link));
-        want(want);
+        decide(
+            now ->
+                core.again(
+                    want.origin, rules(want.origin), want, want.deadline, want.wish, link, now));
       }
       case MISTAKE -> decide(now -> core.unused(link, now));
     }

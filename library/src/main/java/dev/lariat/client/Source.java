@@ -1,6 +1,7 @@
 package dev.lariat.client;
 
 import dev.lariat.Exchange;
+import dev.lariat.Mailbox;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.option.Request;
@@ -12,7 +13,7 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
   /**
    * A request that has begun.
    *
-   * @param reused whether its connection carried another one before
+   * @param reused whether its connection was there before
    */
   record Begun(Exchange exchange, boolean reused) {}
 
@@ -22,16 +23,25 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
   /**
    * Begins a request, as soon as a connection takes it.
    *
+   * @param mailbox where its messages go, which are not read meanwhile
    * @param left how long that may take
+   * @param fresh whether it needs a connection that carried nothing before
    * @throws dev.lariat.FailedException if there is no connection for it
    */
-  Begun begin(HttpUri uri, Request request, Duration left);
+  Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh);
 
   /** Whether no connection to this origin will be had any more. */
   boolean hasEnded(HttpUri uri);
 
   /** A request is sent again at once, since its connection could not be used again. */
-  void repeated();
+  void repeated(HttpUri uri);
+
+  /**
+   * The server says that the connection of a request is the wrong one.
+   *
+   * @return whether there can be another one
+   */
+  boolean misdirected(Begun begun);
 
   /** The call is over. */
   @Override

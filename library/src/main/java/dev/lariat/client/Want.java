@@ -4,6 +4,7 @@ import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.pool.Wish;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -15,7 +16,7 @@ import java.util.function.Function;
  */
 final class Want<T> {
   final HttpUri origin; // at its root
-  final boolean takes; // whether a connection of HTTP/1.1 is its own from then on
+  final Wish wish;
   final long deadline; // by the loops' clock
   private final Function<Connection, T> begin;
   private final CompletableFuture<Begun<T>> begun = new CompletableFuture<>();
@@ -23,7 +24,7 @@ final class Want<T> {
   /**
    * What has begun.
    *
-   * @param reused whether its connection carried something before
+   * @param reused whether its connection was there before
    */
   record Begun<T>(T stream, boolean reused) {}
 
@@ -36,9 +37,9 @@ final class Want<T> {
     MISTAKE
   }
 
-  Want(HttpUri origin, boolean takes, long deadline, Function<Connection, T> begin) {
+  Want(HttpUri origin, Wish wish, long deadline, Function<Connection, T> begin) {
     this.origin = origin;
-    this.takes = takes;
+    this.wish = wish;
     this.deadline = deadline;
     this.begin = begin;
   }

@@ -22,7 +22,7 @@ import java.util.StringJoiner;
  * @param refused how many requests got no connection: too many waited, their time was over, or the
  *     connection could not be opened
  * @param repeated how many requests were sent again at once, since the server had closed a
- *     connection that it had used before
+ *     connection that was there before, or had said that it was the wrong one
  */
 public record PoolInfo(
     List<Origin> origins,
@@ -43,9 +43,12 @@ public record PoolInfo(
     AGE,
     /** It had carried {@code pool.uses} requests. */
     USES,
-    /** Another origin needed its place in {@code pool.total}. */
+    /** Another one needed its place in {@code pool.total} or {@code pool.connections}. */
     EXCESS,
-    /** The server closed it in good order, or Lariat did after a response that was not read. */
+    /**
+     * The server closed it in good order or said that it was the wrong one, or Lariat closed it
+     * after a response that was not read.
+     */
     PEER,
     /** It failed. */
     FAILED,

@@ -23,6 +23,47 @@ final class JfrEvents {
     @Nullable String reason;
   }
 
+  @Category("Lariat")
+  @StackTrace(false)
+  abstract static class OfPool extends jdk.jfr.Event {
+    @Label("Origin")
+    @Nullable String origin;
+
+    @Label("Reason")
+    @Nullable String reason;
+
+    @Label("Time")
+    @Timespan(Timespan.NANOSECONDS)
+    long took;
+  }
+
+  @Name("dev.lariat.PoolWait")
+  @Label("Wait for a Connection of a Pool")
+  static final class PoolWaitEvent extends OfPool {
+    @Label("Outcome")
+    @Nullable String outcome;
+  }
+
+  @Name("dev.lariat.PoolOpening")
+  @Label("Connection Opened by a Pool")
+  static final class PoolOpeningEvent extends OfPool {
+    @Label("Number")
+    long number;
+
+    @Label("Protocol")
+    @Nullable String protocol;
+  }
+
+  @Name("dev.lariat.PoolClosed")
+  @Label("Connection of a Pool Closed")
+  static final class PoolClosedEvent extends OfPool {
+    @Label("Number")
+    long number;
+
+    @Label("Cause")
+    @Nullable String cause;
+  }
+
   @Name("dev.lariat.Lookup")
   @Label("Name Lookup")
   static final class LookupEvent extends Ours {

@@ -3,11 +3,18 @@ package dev.lariat.flight;
 import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
+import dev.lariat.event.PoolEvent;
+import dev.lariat.event.PoolEvent.*;
+import dev.lariat.event.PoolListener;
 import dev.lariat.flight.JfrEvents.ConnectEvent;
 import dev.lariat.flight.JfrEvents.ConnectionEvent;
 import dev.lariat.flight.JfrEvents.LookupEvent;
 import dev.lariat.flight.JfrEvents.LoopStallEvent;
+import dev.lariat.flight.JfrEvents.OfPool;
 import dev.lariat.flight.JfrEvents.Ours;
+import dev.lariat.flight.JfrEvents.PoolClosedEvent;
+import dev.lariat.flight.JfrEvents.PoolOpeningEvent;
+import dev.lariat.flight.JfrEvents.PoolWaitEvent;
 import dev.lariat.flight.JfrEvents.ProxyEvent;
 import dev.lariat.flight.JfrEvents.RequestEvent;
 import dev.lariat.flight.JfrEvents.RetryEvent;
@@ -19,6 +26,7 @@ import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.StreamRef;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * Writes events to Java Flight Recorder, for connections whose options have it: {@code
  * options.listener(JfrListener.INSTANCE)}.
  *
+ * <p>As a listener of a client's pool ({@code PoolOptions.listener}), it writes {@code
+ * dev.lariat.PoolWait}, {@code PoolOpening} and {@code PoolClosed}.
+ *
  * <p>The events are {@code dev.lariat.Lookup}, {@code Connect}, {@code Tls}, {@code Connection},
  * {@code Request}, {@code Upgrade}, {@code WebSocket}, {@code Retry} and {@code LoopStall}, each
  * with its duration if it has one. {@code dev.lariat.WebSocketTraffic} has the frames and bytes so
@@ -39,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  * whether there is a recording; only frames are always counted. This class needs the module {@code
  * jdk.jfr}.
  */
-public final class JfrListener implements Listener {
-  /** The only instance. It can serve any number of connections. */
+public final class JfrListener implements Listener, PoolListener {
+  /** The only instance. It can serve any number of connections and clients. */
   public static final JfrListener INSTANCE = new JfrListener();
 
   private final Map<Key, jdk.jfr.Event> running = new ConcurrentHashMap<>();
@@ -218,6 +229,44 @@ public final class JfrListener implements Listener {
       case FrameReceiveHeader other -> {}
       case FrameSendStart other -> {}
     }
+  }
+
+  @Override
+  public void event(PoolEvent event) {
+    switch (event) {
+      case PoolWait wait -> {
+        PoolWaitEvent its = new PoolWaitEvent();
+        if (its.shouldCommit()) {
+          its.outcome = wait.outcome().name();
+          commit(its, wait, wait.took(), wait.reason());
+        }
+      }
+      case PoolOpened opened -> {
+        PoolOpeningEvent its = new PoolOpeningEvent();
+        if (its.shouldCommit()) {
+          its.number = opened.connection();
+          its.protocol = opened.protocol().map(Protocol::token).orElse(null);
+          commit(its, opened, opened.took(), opened.failure());
+        }
+      }
+      case PoolClosed closed -> {
+        PoolClosedEvent its = new PoolClosedEvent();
+        if (its.shouldCommit()) {
+          its.number = closed.connection();
+          its.cause = closed.cause().name();
+          commit(its, closed, closed.took(), Optional.of(closed.reason()));
+        }
+      }
+      case PoolOpening opening -> {} // its end says more
+      case PoolRepeat repeat -> {} // another wait says it
+    }
+  }
+
+  private static void commit(OfPool its, PoolEvent of, Duration took, Optional<Reason> reason) {
+    its.origin = of.origin();
+    its.took = took.toNanos();
+    its.reason = reason.map(Reason::sentence).orElse(null);
+    its.commit();
   }
 
   /** A request has ended, and an upgrade if it was one. */

@@ -1,11 +1,15 @@
 package dev.lariat.option;
 
+import dev.lariat.event.PoolListener;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Protocol;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +117,23 @@ public final class PoolOptions {
    */
   public PoolOptions openings(int openings) {
     return with(draft -> draft.openings = openings);
+  }
+
+  /** {@return the budget of openings, which others can share} */
+  public Optional<Budget> budget() {
+    return values.budget;
+  }
+
+  /**
+   * Sets a budget: each connection that is opened takes one from it, and waits until it may begin.
+   * Others can share it, such as other origins, other clients or live connections. None by default.
+   * {@code AttemptBudget} of {@code dev.lariat.live} is an implementation.
+   *
+   * @param budget the budget, which must not block
+   * @return a copy of these options with this value
+   */
+  public PoolOptions budget(Budget budget) {
+    return with(draft -> draft.budget = Range.some("budget", budget));
   }
 
   /** {@return how many requests one connection carries in all} */
@@ -234,6 +255,27 @@ public final class PoolOptions {
     return with(draft -> draft.failFast = failFast);
   }
 
+  /** {@return who receives the events of the pool, in their order} */
+  public List<PoolListener> listeners() {
+    return values.listeners;
+  }
+
+  /**
+   * Adds a listener after the existing ones. It receives an event for each step of the pool. There
+   * is none by default, and then events cost nothing. An own value of an origin has no effect.
+   *
+   * @param listener the listener
+   * @return a copy of these options with this listener too
+   */
+  public PoolOptions listener(PoolListener listener) {
+    return with(
+        draft -> {
+          List<PoolListener> more = new ArrayList<>(draft.listeners);
+          more.add(Range.present("listener", listener, "null"));
+          draft.listeners = List.copyOf(more);
+        });
+  }
+
   /** {@return the options of each connection} */
   public ConnectionOptions connection() {
     return values.connection;
@@ -317,6 +359,7 @@ public final class PoolOptions {
     int waiting = 1024;
     int streams = 100;
     int openings = 8;
+    Optional<Budget> budget = Optional.empty();
     long uses = Long.MAX_VALUE;
     int least = 0;
     Duration idle = Duration.ofSeconds(30);
@@ -324,6 +367,7 @@ public final class PoolOptions {
     Duration forget = Duration.ofMinutes(5);
     Choice choice = Choice.RECENT;
     boolean failFast = true;
+    List<PoolListener> listeners = List.of();
     ConnectionOptions connection = ConnectionOptions.DEFAULT;
     Map<String, PoolOptions> origins = Map.of();
 
@@ -352,6 +396,7 @@ public final class PoolOptions {
         "waiting", waiting,
         "streams", streams,
         "openings", openings,
+        "budget", budget,
         "uses", uses,
         "least", least,
         "idle", idle,
@@ -359,6 +404,7 @@ public final class PoolOptions {
         "forget", forget,
         "choice", choice,
         "failFast", failFast,
+        "listeners", listeners,
         "connection", connection,
         "origins", origins
       };

@@ -3,6 +3,11 @@ package dev.lariat.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.event.Event;
+import dev.lariat.event.PoolEvent.Outcome;
+import dev.lariat.event.PoolEvent.PoolClosed;
+import dev.lariat.event.PoolEvent.PoolOpened;
+import dev.lariat.event.PoolEvent.PoolWait;
+import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
@@ -45,13 +50,20 @@ class JfrListenerTest {
   /** What a recording has of one kind after these events. */
   private static List<RecordedEvent> recorded(Path folder, String kind, Event... events)
       throws IOException {
+    return recorded(folder, kind, () -> List.of(events).forEach(JfrListenerTest::tell));
+  }
+
+  private static void tell(Event event) {
+    JfrListener.INSTANCE.event(event);
+  }
+
+  private static List<RecordedEvent> recorded(Path folder, String kind, Runnable telling)
+      throws IOException {
     Path file = folder.resolve("of.jfr");
     try (Recording recording = new Recording()) {
       recording.enable(kind);
       recording.start();
-      for (Event event : events) {
-        JfrListener.INSTANCE.event(event);
-      }
+      telling.run();
       recording.stop();
       recording.dump(file);
     }
@@ -71,6 +83,38 @@ class JfrListenerTest {
               assertThat(event.getDuration("took")).isEqualTo(Duration.ofSeconds(2));
               assertThat(event.getString("stack")).isEqualTo("app.Orders.save(Orders.java:7)");
             });
+  }
+
+  @Test
+  void aPoolsWaitsAndConnectionsAreRecorded(@TempDir Path folder) throws IOException {
+    String origin = "http://a.example";
+    Reason refused = new Reason.Refused("10.0.0.1:80");
+    Duration took = Duration.ofMillis(7);
+    JfrListener pool = JfrListener.INSTANCE;
+    PoolWait wait = new PoolWait(origin, Outcome.FAILED, took, Optional.of(refused));
+    assertThat(recorded(folder, "dev.lariat.PoolWait", () -> pool.event(wait)))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getString("origin")).isEqualTo(origin);
+              assertThat(event.getString("outcome")).isEqualTo("FAILED");
+              assertThat(event.getDuration("took")).isEqualTo(took);
+              assertThat(event.getString("reason")).isEqualTo(refused.sentence());
+            });
+    PoolOpened opened =
+        new PoolOpened(origin, 3, Optional.of(Protocol.HTTP_2), Optional.empty(), took);
+    assertThat(recorded(folder, "dev.lariat.PoolOpening", () -> pool.event(opened)))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getLong("number")).isEqualTo(3);
+              assertThat(event.getString("protocol")).isEqualTo("h2");
+              assertThat(event.getString("reason")).isNull();
+            });
+    PoolClosed closed = new PoolClosed(origin, 3, Cause.IDLE, new Reason.OwnerClosed(), took);
+    assertThat(recorded(folder, "dev.lariat.PoolClosed", () -> pool.event(closed)))
+        .singleElement()
+        .satisfies(event -> assertThat(event.getString("cause")).isEqualTo("IDLE"));
   }
 
   @Test

@@ -106,6 +106,7 @@ class EachOptionTest {
           Map.entry(
               "ConnectionOptions.via", it -> ((ConnectionOptions) it).via(Proxy.of("http://a"))),
           Map.entry("Proxy.authenticator", it -> ((Proxy) it).authenticator(new Untold("a"))),
+          Map.entry("PoolOptions.listeners", it -> ((PoolOptions) it).listener(event -> {})),
           Map.entry(
               "PoolOptions.origins",
               it -> ((PoolOptions) it).origin(URI.create("http://a.example"), PoolOptions.DEFAULT)),

@@ -6,7 +6,10 @@ import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Client;
+import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo;
+import dev.lariat.event.PoolInfo.Cause;
+import dev.lariat.live.AttemptBudget;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -22,14 +25,17 @@ import dev.lariat.testkit.Visit;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A client through everything that can happen to it: calls from many threads to several origins,
  * answered well, late or not at all, cancelled and interrupted, while the network does what it
- * likes. No limit is exceeded, each call ends in time with its own answer or a reason, and in the
- * end nothing is left.
+ * likes. No limit is exceeded, each call ends in time with its own answer or a reason, the
+ * statistics are the sums of the events, and in the end nothing is left.
  */
 final class PoolScenario {
   private static final int STEPS = 60;
@@ -44,6 +50,7 @@ final class PoolScenario {
   private final List<CompletableFuture<Void>> calls = new ArrayList<>();
   private final PoolOptions options;
   private final Client client;
+  private final Map<String, Long> told = new ConcurrentHashMap<>(); // how many events of each kind
   private final int origins;
   private boolean kind;
   private int asked;
@@ -59,7 +66,7 @@ final class PoolScenario {
       Origin origin = simulation.origin(host, 80, this::serve).protocols(protocol);
       weathers.add(new Weather(chance, simulation.host(host), origin));
     }
-    this.options =
+    PoolOptions options =
         PoolOptions.DEFAULT
             .connections(chance.number(1, 5))
             .total(chance.number(1, 8))
@@ -73,16 +80,50 @@ final class PoolScenario {
             .forget(chance.millis(1000, 600_000))
             .choice(chance.oneOf(PoolOptions.Choice.values()))
             .failFast(chance.half())
+            .listener(event -> told.merge(kind(event), 1L, Long::sum))
             .connection(
                 ConnectionOptions.DEFAULT
                     .platform(simulation.platform())
                     .timeouts(chance.timeouts())
                     .protocols(protocol));
+    if (chance.oneIn(4)) {
+      options = options.budget(AttemptBudget.perSecond(chance.number(1, 20), chance.number(1, 3)));
+    }
+    this.options = options;
     this.client = Client.open(options);
   }
 
   private static String host(int number) {
     return "o" + number + ".example";
+  }
+
+  /** What an event counts for in the statistics. */
+  private static String kind(PoolEvent event) {
+    return switch (event) {
+      case PoolEvent.PoolWait wait -> wait.outcome().name();
+      case PoolEvent.PoolOpening opening -> "opening";
+      case PoolEvent.PoolOpened end when end.protocol().isPresent() -> "opened";
+      case PoolEvent.PoolOpened end -> end.failure().isPresent() ? "failed" : "given up";
+      case PoolEvent.PoolClosed closed -> "closed " + closed.cause();
+      case PoolEvent.PoolRepeat repeat -> "repeated";
+    };
+  }
+
+  private long told(String... kinds) {
+    return Arrays.stream(kinds).mapToLong(kind -> told.getOrDefault(kind, 0L)).sum();
+  }
+
+  private void compare(PoolInfo info) {
+    assertThat(info.granted()).isEqualTo(told("AT_ONCE", "WAITED"));
+    assertThat(info.waited()).isEqualTo(told("WAITED"));
+    assertThat(info.refused()).isEqualTo(told("FULL", "LATE", "FAILED", "CLOSED"));
+    assertThat(info.opened()).isEqualTo(told("opened"));
+    assertThat(info.failed()).isEqualTo(told("failed"));
+    assertThat(info.repeated()).isEqualTo(told("repeated"));
+    for (Cause cause : Cause.values()) {
+      assertThat(info.closed().getOrDefault(cause, 0L)).isEqualTo(told("closed " + cause));
+    }
+    assertThat(told("opening")).isEqualTo(told("opened", "failed", "given up"));
   }
 
   // ---- the server's side
@@ -111,6 +152,10 @@ final class PoolScenario {
       }
       case 4 -> {
         return true; // no answer
+      }
+      case 5 -> {
+        visit.respond(421, "not here");
+        return true;
       }
       default -> {}
     }
@@ -182,6 +227,10 @@ final class PoolScenario {
         step();
         check();
       }
+      boolean ends = chance.oneIn(5); // while calls, dials and answers are on their way
+      if (ends) {
+        client.close();
+      }
       kind = true;
       weathers.forEach(Weather::clear);
       road.clear();
@@ -193,13 +242,16 @@ final class PoolScenario {
       assertThat(info.waiting()).isZero();
       assertThat(info.streams()).isZero();
       assertThat(info.granted()).isEqualTo(info.ended());
-      assertThat(client.get("http://o0.example/last").text()).isEqualTo("/last");
+      if (!ends) {
+        assertThat(client.get("http://o0.example/last").text()).isEqualTo("/last");
+      }
     }
     assertThat(client.awaitTermination(LONG)).isTrue();
     PoolInfo info = client.info();
     long closed = info.closed().values().stream().mapToLong(Long::longValue).sum();
     assertThat(info.connections()).isZero();
     assertThat(info.opened()).isEqualTo(closed);
+    compare(info);
   }
 
   private void step() throws InterruptedException {

@@ -24,6 +24,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,15 @@ public abstract class Core {
    * @throws IllegalArgumentException if it is used by those of another one
    */
   public abstract Inbox inbox(Mailbox mailbox, Machine users);
+
+  /**
+   * Waits until a mailbox has a message, or something else is done. Whoever does it wakes the
+   * mailbox's inbox, or leaves that to the next message.
+   *
+   * @param nanos the longest time to wait
+   */
+  public abstract void await(Mailbox mailbox, long nanos, BooleanSupplier done)
+      throws InterruptedException;
 
   /** Takes all that is here, without waiting; on any thread, while nobody reads. */
   public abstract List<Message> drain(Mailbox mailbox);

@@ -1,5 +1,6 @@
 package dev.lariat.internal.pool;
 
+import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.Reason;
 import java.util.Optional;
@@ -22,7 +23,7 @@ public sealed interface Act<K, W> {
   /**
    * Begins what is wanted on this connection.
    *
-   * @param reused whether the connection carried something before
+   * @param reused whether the connection was there before: the server may have closed it meanwhile
    * @param waited for how many nanoseconds it has waited
    */
   record Grant<K, W>(W want, long link, boolean reused, long waited) implements Act<K, W> {}
@@ -37,6 +38,9 @@ public sealed interface Act<K, W> {
 
   /** Ends this connection in good order. */
   record Retire<K, W>(long link, Cause cause) implements Act<K, W> {}
+
+  /** Tells those that listen. */
+  record Tell<K, W>(PoolEvent event) implements Act<K, W> {}
 
   /** Why there is no connection. */
   enum Why {

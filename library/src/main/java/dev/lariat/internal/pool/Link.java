@@ -10,6 +10,8 @@ final class Link<K, W> {
 
   /** How far it has come. */
   enum Stage {
+    /** It will be opened when the budget allows it. */
+    DUE,
     /** It is being opened. */
     DIALING,
     /** It carries what it has room for. */
@@ -24,13 +26,22 @@ final class Link<K, W> {
 
   final Site<K, W> site;
   final long number;
-  Stage stage = Stage.DIALING;
+  Stage stage = Stage.DUE;
 
   /** Why it drains, leaves or has ended; null before. */
   @Nullable Cause cause;
 
   /** What it speaks; null while it is being opened. */
   @Nullable Protocol protocol;
+
+  /** When it may be opened, when it was begun to be, and when it was established. */
+  long dialAt;
+
+  long dialedAt;
+  long openedAt;
+
+  /** Whether it was told to end for another origin. */
+  boolean yields;
 
   /** How many streams it was given in all, and how many of them have left it. */
   long granted;
@@ -97,10 +108,10 @@ final class Link<K, W> {
   }
 
   /** It is given a stream, which may keep it for itself. */
-  void grant(boolean takes, long now) {
+  void grant(Wish wish, long now) {
     granted++;
     used = now;
-    taken = takes && !isMultiplexed();
+    taken = wish == Wish.OWN && !isMultiplexed();
   }
 
   /** It tells how it stands. */

@@ -1,12 +1,16 @@
 package dev.lariat.internal.pool;
 
+import dev.lariat.event.PoolEvent;
+import dev.lariat.event.PoolEvent.Need;
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.option.Budget;
 import dev.lariat.option.PoolOptions;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection by its {@link Link.Stage}:
  *
  * <pre>
+ * DUE      → DIALING   the budget allows it
+ *          → GONE      nobody needs it any more
  * DIALING  → OPEN      it tells something for the first time
  *          → GONE      it could not be opened
  * OPEN     → DRAINING  by age or uses, or since the server takes nothing more
@@ -48,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * @param <W> a request that wants a connection
  */
 public final class PoolCore<K, W> {
+  private static final Logger LOG = System.getLogger("dev.lariat");
   private static final double SPREAD = 0.1; // of the age, both ways
 
   private final int total;
@@ -65,24 +72,22 @@ public final class PoolCore<K, W> {
   private long forgetAt = Long.MAX_VALUE;
   private boolean closed;
 
-  // since the beginning
-  private long opened;
-  private final Map<Cause, Long> closings = new EnumMap<>(Cause.class);
-  private long failed;
-  private long granted;
-  private long gone; // streams of connections that are gone
-  private long waited;
-  private long refused;
-  private long repeated;
+  private final Tally tally;
 
   /**
    * An empty pool.
    *
    * @param total how many connections there may be
+   * @param tells whether anybody listens to what happens
    */
-  public PoolCore(int total, RandomGenerator random) {
+  public PoolCore(int total, RandomGenerator random, boolean tells) {
     this.total = total;
     this.random = random;
+    this.tally = new Tally(tells ? this::tell : null);
+  }
+
+  private void tell(PoolEvent event) {
+    acts.add(new Act.Tell<>(event));
   }
 
   /** Takes what is to be done since the last call, in order. */
@@ -102,32 +107,48 @@ public final class PoolCore<K, W> {
    *
    * @param rules of the origin
    * @param deadline when it wants none any more
-   * @param takes whether it keeps a connection of HTTP/1.1 for itself
+   * @param wish which one it wants
    */
-  public void want(K origin, PoolOptions rules, W want, long deadline, boolean takes, long now) {
+  public void want(K origin, PoolOptions rules, W want, long deadline, Wish wish, long now) {
     if (closed) {
-      refuse(want, Act.Why.CLOSED, Optional.empty(), 0);
+      refuse(origin, want, Act.Why.CLOSED, Optional.empty(), 0);
       return;
     }
     Site<K, W> site = site(origin, rules, now);
-    Link<K, W> link = site.waiting.isEmpty() ? site.next() : null;
+    boolean fresh = wish == Wish.FRESH;
+    Link<K, W> link = fresh ? site.unused() : site.isQueueEmpty() ? site.next() : null;
     if (link != null) {
-      grant(link, want, takes, 0, now);
+      tally.granted(origin, false, 0);
+      grant(link, want, wish, 0, now);
       return;
     }
     if (site.waiting.size() >= rules.waiting() && !isDialedFor(site, now)) {
-      refuse(want, Act.Why.FULL, Optional.of(site.whyWaiting(now)), 0);
+      refuse(origin, want, Act.Why.FULL, Optional.of(site.whyWaiting(now)), 0);
       return;
     }
-    site.waiting.put(want, new Site.Waiter(now, deadline, takes));
+    site.waits(want, new Site.Waiter(now, deadline, wish));
     due = Math.min(due, deadline);
-    dial(site, now);
+    serve(site, now);
+  }
+
+  /** What was granted found its connection ended, and wants another one, before all others. */
+  public void again(
+      K origin, PoolOptions rules, W want, long deadline, Wish wish, long link, long now) {
+    broken(link);
+    if (closed) {
+      refuse(origin, want, Act.Why.CLOSED, Optional.empty(), 0);
+      return;
+    }
+    Site<K, W> site = site(origin, rules, now);
+    site.waitsFirst(want, new Site.Waiter(now, deadline, wish));
+    due = Math.min(due, deadline);
+    serve(site, now);
   }
 
   /** Whether one more may wait, since a connection is or can be opened for it. */
   private boolean isDialedFor(Site<K, W> site, long now) {
     int each = site.protocol == Protocol.HTTP_2 ? site.rules.streams() : 1;
-    int coming = site.count(Link.Stage.DIALING);
+    int coming = site.coming();
     boolean more =
         now >= site.dialAt
             && coming < (site.protocol == null ? 1 : site.rules.openings())
@@ -140,7 +161,9 @@ public final class PoolCore<K, W> {
   /** A request that waits wants none any more; does nothing if it does not wait. */
   public void cancel(K origin, W want, long now) {
     Site<K, W> site = sites.get(origin);
-    if (site != null && site.waiting.remove(want) != null) {
+    Site.Waiter waiter = site == null ? null : site.leaves(want);
+    if (site != null && waiter != null) {
+      tally.cancelled(origin, now - waiter.since());
       fed(site, now);
     }
   }
@@ -155,9 +178,9 @@ public final class PoolCore<K, W> {
     dial(site, now);
   }
 
-  /** A request was sent again at once after its connection had failed it. */
-  public void repeated() {
-    repeated++;
+  /** A request was sent again at once, since its connection had failed it or was the wrong one. */
+  public void repeated(K origin) {
+    tally.repeated(origin);
   }
 
   private Site<K, W> site(K origin, PoolOptions rules, long now) {
@@ -189,18 +212,17 @@ public final class PoolCore<K, W> {
     }
   }
 
-  private void grant(Link<K, W> link, W want, boolean takes, long wait, long now) {
-    boolean reused = link.granted > 0;
-    link.grant(takes, now);
-    granted++;
+  private void grant(Link<K, W> link, W want, Wish wish, long wait, long now) {
+    boolean reused = link.granted > 0 || link.openedAt < now;
+    link.grant(wish, now);
     acts.add(new Act.Grant<>(want, link.number, reused, wait));
     if (link.granted >= link.rules().uses()) {
       drain(link, Cause.USES);
     }
   }
 
-  private void refuse(W want, Act.Why why, Optional<Reason> last, long wait) {
-    refused++;
+  private void refuse(K origin, W want, Act.Why why, Optional<Reason> last, long wait) {
+    tally.refused(origin, why, wait, last);
     acts.add(new Act.Refuse<>(want, why, last, wait));
   }
 
@@ -254,7 +276,8 @@ public final class PoolCore<K, W> {
     site.failure = Optional.empty();
     site.dialAt = Long.MIN_VALUE;
     site.warm = site.count(Link.Stage.OPEN) < site.warm ? site.warm : 0;
-    opened++;
+    link.openedAt = now;
+    tally.opened(link, now);
   }
 
   private long age(PoolOptions rules) {
@@ -278,19 +301,19 @@ public final class PoolCore<K, W> {
     Site<K, W> site = link.site;
     site.links.remove(link);
     site.withdraws(link);
-    boolean dialed = link.stage == Link.Stage.DIALING;
-    boolean wasOpen = link.protocol != null;
-    if (link.stage == Link.Stage.LEAVING && link.cause == Cause.EXCESS) {
+    Link.Stage stage = link.stage;
+    if (link.yields) {
       leaving--;
     }
     link.stage = Link.Stage.GONE;
-    if (dialed) {
+    if (stage == Link.Stage.DIALING) {
+      tally.failed(link, reason, now);
       couldNotOpen(site, reason, delay, now);
-    } else if (wasOpen) {
+    } else if (link.protocol == null) {
+      tally.abandoned(link, now);
+    } else {
       Cause cause = link.cause == null ? Cause.PEER : link.cause;
-      Cause why = cause == Cause.PEER && failure ? Cause.FAILED : cause;
-      closings.merge(why, 1L, Long::sum);
-      gone += link.granted;
+      tally.closed(link, cause == Cause.PEER && failure ? Cause.FAILED : cause, reason, now);
     }
     serve(site, now);
     feed(now);
@@ -301,7 +324,7 @@ public final class PoolCore<K, W> {
     Link<K, W> link = links.get(number);
     if (link != null && link.streams() > 0) {
       link.granted--;
-      granted--;
+      tally.left();
       link.used = now;
       leaveIfQuiet(link);
       link.site.offers(link);
@@ -318,22 +341,30 @@ public final class PoolCore<K, W> {
   }
 
   private void couldNotOpen(Site<K, W> site, Reason reason, long delay, long now) {
-    failed++;
     site.failure = Optional.of(reason);
     site.warm = 0;
     boolean others = site.anyServes() || site.count(Link.Stage.DIALING) > 0;
     if (site.rules.failFast() && !others && !closed) {
       site.dialAt = Long.MIN_VALUE; // whoever comes next tries again
-      Map<W, Site.Waiter> all = new LinkedHashMap<>(site.waiting);
-      site.waiting.clear();
-      all.forEach(
-          (want, waiter) ->
-              refuse(want, Act.Why.FAILED, Optional.of(reason), now - waiter.since()));
+      refuseAll(site, Act.Why.FAILED, Optional.of(reason), now);
+      List.copyOf(site.links).forEach(this::dropIfDue);
       fed(site, now);
     } else {
       site.dialAt = now + delay;
       due = Math.min(due, site.dialAt);
     }
+  }
+
+  private void refuseAll(Site<K, W> site, Act.Why why, Optional<Reason> last, long now) {
+    for (Map.Entry<W, Site.Waiter> each : List.copyOf(site.waiting.entrySet())) {
+      site.leaves(each.getKey());
+      refuse(site.origin, each.getKey(), why, last, now - each.getValue().since());
+    }
+  }
+
+  /** The server says that a connection is the wrong one (RFC 9110 section 15.5.20). */
+  public void misdirected(long number) {
+    broken(number);
   }
 
   /** Gives it nothing more, and ends it when the last stream has left. */
@@ -364,18 +395,36 @@ public final class PoolCore<K, W> {
 
   /** Gives those that wait what there is, and opens what is missing. */
   private void serve(Site<K, W> site, long now) {
-    while (!site.waiting.isEmpty()) {
+    while (site.fresh > 0 && serve(site, site.unused(), true, now)) {}
+    clearPlaces(site);
+    while (!site.isQueueEmpty() && serve(site, site.next(), false, now)) {}
+    dial(site, now);
+  }
+
+  /** Gives this connection to the first that waits for its kind; false if there is none. */
+  private boolean serve(Site<K, W> site, @Nullable Link<K, W> link, boolean fresh, long now) {
+    W want = link == null ? null : site.first(fresh).orElse(null);
+    Site.Waiter waiter = want == null ? null : site.leaves(want);
+    if (link == null || want == null || waiter == null) {
+      return false;
+    }
+    long wait = now - waiter.since();
+    tally.granted(site.origin, true, wait);
+    grant(link, want, waiter.wish(), wait, now);
+    return true;
+  }
+
+  /** Where there is no place for another connection, used ones go for those that want a new one. */
+  private void clearPlaces(Site<K, W> site) {
+    boolean full = site.links.size() >= site.rules.connections() || links.size() >= total;
+    int ending = site.count(Link.Stage.DRAINING) + site.count(Link.Stage.LEAVING);
+    for (int missing = site.fresh - site.coming() - ending; full && missing > 0; missing--) {
       Link<K, W> link = site.next();
       if (link == null) {
-        break;
+        return;
       }
-      Map.Entry<W, Site.Waiter> first = site.waiting.entrySet().iterator().next();
-      site.waiting.remove(first.getKey());
-      waited++;
-      Site.Waiter waiter = first.getValue();
-      grant(link, first.getKey(), waiter.takes(), now - waiter.since(), now);
+      drain(link, Cause.EXCESS);
     }
-    dial(site, now);
   }
 
   private void dial(Site<K, W> site, long now) {
@@ -384,16 +433,48 @@ public final class PoolCore<K, W> {
     }
     int missing = site.missing(now);
     for (; missing > 0 && links.size() < total; missing--) {
+      Need need = site.need(now);
       Link<K, W> link = new Link<>(site, ++lastLink);
       links.put(link.number, link);
       site.links.add(link);
-      acts.add(new Act.Dial<>(site.origin, link.number));
+      long wait = site.rules.budget().map(budget -> wait(budget, now)).orElse(0L);
+      if (wait > 0) {
+        link.dialAt = now + wait;
+        due = Math.min(due, link.dialAt);
+      } else {
+        open(link, need, now);
+      }
     }
     if (missing > 0 && !site.waiting.isEmpty()) {
       starved.add(site);
       makeRoom();
     } else {
       starved.remove(site);
+    }
+  }
+
+  private static long wait(Budget budget, long now) {
+    try {
+      return budget.take(now);
+    } catch (Throwable e) { // a user's code
+      LOG.log(Level.ERROR, "The budget threw. The connection is opened.", e);
+      return 0;
+    }
+  }
+
+  private void open(Link<K, W> link, Need need, long now) {
+    link.stage = Link.Stage.DIALING;
+    link.dialedAt = now;
+    tally.opening(link, need);
+    acts.add(new Act.Dial<>(link.site.origin, link.number));
+  }
+
+  /** Forgets a connection that was not begun to be opened. */
+  private void dropIfDue(Link<K, W> link) {
+    if (link.stage == Link.Stage.DUE) {
+      link.stage = Link.Stage.GONE;
+      links.remove(link.number);
+      link.site.links.remove(link);
     }
   }
 
@@ -424,6 +505,7 @@ public final class PoolCore<K, W> {
         return;
       }
       leaving++;
+      oldest.yields = true;
       retire(oldest, Cause.EXCESS);
     }
   }
@@ -466,6 +548,10 @@ public final class PoolCore<K, W> {
   }
 
   private void elapsed(Link<K, W> link, long now) {
+    if (link.stage == Link.Stage.DUE) {
+      elapsedDue(link, now);
+      return;
+    }
     if (link.stage != Link.Stage.OPEN) {
       return;
     }
@@ -483,6 +569,17 @@ public final class PoolCore<K, W> {
     }
   }
 
+  private void elapsedDue(Link<K, W> link, long now) {
+    if (now < link.dialAt) {
+      due = Math.min(due, link.dialAt);
+    } else if (link.site.needsWhatComes(now)) {
+      open(link, link.site.need(now), now);
+    } else {
+      dropIfDue(link);
+      feed(now);
+    }
+  }
+
   /** Whether it stays although it is idle. */
   private boolean isKept(Link<K, W> link, long now) {
     Site<K, W> site = link.site;
@@ -491,14 +588,12 @@ public final class PoolCore<K, W> {
 
   private void giveUpLate(Site<K, W> site, long now) {
     Optional<Reason> why = Optional.empty();
-    for (Iterator<Map.Entry<W, Site.Waiter>> all = site.waiting.entrySet().iterator();
-        all.hasNext(); ) {
-      Map.Entry<W, Site.Waiter> each = all.next();
+    for (Map.Entry<W, Site.Waiter> each : List.copyOf(site.waiting.entrySet())) {
       Site.Waiter waiter = each.getValue();
       if (now >= waiter.deadline()) {
         why = why.isPresent() ? why : site.failure.or(() -> Optional.of(site.whyWaiting(now)));
-        all.remove();
-        refuse(each.getKey(), Act.Why.LATE, why, now - waiter.since());
+        site.leaves(each.getKey());
+        refuse(site.origin, each.getKey(), Act.Why.LATE, why, now - waiter.since());
       } else {
         due = Math.min(due, waiter.deadline());
       }
@@ -512,11 +607,9 @@ public final class PoolCore<K, W> {
     closed = true;
     starved.clear();
     for (Site<K, W> site : sites.values()) {
-      Map<W, Site.Waiter> all = new LinkedHashMap<>(site.waiting);
-      site.waiting.clear();
-      all.forEach(
-          (want, waiter) -> refuse(want, Act.Why.CLOSED, Optional.empty(), now - waiter.since()));
+      refuseAll(site, Act.Why.CLOSED, Optional.empty(), now);
     }
+    List.copyOf(links.values()).forEach(this::dropIfDue);
     for (Link<K, W> link : links.values()) {
       retire(link, Cause.SHUTDOWN);
     }
@@ -531,20 +624,8 @@ public final class PoolCore<K, W> {
 
   /** What is known now. */
   public PoolInfo info(long now) {
-    long left = gone;
-    for (Link<K, W> link : links.values()) {
-      left += link.ended;
-    }
-    return new PoolInfo(
-        sites.values().stream().map(site -> site.info(now)).toList(),
-        opened,
-        closings,
-        failed,
-        granted,
-        left,
-        waited,
-        refused,
-        repeated);
+    long ended = links.values().stream().mapToLong(link -> link.ended).sum();
+    return tally.info(sites.values().stream().map(site -> site.info(now)).toList(), ended);
   }
 
   /** Whether this connection is to be opened, or to stay. */

@@ -1,5 +1,6 @@
 package dev.lariat.internal.pool;
 
+import dev.lariat.event.PoolEvent.Need;
 import dev.lariat.event.PoolInfo;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
@@ -12,17 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a pool knows of one origin. */
 final class Site<K, W> {
 
-  /**
-   * A request that waits.
-   *
-   * @param takes whether it keeps a connection of HTTP/1.1 for itself
-   */
-  record Waiter(long since, long deadline, boolean takes) {}
+  /** A request that waits. */
+  record Waiter(long since, long deadline, Wish wish) {}
 
   final K origin;
   PoolOptions rules;
@@ -34,7 +32,10 @@ final class Site<K, W> {
   private final Deque<Link<K, W>> ready = new ArrayDeque<>();
 
   /** Who waits, the first to come first. */
-  final Map<W, Waiter> waiting = new LinkedHashMap<>();
+  final SequencedMap<W, Waiter> waiting = new LinkedHashMap<>();
+
+  /** How many of those want a connection that carried nothing before. */
+  int fresh;
 
   /** What its last connection spoke; null before the first. */
   @Nullable Protocol protocol;
@@ -55,6 +56,11 @@ final class Site<K, W> {
     this.origin = origin;
     this.rules = rules;
     this.asked = now;
+  }
+
+  /** How many connections are being opened, or will be. */
+  int coming() {
+    return count(Link.Stage.DUE) + count(Link.Stage.DIALING);
   }
 
   int count(Link.Stage stage) {
@@ -83,7 +89,52 @@ final class Site<K, W> {
     return links.isEmpty() && waiting.isEmpty() && !isUsed(now);
   }
 
+  // ---- who waits
+
+  /** Whether nobody waits for a connection that may be used already. */
+  boolean isQueueEmpty() {
+    return waiting.size() == fresh;
+  }
+
+  void waits(W want, Waiter waiter) {
+    waiting.put(want, waiter);
+    fresh += waiter.wish() == Wish.FRESH ? 1 : 0;
+  }
+
+  /** Comes before all others. */
+  void waitsFirst(W want, Waiter waiter) {
+    waits(want, waiter);
+    waiting.putFirst(want, waiter);
+  }
+
+  /** Waits no more; null if it did not wait. */
+  @Nullable Waiter leaves(W want) {
+    Waiter waiter = waiting.remove(want);
+    fresh -= waiter != null && waiter.wish() == Wish.FRESH ? 1 : 0;
+    return waiter;
+  }
+
+  /** Who is next for a connection that carried nothing before, or for any other one. */
+  Optional<W> first(boolean unused) {
+    for (Map.Entry<W, Waiter> each : waiting.entrySet()) {
+      if ((each.getValue().wish() == Wish.FRESH) == unused) {
+        return Optional.of(each.getKey());
+      }
+    }
+    return Optional.empty();
+  }
+
   // ---- which connection is next
+
+  /** One with room that carried nothing before; null if there is none. */
+  @Nullable Link<K, W> unused() {
+    for (Link<K, W> link : links) {
+      if (link.granted == 0 && link.room() > 0) {
+        return link;
+      }
+    }
+    return null;
+  }
 
   /** The one for the next stream; null if none has room. */
   @Nullable Link<K, W> next() {
@@ -141,14 +192,32 @@ final class Site<K, W> {
     if (now < dialAt) {
       return 0;
     }
-    int dialing = count(Link.Stage.DIALING);
+    int dialing = coming();
     int alive = dialing + count(Link.Stage.OPEN);
     int each = protocol == Protocol.HTTP_2 ? rules.streams() : 1;
-    int needed = (waiting.size() + each - 1) / each - dialing;
-    int kept = Math.max(isUsed(now) ? rules.least() : 0, warm) - alive;
+    int needed = (waiting.size() - fresh + each - 1) / each + fresh - dialing;
+    int kept = Math.max(least(now), warm) - alive;
     int most = (protocol == null ? 1 : rules.openings()) - dialing;
     int left = rules.connections() - links.size();
     return Math.max(0, Math.min(Math.max(needed, kept), Math.min(most, left)));
+  }
+
+  private int least(long now) {
+    return isUsed(now) ? rules.least() : 0;
+  }
+
+  /** For what another connection is opened now. */
+  Need need(long now) {
+    if (!waiting.isEmpty()) {
+      return Need.REQUEST;
+    }
+    return coming() + count(Link.Stage.OPEN) < least(now) ? Need.LEAST : Need.WARM;
+  }
+
+  /** Whether a connection that is due is still good for something. */
+  boolean needsWhatComes(long now) {
+    int others = coming() + count(Link.Stage.OPEN) - 1;
+    return !waiting.isEmpty() || others < Math.max(least(now), warm);
   }
 
   // ---- how it stands
@@ -181,7 +250,7 @@ final class Site<K, W> {
     for (Link<K, W> link : links) {
       streams += link.streams();
       switch (link.stage) {
-        case DIALING, GONE -> {}
+        case DUE, DIALING, GONE -> {}
         case DRAINING, LEAVING -> draining++;
         case OPEN -> {
           if (link.isTaken()) {
@@ -198,7 +267,7 @@ final class Site<K, W> {
     return new PoolInfo.Origin(
         origin.toString(),
         Optional.ofNullable(protocol),
-        count(Link.Stage.DIALING),
+        coming(),
         idle,
         busy,
         draining,

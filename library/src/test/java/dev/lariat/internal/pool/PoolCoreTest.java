@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
+import dev.lariat.live.AttemptBudget;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.PoolOptions;
@@ -21,7 +22,7 @@ class PoolCoreTest {
   private static final Reason CLOSED = new Reason.Closed();
 
   private PoolOptions rules = PoolOptions.DEFAULT;
-  private PoolCore<String, String> core = new PoolCore<>(1024, new Random(1));
+  private PoolCore<String, String> core = new PoolCore<>(1024, new Random(1), false);
   private long now = 5 * SECOND;
 
   @AfterEach
@@ -40,13 +41,14 @@ class PoolCoreTest {
             case Act.Refuse<String, String>(var want, var why, var last, var waited) ->
                 "refuse " + want + " " + why;
             case Act.Retire<String, String>(var link, var cause) -> "retire " + link + " " + cause;
+            case Act.Tell<String, String>(var event) -> event.toString();
           });
     }
     return lines;
   }
 
   private void want(String origin, String want) {
-    core.want(origin, rules, want, now + 10 * SECOND, false, now);
+    core.want(origin, rules, want, now + 10 * SECOND, Wish.SHARED, now);
   }
 
   private void told(long link, Protocol protocol, long ended, long credit) {
@@ -102,6 +104,15 @@ class PoolCoreTest {
     idle();
     want("a", "y");
     assertThat(acts()).containsExactly("grant y 1 reused");
+  }
+
+  @Test
+  void aConnectionThatStoodIdleMayBeStaleThoughItCarriedNothing() {
+    core.warm("a", rules, 1, now);
+    h1(1, 0, 1);
+    now++;
+    want("a", "x");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1 reused");
   }
 
   @Test
@@ -488,12 +499,12 @@ class PoolCoreTest {
     want("a", "y");
     now++;
     want("a", "z");
-    assertThat(acts()).containsExactly("grant x 1", "grant y 2", "grant z 1 reused");
+    assertThat(acts()).containsExactly("grant x 1", "grant y 2 reused", "grant z 1 reused");
   }
 
   @Test
   void aConnectionThatIsTakenServesNobodyElse() {
-    core.want("a", rules, "socket", now + SECOND, true, now);
+    core.want("a", rules, "socket", now + SECOND, Wish.OWN, now);
     h1(1, 0, 1);
     assertThat(acts()).containsExactly("dial a 1", "grant socket 1");
     h1(1, 0, 1);
@@ -509,7 +520,7 @@ class PoolCoreTest {
 
   @Test
   void aFullPoolEndsTheConnectionThatWasUnusedForLongest() {
-    core = new PoolCore<>(2, new Random(1));
+    core = new PoolCore<>(2, new Random(1), false);
     want("a", "x");
     h1(1, 0, 1);
     want("b", "y");
@@ -527,7 +538,7 @@ class PoolCoreTest {
 
   @Test
   void ifNoneIsIdleTheFirstThatBecomesSoGoes() {
-    core = new PoolCore<>(1, new Random(1));
+    core = new PoolCore<>(1, new Random(1), false);
     want("a", "x");
     h1(1, 0, 1);
     want("b", "y");
@@ -547,6 +558,193 @@ class PoolCoreTest {
     }
     acts();
     assertThat(core.info(now).origins()).hasSizeLessThan(70);
+  }
+
+  @Test
+  void tenThousandOriginsLeaveNothingBehind() {
+    int total = 100;
+    core = new PoolCore<>(total, new Random(1), false);
+    Duration each = Duration.ofSeconds(1);
+    int most = (int) (rules.forget().toSeconds() / each.toSeconds()) + total;
+    for (int i = 0; i < 10_000; i++) {
+      want("o" + i, "x" + i);
+      serveAll();
+      assertThat(core.info(now).connections()).isLessThanOrEqualTo(total);
+      assertThat(core.origins()).isLessThanOrEqualTo(2 * most); // they are looked over now and then
+      after(each);
+    }
+    assertThat(core.info(now).granted()).isEqualTo(10_000);
+    after(rules.forget());
+    serveAll();
+    after(rules.forget());
+    want("last", "x");
+    serveAll();
+    assertThat(core.origins()).isEqualTo(1);
+  }
+
+  /** Opens what is dialed, ends each stream as soon as it is granted, and ends what is retired. */
+  private void serveAll() {
+    for (List<Act<String, String>> acts = core.take(); !acts.isEmpty(); acts = core.take()) {
+      for (Act<String, String> act : acts) {
+        switch (act) {
+          case Act.Dial<String, String>(var origin, var link) -> h1(link, 0, 1);
+          case Act.Grant<String, String>(var want, var link, var reused, var waited) ->
+              h1(link, 1, 2);
+          case Act.Retire<String, String>(var link, var cause) -> gone(link, CLOSED);
+          case Act.Refuse<String, String> refuse -> throw new AssertionError(refuse);
+          case Act.Tell<String, String> tell -> throw new AssertionError(tell);
+        }
+      }
+    }
+  }
+
+  // ---- many that wait
+
+  private static final int MANY = 10_000;
+
+  /** One connection serves, and this many wait for it; the pool dials as much as it may. */
+  private void manyWait(int openings) {
+    rules = rules.waiting(MANY).openings(openings);
+    idle();
+    want("a", "served");
+    for (int i = 0; i < MANY; i++) {
+      want("a", "w" + i);
+    }
+    assertThat(site("a").waiting()).isEqualTo(MANY);
+  }
+
+  @Test
+  void whenAServerDiesAllThatWaitLearnItWithTheLastDialInTheirOrder() {
+    manyWait(2);
+    assertThat(acts()).containsExactly("grant served 1 reused", "dial a 2", "dial a 3");
+    gone(1, new Reason.Reset("read"));
+    gone(2, REFUSED);
+    acts(); // the third is on its way, and might succeed
+    assertThat(site("a").waiting()).isEqualTo(MANY);
+    for (long link = 3; site("a").dialing() > 0; link++) {
+      gone(link, REFUSED);
+    }
+    List<String> acts = acts();
+    assertThat(acts.stream().filter(act -> act.startsWith("refuse")))
+        .hasSize(MANY)
+        .startsWith("refuse w0 FAILED", "refuse w1 FAILED")
+        .endsWith("refuse w9999 FAILED");
+    assertThat(site("a").waiting()).isZero();
+  }
+
+  @Test
+  void whoIsPatientIsServedInOrderByConnectionsThatABudgetAllows() {
+    rules = rules.failFast(false).budget(AttemptBudget.perSecond(10, 1)); // one each 100 ms
+    manyWait(8);
+    acts();
+    gone(1, new Reason.Reset("read")); // the server is dead, and comes back at once
+    int dials = 0;
+    int served = 0;
+    for (int i = 0; i < 20; i++) {
+      after(Duration.ofMillis(100));
+      for (String act : acts()) {
+        if (act.startsWith("dial")) {
+          dials++;
+          h1(Long.parseLong(act.split(" ")[2]), 0, 1);
+        }
+      }
+      for (String act : acts()) {
+        if (act.startsWith("grant")) {
+          assertThat(act).startsWith("grant w" + served++ + " ");
+        }
+      }
+      assertThat(dials).isLessThanOrEqualTo(i + 2);
+    }
+    assertThat(dials).isGreaterThanOrEqualTo(15);
+    assertThat(served).isEqualTo(dials);
+  }
+
+  @Test
+  void aConnectionThatIsDueIsNotOpenedIfNobodyNeedsItAnyMore() {
+    rules = rules.budget(at -> SECOND);
+    want("a", "x");
+    assertThat(acts()).isEmpty();
+    assertThat(site("a").dialing()).isEqualTo(1);
+    core.cancel("a", "x", now);
+    after(Duration.ofSeconds(1));
+    assertThat(core.info(now).connections()).isZero();
+  }
+
+  @Test
+  void theEndForgetsConnectionsThatAreDue() {
+    rules = rules.budget(at -> SECOND);
+    want("a", "x");
+    core.close(now);
+    assertThat(acts()).containsExactly("refuse x CLOSED");
+    assertThat(core.isOver()).isTrue();
+  }
+
+  @Test
+  void aBudgetThatThrowsLimitsNothing() {
+    rules =
+        rules.budget(
+            at -> {
+              throw new IllegalStateException("a user's mistake");
+            });
+    want("a", "x");
+    assertThat(acts()).containsExactly("dial a 1");
+  }
+
+  // ---- a connection of its own
+
+  private void fresh(String want) {
+    core.want("a", rules, want, now + 10 * SECOND, Wish.FRESH, now);
+  }
+
+  @Test
+  void whatWasMisdirectedGetsAConnectionThatCarriedNothing() {
+    idle();
+    core.misdirected(1);
+    assertThat(acts()).containsExactly("retire 1 PEER");
+    fresh("y");
+    assertThat(acts()).containsExactly("dial a 2");
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("grant y 2");
+    gone(1, CLOSED);
+  }
+
+  @Test
+  void aConnectionThatIsUnusedYetIsAConnectionOfItsOwn() {
+    idle();
+    core.warm("a", rules, 2, now);
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("dial a 2");
+    fresh("y");
+    assertThat(acts()).containsExactly("grant y 2");
+  }
+
+  @Test
+  void whereThereIsNoPlaceForItAUsedConnectionGoes() {
+    rules = rules.connections(1);
+    idle();
+    fresh("y");
+    assertThat(acts()).containsExactly("retire 1 EXCESS");
+    want("a", "z"); // which must wait for it too
+    gone(1, CLOSED);
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("dial a 2", "grant y 2");
+    h1(2, 1, 2);
+    assertThat(acts()).containsExactly("grant z 2 reused");
+  }
+
+  @Test
+  void whoFoundItsConnectionEndedComesBeforeThoseThatWait() {
+    rules = rules.connections(1);
+    idle();
+    want("a", "y");
+    want("a", "z");
+    assertThat(acts()).containsExactly("grant y 1 reused");
+    core.again("a", rules, "y", now + SECOND, Wish.SHARED, 1, now); // 1 had ended already
+    gone(1, CLOSED);
+    h1(2, 0, 1);
+    assertThat(acts()).containsExactly("dial a 2", "grant y 2");
+    h1(2, 1, 2);
+    assertThat(acts()).containsExactly("grant z 2 reused");
   }
 
   // ---- the end

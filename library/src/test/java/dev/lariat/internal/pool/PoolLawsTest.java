@@ -55,7 +55,7 @@ class PoolLawsTest {
     }
   }
 
-  private record Want(int number, String origin, long deadline) {}
+  private record Want(int number, String origin, long deadline, Wish wish) {}
 
   private static final class Walk {
     private final Random random;
@@ -72,6 +72,7 @@ class PoolLawsTest {
     private long refused;
     private long opened;
     private long closed;
+    private final PoolCount count = new PoolCount();
 
     Walk(long seed) {
       random = new Random(seed);
@@ -82,6 +83,7 @@ class PoolLawsTest {
               .waiting(random.nextInt(6))
               .streams(1 + random.nextInt(4))
               .openings(1 + random.nextInt(3))
+              .budget(at -> random.nextInt(3) * 1_000_000L)
               .uses(random.nextBoolean() ? 1 + random.nextInt(5) : Long.MAX_VALUE)
               .least(random.nextInt(3))
               .idle(Duration.ofMillis(1 + random.nextInt(50)))
@@ -89,7 +91,7 @@ class PoolLawsTest {
               .forget(Duration.ofMillis(1 + random.nextInt(100)))
               .choice(random.nextBoolean() ? PoolOptions.Choice.RECENT : PoolOptions.Choice.SPREAD)
               .failFast(random.nextBoolean());
-      core = new PoolCore<>(total, random);
+      core = new PoolCore<>(total, random, true);
       for (int i = 0; i < ORIGINS; i++) {
         protocols.put("o" + i, random.nextBoolean() ? Protocol.HTTP_2 : Protocol.HTTP_1_1);
       }
@@ -119,7 +121,9 @@ class PoolLawsTest {
         case 4 -> pick(waiting.keySet()).ifPresent(this::cancel);
         case 5, 6 -> pick(peers.keySet()).ifPresent(this::happens);
         case 7, 8 -> pick(peers.keySet()).ifPresent(this::tells);
-        case 9 -> pick(peers.keySet()).ifPresent(this::mayEnd);
+        case 9 ->
+            pick(peers.keySet())
+                .ifPresent(random.nextInt(4) > 0 ? this::mayEnd : core::misdirected);
         case 10 -> elapse(1 + random.nextInt(20));
         default -> core.warm("o" + random.nextInt(ORIGINS), rules, random.nextInt(3), now);
       }
@@ -134,9 +138,17 @@ class PoolLawsTest {
     private void want() {
       String origin = "o" + random.nextInt(ORIGINS);
       long deadline = now + Duration.ofMillis(1 + random.nextInt(100)).toNanos();
-      Want want = new Want(++wants, origin, deadline);
+      Want want = new Want(++wants, origin, deadline, wish());
       waiting.put(want, now);
-      core.want(origin, rules, want, deadline, random.nextInt(10) == 0, now);
+      core.want(origin, rules, want, deadline, want.wish(), now);
+    }
+
+    private Wish wish() {
+      return switch (random.nextInt(12)) {
+        case 0 -> Wish.OWN;
+        case 1 -> Wish.FRESH;
+        default -> Wish.SHARED;
+      };
     }
 
     private void cancel(Want want) {
@@ -225,6 +237,7 @@ class PoolLawsTest {
             assertThat(peer.retired).as("retired before").isFalse();
             peer.retired = true;
           }
+          case Act.Tell<String, Want>(var event) -> count.event(event);
         }
       }
     }
@@ -236,19 +249,24 @@ class PoolLawsTest {
       assertThat(peer.origin).isEqualTo(want.origin());
       assertThat(want.deadline()).isGreaterThan(now - Duration.ofMillis(20).toNanos());
       assertThat(waiting.remove(want)).as("a request that is granted").isNotNull();
-      assertThat(lastGranted.getOrDefault(want.origin(), 0)).isLessThan(want.number());
-      lastGranted.put(want.origin(), want.number());
+      granted++;
+      if (want.wish() == Wish.FRESH) {
+        assertThat(peer.granted).as("what a fresh connection has carried").isZero();
+      } else {
+        assertThat(lastGranted.getOrDefault(want.origin(), 0)).isLessThan(want.number());
+        lastGranted.put(want.origin(), want.number());
+      }
       if (random.nextInt(20) == 0) {
         core.unused(link, now); // its user's mistake
         return;
       }
       peer.granted++;
-      granted++;
     }
 
     private void check() {
       PoolInfo info = core.info(now);
-      assertThat(info.connections()).isLessThanOrEqualTo(total).isEqualTo(peers.size());
+      assertThat(count).as("the sums of the events").hasToString(PoolCount.of(info));
+      assertThat(info.connections()).isBetween(peers.size(), total); // some wait for the budget
       for (PoolInfo.Origin origin : info.origins()) {
         assertThat(origin.connections()).isLessThanOrEqualTo(rules.connections());
         assertThat(origin.waiting())
