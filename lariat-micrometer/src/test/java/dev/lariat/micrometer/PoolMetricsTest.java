@@ -36,7 +36,7 @@ class PoolMetricsTest {
       assertThat(timed("lariat.pool.opening", "outcome", "success")).isEqualTo(1);
       assertThat(registry.get("lariat.pool.openings").tags("cause", "request").counter().count())
           .isEqualTo(1);
-      client.close();
+      client.shutdown();
       assertThat(client.awaitTermination(Duration.ofSeconds(10))).isTrue();
       assertThat(timed("lariat.pool.lifetimes", "cause", "shutdown")).isEqualTo(1);
     }
