@@ -79,6 +79,8 @@ public final class FailedException extends RuntimeException {
       case Reason.OwnerClosed closed -> null;
       case Reason.BudgetSpent spent -> null;
       case Reason.TopicRefused refused -> null;
+      case Reason.NotResumed lost -> null;
+      case Reason.Corrupted corrupted -> null;
       case Reason.Superseded superseded -> null;
     };
   }

@@ -284,7 +284,7 @@ final class Call {
       case Reason.Timeout timeout ->
           switch (timeout.step()) {
             case LOOKUP, CONNECT, TLS, PROXY -> true; // nothing was sent
-            case RESPONSE, READ, CHECKOUT -> false; // there is no time left
+            case RESPONSE, READ, CHECKOUT, PROGRESS, DOWNLOAD -> false; // there is no time left
             case SETTINGS,
                 UPGRADE,
                 WRITE,
@@ -322,6 +322,8 @@ final class Call {
       case Reason.OpeningThrew threw -> false;
       case Reason.AuthenticatorThrew threw -> false; // within its Hop, which decides
       case Reason.Unconfirmed unconfirmed -> false;
+      case Reason.NotResumed lost -> false;
+      case Reason.Corrupted corrupted -> false;
       case Reason.Superseded superseded -> false;
       case Reason.BudgetSpent spent -> false;
       case Reason.TopicRefused refused -> false;

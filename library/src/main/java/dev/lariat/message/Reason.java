@@ -151,7 +151,11 @@ public sealed interface Reason {
     /** The server's acknowledgement of the subscription of a topic. */
     SUBSCRIBE("The subscription", "topics.acknowledgement"),
     /** The wait of a client's request for a connection that takes it. */
-    CHECKOUT("The wait for a connection of the pool");
+    CHECKOUT("The wait for a connection of the pool"),
+    /** The wait of a download for the response, and for each further part of the file. */
+    PROGRESS("The wait for more of the file", "download.idle"),
+    /** A download, from the call to the last byte of the file. */
+    DOWNLOAD("The download", "download.timeout");
 
     final String words;
     final Optional<String> option; // none where the caller says how long
@@ -219,6 +223,10 @@ public sealed interface Reason {
     PUSHES("number of pushed responses at a time", "", "http2.maxPushes"),
     /** Requests that wait for a connection of a client's pool to one origin. */
     POOL_WAITING("number of requests that wait for a connection", "", "pool.waiting"),
+    /** Bytes of a file that a client downloads. */
+    DOWNLOAD("downloaded file", " bytes", "download.limit"),
+    /** How often a download throws bytes away and begins again. */
+    RESTARTS("number of times that the download began again", "", "download.restarts"),
     /** Messages that wait for a session of a live connection. */
     OUTBOX("number of messages in the outbox", "", "outbox.messages"),
     /** Bytes of those messages. */
@@ -573,6 +581,24 @@ public sealed interface Reason {
    * @param cause the exception that the child threw; empty if it returned
    */
   record RestartsExceeded(int intensity, Duration period, String child, Optional<Throwable> cause)
+      implements Reason {}
+
+  /**
+   * A download could not be continued, so it began again with the first byte of the file.
+   *
+   * @param why why not, as a clause: {@code the file changed: its ETag is not "1" any more}
+   */
+  record NotResumed(String why) implements Reason {}
+
+  /**
+   * A downloaded file does not have the digest that it should have.
+   *
+   * @param algorithm the algorithm: {@code SHA-256}
+   * @param expected the digest that it should have, in hexadecimal
+   * @param actual the digest that it has, in hexadecimal
+   * @param source who named the expected digest: {@code download.sha256}, or the server
+   */
+  record Corrupted(String algorithm, String expected, String actual, String source)
       implements Reason {}
 
   /** A newer message with the same key replaced this one before Lariat sent it. */

@@ -89,6 +89,17 @@ final class Wording {
       case Reason.Unconfirmed(var last) ->
           "The message may or may not have arrived: " + last.sentence();
       case Reason.RestartsExceeded its -> sentenceOf(its);
+      case Reason.NotResumed(var why) -> "The download began again: " + clause(why) + ".";
+      case Reason.Corrupted(var algorithm, var expected, var actual, var source) ->
+          "The file is corrupted: its "
+              + algorithm
+              + " is "
+              + actual
+              + ", but should be "
+              + expected
+              + " ("
+              + source
+              + ").";
       case Reason.Superseded its -> "A newer message replaced this one.";
       case Reason.Fault(var cause) ->
           "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";

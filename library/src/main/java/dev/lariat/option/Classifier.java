@@ -127,6 +127,8 @@ public interface Classifier {
       case Reason.OpeningThrew threw -> Verdict.RETRY;
       case Reason.AuthenticatorThrew threw -> Verdict.RETRY;
       case Reason.Unconfirmed unconfirmed -> Verdict.RETRY;
+      case Reason.NotResumed lost -> Verdict.RETRY;
+      case Reason.Corrupted corrupted -> Verdict.RETRY;
       case Reason.Superseded superseded -> Verdict.RETRY;
       case Reason.BudgetSpent spent -> Verdict.RETRY;
       case Reason.TopicRefused refused -> Verdict.RETRY;

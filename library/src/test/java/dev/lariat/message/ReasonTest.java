@@ -64,6 +64,8 @@ class ReasonTest {
             "feed",
             Optional.of(new IllegalStateException("no such topic"))),
         new Reason.BudgetSpent(),
+        new Reason.NotResumed("the file changed: its ETag is not \"1\" any more"),
+        new Reason.Corrupted("SHA-256", "00ff", "ff00", "download.sha256"),
         new Reason.TopicRefused("BTC-USD", "too many subscriptions"),
         new Reason.StreamReset(8),
         new Reason.Hop(
