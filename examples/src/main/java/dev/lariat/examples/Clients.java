@@ -5,6 +5,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Client;
+import dev.lariat.client.Downloaded;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.ConnectionOptions;
@@ -14,7 +15,10 @@ import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
 import dev.lariat.option.Timeouts;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -28,6 +32,7 @@ public final class Clients {
       settings(client, origin);
       post(client, origin);
       together(client, origin);
+      file(client, origin);
       parts(client, origin);
       System.out.println(client.info().origins().getFirst().waiting() + " waiting");
     }
@@ -60,6 +65,13 @@ public final class Clients {
     CompletableFuture<Answer> first = client.sendAsync(origin + "/1", Request.of("GET", "/"));
     CompletableFuture<Answer> second = client.sendAsync(origin + "/2", Request.of("GET", "/"));
     System.out.println(first.join().status() + " and " + second.join().status());
+  }
+
+  private static void file(Client client, String origin) throws IOException {
+    Path file = Files.createTempFile("lariat", ".txt");
+    Downloaded downloaded = client.download(origin + "/file", file);
+    System.out.println(downloaded.size() + " bytes");
+    Files.delete(file);
   }
 
   private static void parts(Client client, String origin) {

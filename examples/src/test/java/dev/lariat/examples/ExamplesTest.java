@@ -19,7 +19,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -219,8 +221,25 @@ class ExamplesTest {
             "Hello from /settings",
             "200",
             "200 and 200",
+            "17 bytes",
             "Hello from /parts",
             "0 waiting");
+  }
+
+  @Test
+  void aFileIsDownloadedTwice(@TempDir Path folder) throws Exception {
+    Printed printed = capture();
+    Path file = folder.resolve("file");
+    String url = "http://127.0.0.1:" + server.port() + "/file";
+    byte[] content = "Hello from /file\n".getBytes(UTF_8);
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+
+    Downloads.main(new String[] {url, file.toString(), HexFormat.of().formatHex(digest)});
+
+    assertThat(printed.lines())
+        .startsWith("17 bytes, 1 request(s)")
+        .endsWith("17 of 17", "resumed from byte 0");
+    assertThat(file).hasBinaryContent(content);
   }
 
   @Test

@@ -43,6 +43,7 @@ final class Call {
   private final Source source;
   private final Time time;
   private final Duration timeout;
+  private final Taking taking;
   private final long start;
   private final Optional<Attempts> backoff;
 
@@ -57,9 +58,40 @@ final class Call {
   /** What was asked for, and where; asked for again it would lead back to here. */
   private record Asked(HttpUri uri, Request request) {}
 
+  /** How the body of a response is taken. */
+  interface Taking {
+    /**
+     * Takes the body.
+     *
+     * @param uri what the response is from, after redirects
+     * @param left how long the call may still take
+     */
+    Bytes body(HttpUri uri, Exchange exchange, Response response, Duration left);
+  }
+
+  /** A call whose answer has the whole body. */
   Call(
       Settings settings, Source source, Time time, HttpUri uri, Request request, Duration timeout) {
+    this(
+        settings,
+        source,
+        time,
+        uri,
+        request,
+        timeout,
+        (from, exchange, response, left) -> exchange.body(left));
+  }
+
+  Call(
+      Settings settings,
+      Source source,
+      Time time,
+      HttpUri uri,
+      Request request,
+      Duration timeout,
+      Taking taking) {
     this.settings = settings;
+    this.taking = taking;
     this.source = source;
     this.time = time;
     this.timeout = timeout;
@@ -130,7 +162,7 @@ final class Call {
 
   private Answer answer(Exchange exchange) {
     Response response = exchange.response(left());
-    Bytes body = exchange.body(left());
+    Bytes body = taking.body(uri(), exchange, response, left());
     return new Answer(
         response.status(),
         response.headers(),
@@ -236,12 +268,11 @@ final class Call {
         || !retry.methods().contains(request().method())) {
       return false;
     }
-    Optional<Duration> wanted =
-        answer.headers().first("retry-after").flatMap(value -> RetryAfter.parse(value, time.now()));
+    Reason.Status why = status(answer, time);
+    Optional<Duration> wanted = why.retryAfter();
     if (wanted.filter(wait -> wait.compareTo(retry.longestWait()) > 0).isPresent()) {
       return false;
     }
-    Reason why = new Reason.Status(answer.status(), wanted, answer.headers(), answer.body());
     Optional<Duration> delay = delay(why, wanted);
     delay.ifPresent(
         length -> {
@@ -251,10 +282,18 @@ final class Call {
     return delay.isPresent();
   }
 
+  /** An answer as the failure that its status is. */
+  static Reason.Status status(Answer answer, Time time) {
+    Optional<Duration> wanted =
+        answer.headers().first("retry-after").flatMap(value -> RetryAfter.parse(value, time.now()));
+    return new Reason.Status(answer.status(), wanted, answer.headers(), answer.body());
+  }
+
   /** Waits before the request is sent again because of this failure, or throws it. */
   private void await(FailedException failed) {
     RequestRetry retry = settings.retry().orElse(null);
-    if (retry == null || !isTransient(failed.reason(), retry)) {
+    if (retry == null
+        || !isTransient(failed.reason(), retry.methods().contains(request().method()))) {
       throw failed;
     }
     if (source.hasEnded(uri())) {
@@ -264,8 +303,8 @@ final class Call {
     pause(delay);
   }
 
-  private boolean isTransient(Reason reason, RequestRetry retry) {
-    boolean idempotent = retry.methods().contains(request().method());
+  /** Whether another attempt may succeed, and may be made. */
+  static boolean isTransient(Reason reason, boolean idempotent) {
     return switch (reason) {
       case Reason.Unprocessed unprocessed -> true;
       case Reason.Refused refused -> true; // nothing was sent
@@ -316,7 +355,7 @@ final class Call {
       case Reason.GaveUp gaveUp -> false;
       case Reason.RedirectRefused refused -> false;
       case Reason.Status status -> false;
-      case Reason.Tunnel(var through, var last) -> isTransient(last, retry);
+      case Reason.Tunnel(var through, var last) -> isTransient(last, idempotent);
       case Reason.HandlerThrew threw -> false;
       case Reason.EndpointThrew threw -> false;
       case Reason.OpeningThrew threw -> false;

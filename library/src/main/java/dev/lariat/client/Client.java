@@ -17,15 +17,19 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.Content;
 import dev.lariat.option.Credentials;
+import dev.lariat.option.DownloadOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
 import dev.lariat.option.WebSocketOptions;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -345,26 +349,98 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException as for {@code send}
    */
   public CompletableFuture<Answer> sendAsync(URI url, Request request, Duration timeout) {
-    Call call = call(url, request, timeout);
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    return started("lariat-call", call(url, request, timeout)::answer);
+  }
+
+  /** Starts this on a thread, which is interrupted if the future is cancelled. */
+  private <T> CompletableFuture<T> started(String name, Callable<T> task) {
+    CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         pool.machine()
             .start(
-                "lariat-call",
+                name,
                 () -> {
                   try {
-                    answer.complete(call.answer());
+                    result.complete(task.call());
                   } catch (Throwable e) { // otherwise the future would never complete
-                    answer.completeExceptionally(e);
+                    result.completeExceptionally(e);
                   }
                 });
-    answer.whenComplete(
+    result.whenComplete(
         (its, failure) -> {
-          if (answer.isCancelled()) {
+          if (result.isCancelled()) {
             thread.interrupt();
           }
         });
-    return answer;
+    return result;
+  }
+
+  // ---- files
+
+  /**
+   * Downloads a file with the default options; see {@link #download(String, Path,
+   * DownloadOptions)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param file the file to write
+   * @return how it was downloaded
+   * @throws IOException if the file cannot be written
+   */
+  public Downloaded download(String url, Path file) throws IOException {
+    return download(url, file, DownloadOptions.DEFAULT);
+  }
+
+  /**
+   * Downloads a file by {@code GET}, and continues after every failure that can be temporary. The
+   * bytes go to a part file in the same directory, whose name ends in {@code .lariat-part}. When it
+   * is complete, it takes the place of {@code file} at once.
+   *
+   * <p>A request that breaks is continued with the first missing byte, by {@code Range} and {@code
+   * If-Range} with a strong validator (RFC 9110 sections 14.2 and 13.1.5). If the download fails,
+   * or the process ends, the part file stays with what is necessary to continue it, in a file whose
+   * name ends in {@code .lariat-state}. The next download of the same URL to the same file
+   * continues it, in whatever process. If the server does not support this, or its file has
+   * changed, the download begins again, at most {@code download.restarts} times. A part that cannot
+   * be continued is deleted.
+   *
+   * <p>Redirects, credentials and the {@code User-Agent} are those of this client. Its {@code
+   * retry} and {@code timeout} have no effect here; the options of the download have their own. The
+   * request asks for the bytes without a content coding; if the server uses one nevertheless, the
+   * file has the bytes as they were sent.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param file the file to write: a regular file, which is replaced, or none. Its directory must
+   *     exist
+   * @param options the options
+   * @return how it was downloaded
+   * @throws IOException if the file cannot be written, for example because the disk is full
+   * @throws FailedException if the download failed, or the thread is interrupted. The reason is a
+   *     {@code Status} for a status other than 200 and 206; a {@code Protocol} if a {@code
+   *     Content-Range} is wrong (RFC 9110 section 14.4); a {@code Limit} of {@code RESTARTS} or
+   *     {@code DOWNLOAD}; a {@code Timeout} of {@code DOWNLOAD} or {@code PROGRESS}; {@code
+   *     Corrupted} if a digest is wrong; or a {@code BadState} if another download writes to this
+   *     file
+   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalStateException on an event loop of Lariat's
+   */
+  public Downloaded download(String url, Path file, DownloadOptions options) throws IOException {
+    return Transfer.run(settings, pool, of(URI.create(url)), file, options);
+  }
+
+  /**
+   * Downloads a file like {@link #download(String, Path, DownloadOptions)}, and does not wait.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param file the file to write
+   * @param options the options
+   * @return a future that completes when the file is complete, on a virtual thread. It fails with
+   *     what {@code download} throws. If you cancel it, the download ends and can be resumed
+   * @throws IllegalArgumentException if the URL is not valid
+   */
+  public CompletableFuture<Downloaded> downloadAsync(
+      String url, Path file, DownloadOptions options) {
+    HttpUri uri = of(URI.create(url));
+    return started("lariat-download", () -> Transfer.run(settings, pool, uri, file, options));
   }
 
   // ---- messages and streams

@@ -45,6 +45,11 @@ record Settings(
     return new Settings(redirects, logins, Optional.of(its), userAgent);
   }
 
+  /** The same without repetitions. */
+  Settings once() {
+    return new Settings(redirects, logins, Optional.empty(), userAgent);
+  }
+
   Settings userAgent(Optional<String> its) {
     its.ifPresent(value -> Headers.of("user-agent", value)); // checks it
     return new Settings(redirects, logins, retry, its);

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
@@ -94,7 +95,10 @@ class EachOptionTest {
           Outbox.Overflow.FAIL,
           TopicOptions.Overflow.DROP,
           Supervision.Strategy.ONE_FOR_ALL,
-          PoolOptions.Choice.SPREAD);
+          PoolOptions.Choice.SPREAD,
+          "00ff".repeat(16),
+          RequestRetry.DEFAULT.longestWait(TIME),
+          (Consumer<Object>) report -> {});
 
   /** What an option of this name is set by: a method of another name, or of several parameters. */
   private static final Map<String, UnaryOperator<Object>> OTHERWISE =
@@ -150,6 +154,7 @@ class EachOptionTest {
   private static final List<Object> CLASSES =
       List.of(
           ConnectionOptions.DEFAULT,
+          DownloadOptions.DEFAULT,
           Endpoint.of("ws://a.example"),
           EventOptions.DEFAULT,
           Healing.DEFAULT,

@@ -81,6 +81,11 @@ class OptionsTest {
         number("pool.openings", 1, 10_000, n -> pool.openings((int) n).openings()),
         number("pool.least", 0, 1_000_000, n -> pool.least((int) n).least()),
         number(
+            "download.restarts",
+            0,
+            1_000_000,
+            n -> DownloadOptions.DEFAULT.restarts((int) n).restarts()),
+        number(
             "supervision.intensity",
             0,
             1_000_000,
@@ -130,6 +135,15 @@ class OptionsTest {
         duration("raw.sendTimeout", MIN, d -> RawOptions.DEFAULT.sendTimeout(d).sendTimeout()),
         duration("pool.idle", MIN, d -> PoolOptions.DEFAULT.idle(d).idle()),
         duration("pool.age", MIN, d -> PoolOptions.DEFAULT.age(d).age()),
+        duration("download.idle", MIN, d -> DownloadOptions.DEFAULT.idle(d).idle()),
+        duration(
+            "download.timeout",
+            MIN,
+            d -> DownloadOptions.DEFAULT.timeout(d).timeout().orElseThrow()),
+        duration(
+            "download.interval",
+            Duration.ZERO,
+            d -> DownloadOptions.DEFAULT.interval(d).interval()),
         duration("pool.forget", MIN, d -> PoolOptions.DEFAULT.forget(d).forget()),
         duration("supervision.period", MIN, d -> Supervision.DEFAULT.period(d).period()),
         duration(
@@ -240,6 +254,18 @@ class OptionsTest {
         .hasToString(
             "Timeouts[lookup=PT10S, connect=PT15S, attemptDelay=PT0.25S, tls=PT10S, upgrade=PT10S,"
                 + " write=PT30S, closing=PT15S, settings=PT10S]");
+    assertThat(DownloadOptions.DEFAULT)
+        .hasToString(
+            "DownloadOptions[headers={}, idle=PT30S, timeout=Optional.empty, retry="
+                + DownloadOptions.DEFAULT.retry()
+                + ", restarts=3, limit=9223372036854775807, sha256=Optional.empty,"
+                + " progress=Optional.empty, interval=PT0.5S]");
+    RequestRetry retry = DownloadOptions.DEFAULT.retry();
+    assertThat(retry.statuses()).containsExactlyInAnyOrder(408, 429, 500, 502, 503, 504);
+    assertThat(retry.longestWait()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(retry.backoff().attempts()).isEqualTo(10);
+    assertThat(retry.backoff().first()).isEqualTo(Duration.ofMillis(500));
+    assertThat(retry.backoff().cap()).isEqualTo(Duration.ofSeconds(30));
     assertThat(Supervision.DEFAULT)
         .hasToString(
             "Supervision[strategy=ONE_FOR_ONE, intensity=1, period=PT5S, platform=Optional.empty]");

@@ -25,7 +25,8 @@ class ReasonsInTheirSituationsTest {
             ResponseSituations.all(),
             Http2Situations.all(),
             LiveSituations.all(),
-            PoolSituations.all())
+            PoolSituations.all(),
+            DownloadSituations.all())
         .flatMap(List::stream);
   }
 

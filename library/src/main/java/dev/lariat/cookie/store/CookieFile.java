@@ -4,18 +4,17 @@ import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.internal.codec.NetscapeCookies;
+import dev.lariat.internal.entrance.Replacing;
 import dev.lariat.option.CookieLimits;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -186,11 +185,7 @@ public final class CookieFile implements CookieStore, Closeable {
     try {
       Files.createFile(half, ownersAlone());
       Files.writeString(half, text, StandardCharsets.ISO_8859_1);
-      try {
-        Files.move(half, path, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(half, path, StandardCopyOption.REPLACE_EXISTING);
-      }
+      Replacing.move(half, path);
     } finally {
       Files.deleteIfExists(half);
     }

@@ -38,10 +38,8 @@ import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CodingErrorAction;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -454,11 +452,7 @@ public final class Reading {
         file.resolveSibling("." + mark + ".part"); // a name of its own, which is short enough
     try {
       long size = write(unfinished, deadline);
-      try {
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
-      }
+      Replacing.move(unfinished, file);
       return size;
     } finally {
       Files.deleteIfExists(unfinished);
