@@ -68,7 +68,7 @@ public final class DownloadOptions {
    * @return a copy of these options with this value
    */
   public DownloadOptions timeout(Duration timeout) {
-    return with(draft -> draft.timeout = Optional.of(timeout));
+    return with(draft -> draft.timeout = Range.some("timeout", timeout));
   }
 
   /** {@return when another request follows after a broken one} */
@@ -136,7 +136,7 @@ public final class DownloadOptions {
    * @return a copy of these options with this value
    */
   public DownloadOptions sha256(String sha256) {
-    String lower = sha256.toLowerCase(Locale.ROOT);
+    String lower = Range.present("sha256", sha256, "null").toLowerCase(Locale.ROOT);
     return with(draft -> draft.sha256 = Optional.of(lower));
   }
 
@@ -156,7 +156,7 @@ public final class DownloadOptions {
    * @return a copy of these options with this value
    */
   public DownloadOptions progress(Consumer<DownloadProgress> progress) {
-    return with(draft -> draft.progress = Optional.of(progress));
+    return with(draft -> draft.progress = Range.some("progress", progress));
   }
 
   /** {@return the shortest time between two reports} */
