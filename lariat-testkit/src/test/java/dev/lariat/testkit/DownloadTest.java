@@ -550,6 +550,7 @@ class DownloadTest {
     begin();
     server.cuts.add(300);
     try (Client client = Client.open(options)) {
+      Runnable end = client::close;
       FailedException failed =
           catchThrowableOfType(
               FailedException.class,
@@ -558,9 +559,7 @@ class DownloadTest {
                       URL,
                       file,
                       DEFAULT.progress(
-                          progress -> {
-                            client.close();
-                          })));
+                          progress -> end.run())));
       assertThat(failed.reason().sentence()).contains("the client is closed");
     }
   }
