@@ -554,12 +554,7 @@ class DownloadTest {
       FailedException failed =
           catchThrowableOfType(
               FailedException.class,
-              () ->
-                  client.download(
-                      URL,
-                      file,
-                      DEFAULT.progress(
-                          progress -> end.run())));
+              () -> client.download(URL, file, DEFAULT.progress(progress -> end.run())));
       assertThat(failed.reason().sentence()).contains("the client is closed");
     }
   }

@@ -334,7 +334,8 @@ abstract class ProxyServerContract {
         ProxyServerContract::serve,
         (proxy, origin) -> {
           proxy.login("user", "secret").faults(fault, new ProxyFault.None());
-          Proxy via = hop.through(proxy).credentials(hop.credentials("user", "secret")).timeout(SOON);
+          Proxy via =
+              hop.through(proxy).credentials(hop.credentials("user", "secret")).timeout(SOON);
           try (Connection connection = open(origin, via, ConnectionOptions.DEFAULT.retry(OFTEN))) {
             Reason reason = next(connection, Retrying.class).reason();
             assertThat(reason).isInstanceOf(Reason.Hop.class);

@@ -46,9 +46,7 @@ class TunnelShutdownTest {
       Lariat.open(
           proxy.host(),
           proxy.port(),
-          ConnectionOptions.DEFAULT
-              .platform(simulation.platform())
-              .protocols(Protocol.HTTP_2));
+          ConnectionOptions.DEFAULT.platform(simulation.platform()).protocols(Protocol.HTTP_2));
 
   /** The second half of a response comes late. */
   private void serve(Visit visit) throws Exception {

@@ -160,8 +160,7 @@ final class ProxyScenario {
       case ProxyFault.Silent(var at) -> at(number, at, Reason.Timeout.class);
       case ProxyFault.Refuse refuse -> List.of(new Failure(number, refusal));
       case ProxyFault.Challenge challenge -> List.of(new Failure(number, refusal));
-      case ProxyFault.UnknownVersion unknown ->
-          List.of(new Failure(number, Reason.Protocol.class));
+      case ProxyFault.UnknownVersion unknown -> List.of(new Failure(number, Reason.Protocol.class));
       case ProxyFault.EndlessHeaders endless ->
           http ? List.of(new Failure(number, Reason.Limit.class)) : List.of();
       case ProxyFault.None none -> List.of();
@@ -255,7 +254,8 @@ final class ProxyScenario {
       Road.Station its = station(number);
       AskedTunnel newest = its.server().asked().getLast();
       boolean last = number == road.stations().size();
-      String next = last ? HOST + ":" + PORT : station(number + 1).server().host() + ":" + Road.PORT;
+      String next =
+          last ? HOST + ":" + PORT : station(number + 1).server().host() + ":" + Road.PORT;
       if (its.hop() != Hop.SOCKS4 && its.hop() != Hop.SOCKS5_RESOLVED) { // they have an address
         assertThat(newest.destination()).isEqualTo(next);
       }

@@ -37,7 +37,8 @@ class SimulatorTest {
   @Test
   void aConnectionKeepsTheLaws() {
     each(
-        SEEDS, (simulation, seed) -> new ConnectionScenario(simulation, seed, Road.direct()).play());
+        SEEDS,
+        (simulation, seed) -> new ConnectionScenario(simulation, seed, Road.direct()).play());
   }
 
   @Test
