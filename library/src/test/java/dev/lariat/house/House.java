@@ -61,6 +61,7 @@ final class House {
           Map.entry("dev.lariat.internal.content", 2),
           Map.entry("dev.lariat.internal.pool", 2),
           Map.entry("dev.lariat.internal.download", 2),
+          Map.entry("dev.lariat.internal.cache", 2),
           Map.entry("dev.lariat.internal.retry", 2),
           Map.entry("dev.lariat.internal.hop", 3),
           Map.entry("dev.lariat.internal.http1", 3),

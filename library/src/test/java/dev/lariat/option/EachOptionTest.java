@@ -164,6 +164,7 @@ class EachOptionTest {
           LiveOptions.DEFAULT,
           Outbox.DEFAULT,
           Proxy.of("http://a.example"),
+          CacheOptions.DEFAULT,
           PoolOptions.DEFAULT,
           RawOptions.DEFAULT,
           Request.of("POST", "/"),

@@ -74,6 +74,8 @@ class OptionsTest {
             100_000,
             n -> CookieLimits.DEFAULT.perDomain((int) n).perDomain()),
         number("cookies.total", 1, 10_000_000, n -> CookieLimits.DEFAULT.total((int) n).total()),
+        number("cache.total", 1 << 10, 1L << 50, n -> CacheOptions.DEFAULT.total(n).total()),
+        number("cache.entry", 1 << 10, 1 << 30, n -> CacheOptions.DEFAULT.entry(n).entry()),
         number("pool.connections", 1, 1_000_000, n -> pool.connections((int) n).connections()),
         number("pool.total", 1, 1_000_000, n -> pool.total((int) n).total()),
         number("pool.waiting", 0, 1_000_000, n -> pool.waiting((int) n).waiting()),
@@ -119,6 +121,8 @@ class OptionsTest {
     Keepalive alive = Keepalive.DEFAULT;
     Backoff retry = Backoff.DEFAULT;
     return Stream.of(
+        duration(
+            "cache.heuristic", Duration.ZERO, d -> CacheOptions.DEFAULT.heuristic(d).heuristic()),
         duration("timeouts.lookup", MIN, d -> times.lookup(d).lookup()),
         duration("timeouts.connect", MIN, d -> times.connect(d).connect()),
         duration("timeouts.attemptDelay", MIN, d -> times.attemptDelay(d).attemptDelay()),

@@ -11,27 +11,37 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A date as HTTP writes it, in one of three forms (RFC 9110 section 5.6.7). */
-final class HttpDate {
-  private static final DateTimeFormatter IMF_FIXDATE = format("EEE, dd MMM uuuu HH:mm:ss 'GMT'");
-  private static final DateTimeFormatter ASCTIME = format("EEE MMM ppd HH:mm:ss uuuu");
+/** A date of HTTP (RFC 9110 section 5.6.7). */
+public final class HttpDate {
+  private static final DateTimeFormatter IMF_FIXDATE = form("EEE, dd MMM uuuu HH:mm:ss 'GMT'");
+  private static final DateTimeFormatter ASCTIME = form("EEE MMM ppd HH:mm:ss uuuu");
+
+  private static final int LAST_YEAR = 9999; // of four digits
 
   private HttpDate() {}
 
-  private static DateTimeFormatter format(String pattern) {
+  private static DateTimeFormatter form(String pattern) {
     return DateTimeFormatter.ofPattern(pattern, Locale.US);
   }
 
-  /** Reads a date; empty if it has none of the forms. */
-  static Optional<Instant> parse(String text, Instant now) {
+  /** Reads a date in one of its three forms; empty if it is in none. */
+  public static Optional<Instant> parse(String value, Instant now) {
+    String text = value.strip();
     for (DateTimeFormatter form : List.of(IMF_FIXDATE, rfc850(now), ASCTIME)) {
       try {
-        return Optional.of(LocalDateTime.parse(text, form).toInstant(ZoneOffset.UTC));
+        LocalDateTime date = LocalDateTime.parse(text, form);
+        boolean hasYear = date.getYear() >= 0 && date.getYear() <= LAST_YEAR;
+        return Optional.of(date.toInstant(ZoneOffset.UTC)).filter(its -> hasYear);
       } catch (DateTimeException e) {
         // another form, or none
       }
     }
     return Optional.empty();
+  }
+
+  /** The date in the form that is sent. */
+  public static String format(Instant date) {
+    return IMF_FIXDATE.format(date.atOffset(ZoneOffset.UTC));
   }
 
   /** A year of two digits is no more than 50 years ahead (section 5.6.7). */

@@ -13,7 +13,10 @@ public final class RetryAfter {
 
   private RetryAfter() {}
 
-  /** How long to wait, from seconds or a date; nothing of a date that has passed. */
+  /**
+   * How long to wait, from seconds or a date in one of the three forms of section 5.6.7; nothing of
+   * a date that has passed. Empty if the value is neither.
+   */
   public static Optional<Duration> parse(String value, Instant now) {
     String text = value.strip();
     if (SECONDS.matcher(text).matches()) {

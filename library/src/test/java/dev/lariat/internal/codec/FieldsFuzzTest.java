@@ -36,6 +36,9 @@ class FieldsFuzzTest {
     RetryAfter.parse(value, Instant.EPOCH)
         .ifPresent(wait -> assertThat(wait.isNegative()).isFalse());
     if (Headers.isValue(value)) {
+      CacheControl control = CacheControl.of(Headers.of("cache-control", value));
+      assertThat(CacheControl.of(Headers.of("cache-control", control.toString())))
+          .isEqualTo(control);
       KeepAlive keepAlive = KeepAlive.of(Headers.of("keep-alive", value));
       assertThat(keepAlive.timeout()).isPositive();
       assertThat(keepAlive.max()).isPositive();
