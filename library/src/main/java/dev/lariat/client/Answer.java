@@ -1,13 +1,15 @@
 package dev.lariat.client;
 
 import dev.lariat.Exchange;
+import dev.lariat.event.CacheStatus;
 import dev.lariat.internal.codec.TextEncoding;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The result of a call of a {@link Caller}: the last response, complete.
+ * The result of a call of a {@link Caller} or a {@link Client}: the last response, complete.
  *
  * @param status 200 to 999
  * @param headers its headers
@@ -16,9 +18,16 @@ import java.util.List;
  * @param uri the URI of the last request, with a fragment if a redirect has set one
  * @param history the earlier responses: redirects, challenges, and responses after which the caller
  *     sent the request again
+ * @param cache what the {@link HttpCache} did for the last request; empty if there is no cache
  */
 public record Answer(
-    int status, Headers headers, Bytes body, Headers trailers, String uri, List<Step> history) {
+    int status,
+    Headers headers,
+    Bytes body,
+    Headers trailers,
+    String uri,
+    List<Step> history,
+    Optional<CacheStatus> cache) {
 
   /**
    * A response before the last one.
@@ -33,6 +42,11 @@ public record Answer(
   /** Makes the history immutable. */
   public Answer {
     history = List.copyOf(history);
+  }
+
+  /** The same, as the cache has dealt with it. */
+  Answer cached(CacheStatus how) {
+    return new Answer(status, headers, body, trailers, uri, history, Optional.of(how));
   }
 
   /** {@return the body as text, decoded like {@link Exchange#text}} */

@@ -3,8 +3,12 @@ package dev.lariat.client;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
+import dev.lariat.event.CacheStatus;
+import dev.lariat.internal.cache.Asking;
 import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.codec.Proof;
 import dev.lariat.internal.codec.RetryAfter;
+import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Login;
@@ -14,6 +18,7 @@ import dev.lariat.internal.retry.Attempts;
 import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ConnectionRef;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.option.Classifier;
@@ -29,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * answers to it. Each answer is a challenge that is answered, or a redirect that is followed, or a
  * reason to send the request again, or the answer of the call.
  */
-final class Call {
+final class Call implements Lookup.Way {
   private static final int MISDIRECTED = 421; // RFC 9110 section 15.5.20
 
   private final Settings settings;
@@ -134,29 +141,41 @@ final class Call {
 
   /** The answer to the request; null if it failed, and is to be sent once more. */
   private @Nullable Answer ask() {
-    Source.Begun begun = null;
-    try (Mailbox mailbox = Mailbox.create()) {
-      boolean unused = fresh;
-      fresh = false;
-      begun = source.begin(uri(), shown(), mailbox, left(), unused);
-      Answer answer = answer(begun.exchange());
-      if (answer.status() == MISDIRECTED && !misdirected && source.misdirected(begun)) {
-        misdirected = true;
-        fresh = true;
-        source.repeated(uri());
-        note(answer);
-        return null;
-      }
-      return answer;
+    try {
+      return settings
+          .cache()
+          .map(cache -> new Lookup(cache, asking(), this, time).answer())
+          .orElseGet(() -> send(Headers.EMPTY));
     } catch (FailedException e) {
-      FailedException failure =
-          e.reason() instanceof Reason.Timeout late && isOfThis(late)
+      await(e);
+      return null;
+    }
+  }
+
+  /** Sends the request, again at once if the connection was stale, or the wrong one. */
+  @Override
+  public Answer send(Headers conditions) {
+    while (true) {
+      Source.Begun begun = null;
+      try (Mailbox mailbox = Mailbox.create()) {
+        Request request = shown();
+        for (Headers.Field condition : conditions) {
+          request = request.header(condition.name(), condition.value());
+        }
+        boolean unused = fresh;
+        fresh = false;
+        begun = source.begin(uri(), request, mailbox, left(), unused);
+        Answer answer = answer(begun.exchange());
+        if (!isMisdirected(begun, answer)) {
+          return answer;
+        }
+      } catch (FailedException e) {
+        if (begun == null || !isStale(begun, e.reason())) {
+          throw e.reason() instanceof Reason.Timeout late && isOfThis(late)
               ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))
               : e;
-      if (begun == null || !isStale(begun, e.reason())) {
-        await(failure);
+        }
       }
-      return null;
     }
   }
 
@@ -169,7 +188,21 @@ final class Call {
         body,
         exchange.trailers(),
         uri().toString(),
-        history);
+        history,
+        Optional.empty());
+  }
+
+  /** Whether the server has this request sent again on another connection, as it may once. */
+  private boolean isMisdirected(Source.Begun begun, Answer answer) {
+    boolean again =
+        answer.status() == MISDIRECTED && !misdirected && source.misdirected(begun);
+    if (again) {
+      misdirected = true;
+      fresh = true;
+      source.repeated(uri());
+      note(answer);
+    }
+    return again;
   }
 
   /**
@@ -207,18 +240,88 @@ final class Call {
   }
 
   private Optional<Authentication> authentication() {
+    return login()
+        .map(
+            its ->
+                authentications.computeIfAbsent(
+                    Settings.root(uri()), origin -> new Authentication(its)));
+  }
+
+  /** What this client shows there, unless the request has something of its own. */
+  private Optional<Login> login() {
     boolean own =
         request().headers().contains("authorization") || request().credentials().isPresent();
-    HttpUri origin = Settings.root(uri());
-    Login login = settings.logins().get(origin);
-    return login == null || own
+    return own
         ? Optional.empty()
-        : Optional.of(authentications.computeIfAbsent(origin, first -> new Authentication(login)));
+        : Optional.ofNullable(settings.logins().get(Settings.root(uri())));
   }
 
   private void note(Answer answer) {
     history.add(
         new Answer.Step(request().method(), uri().toString(), answer.status(), answer.headers()));
+  }
+
+  // ---- what a cache wants
+
+  /** The request, as it is sent, but for what only its connection knows. */
+  private Asking asking() {
+    Request request = Contents.negotiate(settings.named(request()));
+    Optional<String> credentials =
+        request
+            .credentials()
+            .map(Proof::identity)
+            .or(() -> login().map(Login::identity))
+            .or(() -> request.headers().first("authorization"));
+    Set<String> unknown = new HashSet<>();
+    if (credentials.isPresent() && !request.headers().contains("authorization")) {
+      unknown.add("authorization");
+    }
+    if (source.keepsCookies(uri())) {
+      unknown.add("cookie");
+    }
+    // who sets Cookie may speak for many users, and a store of cookies for one
+    List<String> cookies = request.headers().all("cookie");
+    return new Asking(
+        uri(),
+        request.method(),
+        request.headers(),
+        !request.body().isEmpty(),
+        request.content().decompress(),
+        credentials.isEmpty() && cookies.isEmpty() ? "" : credentials + " " + cookies,
+        credentials.isPresent(),
+        unknown);
+  }
+
+  @Override
+  public Answer answer(int status, Headers headers, Bytes body, CacheStatus how) {
+    return new Answer(
+        status, headers, body, Headers.EMPTY, uri().toString(), history, Optional.of(how));
+  }
+
+  @Override
+  public void await(CompletableFuture<Boolean> other) {
+    try {
+      if (!Await.on(other, Await.nanos(left()), time)) {
+        throw new FailedException(
+            new Reason.Timeout(Reason.Step.RESPONSE, timeout, Optional.empty()));
+      }
+    } catch (InterruptedException e) {
+      throw Await.interrupted("send");
+    }
+  }
+
+  @Override
+  public void later(Consumer<Lookup.Way> task) {
+    Call same = new Call(settings, source.another(), time, uri(), request(), timeout);
+    source
+        .machine()
+        .start(
+            "lariat-cache",
+            () -> {
+              try (same.source) {
+                task.accept(same);
+              }
+            });
   }
 
   // ---- challenges

@@ -128,6 +128,16 @@ public final class Caller {
   }
 
   /**
+   * {@return a caller that also uses this cache (RFC 9111)} The cache stays open when the
+   * connection is closed.
+   *
+   * @param cache the cache
+   */
+  public Caller cache(HttpCache cache) {
+    return with(settings.cache(Optional.of(cache)));
+  }
+
+  /**
    * Sends a request and waits for the whole response, of at most {@code limits.body} bytes. A
    * response of any status is an answer.
    *

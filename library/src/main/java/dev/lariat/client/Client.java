@@ -133,7 +133,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the URI is not valid
    */
   public Client credentials(String origin, Credentials credentials) {
-    return with(settings.credentials(of(URI.create(origin)), credentials));
+    return with(settings.credentials(parsed(URI.create(origin)), credentials));
   }
 
   /**
@@ -155,6 +155,19 @@ public final class Client implements AutoCloseable {
    */
   public Client userAgent(Optional<String> userAgent) {
     return with(settings.userAgent(userAgent));
+  }
+
+  /**
+   * {@return a client that also uses this cache (RFC 9111) for whole answers} It has no effect on
+   * responses that you read part by part: on {@link #request(URI, Request, Duration)}, {@link
+   * #publish}, {@link #events} and {@link #webSocket(String, Receiver)}. But a request of an unsafe
+   * method that one of these sends removes what is stored for its URL. The cache stays open when
+   * the client is closed.
+   *
+   * @param cache the cache
+   */
+  public Client cache(HttpCache cache) {
+    return with(settings.cache(Optional.of(cache)));
   }
 
   // ---- whole answers
@@ -320,7 +333,7 @@ public final class Client implements AutoCloseable {
   }
 
   private Call call(URI url, Request request, Duration timeout) {
-    HttpUri uri = of(url);
+    HttpUri uri = parsed(url);
     Request its = Settings.checked(request).target(uri.target());
     return new Call(settings, pool, pool.machine(), uri, its, timeout);
   }
@@ -473,9 +486,10 @@ public final class Client implements AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's, if it would have to wait
    */
   public Exchange request(URI url, Request request, Duration timeout) {
-    HttpUri uri = of(url);
+    HttpUri uri = parsed(url);
     Request named = settings.named(request).target(uri.target());
     Request its = named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
+    settings.sends(uri, its);
     return pool.get(uri, timeout, Wish.SHARED, on -> on.request(its), Exchange::cancel).stream();
   }
 
@@ -489,8 +503,9 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException as for {@link Connection#publish}
    */
   public ResponsePublisher publish(String url, Request request) {
-    HttpUri uri = of(URI.create(url));
+    HttpUri uri = parsed(URI.create(url));
     Request its = settings.named(request).target(uri.target());
+    settings.sends(uri, its);
     return pool
         .get(uri, timeout, Wish.SHARED, on -> on.publish(its), to -> to.exchange().cancel())
         .stream();
@@ -537,7 +552,7 @@ public final class Client implements AutoCloseable {
     if (options.replyTo().isEmpty()) {
       throw new IllegalArgumentException("webSocket.replyTo: none, allowed a receiver");
     }
-    HttpUri uri = of(URI.create(url));
+    HttpUri uri = parsed(URI.create(url));
     return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), options));
   }
 
@@ -555,7 +570,7 @@ public final class Client implements AutoCloseable {
     if (connections < 1) {
       throw new IllegalArgumentException("warm: " + connections + ", allowed 1 or more");
     }
-    pool.warm(of(URI.create(url)), connections);
+    pool.warm(parsed(URI.create(url)), connections);
   }
 
   /** {@return how the pool stands now; its text is one line} */
@@ -598,7 +613,7 @@ public final class Client implements AutoCloseable {
   }
 
   /** The parts of a whole URL. */
-  private static HttpUri of(URI url) {
+  static HttpUri parsed(URI url) {
     boolean secure = Endpoint.of(url).secure(); // checks it
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();

@@ -77,6 +77,17 @@ final class OneConnection implements Source {
   }
 
   @Override
+  public boolean keepsCookies(HttpUri uri) {
+    boolean users = elsewhere.isPresent() && !uri.sameOrigin(home);
+    return users || Core.get().options(own).cookies().isPresent();
+  }
+
+  @Override
+  public Source another() {
+    return new OneConnection(own, elsewhere);
+  }
+
+  @Override
   public void repeated(HttpUri uri) {}
 
   @Override

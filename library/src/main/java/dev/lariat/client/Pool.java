@@ -235,6 +235,16 @@ final class Pool implements Source {
     return false;
   }
 
+  @Override
+  public boolean keepsCookies(HttpUri uri) {
+    return options.origin(URI.create(uri.origin())).connection().cookies().isPresent();
+  }
+
+  @Override
+  public Source another() {
+    return this;
+  }
+
   /** A call is over, and the pool goes on. */
   @Override
   public void close() {}

@@ -1,5 +1,7 @@
 package dev.lariat.client;
 
+import dev.lariat.internal.cache.Asking;
+import dev.lariat.internal.cache.CacheRules;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Product;
@@ -11,6 +13,7 @@ import dev.lariat.option.RequestRetry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a call does beyond its request.
@@ -19,30 +22,33 @@ import java.util.Optional;
  * @param logins the credentials, by the root of their origin
  * @param retry which requests are sent again, and when
  * @param userAgent the value of the header; empty to send none
+ * @param cache what stores responses
  */
 record Settings(
     Optional<Redirects> redirects,
     Map<HttpUri, Login> logins,
     Optional<RequestRetry> retry,
-    Optional<String> userAgent) {
+    Optional<String> userAgent,
+    Optional<HttpCache> cache) {
   static final String USER_AGENT = Product.userAgent();
 
   /** Nothing but the request. */
   static final Settings NONE =
-      new Settings(Optional.empty(), Map.of(), Optional.empty(), Optional.of(USER_AGENT));
+      new Settings(
+          Optional.empty(), Map.of(), Optional.empty(), Optional.of(USER_AGENT), Optional.empty());
 
   Settings redirects(Redirects its) {
-    return new Settings(Optional.of(its), logins, retry, userAgent);
+    return new Settings(Optional.of(its), logins, retry, userAgent, cache);
   }
 
   Settings credentials(HttpUri origin, Credentials its) {
     Map<HttpUri, Login> all = new HashMap<>(logins);
     all.put(root(origin), new Login(its));
-    return new Settings(redirects, Map.copyOf(all), retry, userAgent);
+    return new Settings(redirects, Map.copyOf(all), retry, userAgent, cache);
   }
 
   Settings retry(RequestRetry its) {
-    return new Settings(redirects, logins, Optional.of(its), userAgent);
+    return new Settings(redirects, logins, Optional.of(its), userAgent, cache);
   }
 
   /** The same without repetitions. */
@@ -52,7 +58,11 @@ record Settings(
 
   Settings userAgent(Optional<String> its) {
     its.ifPresent(value -> Headers.of("user-agent", value)); // checks it
-    return new Settings(redirects, logins, retry, its);
+    return new Settings(redirects, logins, retry, its, cache);
+  }
+
+  Settings cache(Optional<HttpCache> its) {
+    return new Settings(redirects, logins, retry, userAgent, its);
   }
 
   /** The origin alone, as a key. */
@@ -75,5 +85,12 @@ record Settings(
     return request.headers().contains("user-agent")
         ? request
         : userAgent.map(value -> request.header("user-agent", value)).orElse(request);
+  }
+
+  /** A request is sent past the cache, which may change what is stored. */
+  void sends(HttpUri uri, Request request) {
+    if (cache.isPresent() && CacheRules.isUnsafe(request.method())) {
+      cache.get().invalidate(Set.of(Asking.key(uri)));
+    }
   }
 }

@@ -33,6 +33,12 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
   /** Whether no connection to this origin will be had any more. */
   boolean hasEnded(HttpUri uri);
 
+  /** Whether the connections to there may add cookies, which a call does not see. */
+  boolean keepsCookies(HttpUri uri);
+
+  /** One for another call. */
+  Source another();
+
   /** A request is sent again at once, since its connection could not be used again. */
   void repeated(HttpUri uri);
 

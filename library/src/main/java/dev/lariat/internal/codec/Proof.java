@@ -73,6 +73,19 @@ public final class Proof {
    */
   public record Shown(String value, String nonce) {}
 
+  /** Whose it is, with the secret. */
+  public String identity() {
+    return identity(credentials);
+  }
+
+  /** Whose credentials these are, with the secret. */
+  public static String identity(Credentials credentials) {
+    return switch (credentials) {
+      case Password password -> "user " + password.user() + " " + password.password();
+      case Bearer bearer -> "bearer " + bearer.token();
+    };
+  }
+
   /** Whether it is for these. */
   public boolean isFor(Credentials others) {
     return credentials.equals(others);

@@ -30,6 +30,11 @@ public final class Login {
     return new Login(Proof.eager(credentials));
   }
 
+  /** Whose it is, with the secret. */
+  public String identity() {
+    return proof.identity(); // which never changes
+  }
+
   /** Whether it is for these. */
   public boolean isFor(Credentials others) {
     return proof.isFor(others); // which never changes
