@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
+import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.EchoServer;
+import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Script;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -240,6 +245,27 @@ class ExamplesTest {
         .startsWith("17 bytes, 1 request(s)")
         .endsWith("17 of 17", "resumed from byte 0");
     assertThat(file).hasBinaryContent(content);
+  }
+
+  @Test
+  void responsesAreKept() throws Exception {
+    Headers headers = Headers.of("cache-control", "max-age=60", "etag", "\"1\"");
+    Script serves =
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            boolean known = asked.headers().contains("if-none-match");
+            visit.respond(known ? 304 : 200, headers, Bytes.ofUtf8(known ? "" : "fresh"));
+          }
+        };
+    Printed printed = capture();
+    try (Origin origin = Origin.start(serves)) {
+      Caching.main(new String[] {"http://127.0.0.1:" + origin.port()});
+    }
+    assertThat(printed.lines())
+        .startsWith("hit: true", "validated: true", "0 entries", "fresh")
+        .last()
+        .asString()
+        .startsWith("1 entries");
   }
 
   @Test
