@@ -437,7 +437,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Downloaded download(String url, Path file, DownloadOptions options) throws IOException {
-    return Transfer.run(settings, pool, of(URI.create(url)), file, options);
+    return Transfer.run(settings, pool, parsed(URI.create(url)), file, options);
   }
 
   /**
@@ -452,7 +452,7 @@ public final class Client implements AutoCloseable {
    */
   public CompletableFuture<Downloaded> downloadAsync(
       String url, Path file, DownloadOptions options) {
-    HttpUri uri = of(URI.create(url));
+    HttpUri uri = parsed(URI.create(url));
     return started("lariat-download", () -> Transfer.run(settings, pool, uri, file, options));
   }
 

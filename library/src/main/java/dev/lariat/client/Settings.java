@@ -51,9 +51,9 @@ record Settings(
     return new Settings(redirects, logins, Optional.of(its), userAgent, cache);
   }
 
-  /** The same without repetitions. */
+  /** The same without repetitions, and past the cache. */
   Settings once() {
-    return new Settings(redirects, logins, Optional.empty(), userAgent);
+    return new Settings(redirects, logins, Optional.empty(), userAgent, Optional.empty());
   }
 
   Settings userAgent(Optional<String> its) {
