@@ -555,7 +555,8 @@ class DownloadTest {
           catchThrowableOfType(
               FailedException.class,
               () -> client.download(URL, file, DEFAULT.progress(progress -> end.run())));
-      assertThat(failed.reason().sentence()).contains("the client is closed");
+      // the connection that carried it ended first, or the next one was not given any more
+      assertThat(failed.reason()).isInstanceOfAny(Reason.OwnerClosed.class, Reason.BadState.class);
     }
   }
 
