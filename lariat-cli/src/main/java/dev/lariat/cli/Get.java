@@ -57,11 +57,14 @@ final class Get implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
-    Endpoint endpoint = target.endpoint();
+    Endpoint endpoint = target.endpoint(io);
     ConnectionOptions options = target.options(endpoint).retry(Backoff.NEVER);
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(Target.origin(endpoint), options, mailbox)) {
-      Request request = Request.of("GET", endpoint.target()).headers(endpoint.headers());
+      Request request =
+          Request.of("GET", endpoint.target())
+              .headers(endpoint.headers())
+              .credentials(endpoint.credentials());
       Protocol protocol;
       try {
         protocol = connection.awaitUp(left(start, UP));

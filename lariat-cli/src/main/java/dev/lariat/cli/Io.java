@@ -1,5 +1,6 @@
 package dev.lariat.cli;
 
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 
@@ -13,5 +14,21 @@ record Io(InputStream in, Output out, PrintStream err, boolean terminal) {
   /** Says on standard error why a command failed. */
   void complain(String sentence) {
     err.println("lariat: " + sentence);
+  }
+
+  /**
+   * Asks the person at the terminal for a password, and does not show what is typed.
+   *
+   * @param option the option that lacks it
+   */
+  String password(String option, String prompt) {
+    Console console = System.console();
+    char[] typed =
+        console != null && console.isTerminal() ? console.readPassword("%s", prompt) : null;
+    if (typed == null) {
+      throw new UsageException(
+          option + ": the password is missing, and there is no terminal to ask at.");
+    }
+    return new String(typed);
   }
 }

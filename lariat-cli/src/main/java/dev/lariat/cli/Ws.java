@@ -131,7 +131,7 @@ final class Ws implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Endpoint endpoint = target.endpoint();
+    Endpoint endpoint = target.endpoint(io);
     Patience patience = new Patience(retryAllErrors);
     LiveWebSocket.Plan plan = LiveWebSocket.to(endpoint).options(options(endpoint, patience));
     Talk.Outcome outcome = io.terminal() ? atTerminal(plan) : piped(plan);

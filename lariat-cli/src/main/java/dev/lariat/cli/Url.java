@@ -1,0 +1,54 @@
+package dev.lariat.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Set;
+
+/** URLs that a user gives; a refusal never shows a password in one. */
+final class Url {
+  private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss");
+
+  private Url() {}
+
+  /**
+   * The URL that these words are.
+   *
+   * @param scheme what is proposed if there is none
+   */
+  static URI of(String url, String scheme) {
+    String shown = "\"" + shown(url) + "\"";
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      throw new UsageException(shown + " is not a URL: " + e.getReason() + ".");
+    }
+    if (!url.contains("://")) {
+      throw new UsageException(
+          shown + " has no scheme: did you mean " + scheme + "://" + shown(url) + "?");
+    }
+    String its = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    if (!SCHEMES.contains(its)) {
+      throw new UsageException(
+          shown + " has the scheme " + its + ", allowed are http, https, ws and wss.");
+    }
+    if (String.valueOf(uri.getRawAuthority()).contains("@")) {
+      throw new UsageException(
+          shown + " has a user name in it, allowed is a URL without one: see --user.");
+    }
+    if (uri.getPort() == 0 || uri.getPort() > 65535) {
+      throw new UsageException(
+          shown + " has the port " + uri.getPort() + ", allowed are 1 to 65535.");
+    }
+    return uri;
+  }
+
+  /** The URL without what may be a name and a password: all before the last at sign. */
+  private static String shown(String url) {
+    int at = url.lastIndexOf('@');
+    int slashes = url.indexOf("://");
+    int start = slashes < 0 || slashes > at ? 0 : slashes + 3;
+    return Line.plain(at < 0 ? url : url.substring(0, start) + "***" + url.substring(at));
+  }
+}
