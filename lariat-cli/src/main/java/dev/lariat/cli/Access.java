@@ -1,7 +1,6 @@
 package dev.lariat.cli;
 
 import dev.lariat.client.Caller;
-import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Credentials;
@@ -25,8 +24,22 @@ final class Access {
   @Option(
       names = {"-H", "--header"},
       paramLabel = "NAME:VALUE",
-      description = "Add a header to the request. You can repeat the option.")
+      description =
+          "Add a header to the request. NAME: removes a default header, NAME; sends an empty one,"
+              + " and @FILE reads a header from each line of a file. You can repeat the option.")
   private List<String> headers = new ArrayList<>();
+
+  @Option(
+      names = {"-A", "--user-agent"},
+      paramLabel = "NAME",
+      description = "Send this User-Agent; an empty one sends none.")
+  private @Nullable String userAgent;
+
+  @Option(
+      names = {"-e", "--referer"},
+      paramLabel = "URL",
+      description = "Send this Referer.")
+  private @Nullable String referer;
 
   @Option(
       names = {"-u", "--user"},
@@ -58,6 +71,26 @@ final class Access {
       paramLabel = "PEM",
       description = "Trust the certificates in this file instead of the JDK's.")
   private @Nullable Path caCert;
+
+  @Option(
+      names = {"-E", "--cert"},
+      paramLabel = "FILE",
+      description =
+          "Show this client certificate: a PEM file, which can also hold the key, or a PKCS #12"
+              + " file.")
+  private @Nullable String cert;
+
+  @Option(
+      names = "--key",
+      paramLabel = "PEM",
+      description = "The private key of --cert, if it is in a file of its own.")
+  private @Nullable String key;
+
+  @Option(
+      names = "--pass",
+      paramLabel = "PASSWORD",
+      description = "The password of the private key.")
+  private @Nullable String pass;
 
   @Option(names = "--http1.1", description = "Speak only HTTP/1.1.")
   private boolean http11;
@@ -91,6 +124,30 @@ final class Access {
   private boolean proxyHttp2;
 
   @Option(
+      names = "--noproxy",
+      paramLabel = "HOSTS",
+      description =
+          "Use no proxy for these hosts and the names below them: a list with commas, or * for"
+              + " all.")
+  private String noProxy = "";
+
+  @Option(
+      names = "--resolve",
+      paramLabel = "HOST:PORT:ADDRESS",
+      description =
+          "Connect to this address for this host and port, without a name lookup. You can repeat"
+              + " the option.")
+  private List<String> resolve = new ArrayList<>();
+
+  @Option(
+      names = "--connect-to",
+      paramLabel = "HOST:PORT:OTHER-HOST:OTHER-PORT",
+      description =
+          "Connect to another host and port in place of these; an empty one means any, or the"
+              + " same. You can repeat the option.")
+  private List<String> connectTo = new ArrayList<>();
+
+  @Option(
       names = "--connect-timeout",
       paramLabel = "SECONDS",
       converter = Value.PositiveSeconds.class,
@@ -98,20 +155,17 @@ final class Access {
   private @Nullable Duration connectTimeout;
 
   /** The headers of each request, without credentials. */
-  Headers headers() {
-    Headers all = Headers.EMPTY;
-    for (String header : headers) {
-      int colon = header.indexOf(':');
-      if (colon < 1) {
-        throw new UsageException("--header: \"" + Line.plain(header) + "\" is not NAME:VALUE.");
-      }
-      try {
-        all = all.with(header.substring(0, colon), header.substring(colon + 1).strip());
-      } catch (IllegalArgumentException e) {
-        throw UsageException.of("--header", e);
-      }
+  HeaderLines headers() {
+    HeaderLines lines = HeaderLines.of(headers);
+    if (userAgent != null && userAgent.isEmpty()) {
+      lines.remove("user-agent");
+    } else {
+      lines.setIfAbsent("user-agent", userAgent == null ? Caller.defaultUserAgent() : userAgent);
     }
-    return all.contains("user-agent") ? all : all.with("user-agent", Caller.defaultUserAgent());
+    if (referer != null) {
+      lines.setIfAbsent("referer", referer);
+    }
+    return lines;
   }
 
   /** The credentials for the origin of the URL, and for no other. */
@@ -153,9 +207,29 @@ final class Access {
     }
   }
 
+  /** Where to connect to for this URL. */
+  Address.Place place(URI url) {
+    List<Address> addresses = new ArrayList<>();
+    connectTo.forEach(value -> addresses.add(Address.connectTo(value)));
+    Address.Place place = Address.instead(addresses, named(url));
+    return Address.instead(resolve.stream().map(Address::resolve).toList(), place);
+  }
+
+  /** The host and the port that a URL names. */
+  static Address.Place named(URI url) {
+    String authority = url.getRawAuthority(); // getHost has no name with an underscore
+    int colon = authority.lastIndexOf(':');
+    boolean port = colon > authority.lastIndexOf(']') && colon < authority.length() - 1;
+    return new Address.Place(
+        colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority,
+        port ? Integer.parseInt(authority.substring(colon + 1)) : isSecure(url) ? 443 : 80);
+  }
+
   /** The options of a connection to this URL, which is an http, https, ws or wss one. */
   ConnectionOptions options(URI url) {
-    ConnectionOptions options = ConnectionOptions.DEFAULT.via(via());
+    List<Proxy> via = via(); // which are checked in any case
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT.via(needsNoProxy(named(url).host()) ? List.of() : via);
     if (connectTimeout != null) {
       options =
           options.timeouts(
@@ -170,7 +244,25 @@ final class Access {
     if (!protocols.isEmpty()) {
       options = options.protocols(protocols.toArray(Protocol[]::new));
     }
-    return secure ? options.tls(tls()) : options;
+    if (!secure) {
+      return options;
+    }
+    String host = named(url).host();
+    boolean elsewhere = !place(url).host().equals(host);
+    return options.tls(elsewhere ? tls().serverName(host) : tls());
+  }
+
+  private boolean needsNoProxy(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    for (String each : noProxy.toLowerCase(Locale.ROOT).split("[, ]+")) {
+      String bare = each.startsWith(".") ? each.substring(1) : each;
+      boolean its =
+          each.equals("*") || !bare.isEmpty() && (name.equals(bare) || name.endsWith("." + bare));
+      if (its) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isSecure(URI url) {
@@ -199,7 +291,17 @@ final class Access {
       throw new UsageException("--insecure verifies nothing, so it does not go with --cacert.");
     }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
-    return caCert == null ? tls : given("--cacert", caCert, tls::trust);
+    if (caCert != null) {
+      tls = given("--cacert", caCert, tls::trust);
+    }
+    if (cert == null) {
+      if (key != null) {
+        throw new UsageException("--key needs --cert.");
+      }
+      return tls;
+    }
+    Tls.Identity identity = ClientCertificate.read(cert, key, pass);
+    return tls.identity(Optional.of(identity));
   }
 
   private List<Proxy> via() {

@@ -58,7 +58,7 @@ final class Get implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
     Endpoint endpoint = target.endpoint(io);
-    ConnectionOptions options = target.options(endpoint).retry(Backoff.NEVER);
+    ConnectionOptions options = target.options().retry(Backoff.NEVER);
     try (Mailbox mailbox = Mailbox.create();
         Connection connection = Lariat.open(Target.origin(endpoint), options, mailbox)) {
       Request request =

@@ -21,14 +21,24 @@ final class Target {
 
   /** The URL with the headers and the credentials. */
   Endpoint endpoint(Io io) {
-    URI uri = Url.of(url, command != null && command.name().equals("ws") ? "ws" : "http");
+    URI uri = uri();
+    HeaderLines headers = access.headers();
+    Address.Place place = access.place(uri);
+    boolean elsewhere = !place.equals(Access.named(uri));
+    if (elsewhere) {
+      headers.setIfAbsent("host", uri.getRawAuthority());
+    }
     Endpoint endpoint;
     try {
-      endpoint = Endpoint.of(uri).headers(access.headers());
+      endpoint = Endpoint.of(elsewhere ? Url.at(place, uri) : uri).headers(headers.headers());
     } catch (IllegalArgumentException e) {
       throw UsageException.of("The URL cannot be used", e);
     }
     return access.credentials(io).map(endpoint::credentials).orElse(endpoint);
+  }
+
+  private URI uri() {
+    return Url.of(url, command != null && command.name().equals("ws") ? "ws" : "http");
   }
 
   /** The scheme, the host and the port: what a connection is opened to. */
@@ -36,7 +46,7 @@ final class Target {
     return URI.create(endpoint.uri().getScheme() + "://" + endpoint.uri().getRawAuthority());
   }
 
-  ConnectionOptions options(Endpoint endpoint) {
-    return access.options(endpoint.uri());
+  ConnectionOptions options() {
+    return access.options(uri());
   }
 }

@@ -4,10 +4,14 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** URLs that a user gives; a refusal never shows a password in one. */
 final class Url {
   private static final Set<String> SCHEMES = Set.of("http", "https", "ws", "wss");
+
+  private static final Pattern PORT = Pattern.compile(":([0-9]+)$");
 
   private Url() {}
 
@@ -33,15 +37,31 @@ final class Url {
       throw new UsageException(
           shown + " has the scheme " + its + ", allowed are http, https, ws and wss.");
     }
-    if (String.valueOf(uri.getRawAuthority()).contains("@")) {
+    String authority = String.valueOf(uri.getRawAuthority());
+    if (uri.getRawAuthority() == null || authority.startsWith(":")) {
+      throw new UsageException(shown + " has no host.");
+    }
+    if (authority.contains("@")) {
       throw new UsageException(
           shown + " has a user name in it, allowed is a URL without one: see --user.");
     }
-    if (uri.getPort() == 0 || uri.getPort() > 65535) {
+    Matcher port = PORT.matcher(authority);
+    if (port.find() && !isPort(port.group(1))) {
       throw new UsageException(
-          shown + " has the port " + uri.getPort() + ", allowed are 1 to 65535.");
+          shown + " has the port " + port.group(1) + ", allowed are 1 to 65535.");
     }
     return uri;
+  }
+
+  private static boolean isPort(String port) {
+    return port.length() <= 5 && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65535;
+  }
+
+  /** The same resource, asked for at another place. */
+  static URI at(Address.Place place, URI url) {
+    String path = url.getRawPath() == null ? "" : url.getRawPath();
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    return URI.create(url.getScheme() + "://" + place + path + query);
   }
 
   /** The URL without what may be a name and a password: all before the last at sign. */

@@ -133,7 +133,7 @@ final class Ws implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Endpoint endpoint = target.endpoint(io);
     Patience patience = new Patience(retryAllErrors);
-    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoint).options(options(endpoint, patience));
+    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoint).options(options(patience));
     Talk.Outcome outcome = io.terminal() ? atTerminal(plan) : piped(plan);
     if (outcome.sentence() != null) {
       io.complain(outcome.sentence());
@@ -164,8 +164,8 @@ final class Ws implements Callable<Integer> {
     return json ? Format.JSON : nulls ? Format.NULLS : binary ? Format.BYTES : Format.LINES;
   }
 
-  private LiveOptions options(Endpoint endpoint, Patience patience) {
-    ConnectionOptions connection = target.options(endpoint).listener(patience);
+  private LiveOptions options(Patience patience) {
+    ConnectionOptions connection = target.options().listener(patience);
     int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
     Healing healing = Healing.DEFAULT;
     return LiveOptions.DEFAULT
