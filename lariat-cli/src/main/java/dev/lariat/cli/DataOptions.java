@@ -93,9 +93,7 @@ final class DataOptions {
       description = "As -F, but @, < and ; have no meaning.")
   private List<String> formStrings = new ArrayList<>();
 
-  @Option(
-      names = "--form",
-      description = "Send the items NAME=VALUE as a form instead of JSON.")
+  @Option(names = "--form", description = "Send the items NAME=VALUE as a form instead of JSON.")
   private boolean form;
 
   @Option(

@@ -7,7 +7,6 @@ import dev.lariat.message.Text;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Locale;
 
 /** How messages with data are written into a pipe. */
 enum Format {
@@ -45,32 +44,10 @@ enum Format {
 
   private static String json(Frame frame) {
     if (frame instanceof Text(var text)) {
-      return "{\"type\":\"text\",\"text\":" + quoted(text) + "}\n";
+      return "{\"type\":\"text\",\"text\":" + Json.quoted(text) + "}\n";
     }
     Bytes bytes = ((Binary) frame).bytes();
     String base64 = Base64.getEncoder().encodeToString(bytes.toArray());
     return "{\"type\":\"binary\",\"base64\":\"" + base64 + "\"}\n";
-  }
-
-  /** A string of RFC 8259 section 7. */
-  private static String quoted(String text) {
-    StringBuilder json = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"', '\\' -> json.append('\\').append(c);
-        case '\n' -> json.append("\\n");
-        case '\r' -> json.append("\\r");
-        case '\t' -> json.append("\\t");
-        default -> {
-          if (c < 0x20 || c == 0x7f) {
-            json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          } else {
-            json.append(c);
-          }
-        }
-      }
-    }
-    return json.append('"').toString();
   }
 }

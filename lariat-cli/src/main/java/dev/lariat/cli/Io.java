@@ -2,14 +2,36 @@ package dev.lariat.cli;
 
 import java.io.Console;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The streams that a command works on.
  *
  * @param terminal whether a person sits at both ends
+ * @param outTerminal whether standard output is a terminal
+ * @param errTerminal whether standard error is one
  */
-record Io(InputStream in, Output out, PrintStream err, boolean terminal) {
+record Io(
+    InputStream in,
+    Output out,
+    PrintStream err,
+    boolean terminal,
+    boolean outTerminal,
+    boolean errTerminal) {
+
+  /** Streams of which a person sits at both ends, or at none. */
+  Io(InputStream in, Output out, PrintStream err, boolean terminal) {
+    this(in, out, err, terminal, terminal, terminal);
+  }
+
+  /** The same without standard error. */
+  Io mute() {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    return new Io(in, out, nowhere, terminal, outTerminal, false);
+  }
 
   /** Says on standard error why a command failed. */
   void complain(String sentence) {

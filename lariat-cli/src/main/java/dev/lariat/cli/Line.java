@@ -114,6 +114,23 @@ final class Line {
     return plain.toString();
   }
 
+  /** Several lines that cannot command a terminal: as {@link #plain}, but for the line ends. */
+  static String block(String text) {
+    StringBuilder block = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean pair = Character.isHighSurrogate(c) && i + 1 < text.length();
+      if (c == '\n' || c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+        block.append(c);
+      } else if (pair) {
+        visible(block, text.codePointAt(i++));
+      } else {
+        visible(block, c);
+      }
+    }
+    return block.toString();
+  }
+
   private static void visible(StringBuilder plain, int c) {
     if (c < 0x20 && c != '\t') {
       plain.appendCodePoint(0x2400 + c);

@@ -24,7 +24,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program {@code lariat}. */
 @Command(
     name = "lariat",
-    description = "A long-lived HTTP and WebSocket client.",
+    description = {
+      "A long-lived HTTP and WebSocket client.",
+      "lariat URL decides by the scheme: http and https send a request and write the body of the"
+          + " response, ws and wss open a WebSocket to type into."
+    },
+    customSynopsis = {
+      "lariat URL [OPTIONS] [ITEM...]",
+      "       lariat COMMAND [OPTIONS] [ARGUMENT...]"
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     footer = {"", "New here? Try: lariat demo"})
@@ -40,7 +48,7 @@ public final class Main implements Callable<Integer> {
     Output out = new Output(new FileOutputStream(FileDescriptor.out));
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    System.exit(run(new Io(System.in, out, err, terminal()), args));
+    System.exit(run(new Io(System.in, out, err, terminal(), Tty.is(1), Tty.is(2)), args));
   }
 
   private static boolean terminal() {
@@ -50,22 +58,25 @@ public final class Main implements Callable<Integer> {
   /** Runs the program on these streams and gives its exit code. */
   static int run(Io io, String... args) {
     CommandLine ws = new CommandLine(new Ws(io));
-    CommandLine get = new CommandLine(new Get(io));
     Exit.document(ws, true);
-    Exit.document(get, false);
+    Help.group(ws);
+    CommandLine main = new CommandLine(new Main()).addSubcommand(Http.command(io, null));
+    for (String method : Http.METHODS) {
+      main.addSubcommand(Http.command(io, method));
+    }
     int exit =
-        new CommandLine(new Main())
-            .addSubcommand(new Demo(io))
-            .addSubcommand(ws)
-            .addSubcommand(get)
+        main.addSubcommand(ws)
             .addSubcommand(new Echo(io))
+            .addSubcommand(new Demo(io))
             .addSubcommand(new CommandLine.HelpCommand())
             .setOut(io.out().writer())
             .setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8))
             .setExecutionStrategy(Main::execute)
             .setParameterExceptionHandler((e, given) -> badUsage(io, e))
             .setExecutionExceptionHandler((e, command, parsed) -> failed(io, e))
-            .execute(args);
+            .setSubcommandsCaseInsensitive(true)
+            .setOverwrittenOptionsAllowed(true) // the last one counts
+            .execute(Grammar.of(args, main.getSubcommands().keySet()));
     try {
       io.out().check(); // picocli, which prints the help, does not look
       return exit;
@@ -89,7 +100,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "No command: use demo, ws, get or echo");
+    throw new ParameterException(spec.commandLine(), "No command and no URL");
   }
 
   private static int badUsage(Io io, ParameterException e) {
@@ -103,7 +114,7 @@ public final class Main implements Callable<Integer> {
     return Exit.USAGE;
   }
 
-  private static int failed(Io io, Exception e) {
+  static int failed(Io io, Exception e) {
     return switch (e) {
       case OutputException output when output.closedPipe() -> Exit.PIPE;
       case OutputException output -> complain(io, output, Exit.OUTPUT);

@@ -57,6 +57,12 @@ final class Url {
     return port.length() <= 5 && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65535;
   }
 
+  /** The URL with the scheme in lower case, http for ws and https for wss. */
+  static URI asHttp(URI url) {
+    String scheme = url.getScheme().toLowerCase(Locale.ROOT).replaceFirst("^ws", "http");
+    return URI.create(scheme + url.toString().substring(url.getScheme().length()));
+  }
+
   /** The same resource, asked for at another place. */
   static URI at(Address.Place place, URI url) {
     String path = url.getRawPath() == null ? "" : url.getRawPath();

@@ -404,7 +404,7 @@ final class MainTest extends CommandTest {
     "ws, --max-message=9G, a size from 1 to 2147483639 bytes",
     "ws, --subprotocol=a b, tokens",
     "ws, --header=a b:c, a token",
-    "get, --timeout=0, 0.001 to 31536000 seconds",
+    "get, --max-time=0, 0.001 to 31536000 seconds",
     "get, --header=nothing, NAME:VALUE",
   })
   void anOptionOutOfRangeIsRefusedByItsName(String command, String option, String allowed) {
@@ -442,7 +442,7 @@ final class MainTest extends CommandTest {
     }
     assertThat(err.text())
         .matches(
-            "lariat: It took longer than --timeout: The TLS handshake has taken [0-9]+"
+            "lariat: It took longer than --max-time: The TLS handshake has taken [0-9]+"
                 + " m?s so far\\.\n");
   }
 

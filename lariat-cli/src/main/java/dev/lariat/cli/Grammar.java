@@ -1,0 +1,35 @@
+package dev.lariat.cli;
+
+import java.util.Collection;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** {@code lariat URL}: the scheme of the URL says which command it is. */
+final class Grammar {
+  private static final Pattern URL = Pattern.compile("(?i)(https?|wss?)://.*", Pattern.DOTALL);
+  private static final Pattern HOST =
+      Pattern.compile("localhost(/.*)?|[^=/:@\\\\]+:[0-9]+(/.*)?|[\\w-]+(\\.[\\w-]+)+(/.*)?");
+
+  private Grammar() {}
+
+  /** The arguments with a command before them, if they have none but a URL. */
+  static String[] of(String[] args, Collection<String> commands) {
+    if (args.length == 0 || commands.contains(args[0].toLowerCase(Locale.ROOT))) {
+      return args;
+    }
+    for (String arg : args) {
+      if (URL.matcher(arg).matches()) {
+        boolean ws = arg.toLowerCase(Locale.ROOT).startsWith("ws");
+        return with(ws ? "ws" : "request", args);
+      }
+    }
+    return HOST.matcher(args[0]).matches() ? with("request", args) : args; // which is refused well
+  }
+
+  private static String[] with(String command, String[] args) {
+    String[] all = new String[args.length + 1];
+    all[0] = command;
+    System.arraycopy(args, 0, all, 1, args.length);
+    return all;
+  }
+}

@@ -1,0 +1,413 @@
+package dev.lariat.cli;
+
+import dev.lariat.Exchange;
+import dev.lariat.FailedException;
+import dev.lariat.message.Data;
+import dev.lariat.message.Headers;
+import dev.lariat.message.Message;
+import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Response;
+import dev.lariat.message.StreamFailed;
+import dev.lariat.option.Classifier;
+import dev.lariat.option.Content;
+import dev.lariat.option.Request;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, and all that it takes: redirects, repetitions, and the body of the last response. It
+ * reads that part by part, as {@code Client.send} does not.
+ */
+final class Hops {
+  private static final Duration UP = Duration.ofMinutes(1); // past the sum of all steps' deadlines
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+  private static final int DISCARDED = 1 << 20; // of a body that nobody wants, for its connection
+  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
+  private static final Set<String> IDEMPOTENT =
+      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+  /**
+   * How it is done.
+   *
+   * @param maxTime for everything; null for no limit but that of a silence
+   * @param redirects how many are followed
+   * @param retries how many failures may pass
+   * @param decompress whether bodies are decompressed
+   * @param fails whether an error status is a failure, whose body is not wanted
+   * @param progress whether a long transfer shows how far it is
+   */
+  record Manner(
+      @Nullable Duration maxTime,
+      int redirects,
+      int retries,
+      boolean decompress,
+      boolean fails,
+      boolean progress) {}
+
+  /** Is told of each response but those that are repeated. */
+  @FunctionalInterface
+  interface Heads {
+    void head(Protocol protocol, int status, Headers headers);
+  }
+
+  /** What is known at the end. */
+  record Summary(
+      Asking asking,
+      int status,
+      Headers headers,
+      Protocol protocol,
+      int redirects,
+      long sent,
+      long received,
+      Duration took) {}
+
+  private record Answered(Exchange exchange, Protocol protocol, Response response) {
+    int status() {
+      return response.status();
+    }
+
+    Headers headers() {
+      return response.headers();
+    }
+  }
+
+  /** The time is over; the message is the state, as a sentence. */
+  private static final class LateException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    LateException(String state) {
+      super(state, null, false, false);
+    }
+  }
+
+  private final Io io;
+  private final Roads roads;
+  private final Manner manner;
+  private final Heads heads;
+  private final Sink sink;
+  private final long start = System.nanoTime();
+  private boolean delivering;
+  private long received;
+  private volatile long sent;
+  private volatile @Nullable IOException unreadable; // the body of the request
+  private @Nullable Summary summary;
+
+  Hops(Io io, Roads roads, Manner manner, Heads heads, Sink sink) {
+    this.io = io;
+    this.roads = roads;
+    this.manner = manner;
+    this.heads = heads;
+    this.sink = sink;
+  }
+
+  /** What is known of the last response; null if there was none. */
+  @Nullable Summary summary() {
+    return summary;
+  }
+
+  /** Asks, and gives the exit code. */
+  int run(Asking first) throws InterruptedException {
+    try {
+      return ask(first);
+    } catch (LateException e) {
+      io.complain(
+          manner.maxTime() == null
+              ? "The server was silent for " + SILENCE.toSeconds() + " s: " + e.getMessage()
+              : "It took longer than --max-time: " + e.getMessage());
+      return Exit.TIMEOUT;
+    }
+  }
+
+  private int ask(Asking first) throws InterruptedException {
+    Asking asking = first;
+    int redirects = 0;
+    int failures = 0;
+    while (true) {
+      Duration pause;
+      try {
+        Answered answer = answer(asking);
+        String location = Asking.location(answer.status(), answer.headers());
+        if (location != null && manner.redirects() > 0) {
+          heads.head(answer.protocol(), answer.status(), answer.headers());
+          if (++redirects > manner.redirects()) {
+            throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, manner.redirects()));
+          }
+          discard(answer);
+          asking = asking.redirected(answer.status(), location);
+          continue;
+        }
+        Duration its = pauseAfter(asking, answer, failures);
+        if (its == null) {
+          return deliver(asking, answer, redirects);
+        }
+        pause = its;
+        tell("The server answered with status " + answer.status() + ".", pause);
+        discard(answer);
+      } catch (FailedException e) {
+        pause = pauseAfter(asking, e, failures);
+        tell(Words.of(e.reason()), pause);
+        roads.drop(asking.url());
+      }
+      failures++;
+      if (pause.compareTo(left(LONGEST_PAUSE)) > 0) {
+        throw new LateException("There is no time for another attempt.");
+      }
+      Thread.sleep(pause);
+    }
+  }
+
+  // ---- time
+
+  /** How long may be waited now. */
+  private Duration left(Duration otherwise) {
+    if (manner.maxTime() == null) {
+      return otherwise;
+    }
+    Duration left = manner.maxTime().minusNanos(System.nanoTime() - start);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private void tell(String what, Duration pause) {
+    if (manner.progress()) {
+      io.err().println("* " + what + " Another attempt follows in " + pause.toSeconds() + " s.");
+    }
+  }
+
+  /** The pause before another attempt after this response; null if it is the last one. */
+  private @Nullable Duration pauseAfter(Asking asking, Answered answer, int failures) {
+    boolean again =
+        failures < manner.retries()
+            && PASSING.contains(answer.status())
+            && IDEMPOTENT.contains(asking.method())
+            && asking.payload().isRepeatable();
+    if (!again) {
+      return null;
+    }
+    Duration wanted = answer.headers().first("retry-after").map(Hops::retryAfter).orElse(null);
+    if (wanted != null && wanted.compareTo(LONGEST_PAUSE) > 0) {
+      return null; // who wants so much wants no other attempt
+    }
+    return wanted == null ? pause(failures) : wanted;
+  }
+
+  private static Duration retryAfter(String value) {
+    try {
+      return value.matches("[0-9]{1,9}")
+          ? Duration.ofSeconds(Long.parseLong(value))
+          : positive(
+              Duration.between(
+                  Instant.now(), ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)));
+    } catch (DateTimeParseException e) {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  private static Duration positive(Duration time) {
+    return time.isNegative() ? Duration.ZERO : time;
+  }
+
+  private static Duration pause(int failures) {
+    Duration pause = Duration.ofSeconds(1L << Math.min(failures, 10));
+    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+  }
+
+  /** The pause before another attempt after this failure, which is thrown if there is none. */
+  private Duration pauseAfter(Asking asking, FailedException failed, int failures) {
+    if (failures >= manner.retries() || delivering || !asking.payload().isRepeatable()) {
+      throw failed;
+    }
+    Reason reason = failed.reason();
+    boolean unsent =
+        switch (reason) {
+          case Reason.Refused _, Reason.Unreachable _, Reason.Unprocessed _, Reason.Hop _ -> true;
+          case Reason.Timeout(var step, _, _) ->
+              step == Reason.Step.LOOKUP || step == Reason.Step.CONNECT || step == Reason.Step.TLS;
+          default -> false;
+        };
+    boolean passes = Classifier.DEFAULT.of(reason) == Classifier.Verdict.RETRY;
+    if (!passes || !unsent && !IDEMPOTENT.contains(asking.method())) {
+      throw failed;
+    }
+    return pause(failures);
+  }
+
+  // ---- one request
+
+  private Answered answer(Asking asking) throws InterruptedException {
+    Roads.Road road;
+    try {
+      road = roads.to(asking.url(), left(UP));
+    } catch (FailedException e) {
+      if (e.reason() instanceof Reason.Timeout late && late.step() == Reason.Step.AWAIT_UP) {
+        throw new LateException(late.last().map(Words::of).orElse("There is no connection yet."));
+      }
+      throw e;
+    }
+    Exchange exchange = begin(road, asking);
+    while (true) {
+      switch (next(exchange, "There is no response yet.")) {
+        case Response response -> {
+          return new Answered(exchange, road.protocol(), response);
+        }
+        case StreamFailed(_, var reason) -> throw failed(reason);
+        case Message.OfStream _ -> {} // interim responses
+      }
+    }
+  }
+
+  private Message.OfStream next(Exchange exchange, String state) throws InterruptedException {
+    Message.OfStream message = roads.mailbox().await(exchange, left(SILENCE));
+    if (message == null) {
+      exchange.cancel();
+      throw new LateException(state);
+    }
+    return message;
+  }
+
+  /** What fails because the body could not be read, fails for that reason. */
+  private RuntimeException failed(Reason reason) {
+    IOException why = unreadable;
+    return why == null
+        ? new FailedException(reason)
+        : new UsageException("The body cannot be read: " + Line.plain(why.getMessage()) + ".");
+  }
+
+  private Exchange begin(Roads.Road road, Asking asking) {
+    Payload payload = asking.payload();
+    Request request;
+    try {
+      request =
+          Request.of(asking.method(), asking.target())
+              .headers(asking.headers())
+              .content(manner.decompress() ? Content.DECOMPRESSED : Content.PLAIN)
+              .credentials(asking.credentials())
+              .replyTo(roads.mailbox());
+      if (roads.isElsewhere(asking.url()) && !asking.headers().contains("host")) {
+        request = request.header("host", asking.url().getRawAuthority());
+      }
+      if (payload.isHeld()) {
+        sent = payload.isNone() ? 0 : payload.held().size();
+        return road.connection().request(payload.isNone() ? request : request.body(payload.held()));
+      }
+      OptionalLong length = payload.length();
+      if (length.isPresent()) {
+        request = request.header("content-length", String.valueOf(length.getAsLong()));
+      }
+      Exchange exchange = road.connection().begin(request);
+      Thread.ofVirtual().name("lariat-body").start(() -> send(payload, length, exchange));
+      return exchange;
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("The request cannot be sent", e);
+    } catch (IOException e) {
+      throw new UsageException("The body cannot be read: " + Line.plain(e.getMessage()) + ".");
+    }
+  }
+
+  /** On a thread of its own: a server may answer before it has read all. */
+  private void send(Payload payload, OptionalLong length, Exchange exchange) {
+    Progress progress = new Progress(io, manner.progress(), "Sent", length);
+    sent = 0;
+    try {
+      payload.send(
+          exchange,
+          count -> {
+            sent += count;
+            progress.add(count);
+          });
+    } catch (IOException e) {
+      unreadable = e;
+      exchange.cancel();
+    } catch (IllegalArgumentException e) {
+      unreadable = new IOException("its length has changed", e);
+      exchange.cancel();
+    } catch (FailedException e) {
+      // the reader is told
+    } finally {
+      progress.end();
+    }
+  }
+
+  // ---- its response
+
+  /** Reads a short body that nobody wants to its end: the connection is of use after it. */
+  private void discard(Answered answer) throws InterruptedException {
+    if (answer.response().ends()) {
+      return;
+    }
+    long read = 0;
+    while (read < DISCARDED) {
+      Message.OfStream message = next(answer.exchange(), "The response is incomplete.");
+      if (message instanceof Data(_, _, var bytes)) {
+        read += bytes.size();
+      }
+      if (message.ends()) {
+        return;
+      }
+    }
+    answer.exchange().cancel();
+  }
+
+  private int deliver(Asking asking, Answered answer, int redirects) throws InterruptedException {
+    int status = answer.status();
+    boolean error = status >= 400;
+    delivering = true;
+    heads.head(answer.protocol(), status, answer.headers());
+    if (error && manner.fails()) {
+      answer.exchange().cancel();
+      summarize(asking, answer, redirects);
+      throw new FailedException(new Reason.Status(status, java.util.Optional.empty()));
+    }
+    sink.begin(status, answer.headers());
+    Progress progress = new Progress(io, manner.progress(), "Received", length(answer.headers()));
+    try {
+      boolean ended = answer.response().ends();
+      while (!ended) {
+        Message.OfStream message = next(answer.exchange(), "The response is incomplete.");
+        switch (message) {
+          case Data(_, _, var bytes) -> {
+            received += bytes.size();
+            sink.write(bytes.toArray());
+            progress.add(bytes.size());
+          }
+          case StreamFailed(_, var reason) -> throw failed(reason);
+          case Message.OfStream _ -> {} // trailers
+        }
+        ended = message.ends();
+      }
+    } finally {
+      progress.end();
+      summarize(asking, answer, redirects);
+    }
+    sink.end();
+    return !error || sink instanceof Saved saved && saved.isComplete() ? Exit.OK : Exit.STATUS;
+  }
+
+  private static OptionalLong length(Headers headers) {
+    String length = headers.first("content-length").orElse("");
+    return length.matches("[0-9]{1,18}") && !headers.contains("content-encoding")
+        ? OptionalLong.of(Long.parseLong(length))
+        : OptionalLong.empty();
+  }
+
+  private void summarize(Asking asking, Answered answer, int redirects) {
+    summary =
+        new Summary(
+            asking,
+            answer.status(),
+            answer.headers(),
+            answer.protocol(),
+            redirects,
+            sent,
+            received,
+            Duration.ofNanos(System.nanoTime() - start));
+  }
+}

@@ -1,0 +1,203 @@
+package dev.lariat.cli;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The grammar of JSON (RFC 8259), for texts that are checked and not kept. */
+final class Json {
+  private static final int DEEPEST = 512; // what the stack of any thread holds
+
+  private final String text;
+  private int at;
+
+  private Json(String text) {
+    this.text = text;
+  }
+
+  /** A string of RFC 8259 section 7. */
+  static String quoted(String text) {
+    StringBuilder json = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> json.append('\\').append(c);
+        case '\n' -> json.append("\\n");
+        case '\r' -> json.append("\\r");
+        case '\t' -> json.append("\\t");
+        default -> {
+          if (c < 0x20 || c == 0x7f) {
+            json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+          } else {
+            json.append(c);
+          }
+        }
+      }
+    }
+    return json.append('"').toString();
+  }
+
+  /** What is wrong with this text, as a clause; null if it is one JSON value. */
+  static @Nullable String fault(String text) {
+    Json json = new Json(text);
+    try {
+      json.value(0);
+      json.space();
+      if (json.at < text.length()) {
+        throw json.wrong("the end");
+      }
+      return null;
+    } catch (Wrong e) {
+      return e.getMessage();
+    }
+  }
+
+  private static final class Wrong extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Wrong(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private Wrong wrong(String expected) {
+    String found =
+        at < text.length() ? "'" + Line.plain(text.substring(at, at + 1)) + "'" : "the end";
+    return new Wrong("at character " + (at + 1) + " is " + found + ", allowed is " + expected);
+  }
+
+  private int peek() {
+    return at < text.length() ? text.charAt(at) : -1;
+  }
+
+  private void space() {
+    while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') {
+      at++;
+    }
+  }
+
+  private boolean takes(char c) {
+    space();
+    boolean there = peek() == c;
+    at += there ? 1 : 0;
+    return there;
+  }
+
+  private void value(int depth) {
+    if (depth > DEEPEST) {
+      throw new Wrong("it is nested more than " + DEEPEST + " deep");
+    }
+    space();
+    switch (peek()) {
+      case '{' -> object(depth);
+      case '[' -> array(depth);
+      case '"' -> string();
+      case 't' -> word("true");
+      case 'f' -> word("false");
+      case 'n' -> word("null");
+      default -> number();
+    }
+  }
+
+  private void object(int depth) {
+    at++;
+    if (takes('}')) {
+      return;
+    }
+    do {
+      space();
+      if (peek() != '"') {
+        throw wrong("a name in quotes");
+      }
+      string();
+      if (!takes(':')) {
+        throw wrong("a colon");
+      }
+      value(depth + 1);
+    } while (takes(','));
+    if (!takes('}')) {
+      throw wrong("a comma or }");
+    }
+  }
+
+  private void array(int depth) {
+    at++;
+    if (takes(']')) {
+      return;
+    }
+    do {
+      value(depth + 1);
+    } while (takes(','));
+    if (!takes(']')) {
+      throw wrong("a comma or ]");
+    }
+  }
+
+  private void string() {
+    at++;
+    while (peek() != '"') {
+      if (peek() < 0x20) {
+        throw wrong("a quote that ends the string");
+      }
+      if (peek() == '\\') {
+        at++;
+        escape();
+      } else {
+        at++;
+      }
+    }
+    at++;
+  }
+
+  private void escape() {
+    if (peek() == 'u') {
+      at++;
+      for (int i = 0; i < 4; i++) {
+        if (Character.digit(peek(), 16) < 0) {
+          throw wrong("a hexadecimal digit");
+        }
+        at++;
+      }
+    } else if (peek() >= 0 && "\"\\/bfnrt".indexOf(peek()) >= 0) {
+      at++;
+    } else {
+      throw wrong("an escape of JSON");
+    }
+  }
+
+  private void word(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      if (peek() != word.charAt(i)) {
+        throw wrong(word);
+      }
+      at++;
+    }
+  }
+
+  private void number() {
+    int start = at;
+    at += peek() == '-' ? 1 : 0;
+    if (peek() == '0') {
+      at++;
+    } else {
+      digits(start);
+    }
+    if (peek() == '.') {
+      at++;
+      digits(start);
+    }
+    if (peek() == 'e' || peek() == 'E') {
+      at++;
+      at += peek() == '+' || peek() == '-' ? 1 : 0;
+      digits(start);
+    }
+  }
+
+  private void digits(int start) {
+    if (peek() < '0' || peek() > '9') {
+      throw wrong(at == start ? "a value" : "a digit");
+    }
+    while (peek() >= '0' && peek() <= '9') {
+      at++;
+    }
+  }
+}

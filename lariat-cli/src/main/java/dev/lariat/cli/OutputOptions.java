@@ -1,0 +1,106 @@
+package dev.lariat.cli;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say where a response goes, and in what form. */
+final class OutputOptions {
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description =
+          "Write the body to this file, which gets its name when it is complete; - is standard"
+              + " output.")
+  private @Nullable String output;
+
+  @Option(
+      names = {"-O", "--remote-name"},
+      description = "Write the body to a file with the last part of the URL's path as its name.")
+  private boolean remoteName;
+
+  @Option(
+      names = {"-C", "--continue-at"},
+      paramLabel = "-",
+      hidden = true,
+      description = "As --resume.")
+  private @Nullable String continueAt;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Continue the file of --output or --remote-name where it ends; -C - is the same.")
+  private boolean resume;
+
+  @Option(names = "--pretty", description = "Fold JSON even if standard output is not a terminal.")
+  private boolean pretty;
+
+  @Option(names = "--raw", description = "Show JSON as it comes, even at a terminal.")
+  private boolean raw;
+
+  private boolean resumes() {
+    if (continueAt != null && !continueAt.equals("-")) {
+      throw new UsageException(
+          "--continue-at: \"" + Line.plain(continueAt) + "\", allowed is -, which is --resume.");
+    }
+    return resume || continueAt != null;
+  }
+
+  /** Whether the body goes to standard output. */
+  boolean toStandardOutput() {
+    return !remoteName && (output == null || output.equals("-"));
+  }
+
+  /** Where the body goes. */
+  Sink sink(Io io, URI url) {
+    if (remoteName && output != null) {
+      throw new UsageException("--output does not go with --remote-name.");
+    }
+    if (pretty && raw) {
+      throw new UsageException("--pretty does not go with --raw.");
+    }
+    if (!toStandardOutput()) {
+      return new Saved(file(url), resumes());
+    }
+    if (resumes()) {
+      throw new UsageException("--resume needs --output or --remote-name.");
+    }
+    boolean terminal = io.outTerminal() && output == null;
+    boolean colours = terminal && System.getenv("NO_COLOR") == null;
+    return terminal || pretty ? new Pretty(io.out(), !raw, colours) : new Sink.Plain(io.out());
+  }
+
+  private Path file(URI url) {
+    if (output == null) {
+      return Path.of(name(url));
+    }
+    try {
+      return Path.of(output);
+    } catch (InvalidPathException e) {
+      throw new UsageException("--output: \"" + Line.plain(output) + "\" is no path.");
+    }
+  }
+
+  /** The last part of the path, which is a name in this directory and nothing else. */
+  private static String name(URI url) {
+    String path = url.getRawPath() == null ? "" : url.getRawPath();
+    String last = path.substring(path.lastIndexOf('/') + 1);
+    String name = URLDecoder.decode(last.replace("+", "%2B"), StandardCharsets.UTF_8);
+    boolean safe =
+        !name.isEmpty()
+            && !name.startsWith(".")
+            && name.chars().noneMatch(c -> c < 0x20 || "/\\:*?\"<>|\u007f".indexOf(c) >= 0);
+    if (!safe) {
+      throw new UsageException(
+          "--remote-name: the URL ends in \""
+              + Line.plain(last)
+              + "\", which is no safe name of a"
+              + " file: see --output.");
+    }
+    return name;
+  }
+}
