@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -98,8 +99,8 @@ final class Access {
   @Option(
       names = "--http2",
       description =
-          "Speak HTTP/2. With TLS, offer HTTP/2 first and HTTP/1.1 second. Without TLS, speak only"
-              + " HTTP/2, with prior knowledge.")
+          "Speak HTTP/2. With TLS, offer HTTP/2 first and HTTP/1.1 second, as requests do anyway."
+              + " Without TLS, speak only HTTP/2, with prior knowledge.")
   private boolean http2;
 
   @Option(
@@ -156,7 +157,17 @@ final class Access {
 
   /** The headers of each request, without credentials. */
   HeaderLines headers() {
+    return headers(lines -> {});
+  }
+
+  /**
+   * As before.
+   *
+   * @param more adds those that have no option
+   */
+  HeaderLines headers(Consumer<HeaderLines> more) {
     HeaderLines lines = HeaderLines.of(headers);
+    more.accept(lines);
     if (userAgent != null && userAgent.isEmpty()) {
       lines.remove("user-agent");
     } else {
@@ -227,6 +238,15 @@ final class Access {
 
   /** The options of a connection to this URL, which is an http, https, ws or wss one. */
   ConnectionOptions options(URI url) {
+    return options(url, List.of(Protocol.HTTP_1_1));
+  }
+
+  /**
+   * As before.
+   *
+   * @param offered by TLS if no option says which versions of HTTP are
+   */
+  ConnectionOptions options(URI url, List<Protocol> offered) {
     List<Proxy> via = via(); // which are checked in any case
     ConnectionOptions options =
         ConnectionOptions.DEFAULT.via(needsNoProxy(named(url).host()) ? List.of() : via);
@@ -240,10 +260,8 @@ final class Access {
                   .tls(connectTimeout));
     }
     boolean secure = isSecure(url);
-    List<Protocol> protocols = protocols(secure);
-    if (!protocols.isEmpty()) {
-      options = options.protocols(protocols.toArray(Protocol[]::new));
-    }
+    List<Protocol> protocols = protocols(secure, offered);
+    options = options.protocols(protocols.toArray(Protocol[]::new));
     if (!secure) {
       return options;
     }
@@ -272,7 +290,7 @@ final class Access {
     };
   }
 
-  private List<Protocol> protocols(boolean secure) {
+  private List<Protocol> protocols(boolean secure, List<Protocol> offered) {
     if ((http11 ? 1 : 0) + (http2 ? 1 : 0) + (onlyHttp2 ? 1 : 0) > 1) {
       throw new UsageException(
           "Only one of --http1.1, --http2 and --http2-prior-knowledge is allowed.");
@@ -283,7 +301,10 @@ final class Access {
     if (onlyHttp2 || http2 && !secure) {
       return List.of(Protocol.HTTP_2);
     }
-    return http2 ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1) : List.of();
+    if (http2) {
+      return List.of(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    }
+    return secure ? offered : List.of(Protocol.HTTP_1_1);
   }
 
   private Tls tls() {

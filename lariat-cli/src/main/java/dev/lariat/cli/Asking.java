@@ -5,6 +5,8 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Credentials;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -98,6 +100,19 @@ record Asking(
       }
     }
     return URI.create(escaped.toString()).toASCIIString();
+  }
+
+  /** The Authorization that is sent at once; null if there is none. */
+  @Nullable String authorization() {
+    return switch (credentials.orElse(null)) {
+      case Credentials.Bearer(var token) -> "Bearer " + token;
+      case Credentials.Password(var user, var password, var basic, var digest, _)
+          when basic && !digest -> {
+        byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        yield "Basic " + Base64.getEncoder().encodeToString(both);
+      }
+      case null, default -> headers.first("authorization").orElse(null);
+    };
   }
 
   /** The same, but for what is there already. */

@@ -28,7 +28,9 @@ final class Echo implements Callable<Integer> {
   @Override
   public Integer call() {
     try (EchoServer server = EchoServer.start(port)) {
-      io.out().println("Echo server on ws://127.0.0.1:" + server.port() + "/ (Ctrl-C ends it)");
+      String place = "127.0.0.1:" + server.port() + "/";
+      io.out()
+          .println("Echo server on ws://" + place + " and http://" + place + " (Ctrl-C ends it)");
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       return Exit.OK; // who interrupts it wants its end

@@ -243,6 +243,13 @@ final class Hops {
   // ---- one request
 
   private Answered answer(Asking asking) throws InterruptedException {
+    OptionalLong length;
+    try {
+      length = asking.payload().length();
+    } catch (IOException e) {
+      throw new UsageException("The body cannot be read: " + Line.plain(e.getMessage()) + ".");
+    }
+    Request request = request(asking, length); // which is checked before anything is tried
     Roads.Road road;
     try {
       road = roads.to(asking.url(), left(UP));
@@ -252,7 +259,7 @@ final class Hops {
       }
       throw e;
     }
-    Exchange exchange = begin(road, asking);
+    Exchange exchange = begin(road, request, asking.payload(), length);
     while (true) {
       switch (next(exchange, "There is no response yet.")) {
         case Response response -> {
@@ -281,11 +288,9 @@ final class Hops {
         : new UsageException("The body cannot be read: " + Line.plain(why.getMessage()) + ".");
   }
 
-  private Exchange begin(Roads.Road road, Asking asking) {
-    Payload payload = asking.payload();
-    Request request;
+  private Request request(Asking asking, OptionalLong length) {
     try {
-      request =
+      Request request =
           Request.of(asking.method(), asking.target())
               .headers(asking.headers())
               .content(manner.decompress() ? Content.DECOMPRESSED : Content.PLAIN)
@@ -294,22 +299,29 @@ final class Hops {
       if (roads.isElsewhere(asking.url()) && !asking.headers().contains("host")) {
         request = request.header("host", asking.url().getRawAuthority());
       }
+      Payload payload = asking.payload();
+      if (payload.isNone()) {
+        return request;
+      }
       if (payload.isHeld()) {
-        sent = payload.isNone() ? 0 : payload.held().size();
-        return road.connection().request(payload.isNone() ? request : request.body(payload.held()));
+        return request.body(payload.held());
       }
-      OptionalLong length = payload.length();
-      if (length.isPresent()) {
-        request = request.header("content-length", String.valueOf(length.getAsLong()));
-      }
-      Exchange exchange = road.connection().begin(request);
-      Thread.ofVirtual().name("lariat-body").start(() -> send(payload, length, exchange));
-      return exchange;
+      return length.isPresent()
+          ? request.header("content-length", String.valueOf(length.getAsLong()))
+          : request;
     } catch (IllegalArgumentException e) {
       throw UsageException.of("The request cannot be sent", e);
-    } catch (IOException e) {
-      throw new UsageException("The body cannot be read: " + Line.plain(e.getMessage()) + ".");
     }
+  }
+
+  private Exchange begin(Roads.Road road, Request request, Payload payload, OptionalLong length) {
+    if (payload.isHeld()) {
+      sent = request.body().size();
+      return road.connection().request(request);
+    }
+    Exchange exchange = road.connection().begin(request);
+    Thread.ofVirtual().name("lariat-body").start(() -> send(payload, length, exchange));
+    return exchange;
   }
 
   /** On a thread of its own: a server may answer before it has read all. */

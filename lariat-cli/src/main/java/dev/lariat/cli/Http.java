@@ -203,7 +203,7 @@ final class Http implements Callable<Integer> {
     Asking asking = asking(uri);
     try (CookieFile jar = jar();
         Sink sink = output.sink(io, uri);
-        Roads roads = new Roads(access, socket, options -> with(options, jar))) {
+        Roads roads = new Roads(access, socket, options -> with(options, jar, asking))) {
       boolean progress =
           io.errTerminal() && !silent && !(output.toStandardOutput() && io.outTerminal());
       Hops.Manner manner =
@@ -219,9 +219,10 @@ final class Http implements Callable<Integer> {
     }
   }
 
-  private ConnectionOptions with(ConnectionOptions options, @Nullable CookieFile jar) {
+  private ConnectionOptions with(
+      ConnectionOptions options, @Nullable CookieFile jar, Asking asking) {
     ConnectionOptions all = jar == null ? options : options.cookies(jar);
-    return verbose ? all.listener(new Trace(io, secrets)) : all;
+    return verbose ? all.listener(new Trace(this.io, secrets, asking.authorization())) : all;
   }
 
   /** The file of cookies; null for none. */
@@ -245,8 +246,7 @@ final class Http implements Callable<Integer> {
 
   private Asking asking(URI uri) {
     Items items = new Items(words);
-    HeaderLines headers = access.headers();
-    items.addHeaders(headers);
+    HeaderLines headers = access.headers(items::addHeaders);
     Payload payload = data.payload(io.in());
     Payload ofItems = items.payload(data.form(), io.in());
     if (!payload.isNone() && !ofItems.isNone()) {

@@ -60,12 +60,16 @@ public final class Main implements Callable<Integer> {
     CommandLine ws = new CommandLine(new Ws(io));
     Exit.document(ws, true);
     Help.group(ws);
+    CommandLine sse = new CommandLine(new Sse(io));
+    Exit.document(sse, false);
+    Help.group(sse);
     CommandLine main = new CommandLine(new Main()).addSubcommand(Http.command(io, null));
     for (String method : Http.METHODS) {
       main.addSubcommand(Http.command(io, method));
     }
     int exit =
-        main.addSubcommand(ws)
+        main.addSubcommand(sse)
+            .addSubcommand(ws)
             .addSubcommand(new Echo(io))
             .addSubcommand(new Demo(io))
             .addSubcommand(new CommandLine.HelpCommand())
@@ -75,6 +79,7 @@ public final class Main implements Callable<Integer> {
             .setParameterExceptionHandler((e, given) -> badUsage(io, e))
             .setExecutionExceptionHandler((e, command, parsed) -> failed(io, e))
             .setSubcommandsCaseInsensitive(true)
+            .setExpandAtFiles(false) // a value may begin with an at sign
             .setOverwrittenOptionsAllowed(true) // the last one counts
             .execute(Grammar.of(args, main.getSubcommands().keySet()));
     try {

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * part by part.
  */
 final class Roads implements AutoCloseable {
+  private static final List<Protocol> OFFERED = List.of(Protocol.HTTP_2, Protocol.HTTP_1_1);
+
   private final Access access;
   private final @Nullable Path socket;
   private final UnaryOperator<ConnectionOptions> more;
@@ -74,7 +77,7 @@ final class Roads implements AutoCloseable {
   }
 
   private Connection open(URI url) {
-    ConnectionOptions options = more.apply(access.options(url).retry(Backoff.NEVER));
+    ConnectionOptions options = more.apply(access.options(url, OFFERED).retry(Backoff.NEVER));
     try {
       return socket != null
           ? Lariat.openUnix(socket, options, mailbox)

@@ -1,23 +1,34 @@
 package dev.lariat.cli;
 
+import dev.lariat.Connection;
 import dev.lariat.event.Event;
 import dev.lariat.event.Listener;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
+import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What is sent and received, as curl shows it, on standard error; secrets only if asked for. */
 final class Trace implements Listener {
   private final Io io;
   private final boolean secrets;
+  private final @Nullable String authorization;
   private final Map<ConnectionRef, Protocol> spoken = new ConcurrentHashMap<>();
 
-  Trace(Io io, boolean secrets) {
+  /**
+   * Nothing is shown yet.
+   *
+   * @param secrets whether they are shown
+   * @param authorization what the Authorization is, which events do not have; null if unknown
+   */
+  Trace(Io io, boolean secrets, @Nullable String authorization) {
     this.io = io;
     this.secrets = secrets;
+    this.authorization = authorization;
   }
 
   private void line(String mark, String text) {
@@ -33,20 +44,34 @@ final class Trace implements Listener {
     switch (event) {
       case Event.LookupEnd(_, var host, var addresses, var failure, var took) -> {
         if (failure.isEmpty()) {
-          note(host + " has " + addresses.size() + " addresses, after " + took.toMillis() + " ms");
+          note(host + " has " + count(addresses.size()) + ", after " + took.toMillis() + " ms");
         }
       }
-      case Event.ConnectStart(_, var remote) -> note("Connecting to " + remote);
+      case Event.ConnectStart(_, var remote) -> note("Connecting to " + place(remote));
       case Event.TlsEnd(_, var session, _, var took) ->
-          session.ifPresent(its -> note("TLS: " + its + ", after " + took.toMillis() + " ms"));
+          session.ifPresent(
+              its ->
+                  note(
+                      "TLS: "
+                          + its.protocol()
+                          + ", "
+                          + its.cipher()
+                          + ", after "
+                          + took.toMillis()
+                          + " ms"));
       case Event.ProxyStart(_, var number, var proxy) -> note("Proxy " + number + ": " + proxy);
       case Event.Established(var connection, var protocol, var remote, _) -> {
         spoken.put(connection, protocol);
-        note("Connected to " + remote + ", speaking " + protocol.token());
+        note("Connected to " + place(remote) + ", speaking " + protocol.token());
       }
       case Event.RequestStart(var stream, var method, var target) ->
           line(">", method + " " + target + " " + version(stream.connection()));
-      case Event.RequestHeaders(_, var headers) -> headers(">", headers);
+      case Event.RequestHeaders(var stream, var headers) -> {
+        if (!headers.contains("host")) {
+          line(">", "host: " + Connection.of(stream.connection()).authority());
+        }
+        headers(">", headers);
+      }
       case Event.ResponseInform(var stream, var status, var headers) ->
           response(stream.connection(), status, headers);
       case Event.ResponseHeaders(var stream, var status, var headers) ->
@@ -54,6 +79,15 @@ final class Trace implements Listener {
       case Event.ResponseTrailers(_, var headers) -> headers("<", headers);
       case Event _ -> {} // what a person can do without
     }
+  }
+
+  /** An address without the name that the JDK puts before it. */
+  private static String place(SocketAddress remote) {
+    return remote.toString().replaceFirst("^[^/]*/(?=.*:[0-9]+$)", "");
+  }
+
+  private static String count(int addresses) {
+    return addresses == 1 ? "1 address" : addresses + " addresses";
   }
 
   private void response(ConnectionRef connection, int status, Headers headers) {
@@ -71,9 +105,14 @@ final class Trace implements Listener {
 
   private void headers(String mark, Headers headers) {
     for (Headers.Field field : headers) {
-      line(mark, field.name() + ": " + (secrets ? field.value() : shown(field)));
+      line(mark, field.name() + ": " + (secrets ? known(field) : shown(field)));
     }
     line(mark, "");
+  }
+
+  private String known(Headers.Field field) {
+    boolean its = field.name().equalsIgnoreCase("authorization") && authorization != null;
+    return its ? authorization : field.value();
   }
 
   private static String shown(Headers.Field field) {

@@ -43,7 +43,7 @@ final class Url {
     }
     if (authority.contains("@")) {
       throw new UsageException(
-          shown + " has a user name in it, allowed is a URL without one: see --user.");
+          shown + " has a user name in it: --user takes a name and a password.");
     }
     Matcher port = PORT.matcher(authority);
     if (port.find() && !isPort(port.group(1))) {

@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * An immutable form as the body of a request: {@code application/x-www-form-urlencoded} (URL
@@ -26,7 +27,14 @@ public record Form(List<Field> fields) {
    * @param name any text
    * @param value any text; unpaired surrogates in either become U+FFFD
    */
-  public record Field(String name, String value) {}
+  public record Field(String name, String value) {
+
+    /** Does not show the value. */
+    @Override
+    public String toString() {
+      return "Field[" + name + "]";
+    }
+  }
 
   /** Copies the list. */
   public Form {
@@ -69,6 +77,12 @@ public record Form(List<Field> fields) {
   /** {@return this form as a body} */
   public Bytes bytes() {
     return Bytes.ofUtf8(text());
+  }
+
+  /** Does not show the values, which can be passwords. */
+  @Override
+  public String toString() {
+    return fields.stream().map(Field::name).collect(Collectors.joining(", ", "Form[", "]"));
   }
 
   // what URLEncoder leaves as it is, and its plus for a space, are the URL standard's

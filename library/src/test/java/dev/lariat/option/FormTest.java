@@ -169,4 +169,13 @@ class FormTest {
         .isThrownBy(() -> Multipart.create().file("a", "b", "t/t\r\nX: y", Bytes.EMPTY))
         .withMessageContaining("content-type");
   }
+
+  @Test
+  void itsTextDoesNotShowItsValues() {
+    Form form = Form.of("user", "me").and("password", "secret");
+
+    assertThat(form.toString()).isEqualTo("Form[user, password]");
+    assertThat(form.fields().toString()).doesNotContain("secret", "me]");
+    assertThat(Request.of("POST", "/").body(form).toString()).doesNotContain("secret");
+  }
 }

@@ -1,0 +1,141 @@
+package dev.lariat.cli;
+
+import dev.lariat.live.LiveEvents;
+import dev.lariat.message.Gone;
+import dev.lariat.message.Message;
+import dev.lariat.message.Open;
+import dev.lariat.message.Reason;
+import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.Waiting;
+import dev.lariat.option.Backoff;
+import dev.lariat.option.EventOptions;
+import dev.lariat.option.Healing;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "sse",
+    description = {
+      "Reads a stream of server-sent events, and continues it when it is lost. The data of each"
+          + " event are written to standard output, with a line feed after them; everything else"
+          + " goes to standard error.",
+      "The command ends when the server says so (status 204), after --count events, or when it"
+          + " gives up."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class Sse implements Callable<Integer> {
+  private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
+  private static final int NO_CONTENT = 204;
+
+  private final Io io;
+
+  @Mixin private Target target = new Target();
+
+  @Option(
+      names = "--json",
+      description =
+          "Write each event as a JSON object on one line: {\"event\":\"…\",\"id\":\"…\","
+              + "\"data\":\"…\"}.")
+  private boolean json;
+
+  @Option(
+      names = {"-n", "--count"},
+      paramLabel = "N",
+      converter = Value.Count.class,
+      description = "End after this many events. 0, the default, means never.")
+  private int count;
+
+  @Option(
+      names = "--last-event-id",
+      paramLabel = "ID",
+      description = "Continue after the event with this id.")
+  private String lastEventId = "";
+
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      converter = Value.Count.class,
+      description =
+          "How many retries in a row may fail. The default is no limit at a terminal, and "
+              + PIPED_RETRIES
+              + " with a pipe.")
+  private @Nullable Integer retries;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Do not tell of sessions and losses.")
+  private boolean quiet;
+
+  Sse(Io io) {
+    this.io = io;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    LiveEvents.Plan plan = LiveEvents.to(target.endpoint(io)).options(options());
+    try {
+      plan = plan.lastEventId(lastEventId);
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("--last-event-id", e);
+    }
+    int left = count;
+    try (LiveEvents live = plan.open()) {
+      while (true) {
+        Message message = live.mailbox().take();
+        switch (message) {
+          case ServerSentEvent event -> {
+            show(event);
+            if (--left == 0) {
+              return Exit.OK;
+            }
+          }
+          case Gone(_, Reason.Status(var status, _, _, _)) when status == NO_CONTENT -> {
+            return Exit.OK;
+          }
+          case Gone(_, var reason) -> {
+            io.complain(Words.of(reason));
+            return Exit.of(reason);
+          }
+          case Open _, Waiting _ -> {
+            if (!quiet) {
+              io.err().println(Line.of(message));
+            }
+          }
+          case Message _ -> {} // what the two above tell, in other words
+        }
+      }
+    }
+  }
+
+  private EventOptions options() {
+    int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
+    Healing healing = Healing.DEFAULT;
+    return EventOptions.DEFAULT
+        .connection(target.options())
+        .healing(
+            healing
+                .retry(healing.retry().attempts(attempts))
+                .spread(Duration.ZERO)); // somebody waits for this one
+  }
+
+  private void show(ServerSentEvent event) {
+    if (json) {
+      io.out()
+          .println(
+              "{\"event\":"
+                  + Json.quoted(event.type())
+                  + ",\"id\":"
+                  + Json.quoted(event.id())
+                  + ",\"data\":"
+                  + Json.quoted(event.data())
+                  + "}");
+    } else {
+      io.out().println(io.outTerminal() ? Line.block(event.data()) : event.data());
+    }
+  }
+}
