@@ -69,6 +69,7 @@ final class Certificates {
       write("wrongHost", server(2, new GeneralName(GeneralName.dNSName, "elsewhere.invalid")));
       write("expired", server(-1, LOOPBACK));
       client = signed("CN=Client", 2);
+      write("client", client);
       renewed = signed("CN=Renewed", 2);
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
       throw new IllegalStateException(e);
@@ -77,8 +78,8 @@ final class Certificates {
 
   /**
    * The PEM files by the names that the servers' configurations use: {@code server}, {@code
-   * serverKey} and {@code serverBoth}, the same of {@code wrongHost} and {@code expired}, and
-   * {@code ca}.
+   * serverKey} and {@code serverBoth}, the same of {@code wrongHost}, {@code expired} and {@code
+   * client}, and {@code ca}.
    */
   static Map<String, Object> files() {
     return ALL.files;
