@@ -272,7 +272,7 @@ final class Access {
 
   private boolean needsNoProxy(String host) {
     String name = host.toLowerCase(Locale.ROOT);
-    for (String each : noProxy.toLowerCase(Locale.ROOT).split("[, ]+")) {
+    for (String each : noProxy.toLowerCase(Locale.ROOT).split("[, ]+", -1)) {
       String bare = each.startsWith(".") ? each.substring(1) : each;
       boolean its =
           each.equals("*") || !bare.isEmpty() && (name.equals(bare) || name.endsWith("." + bare));

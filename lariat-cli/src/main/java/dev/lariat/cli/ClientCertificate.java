@@ -124,7 +124,7 @@ final class ClientCertificate {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(spec);
       } catch (GeneralSecurityException e) {
-        continue; // it is of another one
+        // it is of another one
       }
     }
     throw new GeneralSecurityException("its key is not an RSA, EC or EdDSA key");

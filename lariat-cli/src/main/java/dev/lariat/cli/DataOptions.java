@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say what a request carries. */
+@SuppressWarnings("UnusedMethod") // picocli calls them
 final class DataOptions {
   private static final int CHARACTER = 0xff;
 

@@ -9,31 +9,31 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The options of a command in groups, by what they are about. */
 final class Help {
   /** A heading, and the options beneath it. */
-  private record Group(String heading, String... names) {}
+  private record Group(String heading, List<String> names) {
+    Group(String heading, String names) {
+      this(heading, List.of(names.split(" ", -1)));
+    }
+  }
 
   private static final List<Group> GROUPS =
       List.of(
           new Group(
               "Request",
-              "--request --get --header --user-agent --referer --cookie --cookie-jar --compressed"
-                  .split(" ")),
+              "--request --get --header --user-agent --referer --cookie --cookie-jar --compressed"),
           new Group(
               "Body",
-              ("--data --data-raw --data-binary --data-urlencode --json -F --form-string --form"
-                      + " --upload-file")
-                  .split(" ")),
+              "--data --data-raw --data-binary --data-urlencode --json -F --form-string --form"
+                  + " --upload-file"),
           new Group(
               "Response",
-              ("--output --remote-name --resume --include --head --fail --location --max-redirs"
-                   + " --pretty --raw --verbose --show-secrets --silent --show-error --write-out")
-                  .split(" ")),
-          new Group("Authentication", "--user --digest --bearer".split(" ")),
-          new Group("TLS", "--insecure --cacert --cert --key --pass".split(" ")),
+              "--output --remote-name --resume --include --head --fail --location --max-redirs"
+                  + " --pretty --raw --verbose --show-secrets --silent --show-error --write-out"),
+          new Group("Authentication", "--user --digest --bearer"),
+          new Group("TLS", "--insecure --cacert --cert --key --pass"),
           new Group(
               "Connection",
-              ("--http1.1 --http2 --http2-prior-knowledge --proxy --proxy-http2 --noproxy --resolve"
-                      + " --connect-to --unix-socket --connect-timeout --max-time --retry")
-                  .split(" ")));
+              "--http1.1 --http2 --http2-prior-knowledge --proxy --proxy-http2 --noproxy --resolve"
+                  + " --connect-to --unix-socket --connect-timeout --max-time --retry"));
 
   private Help() {}
 

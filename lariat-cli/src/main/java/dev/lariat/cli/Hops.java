@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +99,7 @@ final class Hops {
   private final long start = System.nanoTime();
   private boolean delivering;
   private long received;
-  private volatile long sent;
+  private final AtomicLong sent = new AtomicLong();
   private volatile @Nullable IOException unreadable; // the body of the request
   private @Nullable Summary summary;
 
@@ -247,7 +249,7 @@ final class Hops {
     try {
       length = asking.payload().length();
     } catch (IOException e) {
-      throw new UsageException("The body cannot be read: " + Line.plain(e.getMessage()) + ".");
+      throw unreadable(e);
     }
     Request request = request(asking, length); // which is checked before anything is tried
     Roads.Road road;
@@ -283,9 +285,12 @@ final class Hops {
   /** What fails because the body could not be read, fails for that reason. */
   private RuntimeException failed(Reason reason) {
     IOException why = unreadable;
-    return why == null
-        ? new FailedException(reason)
-        : new UsageException("The body cannot be read: " + Line.plain(why.getMessage()) + ".");
+    return why == null ? new FailedException(reason) : unreadable(why);
+  }
+
+  private static UsageException unreadable(IOException why) {
+    return new UsageException(
+        "The body cannot be read: " + Line.plain(String.valueOf(why.getMessage())) + ".");
   }
 
   private Request request(Asking asking, OptionalLong length) {
@@ -316,7 +321,7 @@ final class Hops {
 
   private Exchange begin(Roads.Road road, Request request, Payload payload, OptionalLong length) {
     if (payload.isHeld()) {
-      sent = request.body().size();
+      sent.set(request.body().size());
       return road.connection().request(request);
     }
     Exchange exchange = road.connection().begin(request);
@@ -327,12 +332,12 @@ final class Hops {
   /** On a thread of its own: a server may answer before it has read all. */
   private void send(Payload payload, OptionalLong length, Exchange exchange) {
     Progress progress = new Progress(io, manner.progress(), "Sent", length);
-    sent = 0;
+    sent.set(0);
     try {
       payload.send(
           exchange,
           count -> {
-            sent += count;
+            sent.addAndGet(count);
             progress.add(count);
           });
     } catch (IOException e) {
@@ -376,7 +381,7 @@ final class Hops {
     if (error && manner.fails()) {
       answer.exchange().cancel();
       summarize(asking, answer, redirects);
-      throw new FailedException(new Reason.Status(status, java.util.Optional.empty()));
+      throw new FailedException(new Reason.Status(status, Optional.empty()));
     }
     sink.begin(status, answer.headers());
     Progress progress = new Progress(io, manner.progress(), "Received", length(answer.headers()));
@@ -418,7 +423,7 @@ final class Hops {
             answer.headers(),
             answer.protocol(),
             redirects,
-            sent,
+            sent.get(),
             received,
             Duration.ofNanos(System.nanoTime() - start));
   }

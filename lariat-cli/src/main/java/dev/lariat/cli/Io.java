@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * The streams that a command works on.
@@ -44,13 +45,13 @@ record Io(
    * @param option the option that lacks it
    */
   String password(String option, String prompt) {
-    Console console = System.console();
-    char[] typed =
-        console != null && console.isTerminal() ? console.readPassword("%s", prompt) : null;
-    if (typed == null) {
-      throw new UsageException(
-          option + ": the password is missing, and there is no terminal to ask at.");
-    }
-    return new String(typed);
+    return Optional.ofNullable(System.console())
+        .filter(Console::isTerminal)
+        .map(console -> console.readPassword("%s", prompt))
+        .map(String::new)
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    option + ": the password is missing, and there is no terminal to ask at."));
   }
 }

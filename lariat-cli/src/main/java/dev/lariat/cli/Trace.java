@@ -111,8 +111,8 @@ final class Trace implements Listener {
   }
 
   private String known(Headers.Field field) {
-    boolean its = field.name().equalsIgnoreCase("authorization") && authorization != null;
-    return its ? authorization : field.value();
+    String its = field.name().equalsIgnoreCase("authorization") ? authorization : null;
+    return its == null ? field.value() : its;
   }
 
   private static String shown(Headers.Field field) {

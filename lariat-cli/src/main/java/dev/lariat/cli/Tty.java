@@ -12,6 +12,7 @@ final class Tty {
   private Tty() {}
 
   /** Whether this file descriptor is a terminal. */
+  @SuppressWarnings("restricted") // the launcher allows native access, which Netty needs
   static boolean is(int descriptor) {
     Path link = Path.of("/proc/self/fd/" + descriptor);
     try {

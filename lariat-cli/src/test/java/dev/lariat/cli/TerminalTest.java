@@ -2,13 +2,17 @@ package dev.lariat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.message.Bytes;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Text;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a person or a shell meets it: in a process of its own. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -129,5 +133,60 @@ final class TerminalTest {
 
     assertThat(process.waitFor()).isEqualTo(11);
     assertThat(err).contains("lariat: The output cannot be written: ");
+  }
+
+  @Test
+  void aPasswordIsAskedForAndNotShown() throws Exception {
+    origin.script(
+        visit -> visit.respond(200, visit.request().headers().first("authorization").orElse("")));
+    try (Terminal terminal = Terminal.of("$LARIAT " + origin.uri("http", "/") + " -u me")) {
+      terminal.await("Password of me: ");
+      terminal.type("secret\r");
+      terminal.await("Basic bWU6c2VjcmV0");
+
+      assertThat(terminal.end()).isEqualTo(0);
+      assertThat(terminal.text()).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void jsonIsFoldedWithColours() throws Exception {
+    origin.script(
+        visit -> {
+          visit.request();
+          Headers json = Headers.of("content-type", "application/json");
+          visit.respond(200, json, Bytes.ofUtf8("{\"a\":[1]}"));
+        });
+
+    String screen = Terminal.screenAfter("$LARIAT " + origin.uri("http", "/") + "; echo exit $?");
+
+    assertThat(screen).isEqualTo("{\n  \"a\": [\n    1\n  ]\n}\nexit 0");
+  }
+
+  @Test
+  void anInterruptedDownloadLeavesNothingBehind(@TempDir Path folder) throws Exception {
+    origin.script(
+        visit -> {
+          visit.request();
+          visit.begin(200, Headers.EMPTY, 1000);
+          visit.write("half");
+          visit.awaitEnd();
+        });
+    String command = "cd " + folder + " && $LARIAT " + origin.uri("http", "/a") + " -O -v";
+    try (Terminal terminal = Terminal.of(command)) {
+      terminal.await("< content-length: 1000");
+      awaitSomething(folder);
+      terminal.type("\u0003");
+
+      assertThat(terminal.end()).isEqualTo(130);
+      assertThat(terminal.text()).doesNotContain("Exception", "lariat: ");
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private static void awaitSomething(Path folder) {
+    while (folder.toFile().list().length == 0) {
+      Thread.onSpinWait();
+    }
   }
 }
