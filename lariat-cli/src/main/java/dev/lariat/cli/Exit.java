@@ -36,7 +36,7 @@ final class Exit {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("  0", "Success.");
     codes.put("  1", "An unexpected failure: a bug.");
-    codes.put("  2", "Wrong usage, or input that cannot be sent.");
+    codes.put("  2", "Wrong usage, or something that cannot be sent or shown.");
     codes.put("  3", "The name of the host does not resolve.");
     codes.put("  4", "The server refused the connection or cannot be reached.");
     codes.put("  5", "TLS failed.");
@@ -47,7 +47,7 @@ final class Exit {
       codes.put("  9", "The server closed the WebSocket with a code other than 1000 and 1001.");
       codes.put(" 10", "A message of the input was not delivered, or its fate is unknown.");
     }
-    codes.put(" 11", "Standard output cannot be written.");
+    codes.put(" 11", "Standard output or a file cannot be written.");
     codes.put("141", "The reader of standard output closed it, as head does.");
     UsageMessageSpec help = command.getCommandSpec().usageMessage();
     help.exitCodeListHeading("%nExit codes:%n");

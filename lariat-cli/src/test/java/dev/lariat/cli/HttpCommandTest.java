@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests from the command line, as a server sees them, and their responses, as a person does. */
-final class HttpTest extends CommandTest {
+final class HttpCommandTest extends CommandTest {
   @TempDir private Path folder;
-  private final Origin origin = Origin.start(HttpTest::mirror);
+  private final Origin origin = Origin.start(HttpCommandTest::mirror);
 
   @BeforeEach
   void write() throws IOException {
@@ -296,8 +296,8 @@ final class HttpTest extends CommandTest {
           visit.request();
           visit.respond(200, Headers.of("set-cookie", "sid=42; Max-Age=1000"), Bytes.EMPTY);
         },
-        HttpTest::mirror,
-        HttpTest::mirror);
+        HttpCommandTest::mirror,
+        HttpCommandTest::mirror);
 
     assertThat(lariat("URL/", "-c", "DIR/jar")).as(err.text()).isEqualTo(0);
     assertThat(file("jar")).contains("sid\t42");
@@ -346,7 +346,7 @@ final class HttpTest extends CommandTest {
 
   @Test
   void anotherOriginSeesNoSecrets() {
-    try (Origin other = Origin.start(HttpTest::mirror)) {
+    try (Origin other = Origin.start(HttpCommandTest::mirror)) {
       origin.script(redirect(307, other.uri("http", "/elsewhere").toString()));
 
       assertThat(
@@ -414,7 +414,7 @@ final class HttpTest extends CommandTest {
           visit.request();
           visit.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
         },
-        HttpTest::mirror);
+        HttpCommandTest::mirror);
 
     assertThat(lariat("URL/", "-o", "DIR/out")).isEqualTo(7);
     assertThat(file("out")).isEqualTo("old");
@@ -681,7 +681,7 @@ final class HttpTest extends CommandTest {
     "--http2-prior-knowledge, HTTP/2"
   })
   void theVersionOfHttpIsChosenByTls(String option, String version) {
-    try (Origin tls = Origin.startTls(ServerCertificate.SELF_SIGNED, HttpTest::mirror)) {
+    try (Origin tls = Origin.startTls(ServerCertificate.SELF_SIGNED, HttpCommandTest::mirror)) {
       List<String> words = new ArrayList<>(List.of("-k", "-i", tls.uri("https", "/").toString()));
       if (!option.isEmpty()) {
         words.add(option);

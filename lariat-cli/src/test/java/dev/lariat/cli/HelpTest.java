@@ -1,0 +1,67 @@
+package dev.lariat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What is said of the options. */
+final class HelpTest {
+  private static final List<String> STANDARD = List.of("-h", "--help", "-V", "--version");
+
+  static Stream<CommandLine> commands() {
+    OutputStream nowhere = OutputStream.nullOutputStream();
+    Io io =
+        new Io(InputStream.nullInputStream(), new Output(nowhere), new PrintStream(nowhere), false);
+    CommandLine sse = new CommandLine(new Sse(io));
+    Help.group(sse);
+    return Stream.of(Http.command(io, "GET"), sse);
+  }
+
+  private static Stream<String> names(CommandLine command) {
+    return command.getCommandSpec().options().stream()
+        .filter(option -> !option.hidden())
+        .map(OptionSpec::names)
+        .flatMap(Stream::of)
+        .filter(name -> !STANDARD.contains(name));
+  }
+
+  private static Path page() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("docs/COMMAND-LINE.md"))) {
+      folder = folder.getParent();
+    }
+    return folder.resolve("docs/COMMAND-LINE.md");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void thePageHasEveryOption(CommandLine command) throws Exception {
+    String page = Files.readString(page());
+
+    assertThat(names(command))
+        .allSatisfy(name -> assertThat(page).containsPattern("`" + Pattern.quote(name) + "[` ]"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void theHelpHasEveryOptionInAGroup(CommandLine command) {
+    String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+
+    assertThat(names(command))
+        .allSatisfy(
+            name -> assertThat(help).containsPattern("[ ,]" + Pattern.quote(name) + "[,= \n]"));
+    assertThat(help)
+        .containsSubsequence("\nOptions:\n", "\nRequest:\n", "\nTLS:\n", "\nConnection:\n");
+  }
+}
