@@ -14,7 +14,7 @@ final class Grammar {
 
   /** The arguments with a command before them, if they have none but a URL. */
   static String[] of(String[] args, Collection<String> commands) {
-    if (args.length == 0 || commands.contains(args[0].toLowerCase(Locale.ROOT))) {
+    if (args.length == 0 || isCommand(args[0].toLowerCase(Locale.ROOT), commands)) {
       return args;
     }
     for (String arg : args) {
@@ -24,6 +24,10 @@ final class Grammar {
       }
     }
     return HOST.matcher(args[0]).matches() ? with("request", args) : args; // which is refused well
+  }
+
+  private static boolean isCommand(String word, Collection<String> commands) {
+    return word.equals("help") || commands.contains(word);
   }
 
   private static String[] with(String command, String[] args) {

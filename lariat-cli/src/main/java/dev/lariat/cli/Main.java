@@ -8,10 +8,14 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -57,23 +61,18 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program on these streams and gives its exit code. */
   static int run(Io io, String... args) {
-    CommandLine ws = new CommandLine(new Ws(io));
-    Exit.document(ws, true);
-    Help.group(ws);
-    CommandLine sse = new CommandLine(new Sse(io));
-    Exit.document(sse, false);
-    Help.group(sse);
-    CommandLine main = new CommandLine(new Main()).addSubcommand(Http.command(io, null));
-    for (String method : Http.METHODS) {
-      main.addSubcommand(Http.command(io, method));
+    Map<String, Supplier<CommandLine>> commands = commands(io);
+    String[] words = Grammar.of(args, commands.keySet());
+    String name = words.length == 0 ? "" : words[0].toLowerCase(Locale.ROOT);
+    CommandLine main = new CommandLine(new Main());
+    Supplier<CommandLine> one = commands.get(name); // the others would take time to make
+    (one != null ? List.of(one) : commands.values())
+        .forEach(command -> main.addSubcommand(command.get()));
+    if (one == null) {
+      main.addSubcommand(new CommandLine.HelpCommand());
     }
     int exit =
-        main.addSubcommand(sse)
-            .addSubcommand(ws)
-            .addSubcommand(new Echo(io))
-            .addSubcommand(new Demo(io))
-            .addSubcommand(new CommandLine.HelpCommand())
-            .setOut(io.out().writer())
+        main.setOut(io.out().writer())
             .setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8))
             .setExecutionStrategy(Main::execute)
             .setParameterExceptionHandler((e, given) -> badUsage(io, e))
@@ -81,13 +80,34 @@ public final class Main implements Callable<Integer> {
             .setSubcommandsCaseInsensitive(true)
             .setExpandAtFiles(false) // a value may begin with an at sign
             .setOverwrittenOptionsAllowed(true) // the last one counts
-            .execute(Grammar.of(args, main.getSubcommands().keySet()));
+            .execute(words);
     try {
       io.out().check(); // picocli, which prints the help, does not look
       return exit;
     } catch (OutputException e) {
       return exit == Exit.OK ? failed(io, e) : exit;
     }
+  }
+
+  /** How each command is made, in the order of the help. */
+  private static Map<String, Supplier<CommandLine>> commands(Io io) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("request", () -> Http.command(io, null));
+    for (String method : Http.METHODS) {
+      commands.put(method.toLowerCase(Locale.ROOT), () -> Http.command(io, method));
+    }
+    commands.put("sse", () -> documented(new Sse(io), false));
+    commands.put("ws", () -> documented(new Ws(io), true));
+    commands.put("echo", () -> new CommandLine(new Echo(io)));
+    commands.put("demo", () -> new CommandLine(new Demo(io)));
+    return commands;
+  }
+
+  private static CommandLine documented(Object command, boolean webSocket) {
+    CommandLine line = new CommandLine(command);
+    Exit.document(line, webSocket);
+    Help.group(line);
+    return line;
   }
 
   /** picocli forgives everything beside a {@code --help}. */
