@@ -1,8 +1,10 @@
 /** The command line. It is a module so that the compiler holds it to what the library exports. */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic") // HdrHistogram has no module name of its own
 module dev.lariat.cli {
   requires dev.lariat;
   requires dev.lariat.testkit;
+  requires HdrHistogram;
   requires static org.jspecify;
   requires info.picocli;
   requires org.jline.reader;

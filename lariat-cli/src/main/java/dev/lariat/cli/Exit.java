@@ -5,6 +5,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Side;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
@@ -22,6 +23,7 @@ final class Exit {
   static final int CLOSED = 9;
   static final int UNDELIVERED = 10;
   static final int OUTPUT = 11;
+  static final int PROBLEM = 12;
 
   /** What a shell reports of a program that SIGPIPE has ended, which the JVM ignores. */
   static final int PIPE = 128 + 13;
@@ -31,8 +33,12 @@ final class Exit {
 
   private Exit() {}
 
-  /** Adds to a command's help what its exit codes mean. */
-  static void document(CommandLine command, boolean webSocket) {
+  /**
+   * Adds to a command's help what its exit codes mean.
+   *
+   * @param problem what its code 12 means; null if it has none
+   */
+  static void document(CommandLine command, boolean webSocket, @Nullable String problem) {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("  0", "Success.");
     codes.put("  1", "An unexpected failure: a bug.");
@@ -48,6 +54,9 @@ final class Exit {
       codes.put(" 10", "A message of the input was not delivered, or its fate is unknown.");
     }
     codes.put(" 11", "Standard output or a file cannot be written.");
+    if (problem != null) {
+      codes.put(" 12", problem);
+    }
     codes.put("141", "The reader of standard output closed it, as head does.");
     UsageMessageSpec help = command.getCommandSpec().usageMessage();
     help.exitCodeListHeading("%nExit codes:%n");

@@ -48,7 +48,11 @@ final class Help {
     List<OptionSpec> rest = new ArrayList<>(help.commandSpec().options());
     rest.removeIf(OptionSpec::hidden);
     StringBuilder groups = new StringBuilder();
+    boolean hasBody = help.commandSpec().findOption("--data") != null;
     for (Group group : GROUPS) {
+      if (group.heading().equals("Body") && !hasBody) {
+        continue; // --json means something else then
+      }
       List<OptionSpec> its = new ArrayList<>();
       for (String name : group.names()) {
         rest.stream()

@@ -176,7 +176,7 @@ final class Http implements Callable<Integer> {
     OptionSpec proxy = command.getCommandSpec().findOption("--proxy");
     command.getCommandSpec().remove(proxy);
     command.getCommandSpec().addOption(OptionSpec.builder(proxy).names("-x", "--proxy").build());
-    Exit.document(command, false);
+    Exit.document(command, false, null);
     Help.group(command);
     command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
     return command;

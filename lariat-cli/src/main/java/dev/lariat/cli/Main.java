@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -41,6 +42,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Main.Version.class,
     footer = {"", "New here? Try: lariat demo"})
 public final class Main implements Callable<Integer> {
+  private static final String DIFFERS = "The other side differs from the recording (--strict).";
+
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
@@ -98,14 +101,25 @@ public final class Main implements Callable<Integer> {
     }
     commands.put("sse", () -> documented(new Sse(io), false));
     commands.put("ws", () -> documented(new Ws(io), true));
+    commands.put("record", () -> documented(new RecordSession(io), true));
+    commands.put("replay", () -> documented(new Replay(io), true, DIFFERS));
+    commands.put("serve", () -> documented(new Serve(io), false, DIFFERS));
+    commands.put("check", () -> documented(new Check(io), false, "There is a problem."));
+    commands.put("report", () -> documented(new Report(io), false, "There is a problem."));
+    commands.put("bench", () -> documented(new Bench(io), true, "There were errors."));
     commands.put("echo", () -> new CommandLine(new Echo(io)));
     commands.put("demo", () -> new CommandLine(new Demo(io)));
     return commands;
   }
 
   private static CommandLine documented(Object command, boolean webSocket) {
+    return documented(command, webSocket, null);
+  }
+
+  private static CommandLine documented(
+      Object command, boolean webSocket, @Nullable String problem) {
     CommandLine line = new CommandLine(command);
-    Exit.document(line, webSocket);
+    Exit.document(line, webSocket, problem);
     Help.group(line);
     return line;
   }

@@ -21,7 +21,11 @@ final class Target {
 
   /** The URL with the headers and the credentials. */
   Endpoint endpoint(Io io) {
-    URI uri = uri();
+    return endpoint(uri(), access, io);
+  }
+
+  /** This URL with the headers and the credentials. */
+  static Endpoint endpoint(URI uri, Access access, Io io) {
     HeaderLines headers = access.headers();
     Address.Place place = access.place(uri);
     boolean elsewhere = !place.equals(Access.named(uri));
@@ -37,7 +41,8 @@ final class Target {
     return access.credentials(io).map(endpoint::credentials).orElse(endpoint);
   }
 
-  private URI uri() {
+  /** The URL as it is given. */
+  URI uri() {
     return Url.of(url, command != null && command.name().equals("ws") ? "ws" : "http");
   }
 

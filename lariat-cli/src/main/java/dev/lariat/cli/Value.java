@@ -49,12 +49,109 @@ final class Value {
     throw refused(value, allowed);
   }
 
+  /** How many times as fast as it was recorded; 0 is at once. */
+  static final class Speed implements ITypeConverter<Double> {
+    private static final double SLOWEST = 0.01;
+    private static final double FASTEST = 1000;
+
+    @Override
+    public Double convert(String value) {
+      return value.equals("0")
+          ? 0
+          : number(value, SLOWEST, FASTEST, "0, or a number from 0.01 to 1000");
+    }
+  }
+
   /** How often something is done. */
   static final class Count implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {
       return whole(value, Integer.MAX_VALUE);
     }
+  }
+
+  /** How many of something there are. */
+  static final class Positive implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return whole(value, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /** How many connections a load has. */
+  static final class Connections implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return whole(value, 1, 10_000);
+    }
+  }
+
+  /** How many requests a load has. */
+  static final class Requests implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return whole(value, 1, 1_000_000_000);
+    }
+  }
+
+  /** How many rounds a comparison has. */
+  static final class Rounds implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return whole(value, 1, 100);
+    }
+  }
+
+  /** Requests per second. */
+  static final class Rate implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return number(value, 0.1, 1_000_000, "a number from 0.1 to 1000000 per second");
+    }
+  }
+
+  /** How long a load is measured, in seconds. */
+  static final class Length implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String value) {
+      double seconds = number(value, 0.1, 86_400, "a number from 0.1 to 86400 seconds");
+      return Duration.ofNanos((long) (seconds * 1e9));
+    }
+  }
+
+  /** How long a load is not measured yet, in seconds. */
+  static final class WarmUp implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String value) {
+      double seconds = number(value, 0, 600, "a number from 0 to 600 seconds");
+      return Duration.ofNanos((long) (seconds * 1e9));
+    }
+  }
+
+  /** The size of a message of a load. */
+  static final class MessageSize implements ITypeConverter<Integer> {
+    private static final int MAX = 16 << 20; // what a message may have by default
+
+    @Override
+    public Integer convert(String value) {
+      int size = value.equals("0") ? 0 : new Size().convert(value);
+      if (size > MAX) {
+        throw refused(value, "a size from 0 to 16M");
+      }
+      return size;
+    }
+  }
+
+  private static double number(String value, double min, double max, String allowed) {
+    try {
+      double number = Double.parseDouble(value);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // it is refused like any other
+    }
+    throw refused(value, allowed);
   }
 
   /** A port to listen on. */
@@ -66,15 +163,19 @@ final class Value {
   }
 
   private static int whole(String value, int max) {
+    return whole(value, 0, max);
+  }
+
+  private static int whole(String value, int min, int max) {
     try {
       int number = Integer.parseInt(value);
-      if (number >= 0 && number <= max) {
+      if (number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException e) {
       // it is refused like any other
     }
-    throw refused(value, "a whole number from 0 to " + max);
+    throw refused(value, "a whole number from " + min + " to " + max);
   }
 
   /** A number of bytes: {@code 1000}, {@code 64k}, {@code 32M}, {@code 1G}. */
