@@ -21,32 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CommandLineTest {
   @TempDir private Path folder;
 
-  /** What a command did. */
-  private record Run(int exit, String out, String err) {}
-
-  private static List<String> command(String... args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.lariat.cli.Main"));
-    command.addAll(List.of(args));
-    return command;
-  }
-
-  private Run run(String input, String... args) throws IOException, InterruptedException {
-    List<String> command = command(args);
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    try (OutputStream in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    }
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
-    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+  private Cli.Run run(String input, String... args) throws IOException, InterruptedException {
+    return Cli.run(folder, input, args);
   }
 
   private static String url(String scheme, int port, String path) {
@@ -60,7 +36,7 @@ final class CommandLineTest {
   @Test
   void getSpeaksHttp2WithPriorKnowledge() throws Exception {
     String page = url("http", Http2Peer.HAPROXY.shared(false), "/page.txt");
-    Run run = run("", "get", "-i", "--http2", page);
+    Cli.Run run = run("", "get", "-i", "--http2", page);
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).startsWith("HTTP/2 200\n").endsWith("\n\na page\n");
   }
@@ -68,11 +44,11 @@ final class CommandLineTest {
   @Test
   void getOffersBothWithTls() throws Exception {
     String both = url("https", Http2Peer.HAPROXY.shared(true), "/page.txt");
-    Run second = run("", "get", "-i", "--http2", trusted(), both);
+    Cli.Run second = run("", "get", "-i", "--http2", trusted(), both);
     assertThat(second.exit()).as(second.err()).isZero();
     assertThat(second.out()).startsWith("HTTP/2 200\n").endsWith("\n\na page\n");
     String old = url("https", Servers.nginx().port(1), "/page.txt");
-    Run first = run("", "get", "-i", "--http2", trusted(), old);
+    Cli.Run first = run("", "get", "-i", "--http2", trusted(), old);
     assertThat(first.exit()).as(first.err()).isZero();
     assertThat(first.out()).startsWith("HTTP/1.1 200\n").endsWith("\n\na page\n");
   }
@@ -85,17 +61,17 @@ final class CommandLineTest {
     try (Server nghttpx = ForwardProxy.startNghttpx("only-h2", tinyproxy, "--npn-list=h2")) {
       String proxy = "--proxy=" + url("https", nghttpx.port(1), "");
       String page = url("http", Servers.nginx().port(0), "/page.txt");
-      Run second = run("", "get", proxy, "--proxy-http2", trusted(), page);
+      Cli.Run second = run("", "get", proxy, "--proxy-http2", trusted(), page);
       assertThat(second.exit()).as(second.err()).isZero();
       assertThat(second.out()).isEqualTo("a page\n");
-      Run first = run("", "get", proxy, trusted(), page);
+      Cli.Run first = run("", "get", proxy, trusted(), page);
       assertThat(first.exit()).as(first.out()).isNotZero();
     }
   }
 
   @Test
   void aServerThatSpeaksNoHttp2IsNamed() throws Exception {
-    Run run = run("", "get", "--http2", url("http", Servers.nginx().port(0), "/page.txt"));
+    Cli.Run run = run("", "get", "--http2", url("http", Servers.nginx().port(0), "/page.txt"));
     assertThat(run.exit()).isEqualTo(7);
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).startsWith("lariat: ").contains("speaks no HTTP/2").hasLineCount(1);
@@ -107,7 +83,7 @@ final class CommandLineTest {
     String echo = url(tls ? "wss" : "ws", Http2Peer.HAPROXY.shared(tls), "/echo");
     List<String> args = new ArrayList<>(List.of("ws", "--http2", echo));
     args.addAll(tls ? List.of(trusted()) : List.of());
-    Run run = run("one\ntwo\n", args.toArray(String[]::new));
+    Cli.Run run = run("one\ntwo\n", args.toArray(String[]::new));
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).isEqualTo("one\ntwo\n");
   }
@@ -115,7 +91,7 @@ final class CommandLineTest {
   @Test
   void wsFallsBackWhereTheServerHasWebSocketsOverHttp11Alone() throws Exception {
     String echo = url("wss", Http2Peer.NGINX.shared(true), "/echo");
-    Run run = run("one\n", "ws", "--http2", trusted(), echo);
+    Cli.Run run = run("one\n", "ws", "--http2", trusted(), echo);
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).isEqualTo("one\n");
   }
@@ -123,7 +99,7 @@ final class CommandLineTest {
   @Test
   void wsNamesWhatTheServerDoesNotOffer() throws Exception {
     String page = url("ws", Http2Peer.NGINX.shared(false), "/echo");
-    Run run = run("one\n", "ws", "--http2", "--retries=0", page);
+    Cli.Run run = run("one\n", "ws", "--http2", "--retries=0", page);
     assertThat(run.exit()).isEqualTo(8);
     assertThat(run.err())
         .contains("The server does not offer WebSocket over HTTP/2 (RFC 8441 section 3).");
@@ -138,7 +114,8 @@ final class CommandLineTest {
       String nearest = "socks5h://user:secret@127.0.0.1:" + socks.port(0);
       String last = "https://user:secret@127.0.0.1:" + https.port(1);
       Process process =
-          new ProcessBuilder(command("ws", "--proxy", nearest, "--proxy", last, trusted(), echo))
+          new ProcessBuilder(
+                  Cli.command("ws", "--proxy", nearest, "--proxy", last, trusted(), echo))
               .redirectError(err.toFile())
               .start();
       try (BufferedReader out = process.inputReader()) {

@@ -28,6 +28,7 @@ public enum Peer {
   DANTE("dante-server", "danted"),
   PYTHON("python3", "/usr/bin/python3"),
   CURL("curl", "curl"),
+  CHROMIUM("chromium", "chromium"),
   /** Run by root only: it must be able to make a table. */
   NFTABLES("nftables", "nft", "list", "tables"),
   /** Of this system, or in a folder; see {@link Java}. */
