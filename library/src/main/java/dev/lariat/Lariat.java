@@ -13,7 +13,6 @@ import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.ThisMachine;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.internal.uri.Authority;
-import dev.lariat.message.Protocol;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
@@ -347,22 +346,17 @@ public final class Lariat {
       ConnectionOptions options,
       BiFunction<Optional<TlsContext>, ConnectionOptions, Dialer> dialers) {
     Dialer all = dialers.apply(context(tls, options), options);
-    ConnectionOptions first = options.protocols(Protocol.HTTP_1_1);
     return Fallback.isPossible(options.protocols())
-        ? all.or(() -> dialers.apply(context(tls, first), first))
+        ? all.or(
+            () -> {
+              ConnectionOptions first = Fallback.withoutHttp2(options);
+              Tls its = tls == null ? null : Fallback.withoutHttp2(tls);
+              return dialers.apply(context(its, first), first);
+            })
         : all;
   }
 
   private static Optional<TlsContext> context(@Nullable Tls tls, ConnectionOptions options) {
-    return Optional.ofNullable(tls).map(its -> TlsContext.of(its, offered(its, options)));
-  }
-
-  /** What is not spoken is not offered, unless the user says so. */
-  private static List<String> offered(Tls tls, ConnectionOptions options) {
-    if (!tls.alpn().equals(Tls.DEFAULT.alpn())) {
-      return tls.alpn();
-    }
-    boolean raw = options.protocols().contains(Protocol.RAW);
-    return raw ? List.of() : options.protocols().stream().map(Protocol::token).toList();
+    return Optional.ofNullable(tls).map(its -> TlsContext.of(its, options));
   }
 }

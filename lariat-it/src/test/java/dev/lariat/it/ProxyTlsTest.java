@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
-import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Proxy;
-import dev.lariat.option.Tls;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -22,15 +20,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketImpl;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** TLS to a proxy that is not what it should be. */
 @Timeout(60)
@@ -106,15 +98,14 @@ final class ProxyTlsTest {
     }
   }
 
-  private static Proxy proxy(String scheme, ServerSocket listening, Tls tls) {
-    return Proxy.of(scheme + "://localhost:" + listening.getLocalPort()).tls(tls);
-  }
-
   @Test
   void anAnswerThatComesWithTheEndOfTheHandshakeIsBeforeItsRequest() throws Exception {
     try (ServerSocket listening = holding()) {
       Thread server = Thread.ofVirtual().start(() -> answerAtOnce(listening));
-      Reason reason = failure(proxy("https", listening, Certificates.trusted()));
+      Reason reason =
+          failure(
+              Proxy.of("https://localhost:" + listening.getLocalPort())
+                  .tls(Certificates.trusted()));
       assertThat(reason)
           .isInstanceOfSatisfying(
               Reason.Hop.class,
@@ -125,63 +116,6 @@ final class ProxyTlsTest {
                               "the proxy sent a response before the request",
                               "RFC 9112 section 9.2")));
       assertThat(server.join(Witness.PATIENCE)).isTrue();
-    }
-  }
-
-  /** Chooses this by ALPN, or nothing, and tells whether the client speaks after that. */
-  private static boolean isSpokenTo(ServerSocket listening, String chosen) throws IOException {
-    try (Socket socket = listening.accept();
-        SSLSocket tls =
-            (SSLSocket) Certificates.server().getSocketFactory().createSocket(socket, null, true)) {
-      tls.setUseClientMode(false);
-      tls.setHandshakeApplicationProtocolSelector((its, offered) -> chosen);
-      tls.startHandshake();
-      return tls.getInputStream().read() >= 0;
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "https, h2 http/1.1, http/1.1, h2, 'chose h2 by ALPN, where http/1.1 may be spoken'",
-    "https, h2 http/1.1, h2, http/1.1, 'chose http/1.1 by ALPN, where h2 may be spoken'",
-    "https, acme http/1.1, h2 http/1.1, acme, 'chose acme by ALPN, where h2 and http/1.1 may be'",
-    "https, h2 http/1.1, h2, '', 'chose nothing by ALPN, where h2 may be spoken'",
-    "socks5h, h2 acme, http/1.1, h2, 'chose h2 by ALPN, where SOCKS may be spoken'",
-  })
-  void whatAlpnChoseMustBeWhatMayBeSpoken(
-      String scheme, String alpn, String protocols, String chosen, String why) throws Exception {
-    assertThat(reasonAfter(scheme, alpn, protocols, chosen, false))
-        .isInstanceOfSatisfying(
-            Reason.Tls.class, tls -> assertThat(tls.sentence()).contains(why, "RFC 7301"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "https, h2 http/1.1, http/1.1, http/1.1",
-    "https, h2 http/1.1, http/1.1 h2, h2",
-    "https, acme http/1.1, http/1.1, ''",
-    "socks5h, acme, http/1.1, acme",
-  })
-  void whatAlpnChoseIsSpoken(String scheme, String alpn, String protocols, String chosen)
-      throws Exception {
-    assertThat(reasonAfter(scheme, alpn, protocols, chosen, true)).isEqualTo(new Reason.Closed());
-  }
-
-  private static Reason reasonAfter(
-      String scheme, String alpn, String protocols, String chosen, boolean speaks)
-      throws Exception {
-    try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      FutureTask<Boolean> server = new FutureTask<>(() -> isSpokenTo(listening, chosen));
-      Thread.ofVirtual().start(server);
-      Proxy proxy =
-          proxy(scheme, listening, Certificates.trusted().alpn(List.of(alpn.split(" "))))
-              .protocols(
-                  Stream.of(protocols.split(" "))
-                      .map(token -> token.equals("h2") ? Protocol.HTTP_2 : Protocol.HTTP_1_1)
-                      .toArray(Protocol[]::new));
-      Reason.Hop hop = (Reason.Hop) failure(proxy);
-      assertThat(server.get(60, TimeUnit.SECONDS)).isEqualTo(speaks);
-      return hop.why();
     }
   }
 }

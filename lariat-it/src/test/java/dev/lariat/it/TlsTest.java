@@ -219,7 +219,7 @@ final class TlsTest {
                   socket.setHandshakeApplicationProtocolSelector(
                       (its, protocols) -> {
                         offered.complete(protocols);
-                        return protocols.getLast();
+                        return protocols.getFirst();
                       });
                   socket.startHandshake();
                   socket.getInputStream().read();
@@ -232,7 +232,8 @@ final class TlsTest {
           Witness.open("localhost", listening.getLocalPort(), Witness.QUICK.tls(tls))) {
         assertThat(offered.get(20, TimeUnit.SECONDS)).containsExactly("http/1.1", "b", "a");
         witness.next(Up.class);
-        assertThat(witness.connection().info().get().tls().orElseThrow().alpn()).hasValue("a");
+        assertThat(witness.connection().info().get().tls().orElseThrow().alpn())
+            .hasValue("http/1.1");
       }
     }
   }

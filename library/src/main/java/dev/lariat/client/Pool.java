@@ -23,7 +23,6 @@ import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Message;
-import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.Backoff;
@@ -93,7 +92,7 @@ final class Pool implements Source {
 
     ConnectionOptions options() {
       ConnectionOptions own = rules.connection().retry(Backoff.NEVER);
-      return withoutHttp2 ? own.protocols(Protocol.HTTP_1_1) : own;
+      return withoutHttp2 ? Fallback.withoutHttp2(own) : own;
     }
   }
 

@@ -19,7 +19,6 @@ import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
-import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.Waiting;
@@ -418,7 +417,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   /** The options of a connection to this origin. */
   final ConnectionOptions spoken(String origin, ConnectionOptions options) {
-    return withoutHttp2.contains(origin) ? options.protocols(Protocol.HTTP_1_1) : options;
+    return withoutHttp2.contains(origin) ? Fallback.withoutHttp2(options) : options;
   }
 
   @Override

@@ -174,9 +174,10 @@ public final class Proxy {
    * have no TLS.
    *
    * <p>By ALPN, Lariat offers an HTTP proxy its {@link #protocols}, and a SOCKS proxy nothing. A
-   * list of your own ({@link Tls#alpn}) replaces that; for an HTTP proxy it must have {@code h2} or
-   * {@code http/1.1}, or be empty. If the proxy then chooses something that is not in {@code
-   * protocols}, the connection fails with a {@code Reason.Tls} that names it.
+   * list of your own ({@link Tls#alpn}) replaces that; for an HTTP proxy it must have one of {@code
+   * protocols}, or be empty. Otherwise {@code open} throws, or this method if it has neither {@code
+   * h2} nor {@code http/1.1}. If the proxy then chooses something that is not in {@code protocols},
+   * the connection fails with a {@code Reason.Tls} that names it.
    *
    * @param tls the TLS options
    * @return a copy of these options with this value

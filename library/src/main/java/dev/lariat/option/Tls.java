@@ -198,8 +198,14 @@ public final class Tls {
 
   /**
    * Sets the protocols to offer by ALPN (RFC 7301), by preference: names of 1 to 255 bytes. An
-   * empty list offers nothing. The default is {@code http/1.1}, which a raw connection does not
-   * offer.
+   * empty list offers nothing. The default stands for the {@code protocols} of the connection; a
+   * raw connection then offers nothing.
+   *
+   * <p>What the server chooses is what Lariat speaks. A list of your own must therefore have a name
+   * of one of the {@code protocols}, which are HTTP's, or be empty; otherwise {@code open} throws.
+   * If the server chooses another name, or nothing where only HTTP/2 is allowed, the attempt fails
+   * with a {@code Reason.Tls} that names the choice (RFC 7301 section 3.2). On a raw connection you
+   * speak yourself, so the list and the choice can be any.
    *
    * @param alpn the names, by preference
    * @return a copy of these options with this value

@@ -44,8 +44,8 @@ public class Engines {
   /**
    * The engine of a connection that was just made.
    *
-   * @param chosen what the server chose by ALPN, or the proxy that receives the requests; empty
-   *     without TLS, or if it chose nothing
+   * @param chosen what the server chose by ALPN, or the proxy that receives the requests, if that
+   *     may be spoken; empty without TLS, or if it chose nothing
    * @param held what waits for it
    * @param shared what the event loop's engines share
    */

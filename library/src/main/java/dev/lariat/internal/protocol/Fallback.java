@@ -1,8 +1,11 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.Http2Frames;
+import dev.lariat.internal.derived.Derived;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Tls;
 import java.util.List;
 import java.util.Set;
 
@@ -19,6 +22,21 @@ public final class Fallback {
   /** Whether these protocols allow it. */
   public static boolean isPossible(List<Protocol> protocols) {
     return protocols.containsAll(BOTH);
+  }
+
+  /** These options without HTTP/2. */
+  public static ConnectionOptions withoutHttp2(ConnectionOptions options) {
+    return options.protocols(Protocol.HTTP_1_1).tls(options.tls().map(Fallback::withoutHttp2));
+  }
+
+  /**
+   * The TLS of whoever has demanded HTTP/1.1: offered HTTP/2 again, it could choose that again.
+   * Each object has one, so that its connections resume each other's sessions.
+   */
+  public static Tls withoutHttp2(Tls tls) {
+    return tls.alpn().contains(Protocol.HTTP_2.token())
+        ? Derived.of(tls).get(Tls.class, Protocol.HTTP_1_1, () -> tls.alpn(Tls.DEFAULT.alpn()))
+        : tls;
   }
 
   /** Whether a server of HTTP/2 that ends something for this reason demands it. */

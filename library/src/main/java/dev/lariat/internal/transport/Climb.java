@@ -66,15 +66,10 @@ final class Climb {
           hop.tls().get(),
           hop.authority(),
           Wire.PROXY_TLS + hop.number(),
+          Alpn.ofProxy(hop.proxy()),
           tls -> {
-            Optional<String> chosen = Optional.ofNullable(tls.applicationProtocol());
-            Optional<Reason> refusal = hop.refuses(chosen);
-            if (refusal.isPresent()) {
-              dialing.fail(refusal.get());
-            } else {
-              Relay.above(tls, channel);
-              arrived(hop, chosen);
-            }
+            Relay.above(tls, channel);
+            arrived(hop, Optional.ofNullable(tls.applicationProtocol()));
           });
     }
   }
@@ -171,6 +166,7 @@ final class Climb {
         tls.get(),
         dialing.dialer.server(),
         Wire.TLS,
+        Alpn.ofServer(dialing.dialer.options),
         handler -> {
           dialing.observer.tlsEnd(channel, Wire.tls(channel));
           succeed();
@@ -184,7 +180,7 @@ final class Climb {
 
   /** A handshake on top of what there is. */
   private void secure(
-      TlsContext context, Authority server, String name, Consumer<SslHandler> then) {
+      TlsContext context, Authority server, String name, Alpn alpn, Consumer<SslHandler> then) {
     dialing.step(Step.TLS, dialing.dialer.timeouts.tls());
     SslHandler handler = context.handler(channel, server);
     NoRenegotiation guard = new NoRenegotiation();
@@ -199,7 +195,7 @@ final class Climb {
                 channel.close();
               } else if (done.isSuccess()) {
                 Optional<String> chosen = Optional.ofNullable(handler.applicationProtocol());
-                Optional<Reason> refusal = context.refuses(chosen);
+                Optional<Reason> refusal = alpn.refuses(context.offered(), chosen);
                 if (refusal.isPresent()) {
                   dialing.fail(refusal.get());
                   return;

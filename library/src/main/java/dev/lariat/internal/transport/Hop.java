@@ -1,11 +1,11 @@
 package dev.lariat.internal.transport;
 
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Proxy;
-import dev.lariat.option.Tls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,8 @@ record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tl
    * The hops through the proxies of these options, the nearest first. One that receives the
    * requests themselves speaks what the connection speaks.
    *
-   * @throws IllegalArgumentException if the keys or certificates of one cannot be used
+   * @throws IllegalArgumentException if the keys or certificates of one cannot be used, or nothing
+   *     that one is offered by ALPN may be spoken to it
    */
   static List<Hop> through(ConnectionOptions options) {
     List<Hop> hops = new ArrayList<>(options.via().size());
@@ -38,56 +39,14 @@ record Hop(int number, Proxy proxy, Authority authority, Optional<TlsContext> tl
 
   private static Hop of(int number, Proxy proxy) {
     Authority authority = Authority.of(proxy.host(), proxy.port());
-    Optional<TlsContext> tls = proxy.tls().map(its -> TlsContext.of(its, offered(its, proxy)));
+    Optional<TlsContext> tls = proxy.tls().map(its -> TlsContext.of(its, Alpn.ofProxy(proxy)));
     return new Hop(number, proxy, authority, tls);
   }
 
   /** This hop, over HTTP/1.1. */
   Hop withoutHttp2() {
     Proxy first = proxy.protocols(Protocol.HTTP_1_1);
-    List<String> its = List.of(Protocol.HTTP_1_1.token()); // of a user's list, too
-    return of(number, proxy.tls().map(all -> first.tls(all.alpn(its))).orElse(first));
-  }
-
-  /** By ALPN, unless the user says what. */
-  private static List<String> offered(Tls tls, Proxy proxy) {
-    return tls.alpn().equals(Tls.DEFAULT.alpn()) ? spoken(proxy) : tls.alpn();
-  }
-
-  /** What this side may speak of what has a name in ALPN. */
-  private static List<String> spoken(Proxy proxy) {
-    return proxy.kind() == Proxy.Kind.HTTP
-        ? proxy.protocols().stream().map(Protocol::token).toList()
-        : List.of();
-  }
-
-  /**
-   * Why nothing can be spoken after this choice by ALPN, which is what must be spoken; empty if
-   * something can. SOCKS has no name there, so it may follow on any that is not HTTP's.
-   */
-  Optional<Reason> refuses(Optional<String> chosen) {
-    List<String> spoken = spoken(proxy);
-    boolean http1 = spoken.contains(Protocol.HTTP_1_1.token());
-    boolean speaks =
-        chosen
-            .map(name -> spoken.isEmpty() ? !isOfHttp(name) : spoken.contains(name))
-            .orElse(http1 || spoken.isEmpty() || !offersSome());
-    if (speaks) {
-      return Optional.empty();
-    }
-    String choice = chosen.map(name -> "chose " + name).orElse("chose nothing");
-    String allowed = spoken.isEmpty() ? "SOCKS" : String.join(" and ", spoken);
-    String what = "the proxy " + choice + " by ALPN, where " + allowed;
-    return Optional.of(
-        new Reason.Tls(Optional.empty(), what + " may be spoken (RFC 7301 section 3.2)"));
-  }
-
-  private boolean offersSome() {
-    return proxy.tls().filter(its -> !offered(its, proxy).isEmpty()).isPresent();
-  }
-
-  private static boolean isOfHttp(String name) {
-    return name.equals(Protocol.HTTP_1_1.token()) || name.equals(Protocol.HTTP_2.token());
+    return of(number, proxy.tls().map(Fallback::withoutHttp2).map(first::tls).orElse(first));
   }
 
   /**

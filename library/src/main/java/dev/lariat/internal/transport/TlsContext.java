@@ -2,7 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.internal.derived.Derived;
 import dev.lariat.internal.uri.Authority;
-import dev.lariat.message.Reason;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Tls;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -45,13 +44,27 @@ public final class TlsContext {
   }
 
   /**
+   * The context of this options object for a server that may be spoken to as those options say.
+   *
+   * @throws IllegalArgumentException if the keys and certificates cannot be used, or if nothing
+   *     that is offered by ALPN may be spoken
+   */
+  public static TlsContext of(Tls tls, ConnectionOptions options) {
+    return of(tls, Alpn.ofServer(options));
+  }
+
+  static TlsContext of(Tls tls, Alpn alpn) {
+    return of(tls, alpn.offered(tls));
+  }
+
+  /**
    * The context of this options object that offers these protocols. The first caller reads the
    * user's keys and certificates, and the context lives as long as the object. What equals {@link
    * Tls#DEFAULT} shares its contexts: they read the JDK's whole trust store.
    *
    * @throws IllegalArgumentException if the keys and certificates cannot be used
    */
-  public static TlsContext of(Tls tls, List<String> alpn) {
+  static TlsContext of(Tls tls, List<String> alpn) {
     Tls its = tls.equals(Tls.DEFAULT) ? Tls.DEFAULT : tls;
     return Derived.of(its)
         .get(TlsContext.class, alpn, () -> new TlsContext(its.alpn(alpn), Provider.BEST));
@@ -80,15 +93,9 @@ public final class TlsContext {
     }
   }
 
-  /** Why TLS cannot go on without a protocol that both sides know; empty if it can. */
-  Optional<Reason> refuses(Optional<String> chosen) {
-    boolean must = chosen.isEmpty() && tls.alpn().equals(List.of("h2"));
-    return must
-        ? Optional.of(
-            new Reason.Tls(
-                Optional.empty(),
-                "the server did not choose HTTP/2 by ALPN (RFC 9113 section 3.2)"))
-        : Optional.empty();
+  /** What it offers by ALPN. */
+  List<String> offered() {
+    return tls.alpn();
   }
 
   private static SslContext build(Tls tls, SslProvider provider)

@@ -3,6 +3,7 @@ package dev.lariat.internal.connection;
 import static dev.lariat.internal.codec.Http2Frames.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Down;
 import dev.lariat.message.Message;
@@ -11,6 +12,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Up;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Tls;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,17 @@ class FallbackTest {
     scene.run();
     scene.get("/more");
     assertThat(Scene.sent(scene.up())).startsWith("GET /more HTTP/1.1\r\n");
+  }
+
+  @Test
+  void aListOfTheUsersForAlpnLosesHttp2AndOneTlsObjectReplacesTheOther() {
+    Tls tls = Tls.DEFAULT.alpn(List.of("h2", "acme"));
+    ConnectionOptions first = Fallback.withoutHttp2(BOTH.tls(tls));
+    assertThat(first.protocols()).containsExactly(Protocol.HTTP_1_1);
+    assertThat(first.tls().orElseThrow().alpn()).containsExactly("http/1.1");
+    assertThat(Fallback.withoutHttp2(tls)).isSameAs(first.tls().orElseThrow());
+    Tls acme = Tls.DEFAULT.alpn(List.of("acme", "http/1.1"));
+    assertThat(Fallback.withoutHttp2(acme)).isSameAs(acme);
   }
 
   @Test

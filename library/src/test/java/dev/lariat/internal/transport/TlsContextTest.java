@@ -3,7 +3,11 @@ package dev.lariat.internal.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lariat.Lariat;
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.message.Protocol;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -88,6 +92,32 @@ class TlsContextTest {
     assertThat(TlsContext.of(tls, List.of())).isSameAs(bare);
     assertThat(new Hello(bare, "feed.example").offersHttp()).isFalse();
     assertThat(new Hello(context, "feed.example").offersHttp()).isTrue();
+  }
+
+  @Test
+  void whatIsOfferedIsWhatMayBeSpokenUnlessTheUserHasAList() {
+    ConnectionOptions http2 = ConnectionOptions.DEFAULT.protocols(Protocol.HTTP_2);
+    ConnectionOptions raw = ConnectionOptions.DEFAULT.protocols(Protocol.RAW);
+    assertThat(TlsContext.of(Tls.DEFAULT, http2).offered()).containsExactly("h2");
+    assertThat(TlsContext.of(Tls.DEFAULT, raw).offered()).isEmpty();
+    Tls both = Tls.DEFAULT.alpn(List.of("acme", "h2"));
+    assertThat(TlsContext.of(both, http2).offered()).containsExactly("acme", "h2");
+    assertThat(TlsContext.of(both, raw).offered()).containsExactly("acme", "h2");
+    assertThat(TlsContext.of(Tls.DEFAULT.alpn(List.of()), http2).offered()).isEmpty();
+  }
+
+  @Test
+  void aListOfWhichNothingMayBeSpokenIsRefused() {
+    Tls tls = Tls.DEFAULT.alpn(List.of("acme", "h2"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open("feed.example", 443, ConnectionOptions.DEFAULT.tls(tls)))
+        .withMessage(
+            "tls.alpn: [acme, h2] with protocols [http/1.1], allowed lists with one of these, or"
+                + " the empty one for no ALPN");
+    Proxy proxy = Proxy.of("https://proxy.example").tls(tls);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lariat.open("feed.example", 80, ConnectionOptions.DEFAULT.via(proxy)))
+        .withMessageStartingWith("proxy.tls.alpn: [acme, h2] with protocols [http/1.1], allowed");
   }
 
   @Test
