@@ -10,6 +10,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Proxy;
+import dev.lariat.option.Timeouts;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketImpl;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** TLS to a proxy that is not what it should be. */
 @Timeout(60)
 final class ProxyTlsTest {
+  private static final Duration LONG = Duration.ofSeconds(50); // a busy machine is slow at TLS
 
   /** A socket that sends what was written when it reads next, in one piece. */
   private static final class Holding extends Socket {
@@ -91,9 +94,12 @@ final class ProxyTlsTest {
   }
 
   private static Reason failure(Proxy proxy) {
-    ConnectionOptions options = ConnectionOptions.DEFAULT.retry(Backoff.NEVER).via(proxy);
+    ConnectionOptions options = ConnectionOptions.DEFAULT
+            .retry(Backoff.NEVER)
+            .timeouts(Timeouts.DEFAULT.tls(LONG))
+            .via(proxy.timeout(LONG));
     try (Connection connection = Lariat.open("server.example", 80, options)) {
-      return catchThrowableOfType(FailedException.class, () -> connection.awaitUp(Witness.PATIENCE))
+      return catchThrowableOfType(FailedException.class, () -> connection.awaitUp(LONG))
           .reason();
     }
   }
@@ -115,7 +121,7 @@ final class ProxyTlsTest {
                           new Reason.Protocol(
                               "the proxy sent a response before the request",
                               "RFC 9112 section 9.2")));
-      assertThat(server.join(Witness.PATIENCE)).isTrue();
+      assertThat(server.join(LONG)).isTrue();
     }
   }
 }
