@@ -94,13 +94,13 @@ final class ProxyTlsTest {
   }
 
   private static Reason failure(Proxy proxy) {
-    ConnectionOptions options = ConnectionOptions.DEFAULT
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT
             .retry(Backoff.NEVER)
             .timeouts(Timeouts.DEFAULT.tls(LONG))
             .via(proxy.timeout(LONG));
     try (Connection connection = Lariat.open("server.example", 80, options)) {
-      return catchThrowableOfType(FailedException.class, () -> connection.awaitUp(LONG))
-          .reason();
+      return catchThrowableOfType(FailedException.class, () -> connection.awaitUp(LONG)).reason();
     }
   }
 
