@@ -40,7 +40,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
   private final ConnectionOptions options;
   private final FieldNames names;
   private final Door door;
-  private final AtomicReference<Recipient> owner;
+  private final Ownership ownership;
   private final Beginnings beginnings;
 
   /** A connection that has not begun. */
@@ -87,9 +86,9 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     this.home = home;
     this.options = options;
     this.names = FieldNames.of(options.http1());
-    this.owner = new AtomicReference<>(Recipient.of(owner, this));
-    this.beginnings = new Beginnings(this, options, names, this.owner::get);
-    Inbox inbox = this.owner.get().inbox();
+    this.ownership = new Ownership(owner, this);
+    this.beginnings = new Beginnings(this, options, names, ownership::now);
+    Inbox inbox = ownership.now().inbox();
     String field = home.hostField();
     String host = field.equals(authority) ? authority : field; // mostly equal: one copy is enough
     ConnectionOptions settled = Forward.settled(options);
@@ -116,7 +115,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    */
   Connection open(Adoption.Hold hold) {
     try {
-      owner.get().own(this);
+      ownership.begin();
       door.open();
     } catch (Throwable e) { // whatever it is: nothing was opened
       hold.release();
@@ -129,7 +128,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
 
   private void terminated(Door its, Reason reason) {
     its.close(reason);
-    owner.get().disown(this);
+    ownership.end();
     door.loop().release();
   }
 
@@ -150,9 +149,13 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     return options;
   }
 
+  Ownership ownership() {
+    return ownership;
+  }
+
   /** Who owns it now. */
   Receiver owner() {
-    return owner.get().receiver();
+    return ownership.now().receiver();
   }
 
   /**
@@ -180,7 +183,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @throws IllegalStateException if the owner is a receiver of another kind
    */
   public Mailbox mailbox() {
-    Mailbox mailbox = owner.get().mailbox();
+    Mailbox mailbox = ownership.now().mailbox();
     if (mailbox == null) {
       throw new IllegalStateException("no mailbox owns " + authority);
     }
@@ -196,16 +199,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @throws IllegalStateException if it is a mailbox that is closed
    */
   public void owner(Receiver receiver) {
-    Recipient next = Recipient.of(receiver, this);
-    next.own(this);
-    Recipient before = owner.getAndSet(next);
-    if (before.receiver() != receiver) {
-      before.disown(this);
-    }
-    if (!door.post(new Command.SetOwner(next.inbox()))) {
-      next.disown(this);
-      throw door.terminated("owner");
-    }
+    ownership.pass(receiver);
   }
 
   /**
@@ -214,24 +208,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @param thread the thread that this connection must not outlive
    */
   public void endWith(Thread thread) {
-    watch(thread);
-  }
-
-  /** Starts the thread that waits for that one's end, or for this connection's own. */
-  Thread watch(Thread thread) {
-    Thread watch =
-        machine.start(
-            "lariat-owner-watch",
-            () -> {
-              try {
-                thread.join();
-              } catch (InterruptedException e) {
-                return; // the connection has ended first
-              }
-              shutdown();
-            });
-    door.ended().thenRun(watch::interrupt);
-    return watch;
+    ownership.watch(thread);
   }
 
   // ---- requests

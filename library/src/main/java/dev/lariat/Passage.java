@@ -9,7 +9,7 @@ import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Gate;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
-import dev.lariat.internal.transport.StreamChannel;
+import dev.lariat.internal.transport.Outer;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a tunnel through the connection that carries it. */
-final class Passage implements StreamChannel.Outer {
+final class Passage implements Outer {
   private final Connection outer;
   private final String destination;
   private final Headers headers;

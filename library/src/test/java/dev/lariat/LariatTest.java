@@ -298,10 +298,13 @@ class LariatTest {
   @Test
   void nobodyWatchesAThreadForAConnectionThatHasEnded() throws Exception {
     Connection connection = Lariat.open("127.0.0.1", NOBODY_LISTENS);
-    Thread watch = connection.watch(Thread.currentThread()); // which lives on
+    Thread watch = connection.ownership().watch(Thread.currentThread()); // which lives on
     connection.close();
     watch.join();
-    connection.watch(Thread.currentThread()).join(); // nor for one that had ended before
+    connection
+        .ownership()
+        .watch(Thread.currentThread())
+        .join(); // nor for one that had ended before
   }
 
   @Test

@@ -3,13 +3,11 @@ package dev.lariat.internal.connection;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Engine;
-import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Held;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Observer;
 import dev.lariat.internal.protocol.Refusals;
 import dev.lariat.internal.protocol.Teller;
-import dev.lariat.internal.retry.Attempts;
 import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Dialer;
 import dev.lariat.internal.transport.Loop;
@@ -76,9 +74,8 @@ public final class Actor implements Teller {
   private final ConnectionRef ref;
   private final ConnectionOptions options;
   private final Engines engines;
-  private Dialer dialer;
+  private final Redial redial;
   private final Loop loop;
-  private final Attempts backoff;
   private final Runnable carryOutPosted;
   private final Consumer<Reason> onTerminated;
   private final Observer observer;
@@ -140,9 +137,8 @@ public final class Actor implements Teller {
     this.ref = ref;
     this.options = options;
     this.engines = engines;
-    this.dialer = dialer;
+    this.redial = new Redial(options, engines, dialer, random);
     this.loop = loop;
-    this.backoff = new Attempts(options.retry(), random);
     this.held = new Held(options.limits(), !options.retry().equals(Backoff.NEVER));
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
@@ -358,7 +354,7 @@ public final class Actor implements Teller {
     State.Dialing dialing = new State.Dialing(this, due, before);
     enter(dialing);
     observer.dialed();
-    dialing.began(dialer.dial(loop, dialing));
+    dialing.began(redial.dial(loop, dialing));
   }
 
   void connected(State.Dialing dialing, Channel made) {
@@ -404,14 +400,14 @@ public final class Actor implements Teller {
   }
 
   private void retry(Reason reason, boolean failed, boolean unharmed) {
-    Optional<Duration> policy = backoff.next(reason);
-    if (policy.isEmpty() || dialer.isOver()) {
-      terminate(new Reason.GaveUp(backoff.attempt(), reason));
+    Optional<Duration> policy = redial.delay(reason);
+    if (policy.isEmpty()) {
+      terminate(new Reason.GaveUp(redial.attempt(), reason));
       return;
     }
     Duration delay = unharmed && held.hasPlain() ? Duration.ZERO : policy.get();
     waitFor(new State.Waiting(now + delay.toNanos(), reason, failed, unharmed));
-    tell(owner, new Retrying(ref, backoff.attempt(), delay, reason));
+    tell(owner, new Retrying(ref, redial.attempt(), delay, reason));
   }
 
   private void waitFor(State.Waiting waiting) {
@@ -461,23 +457,9 @@ public final class Actor implements Teller {
     }
     Engine.Casualties casualties = root.casualties();
     tell(owner, new Down(ref, protocol, reason, casualties.killed(), casualties.unprocessed()));
-    if (protocol == Protocol.HTTP_2
-        && Fallback.isPossible(options.protocols())
-        && Fallback.isRequired(reason)) {
-      engines.fallBack();
-      dialer = dialer.withoutHttp2();
-    }
-    boolean tunnel = protocol == Protocol.RAW && root.inGoodOrder(); // that HTTP/1.1 has become
-    boolean http = protocol == Protocol.HTTP_1_1 || protocol == Protocol.HTTP_2 || tunnel;
-    boolean unharmed = http && casualties.killed().isEmpty();
-    boolean failed = !unharmed || !root.inGoodOrder();
-    if (failed) {
-      backoff.lostAfter(now - its.link().since());
-    } else {
-      backoff.restart(); // an HTTP server may close a connection after any response
-    }
-    retry(reason, failed, unharmed);
-    if (!failed) {
+    Redial.Loss loss = redial.lost(root, casualties, reason, now - its.link().since());
+    retry(reason, loss.failed(), loss.unharmed());
+    if (!loss.failed()) {
       outcomes.forget();
     }
     if (state instanceof State.Waiting waiting

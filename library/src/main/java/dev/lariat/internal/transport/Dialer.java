@@ -40,10 +40,7 @@ public interface Dialer {
    * @param outer the connection that carries the tunnel
    */
   static Dialer through(
-      StreamChannel.Outer outer,
-      Place.Tunnelled to,
-      Optional<TlsContext> tls,
-      ConnectionOptions options) {
+      Outer outer, Place.Tunnelled to, Optional<TlsContext> tls, ConnectionOptions options) {
     Dialer dialer =
         new NetworkDialer(
             to,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * follows after this proxy stands on a stream of that connection (RFC 9113 section 8.5), which is a
  * channel again. Each of the two ends with the other.
  */
-final class Http2Hop implements StreamChannel.Outer {
+final class Http2Hop implements Outer {
   /** For what was written and for the proxy's end, when the tunnel has ended. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 

@@ -47,12 +47,12 @@ class StreamChannelTest {
 
   private final MockTicker ticker = Ticker.newMockTicker();
   private final StillLoop still = new StillLoop(ticker);
-  private final Outer outer = new Outer();
+  private final Carrying outer = new Carrying();
   private final Told told = new Told();
   private final ChannelFuture connecting = connect();
 
   /** Keeps what is posted. */
-  private static final class Outer implements StreamChannel.Outer {
+  private static final class Carrying implements Outer {
     private final List<Command> posted = new ArrayList<>();
     private Optional<Inbox> inbox = Optional.empty();
     private boolean ended;

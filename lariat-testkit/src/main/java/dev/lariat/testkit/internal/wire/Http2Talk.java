@@ -9,7 +9,6 @@ import dev.lariat.message.Protocol;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * all.
  */
 public final class Http2Talk implements Talk {
-  static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
   private static final int WINDOW = 65_535; // that each side begins with
   private static final long LARGEST_WINDOW = Integer.MAX_VALUE;
   private static final int HEADER_TABLE_SIZE = 1;
@@ -40,7 +36,7 @@ public final class Http2Talk implements Talk {
   private static final int NO_ERROR = 0;
 
   private final Peer peer;
-  private final Input in;
+  private final Http2Reader in;
   private final Machine machine;
   private final FieldCoder fields = new FieldCoder();
   private final Turns turns;
@@ -57,7 +53,6 @@ public final class Http2Talk implements Talk {
   private @Nullable Http2Stream newest;
   private boolean automatic = true;
   private boolean greeted; // SETTINGS were sent
-  private boolean met; // the client's came
   private boolean ended; // the client's side
   private int lastAllowed = Integer.MAX_VALUE; // what comes after it is not acted upon
   private int lastBegun;
@@ -79,7 +74,7 @@ public final class Http2Talk implements Talk {
 
   Http2Talk(Peer peer, Input in, Machine machine) {
     this.peer = peer;
-    this.in = in;
+    this.in = new Http2Reader(peer, in);
     this.machine = machine;
     this.turns = new Turns(machine);
   }
@@ -194,26 +189,13 @@ public final class Http2Talk implements Talk {
       turns.awaitReading(Long.MAX_VALUE);
       return !ended;
     }
-    Http2Frame frame = turns.read(this::next);
+    Http2Frame frame = turns.read(in::next);
     if (frame == null) {
       ended = true;
       return false;
     }
-    refuseIf(!met && frame.type() != SETTINGS, "the first frame is not SETTINGS", "3.4");
     takes(frame);
     return true;
-  }
-
-  /** The next frame; null when the client has ended its side. */
-  private @Nullable Http2Frame next() throws IOException {
-    if (!peer.thawed(in::hasNext)) {
-      return null;
-    }
-    if (!met) {
-      byte[] preface = peer.thawed(() -> in.next(PREFACE.length));
-      refuseIf(!Arrays.equals(preface, PREFACE), "no preface came", "3.4");
-    }
-    return peer.thawed(() -> Http2Frame.read(in));
   }
 
   /** Reads a frame, of which there must be one. */
@@ -236,7 +218,7 @@ public final class Http2Talk implements Talk {
           return false;
         }
         turns.awaitReading(left);
-      } else if (turns.read(() -> peer.thawed(() -> in.ready(Math.max(0, left))))) {
+      } else if (turns.read(() -> in.ready(Math.max(0, left)))) {
         read();
       } else {
         return false;
@@ -322,17 +304,7 @@ public final class Http2Talk implements Talk {
   }
 
   private void takesHeaders(Http2Frame frame) throws IOException {
-    byte[] block = frame.content();
-    for (Http2Frame last = frame; !last.has(END_HEADERS); ) {
-      last = peer.thawed(() -> Http2Frame.read(in));
-      refuseIf(
-          last.type() != CONTINUATION || last.stream() != frame.stream(),
-          "a field block is interrupted",
-          "6.10");
-      int length = block.length;
-      block = Arrays.copyOf(block, length + last.payload().size());
-      System.arraycopy(last.payload().toArray(), 0, block, length, last.payload().size());
-    }
+    byte[] block = in.block(frame);
     if (frame.stream() > lastBegun) {
       begins(frame, block);
       return;
@@ -382,7 +354,6 @@ public final class Http2Talk implements Talk {
 
   private void takesSettings(Http2Frame frame) throws IOException {
     frame.requireConnection();
-    met = true;
     if (frame.has(ACK)) {
       frame.requireLength(0);
       refuseIf(sent.isEmpty(), "SETTINGS are acknowledged that were not sent", "6.5.3");

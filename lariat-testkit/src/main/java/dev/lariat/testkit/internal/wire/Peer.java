@@ -94,7 +94,7 @@ public final class Peer {
     Optional<String> chosen = wire.chosen();
     return chosen.isPresent()
         ? chosen.get().equals(Protocol.HTTP_2.token())
-        : in.startsWith(Http2Talk.PREFACE);
+        : in.startsWith(Http2Reader.PREFACE);
   }
 
   // ---- what comes
