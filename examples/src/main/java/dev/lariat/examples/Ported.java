@@ -7,6 +7,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Caller;
+import dev.lariat.client.Client;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.option.Request;
@@ -19,19 +20,17 @@ final class Ported {
   private Ported() {}
 
   /** A page. */
-  static String page(URI origin, String path) {
-    try (Connection connection = Lariat.open(origin)) {
-      return connection.get(path).text(Duration.ofSeconds(10));
-    }
+  static String page(Client client, String url) {
+    return client.get(url, Duration.ofSeconds(10)).text();
   }
 
   /** A POST with a header, whose status matters. */
-  static String order(Connection connection, String json) {
+  static String order(Client client, String url, String json) {
     Request request =
-        Request.of("POST", "/orders")
+        Request.of("POST", "/") // the URL has the path
             .header("content-type", "application/json")
             .body(Bytes.ofUtf8(json));
-    Answer answer = Caller.on(connection).send(request, Duration.ofSeconds(10));
+    Answer answer = client.send(url, request, Duration.ofSeconds(10));
     if (answer.status() != 201) {
       throw new IllegalStateException("status " + answer.status());
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
+import dev.lariat.client.Client;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.*;
 import dev.lariat.testkit.Asked;
@@ -67,13 +68,14 @@ class ComingFromTest {
   @Test
   void pagesAreTheSame() throws Exception {
     try (Origin origin = Origin.start(http);
+        Client client = Client.open();
         HttpClient jdk = HttpClient.newHttpClient()) {
       String uri = origin.uri("http", "/page").toString();
       OkHttpClient okHttp = new OkHttpClient();
 
       assertThat(TheirOkHttp.page(okHttp, uri)).isEqualTo("GET /page");
       assertThat(TheirJdkClient.page(jdk, uri)).isEqualTo("GET /page");
-      assertThat(Ported.page(origin.uri("http", "/"), "/page")).isEqualTo("GET /page");
+      assertThat(Ported.page(client, uri)).isEqualTo("GET /page");
       Hello.main(new String[] {origin.uri("http", "/").toString()});
       assertThat(terminal.lines()).containsExactly("GET /");
       assertThat(Ported.awaited("127.0.0.1", origin.port())).isEqualTo("http/1.1 200 GET /");
@@ -84,12 +86,13 @@ class ComingFromTest {
   @Test
   void ordersAreTheSame() throws Exception {
     try (Origin origin = Origin.start(http);
+        Client client = Client.open();
         Connection connection = Lariat.open(origin.uri("http", "/"))) {
       OkHttpClient okHttp = new OkHttpClient();
       String uri = origin.uri("http", "/orders").toString();
 
       assertThat(TheirOkHttp.order(okHttp, uri, "{}")).isEqualTo("POST /orders");
-      assertThat(Ported.order(connection, "{}")).isEqualTo("POST /orders");
+      assertThat(Ported.order(client, uri, "{}")).isEqualTo("POST /orders");
       assertThat(Ported.called(connection).status()).isEqualTo(200);
 
       assertThat(seen)
