@@ -406,7 +406,7 @@ public final class Client implements AutoCloseable {
   /**
    * Downloads a file by {@code GET}, and continues after every failure that can be temporary. The
    * bytes go to a part file in the same directory, whose name ends in {@code .lariat-part}. When it
-   * is complete, it takes the place of {@code file} at once.
+   * is complete, it replaces {@code file} at once.
    *
    * <p>A request that breaks is continued with the first missing byte, by {@code Range} and {@code
    * If-Range} with a strong validator (RFC 9110 sections 14.2 and 13.1.5). If the download fails,
@@ -471,11 +471,13 @@ public final class Client implements AutoCloseable {
   }
 
   /**
-   * Begins a request and returns its handle, by which you read the response part by part. It waits
-   * only until a connection takes the request. The messages go to the request's {@code replyTo}, or
-   * to a mailbox of its own, from which the methods of the handle read. Redirects, retries and
-   * credentials of this client have no effect: you see each response as it is. Read the response to
-   * its end, or cancel the request, since it keeps its connection until then.
+   * Sends a request with its whole body, and returns its handle, with which you read the response
+   * part by part. To stream the body of a request, use {@link Connection#begin(Request)}. This
+   * method waits only until a connection takes the request. The messages go to the {@code replyTo}
+   * of the request. Without one, they go to a mailbox from which the methods of the handle read.
+   * Redirects, retries and credentials of this client have no effect: you see each response as it
+   * is. Read the response to its end, or cancel the request, because it occupies its connection
+   * until then.
    *
    * @param url a whole URL with the scheme {@code http} or {@code https}
    * @param request the request, whose path is replaced by that of the URL
@@ -573,7 +575,7 @@ public final class Client implements AutoCloseable {
     pool.warm(parsed(URI.create(url)), connections);
   }
 
-  /** {@return how the pool stands now; its text is one line} */
+  /** {@return the state of the pool now; its text is one line} */
   public PoolInfo info() {
     return pool.info();
   }
@@ -606,7 +608,7 @@ public final class Client implements AutoCloseable {
     return Await.on(pool.over(), Await.nanos(timeout), pool.machine());
   }
 
-  /** {@return how the pool stands now, in one line} */
+  /** {@return the state of the pool now, in one line} */
   @Override
   public String toString() {
     return "Client[" + info() + "]";

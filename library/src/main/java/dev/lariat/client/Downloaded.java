@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param size how many bytes it has
  * @param resumedFrom how many of them an earlier download had left, and are still in the file
  * @param attempts how many requests were necessary
- * @param restarts how often bytes were thrown away, because the download had to begin again
- * @param last why the last request but one did not bring the rest of the file; empty if there was
- *     only one
+ * @param restarts how often the download discarded its bytes and started again
+ * @param last why the request before the last one did not complete the file; empty if there was
+ *     only one request
  * @param uri the URI of the last request, after redirects
  * @param headers the headers of the last response
  */

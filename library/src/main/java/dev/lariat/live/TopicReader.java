@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code WebSocketFrame}: a message of the topic.
  *   <li>{@code Waiting}: the topic is not subscribed now, and messages may be missing from here to
  *       the next {@code Open}. It comes once, not for each attempt.
- *   <li>{@code Notice} with {@code Dropped}: messages were dropped, since the mailbox was full.
+ *   <li>{@code Notice} with {@code Dropped}: messages were dropped because the mailbox was full.
  *   <li>{@code Gone}: the end. Its reason is {@code OwnerClosed} if you closed it.
  * </ul>
  *
@@ -105,7 +105,7 @@ public final class TopicReader implements LiveRef, Iterable<Frame>, AutoCloseabl
   }
 
   /**
-   * {@return the mailbox that has its messages}
+   * {@return the mailbox that its messages go to}
    *
    * @throws IllegalStateException if they go to a receiver of another kind
    */

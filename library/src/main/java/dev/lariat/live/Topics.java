@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * another.
  *
  * <p>A socket heals like any {@code LiveWebSocket}. Its opening step, after yours, subscribes its
- * topics again. A {@link TopicReader} is told of the gap: it gets {@code Waiting}, and then {@code
+ * topics again. A {@link TopicReader} reports the gap: it delivers {@code Waiting}, and then {@code
  * Open} when its topic is subscribed again. In a rotation both sessions are subscribed for a
  * moment, so there is no gap, but a reader can get the same update twice: once before its {@code
  * Open}, and once after. If a socket ends for good, the readers of its topics end with its reason.
@@ -215,7 +215,7 @@ public final class Topics implements AutoCloseable {
   }
 
   /**
-   * {@return how it stands} Waits for the event loop.
+   * {@return the state of the sockets, topics and readers} Waits for the event loop.
    *
    * @throws FailedException if the thread is interrupted while it waits
    * @throws IllegalStateException on another event loop of Lariat's

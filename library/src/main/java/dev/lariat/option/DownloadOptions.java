@@ -23,13 +23,13 @@ public final class DownloadOptions {
     this.values = values;
   }
 
-  /** {@return the further headers of each request} */
+  /** {@return the additional headers of each request} */
   public Headers headers() {
     return values.headers;
   }
 
   /**
-   * Sets further headers of each request; none by default. A download sets {@code Range}, {@code
+   * Sets additional headers of each request; none by default. A download sets {@code Range}, {@code
    * If-Range} and {@code Accept-Encoding} itself, and has no other conditions.
    *
    * @param headers the headers
@@ -89,16 +89,16 @@ public final class DownloadOptions {
     return with(draft -> draft.retry = retry);
   }
 
-  /** {@return how often bytes that are here are thrown away, to begin again} */
+  /** {@return how often the download may discard its bytes and start again} */
   public int restarts() {
     return values.restarts;
   }
 
   /**
-   * Sets how often bytes that are here are thrown away, to begin again with the first byte: 0 to
+   * Sets how often the download may discard its bytes and start again with the first one: 0 to
    * 1000000, 3 by default. That is necessary if the file has changed, or if the server does not
    * support ranges or sends no strong validator. Without a limit, a server that breaks each
-   * response would send the same bytes for ever.
+   * response would send the same bytes forever.
    *
    * @param restarts the number
    * @return a copy of these options with this value
@@ -140,17 +140,16 @@ public final class DownloadOptions {
     return with(draft -> draft.sha256 = Optional.of(lower));
   }
 
-  /** {@return what gets the reports of the progress} */
+  /** {@return the receiver of the progress reports} */
   public Optional<Consumer<DownloadProgress>> progress() {
     return values.progress;
   }
 
   /**
-   * Sets what gets the reports of the progress; nothing by default. It is called on the thread that
-   * downloads, which is yours, or a virtual one of {@code downloadAsync}: when each response
-   * begins, at most once in {@code interval} while bytes arrive, and at the end. If it is slow, the
-   * download waits for it, and nothing else does. If it throws, the download ends with that
-   * exception, and can be resumed.
+   * Sets the receiver of the progress reports; none by default. The thread that downloads calls it,
+   * which is yours or a virtual one of {@code downloadAsync}: when each response begins, at most
+   * once in each {@code interval} while bytes arrive, and at the end. If it is slow, only this
+   * download waits for it. If it throws, the download ends with that exception, and can be resumed.
    *
    * @param progress the receiver of the reports
    * @return a copy of these options with this value

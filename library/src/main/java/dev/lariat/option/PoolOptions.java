@@ -61,7 +61,7 @@ public final class PoolOptions {
   /**
    * Sets how many connections the pool may have in all: 1 to 1000000, 1024 by default. If the pool
    * is full and a request needs another connection, the idle connection that was unused for longest
-   * is closed, whatever its origin. An own value of an origin has no effect.
+   * is closed, whatever its origin. The options of one origin cannot change it.
    *
    * @param total the number
    * @return a copy of these options with this value
@@ -262,7 +262,7 @@ public final class PoolOptions {
 
   /**
    * Adds a listener after the existing ones. It receives an event for each step of the pool. There
-   * is none by default, and then events cost nothing. An own value of an origin has no effect.
+   * is none by default, and then events cost nothing. The options of one origin cannot change it.
    *
    * @param listener the listener
    * @return a copy of these options with this listener too
@@ -293,13 +293,13 @@ public final class PoolOptions {
     return with(draft -> draft.connection = connection);
   }
 
-  /** {@return the own options of origins, by the origins: {@code https://example.com}} */
+  /** {@return the options of single origins, by origin: {@code https://example.com}} */
   public Map<String, PoolOptions> origins() {
     return values.origins;
   }
 
   /**
-   * Sets own options for one origin.
+   * Sets the options for one origin.
    *
    * @param origin a URI with the scheme {@code http} or {@code https}, of which the host and the
    *     port count

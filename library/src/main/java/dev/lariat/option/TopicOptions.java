@@ -19,8 +19,8 @@ public final class TopicOptions {
      */
     BLOCK,
     /**
-     * The messages are dropped for this reader only. A {@code Notice} with {@code Dropped} tells it
-     * how many, before the next message that it gets.
+     * Lariat drops the messages for this reader only. A {@code Notice} with {@code Dropped} reports
+     * how many, before the next message that the reader gets.
      */
     DROP
   }
@@ -106,8 +106,9 @@ public final class TopicOptions {
    * Sets that the server acknowledges each subscription, and how long that may take: 1 ms to 365
    * days. If it takes longer, the readers of the topic end with {@code Timeout} and {@code
    * SUBSCRIBE}. The time starts when the subscription is sent or, in an opening step, when the
-   * session is open; time in which a full mailbox blocks the socket does not count. By default a
-   * topic counts as subscribed when that was sent. A message of the topic also acknowledges it.
+   * session is open; time in which a full mailbox blocks the socket does not count. By default, a
+   * topic counts as subscribed when its subscription was sent. A message of the topic also
+   * acknowledges it.
    *
    * <p>Set it if the server names topics by channels: a topic is then unsubscribed only after its
    * acknowledgement, when the channel is known.
