@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The proxies that environment variables name; see {@link Proxies#ofEnvironment()}. */
 final class EnvironmentProxies implements Proxies {
@@ -23,9 +24,9 @@ final class EnvironmentProxies implements Proxies {
 
   EnvironmentProxies(Map<String, String> variables) {
     boolean cgi = variables.containsKey("REQUEST_METHOD");
-    Optional<Proxy> all = proxy(variables, "all_proxy", true);
-    http = proxy(variables, "http_proxy", !cgi).or(() -> all);
-    https = proxy(variables, "https_proxy", true).or(() -> all);
+    Optional<String> all = set(variables, "all_proxy", true);
+    http = proxy(variables, set(variables, "http_proxy", !cgi).or(() -> all));
+    https = proxy(variables, set(variables, "https_proxy", true).or(() -> all));
     String none = variables.getOrDefault("no_proxy", variables.getOrDefault("NO_PROXY", ""));
     for (String entry : none.split("[,\\s]+", -1)) {
       if (!entry.isEmpty()) {
@@ -34,18 +35,24 @@ final class EnvironmentProxies implements Proxies {
     }
   }
 
-  private static Optional<Proxy> proxy(Map<String, String> variables, String name, boolean upper) {
+  /** The name by which a variable is set, be it to nothing. */
+  private static Optional<String> set(Map<String, String> variables, String name, boolean upper) {
     String other = name.toUpperCase(Locale.ROOT);
-    boolean lower = variables.containsKey(name);
-    String value = lower ? variables.get(name) : upper ? variables.get(other) : null;
-    if (value == null || value.isBlank()) {
-      return Optional.empty();
-    }
-    String uri = value.strip();
+    return Stream.of(name, other)
+        .filter(each -> variables.containsKey(each) && (upper || each.equals(name)))
+        .findFirst();
+  }
+
+  private static Optional<Proxy> proxy(Map<String, String> variables, Optional<String> set) {
+    return set.filter(name -> !variables.get(name).isBlank())
+        .map(name -> proxy(name, variables.get(name).strip()));
+  }
+
+  private static Proxy proxy(String name, String uri) {
     try {
-      return Optional.of(Proxy.of(uri.contains("://") ? uri : "http://" + uri));
+      return Proxy.of(uri.contains("://") ? uri : "http://" + uri);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException((lower ? name : other) + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
   }
 

@@ -26,8 +26,9 @@ public interface Proxies {
    * {@return the proxies that the environment variables of this process name now}
    *
    * <p>{@code http_proxy} is for {@code http} and {@code ws}, {@code https_proxy} is for {@code
-   * https} and {@code wss}, and {@code all_proxy} is for both if the other is not set. Each can be
-   * in upper case, too; lower case has precedence. The value is a URI as in {@link
+   * https} and {@code wss}, and {@code all_proxy} is for both if the other is not set. One that is
+   * set to nothing asks for no proxy. Each can be in upper case, too; lower case has precedence.
+   * The value is a URI as in {@link
    * Proxy#of(String)}, or {@code host:port} for an {@code http} proxy. As in other clients, {@code
    * HTTP_PROXY} in upper case does not count if {@code REQUEST_METHOD} is set: a client of a CGI
    * program could set it by a {@code Proxy} header.

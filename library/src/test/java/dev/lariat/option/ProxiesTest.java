@@ -49,6 +49,16 @@ class ProxiesTest {
         .containsExactly(Proxy.of("http://lower.example:3128"));
   }
 
+  @Test
+  void aVariableThatIsSetToNothingAsksForNoProxy() {
+    for (String blank : List.of("", " ")) {
+      Map<String, String> variables =
+          Map.of("https_proxy", blank, "HTTPS_PROXY", "a.example", "all_proxy", "all.example");
+      assertThat(chosen(variables, "https://b.example")).isEmpty();
+      assertThat(chosen(variables, "http://b.example")).containsExactly("all.example");
+    }
+  }
+
   /** A client's header Proxy becomes HTTP_PROXY in a CGI program. */
   @Test
   void aRequestToACgiProgramSetsNoProxy() {
