@@ -525,9 +525,12 @@ public final class StreamChannel extends AbstractChannel implements DuplexChanne
     }
   }
 
-  /** What is written goes nowhere any more. What came before that is read first. */
+  /**
+   * What is written goes nowhere any more. What came before that is read first. The stream may be
+   * unknown by now: a proxy that has ended its side may reset it (RFC 9113 section 8.1).
+   */
   private void lost(Reason reason) {
-    outputLost = reason;
+    outputLost = reason instanceof Reason.BadState ? new Reason.Closed() : reason;
     endIfLost();
   }
 

@@ -387,6 +387,21 @@ class StreamChannelTest {
         .endsWith("closed");
   }
 
+  /** RFC 9113 section 8.1: a proxy that has ended its side may reset the stream. */
+  @Test
+  void aWriteOnAStreamThatTheProxyHasEndedIsLostSinceItIsClosed() {
+    opens();
+    ChannelFuture write = write("12345");
+    ((Command.Data) outer.posted.getFirst())
+        .fate()
+        .lost(new Reason.BadState("data", "nothing more of the request's body is awaited"));
+    still.run();
+    assertThat(write.cause()).isInstanceOf(TunnelFailure.class);
+    assertThat(told.taken())
+        .contains(new Reason.Tunnel("proxy:3128", new Reason.Closed()).sentence())
+        .endsWith("closed");
+  }
+
   @Test
   void whatCameBeforeAWriteWasLostIsReadFirst() {
     opens();
