@@ -16,6 +16,7 @@ import io.netty.channel.ChannelFuture;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ final class Http2Hop implements Outer {
         .addListener(
             done -> {
               if (through) {
-                carrier.post(new Command.Shutdown());
+                endInOrder();
               } else if (dialing.over()) {
                 leave();
               }
@@ -113,6 +114,17 @@ final class Http2Hop implements Outer {
             }
           }
         });
+  }
+
+  /**
+   * Ends the connection to the proxy when the proxy has read what was sent, which the answer to a
+   * ping shows: whatever it sends to a socket that is closed resets its own.
+   */
+  private void endInOrder() {
+    Runnable shutdown = () -> carrier.post(new Command.Shutdown());
+    if (carrier.post(new Command.Ping(answer -> shutdown.run()))) {
+      channel.eventLoop().schedule(shutdown, LINGER.toNanos(), TimeUnit.NANOSECONDS);
+    }
   }
 
   /** The proxy's refusal, as far as it has come. */
