@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Each side ends by itself</b>, as that of a socket does.
  * </ul>
  */
-public final class StreamChannel extends AbstractChannel implements DuplexChannel, Inbox {
+final class StreamChannel extends AbstractChannel implements DuplexChannel, Inbox {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   /** Bytes that may wait to be read before the other connection stops reading. */
