@@ -43,12 +43,12 @@ class Http2TunnelEndTest {
               .protocols(Protocol.RAW)
               .retry(Backoff.NEVER)
               .via(
-                  Proxy.of("http://127.0.0.1:" + server.getLocalPort())
-                      .protocols(Protocol.HTTP_2));
+                  Proxy.of("http://127.0.0.1:" + server.getLocalPort()).protocols(Protocol.HTTP_2));
       try (Connection connection = Lariat.open("origin.example", 9, options)) {
         dev.lariat.Exchange raw = connection.raw();
         Message ended = connection.mailbox().await(raw, PATIENCE);
-        assertThat(ended).isInstanceOfSatisfying(Data.class, data -> assertThat(data.fin()).isTrue());
+        assertThat(ended)
+            .isInstanceOfSatisfying(Data.class, data -> assertThat(data.fin()).isTrue());
         raw.data(Bytes.wrap(new byte[SIZE]), true);
         assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(SIZE);
       }
@@ -65,7 +65,8 @@ class Http2TunnelEndTest {
       out.write(SETTINGS);
       for (boolean last = false; !last; ) {
         byte[] head = in.readNBytes(9);
-        byte[] payload = in.readNBytes((head[0] & 255) << 16 | (head[1] & 255) << 8 | head[2] & 255);
+        byte[] payload =
+            in.readNBytes((head[0] & 255) << 16 | (head[1] & 255) << 8 | head[2] & 255);
         switch (head[3]) {
           case 0 -> {
             bytes += payload.length;

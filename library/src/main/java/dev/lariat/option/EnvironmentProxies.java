@@ -44,8 +44,11 @@ final class EnvironmentProxies implements Proxies {
   }
 
   private static Optional<Proxy> proxy(Map<String, String> variables, Optional<String> set) {
-    return set.filter(name -> !variables.get(name).isBlank())
-        .map(name -> proxy(name, variables.get(name).strip()));
+    return set.flatMap(
+        name ->
+            Optional.ofNullable(variables.get(name))
+                .filter(value -> !value.isBlank())
+                .map(value -> proxy(name, value.strip())));
   }
 
   private static Proxy proxy(String name, String uri) {
