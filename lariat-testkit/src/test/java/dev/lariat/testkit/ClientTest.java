@@ -2,6 +2,7 @@ package dev.lariat.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lariat.Exchange;
@@ -21,6 +22,7 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Content;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
@@ -829,5 +831,75 @@ class ClientTest {
     assertThat(info.connections()).isZero();
     assertThat(info.granted()).isEqualTo(info.ended());
     assertThat(failure(() -> client.get("http://a.example/")).sentence()).contains("closed");
+  }
+
+  // ---- misuse, and options by client and by call
+
+  private static void refused(Runnable call, String what) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfAny(IllegalArgumentException.class, NullPointerException.class)
+        .hasMessageContaining(what)
+        .hasMessageContaining("allowed");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // on purpose
+  void whatIsWrongIsNamedAtOnceWithWhatIsAllowed() {
+    try (Client client = Client.open(options)) {
+      refused(() -> client.get(null), "url: null");
+      refused(() -> client.send((URI) null, GET, SOON), "url: null");
+      refused(() -> client.get("/relative"), "/relative");
+      refused(() -> client.get("http://a b/"), "RFC 3986");
+      refused(() -> client.get("http://me:secret@a.example/"), "user information");
+      refused(() -> client.get("http://a.example:99999/"), "port: 99999");
+      refused(() -> client.get("ws://a.example/"), "scheme ws, allowed the schemes http and https");
+      refused(
+          () -> client.webSocket("http://a.example/", message -> {}),
+          "scheme http, allowed the schemes ws and wss");
+      refused(() -> client.send("http://a.example/", null), "request: null");
+      refused(() -> client.sendAsync("http://a.example/", null), "request: null");
+      refused(() -> client.publish("http://a.example/", null), "request: null");
+      refused(() -> client.post("http://a.example/", "text/plain", null), "body: null");
+      refused(() -> client.put("http://a.example/", null, Bytes.EMPTY), "contentType: null");
+      refused(() -> client.get("http://a.example/", null), "timeout: null");
+      refused(() -> client.get("http://a.example/", Duration.ZERO), "timeout: 0 s");
+      refused(() -> client.request(URI.create("http://a.example/"), GET, Duration.ZERO), "timeout");
+      refused(() -> client.timeout(Duration.ofDays(366)), "timeout: 366 days, allowed 1 ms");
+      refused(() -> client.events("http://a.example/", null), "longest: null");
+      refused(() -> client.redirects(null), "redirects: null");
+      refused(() -> client.retry(null), "retry: null");
+      refused(() -> client.userAgent(null), "userAgent: null");
+      refused(() -> client.credentials("http://a.example", null), "credentials: null");
+      refused(() -> client.credentials("ftp://a.example", Credentials.basic("a", "b")), "uri: ftp");
+      refused(() -> Client.open(null), "options: null");
+      assertThat(client.info().granted()).isZero();
+    }
+  }
+
+  @Test
+  void aClosedClientWarmsNoConnection() {
+    Client client = Client.open(options);
+    client.close();
+    assertThat(failure(() -> client.warm("http://a.example/", 1)))
+        .isEqualTo(new Reason.BadState("warm", "the client is closed"));
+  }
+
+  @Test
+  void decompressionIsASettingOfTheClientAndAnOptionOfTheCall() {
+    origin(
+        "a.example",
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            visit.respond(200, String.valueOf(asked.headers().contains("accept-encoding")));
+          }
+        });
+    try (Client client = Client.open(options)) {
+      assertThat(client.get("http://a.example/").text()).isEqualTo("false");
+      Client decompresses = client.decompress(true);
+      assertThat(decompresses.get("http://a.example/").text()).isEqualTo("true");
+      assertThat(decompresses.decompress(false).get("http://a.example/").text()).isEqualTo("false");
+      Request own = GET.content(Content.DECOMPRESSED);
+      assertThat(client.send("http://a.example/", own).text()).isEqualTo("true");
+    }
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
+import dev.lariat.client.Client;
 import dev.lariat.live.AttemptBudget;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.SharedConnections;
 import dev.lariat.live.TopicReader;
 import dev.lariat.live.Topics;
 import dev.lariat.live.TopicsInfo;
+import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
@@ -23,8 +25,10 @@ import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.PoolOptions;
 import dev.lariat.option.TopicOptions;
 import dev.lariat.option.TopicOptions.Overflow;
+import dev.lariat.option.TopicRule;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -455,5 +459,103 @@ class TopicsTest {
     assertThatThrownBy(() -> Topics.over(plan, new Exchange.Rule()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("plan.owner: ");
+  }
+
+  // ---- a rule that throws
+
+  /** A rule of the exchange that throws where it is told to. */
+  private static class Throwing implements TopicRule {
+    private final TopicRule rule = new Exchange.Rule();
+
+    @Override
+    public List<Frame> subscribe(List<String> topics) {
+      return rule.subscribe(topics);
+    }
+
+    @Override
+    public List<Frame> unsubscribe(List<Subscription> topics) {
+      if (topics.stream().anyMatch(topic -> topic.topic().equals("throws"))) {
+        throw new IllegalStateException("unsubscribe");
+      }
+      return rule.unsubscribe(topics);
+    }
+
+    @Override
+    public Meaning read(Frame frame) {
+      if (frame instanceof Text(var text) && text.endsWith(" poison")) {
+        throw new IllegalStateException("read");
+      }
+      return rule.read(frame);
+    }
+  }
+
+  private Topics openThrowing() {
+    LiveWebSocket.Plan plan = LiveWebSocket.to("ws://" + HOST + "/").options(live);
+    TopicOptions options = ACKNOWLEDGED.linger(Duration.ZERO);
+    Topics topics = Topics.over(plan, new Throwing()).options(options).control(control).open();
+    opened.add(topics);
+    return topics;
+  }
+
+  private static void threw(Reason reason, String where) {
+    assertThat(reason)
+        .isInstanceOfSatisfying(
+            Reason.HandlerThrew.class, its -> assertThat(its.cause()).hasMessage(where));
+  }
+
+  @Test
+  void aRuleThatThrowsAtAFrameIsAGapOfTheSocketsReaders() throws Exception {
+    Topics topics = openThrowing();
+    TopicReader one = topics.open("BTC");
+    TopicReader two = topics.open("ETH");
+    next(one, Open.class);
+    next(two, Open.class);
+    exchange.publish("BTC", "1");
+    exchange.publish("BTC", "poison");
+    exchange.publish("BTC", "2");
+    hears(one, "1");
+    threw(next(one, Waiting.class).reason(), "read");
+    threw(next(two, Waiting.class).reason(), "read");
+    assertThat(next(one, Open.class).session()).isEqualTo(2);
+    next(two, Open.class);
+    exchange.publish("BTC", "3");
+    hears(one, "3");
+  }
+
+  @Test
+  void aRuleThatThrowsAtAnUnsubscriptionLeavesNothingSubscribed() throws Exception {
+    Topics topics = openThrowing();
+    TopicReader stays = topics.open("BTC");
+    TopicReader leaves = topics.open("throws");
+    next(stays, Open.class);
+    next(leaves, Open.class);
+    leaves.close();
+    threw(next(stays, Waiting.class).reason(), "unsubscribe");
+    next(stays, Open.class);
+    simulation.pause(Duration.ofSeconds(30));
+    assertThat(exchange.load()).containsExactly(1);
+    assertThat(stays.mailbox().size()).isZero();
+  }
+
+  // ---- over a client
+
+  @Test
+  void theirSocketsUseTheConnectionsOfAClientAndEndWithIt() throws Exception {
+    Client client =
+        Client.open(
+            PoolOptions.DEFAULT.connection(
+                ConnectionOptions.DEFAULT.platform(simulation.platform())));
+    LiveOptions its = live.connection(ConnectionOptions.DEFAULT);
+    Topics topics =
+        open(LiveWebSocket.to("ws://" + HOST + "/").options(its).client(client), ACKNOWLEDGED);
+    TopicReader reader = topics.open("BTC");
+    next(reader, Open.class);
+    exchange.publish("BTC", "1");
+    hears(reader, "1");
+    assertThat(client.info().streams()).isEqualTo(1);
+    client.shutdown();
+    assertThat(gone(reader)).isInstanceOf(Reason.OwnerClosed.class);
+    assertThat(topics.awaitTermination(SOON)).isTrue();
+    assertThat(client.awaitTermination(SOON)).isTrue();
   }
 }

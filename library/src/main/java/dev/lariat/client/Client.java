@@ -1,5 +1,13 @@
 package dev.lariat.client;
 
+import static dev.lariat.client.Arguments.given;
+import static dev.lariat.client.Arguments.limit;
+import static dev.lariat.client.Arguments.ofAny;
+import static dev.lariat.client.Arguments.ofWebSocket;
+import static dev.lariat.client.Arguments.parsed;
+import static dev.lariat.client.Arguments.whole;
+
+import dev.lariat.ClientRef;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
@@ -10,15 +18,14 @@ import dev.lariat.event.PoolInfo;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
+import dev.lariat.internal.entrance.Pooling;
 import dev.lariat.internal.pool.Wish;
-import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.option.Content;
 import dev.lariat.option.Credentials;
 import dev.lariat.option.DownloadOptions;
-import dev.lariat.option.Endpoint;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
@@ -52,11 +59,13 @@ import java.util.stream.Stream;
  * returns another client with that setting, which shares the pool with this one. Close one of them,
  * and all are closed.
  */
-public final class Client implements AutoCloseable {
+public final class Client implements ClientRef, AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   static {
     Adoption.endsBy(Client.class, client -> client.pool.over());
+    Pooling.Clients.are(
+        Client.class, client -> new Guests(client.pool, client.settings, client.timeout));
   }
 
   private final Pool pool;
@@ -82,7 +91,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalStateException if the version of Netty on the class path is too old
    */
   public static Client open(PoolOptions options) {
-    Client client = new Client(new Pool(options), Settings.NONE, TIMEOUT);
+    Client client = new Client(new Pool(given("options", options)), Settings.NONE, TIMEOUT);
     Adoption.Hold hold;
     try {
       hold = Adoption.adopt(client, null, client.pool.over());
@@ -109,8 +118,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if it is out of range
    */
   public Client timeout(Duration timeout) {
-    Request.of("GET", "/").timeout(timeout); // checks it
-    return new Client(pool, settings, timeout);
+    return new Client(pool, settings, limit("timeout", timeout));
   }
 
   /**
@@ -120,7 +128,7 @@ public final class Client implements AutoCloseable {
    * @param redirects which redirects are followed
    */
   public Client redirects(Redirects redirects) {
-    return with(settings.redirects(redirects));
+    return with(settings.redirects(given("redirects", redirects)));
   }
 
   /**
@@ -133,7 +141,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if the URI is not valid
    */
   public Client credentials(String origin, Credentials credentials) {
-    return with(settings.credentials(parsed(URI.create(origin)), credentials));
+    return with(settings.credentials(ofAny(origin), given("credentials", credentials)));
   }
 
   /**
@@ -143,7 +151,17 @@ public final class Client implements AutoCloseable {
    * @param retry which requests to send again, and when
    */
   public Client retry(RequestRetry retry) {
-    return with(settings.retry(retry));
+    return with(settings.retry(given("retry", retry)));
+  }
+
+  /**
+   * {@return a client that asks for compressed responses and decompresses them, if this is true} A
+   * request whose content option decompresses does so in any case.
+   *
+   * @param decompress whether to; false by default
+   */
+  public Client decompress(boolean decompress) {
+    return with(settings.decompress(decompress));
   }
 
   /**
@@ -154,7 +172,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException if it is not a valid value of a header
    */
   public Client userAgent(Optional<String> userAgent) {
-    return with(settings.userAgent(userAgent));
+    return with(settings.userAgent(given("userAgent", userAgent)));
   }
 
   /**
@@ -167,7 +185,7 @@ public final class Client implements AutoCloseable {
    * @param cache the cache
    */
   public Client cache(HttpCache cache) {
-    return with(settings.cache(Optional.of(cache)));
+    return with(settings.cache(Optional.of(given("cache", cache))));
   }
 
   // ---- whole answers
@@ -257,7 +275,7 @@ public final class Client implements AutoCloseable {
    * @return the whole response
    */
   public Answer post(String url, String contentType, Bytes body, Duration timeout) {
-    Request request = Request.of("POST", "/").header("content-type", contentType).body(body);
+    Request request = withBody("POST", contentType, body);
     return send(url, request, timeout);
   }
 
@@ -283,8 +301,14 @@ public final class Client implements AutoCloseable {
    * @return the whole response
    */
   public Answer put(String url, String contentType, Bytes body, Duration timeout) {
-    Request request = Request.of("PUT", "/").header("content-type", contentType).body(body);
+    Request request = withBody("PUT", contentType, body);
     return send(url, request, timeout);
+  }
+
+  private static Request withBody(String method, String contentType, Bytes body) {
+    return Request.of(method, "/")
+        .header("content-type", given("contentType", contentType))
+        .body(given("body", body));
   }
 
   /**
@@ -307,7 +331,7 @@ public final class Client implements AutoCloseable {
    * @return the whole response
    */
   public Answer send(String url, Request request, Duration timeout) {
-    return send(URI.create(url), request, timeout);
+    return send(whole(url), request, timeout);
   }
 
   /**
@@ -324,8 +348,8 @@ public final class Client implements AutoCloseable {
    * @throws FailedException if there is no response, the call times out, or the thread is
    *     interrupted. If no connection has room in time, the reason is a {@code Timeout} of {@code
    *     CHECKOUT}; if too many requests wait, it is a {@code Limit} of {@code POOL_WAITING}
-   * @throws IllegalArgumentException if the URL is not valid, or the request has one of these
-   *     options
+   * @throws IllegalArgumentException if the URL is not valid, the timeout is not 1 ms to 365 days,
+   *     or the request has one of these options
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(URI url, Request request, Duration timeout) {
@@ -334,8 +358,8 @@ public final class Client implements AutoCloseable {
 
   private Call call(URI url, Request request, Duration timeout) {
     HttpUri uri = parsed(url);
-    Request its = Settings.checked(request).target(uri.target());
-    return new Call(settings, pool, pool.machine(), uri, its, timeout);
+    Request its = Settings.checked(given("request", request)).target(uri.target());
+    return new Call(settings, pool, pool.machine(), uri, its, limit("timeout", timeout));
   }
 
   /**
@@ -348,7 +372,7 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException as for {@code send}
    */
   public CompletableFuture<Answer> sendAsync(String url, Request request) {
-    return sendAsync(URI.create(url), request, timeout);
+    return sendAsync(whole(url), request, timeout);
   }
 
   /**
@@ -437,7 +461,8 @@ public final class Client implements AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Downloaded download(String url, Path file, DownloadOptions options) throws IOException {
-    return Transfer.run(settings, pool, parsed(URI.create(url)), file, options);
+    return Transfer.run(
+        settings, pool, parsed(url), given("file", file), given("options", options));
   }
 
   /**
@@ -452,8 +477,10 @@ public final class Client implements AutoCloseable {
    */
   public CompletableFuture<Downloaded> downloadAsync(
       String url, Path file, DownloadOptions options) {
-    HttpUri uri = parsed(URI.create(url));
-    return started("lariat-download", () -> Transfer.run(settings, pool, uri, file, options));
+    HttpUri uri = parsed(url);
+    Path to = given("file", file);
+    DownloadOptions its = given("options", options);
+    return started("lariat-download", () -> Transfer.run(settings, pool, uri, to, its));
   }
 
   // ---- messages and streams
@@ -467,7 +494,7 @@ public final class Client implements AutoCloseable {
    * @return its handle; the messages about it name it
    */
   public Exchange request(String url, Request request) {
-    return request(URI.create(url), request, timeout);
+    return request(whole(url), request, timeout);
   }
 
   /**
@@ -484,12 +511,14 @@ public final class Client implements AutoCloseable {
    * @param timeout the longest time to wait for a connection
    * @return its handle; the messages about it name it
    * @throws FailedException if no connection takes it
-   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalArgumentException if the URL is not valid, or the timeout is not 1 ms to 365
+   *     days
    * @throws IllegalStateException on an event loop of Lariat's, if it would have to wait
    */
   public Exchange request(URI url, Request request, Duration timeout) {
     HttpUri uri = parsed(url);
-    Request named = settings.named(request).target(uri.target());
+    Request named = settings.named(given("request", request)).target(uri.target());
+    limit("timeout", timeout);
     Request its = named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
     settings.sends(uri, its);
     return pool.get(uri, timeout, Wish.SHARED, on -> on.request(its), Exchange::cancel).stream();
@@ -505,8 +534,8 @@ public final class Client implements AutoCloseable {
    * @throws IllegalArgumentException as for {@link Connection#publish}
    */
   public ResponsePublisher publish(String url, Request request) {
-    HttpUri uri = parsed(URI.create(url));
-    Request its = settings.named(request).target(uri.target());
+    HttpUri uri = parsed(url);
+    Request its = settings.named(given("request", request)).target(uri.target());
     settings.sends(uri, its);
     return pool
         .get(uri, timeout, Wish.SHARED, on -> on.publish(its), to -> to.exchange().cancel())
@@ -523,7 +552,8 @@ public final class Client implements AutoCloseable {
    */
   public Stream<ServerSentEvent> events(String url, Duration longest) {
     Request request = Request.of("GET", "/").content(Content.EVENTS);
-    return request(URI.create(url), request, timeout).events(longest);
+    Duration limit = given("longest", longest);
+    return request(whole(url), request, timeout).events(limit);
   }
 
   /**
@@ -551,10 +581,10 @@ public final class Client implements AutoCloseable {
    *     replyTo}
    */
   public WebSocket webSocket(String url, WebSocketOptions options) {
-    if (options.replyTo().isEmpty()) {
+    if (given("options", options).replyTo().isEmpty()) {
       throw new IllegalArgumentException("webSocket.replyTo: none, allowed a receiver");
     }
-    HttpUri uri = parsed(URI.create(url));
+    HttpUri uri = ofWebSocket(url);
     return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), options));
   }
 
@@ -567,28 +597,34 @@ public final class Client implements AutoCloseable {
    * @param url a URL of which the scheme, the host and the port count
    * @param connections 1 or more; no more than {@code pool.connections} are opened
    * @throws IllegalArgumentException if the URL is not valid, or the number is below 1
+   * @throws FailedException if the client is closed
    */
   public void warm(String url, int connections) {
     if (connections < 1) {
       throw new IllegalArgumentException("warm: " + connections + ", allowed 1 or more");
     }
-    pool.warm(parsed(URI.create(url)), connections);
+    pool.warm(ofAny(url), connections);
   }
 
-  /** {@return the state of the pool now; its text is one line} */
+  @Override
   public PoolInfo info() {
     return pool.info();
   }
 
   /**
-   * Ends cleanly, within {@code timeouts.closing}: requests that wait fail, responses that are
-   * arriving are read to their end, and idle connections close at once. Does not wait.
+   * Ends cleanly: requests that wait fail, responses that are arriving are read to their end, and
+   * idle connections close at once. {@code LiveWebSocket}s, {@code LiveEvents} and {@code Topics}
+   * that use this client are shut down first, within their {@code timeouts.closing}. When the last
+   * of them has ended, connections have {@code timeouts.closing} to end. Does not wait.
    */
   public void shutdown() {
     pool.shutdown();
   }
 
-  /** Ends at once: requests that wait fail, and so do responses that are arriving. */
+  /**
+   * Ends at once: requests that wait fail, and so do responses that are arriving. Live connections
+   * and {@code Topics} that use this client are closed.
+   */
   @Override
   public void close() {
     pool.end();
@@ -612,14 +648,5 @@ public final class Client implements AutoCloseable {
   @Override
   public String toString() {
     return "Client[" + info() + "]";
-  }
-
-  /** The parts of a whole URL. */
-  static HttpUri parsed(URI url) {
-    boolean secure = Endpoint.of(url).secure(); // checks it
-    String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    HttpUri root = HttpUri.of(secure, Authority.of(url, HttpUri.port(secure)));
-    return root.target(path + query);
   }
 }

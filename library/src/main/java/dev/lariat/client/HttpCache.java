@@ -11,7 +11,6 @@ import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Bytes;
 import dev.lariat.option.CacheOptions;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -163,7 +162,7 @@ public final class HttpCache implements AutoCloseable {
    * @throws IllegalArgumentException if the URL is not valid
    */
   public void remove(String url) {
-    invalidate(Set.of(Asking.key(Client.parsed(URI.create(url)))));
+    invalidate(Set.of(Asking.key(Arguments.parsed(url))));
   }
 
   /** Removes all responses. What is on its way now will not be stored either. */

@@ -12,6 +12,7 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.entrance.Pooling;
 import dev.lariat.internal.pool.Act;
 import dev.lariat.internal.pool.PoolCore;
 import dev.lariat.internal.pool.Wish;
@@ -23,6 +24,7 @@ import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.Backoff;
@@ -48,9 +50,10 @@ import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
- * The connections of a {@link Client}. A {@link PoolCore} decides, under the lock. What it decides
- * is carried out after the lock is let go, on the thread that has told it something: a loop,
- * mostly, whose connection has room again, and which then begins the next request itself.
+ * The connections of a {@link Client}, which lead to {@link Place}s. A {@link PoolCore} decides,
+ * under the lock. What it decides is carried out after the lock is let go, on the thread that has
+ * told it something: a loop, mostly, whose connection has room again, and which then begins the
+ * next request itself.
  *
  * <p>Each connection makes one attempt to connect, and never reconnects. So nothing connects to an
  * origin that nobody asks for.
@@ -66,6 +69,7 @@ final class Pool implements Source {
   private final Loop loop; // of the timer
   private final Alarm alarm; // used on that loop
   private final CompletableFuture<Boolean> over = new CompletableFuture<>();
+  private final Lives lives = new Lives();
 
   private final Lock lock = new ReentrantLock();
 
@@ -75,23 +79,25 @@ final class Pool implements Source {
   private final Set<PoolListener> culprits = ConcurrentHashMap.newKeySet(); // who threw
 
   // under the lock
-  private final PoolCore<HttpUri, Want<?>> core;
-  private final Map<HttpUri, Way> ways = new HashMap<>();
+  private final PoolCore<Place, Want<?>> core;
+  private final Map<Place, Way> ways = new HashMap<>();
   private long armed = Long.MAX_VALUE; // when the timer runs at the latest
 
   /** How an origin is reached. */
   private static final class Way {
     final PoolOptions rules;
+    final ConnectionOptions how;
     final Attempts attempts;
     boolean withoutHttp2; // since the server demands it
 
-    Way(PoolOptions rules, Attempts attempts) {
+    Way(PoolOptions rules, ConnectionOptions how, Attempts attempts) {
       this.rules = rules;
+      this.how = how;
       this.attempts = attempts;
     }
 
     ConnectionOptions options() {
-      ConnectionOptions own = rules.connection().retry(Backoff.NEVER);
+      ConnectionOptions own = how.retry(Backoff.NEVER);
       return withoutHttp2 ? Fallback.withoutHttp2(own) : own;
     }
   }
@@ -107,6 +113,11 @@ final class Pool implements Source {
   @Override
   public Machine machine() {
     return machine;
+  }
+
+  /** The live connections that use it, which end with it. */
+  Lives lives() {
+    return lives;
   }
 
   /** Completes when it is closed, and all of its connections have ended. */
@@ -161,10 +172,8 @@ final class Pool implements Source {
   }
 
   private <T> Want<T> wanted(HttpUri uri, Duration left, Wish wish, Function<Connection, T> begin) {
-    long now = loop.now();
-    long nanos = Await.nanos(left);
-    long deadline = nanos == Long.MAX_VALUE ? nanos : now + nanos;
-    return new Want<>(Settings.root(uri), wish, deadline, begin);
+    return new Want<>(
+        Place.of(uri), wish, deadline(left), (connection, link, reused) -> begin.apply(connection));
   }
 
   /** How a thread waits at first. */
@@ -180,7 +189,7 @@ final class Pool implements Source {
         first.run();
         Await.on(begun, Long.MAX_VALUE, machine);
       } catch (InterruptedException e) {
-        decide(at -> core.cancel(want.origin, want, at));
+        cancel(want);
         begun.thenAccept(its -> cancel.accept(its.stream())); // it may have begun meanwhile
         throw Await.interrupted("request");
       }
@@ -189,30 +198,71 @@ final class Pool implements Source {
       return begun.join();
     } catch (CompletionException e) {
       switch (e.getCause()) {
-        case FailedException failed ->
-            throw new FailedException(
-                failed.reason() instanceof Reason.Timeout late
-                    ? new Reason.Timeout(late.step(), left, late.last())
-                    : failed.reason());
+        case FailedException failed -> throw new FailedException(within(failed.reason(), left));
         case RuntimeException misuse -> throw misuse;
         case null, default -> throw e;
       }
     }
   }
 
-  private void want(Want<?> want) {
-    decide(now -> core.want(want.origin, rules(want.origin), want, want.deadline, want.wish, now));
+  /** Why there is no connection, with the time that the user has named. */
+  static Reason within(Reason reason, Duration left) {
+    return reason instanceof Reason.Timeout late
+        ? new Reason.Timeout(late.step(), left, late.last())
+        : reason;
   }
 
-  /** Opens connections to an origin until there are so many. */
+  /** When it is too late for what may take so long. */
+  long deadline(Duration left) {
+    long nanos = Await.nanos(left);
+    return nanos == Long.MAX_VALUE ? nanos : loop.now() + nanos;
+  }
+
+  /** Begins it as soon as a connection takes it. */
+  void want(Want<?> want) {
+    decide(now -> core.want(want.place, rules(want.place), want, want.deadline, want.wish, now));
+  }
+
+  /** It is not wanted any more. */
+  void cancel(Want<?> want) {
+    decide(now -> core.cancel(want.place, want, now));
+  }
+
+  /** What was granted there is not begun. */
+  void unused(long link) {
+    decide(now -> core.unused(link, now));
+  }
+
+  /** This connection has ended, which is still to be told. */
+  void broken(long link) {
+    decide(unused -> core.broken(link));
+  }
+
+  /** What was granted there is not begun, and nothing new shall be. */
+  void renew(long link) {
+    decide(
+        now -> {
+          core.renew(link);
+          core.unused(link, now);
+        });
+  }
+
+  /**
+   * Opens connections to an origin until there are so many.
+   *
+   * @throws FailedException if it is closed
+   */
   void warm(HttpUri uri, int number) {
-    HttpUri origin = Settings.root(uri);
-    decide(now -> core.warm(origin, rules(origin), number, now));
+    Place place = Place.of(uri);
+    if (lives.areClosed()) {
+      throw new FailedException(new Reason.BadState("warm", "the client is closed"));
+    }
+    decide(now -> core.warm(place, rules(place), number, now));
   }
 
   @Override
   public void repeated(HttpUri uri) {
-    decide(unused -> core.repeated(Settings.root(uri)));
+    decide(unused -> core.repeated(Place.of(uri)));
   }
 
   @Override
@@ -248,27 +298,38 @@ final class Pool implements Source {
   @Override
   public void close() {}
 
-  private PoolOptions rules(HttpUri origin) {
-    return way(origin).rules;
+  private PoolOptions rules(Place place) {
+    return way(place).rules;
   }
 
-  /** How this origin is reached; under the lock. */
-  private Way way(HttpUri origin) {
+  /** The options of the connections to this origin. */
+  ConnectionOptions optionsOf(HttpUri origin) {
+    return options.origin(URI.create(origin.origin())).connection();
+  }
+
+  /** The options of its connections, as far as an origin has none of its own. */
+  ConnectionOptions options() {
+    return options.connection();
+  }
+
+  /** How this place is reached; under the lock. */
+  private Way way(Place place) {
     if (ways.size() > 2 * core.origins() + FEW) {
       ways.keySet().removeIf(known -> !core.knows(known));
     }
     return ways.computeIfAbsent(
-        origin,
+        place,
         key -> {
-          PoolOptions rules = options.origin(URI.create(key.origin()));
-          return new Way(rules, new Attempts(rules.connection().retry(), machine.random()));
+          PoolOptions rules = options.origin(URI.create(key.origin().origin()));
+          ConnectionOptions how = key.apart().orElse(rules.connection());
+          return new Way(rules, how, new Attempts(rules.connection().retry(), machine.random()));
         });
   }
 
   // ---- deciding, and carrying out
 
   private void decide(LongConsumer step) {
-    List<Act<HttpUri, Want<?>>> acts;
+    List<Act<Place, Want<?>>> acts;
     boolean ended;
     enter();
     try {
@@ -318,20 +379,20 @@ final class Pool implements Source {
         });
   }
 
-  private void carryOut(Act<HttpUri, Want<?>> act) {
+  private void carryOut(Act<Place, Want<?>> act) {
     switch (act) {
-      case Act.Dial<HttpUri, Want<?>>(var origin, var link) -> dial(origin, link);
-      case Act.Grant<HttpUri, Want<?>>(var want, var link, var reused, var waited) ->
+      case Act.Dial<Place, Want<?>>(var place, var link) -> dial(place, link);
+      case Act.Grant<Place, Want<?>>(var want, var link, var reused, var waited) ->
           grant(want, link, reused);
-      case Act.Refuse<HttpUri, Want<?>>(var want, var why, var last, var waited) ->
+      case Act.Refuse<Place, Want<?>>(var want, var why, var last, var waited) ->
           want.fails(refusal(want, why, last, waited));
-      case Act.Retire<HttpUri, Want<?>>(var link, var cause) -> {
+      case Act.Retire<Place, Want<?>>(var link, var cause) -> {
         Connection connection = connections.get(link);
         if (connection != null) { // otherwise whoever opens it finds that it is not wanted
           connection.shutdown();
         }
       }
-      case Act.Tell<HttpUri, Want<?>>(var event) -> tell(event);
+      case Act.Tell<Place, Want<?>>(var event) -> tell(event);
     }
   }
 
@@ -350,16 +411,16 @@ final class Pool implements Source {
   private void grant(Want<?> want, long link, boolean reused) {
     Connection connection = connections.get(link);
     Want.Outcome outcome =
-        connection == null ? Want.Outcome.TOO_LATE : want.beginsOn(connection, reused);
+        connection == null ? Want.Outcome.TOO_LATE : want.beginsOn(connection, link, reused);
     switch (outcome) {
       case BEGUN -> {}
       case TOO_LATE -> {
         decide(
             now ->
                 core.again(
-                    want.origin, rules(want.origin), want, want.deadline, want.wish, link, now));
+                    want.place, rules(want.place), want, want.deadline, want.wish, link, now));
       }
-      case MISTAKE -> decide(now -> core.unused(link, now));
+      case MISTAKE -> unused(link);
     }
   }
 
@@ -381,7 +442,7 @@ final class Pool implements Source {
   private PoolOptions rulesOf(Want<?> want) {
     lock.lock();
     try {
-      return rules(want.origin);
+      return rules(want.place);
     } finally {
       lock.unlock();
     }
@@ -389,25 +450,25 @@ final class Pool implements Source {
 
   // ---- connections
 
-  private void dial(HttpUri origin, long link) {
+  private void dial(Place place, long link) {
     Loop its = machine.nextLoop();
     Connection connection;
     try {
       ConnectionOptions how;
       lock.lock();
       try {
-        how = way(origin).options();
+        how = way(place).options();
       } finally {
         lock.unlock();
       }
       connection =
           Core.get()
               .open(
-                  origin.authority(),
-                  origin.secure(),
+                  place.origin().authority(),
+                  place.origin().secure(),
                   how,
                   its,
-                  message -> told(origin, link, message));
+                  message -> told(place, link, message));
     } catch (RuntimeException | Error e) { // options that this machine cannot fulfil
       Reason why = e instanceof FailedException failed ? failed.reason() : new Reason.Fault(e);
       decide(now -> core.gone(link, why, true, WITHOUT_POLICY.toNanos(), now));
@@ -437,15 +498,18 @@ final class Pool implements Source {
     }
   }
 
-  /** A connection tells its owner something; only its end matters here. */
-  private void told(HttpUri origin, long link, Message message) {
+  /** A connection tells its owner something; only its end matters to the pool. */
+  private void told(Place place, long link, Message message) {
+    if (message instanceof Notice notice) {
+      lives.told(notice);
+    }
     if (!(message instanceof Terminated end)) {
       return;
     }
     Reason why = Actor.lastFailure(end.reason());
     decide(
         now -> {
-          Way way = way(origin);
+          Way way = way(place);
           connections.remove(link);
           way.withoutHttp2 |= Fallback.isRequired(why);
           Duration delay = way.attempts.next(why).orElse(WITHOUT_POLICY);
@@ -470,12 +534,15 @@ final class Pool implements Source {
 
   /** Refuses what waits and what comes, and ends each connection when its responses have. */
   void shutdown() {
-    decide(core::close);
+    CompletableFuture<?> gone = lives.end(Pooling.Member::leave);
+    decide(core::refuse);
+    gone.thenRun(() -> decide(core::close)); // until then they have something to say
   }
 
   /** Ends all at once. */
   void end() {
-    shutdown();
+    lives.end(Pooling.Member::close);
+    decide(core::close);
     List<Connection> all;
     lock.lock();
     try {

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param redirects which redirects are followed
  * @param logins the credentials, by the root of their origin
  * @param retry which requests are sent again, and when
+ * @param decompress whether responses are decompressed
  * @param userAgent the value of the header; empty to send none
  * @param cache what stores responses
  */
@@ -28,6 +29,7 @@ record Settings(
     Optional<Redirects> redirects,
     Map<HttpUri, Login> logins,
     Optional<RequestRetry> retry,
+    boolean decompress,
     Optional<String> userAgent,
     Optional<HttpCache> cache) {
   static final String USER_AGENT = Product.userAgent();
@@ -35,34 +37,43 @@ record Settings(
   /** Nothing but the request. */
   static final Settings NONE =
       new Settings(
-          Optional.empty(), Map.of(), Optional.empty(), Optional.of(USER_AGENT), Optional.empty());
+          Optional.empty(),
+          Map.of(),
+          Optional.empty(),
+          false,
+          Optional.of(USER_AGENT),
+          Optional.empty());
 
   Settings redirects(Redirects its) {
-    return new Settings(Optional.of(its), logins, retry, userAgent, cache);
+    return new Settings(Optional.of(its), logins, retry, decompress, userAgent, cache);
   }
 
   Settings credentials(HttpUri origin, Credentials its) {
     Map<HttpUri, Login> all = new HashMap<>(logins);
     all.put(root(origin), new Login(its));
-    return new Settings(redirects, Map.copyOf(all), retry, userAgent, cache);
+    return new Settings(redirects, Map.copyOf(all), retry, decompress, userAgent, cache);
   }
 
   Settings retry(RequestRetry its) {
-    return new Settings(redirects, logins, Optional.of(its), userAgent, cache);
+    return new Settings(redirects, logins, Optional.of(its), decompress, userAgent, cache);
   }
 
-  /** The same without repetitions, and past the cache. */
+  Settings decompress(boolean its) {
+    return new Settings(redirects, logins, retry, its, userAgent, cache);
+  }
+
+  /** The same without repetitions, past the cache, and as the bytes that are sent. */
   Settings once() {
-    return new Settings(redirects, logins, Optional.empty(), userAgent, Optional.empty());
+    return new Settings(redirects, logins, Optional.empty(), false, userAgent, Optional.empty());
   }
 
   Settings userAgent(Optional<String> its) {
     its.ifPresent(value -> Headers.of("user-agent", value)); // checks it
-    return new Settings(redirects, logins, retry, its, cache);
+    return new Settings(redirects, logins, retry, decompress, its, cache);
   }
 
   Settings cache(Optional<HttpCache> its) {
-    return new Settings(redirects, logins, retry, userAgent, its);
+    return new Settings(redirects, logins, retry, decompress, userAgent, its);
   }
 
   /** The origin alone, as a key. */
@@ -80,8 +91,9 @@ record Settings(
     return request;
   }
 
-  /** The request with the name of this client, unless it has one. */
-  Request named(Request request) {
+  /** The request with the name of this client, unless it has one, and with what it decompresses. */
+  Request named(Request asked) {
+    Request request = decompress ? asked.content(asked.content().decompress(true)) : asked;
     return request.headers().contains("user-agent")
         ? request
         : userAgent.map(value -> request.header("user-agent", value)).orElse(request);

@@ -2,11 +2,9 @@ package dev.lariat.client;
 
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
-import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.pool.Wish;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * Something that wants a connection of a {@link Pool}. Whoever finds one begins it there, on any
@@ -15,10 +13,10 @@ import java.util.function.Function;
  * @param <T> what has begun
  */
 final class Want<T> {
-  final HttpUri origin; // at its root
+  final Place place;
   final Wish wish;
   final long deadline; // by the loops' clock
-  private final Function<Connection, T> begin;
+  private final Begin<T> begin;
   private final CompletableFuture<Begun<T>> begun = new CompletableFuture<>();
 
   /**
@@ -27,6 +25,19 @@ final class Want<T> {
    * @param reused whether its connection was there before
    */
   record Begun<T>(T stream, boolean reused) {}
+
+  /** Begins what is wanted. */
+  @FunctionalInterface
+  interface Begin<T> {
+
+    /**
+     * Begins it on this connection.
+     *
+     * @param link the number of the connection
+     * @param reused whether the connection carried something before
+     */
+    T on(Connection connection, long link, boolean reused);
+  }
 
   /** What comes of a connection that was found. */
   enum Outcome {
@@ -37,8 +48,8 @@ final class Want<T> {
     MISTAKE
   }
 
-  Want(HttpUri origin, Wish wish, long deadline, Function<Connection, T> begin) {
-    this.origin = origin;
+  Want(Place place, Wish wish, long deadline, Begin<T> begin) {
+    this.place = place;
     this.wish = wish;
     this.deadline = deadline;
     this.begin = begin;
@@ -49,9 +60,9 @@ final class Want<T> {
    *
    * @return what came of it
    */
-  Outcome beginsOn(Connection connection, boolean reused) {
+  Outcome beginsOn(Connection connection, long link, boolean reused) {
     try {
-      begun.complete(new Begun<>(begin.apply(connection), reused));
+      begun.complete(new Begun<>(begin.on(connection, link, reused), reused));
       return Outcome.BEGUN;
     } catch (RuntimeException | Error e) {
       if (e instanceof FailedException && Core.get().door(connection).ended().isDone()) {

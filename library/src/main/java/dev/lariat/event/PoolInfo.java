@@ -59,7 +59,8 @@ public record PoolInfo(
   /**
    * The connections to one origin.
    *
-   * @param origin the origin, such as {@code https://example.com}
+   * @param origin the origin, such as {@code https://example.com}; with {@code (apart)} behind it,
+   *     it is about its connections that have other options than the pool's, of live connections
    * @param protocol the protocol of its last connection; empty before the first one
    * @param dialing how many connections are being opened
    * @param idle how many carry no request

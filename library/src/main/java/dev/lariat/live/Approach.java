@@ -7,6 +7,7 @@ import dev.lariat.internal.derived.Derived;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.Pooling;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.uri.Authority;
@@ -15,19 +16,25 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.Response;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
+import dev.lariat.option.Limits;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.Tls;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way of one attempt of a live connection: from the endpoint, through redirects and challenges,
  * to the session whose stream the server accepts. Each step is a new session. Credentials are shown
- * at the endpoint's own origin only. On the loop.
+ * at the endpoint's own origin only, and those of a client at the origin that they are for. On the
+ * loop.
  */
 final class Approach {
   private static final String AUTHORIZATION = "authorization";
@@ -39,6 +46,8 @@ final class Approach {
   private final @Nullable Authentication authentication;
   private final HttpUri home;
   private final Redirection way;
+  private final Map<String, Authentication> others = new HashMap<>(2); // a client's, by origin
+  private final Set<Connection> unusable = new HashSet<>(2); // which could not be used again
   private boolean byHttp1; // whether HTTP/2 was left out of what the newest session may speak
 
   /**
@@ -65,8 +74,9 @@ final class Approach {
     boolean secure = endpoint.secure() || this.options.tls().isPresent();
     this.home = HttpUri.of(secure, authority);
     this.way = new Redirection(redirects, home.target(first.target()), first);
-    this.authentication =
-        login.filter(any -> !own || replaced).map(Authentication::new).orElse(null);
+    Pooling pooling = live.pooling;
+    Optional<Login> its = pooling == null ? login : login.or(() -> pooling.login(home));
+    this.authentication = its.filter(any -> !own || replaced).map(Authentication::new).orElse(null);
   }
 
   private static Headers without(Headers headers) {
@@ -93,7 +103,19 @@ final class Approach {
 
   /** The credentials for the URI that it has come to. */
   Authorization authorization() {
-    return authentication == null || !isAtHome() ? Authorization.NONE : authentication;
+    if (isAtHome()) {
+      return authentication == null ? Authorization.NONE : authentication;
+    }
+    Pooling pooling = live.pooling;
+    Login login = pooling == null ? null : pooling.login(uri()).orElse(null);
+    return login == null
+        ? Authorization.NONE
+        : others.computeIfAbsent(uri().origin(), origin -> new Authentication(login));
+  }
+
+  /** Whether no session on this connection began anew so far: each is an excuse once. */
+  boolean isNews(Connection connection) {
+    return unusable.add(connection);
   }
 
   private boolean isAtHome() {
@@ -110,8 +132,24 @@ final class Approach {
     return neighbours.connection(live, uri(), spoken());
   }
 
-  private ConnectionOptions spoken() {
-    ConnectionOptions its = isAtHome() ? options : elsewhere(uri());
+  /** The limits of the connection to where it is now. */
+  Limits limits() {
+    return offered().limits();
+  }
+
+  private ConnectionOptions offered() {
+    Pooling pooling = live.pooling;
+    if (pooling == null) {
+      return isAtHome() ? options : elsewhere(uri());
+    }
+    ConnectionOptions its = pooling.options(uri());
+    ConnectionOptions own = isAtHome() ? endpoint.tls().map(its::tls).orElse(its) : its;
+    return uri().secure() ? own : live.ofSession(own);
+  }
+
+  /** The options of the connection to where it is now. */
+  ConnectionOptions spoken() {
+    ConnectionOptions its = offered();
     ConnectionOptions spoken = live.spoken(uri().origin(), its);
     byHttp1 = spoken != its;
     return spoken;
@@ -119,7 +157,7 @@ final class Approach {
 
   /** Whether HTTP/1.1 may be spoken in place of HTTP/2 where it is now; if so, it is. */
   boolean fallsBack() {
-    return !byHttp1 && live.fallsBack(uri().origin(), options);
+    return !byHttp1 && live.fallsBack(uri().origin(), offered());
   }
 
   private ConnectionOptions elsewhere(HttpUri uri) {
@@ -152,6 +190,7 @@ final class Approach {
       if (authentication != null) {
         authentication.anew();
       }
+      others.values().forEach(Authentication::anew);
       return true;
     }
     return authorization().asksAgain(status, response.headers());

@@ -1,8 +1,10 @@
 package dev.lariat.live;
 
+import dev.lariat.Connection;
 import dev.lariat.internal.codec.EventDecoder;
 import dev.lariat.internal.codec.Violation;
 import dev.lariat.internal.entrance.Core;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.live.EventSession.Arrived;
@@ -20,7 +22,9 @@ import dev.lariat.option.Content;
 import dev.lariat.option.Limits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One session of a live stream of events, with one request on its connection; never in OPENING. */
@@ -32,36 +36,41 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
 
   private final LiveEventStream live;
   private final EventDecoder decoder;
-  private final Stream stream;
+  private @Nullable Stream stream; // null before it is asked for
+  private boolean crosses; // whether its connection is on another loop
   private String position; // after the events that were told
   private Loop.@Nullable Timer waiting; // with a server that is connected and has not answered
   private long unreadUntil; // by the connection, for want of room here
 
-  /** Begins to connect. */
-  @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
   EventSession(LiveEventStream live, Approach approach, Limits limits) {
     super(live, approach);
     this.live = live;
     this.position = live.lastId();
     this.decoder = new EventDecoder(limits.event(), limits.eventId(), position);
-    this.stream =
+  }
+
+  @Override
+  void ask(Connection connection, Approach approach, Inbox inbox) {
+    crosses = inbox != this;
+    stream =
         Core.get()
             .request(
-                connection(),
+                connection,
                 approach.request().content(Content.DECOMPRESSED.handler(this::reader)),
                 live.ref,
-                this,
+                inbox,
                 approach.authorization());
   }
 
   /** Makes events of the body here, since Lariat's own would forget an id without an event. */
   private Optional<ContentHandler> reader(ContentHandler.Session body) {
     return live.refusal(body.status(), body.headers()) == null
-        ? Optional.of(bytes -> read(bytes, body))
+        ? Optional.of(crosses ? body::tell : bytes -> read(bytes, body::tell))
         : Optional.empty();
   }
 
-  private void read(Bytes bytes, ContentHandler.Session body) {
+  /** Tells the events in these bytes, on the live connection's loop. */
+  private void read(Bytes bytes, Consumer<Object> body) {
     if (phase() == Phase.CARRYING) {
       live.heardBytes();
     }
@@ -71,16 +80,16 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
           bytes.asByteBuffer(),
           (id, type, data, retry) -> {
             position = id;
-            body.tell(
+            body.accept(
                 new Arrived(
                     id, decoder.hasOwnId(), new ServerSentEvent(live.ref, id, type, data, retry)));
           });
     } catch (Violation v) {
-      body.tell(v); // after the events before it
+      body.accept(v); // after the events before it
     }
     if (!decoder.position().equals(position)) { // an id without an event, after the last event
       position = decoder.position();
-      body.tell(new Arrived(position, true, null));
+      body.accept(new Arrived(position, true, null));
     }
     if (phase() == Phase.CARRYING) {
       decoder.patience().ifPresent(live.life::patience);
@@ -102,7 +111,7 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
 
   @Override
   Stream stream() {
-    return stream;
+    return Objects.requireNonNull(stream);
   }
 
   // ---- what the life decides, on the loop
@@ -134,15 +143,16 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
     if (hasEnded() || isOfRefusal(message)) {
       return;
     }
-    if (message instanceof ContentMessage(var stream, Arrived event)) {
-      arrived(event);
-    } else if (message instanceof ContentMessage(var stream, Violation violation)) {
-      fail(violation.reason());
+    if (message instanceof ContentMessage(var stream, var value)) {
+      content(value);
     } else if (message instanceof Response answer) {
       answered(answer);
     } else if (message instanceof StreamFailed(var stream, Reason.Incomplete(var last))) {
       fail(last); // as every stream of events is
     } else if (message instanceof StreamFailed(var stream, var reason)) {
+      if (beginsAnew(reason)) {
+        return;
+      }
       if (reason instanceof Reason.Unprocessed its) {
         notProcessed(its);
       } else {
@@ -150,6 +160,15 @@ final class EventSession extends LiveSession<EventSession, Arrived> {
       }
     } else if (message instanceof Data data && data.fin() || message instanceof Trailers) {
       fail(new Reason.Ended());
+    }
+  }
+
+  private void content(Object value) {
+    switch (value) {
+      case Arrived event -> arrived(event);
+      case Violation violation -> fail(violation.reason());
+      case Bytes bytes -> read(bytes, this::content); // from another loop
+      default -> throw new IllegalStateException("the reader tells nothing else");
     }
   }
 

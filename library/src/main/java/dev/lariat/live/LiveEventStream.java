@@ -2,7 +2,6 @@ package dev.lariat.live;
 
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Login;
-import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.EventSession.Arrived;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
@@ -70,12 +69,11 @@ final class LiveEventStream extends LiveLoop<EventSession> {
       Endpoints endpoints,
       Request request,
       String lastId,
-      @Nullable SharedConnections connections,
-      Machine machine,
+      Ground ground,
       LiveOwner owner) {
-    super(ref, life(options), endpoints, connections, machine, null, owner);
+    super(ref, life(options), endpoints, ground, null, owner);
     this.options = options;
-    ConnectionOptions session = ofSession(options.connection());
+    ConnectionOptions session = once(options.connection());
     this.connection = session.limits(Contents.ofEvents(session.limits()));
     this.request = request;
     this.lastId = lastId;
@@ -113,7 +111,12 @@ final class LiveEventStream extends LiveLoop<EventSession> {
 
   @Override
   EventSession connect(Approach approach) {
-    return new EventSession(this, approach, connection.limits());
+    return new EventSession(this, approach, approach.limits());
+  }
+
+  @Override
+  ConnectionOptions ofSession(ConnectionOptions options) {
+    return options;
   }
 
   /** Throws where a header is one that only the live stream knows. */

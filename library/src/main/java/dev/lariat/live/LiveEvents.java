@@ -1,10 +1,10 @@
 package dev.lariat.live;
 
+import dev.lariat.ClientRef;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Handle;
-import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Receiver;
@@ -56,6 +56,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
     private final String lastId;
     private final EventOptions options;
     private final @Nullable SharedConnections connections;
+    private final @Nullable ClientRef client;
     private final @Nullable Receiver owner;
 
     private Plan(
@@ -64,12 +65,14 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
         String lastId,
         EventOptions options,
         @Nullable SharedConnections connections,
+        @Nullable ClientRef client,
         @Nullable Receiver owner) {
       this.endpoints = endpoints;
       this.request = request;
       this.lastId = lastId;
       this.options = options;
       this.connections = connections;
+      this.client = client;
       this.owner = owner;
     }
 
@@ -79,7 +82,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      * @param options the options
      */
     public Plan options(EventOptions options) {
-      return new Plan(endpoints, request, lastId, options, connections, owner);
+      return new Plan(endpoints, request, lastId, options, connections, client, owner);
     }
 
     /**
@@ -90,7 +93,20 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      */
     public Plan connections(SharedConnections connections) {
       return new Plan(
-          endpoints, request, lastId, options, Objects.requireNonNull(connections), owner);
+          endpoints, request, lastId, options, Objects.requireNonNull(connections), client, owner);
+    }
+
+    /**
+     * {@return this plan, with sessions that use the connections of this client} Over HTTP/2, a
+     * session is a stream of a connection that also carries the client's requests. Over HTTP/1.1,
+     * it has a connection for itself, which counts for {@code pool.connections} until it ends. See
+     * {@link LiveWebSocket.Plan#client}.
+     *
+     * @param client a {@code dev.lariat.client.Client}
+     */
+    public Plan client(ClientRef client) {
+      return new Plan(
+          endpoints, request, lastId, options, connections, Objects.requireNonNull(client), owner);
     }
 
     /**
@@ -116,7 +132,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
             "request: one with a timeout, replyTo, credit, content or Last-Event-ID, allowed one"
                 + " without");
       }
-      return new Plan(endpoints, request, lastId, options, connections, owner);
+      return new Plan(endpoints, request, lastId, options, connections, client, owner);
     }
 
     /**
@@ -131,7 +147,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
         throw new IllegalArgumentException(
             "lastEventId: one with CR, LF or NUL, allowed one without");
       }
-      return new Plan(endpoints, request, id, options, connections, owner);
+      return new Plan(endpoints, request, id, options, connections, client, owner);
     }
 
     /**
@@ -143,7 +159,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      */
     public Plan owner(Receiver owner) {
       return new Plan(
-          endpoints, request, lastId, options, connections, Objects.requireNonNull(owner));
+          endpoints, request, lastId, options, connections, client, Objects.requireNonNull(owner));
     }
 
     /**
@@ -152,8 +168,9 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
      *     not that of the mailbox or of the shared connections. If connections are shared, also if
-     *     {@code connection.protocols} does not contain {@code HTTP_2}
-     * @throws IllegalStateException if the mailbox is closed
+     *     {@code connection.protocols} does not contain {@code HTTP_2}. With a client, also if
+     *     {@code events.connection} is not the default, or if connections are shared as well
+     * @throws IllegalStateException if the mailbox or the client is closed
      */
     public LiveEvents open() {
       LiveEvents opened = new LiveEvents(this);
@@ -164,19 +181,11 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
 
   @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
   private LiveEvents(Plan plan) {
-    Machine machine = Machine.of(plan.options.connection());
-    SharedConnections.check(plan.connections, plan.options.connection());
-    this.owner = new LiveOwner(this, machine, plan.owner);
+    Ground ground = Ground.of(plan.options.connection(), plan.connections, plan.client);
+    this.owner = new LiveOwner(this, ground.machine(), plan.owner);
+    EventOptions its = plan.options.connection(ground.options(plan.options.connection()));
     this.live =
-        new LiveEventStream(
-            this,
-            plan.options,
-            plan.endpoints,
-            plan.request,
-            plan.lastId,
-            plan.connections,
-            machine,
-            owner);
+        new LiveEventStream(this, its, plan.endpoints, plan.request, plan.lastId, ground, owner);
   }
 
   // ---- how one is made
@@ -224,6 +233,7 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
         Request.of("GET", "/"),
         "",
         EventOptions.DEFAULT,
+        null,
         null,
         null);
   }

@@ -3,8 +3,8 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.entrance.Await;
-import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
+import dev.lariat.internal.entrance.Pooling;
 import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.live.Life;
 import dev.lariat.internal.protocol.Fallback;
@@ -18,6 +18,7 @@ import dev.lariat.message.Gone;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
@@ -66,7 +67,8 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   final Machine machine;
   final Loop loop;
   final @Nullable Neighbours neighbours; // with whom connections are shared; null if with nobody
-  private final @Nullable SharedConnections connections; // who knows them
+  final @Nullable Pooling pooling; // the client whose connections it uses; null without one
+  private final Ground ground; // who knows them
   final Inbox inbox; // where everything is told
   private final LiveOwner owner; // whose that is
   final Life<S> life; // decides
@@ -97,16 +99,16 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
       LiveRef ref,
       LiveOptions options,
       Endpoints endpoints,
-      @Nullable SharedConnections connections,
-      Machine machine,
+      Ground ground,
       @Nullable Loop given,
       LiveOwner owner) {
     this.ref = ref;
-    this.machine = machine;
+    this.machine = ground.machine();
     this.owner = owner;
     this.inbox = owner.inbox(); // first, for it may refuse
-    this.connections = connections;
-    this.neighbours = connections == null ? null : connections.join(machine);
+    this.ground = ground;
+    this.pooling = ground.pooling();
+    this.neighbours = ground.join();
     if (neighbours != null) {
       this.loop = neighbours.loop();
     } else if (given != null) {
@@ -125,7 +127,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   /** One attempt, and room for the one request that waits until it has succeeded. */
-  static ConnectionOptions ofSession(ConnectionOptions options) {
+  static ConnectionOptions once(ConnectionOptions options) {
     Limits limits = options.limits();
     ConnectionOptions once = options.retry(Backoff.NEVER);
     return limits.heldCommands() == 0 ? once.limits(limits.heldCommands(1)) : once;
@@ -135,7 +137,36 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   /** Starts the first attempt. */
   void start() {
-    post(() -> life.start(now()));
+    ground.enter(ref, new OfClient());
+    post(
+        () -> {
+          if (!ended.isDone()) { // its client was closed at once
+            life.start(now());
+          }
+        });
+  }
+
+  /** What its client tells it, on any thread. */
+  private final class OfClient implements Pooling.Member {
+    @Override
+    public void leave() {
+      LiveLoop.this.leave();
+    }
+
+    @Override
+    public void close() {
+      LiveLoop.this.close();
+    }
+
+    @Override
+    public void told(Notice notice) {
+      whileItLives(
+          () ->
+              alive.stream()
+                  .filter(session -> session.isOn(notice.connection()))
+                  .toList()
+                  .forEach(session -> session.toldOfClient(notice)));
+    }
   }
 
   long now() {
@@ -144,9 +175,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
 
   /** Lets go of the loop, on which nothing more of this will run. */
   final void release() {
-    if (connections != null) {
-      connections.left(); // first: nobody must join a loop that is released
-    }
+    ground.left(ref); // first: nobody must join a loop that is released
     loop.release();
   }
 
@@ -218,15 +247,10 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
           if (own.isPresent() || candidate == null) {
             soFar.complete(own);
           } else {
-            soFar(candidate).thenAccept(soFar::complete);
+            candidate.soFar().thenAccept(soFar::complete);
           }
         });
     return Await.briefly(soFar, machine);
-  }
-
-  /** How far a session has come that is being opened. */
-  private CompletableFuture<Optional<Reason>> soFar(S session) {
-    return Core.get().door(session.connection()).ask(actor -> actor.inspect().whyNotSent(ref));
   }
 
   /** Completes when it has ended, with why. */
@@ -340,15 +364,18 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     return login;
   }
 
+  /** What a session needs of the options of a client's connection. */
+  abstract ConnectionOptions ofSession(ConnectionOptions options);
+
   /**
-   * Begins to connect a session; answered by the life's {@code connected} or {@code lost}, and not
-   * before this has returned.
+   * A session that begins to connect next; answered by the life's {@code connected} or {@code
+   * lost}, and not before that.
    */
   abstract S connect(Approach approach);
 
   private S begin(Approach approach) {
     S session = connect(approach);
-    session.joins();
+    session.begin();
     alive.add(session);
     return session;
   }
@@ -503,6 +530,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   /** The connection of a session has terminated, or its stream of a shared one has ended. */
   final void terminated(S session) {
     alive.remove(session);
+  }
+
+  /** Ends the session that carries traffic now, soon: whoever calls may be in a turn of it. */
+  final void endSession(Reason reason) {
+    S now = carrier;
+    if (now != null) {
+      post(() -> now.fail(reason));
+    }
   }
 
   /** Closes the connections of all sessions. */

@@ -9,6 +9,7 @@ import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
+import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
@@ -22,11 +23,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One session of a live connection: a connection of its own, with one stream on it, or one stream
- * of a {@link SharedConnection}, on the live one's loop. What arrives goes, by its phase:
+ * of a {@link SharedConnection}, on the live one's loop, or one stream of a client's connection, on
+ * any loop ({@link Lodging}). What arrives goes, by its phase:
  *
  * <ul>
  *   <li><b>CONNECTING</b>: nowhere, until the server has accepted the stream;
@@ -65,8 +68,9 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
 
   private final LiveLoop<S> live;
   private final Endpoint endpoint;
-  private final Connection connection;
-  private final @Nullable SharedConnection shared; // that connection; null if it is its own
+  private @Nullable Connection connection; // null while it waits for one of a client's
+  private @Nullable SharedConnection shared; // that connection; null if it is another
+  private @Nullable Lodging lodging; // how it has one of a client's; null if it is another
   private Phase phase = Phase.CONNECTING;
   private @Nullable Approach approach; // the way to the session; null when it has led there
   private @Nullable Acceptance acceptance; // null before it has come, and when it was told
@@ -74,23 +78,41 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   private List<H> held = List.of(); // what has come in HELD; a constant before that
   private @Nullable Runnable whenRoom; // lets the connection read on when "held" is handed over
 
-  /** Opens the connection, or finds one; the stream is asked for by the subclass. */
-  @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
   LiveSession(LiveLoop<S> live, Approach approach) {
     this.live = live;
     this.endpoint = approach.endpoint();
     this.approach = approach;
-    Neighbours neighbours = live.neighbours;
-    this.shared = neighbours == null ? null : approach.connection(neighbours);
-    this.connection = shared == null ? approach.open(this::told) : shared.connection();
   }
 
-  /** It has asked for its stream, and is one of those that share the connection. */
-  final void joins() {
-    if (shared != null) {
-      shared.join(this);
+  /** Opens the connection, or finds one, and asks for the stream; nothing is told before later. */
+  final void begin() {
+    Approach its = Objects.requireNonNull(approach);
+    if (live.pooling != null) {
+      Lodging guest = new Lodging(live.pooling, this, live.loop, its.uri(), its.spoken());
+      lodging = guest;
+      guest.want();
+    } else if (live.neighbours != null) {
+      SharedConnection found = its.connection(live.neighbours);
+      shared = found;
+      begin(found.connection(), this);
+      found.join(this);
+    } else {
+      begin(its.open(this::told), this);
     }
   }
+
+  /** A client's connection has room for the stream, which begins there. */
+  final void begin(Connection its, Inbox inbox) {
+    connection = its;
+    ask(its, Objects.requireNonNull(approach), inbox);
+    if (lodging != null) {
+      asks(); // it is established
+      looksElsewhere(); // what the server allows may have become less
+    }
+  }
+
+  /** Asks for the stream on this connection, whose messages go to that inbox. */
+  abstract void ask(Connection connection, Approach approach, Inbox inbox);
 
   /** This. */
   abstract S self();
@@ -102,12 +124,27 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     return endpoint;
   }
 
+  /** Its connection, once it has one. */
   final Connection connection() {
-    return connection;
+    return Objects.requireNonNull(connection);
   }
 
+  /** Why it is not open, as far as its connection knows. */
+  final CompletableFuture<Optional<Reason>> soFar() {
+    Connection its = connection;
+    return its == null
+        ? CompletableFuture.completedFuture(Optional.of(Lodging.NO_ROOM))
+        : Core.get().door(its).ask(actor -> actor.inspect().whyNotSent(live.ref));
+  }
+
+  /** Whether its connection carries other streams, too. */
   final boolean isShared() {
-    return shared != null;
+    return shared != null || lodging != null;
+  }
+
+  /** Whether it is on this connection, and has not ended. */
+  final boolean isOn(ConnectionRef other) {
+    return connection == other && phase != Phase.ENDED;
   }
 
   /** Whether it is a session of this live connection. */
@@ -126,6 +163,24 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   /** The server's answer, until the session carries traffic. */
   final Acceptance acceptance() {
     return Objects.requireNonNull(acceptance);
+  }
+
+  /** A turn of its live connection. */
+  final void turn(Runnable body) {
+    live.turn(body);
+  }
+
+  /** Whether another session of its live connection is on this connection. */
+  final boolean hasAnotherOn(Connection other) {
+    return live.alive().stream().anyMatch(its -> its.isOn(other));
+  }
+
+  /** There is no connection for it. */
+  final void unserved(Reason reason) {
+    ended(reason);
+    if (phase == Phase.ENDED) {
+      live.terminated(self()); // it has no stream whose end could be told
+    }
   }
 
   // ---- on the way
@@ -171,18 +226,42 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
    * tells why. Otherwise this is all that will be told.
    */
   final void notProcessed(Reason.Unprocessed reason) {
+    if (lodging != null) {
+      ended(reason.last().filter(Fallback::isRequired).orElse(reason));
+      return;
+    }
     live.loop.execute(
         () -> {
-          if (Core.get().door(connection).actor().inspect().whyNotUp().isEmpty()) {
+          if (Core.get().door(connection()).actor().inspect().whyNotUp().isEmpty()) {
             ended(reason.last().filter(Fallback::isRequired).orElse(reason));
           }
         });
   }
 
+  /**
+   * Begins anew at once, if a client's connection was used before and could not be used again: that
+   * is no failure of the attempt. Each connection is an excuse once.
+   *
+   * @return whether it does; then this has ended
+   */
+  final boolean beginsAnew(Reason reason) {
+    boolean untold = reason instanceof Reason.Unprocessed || reason instanceof Reason.Unanswered;
+    Lodging guest = lodging;
+    if (!untold || phase != Phase.CONNECTING || guest == null || !guest.isReused()) {
+      return false;
+    }
+    boolean anew = Objects.requireNonNull(approach).isNews(connection());
+    if (anew) {
+      guest.repeats();
+      movesOn();
+    }
+    return anew;
+  }
+
   /** Whether its stream has not begun, for want of a connection or of room on that. */
   final boolean awaitsItsStream() {
     return phase == Phase.CONNECTING
-        && Core.get().door(connection).actor().inspect().info(stream(), 0).state()
+        && Core.get().door(connection()).actor().inspect().info(stream(), 0).state()
             == StreamInfo.State.WAITING;
   }
 
@@ -244,17 +323,25 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     if (refusal != null) {
       refusal.forget();
     }
-    if (shared == null) {
-      connection.close();
+    Connection its = connection;
+    if (its == null) { // it has no stream whose end could be told
+      if (lodging != null) {
+        lodging.cancel();
+      }
+      live.terminated(self());
+    } else if (isShared()) {
+      Core.get().door(its).post(new Command.Cancel(stream(), new Reason.OwnerClosed()));
+      if (shared != null) {
+        shared.leave(this, true);
+      }
     } else {
-      Core.get().door(connection).post(new Command.Cancel(stream(), new Reason.OwnerClosed()));
-      shared.leave(this, true);
+      its.close();
     }
   }
 
   /** Ends the connection of a session that has ended by itself, unless it is others' too. */
   final void closeConnection() {
-    if (shared == null) {
+    if (!isShared() && connection != null) {
       connection.close();
     }
   }
@@ -274,7 +361,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
 
   /** Its last message has come: of a shared connection it has nothing more. */
   final void streamEnded() {
-    if (shared != null) {
+    if (isShared()) {
       live.terminated(self());
     }
   }
@@ -284,10 +371,10 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
       ceased();
-      if (shared == null) {
-        connection.shutdown(); // that of HTTP/2 would stay, for other streams
-      } else {
+      if (shared != null) {
         shared.leave(this, false);
+      } else if (lodging == null) {
+        connection().shutdown(); // that of HTTP/2 would stay, for other streams
       }
       live.turn(() -> live.lost(self(), reason));
     }
@@ -314,6 +401,36 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   final void toldOf(StreamRef stream, Message message) {
     if (stream == live.ref) {
       told(message);
+    }
+  }
+
+  /** Takes what a client's connection tells, on which its stream is. */
+  final void toldOfClient(Notice notice) {
+    boolean none =
+        notice.detail() instanceof Notice.SettingsChanged settings
+            && settings.maxStreams().orElse(1) == 0;
+    if (none && phase == Phase.CONNECTING) { // another connection would have none either
+      fail(new Reason.Unprocessed("the server allows no streams"));
+    } else {
+      told(notice);
+      looksElsewhere();
+    }
+  }
+
+  /** Goes to another connection of a client if it has no stream here: that may take days. */
+  private void looksElsewhere() {
+    if (phase == Phase.CONNECTING) {
+      Core.get()
+          .door(connection())
+          .ask(actor -> actor.inspect().hasNoRoomFor(live.ref))
+          .thenAccept(
+              waits ->
+                  live.loop.execute(
+                      () -> {
+                        if (waits && phase == Phase.CONNECTING) {
+                          movesOn();
+                        }
+                      }));
     }
   }
 

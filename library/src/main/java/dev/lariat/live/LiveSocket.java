@@ -5,7 +5,6 @@ import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Machine;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Headers;
@@ -71,14 +70,13 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
       LiveOptions options,
       Endpoints endpoints,
       LiveWebSocket.@Nullable Step step,
-      @Nullable SharedConnections connections,
-      Machine machine,
+      Ground ground,
       @Nullable Loop loop,
       LiveOwner owner) {
-    super(ref, options, endpoints, connections, machine, loop, owner);
+    super(ref, options, endpoints, ground, loop, owner);
     this.options = options;
     this.step = step;
-    this.connection = ofSession(Forward.tunnelled(options.connection()));
+    this.connection = once(ofSession(options.connection()));
     this.webSocket = options.webSocket();
     this.outbox = new LiveOutbox(options.outbox(), machine, this);
     this.arrivals = new Arrivals(this, options.outbox().acknowledgement(), options.silence());
@@ -94,7 +92,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
     webSocket = webSocket.keepalive(keepalive);
     alive().stream()
         .filter(session -> !session.hasEnded())
-        .forEach(session -> session.socket().keepalive(keepalive));
+        .forEach(session -> session.keepalive(keepalive));
   }
 
   void writeTimeout(Duration limit) {
@@ -131,13 +129,23 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
 
   @Override
   SocketSession connect(Approach approach) {
+    return new SocketSession(this, approach);
+  }
+
+  /** The options of the WebSocket of a session that has come to here. */
+  WebSocketOptions webSocket(Approach approach) {
     Endpoint endpoint = approach.endpoint();
     WebSocketOptions its = webSocket.credentials(Optional.empty());
     its = its.headers(approach.request().headers());
     if (!endpoint.subprotocols().equals(Subprotocols.NONE)) {
       its = its.subprotocols(endpoint.subprotocols());
     }
-    return new SocketSession(this, approach, its);
+    return its;
+  }
+
+  @Override
+  ConnectionOptions ofSession(ConnectionOptions options) {
+    return Forward.tunnelled(options);
   }
 
   @Override

@@ -1,15 +1,16 @@
 package dev.lariat.live;
 
+import dev.lariat.ClientRef;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.transport.Loop;
-import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.StreamRef;
 import dev.lariat.message.WebSocketFrame;
@@ -80,6 +81,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
     private final @Nullable Step step;
     private final LiveOptions options;
     private final @Nullable SharedConnections connections;
+    private final @Nullable ClientRef client;
     private final @Nullable Receiver owner;
     private final @Nullable Loop loop; // null for the next one of the machine
 
@@ -88,12 +90,14 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
         @Nullable Step step,
         LiveOptions options,
         @Nullable SharedConnections connections,
+        @Nullable ClientRef client,
         @Nullable Receiver owner,
         @Nullable Loop loop) {
       this.endpoints = endpoints;
       this.step = step;
       this.options = options;
       this.connections = connections;
+      this.client = client;
       this.owner = owner;
       this.loop = loop;
     }
@@ -108,9 +112,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
       return step;
     }
 
-    /** The connections that it shares; null if it shares none. */
-    @Nullable SharedConnections connections() {
-      return connections;
+    /** Where its connections come from. */
+    Ground ground() {
+      return Ground.of(options.connection(), connections, client);
     }
 
     /** Whether it has an owner. */
@@ -120,7 +124,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
     /** This plan, on this loop. */
     Plan on(Loop loop) {
-      return new Plan(endpoints, step, options, connections, owner, loop);
+      return new Plan(endpoints, step, options, connections, client, owner, loop);
     }
 
     /**
@@ -129,7 +133,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param step the step
      */
     public Plan onOpen(Step step) {
-      return new Plan(endpoints, Objects.requireNonNull(step), options, connections, owner, loop);
+      return new Plan(
+          endpoints, Objects.requireNonNull(step), options, connections, client, owner, loop);
     }
 
     /**
@@ -138,7 +143,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param options the options
      */
     public Plan options(LiveOptions options) {
-      return new Plan(endpoints, step, options, connections, owner, loop);
+      return new Plan(endpoints, step, options, connections, client, owner, loop);
     }
 
     /**
@@ -148,7 +153,26 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param connections the connections, which it shares with others that name the same object
      */
     public Plan connections(SharedConnections connections) {
-      return new Plan(endpoints, step, options, Objects.requireNonNull(connections), owner, loop);
+      return new Plan(
+          endpoints, step, options, Objects.requireNonNull(connections), client, owner, loop);
+    }
+
+    /**
+     * {@return this plan, with sessions that use the connections of this client} Over HTTP/2, a
+     * session is a stream of a connection that also carries the client's requests, if the server
+     * allows that. Otherwise it has a connection for itself, which counts for {@code
+     * pool.connections} until it ends. A new session waits for its turn like a request, for at most
+     * the timeout of the client.
+     *
+     * <p>The cookies, proxies, TLS and other options are those of {@code pool.connection}. The
+     * credentials of the client are shown to the origins that they are for. What an {@code
+     * Endpoint} has goes before. When the client is shut down or closed, so is this.
+     *
+     * @param client a {@code dev.lariat.client.Client}
+     */
+    public Plan client(ClientRef client) {
+      return new Plan(
+          endpoints, step, options, connections, Objects.requireNonNull(client), owner, loop);
     }
 
     /**
@@ -159,7 +183,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @param owner the receiver of the messages
      */
     public Plan owner(Receiver owner) {
-      return new Plan(endpoints, step, options, connections, Objects.requireNonNull(owner), loop);
+      return new Plan(
+          endpoints, step, options, connections, client, Objects.requireNonNull(owner), loop);
     }
 
     /**
@@ -168,8 +193,9 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
      * @return the handle of the live connection
      * @throws IllegalArgumentException if the platform of the options is not one of Lariat's, or
      *     not that of the mailbox or of the shared connections. If connections are shared, also if
-     *     {@code connection.protocols} does not contain {@code HTTP_2}
-     * @throws IllegalStateException if the mailbox is closed
+     *     {@code connection.protocols} does not contain {@code HTTP_2}. With a client, also if
+     *     {@code live.connection} is not the default, or if connections are shared as well
+     * @throws IllegalStateException if the mailbox or the client is closed
      */
     public LiveWebSocket open() {
       LiveWebSocket opened = new LiveWebSocket(this);
@@ -180,19 +206,10 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
 
   @SuppressWarnings("ThisEscape") // nothing uses it before the owner begins
   private LiveWebSocket(Plan plan) {
-    Machine machine = Machine.of(plan.options.connection());
-    SharedConnections.check(plan.connections, plan.options.connection());
-    this.owner = new LiveOwner(this, machine, plan.owner);
-    this.live =
-        new LiveSocket(
-            this,
-            plan.options,
-            plan.endpoints,
-            plan.step,
-            plan.connections,
-            machine,
-            plan.loop,
-            owner);
+    Ground ground = plan.ground();
+    this.owner = new LiveOwner(this, ground.machine(), plan.owner);
+    LiveOptions its = plan.options.connection(ground.options(plan.options.connection()));
+    this.live = new LiveSocket(this, its, plan.endpoints, plan.step, ground, plan.loop, owner);
   }
 
   // ---- how one is made
@@ -233,7 +250,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * @param endpoints the endpoints
    */
   public static Plan to(Endpoints endpoints) {
-    return new Plan(Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null, null, null);
+    return new Plan(
+        Objects.requireNonNull(endpoints), null, LiveOptions.DEFAULT, null, null, null, null);
   }
 
   /**
@@ -346,7 +364,7 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    */
   public void writeTimeout(Duration limit) {
     Timeouts.DEFAULT.write(limit); // checks it
-    if (live.neighbours != null) {
+    if (live.neighbours != null || live.pooling != null) {
       throw new IllegalStateException(
           "the connection is shared: set timeouts.write in the options of all that share it");
     }
@@ -361,6 +379,11 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   public void silence(Optional<Silence> silence) {
     Objects.requireNonNull(silence, "silence");
     live.post(() -> live.silence(silence));
+  }
+
+  /** Ends the session that carries traffic, for this reason, which its owner finds in it. */
+  void endSession(Reason reason) {
+    live.endSession(reason);
   }
 
   // ---- how it stands

@@ -1,5 +1,6 @@
 package dev.lariat.live;
 
+import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
@@ -9,6 +10,7 @@ import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fate;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.transport.Machine;
@@ -22,10 +24,11 @@ import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
-import dev.lariat.option.WebSocketOptions;
+import dev.lariat.option.Keepalive;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +89,8 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   }
 
   private final LiveSocket live;
-  private final WebSocket socket;
+  private boolean crosses; // whether its connection is on another loop
+  private @Nullable WebSocket socket; // null before it is asked for
   private @Nullable Mailbox opening; // what the user's step reads; null if it does not run
   private @Nullable Thread step; // the thread of the user's step; null if it does not run
   private long heldWeight; // the bytes and characters in what is held
@@ -96,20 +100,23 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   private boolean sent; // whether it was given any message of the owner's
   private Set<Posted> unacknowledged = Set.of(); // written, and not acknowledged; in their order
 
-  /** Begins to connect. */
-  @SuppressWarnings("ThisEscape") // its methods are called from the loop's next task on
-  SocketSession(LiveSocket live, Approach approach, WebSocketOptions webSocket) {
+  SocketSession(LiveSocket live, Approach approach) {
     super(live, approach);
     this.live = live;
-    this.socket =
+  }
+
+  @Override
+  void ask(Connection connection, Approach approach, Inbox inbox) {
+    crosses = inbox != this;
+    socket =
         Core.get()
             .webSocket(
-                connection(),
+                connection,
                 approach.request().target(),
-                webSocket,
+                live.webSocket(approach),
                 approach.authorization(),
                 live.ref,
-                this);
+                inbox);
   }
 
   @Override
@@ -123,11 +130,19 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
 
   @Override
   Stream stream() {
-    return Core.get().stream(socket);
+    return Core.get().stream(socket());
   }
 
+  /** Its WebSocket, once it has asked for that. */
   WebSocket socket() {
-    return socket;
+    return Objects.requireNonNull(socket);
+  }
+
+  /** Changes how a dead peer is detected, if it has asked for its stream. */
+  void keepalive(Keepalive keepalive) {
+    if (socket != null) {
+      socket.keepalive(keepalive);
+    }
   }
 
   // ---- the user's step, on a thread of its own
@@ -171,7 +186,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   }
 
   void send(Frame... frames) {
-    socket.send(frames);
+    socket().send(frames);
   }
 
   /** The step has returned: what it left is the owner's. */
@@ -282,6 +297,8 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
           refused(answer);
         } else if (reason instanceof Reason.NotOffered) {
           notOffered(reason);
+        } else if (reason != null && beginsAnew(reason)) {
+          return;
         } else if (reason instanceof Reason.Unprocessed its) {
           notProcessed(its);
         } else if (reason != null) {
@@ -369,10 +386,10 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     sent = true;
     flights.add(flight);
     airborne++;
-    Command.Send send =
-        new Command.Send(stream(), posted.frame, posted.payload.duplicate(), flight);
+    Fate its = crosses ? Crossing.fate(live.loop, flight) : flight;
+    Command.Send send = new Command.Send(stream(), posted.frame, posted.payload.duplicate(), its);
     if (!Core.get().door(connection()).post(send)) {
-      Core.get().gate(socket).left(send.bytes());
+      Core.get().gate(socket()).left(send.bytes());
       flight.refused(Core.get().door(connection()).terminated("send").reason());
     }
   }

@@ -5,8 +5,9 @@ import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
-import dev.lariat.internal.transport.Machine;
+import dev.lariat.internal.entrance.Pooling;
 import dev.lariat.message.LiveRef;
+import dev.lariat.message.Notice;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.option.TopicOptions;
@@ -94,7 +95,8 @@ public final class Topics implements AutoCloseable {
      *
      * @return the handle
      * @throws IllegalArgumentException as for {@link LiveWebSocket.Plan#open}
-     * @throws IllegalStateException if the mailbox for control messages is closed
+     * @throws IllegalStateException if the mailbox for control messages, or the client of the
+     *     sockets, is closed
      */
     public Topics open() {
       return new Topics(this);
@@ -103,21 +105,22 @@ public final class Topics implements AutoCloseable {
 
   @SuppressWarnings("ThisEscape") // nothing uses it before it is adopted
   private Topics(Plan plan) {
-    Machine machine = Machine.of(plan.sockets.options().connection());
-    SharedConnections.check(plan.sockets.connections(), plan.sockets.options().connection());
+    Ground ground = plan.sockets.ground();
     Receiver control = plan.control;
     LiveRef ref = new Control();
     this.options = plan.options;
     this.loop =
         new TopicsLoop(
+            ref,
             plan.sockets,
             plan.rule,
             plan.options,
-            machine,
-            control == null ? null : LiveOwner.inbox(control, ref, machine));
+            ground,
+            control == null ? null : LiveOwner.inbox(control, ref, ground.machine()));
     Adoption.Hold hold = Adoption.Hold.NONE;
     try {
       hold = Adoption.adopt(this, null, loop.ended());
+      ground.enter(ref, new OfClient());
       if (control instanceof Mailbox mailbox) {
         Core.get().own(mailbox, ref, this::shutdown);
         loop.ended().whenComplete((reason, none) -> Core.get().disown(mailbox, ref));
@@ -128,6 +131,22 @@ public final class Topics implements AutoCloseable {
       throw e;
     }
     hold.opened();
+  }
+
+  /** What its client tells it; its sockets are told so, too. */
+  private final class OfClient implements Pooling.Member {
+    @Override
+    public void leave() {
+      shutdown();
+    }
+
+    @Override
+    public void close() {
+      Topics.this.close();
+    }
+
+    @Override
+    public void told(Notice notice) {} // of streams, which it has none of
   }
 
   /** What the receiver of control messages is a receiver of, for logs. */

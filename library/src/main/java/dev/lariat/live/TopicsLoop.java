@@ -10,6 +10,7 @@ import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;
+import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
@@ -42,8 +43,9 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   final Machine machine;
+  private final LiveRef ref; // of what has no socket
   private final Loop loop;
-  private final @Nullable SharedConnections connections; // which the sockets share; null if none
+  private final Ground ground; // where the connections of the sockets come from
   private final LiveWebSocket.Plan plan;
   private final TopicRule rule;
   private final TopicOptions options;
@@ -63,17 +65,20 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
 
   @SuppressWarnings("ThisEscape") // nothing happens before the first reader
   TopicsLoop(
+      LiveRef ref,
       LiveWebSocket.Plan plan,
       TopicRule rule,
       TopicOptions options,
-      Machine machine,
+      Ground ground,
       @Nullable Inbox control) {
-    this.machine = machine;
+    this.machine = ground.machine();
+    this.ref = ref;
+    this.ground = ground;
     this.rule = rule;
     this.options = options;
     this.control = control;
-    this.connections = plan.connections();
-    this.loop = connections == null ? machine.nextLoop() : connections.join(machine).loop();
+    Neighbours neighbours = ground.join();
+    this.loop = neighbours == null ? machine.nextLoop() : neighbours.loop();
     this.plan = plan.on(loop);
     this.subscriptions = new Subscriptions<>(options, this);
     this.alarm = new Alarm(loop, () -> turn(() -> subscriptions.elapsed(now())));
@@ -228,9 +233,7 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
     if (end != null && upstreams.isEmpty() && !ended.isDone()) {
       alarm.cancel();
       ended.complete(end);
-      if (connections != null) {
-        connections.left();
-      }
+      ground.left(ref);
       loop.release();
     }
   }
@@ -248,14 +251,9 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
     return subscriptions;
   }
 
-  /** What a frame means by the user's rule. */
+  /** What a frame means by the user's rule; whatever that throws comes out of here. */
   Meaning read(WebSocketFrame message) {
-    try {
-      return Objects.requireNonNull(rule.read(message.frame()), "meaning");
-    } catch (Throwable e) { // whatever a user's code throws must not reach the loop
-      LOG.log(Level.ERROR, "The topic rule of " + authority + " threw at a frame.", e);
-      return Meaning.CONTROL;
-    }
+    return Objects.requireNonNull(rule.read(message.frame()), "meaning");
   }
 
   /**
@@ -315,8 +313,8 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
     try {
       return send(socket, session, rule.unsubscribe(topics));
     } catch (Throwable e) { // whatever a user's code throws
-      LOG.log(Level.ERROR, "The topic rule of " + authority + " threw at " + topics + ".", e);
-      return Sent.YES; // the server goes on to send what nobody reads
+      loop.execute(() -> session.turn(() -> session.fail(new Reason.HandlerThrew(e))));
+      return Sent.ENDED; // the next session subscribes nothing that nobody reads
     }
   }
 

@@ -11,6 +11,7 @@ import dev.lariat.message.Receiver;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.TopicRule.Control;
+import dev.lariat.option.TopicRule.Meaning;
 import dev.lariat.option.TopicRule.Of;
 import dev.lariat.option.TopicRule.Refused;
 import dev.lariat.option.TopicRule.Subscribed;
@@ -34,6 +35,7 @@ final class Upstream implements Inbox, Receiver {
   private final LiveWebSocket live;
   private @Nullable Open open; // of the newest session; null before the first
   private @Nullable CompletableFuture<Boolean> step; // completes when all is said; null if it is
+  private boolean broken; // whether the rule threw at a frame of the newest session
   private final Set<Inbox> full = new LinkedHashSet<>(); // of readers that block
   private @Nullable Inbox watched; // the one of them whose room is waited for; null if none is
   private final List<Runnable> whenRoom = new ArrayList<>(1);
@@ -127,6 +129,7 @@ final class Upstream implements Inbox, Receiver {
     }
     control(message);
     if (message instanceof Open opened) {
+      broken = false;
       open = opened;
       subscriptions.opened(socket, now);
     } else if (message instanceof Waiting waiting) {
@@ -146,8 +149,19 @@ final class Upstream implements Inbox, Receiver {
   }
 
   private void frame(WebSocketFrame message, long now) {
+    if (broken) {
+      return; // the rest of a session that ends
+    }
     Subscriptions<TopicReader, SocketSession> subscriptions = topics.subscriptions();
-    switch (topics.read(message)) {
+    Meaning meaning;
+    try {
+      meaning = topics.read(message);
+    } catch (Throwable e) { // whatever a user's code throws
+      broken = true; // nobody knows whose the frame was: it is a gap of all
+      live.endSession(new Reason.HandlerThrew(e));
+      return;
+    }
+    switch (meaning) {
       case Control none -> control(message);
       case Of(var key) -> {
         Collection<TopicReader> readers = subscriptions.heard(socket, key, now);

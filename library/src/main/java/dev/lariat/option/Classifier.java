@@ -100,7 +100,8 @@ public interface Classifier {
       case Reason.Socks socks -> ofReply(socks.reply());
       case Reason.Tunnel(var through, var last) -> byDefault(last);
       case Reason.Protocol protocol -> Verdict.END_IF_REPEATED;
-      case Reason.Limit limit -> Verdict.END_IF_REPEATED;
+      case Reason.Limit limit ->
+          limit.bound() == Reason.Bound.POOL_WAITING ? Verdict.RETRY : Verdict.END_IF_REPEATED;
       case Reason.OwnerClosed closed -> Verdict.END;
       case Reason.RedirectRefused refused -> Verdict.END;
       case Reason.Closed closed -> Verdict.RETRY;

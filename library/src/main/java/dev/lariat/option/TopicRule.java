@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * <p>Lariat calls the methods on an event loop, so they must not block. If {@code subscribe} throws
  * an exception, the readers of these topics end with {@code HandlerThrew}. If another method
- * throws, the log reports the exception.
+ * throws, the session ends with that reason: each reader of its socket gets {@code Waiting}, and
+ * the topics that still have readers are subscribed again in the next session.
  */
 public interface TopicRule {
 

@@ -1,15 +1,22 @@
 package dev.lariat.testkit.simulator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lariat.Mailbox;
+import dev.lariat.client.Client;
+import dev.lariat.event.PoolInfo;
 import dev.lariat.live.AttemptBudget;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Keepalive;
+import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Timeouts;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** What a seed decides. */
@@ -76,6 +83,29 @@ final class Chance {
   /** Whether a live connection shares its connections, with every other seed of HTTP/2. */
   static boolean shares(long seed) {
     return seed % 4 == 0;
+  }
+
+  /**
+   * The client whose connections a live connection uses: with some seeds of HTTP/2, and some of
+   * HTTP/1.1. Each connection carries one stream, as the scripts do.
+   */
+  static Optional<Client> client(long seed, ConnectionOptions options) {
+    return seed % 16 == 2 || seed % 8 == 5
+        ? Optional.of(Client.open(PoolOptions.DEFAULT.uses(1).connection(options)))
+        : Optional.empty();
+  }
+
+  static void endsWithNothingLeft(Client client) {
+    client.close();
+    try {
+      assertThat(client.awaitTermination(Duration.ofMinutes(30))).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    PoolInfo info = client.info();
+    assertThat(info.connections()).isZero();
+    assertThat(info.waiting()).isZero();
+    assertThat(info.granted()).isEqualTo(info.ended());
   }
 
   Http2 http2() {

@@ -3,6 +3,7 @@ package dev.lariat.testkit.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.Mailbox;
+import dev.lariat.client.Client;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.SharedConnections;
 import dev.lariat.message.Headers;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A live stream of events through everything that can happen to it. The server's events have the
@@ -43,6 +45,7 @@ final class EventScenario {
   private final Weather weather;
   private final Mailbox mailbox;
   private final boolean getsOverAll;
+  private final Optional<Client> client; // whose connections it uses
   private final LiveEvents live;
   private final LiveWitness witness;
 
@@ -66,7 +69,13 @@ final class EventScenario {
     if (Chance.shares(seed)) {
       plan = plan.connections(SharedConnections.create());
     }
-    this.live = plan.options(options()).owner(mailbox).open();
+    EventOptions options = options();
+    this.client = Chance.client(seed, options.connection());
+    if (client.isPresent()) {
+      plan = plan.client(client.get());
+      options = options.connection(ConnectionOptions.DEFAULT);
+    }
+    this.live = plan.options(options).owner(mailbox).open();
     this.witness = new LiveWitness(live);
   }
 
@@ -231,6 +240,7 @@ final class EventScenario {
     }
     simulation.advance(Duration.ofMinutes(1));
     assertThat(mailbox.size()).as("nothing follows Gone").isZero();
+    client.ifPresent(Chance::endsWithNothingLeft);
     Reason gone = witness.gone();
     if (!(gone instanceof Reason.OwnerClosed)) {
       assertThat(getsOverAll).as("it gives up only where that is said: " + gone).isFalse();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
+import dev.lariat.client.Client;
 import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.Session;
@@ -62,6 +63,7 @@ final class LiveScenario {
   private final boolean conflates;
   private final boolean confirms; // what it sends is acknowledged
   private final boolean shares; // its sessions are streams of connections for many
+  private final Optional<Client> client; // whose connections it uses
   private final LiveWebSocket live;
   private final LiveWitness witness;
 
@@ -102,7 +104,10 @@ final class LiveScenario {
     if (shares) {
       plan = plan.connections(SharedConnections.create());
     }
-    this.live = plan.options(options).owner(mailbox).open();
+    this.client = Chance.client(seed, options.connection());
+    LiveOptions its = client.isPresent() ? options.connection(ConnectionOptions.DEFAULT) : options;
+    plan = client.map(plan::client).orElse(plan);
+    this.live = plan.options(its).owner(mailbox).open();
     this.witness = new LiveWitness(live);
   }
 
@@ -282,7 +287,7 @@ final class LiveScenario {
           live.keepalive(new Keepalive(chance.millis(500, 20_000), chance.millis(200, 5000)));
       default -> {
         Duration limit = chance.millis(1000, 20_000);
-        if (!shares) {
+        if (!shares && client.isEmpty()) {
           live.writeTimeout(limit);
         }
         live.silence(
@@ -412,6 +417,7 @@ final class LiveScenario {
     assertThat(witness.gone()).as("it ends when its owner says so").isNotNull();
     simulation.advance(Duration.ofMinutes(1));
     assertThat(mailbox.size()).as("nothing follows Gone").isZero();
+    client.ifPresent(Chance::endsWithNothingLeft);
     assertThatExceptionOfType(FailedException.class).isThrownBy(() -> live.send(new Text("m0 ")));
   }
 

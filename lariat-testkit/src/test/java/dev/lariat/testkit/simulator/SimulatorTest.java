@@ -47,6 +47,11 @@ class SimulatorTest {
   }
 
   @Test
+  void topicsKeepTheLaws() {
+    each(SEEDS, (simulation, seed) -> new TopicScenario(simulation, seed).play());
+  }
+
+  @Test
   void aLiveWebSocketThroughProxiesKeepsTheLaws() {
     eachThrough(
         THROUGH, (simulation, seed, road) -> new LiveScenario(simulation, seed, road).play());

@@ -205,6 +205,12 @@ final class Hosting implements Out, Host {
     return hosted == null ? Optional.empty() : hosted.whyWaiting(stream);
   }
 
+  /** Whether a stream has not begun because others leave no room for it. */
+  boolean hasNoRoomFor(StreamRef stream) {
+    Engine hosted = engine();
+    return hosted != null && hosted.hasNoRoomFor(stream);
+  }
+
   /** Why nothing can be sent yet on a stream that has begun. */
   Optional<Reason> whyNotOpen(StreamRef stream, long now) {
     Engine hosted = engine();

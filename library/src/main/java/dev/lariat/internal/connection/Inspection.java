@@ -70,6 +70,11 @@ public final class Inspection {
         : down;
   }
 
+  /** Whether this stream has not begun because others leave no room for it on the connection. */
+  public boolean hasNoRoomFor(StreamRef stream) {
+    return state instanceof State.Linked its && its.link().root().hasNoRoomFor(stream);
+  }
+
   /** Why what is sent on this stream still waits; empty if nothing is known to keep it. */
   public Optional<Reason> whyNotSent(StreamRef stream) {
     Optional<Reason> before = whyWaiting(stream);

@@ -62,10 +62,12 @@ public final class Contents {
     if (done.isEmpty() && !events && content.handlers().isEmpty()) {
       return null;
     }
+    boolean unending = isEventStream(told); // also if a handler reads it
     Arrived arrived = new Arrived();
     Source source = arrived;
     for (String coding : done.reversed()) {
-      source = new Decompression(source, Codings.undo(coding), events ? ofEvents(limits) : limits);
+      source =
+          new Decompression(source, Codings.undo(coding), unending ? ofEvents(limits) : limits);
     }
     held++;
     EventDecoder decoder = events ? new EventDecoder(limits.event(), limits.eventId()) : null;

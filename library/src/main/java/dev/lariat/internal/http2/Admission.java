@@ -139,6 +139,12 @@ final class Admission {
     return held.streamsBefore(stream);
   }
 
+  /** Whether it waits for others to end, or for the next connection. */
+  boolean hasNoRoomFor(StreamRef stream) {
+    int before = streamsBefore(stream);
+    return before >= 0 && (!engine.isOpen() || streams.size() + before >= mostStreams());
+  }
+
   Optional<Reason> whyWaiting(StreamRef stream) {
     return streamsBefore(stream) < 0
         ? Optional.empty()

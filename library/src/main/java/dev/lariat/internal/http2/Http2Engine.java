@@ -561,6 +561,11 @@ public final class Http2Engine implements Engine {
   }
 
   @Override
+  public boolean hasNoRoomFor(StreamRef ref) {
+    return server.known() && admission.hasNoRoomFor(ref);
+  }
+
+  @Override
   public Optional<Reason> whyNotOpen(StreamRef ref, long now) {
     Http2Stream stream = streams.of(ref);
     if (stream == null || stream.upgrade == null) {

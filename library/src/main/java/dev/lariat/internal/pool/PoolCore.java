@@ -247,7 +247,7 @@ public final class PoolCore<K, W> {
       established(link, protocol, now);
     }
     link.told(ended, credit, idle, now);
-    if (closed) {
+    if (closed && link.stage == Link.Stage.OPEN) {
       retire(link, Cause.SHUTDOWN);
     } else if (last && link.stage == Link.Stage.OPEN) {
       drain(link, Cause.PEER);
@@ -337,6 +337,14 @@ public final class PoolCore<K, W> {
     Link<K, W> link = links.get(number);
     if (link != null && link.stage == Link.Stage.OPEN) {
       drain(link, Cause.PEER);
+    }
+  }
+
+  /** Nothing new shall begin on a connection: it is to be replaced by another one. */
+  public void renew(long number) {
+    Link<K, W> link = links.get(number);
+    if (link != null && link.stage == Link.Stage.OPEN) {
+      drain(link, Cause.AGE);
     }
   }
 
@@ -603,13 +611,29 @@ public final class PoolCore<K, W> {
   // ---- the end
 
   /** Refuses what waits and what comes, and ends each connection when its streams have left. */
-  public void close(long now) {
+  public void refuse(long now) {
+    refuseAll(now);
+    for (Link<K, W> link : links.values()) {
+      if (link.stage == Link.Stage.OPEN) {
+        drain(link, Cause.SHUTDOWN);
+      } else if (link.stage == Link.Stage.DIALING) {
+        retire(link, Cause.SHUTDOWN);
+      }
+    }
+  }
+
+  private void refuseAll(long now) {
     closed = true;
     starved.clear();
     for (Site<K, W> site : sites.values()) {
       refuseAll(site, Act.Why.CLOSED, Optional.empty(), now);
     }
     List.copyOf(links.values()).forEach(this::dropIfDue);
+  }
+
+  /** Refuses what waits and what comes, and tells each connection to end in good order. */
+  public void close(long now) {
+    refuseAll(now);
     for (Link<K, W> link : links.values()) {
       retire(link, Cause.SHUTDOWN);
     }

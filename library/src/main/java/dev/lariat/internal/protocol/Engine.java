@@ -125,6 +125,14 @@ public interface Engine {
     return Optional.empty();
   }
 
+  /**
+   * Whether a stream has not begun because others leave no room for it, as far as the peer has said
+   * how many it takes.
+   */
+  default boolean hasNoRoomFor(StreamRef stream) {
+    return false;
+  }
+
   /** Why nothing can be sent yet on a stream that has begun; empty if something can. */
   default Optional<Reason> whyNotOpen(StreamRef stream, long now) {
     return Optional.empty();

@@ -771,4 +771,40 @@ class PoolCoreTest {
     assertThat(core.info(now).opened()).isEqualTo(2);
     assertThat(core.info(now).closed()).containsEntry(Cause.SHUTDOWN, 2L);
   }
+
+  // ---- live connections
+
+  @Test
+  void aConnectionThatIsRenewedTakesNothingMoreAndEndsWithItsLastStream() {
+    want("a", "x");
+    h2(1, 0, 100);
+    want("a", "y");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "grant y 1 reused");
+    core.renew(1);
+    core.unused(1, now);
+    want("a", "y");
+    assertThat(acts()).containsExactly("dial a 2");
+    h2(2, 0, 100);
+    h2(1, 1, 100);
+    assertThat(acts()).containsExactly("grant y 2", "retire 1 AGE");
+  }
+
+  @Test
+  void whileLivesSayGoodbyeTheirConnectionsStayAndNothingNewBegins() {
+    want("a", "x");
+    h2(1, 0, 100);
+    want("b", "y");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "dial b 2");
+    core.refuse(now);
+    want("a", "z");
+    assertThat(acts()).containsExactly("refuse y CLOSED", "retire 2 SHUTDOWN", "refuse z CLOSED");
+    h2(1, 0, 100);
+    assertThat(acts()).isEmpty();
+    core.close(now);
+    assertThat(acts()).containsExactly("retire 1 SHUTDOWN");
+    core.close(now);
+    gone(1, CLOSED);
+    gone(2, CLOSED);
+    assertThat(core.isOver()).isTrue();
+  }
 }
