@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.internal.entrance.Checks;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
@@ -60,11 +61,7 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
 
   @SuppressWarnings("ThisEscape") // what is told waits for the end of the constructor
   ResponsePublisher(Connection connection, Request request) {
-    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
-    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
-      throw new IllegalArgumentException(
-          "request: one with replyTo, credit, events or a content handler, allowed one without");
-    }
+    Checks.bytes(request);
     this.exchange = connection.requestAlone(request.credit(0).replyTo(this::told));
   }
 

@@ -866,6 +866,14 @@ class ClientTest {
       refused(() -> client.request(URI.create("http://a.example/"), GET, Duration.ZERO), "timeout");
       refused(() -> client.timeout(Duration.ofDays(366)), "timeout: 366 days, allowed 1 ms");
       refused(() -> client.events("http://a.example/", null), "longest: null");
+      Request unsent = Request.of("POST", "/").header("content-length", "9");
+      refused(() -> client.send("http://a.example/", unsent), "content-length: 9, allowed 0");
+      refused(() -> client.request("http://a.example/", unsent), "content-length: 9, allowed 0");
+      refused(() -> client.publish("http://a.example/", unsent), "content-length: 9, allowed 0");
+      refused(() -> client.publish("http://a.example/", GET.credit(3)), "request: one with replyTo");
+      refused(
+          () -> client.begin("http://a.example/", GET.body(Bytes.ofUtf8("now"))),
+          "body: 3 bytes, allowed none");
       refused(() -> client.redirects(null), "redirects: null");
       refused(() -> client.retry(null), "retry: null");
       refused(() -> client.userAgent(null), "userAgent: null");
@@ -873,6 +881,25 @@ class ClientTest {
       refused(() -> client.credentials("ftp://a.example", Credentials.basic("a", "b")), "uri: ftp");
       refused(() -> Client.open(null), "options: null");
       assertThat(client.info().granted()).isZero();
+    }
+  }
+
+  @Test
+  void theBodyOfARequestIsSentLaterAndTheConnectionIsUsedAgain() {
+    origin(
+        "a.example",
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            visit.respond(200, asked.method() + " " + asked.target() + " " + asked.body().utf8());
+          }
+        });
+    try (Client client = Client.open(options)) {
+      Exchange exchange = client.begin("http://a.example/up?n=1", Request.of("PUT", "/"));
+      exchange.data(Bytes.ofUtf8("one, "), false);
+      exchange.data(Bytes.ofUtf8("two"), true);
+      assertThat(exchange.text(SOON)).isEqualTo("PUT /up?n=1 one, two");
+      assertThat(client.get("http://a.example/").text()).isEqualTo("GET / ");
+      assertThat(client.info().opened()).isEqualTo(1);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.lariat.Mailbox;
 import dev.lariat.ResponsePublisher;
 import dev.lariat.WebSocket;
 import dev.lariat.event.PoolInfo;
+import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
@@ -499,7 +500,7 @@ public final class Client implements ClientRef, AutoCloseable {
 
   /**
    * Sends a request with its whole body, and returns its handle, with which you read the response
-   * part by part. To stream the body of a request, use {@link Connection#begin(Request)}. This
+   * part by part. To stream the body of a request, use {@link #begin(URI, Request, Duration)}. This
    * method waits only until a connection takes the request. The messages go to the {@code replyTo}
    * of the request. Without one, they go to a mailbox from which the methods of the handle read.
    * Redirects, retries and credentials of this client have no effect: you see each response as it
@@ -511,17 +512,58 @@ public final class Client implements ClientRef, AutoCloseable {
    * @param timeout the longest time to wait for a connection
    * @return its handle; the messages about it name it
    * @throws FailedException if no connection takes it
-   * @throws IllegalArgumentException if the URL is not valid, or the timeout is not 1 ms to 365
-   *     days
+   * @throws IllegalArgumentException if the URL is not valid, if the timeout is not 1 ms to 365
+   *     days, or if {@code Content-Length} does not match the body
    * @throws IllegalStateException on an event loop of Lariat's, if it would have to wait
    */
   public Exchange request(URI url, Request request, Duration timeout) {
     HttpUri uri = parsed(url);
-    Request named = settings.named(given("request", request)).target(uri.target());
+    Request its = told(uri, request);
     limit("timeout", timeout);
-    Request its = named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
+    Checks.whole(its);
     settings.sends(uri, its);
     return pool.get(uri, timeout, Wish.SHARED, on -> on.request(its), Exchange::cancel).stream();
+  }
+
+  /**
+   * Begins a request whose body you send later; see {@link #begin(URI, Request, Duration)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @return its handle, with which you send the body
+   */
+  public Exchange begin(String url, Request request) {
+    return begin(whole(url), request, timeout);
+  }
+
+  /**
+   * Begins a request whose body you send later, with the methods of its handle, as {@link
+   * Connection#begin(Request)} does. Apart from the body it is like {@link #request(URI, Request,
+   * Duration)}.
+   *
+   * @param url a whole URL with the scheme {@code http} or {@code https}
+   * @param request the request, whose path is replaced by that of the URL
+   * @param timeout the longest time to wait for a connection
+   * @return its handle, with which you send the body; the messages about it name it
+   * @throws FailedException if no connection takes it
+   * @throws IllegalArgumentException if the URL is not valid, if the timeout is not 1 ms to 365
+   *     days, if the request has a body, or if it has no {@code Content-Length} and {@code
+   *     http1.version} is HTTP/1.0
+   * @throws IllegalStateException on an event loop of Lariat's, if it would have to wait
+   */
+  public Exchange begin(URI url, Request request, Duration timeout) {
+    HttpUri uri = parsed(url);
+    Request its = told(uri, request);
+    limit("timeout", timeout);
+    Checks.begun(its, pool.optionsOf(uri));
+    settings.sends(uri, its);
+    return pool.get(uri, timeout, Wish.SHARED, on -> on.begin(its), Exchange::cancel).stream();
+  }
+
+  /** The request for this URL, whose messages go somewhere. */
+  private Request told(HttpUri uri, Request request) {
+    Request named = settings.named(given("request", request)).target(uri.target());
+    return named.replyTo().isPresent() ? named : named.replyTo(Mailbox.create());
   }
 
   /**
@@ -536,6 +578,8 @@ public final class Client implements ClientRef, AutoCloseable {
   public ResponsePublisher publish(String url, Request request) {
     HttpUri uri = parsed(url);
     Request its = settings.named(given("request", request)).target(uri.target());
+    Checks.bytes(its);
+    Checks.whole(its);
     settings.sends(uri, its);
     return pool
         .get(uri, timeout, Wish.SHARED, on -> on.publish(its), to -> to.exchange().cancel())

@@ -1,5 +1,6 @@
 package dev.lariat.client;
 
+import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.cache.Asking;
 import dev.lariat.internal.cache.CacheRules;
 import dev.lariat.internal.codec.HttpUri;
@@ -83,11 +84,8 @@ record Settings(
 
   /** The request, if a call can give its response as bytes. */
   static Request checked(Request request) {
-    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
-    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
-      throw new IllegalArgumentException(
-          "request: one with replyTo, credit, events or a content handler, allowed one without");
-    }
+    Checks.bytes(request);
+    Checks.whole(request);
     return request;
   }
 

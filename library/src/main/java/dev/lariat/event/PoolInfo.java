@@ -142,8 +142,9 @@ public record PoolInfo(
             + opened
             + " opened, "
             + closed.values().stream().mapToLong(Long::longValue).sum()
-            + " closed "
-            + (closed.isEmpty() ? "" : new EnumMap<>(closed) + ", ")
+            + " closed"
+            + (closed.isEmpty() ? "" : " " + new EnumMap<>(closed))
+            + ", "
             + failed
             + " failed, "
             + granted

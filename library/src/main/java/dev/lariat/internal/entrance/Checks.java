@@ -72,6 +72,15 @@ public final class Checks {
     }
   }
 
+  /** The response of the request can be taken as bytes, and this side says where they go. */
+  public static void bytes(Request request) {
+    boolean bytes = !request.content().events() && request.content().handlers().isEmpty();
+    if (request.replyTo().isPresent() || request.credit() != Request.UNLIMITED || !bytes) {
+      throw new IllegalArgumentException(
+          "request: one with replyTo, credit, events or a content handler, allowed one without");
+    }
+  }
+
   /** The body of the request can follow it. */
   public static void begun(Request request, ConnectionOptions options) {
     if (!request.body().isEmpty()) {
