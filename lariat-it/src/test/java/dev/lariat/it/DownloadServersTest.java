@@ -66,7 +66,7 @@ final class DownloadServersTest {
 
     Server start() {
       return nginx()
-          ? Server.start("nginx-download", 3, ports -> nginx(ports))
+          ? Server.start("nginx-download", 4, ports -> nginx(ports))
           : Server.start("caddy-download", 2, ports -> caddy(ports));
     }
 

@@ -105,7 +105,8 @@ final class SharedHttp2Test {
         echoes(lives.get(i), "after " + i);
       }
       assertThat(theOnlyConnection().local()).isNotEqualTo(before.local());
-      assertThat(established).hasValue(2);
+      // and one more if the killed server's system still took one
+      assertThat(established.get()).isBetween(2, 3);
     } finally {
       lives.forEach(LiveWebSocket::close);
     }

@@ -870,7 +870,8 @@ class ClientTest {
       refused(() -> client.send("http://a.example/", unsent), "content-length: 9, allowed 0");
       refused(() -> client.request("http://a.example/", unsent), "content-length: 9, allowed 0");
       refused(() -> client.publish("http://a.example/", unsent), "content-length: 9, allowed 0");
-      refused(() -> client.publish("http://a.example/", GET.credit(3)), "request: one with replyTo");
+      refused(
+          () -> client.publish("http://a.example/", GET.credit(3)), "request: one with replyTo");
       refused(
           () -> client.begin("http://a.example/", GET.body(Bytes.ofUtf8("now"))),
           "body: 3 bytes, allowed none");

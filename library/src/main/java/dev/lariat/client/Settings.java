@@ -1,9 +1,9 @@
 package dev.lariat.client;
 
-import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.cache.Asking;
 import dev.lariat.internal.cache.CacheRules;
 import dev.lariat.internal.codec.HttpUri;
+import dev.lariat.internal.entrance.Checks;
 import dev.lariat.internal.entrance.Login;
 import dev.lariat.internal.entrance.Product;
 import dev.lariat.message.Headers;
