@@ -3,8 +3,10 @@ package dev.lariat.live;
 import dev.lariat.FailedException;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.topics.Socket;
+import dev.lariat.internal.topics.Stage;
+import dev.lariat.internal.topics.Stage.Sent;
 import dev.lariat.internal.topics.Subscriptions;
-import dev.lariat.internal.topics.Subscriptions.Sent;
 import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What readers are told in a turn is handed over at its end, one batch for each reader.
  */
-final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession> {
+final class TopicsLoop implements Stage<TopicReader, SocketSession> {
   private static final Logger LOG = System.getLogger("dev.lariat");
 
   final Machine machine;
@@ -51,8 +53,7 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   private final TopicOptions options;
   private final @Nullable Inbox control; // for what belongs to no topic; null if nobody reads it
   private final Subscriptions<TopicReader, SocketSession> subscriptions;
-  private final Map<Subscriptions.Socket<TopicReader, SocketSession>, Upstream> upstreams =
-      new LinkedHashMap<>();
+  private final Map<Socket<TopicReader, SocketSession>, Upstream> upstreams = new LinkedHashMap<>();
   private Set<TopicReader> touched = new LinkedHashSet<>(); // were told something in this turn
   private final Alarm alarm;
   private final CompletableFuture<Reason> ended = new CompletableFuture<>();
@@ -239,7 +240,7 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   }
 
   /** A socket has ended. */
-  void gone(Subscriptions.Socket<TopicReader, SocketSession> socket) {
+  void gone(Socket<TopicReader, SocketSession> socket) {
     upstreams.remove(socket);
     finish();
   }
@@ -282,34 +283,30 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   // ---- what the subscriptions decide
 
   @Override
-  public void connect(Subscriptions.Socket<TopicReader, SocketSession> socket) {
+  public void connect(Socket<TopicReader, SocketSession> socket) {
     Upstream upstream = new Upstream(this, socket, plan);
     upstreams.put(socket, upstream);
     authority = upstream.live().authority();
   }
 
   @Override
-  public void disconnect(Subscriptions.Socket<TopicReader, SocketSession> socket) {
+  public void disconnect(Socket<TopicReader, SocketSession> socket) {
     upstream(socket).live().shutdown();
   }
 
-  private Upstream upstream(Subscriptions.Socket<TopicReader, SocketSession> socket) {
+  private Upstream upstream(Socket<TopicReader, SocketSession> socket) {
     return Objects.requireNonNull(upstreams.get(socket), "upstream");
   }
 
   @Override
   public Sent subscribe(
-      Subscriptions.Socket<TopicReader, SocketSession> socket,
-      SocketSession session,
-      List<String> topics) {
+      Socket<TopicReader, SocketSession> socket, SocketSession session, List<String> topics) {
     return send(socket, session, rule.subscribe(topics));
   }
 
   @Override
   public Sent unsubscribe(
-      Subscriptions.Socket<TopicReader, SocketSession> socket,
-      SocketSession session,
-      List<Subscription> topics) {
+      Socket<TopicReader, SocketSession> socket, SocketSession session, List<Subscription> topics) {
     try {
       return send(socket, session, rule.unsubscribe(topics));
     } catch (Throwable e) { // whatever a user's code throws
@@ -319,9 +316,7 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   }
 
   private Sent send(
-      Subscriptions.Socket<TopicReader, SocketSession> socket,
-      SocketSession session,
-      List<Frame> frames) {
+      Socket<TopicReader, SocketSession> socket, SocketSession session, List<Frame> frames) {
     frames.forEach(LiveWebSocket::refuseClose);
     try {
       if (frames.isEmpty() || session.socket().trySend(frames.toArray(Frame[]::new))) {
@@ -337,7 +332,7 @@ final class TopicsLoop implements Subscriptions.Stage<TopicReader, SocketSession
   }
 
   @Override
-  public void open(TopicReader reader, Subscriptions.Socket<TopicReader, SocketSession> socket) {
+  public void open(TopicReader reader, Socket<TopicReader, SocketSession> socket) {
     Open open = upstream(socket).open();
     authority = open.stream().authority();
     reader.tell(new Open(reader, open.session(), open.subprotocol(), open.headers()));

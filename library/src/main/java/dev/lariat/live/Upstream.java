@@ -2,6 +2,7 @@ package dev.lariat.live;
 
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.topics.Socket;
 import dev.lariat.internal.topics.Subscriptions;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upstream implements Inbox, Receiver {
   private final TopicsLoop topics;
-  private final Subscriptions.Socket<TopicReader, SocketSession> socket;
+  private final Socket<TopicReader, SocketSession> socket;
   private final LiveWebSocket live;
   private @Nullable Open open; // of the newest session; null before the first
   private @Nullable CompletableFuture<Boolean> step; // completes when all is said; null if it is
@@ -42,10 +43,7 @@ final class Upstream implements Inbox, Receiver {
 
   /** Opens the socket. */
   @SuppressWarnings("ThisEscape") // nothing is told before the loop's next task
-  Upstream(
-      TopicsLoop topics,
-      Subscriptions.Socket<TopicReader, SocketSession> socket,
-      LiveWebSocket.Plan plan) {
+  Upstream(TopicsLoop topics, Socket<TopicReader, SocketSession> socket, LiveWebSocket.Plan plan) {
     this.topics = topics;
     this.socket = socket;
     LiveWebSocket.Step users = plan.step();

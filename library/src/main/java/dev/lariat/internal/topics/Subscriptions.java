@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,170 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> a session
  */
 public final class Subscriptions<R, S> {
-  private static final long NEVER = Long.MAX_VALUE;
-
-  /** What became of an attempt to send. */
-  public enum Sent {
-    /** It is sent. */
-    YES,
-    /** The session has no room; {@link Subscriptions#room} follows. */
-    LATER,
-    /** The session has ended; what becomes of its socket is told otherwise. */
-    ENDED
-  }
-
-  /**
-   * Carries out what is decided. Its methods do not call back.
-   *
-   * @param <R> a reader
-   * @param <S> a session
-   */
-  public interface Stage<R, S> {
-
-    /** Opens a socket, which is to have topics. */
-    void connect(Socket<R, S> socket);
-
-    /** Ends a socket, which has no topic any more. */
-    void disconnect(Socket<R, S> socket);
-
-    /** Subscribes these topics in a session. If it throws, their readers end. */
-    Sent subscribe(Socket<R, S> socket, S session, List<String> topics);
-
-    /** Unsubscribes these topics in a session. */
-    Sent unsubscribe(Socket<R, S> socket, S session, List<Subscription> topics);
-
-    /** Tells a reader that its topic is subscribed, in the session that this socket has. */
-    void open(R reader, Socket<R, S> socket);
-
-    /** Tells a reader that its topic is not subscribed now; see {@code Waiting}. */
-    void gap(R reader, int attempt, Duration delay, Reason reason);
-
-    /** Tells a reader its end, as the last of all. */
-    void ended(R reader, Reason reason);
-
-    /** Takes one from the budget: after how many nanoseconds it may be used. */
-    long pace(long now);
-  }
-
-  private enum State {
-    NEW,
-    OPEN,
-    GAP
-  }
-
-  private static final class Topic<R, S> {
-    final String name;
-    final Socket<R, S> socket;
-    final Set<R> readers = new LinkedHashSet<>(2);
-    State state = State.NEW;
-    long lingersUntil = NEVER; // NEVER while it has readers
-
-    Topic(String name, Socket<R, S> socket) {
-      this.name = name;
-      this.socket = socket;
-    }
-  }
-
-  /**
-   * A socket, with what it wants.
-   *
-   * @param <R> a reader
-   * @param <S> a session
-   */
-  public static final class Socket<R, S> {
-    private final Map<String, Topic<R, S>> wanted = new LinkedHashMap<>();
-    private @Nullable Session<R, S> current; // carries traffic; null without one
-    private @Nullable Session<R, S> next; // is being opened; null without one
-    private boolean over; // whether it has ended, or is to end
-    private int attempt; // with "delay" and "why": what was last told of a gap
-    private Duration delay = Duration.ZERO;
-    private @Nullable Reason why; // null before the first
-
-    private Socket() {}
-
-    /** How many topics it has. */
-    public int topics() {
-      return wanted.size();
-    }
-
-    /** How many of them are subscribed. */
-    public int subscribed() {
-      Session<R, S> session = current;
-      return session == null
-          ? 0
-          : (int) session.said.values().stream().filter(Said::isSubscribed).count();
-    }
-
-    /** Whether the session that is being opened has not been given all topics yet. */
-    public boolean isBehind() {
-      Session<R, S> session = next;
-      return session != null && !session.dead && !session.toSay.isEmpty();
-    }
-
-    /** Whether a session carries traffic. */
-    public boolean isOpen() {
-      return current != null;
-    }
-
-    private List<Session<R, S>> sessions() {
-      List<Session<R, S>> both = new ArrayList<>(2);
-      if (current != null) {
-        both.add(current);
-      }
-      if (next != null) {
-        both.add(next);
-      }
-      return both;
-    }
-  }
-
-  /** A topic that was subscribed in a session. */
-  private static final class Said<R, S> {
-    final String name;
-    final Session<R, S> session;
-    @Nullable Topic<R, S> topic; // null when nobody wants it any more
-    @Nullable Object channel; // the server's name for it; null if it has none
-    boolean acknowledged;
-    boolean told; // whether the readers were told that it is open in this session
-    boolean gone; // whether it is not said any more
-    long deadline = NEVER; // of the acknowledgement
-
-    Said(String name, Session<R, S> session, Topic<R, S> topic) {
-      this.name = name;
-      this.session = session;
-      this.topic = topic;
-    }
-
-    boolean isSubscribed() {
-      return acknowledged && topic != null;
-    }
-
-    boolean isAwaited() {
-      return !acknowledged && !gone && !session.dead;
-    }
-
-    Subscription subscription() {
-      return new Subscription(name, Optional.ofNullable(channel));
-    }
-  }
-
-  private static final class Session<R, S> {
-    final S handle;
-    final Socket<R, S> socket;
-    final long since;
-    final Map<String, Said<R, S>> said = new LinkedHashMap<>();
-    final Map<Object, Said<R, S>> channels = new HashMap<>();
-    final Set<String> toSay = new LinkedHashSet<>(); // wanted, and not said
-    final Set<String> toUnsay = new LinkedHashSet<>(); // said and acknowledged, and not wanted
-    boolean full; // whether it has no room to send
-    boolean dead;
-
-    Session(S handle, Socket<R, S> socket, long since) {
-      this.handle = handle;
-      this.socket = socket;
-      this.since = since;
-    }
-  }
+  static final long NEVER = Long.MAX_VALUE;
 
   private final TopicOptions options;
   private final Stage<R, S> stage;
@@ -306,7 +142,7 @@ public final class Subscriptions<R, S> {
     topics.put(name, topic);
     socket.wanted.put(name, topic);
     if (socket.current == null && socket.why != null) {
-      topic.state = State.GAP;
+      topic.state = Topic.State.GAP;
     }
     for (Session<R, S> session : socket.sessions()) {
       Said<R, S> said = session.said.get(name);
@@ -319,7 +155,7 @@ public final class Subscriptions<R, S> {
       session.toUnsay.remove(name);
       said.told = session == socket.current && said.acknowledged;
       if (said.told) {
-        topic.state = State.OPEN;
+        topic.state = Topic.State.OPEN;
       }
     }
     return topic;
@@ -414,7 +250,8 @@ public final class Subscriptions<R, S> {
     socket.next = null;
     for (Topic<R, S> topic : socket.wanted.values()) {
       Said<R, S> said = session.said.get(topic.name);
-      if (said == null && topic.state == State.OPEN) { // a rotation that was faster than the pace
+      if (said == null
+          && topic.state == Topic.State.OPEN) { // a rotation that was faster than the pace
         told(socket, 1, Duration.ZERO, ongoing(session, now));
         gap(topic, now);
       } else if (said != null && said.acknowledged) {
@@ -461,8 +298,8 @@ public final class Subscriptions<R, S> {
   }
 
   private void gap(Topic<R, S> topic, long now) {
-    if (topic.state != State.GAP) {
-      topic.state = State.GAP;
+    if (topic.state != Topic.State.GAP) {
+      topic.state = Topic.State.GAP;
       Socket<R, S> socket = topic.socket;
       topic.readers.forEach(
           reader -> stage.gap(reader, socket.attempt, socket.delay, why(socket, now)));
@@ -547,7 +384,7 @@ public final class Subscriptions<R, S> {
     Topic<R, S> topic = said.topic;
     if (topic != null && !said.told) {
       said.told = true;
-      topic.state = State.OPEN;
+      topic.state = Topic.State.OPEN;
       topic.readers.forEach(reader -> stage.open(reader, topic.socket));
     }
   }
@@ -624,17 +461,17 @@ public final class Subscriptions<R, S> {
     }
   }
 
-  private Sent say(Session<R, S> session, long now) {
+  private Stage.Sent say(Session<R, S> session, long now) {
     int most = Math.min(options.batch(), options.perSocket() - session.said.size());
     List<String> batch = session.toSay.stream().limit(most).toList();
-    Sent sent;
+    Stage.Sent sent;
     try {
       sent = stage.subscribe(session.socket, session.handle, batch);
     } catch (Throwable e) { // whatever a user's rule throws
       refuse(session, batch, new Reason.HandlerThrew(e));
-      return Sent.YES;
+      return Stage.Sent.YES;
     }
-    if (sent == Sent.YES) {
+    if (sent == Stage.Sent.YES) {
       for (String name : batch) {
         session.toSay.remove(name);
         Topic<R, S> topic = session.socket.wanted.get(name);
@@ -669,7 +506,7 @@ public final class Subscriptions<R, S> {
     }
   }
 
-  private Sent unsay(Session<R, S> session) {
+  private Stage.Sent unsay(Session<R, S> session) {
     List<Said<R, S>> batch = new ArrayList<>();
     for (String name : session.toUnsay) {
       Said<R, S> said = session.said.get(name);
@@ -677,10 +514,10 @@ public final class Subscriptions<R, S> {
         batch.add(said);
       }
     }
-    Sent sent =
+    Stage.Sent sent =
         stage.unsubscribe(
             session.socket, session.handle, batch.stream().map(Said::subscription).toList());
-    if (sent == Sent.YES) {
+    if (sent == Stage.Sent.YES) {
       batch.forEach(said -> unsaid(session, said.name));
     }
     return sent;

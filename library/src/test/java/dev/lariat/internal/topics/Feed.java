@@ -1,7 +1,6 @@
 package dev.lariat.internal.topics;
 
-import dev.lariat.internal.topics.Subscriptions.Sent;
-import dev.lariat.internal.topics.Subscriptions.Socket;
+import dev.lariat.internal.topics.Stage.Sent;
 import dev.lariat.message.Reason;
 import dev.lariat.option.TopicRule.Subscription;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.util.Set;
  * Subscriptions without a socket: what they ask for is noted as words. A session is its name, and
  * knows what the server has seen in it.
  */
-final class Feed implements Subscriptions.Stage<String, String> {
+final class Feed implements Stage<String, String> {
   final List<String> done = new ArrayList<>();
   final List<Socket<String, String>> sockets = new ArrayList<>();
   final Map<String, Set<String>> server = new HashMap<>(); // by session: what it has subscribed

@@ -2,7 +2,6 @@ package dev.lariat.internal.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lariat.internal.topics.Subscriptions.Socket;
 import dev.lariat.message.Reason;
 import dev.lariat.option.TopicOptions;
 import dev.lariat.option.TopicRule.Subscription;
