@@ -7,6 +7,7 @@ import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.live.LiveOutbox.Posted;
 import dev.lariat.message.Binary;
+import dev.lariat.message.Close;
 import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
@@ -99,7 +100,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
     connection = connection.timeouts(connection.timeouts().write(limit));
     alive().stream()
         .filter(session -> !session.hasEnded())
-        .forEach(session -> session.connection().writeTimeout(limit));
+        .forEach(session -> session.writeTimeout(limit));
   }
 
   void silence(Optional<Silence> rule) {
@@ -208,7 +209,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
 
   @Override
   public void drain(SocketSession session) {
-    session.socket().close();
+    session.goodbye(Close.NORMAL);
   }
 
   @Override

@@ -25,6 +25,7 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Keepalive;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -141,8 +142,23 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   /** Changes how a dead peer is detected, if it has asked for its stream. */
   void keepalive(Keepalive keepalive) {
     if (socket != null) {
-      socket.keepalive(keepalive);
+      tell(new Command.SetKeepalive(stream(), keepalive));
     }
+  }
+
+  /** Changes how long the socket may take nothing. */
+  void writeTimeout(Duration limit) {
+    tell(new Command.SetWriteTimeout(limit));
+  }
+
+  /** Tells the connection, which may have ended meanwhile: that is told otherwise. */
+  private void tell(Command command) {
+    Core.get().door(connection()).post(command);
+  }
+
+  /** Ends the session with this close frame, after everything that was sent. */
+  void goodbye(Close goodbye) {
+    tell(new Command.Send(stream(), goodbye, Payload.of(goodbye), Fate.IGNORED, Gate.NONE));
   }
 
   // ---- the user's step, on a thread of its own
@@ -222,10 +238,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   /** Says goodbye, after everything that was sent. */
   void leave() {
     if (isShared()) {
-      Close goodbye = Close.GOING_AWAY;
-      Command.Send send =
-          new Command.Send(stream(), goodbye, Payload.of(goodbye), Fate.IGNORED, Gate.NONE);
-      Core.get().door(connection()).post(send);
+      goodbye(Close.GOING_AWAY);
     } else {
       connection().shutdown();
     }

@@ -171,6 +171,7 @@ final class TopicScenario {
       while (!visit.clientGone()) {
         Frame frame = socket.receive(chance.millis(10, 400)); // less than between pings
         if (frame instanceof Text(var text)) {
+          subscribed.put(socket, its);
           commanded(socket, its, text.split(" "));
         } else if (frame != null) {
           return;
@@ -247,6 +248,7 @@ final class TopicScenario {
     }
     kind = true;
     weather.clear();
+    subscribed.clear(); // who is not heard again may never have learnt of the end
     comeBack();
     topicsAreLetGo();
     topics.close();
