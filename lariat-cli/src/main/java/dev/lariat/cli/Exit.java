@@ -24,6 +24,7 @@ final class Exit {
   static final int UNDELIVERED = 10;
   static final int OUTPUT = 11;
   static final int PROBLEM = 12;
+  static final int TOKEN = 13;
 
   /** What a shell reports of a program that SIGPIPE has ended, which the JVM ignores. */
   static final int PIPE = 128 + 13;
@@ -57,6 +58,9 @@ final class Exit {
     if (problem != null) {
       codes.put(" 12", problem);
     }
+    if (command.getCommandSpec().findOption("--token-command") != null) {
+      codes.put(" 13", "The command of --token-command gave no token.");
+    }
     codes.put("141", "The reader of standard output closed it, as head does.");
     UsageMessageSpec help = command.getCommandSpec().usageMessage();
     help.exitCodeListHeading("%nExit codes:%n");
@@ -84,6 +88,7 @@ final class Exit {
       case Reason.Status _ -> STATUS;
       case Reason.CloseHandshake handshake -> of(handshake);
       case Reason.OwnerClosed _ -> OK;
+      case Reason.EndpointThrew(TokenException _) -> TOKEN;
       case Reason.EndpointThrew _, Reason.OpeningThrew _, Reason.AuthenticatorThrew _ -> BROKEN;
       case Reason.Unconfirmed _, Reason.Superseded _, Reason.BudgetSpent _ -> BROKEN;
       case Reason.RestartsExceeded _, Reason.TopicRefused _ -> BROKEN;

@@ -1,7 +1,6 @@
 package dev.lariat.cli;
 
 import dev.lariat.live.Delivery;
-import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import java.util.ArrayDeque;
@@ -17,7 +16,7 @@ final class Fates {
   private static final int TOLD = 10; // of those that are lost together
   private static final int LENGTH = 40; // of a message's beginning, by which a person knows it
 
-  private final LiveWebSocket live;
+  private final Wire wire;
   private final Consumer<String> notice;
   private final Runnable changed;
 
@@ -36,8 +35,8 @@ final class Fates {
    * @param notice shows a line; called on a thread that may block
    * @param changed told when a message is pending no more; must not block
    */
-  Fates(LiveWebSocket live, Consumer<String> notice, Runnable changed) {
-    this.live = live;
+  Fates(Wire wire, Consumer<String> notice, Runnable changed) {
+    this.wire = wire;
     this.notice = notice;
     this.changed = changed;
   }
@@ -51,7 +50,7 @@ final class Fates {
     }
     Delivery delivery;
     try {
-      delivery = live.deliver(frame);
+      delivery = wire.deliver(frame);
     } catch (RuntimeException e) {
       settled(number, frame, Delivery.State.DROPPED);
       throw e;

@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Main.Version.class,
     footer = {"", "New here? Try: lariat demo"})
 public final class Main implements Callable<Integer> {
+  private static final String UNEXPECTED = "The text that --expect waits for did not come.";
   private static final String DIFFERS = "The other side differs from the recording (--strict).";
 
   @Spec
@@ -100,7 +101,7 @@ public final class Main implements Callable<Integer> {
       commands.put(method.toLowerCase(Locale.ROOT), () -> Http.command(io, method));
     }
     commands.put("sse", () -> documented(new Sse(io), false));
-    commands.put("ws", () -> documented(new Ws(io), true));
+    commands.put("ws", () -> documented(new Ws(io), true, UNEXPECTED));
     commands.put("record", () -> documented(new RecordSession(io), true));
     commands.put("replay", () -> documented(new Replay(io), true, DIFFERS));
     commands.put("serve", () -> documented(new Serve(io), false, DIFFERS));

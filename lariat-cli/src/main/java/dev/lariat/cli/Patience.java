@@ -8,7 +8,8 @@ import dev.lariat.option.Classifier;
 
 /**
  * What {@code ws} tries again after: what time may mend. A name that does not resolve and a
- * certificate that is refused are mistakes before the first session, and outages after it.
+ * certificate that is refused are mistakes before the first session, and outages after it; so is a
+ * command that gives no token.
  */
 final class Patience implements Classifier, Listener {
   private final boolean withEverything;
@@ -28,7 +29,7 @@ final class Patience implements Classifier, Listener {
 
   @Override
   public Verdict of(Reason reason) {
-    if (reason instanceof Reason.OwnerClosed || reason instanceof Reason.EndpointThrew) {
+    if (reason instanceof Reason.OwnerClosed) {
       return Verdict.END;
     }
     if (withEverything) {
@@ -37,7 +38,9 @@ final class Patience implements Classifier, Listener {
     if (reason instanceof Reason.Hop hop) {
       return of(hop.why());
     }
-    if (reason instanceof Reason.Unresolved || reason instanceof Reason.Tls) {
+    if (reason instanceof Reason.Unresolved
+        || reason instanceof Reason.Tls
+        || reason instanceof Reason.EndpointThrew) {
       return opened ? Verdict.RETRY : Verdict.END;
     }
     if (reason instanceof Reason.Limit) {

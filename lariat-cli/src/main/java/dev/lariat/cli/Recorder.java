@@ -34,6 +34,7 @@ final class Recorder implements Listener, Receiver {
   private final CompletableFuture<LiveWebSocket> live = new CompletableFuture<>();
   private volatile Runnable ending = () -> {};
   private volatile List<Frame> opening = List.of();
+  private volatile List<Frame> sentByStep = List.of();
   private boolean ready; // a session is open, and has its opening messages; under the lock
   private long messages; // of the event loop
 
@@ -85,6 +86,7 @@ final class Recorder implements Listener, Receiver {
       case Open(_, var session, var subprotocol, var headers) -> {
         Optional<String> extensions = headers.first("sec-websocket-extensions");
         tape.add(at -> new Entry.Open(at, session, subprotocol, extensions));
+        sentByStep.forEach(frame -> tape.add(at -> new Entry.Sent(at, frame)));
         opened();
       }
       case WebSocketFrame(_, var frame) when Messages.isMessage(frame) ->
@@ -149,6 +151,11 @@ final class Recorder implements Listener, Receiver {
     opening = frames;
   }
 
+  /** What the opening step of each session sends. To be called before it is opened. */
+  void sentByStep(List<Frame> frames) {
+    sentByStep = frames;
+  }
+
   /** Sets what is recorded, once it is there. */
   void live(LiveWebSocket socket) {
     live.complete(socket);
@@ -167,7 +174,7 @@ final class Recorder implements Listener, Receiver {
         .name("lariat-on-open")
         .start(
             () -> {
-              if (opening.stream().allMatch(this::deliver)) {
+              if (opening.stream().allMatch(this::isDelivered)) {
                 ready(true);
               }
             });
@@ -196,19 +203,26 @@ final class Recorder implements Listener, Receiver {
    * @return false if the live connection is gone
    */
   boolean send(Frame frame) {
-    return awaitReady() && deliver(frame);
+    return awaitReady() && isDelivered(frame);
   }
 
-  private boolean deliver(Frame frame) {
+  /**
+   * Sends a message and records its fate, when nothing else waits to be sent: so it does not block.
+   */
+  Delivery deliver(Frame frame) {
+    LiveWebSocket socket = live.join();
+    // The tape is held until the action is in place, so that no answer is recorded before it.
+    synchronized (tape) {
+      Delivery delivery = socket.deliver(frame);
+      delivery.settled().thenAccept(done -> settled(frame, done.state()));
+      return delivery;
+    }
+  }
+
+  /** Whether the live connection took it; waits until it is known what became of it. */
+  private boolean isDelivered(Frame frame) {
     try {
-      Delivery delivery;
-      // The tape is held until the action is in place, so that no answer is recorded before it.
-      // Nothing else waits to be sent, so deliver does not block.
-      synchronized (tape) {
-        delivery = live.join().deliver(frame);
-        delivery.settled().thenAccept(done -> settled(frame, done.state()));
-      }
-      delivery.settled().join();
+      deliver(frame).settled().join();
       return true;
     } catch (FailedException e) {
       return false; // which is recorded

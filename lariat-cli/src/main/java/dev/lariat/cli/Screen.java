@@ -31,16 +31,23 @@ sealed interface Screen extends AutoCloseable {
   /** Messages on standard output, notices on standard error. */
   final class Piped implements Screen {
     private final Io io;
-    private final Format format;
+    private final @Nullable Format format;
 
-    Piped(Io io, Format format) {
+    /**
+     * Pipes to write to.
+     *
+     * @param format of the messages; null to write none
+     */
+    Piped(Io io, @Nullable Format format) {
       this.io = io;
       this.format = format;
     }
 
     @Override
     public void frame(Frame frame) {
-      io.out().write(format.of(frame));
+      if (format != null) {
+        io.out().write(format.of(frame));
+      }
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where the messages that {@code ws} sends come from. */
@@ -69,6 +71,33 @@ interface Source {
   private static UsageException refused(byte end, long number, String why) {
     return new UsageException(
         (end == '\n' ? "Line " : "Message ") + number + " of the input " + why + ".");
+  }
+
+  /**
+   * These messages, each as text or as the bytes of the text.
+   *
+   * @param limit the most bytes of a message
+   */
+  static Source of(List<String> messages, int limit, boolean binary) {
+    Iterator<String> next = messages.iterator();
+    int[] number = {0};
+    return () -> {
+      if (!next.hasNext()) {
+        return null;
+      }
+      number[0]++;
+      String message = next.next();
+      byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+      if (bytes.length > limit) {
+        throw new UsageException(
+            "-x: message "
+                + number[0]
+                + " is larger than --max-message allows: "
+                + limit
+                + " bytes.");
+      }
+      return binary ? new Binary(Bytes.wrap(bytes)) : new Text(message);
+    };
   }
 
   /** A binary message for whatever bytes are there, so that nothing waits for more. */

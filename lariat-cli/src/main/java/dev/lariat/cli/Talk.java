@@ -15,6 +15,7 @@ import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +35,28 @@ final class Talk {
    */
   record Outcome(int exit, @Nullable String sentence) {}
 
+  /**
+   * How it is done.
+   *
+   * @param linger the silence to wait for after the end of the input; null to leave at once
+   * @param expected ends it when it is found in a text; null for nothing
+   * @param maxTime how long it may take; null for as long as it likes
+   * @param owed whether the input is short and must be sent before a text that is expected ends it
+   */
+  record Manner(
+      @Nullable Duration linger,
+      @Nullable Pattern expected,
+      @Nullable Duration maxTime,
+      boolean owed,
+      boolean verbose,
+      boolean quiet) {}
+
   private final LiveWebSocket live;
+  private final Wire wire;
   private final Source source;
   private final Screen screen;
+  private final Manner manner;
   private final @Nullable Duration linger;
-  private final boolean verbose;
   private final Fates fates;
 
   // under the lock
@@ -48,35 +66,56 @@ final class Talk {
   private @Nullable Reason lost; // why the last session was, while there is none
   private @Nullable Reason cut; // why it was not worth another one
   private @Nullable Outcome refused; // what the input holds cannot be sent
+  private boolean found; // what is expected
+  private boolean late;
 
-  /**
-   * Not begun yet.
-   *
-   * @param linger the silence to wait for after the end of the input; null to leave at once
-   */
-  Talk(
-      LiveWebSocket live,
-      Source source,
-      Screen screen,
-      @Nullable Duration linger,
-      boolean verbose) {
+  /** Not begun yet. */
+  Talk(LiveWebSocket live, Wire wire, Source source, Screen screen, Manner manner) {
     this.live = live;
+    this.wire = wire;
     this.source = source;
     this.screen = screen;
-    this.linger = linger;
-    this.verbose = verbose;
-    this.fates = new Fates(live, screen::notice, this::changed);
+    this.manner = manner;
+    this.linger = manner.linger;
+    this.fates = new Fates(wire, this::notice, this::changed);
   }
 
   Outcome run() throws InterruptedException {
     Thread.ofVirtual().name("lariat-input").start(this::send);
+    Duration maxTime = manner.maxTime;
+    Thread timer =
+        maxTime == null
+            ? null
+            : Thread.ofVirtual().name("lariat-timer").start(() -> endAfter(maxTime));
+    try {
+      return read();
+    } finally {
+      if (timer != null) {
+        timer.interrupt();
+      }
+    }
+  }
+
+  private void endAfter(Duration maxTime) {
+    try {
+      Thread.sleep(maxTime);
+    } catch (InterruptedException e) {
+      return; // it has ended before
+    }
+    synchronized (this) {
+      late = true;
+    }
+    live.close();
+  }
+
+  private Outcome read() throws InterruptedException {
     while (true) {
-      Message message = live.mailbox().take();
+      Message message = wire.take();
       switch (message) {
         case WebSocketFrame(_, var frame) -> show(frame);
         case Open _ -> {
           isOpen();
-          screen.notice(Line.of(message));
+          notice(Line.of(message));
         }
         case Waiting waiting -> isLost(waiting);
         case Gone(_, var reason) -> {
@@ -85,26 +124,62 @@ final class Talk {
         }
         case Notice(_, Notice.PingAcknowledged _) -> {
           fates.heard();
-          tellIf(verbose, message);
+          tellIf(manner.verbose, message);
         }
-        case Message other -> tellIf(verbose || !(other instanceof Message.OfLive), other);
+        case Message other -> tellIf(manner.verbose || !(other instanceof Message.OfLive), other);
       }
     }
   }
 
   private void tellIf(boolean wanted, Message message) {
     if (wanted) {
-      screen.notice(Line.of(message));
+      notice(Line.of(message));
+    }
+  }
+
+  private void notice(String line) {
+    if (!manner.quiet) {
+      screen.notice(line);
     }
   }
 
   private void show(Frame frame) {
     fates.heard();
     if (frame instanceof Text || frame instanceof Binary) {
+      if (isOver()) {
+        return; // the text that was expected is the last one
+      }
       heard();
       screen.frame(frame);
-    } else if (verbose && frame instanceof Ping) { // a pong is told by its notice
-      screen.notice("< " + Line.of(frame));
+      if (frame instanceof Text(var text) && isExpected(text)) {
+        synchronized (this) {
+          found = true;
+        }
+        leaveIfFound();
+      }
+    } else if (manner.verbose && frame instanceof Ping) { // a pong is told by its notice
+      notice("< " + Line.of(frame));
+    }
+  }
+
+  // ---- what is expected
+
+  private boolean isExpected(String text) {
+    try {
+      return manner.expected != null && manner.expected.matcher(text).find();
+    } catch (StackOverflowError e) {
+      throw new UsageException(
+          "--expect: the pattern nests too deeply for a text of " + text.length() + " characters.");
+    }
+  }
+
+  private synchronized boolean isOver() {
+    return found;
+  }
+
+  private synchronized void leaveIfFound() {
+    if (found && (inputEnded || !manner.owed)) {
+      live.shutdown();
     }
   }
 
@@ -126,21 +201,22 @@ final class Talk {
       return; // the reason is told at the end
     }
     tellUnanswered();
-    screen.notice(Line.of(waiting));
+    notice(Line.of(waiting));
   }
 
   /** A loss that the keepalive found has taken what was written before it. */
   private void tellUnanswered() {
     String which = fates.unanswered();
     if (which != null) {
-      screen.notice(
+      notice(
           Line.line("Written", which + ": the server has sent nothing since, so it may be lost"));
     }
   }
 
   /** Another session would bring nothing: all is sent, and the answers are lost. */
   private synchronized void changed() {
-    if (linger != null && opened && inputEnded && lost != null && cut == null && fates.areKnown()) {
+    boolean waits = linger != null && manner.expected == null;
+    if (waits && opened && inputEnded && lost != null && cut == null && fates.areKnown()) {
       cut = lost;
       live.close();
     }
@@ -158,7 +234,7 @@ final class Talk {
       for (Frame frame = source.next(); frame != null; frame = source.next()) {
         fates.send(frame);
         if (linger == null && live.session() == 0) {
-          screen.notice(Line.line("Queued", "it is sent when the WebSocket is open again"));
+          notice(Line.line("Queued", "it is sent when the WebSocket is open again"));
         }
       }
     } catch (FailedException e) {
@@ -172,6 +248,10 @@ final class Talk {
       inputEnded = true;
     }
     changed();
+    if (manner.expected != null && !isRefused()) {
+      leaveIfFound();
+      return; // the server has the last word
+    }
     try {
       awaitSilence();
       live.shutdown();
@@ -182,6 +262,10 @@ final class Talk {
 
   private synchronized void refuse(String sentence) {
     refused = new Outcome(Exit.USAGE, sentence);
+  }
+
+  private synchronized boolean isRefused() {
+    return refused != null;
   }
 
   /** Many servers answer nothing any more once they have read a close frame. */
@@ -212,6 +296,14 @@ final class Talk {
     }
     Reason reason = cut == null ? gone : cut;
     String undelivered = fates.sentence();
+    if (found) {
+      return manner.owed && undelivered != null
+          ? new Outcome(Exit.UNDELIVERED, undelivered)
+          : new Outcome(Exit.OK, null);
+    }
+    if (late) {
+      return tooLate(undelivered);
+    }
     int exit = Exit.of(reason);
     if (exit != Exit.OK) {
       String why = Words.of(reason) + (undelivered == null ? "" : " " + undelivered);
@@ -220,7 +312,23 @@ final class Talk {
     if (undelivered != null) {
       return new Outcome(Exit.UNDELIVERED, undelivered);
     }
-    screen.notice(Line.line("Closed", Words.of(reason)));
+    if (manner.expected != null) {
+      return new Outcome(Exit.PROBLEM, unexpected() + " " + Words.of(reason));
+    }
+    notice(Line.line("Closed", Words.of(reason)));
     return new Outcome(Exit.OK, null);
+  }
+
+  private Outcome tooLate(@Nullable String undelivered) {
+    int exit = opened && manner.expected != null ? Exit.PROBLEM : Exit.TIMEOUT;
+    String what = exit == Exit.PROBLEM ? unexpected() + " " : "";
+    String why = lost == null ? "" : ": " + Words.of(lost);
+    String sentence = what + "It took longer than --max-time" + why;
+    String whole = lost == null ? sentence + "." : sentence;
+    return new Outcome(exit, undelivered == null ? whole : whole + " " + undelivered);
+  }
+
+  private static String unexpected() {
+    return "No text came that --expect waits for.";
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -47,6 +48,18 @@ final class Value {
       // it is refused like any other
     }
     throw refused(value, allowed);
+  }
+
+  /** A regular expression. */
+  static final class Expression implements ITypeConverter<Pattern> {
+    @Override
+    public Pattern convert(String value) {
+      try {
+        return Pattern.compile(value);
+      } catch (PatternSyntaxException e) {
+        throw refused(value, "a regular expression: " + e.getDescription());
+      }
+    }
   }
 
   /** How many times as fast as it was recorded; 0 is at once. */

@@ -29,6 +29,9 @@ final class Words {
     if (reason instanceof Reason.CloseHandshake handshake && handshake.initiator() == Side.SERVER) {
       return "The server closed the WebSocket " + words(handshake.received()) + ".";
     }
+    if (reason instanceof Reason.EndpointThrew(TokenException e)) {
+      return String.valueOf(e.getMessage());
+    }
     if (reason instanceof Reason.OwnerClosed) {
       return "The input has ended.";
     }

@@ -1,9 +1,11 @@
 package dev.lariat.cli;
 
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Frame;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
+import dev.lariat.option.Endpoints;
 import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
@@ -13,7 +15,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +43,8 @@ final class Ws implements Callable<Integer> {
   private final Io io;
 
   @Mixin private Target target = new Target();
+
+  @Mixin private ScriptOptions script = new ScriptOptions();
 
   @Option(
       names = "--subprotocol",
@@ -132,40 +138,104 @@ final class Ws implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Endpoint endpoint = target.endpoint(io);
-    Patience patience = new Patience(retryAllErrors);
-    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoint).options(options(patience));
-    Talk.Outcome outcome = io.terminal() ? atTerminal(plan) : piped(plan);
+    if (json && script.jsonl()) {
+      throw new UsageException("--json does not go with --jsonl.");
+    }
+    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoints(endpoint));
+    List<Frame> opening = script.opening(maxMessage);
+    if (!opening.isEmpty()) {
+      Frame[] frames = opening.toArray(Frame[]::new);
+      plan = plan.onOpen(session -> session.send(frames));
+    }
+    Talk.Outcome outcome =
+        script.jsonl()
+            ? recorded(plan, opening)
+            : io.terminal() && !script.hasMessages() ? atTerminal(plan) : piped(plan);
     if (outcome.sentence() != null) {
       io.complain(outcome.sentence());
     }
     return outcome.exit();
   }
 
+  private Endpoints endpoints(Endpoint endpoint) {
+    TokenCommand token = script.token();
+    if (token == null) {
+      return (attempt, last) -> endpoint;
+    }
+    if (endpoint.credentials().isPresent()) {
+      throw new UsageException("--token-command does not go with --bearer and --user.");
+    }
+    return (attempt, last) -> endpoint.credentials(token.run());
+  }
+
   private Talk.Outcome atTerminal(LiveWebSocket.Plan plan)
       throws IOException, InterruptedException {
-    try (LiveWebSocket live = plan.open();
+    try (LiveWebSocket live = plan.options(options(target.options())).open();
         Screen.Interactive screen = new Screen.Interactive(binary)) {
-      return new Talk(live, screen, screen, null, verbose).run();
+      return new Talk(live, Wire.of(live), screen, screen, manner(null)).run();
     }
   }
 
   private Talk.Outcome piped(LiveWebSocket.Plan plan) throws InterruptedException {
-    Source source =
-        binary && !nulls
-            ? Source.blocks(io.in(), maxMessage)
-            : Source.ended(io.in(), (byte) (nulls ? 0 : '\n'), maxMessage, binary);
-    try (LiveWebSocket live = plan.open();
-        Screen.Piped screen = new Screen.Piped(io, format())) {
-      return new Talk(live, source, screen, linger, verbose).run();
+    Screen screen = new Screen.Piped(io, format());
+    try (LiveWebSocket live = plan.options(options(target.options())).open()) {
+      return new Talk(live, Wire.of(live), source(), screen, manner(linger)).run();
     }
+  }
+
+  /** Messages and events go to a tape, which is standard output. */
+  private Talk.Outcome recorded(LiveWebSocket.Plan plan, List<Frame> opening)
+      throws InterruptedException {
+    String url = target.uri().toString();
+    Screen screen = new Screen.Piped(io, null);
+    try (Tape tape = Tape.begin("-", false, io.out(), Recording.Kind.WEBSOCKET, url)) {
+      Recorder recorder = new Recorder(tape, OptionalLong.empty());
+      recorder.sentByStep(opening);
+      Wire.Recorded wire = new Wire.Recorded(recorder);
+      CompletableFuture<LiveWebSocket> opened = new CompletableFuture<>();
+      recorder.ending(() -> opened.thenAccept(LiveWebSocket::close));
+      LiveOptions options = options(target.options().listener(recorder));
+      try (LiveWebSocket live = plan.options(options).owner(wire).open()) {
+        opened.complete(live);
+        recorder.live(live);
+        Talk.Outcome outcome = new Talk(live, wire, source(), screen, manner(linger)).run();
+        tape.check();
+        return outcome;
+      }
+    }
+  }
+
+  private Source source() {
+    if (script.hasMessages()) {
+      return Source.of(script.messages(), maxMessage, binary);
+    }
+    return binary && !nulls
+        ? Source.blocks(io.in(), maxMessage)
+        : Source.ended(io.in(), (byte) (nulls ? 0 : '\n'), maxMessage, binary);
+  }
+
+  /**
+   * How the talk is done.
+   *
+   * @param silence the silence to wait for after the end of the input; null to leave at once
+   */
+  private Talk.Manner manner(@Nullable Duration silence) {
+    return new Talk.Manner(
+        silence,
+        script.expected(),
+        script.maxTime(),
+        script.hasMessages(),
+        verbose,
+        script.quiet());
   }
 
   private Format format() {
     return json ? Format.JSON : nulls ? Format.NULLS : binary ? Format.BYTES : Format.LINES;
   }
 
-  private LiveOptions options(Patience patience) {
-    ConnectionOptions connection = target.options().listener(patience);
+  private LiveOptions options(ConnectionOptions reaching) {
+    Patience patience = new Patience(retryAllErrors);
+    ConnectionOptions connection = reaching.listener(patience);
     int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
     Healing healing = Healing.DEFAULT;
     return LiveOptions.DEFAULT

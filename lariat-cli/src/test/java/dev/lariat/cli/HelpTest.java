@@ -25,7 +25,9 @@ final class HelpTest {
         new Io(InputStream.nullInputStream(), new Output(nowhere), new PrintStream(nowhere), false);
     CommandLine sse = new CommandLine(new Sse(io));
     Help.group(sse);
-    return Stream.of(Http.command(io, "GET"), sse);
+    CommandLine ws = new CommandLine(new Ws(io));
+    Help.group(ws);
+    return Stream.of(Http.command(io, "GET"), sse, ws);
   }
 
   private static Stream<String> names(CommandLine command) {

@@ -447,7 +447,17 @@ final class MainTest extends CommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"get URL", "ws URL", "--help", "get --help", "demo", "echo", "--version"})
+  @ValueSource(
+      strings = {
+        "get URL",
+        "ws URL",
+        "ws URL --jsonl",
+        "--help",
+        "get --help",
+        "demo",
+        "echo",
+        "--version"
+      })
   void anOutputThatCannotBeWrittenFailsTheCommand(String arguments) {
     String[] all = arguments.replace("URL", ws("/")).split(" ");
 
@@ -458,7 +468,7 @@ final class MainTest extends CommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"get URL", "ws URL", "--help", "demo"})
+  @ValueSource(strings = {"get URL", "ws URL", "ws URL --jsonl", "--help", "demo"})
   void aReaderThatHasLeftEndsTheCommandInSilence(String arguments) {
     String[] all = arguments.replace("URL", ws("/")).split(" ");
 

@@ -34,7 +34,7 @@ final class RecordTest extends CommandTest {
     return recording().entries().stream().map(RecordTest::event).toList();
   }
 
-  private static String event(Entry entry) {
+  static String event(Entry entry) {
     return switch (entry) {
       case Entry.Connecting _ -> "connecting";
       case Entry.Step step -> step.name();
