@@ -1,9 +1,13 @@
 package dev.lariat.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The grammar of JSON (RFC 8259), for texts that are checked and not kept. */
+/** The grammar of JSON (RFC 8259), for texts that are checked, and of which a part is taken. */
 final class Json {
   private static final int DEEPEST = 512; // what the stack of any thread holds
 
@@ -51,6 +55,55 @@ final class Json {
     }
   }
 
+  /**
+   * What a path selects, each as it stands in the text; nothing if that is not JSON. Of members
+   * with the same name the last one counts.
+   */
+  static List<String> selected(String text, List<Selection.Step> path) {
+    Json json = new Json(text);
+    try {
+      List<String> selected = json.selected(path, 0);
+      json.space();
+      return json.at < text.length() ? List.of() : selected;
+    } catch (Wrong e) {
+      return List.of();
+    }
+  }
+
+  private List<String> selected(List<Selection.Step> path, int depth) {
+    space();
+    int start = at;
+    if (depth == path.size()) {
+      value(depth);
+      return List.of(text.substring(start, at));
+    }
+    List<String> selected = new ArrayList<>();
+    Selection.Step step = path.get(depth);
+    if (step instanceof Selection.Member(var wanted) && peek() == '{' && depth <= DEEPEST) {
+      object(
+          name -> {
+            if (JsonObject.unquoted(name).equals(wanted)) {
+              selected.clear();
+              selected.addAll(selected(path, depth + 1));
+            } else {
+              value(depth + 1);
+            }
+          });
+    } else if (!(step instanceof Selection.Member) && peek() == '[' && depth <= DEEPEST) {
+      array(
+          index -> {
+            if (step instanceof Selection.Element(var wanted) && wanted != index) {
+              value(depth + 1);
+            } else {
+              selected.addAll(selected(path, depth + 1));
+            }
+          });
+    } else {
+      value(depth);
+    }
+    return selected;
+  }
+
   private static final class Wrong extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -88,8 +141,8 @@ final class Json {
     }
     space();
     switch (peek()) {
-      case '{' -> object(depth);
-      case '[' -> array(depth);
+      case '{' -> object(name -> value(depth + 1));
+      case '[' -> array(index -> value(depth + 1));
       case '"' -> string();
       case 't' -> word("true");
       case 'f' -> word("false");
@@ -98,7 +151,12 @@ final class Json {
     }
   }
 
-  private void object(int depth) {
+  /**
+   * An object.
+   *
+   * @param member reads the value of the member with this name, which is in quotes
+   */
+  private void object(Consumer<String> member) {
     at++;
     if (takes('}')) {
       return;
@@ -108,24 +166,32 @@ final class Json {
       if (peek() != '"') {
         throw wrong("a name in quotes");
       }
+      int start = at;
       string();
+      String name = text.substring(start, at);
       if (!takes(':')) {
         throw wrong("a colon");
       }
-      value(depth + 1);
+      member.accept(name);
     } while (takes(','));
     if (!takes('}')) {
       throw wrong("a comma or }");
     }
   }
 
-  private void array(int depth) {
+  /**
+   * An array.
+   *
+   * @param element reads the element with this index
+   */
+  private void array(IntConsumer element) {
     at++;
     if (takes(']')) {
       return;
     }
+    int index = 0;
     do {
-      value(depth + 1);
+      element.accept(index++);
     } while (takes(','));
     if (!takes(']')) {
       throw wrong("a comma or ]");

@@ -67,6 +67,25 @@ final class JsonObject {
     return new Reader(line).object();
   }
 
+  /**
+   * The content of a string.
+   *
+   * @param literal with its quotes
+   * @throws IllegalArgumentException if it is not one string
+   */
+  static String unquoted(String literal) {
+    Reader reader = new Reader(literal);
+    try {
+      String content = reader.string();
+      if (reader.at == literal.length()) {
+        return content;
+      }
+    } catch (MalformedException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("something follows the string");
+  }
+
   private static final class Reader {
     private static final int DIGITS = 32; // of a number: a BigDecimal of a million is slow
 

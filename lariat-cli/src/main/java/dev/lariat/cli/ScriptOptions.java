@@ -32,6 +32,15 @@ final class ScriptOptions {
   private @Nullable Pattern expected;
 
   @Option(
+      names = "--select",
+      paramLabel = "PATH",
+      converter = Value.Path.class,
+      description =
+          "Of each JSON text, show only what this path selects, as in .data[0].price or"
+              + " .items[].name. Messages without it are not shown.")
+  private @Nullable Selection selection;
+
+  @Option(
       names = {"-m", "--max-time", "--timeout"},
       paramLabel = "SECONDS",
       converter = Value.PositiveSeconds.class,
@@ -76,6 +85,10 @@ final class ScriptOptions {
 
   @Nullable Pattern expected() {
     return expected;
+  }
+
+  @Nullable Selection selection() {
+    return selection;
   }
 
   /** How long the command may take; null for as long as it likes. */

@@ -40,12 +40,14 @@ final class Talk {
    *
    * @param linger the silence to wait for after the end of the input; null to leave at once
    * @param expected ends it when it is found in a text; null for nothing
+   * @param selection what is shown of a text; null for all
    * @param maxTime how long it may take; null for as long as it likes
    * @param owed whether the input is short and must be sent before a text that is expected ends it
    */
   record Manner(
       @Nullable Duration linger,
       @Nullable Pattern expected,
+      @Nullable Selection selection,
       @Nullable Duration maxTime,
       boolean owed,
       boolean verbose,
@@ -150,7 +152,7 @@ final class Talk {
         return; // the text that was expected is the last one
       }
       heard();
-      screen.frame(frame);
+      showMessage(frame);
       if (frame instanceof Text(var text) && isExpected(text)) {
         synchronized (this) {
           found = true;
@@ -159,6 +161,15 @@ final class Talk {
       }
     } else if (manner.verbose && frame instanceof Ping) { // a pong is told by its notice
       notice("< " + Line.of(frame));
+    }
+  }
+
+  private void showMessage(Frame frame) {
+    Selection selection = manner.selection;
+    if (selection == null) {
+      screen.frame(frame);
+    } else if (frame instanceof Text(var text)) {
+      selection.from(text).forEach(value -> screen.frame(new Text(value)));
     }
   }
 

@@ -62,6 +62,18 @@ final class Value {
     }
   }
 
+  /** A path into a JSON value. */
+  static final class Path implements ITypeConverter<Selection> {
+    @Override
+    public Selection convert(String value) {
+      try {
+        return Selection.of(value);
+      } catch (IllegalArgumentException e) {
+        throw refused(value, "a path such as .data[0].price: " + e.getMessage());
+      }
+    }
+  }
+
   /** How many times as fast as it was recorded; 0 is at once. */
   static final class Speed implements ITypeConverter<Double> {
     private static final double SLOWEST = 0.01;

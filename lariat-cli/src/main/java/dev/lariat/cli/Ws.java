@@ -141,6 +141,9 @@ final class Ws implements Callable<Integer> {
     if (json && script.jsonl()) {
       throw new UsageException("--json does not go with --jsonl.");
     }
+    if (script.selection() != null && script.jsonl()) {
+      throw new UsageException("--select does not go with --jsonl.");
+    }
     LiveWebSocket.Plan plan = LiveWebSocket.to(endpoints(endpoint));
     List<Frame> opening = script.opening(maxMessage);
     if (!opening.isEmpty()) {
@@ -223,6 +226,7 @@ final class Ws implements Callable<Integer> {
     return new Talk.Manner(
         silence,
         script.expected(),
+        script.selection(),
         script.maxTime(),
         script.hasMessages(),
         verbose,

@@ -360,8 +360,26 @@ final class WsScriptTest extends CommandTest {
         .isEqualTo("lariat: The server closed the WebSocket with code 4001: no.\n");
   }
 
+  @Test
+  void onlyWhatIsSelectedIsWritten() {
+    origin.script(saying("{\"p\":\"1.10\"}", "hello", "{\"q\":2}", "{\"p\":{\"end\":[2, 3]}}"));
+
+    assertThat(run("", "ws", url(), "--select=.p", "--expect=end")).isEqualTo(0);
+
+    assertThat(out.text()).isEqualTo("1.10\n{\"end\":[2, 3]}\n");
+  }
+
+  @Test
+  void aPathThatIsNoneIsRefused() {
+    assertThat(run("", "ws", url(), "--select=p")).isEqualTo(2);
+
+    assertThat(err.text())
+        .contains("'p' is not a path such as .data[0].price: no path at character 1");
+  }
+
   @ParameterizedTest
   @CsvSource({
+    "--select=.a --jsonl, --select does not go with --jsonl.",
     "--json --jsonl, --json does not go with --jsonl.",
     "--token-command=x --bearer=y, --token-command does not go with --bearer and --user."
   })
