@@ -125,8 +125,12 @@ final class WsScriptTest extends CommandTest {
             }));
     PipedOutputStream typed = new PipedOutputStream();
     InputStream input = new PipedInputStream(typed);
-    err.when("session 2", () -> type(typed, "order\n"));
-    out.when("welcome", () -> end(typed));
+    out.when(
+        "welcome",
+        () -> {
+          type(typed, "order\n");
+          end(typed);
+        });
 
     assertThat(run(input, "ws", url(), "--on-open=" + opening)).as(err.text()).isEqualTo(0);
 
@@ -339,7 +343,7 @@ final class WsScriptTest extends CommandTest {
   void linesOfJsonNameWhatWasNotDelivered() {
     origin.refuse();
 
-    assertThat(run("", "ws", url(), "--jsonl", "-x", "a", "--retries=0")).isEqualTo(4);
+    assertThat(run("", "ws", url(), "--jsonl", "-x", "a", "--retries=1")).isEqualTo(4);
 
     assertThat(out.text())
         .containsSubsequence(
