@@ -14,6 +14,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -132,8 +133,13 @@ final class Folder implements Storage {
         String name = file.getFileName().toString();
         Matcher matcher = NAME.matcher(name);
         if (matcher.matches()) {
-          BasicFileAttributes its = Files.readAttributes(file, BasicFileAttributes.class);
-          all.add(new Listed(file, matcher, its.size(), its.lastModifiedTime()));
+          BasicFileAttributes its =
+              Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+          if (its.isRegularFile()) {
+            all.add(new Listed(file, matcher, its.size(), its.lastModifiedTime()));
+          } else { // a link could lead to nothing, and a pipe would never end
+            delete(file);
+          }
         } else if (HALF_NAME.matcher(name).matches()) {
           delete(file);
         }

@@ -145,6 +145,21 @@ class FolderTest {
   }
 
   @Test
+  void whatHasTheNameOfAResponseAndIsNoFileIsAbsentAndIsRemoved() throws IOException {
+    String name = "0".repeat(32) + "-" + "1".repeat(32) + ".response";
+    Path link = Files.createSymbolicLink(path.resolve(name), path.resolve("nowhere"));
+    Path folderOfIt = Files.createDirectory(path.resolve(name.replace('0', '2')));
+    try (Folder folder = Folder.open(path, TOTAL)) {
+      assertThat(folder.fill().entries()).isZero();
+      folder.put(stored(KEY, "1"), () -> true);
+      assertThat(body(folder)).contains(Bytes.ofUtf8("1"));
+    }
+    assertThat(link).doesNotExist();
+    assertThat(Files.isSymbolicLink(link)).isFalse();
+    assertThat(folderOfIt).doesNotExist();
+  }
+
+  @Test
   void whatIsOldMakesRoomAlsoWhenTheFolderIsOpened() throws IOException {
     try (Folder folder = Folder.open(path, TOTAL)) {
       for (int i = 0; i < 20; i++) {
