@@ -216,7 +216,10 @@ final class TopicScenario {
 
   private boolean misbehaves(Visit visit, WebSocketVisit socket) throws Exception {
     switch (chance.number(0, 29)) {
-      case 0 -> socket.close(chance.oneOf(1000, 1001, 1012, 1013), "by chance");
+      case 0 -> {
+        socket.close(chance.oneOf(1000, 1001, 1012, 1013), "by chance");
+        return true;
+      }
       case 1 -> visit.reset();
       case 2 -> {
         subscribed.remove(socket); // it never learns of the end
