@@ -546,6 +546,22 @@ class DownloadTest {
   }
 
   @Test
+  void anInterruptBeforeTheDownloadKeepsWhatAnEarlierOneHasLeft() throws Exception {
+    begin();
+    interrupted(300);
+    Thread.currentThread().interrupt();
+    Reason reason;
+    try {
+      reason = failure(DEFAULT);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(reason).isInstanceOf(Reason.BadState.class);
+    assertThat(download(DEFAULT).resumedFrom()).isEqualTo(300);
+    assertDownloaded();
+  }
+
+  @Test
   void theEndOfTheClientEndsTheDownload() throws Exception {
     begin();
     server.cuts.add(300);

@@ -144,7 +144,16 @@ final class PartFile implements Closeable {
   }
 
   long length() throws IOException {
-    return channel.size();
+    try {
+      return channel.size();
+    } catch (ClosedByInterruptException e) {
+      throw Await.interrupted("download");
+    }
+  }
+
+  /** Whether an earlier download has left something that may be continued. */
+  boolean isContinued() {
+    return Files.exists(state, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** What is kept beside the part; empty if there is nothing, or nothing that can be read. */
@@ -156,6 +165,8 @@ final class PartFile implements Closeable {
       return PartState.parse(in.readNBytes(PartState.MOST));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (ClosedByInterruptException e) {
+      throw Await.interrupted("download");
     }
   }
 
@@ -182,7 +193,10 @@ final class PartFile implements Closeable {
     Path next = state.resolveSibling(state.getFileName() + ".new");
     Files.deleteIfExists(next);
     try {
-      Files.write(next, its.encode(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      uninterrupted(
+          () ->
+              Files.write(
+                  next, its.encode(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
       Replacing.move(next, state);
     } finally {
       Files.deleteIfExists(next);

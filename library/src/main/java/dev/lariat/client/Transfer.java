@@ -106,9 +106,10 @@ final class Transfer {
       throws IOException {
     pool.machine().refuseToBlock("download", "use downloadAsync");
     try (PartFile part = PartFile.open(file)) {
-      boolean keeps = false;
+      boolean keeps = part.isContinued(); // until it is read
       try {
         Transfer transfer = new Transfer(settings, pool, uri, part, options);
+        keeps = false;
         try {
           Outcome end = transfer.run();
           keeps = true;
