@@ -84,7 +84,7 @@ final class Access {
   @Option(
       names = "--key",
       paramLabel = "PEM",
-      description = "The private key of --cert, if it is in a file of its own.")
+      description = "The private key of --cert, if it is in another file.")
   private @Nullable String key;
 
   @Option(
