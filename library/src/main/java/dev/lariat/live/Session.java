@@ -13,6 +13,7 @@ import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.Endpoint;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session of a {@link LiveWebSocket} that is being opened. The opening step uses it to log in, to
@@ -84,27 +85,41 @@ public final class Session {
    * @param timeout the longest time to wait
    * @return the frame
    * @throws FailedException if the wait times out, if the session has ended, with the reason, or if
-   *     the thread was interrupted while it waited
+   *     the thread was interrupted while it waited; what has arrived before is returned first
    * @throws IllegalStateException if the step has returned
    */
   public Frame receive(Duration timeout) {
     long start = session.machine().nanos();
     Mailbox arrived = session.opening();
-    try {
-      while (true) {
-        Duration left = timeout.minusNanos(session.machine().nanos() - start);
-        Message message = arrived.take(left);
-        if (message == null) {
-          throw new FailedException(new Reason.Timeout(Step.RECEIVE, timeout));
-        }
-        if (message instanceof WebSocketFrame(var stream, var frame)) {
-          return frame;
-        }
-        session.refuseEnded(message);
-        session.putAside(message);
+    while (true) {
+      Message message = next(arrived, timeout.minusNanos(session.machine().nanos() - start));
+      if (message == null) {
+        throw new FailedException(new Reason.Timeout(Step.RECEIVE, timeout));
       }
-    } catch (InterruptedException e) {
-      throw Await.interrupted("receive");
+      if (message instanceof WebSocketFrame(var stream, var frame)) {
+        return frame;
+      }
+      session.refuseEnded(message);
+      session.putAside(message);
+    }
+  }
+
+  /** The end of the session interrupts the step: what arrived before it is still there. */
+  private static @Nullable Message next(Mailbox arrived, Duration timeout) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        Message message = arrived.take(interrupted ? Duration.ZERO : timeout);
+        if (interrupted && message == null) {
+          throw Await.interrupted("receive");
+        }
+        if (interrupted) {
+          Thread.currentThread().interrupt(); // for what the step does next
+        }
+        return message;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
   }
 }

@@ -61,6 +61,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.spec.SecretKeySpec;
@@ -860,6 +861,35 @@ class LiveWebSocketTest {
     world.runThreads();
     assertThat(learned).singleElement().isInstanceOf(Reason.CloseHandshake.class);
     assertThat(told()).isEmpty(); // it was told when the session ended, and once
+  }
+
+  @Test
+  void aStepThatWaitsReceivesWhatTheServerSaidBeforeItClosed() throws Exception {
+    CompletableFuture<Thread> waiter = new CompletableFuture<>();
+    List<Object> learned = new ArrayList<>();
+    plan =
+        plan.onOpen(
+            session -> {
+              waiter.complete(Thread.currentThread());
+              try {
+                while (true) {
+                  learned.add(session.receive(Duration.ofHours(1)));
+                }
+              } catch (FailedException e) {
+                learned.add(e.reason());
+              }
+            });
+    begin();
+    World.Line line = world.attempt().up().accept();
+    world.startThreads();
+    while (waiter.get(20, TimeUnit.SECONDS).getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    line.receive(join(text("refused"), close(4001, "")));
+    line.hangUp();
+    world.runThreads();
+    assertThat(learned).hasSize(2).first().isEqualTo(new Text("refused"));
+    assertThat(learned).last().isInstanceOf(Reason.CloseHandshake.class);
   }
 
   @Test
