@@ -168,7 +168,7 @@ public final class PoolCore<K, W> {
     }
   }
 
-  /** Opens connections to an origin until there are this many, or one cannot be opened. */
+  /** Opens connections to an origin until there are this many, or one ends or cannot be opened. */
   public void warm(K origin, PoolOptions rules, int connections, long now) {
     if (closed) {
       return;
@@ -275,6 +275,7 @@ public final class PoolCore<K, W> {
     site.protocol = protocol;
     site.failure = Optional.empty();
     site.dialAt = Long.MIN_VALUE;
+    site.keepAt = Long.MIN_VALUE;
     site.warm = site.count(Link.Stage.OPEN) < site.warm ? site.warm : 0;
     link.openedAt = now;
     tally.opened(link, now);
@@ -291,7 +292,7 @@ public final class PoolCore<K, W> {
    * @param reason why
    * @param failure whether that is a failure
    * @param delay how many nanoseconds to wait before the next one is opened, if this one could not
-   *     be
+   *     be, or was closed before it carried anything
    */
   public void gone(long number, Reason reason, boolean failure, long delay, long now) {
     Link<K, W> link = links.remove(number);
@@ -301,6 +302,7 @@ public final class PoolCore<K, W> {
     Site<K, W> site = link.site;
     site.links.remove(link);
     site.withdraws(link);
+    site.warm = 0;
     Link.Stage stage = link.stage;
     if (link.yields) {
       leaving--;
@@ -312,11 +314,15 @@ public final class PoolCore<K, W> {
     } else if (link.protocol == null) {
       tally.abandoned(link, now);
     } else {
+      if (link.cause == null && link.granted == 0) {
+        site.keepAt = now + delay; // a server may close whatever it accepts
+        due = Math.min(due, site.keepAt);
+      }
       Cause cause = link.cause == null ? Cause.PEER : link.cause;
       tally.closed(link, cause == Cause.PEER && failure ? Cause.FAILED : cause, reason, now);
     }
+    feed(now); // whoever has waited for a place comes before whoever had it
     serve(site, now);
-    feed(now);
   }
 
   /** What was granted last on a connection did not begin there: its user's mistake. */
@@ -350,7 +356,7 @@ public final class PoolCore<K, W> {
 
   private void couldNotOpen(Site<K, W> site, Reason reason, long delay, long now) {
     site.failure = Optional.of(reason);
-    site.warm = 0;
+    site.keepAt = now + delay;
     boolean others = site.anyServes() || site.count(Link.Stage.DIALING) > 0;
     if (site.rules.failFast() && !others && !closed) {
       site.dialAt = Long.MIN_VALUE; // whoever comes next tries again
@@ -359,8 +365,8 @@ public final class PoolCore<K, W> {
       fed(site, now);
     } else {
       site.dialAt = now + delay;
-      due = Math.min(due, site.dialAt);
     }
+    due = Math.min(due, site.triesAt(now));
   }
 
   private void refuseAll(Site<K, W> site, Act.Why why, Optional<Reason> last, long now) {
@@ -547,11 +553,8 @@ public final class PoolCore<K, W> {
       if (!site.waiting.isEmpty()) {
         giveUpLate(site, now);
       }
-      if (site.dialAt > now && site.dialAt != Long.MAX_VALUE) {
-        due = Math.min(due, site.dialAt);
-      } else {
-        dial(site, now); // its delay is over, or it has less than it keeps
-      }
+      dial(site, now); // its delay may be over, or it has less than it keeps
+      due = Math.min(due, site.triesAt(now));
     }
   }
 

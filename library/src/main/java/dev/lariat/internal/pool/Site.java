@@ -46,6 +46,9 @@ final class Site<K, W> {
   /** When the next connection may be opened. */
   long dialAt = Long.MIN_VALUE;
 
+  /** When the next connection may be opened for which no request waits. */
+  long keepAt = Long.MIN_VALUE;
+
   /** When it was last asked for. */
   long asked;
 
@@ -196,10 +199,16 @@ final class Site<K, W> {
     int alive = dialing + count(Link.Stage.OPEN);
     int each = protocol == Protocol.HTTP_2 ? rules.streams() : 1;
     int needed = (waiting.size() - fresh + each - 1) / each + fresh - dialing;
-    int kept = Math.max(least(now), warm) - alive;
+    int kept = now < keepAt ? 0 : Math.max(least(now), warm) - alive;
     int most = (protocol == null ? 1 : rules.openings()) - dialing;
     int left = rules.connections() - links.size();
     return Math.max(0, Math.min(Math.max(needed, kept), Math.min(most, left)));
+  }
+
+  /** When it is tried again to open a connection; never if nothing has failed. */
+  long triesAt(long now) {
+    long kept = least(now) > 0 && keepAt > now ? keepAt : Long.MAX_VALUE;
+    return dialAt > now ? Math.min(dialAt, kept) : kept;
   }
 
   private int least(long now) {

@@ -453,7 +453,9 @@ class PoolCoreTest {
     assertThat(acts()).containsExactly("dial a 1", "grant x 1", "dial a 2");
     after(Duration.ofSeconds(31));
     assertThat(acts()).isEmpty();
-    gone(2, CLOSED);
+    gone(2, CLOSED); // which was of no use, so the next one is opened later
+    assertThat(acts()).isEmpty();
+    after(Duration.ofSeconds(1));
     assertThat(acts()).containsExactly("dial a 3");
     h1(3, 0, 1);
     after(Duration.ofSeconds(31));
@@ -471,6 +473,35 @@ class PoolCoreTest {
     assertThat(site("a").idle()).isEqualTo(3);
     want("a", "x");
     assertThat(acts()).containsExactly("grant x 3");
+  }
+
+  @Test
+  void whatWasWarmedIsNotOpenedAgainWhenItEnds() {
+    rules = rules.connections(1); // so the number is never reached
+    core.warm("a", rules, 2, now);
+    h1(1, 0, 1);
+    assertThat(acts()).containsExactly("dial a 1");
+    after(Duration.ofSeconds(31));
+    assertThat(acts()).containsExactly("retire 1 IDLE");
+    gone(1, CLOSED);
+    after(Duration.ofSeconds(31));
+    assertThat(acts()).isEmpty();
+  }
+
+  @Test
+  void aServerThatRefusesIsNotDialedAgainAndAgainForTheLeastNumber() {
+    rules = rules.least(1);
+    want("a", "x");
+    gone(1, REFUSED);
+    assertThat(acts()).containsExactly("dial a 1", "refuse x FAILED");
+    after(Duration.ofSeconds(1));
+    assertThat(acts()).containsExactly("dial a 2");
+    gone(2, REFUSED);
+    assertThat(acts()).isEmpty();
+    want("a", "y");
+    assertThat(acts()).containsExactly("dial a 3"); // a request does not wait for that
+    h1(3, 0, 1);
+    assertThat(acts()).containsExactly("grant y 3");
   }
 
   // ---- which connection
@@ -547,6 +578,24 @@ class PoolCoreTest {
     assertThat(acts()).containsExactly("retire 1 EXCESS");
     gone(1, CLOSED);
     assertThat(acts()).containsExactly("dial b 2");
+  }
+
+  @Test
+  void aPlaceThatBecomesFreeGoesToWhoeverHasWaitedForItAndNotToItsOwnOriginAgain() {
+    core = new PoolCore<>(1, new Random(1), false);
+    rules = rules.least(1);
+    idle();
+    want("b", "y");
+    assertThat(acts()).containsExactly("retire 1 EXCESS");
+    gone(1, CLOSED);
+    assertThat(acts()).containsExactly("dial b 2"); // although "a" has less than it keeps
+    want("a", "z");
+    h1(2, 0, 1);
+    h1(2, 1, 2);
+    assertThat(acts()).containsExactly("grant y 2", "retire 2 EXCESS");
+    want("b", "p");
+    gone(2, CLOSED);
+    assertThat(acts()).containsExactly("dial a 3"); // although "b" has a request that waits
   }
 
   @Test
