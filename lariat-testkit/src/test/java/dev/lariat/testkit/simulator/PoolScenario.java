@@ -34,8 +34,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A client through everything that can happen to it: calls from many threads to several origins,
  * answered well, late or not at all, cancelled and interrupted, while the network does what it
- * likes. No limit is exceeded, each call ends in time with its own answer or a reason, the
- * statistics are the sums of the events, and in the end nothing is left.
+ * likes. No limit is exceeded, each call ends in time with its own answer or a reason, no
+ * connection is opened for nothing, the statistics are the sums of the events, and in the end
+ * nothing is left.
  */
 final class PoolScenario {
   private static final int STEPS = 60;
@@ -237,7 +238,9 @@ final class PoolScenario {
       for (CompletableFuture<Void> call : calls) {
         simulation.await(call);
       }
+      long before = told("opening");
       simulation.pause(LONG);
+      assertThat(told("opening") - before).isLessThanOrEqualTo(openedUnasked());
       PoolInfo info = client.info();
       assertThat(info.waiting()).isZero();
       assertThat(info.streams()).isZero();
@@ -252,6 +255,12 @@ final class PoolScenario {
     assertThat(info.connections()).isZero();
     assertThat(info.opened()).isEqualTo(closed);
     compare(info);
+  }
+
+  /** How many connections may be opened while nobody asks and nothing fails: the old ones' heirs. */
+  private long openedUnasked() {
+    long heirs = LONG.dividedBy(options.age().multipliedBy(9).dividedBy(10));
+    return origins * (options.connections() + options.least() * heirs);
   }
 
   private void step() throws InterruptedException {
