@@ -35,14 +35,15 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -51,16 +52,17 @@ import java.util.function.LongConsumer;
 
 /**
  * The connections of a {@link Client}, which lead to {@link Place}s. A {@link PoolCore} decides,
- * under the lock. What it decides is carried out after the lock is let go, on the thread that has
- * told it something: a loop, mostly, whose connection has room again, and which then begins the
- * next request itself.
+ * under the lock, step by step. No thread waits for the lock to take a step: it leaves its step to
+ * the thread that has the lock. So no event loop stands still, with all of its connections, because
+ * a thread within got no processor. What is decided is carried out after the lock is let go, on the
+ * thread that has taken the step: a loop, mostly, whose connection has room again, and which then
+ * begins the next request itself.
  *
  * <p>Each connection makes one attempt to connect, and never reconnects. So nothing connects to an
  * origin that nobody asks for.
  */
 final class Pool implements Source {
   private static final Logger LOG = System.getLogger("dev.lariat");
-  private static final int LOOKS = 100; // a few microseconds
   private static final int FEW = 16; // origins that are known although nobody asks for them
   private static final Duration WITHOUT_POLICY = Duration.ofSeconds(1);
 
@@ -72,23 +74,26 @@ final class Pool implements Source {
   private final Lives lives = new Lives();
 
   private final Lock lock = new ReentrantLock();
+  private final Queue<LongConsumer> steps = new ConcurrentLinkedQueue<>(); // not taken yet
 
   /** By their numbers. Changed under the lock, and read without it: once for each request. */
   private final Map<Long, Connection> connections = new ConcurrentHashMap<>();
+
+  private final Map<Place, Way> ways = new ConcurrentHashMap<>();
 
   private final Set<PoolListener> culprits = ConcurrentHashMap.newKeySet(); // who threw
 
   // under the lock
   private final PoolCore<Place, Want<?>> core;
-  private final Map<Place, Way> ways = new HashMap<>();
   private long armed = Long.MAX_VALUE; // when the timer runs at the latest
+  private volatile boolean isOver; // written under the lock
 
   /** How an origin is reached. */
   private static final class Way {
     final PoolOptions rules;
     final ConnectionOptions how;
     final Attempts attempts;
-    boolean withoutHttp2; // since the server demands it
+    volatile boolean withoutHttp2; // since the server demands it
 
     Way(PoolOptions rules, ConnectionOptions how, Attempts attempts) {
       this.rules = rules;
@@ -298,7 +303,11 @@ final class Pool implements Source {
   @Override
   public void close() {}
 
+  /** The rules of this origin, for the core; under the lock. */
   private PoolOptions rules(Place place) {
+    if (ways.size() > 2 * core.origins() + FEW) {
+      ways.keySet().removeIf(known -> !core.knows(known));
+    }
     return way(place).rules;
   }
 
@@ -312,11 +321,8 @@ final class Pool implements Source {
     return options.connection();
   }
 
-  /** How this place is reached; under the lock. */
+  /** How this place is reached. */
   private Way way(Place place) {
-    if (ways.size() > 2 * core.origins() + FEW) {
-      ways.keySet().removeIf(known -> !core.knows(known));
-    }
     return ways.computeIfAbsent(
         place,
         key -> {
@@ -329,38 +335,35 @@ final class Pool implements Source {
   // ---- deciding, and carrying out
 
   private void decide(LongConsumer step) {
-    List<Act<Place, Want<?>>> acts;
-    boolean ended;
-    enter();
-    try {
-      long now = loop.now();
-      step.accept(now);
-      acts = core.take();
-      arm();
-      ended = core.isOver();
-    } finally {
-      lock.unlock();
-    }
-    acts.forEach(this::carryOut);
-    if (ended && over.complete(true)) {
-      loop.execute(alarm::cancel);
-      loop.release();
-    }
+    steps.add(step);
+    decide();
   }
 
   /**
-   * Takes the lock. It is held for less than a microsecond, mostly. A loop that would park for that
-   * stops all of its connections until the system lets it run again, which on a busy machine takes
-   * a thousand times as long. So everybody looks for a moment first.
+   * Takes the steps that are there, unless another thread has the lock. That one looks again when
+   * it has let go, so no step is forgotten.
    */
-  private void enter() {
-    for (int i = 0; i < LOOKS; i++) {
-      if (lock.tryLock()) {
-        return;
+  private void decide() {
+    while (!steps.isEmpty() && lock.tryLock()) {
+      List<Act<Place, Want<?>>> acts;
+      try {
+        acts = takeSteps();
+      } finally {
+        lock.unlock();
       }
-      Thread.onSpinWait();
+      carryOut(acts);
     }
-    lock.lock();
+  }
+
+  /** What is to be done after the steps that are there; under the lock. */
+  private List<Act<Place, Want<?>>> takeSteps() {
+    long now = loop.now();
+    for (LongConsumer step = steps.poll(); step != null; step = steps.poll()) {
+      step.accept(now);
+    }
+    arm();
+    isOver = core.isOver();
+    return core.take();
   }
 
   private void arm() {
@@ -377,6 +380,14 @@ final class Pool implements Source {
           armed = Long.MAX_VALUE;
           core.elapsed(now);
         });
+  }
+
+  private void carryOut(List<Act<Place, Want<?>>> acts) {
+    acts.forEach(this::carryOut);
+    if (isOver && over.complete(true)) {
+      loop.execute(alarm::cancel);
+      loop.release();
+    }
   }
 
   private void carryOut(Act<Place, Want<?>> act) {
@@ -427,7 +438,7 @@ final class Pool implements Source {
   private FailedException refusal(Want<?> want, Act.Why why, Optional<Reason> last, long waited) {
     return switch (why) {
       case FULL -> {
-        Reason full = new Reason.Limit(Reason.Bound.POOL_WAITING, rulesOf(want).waiting());
+        Reason full = new Reason.Limit(Reason.Bound.POOL_WAITING, way(want.place).rules.waiting());
         yield last.map(more -> new FailedException(full, more))
             .orElseGet(() -> new FailedException(full));
       }
@@ -439,34 +450,18 @@ final class Pool implements Source {
     };
   }
 
-  private PoolOptions rulesOf(Want<?> want) {
-    lock.lock();
-    try {
-      return rules(want.place);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   // ---- connections
 
   private void dial(Place place, long link) {
     Loop its = machine.nextLoop();
     Connection connection;
     try {
-      ConnectionOptions how;
-      lock.lock();
-      try {
-        how = way(place).options();
-      } finally {
-        lock.unlock();
-      }
       connection =
           Core.get()
               .open(
                   place.origin().authority(),
                   place.origin().secure(),
-                  how,
+                  way(place).options(),
                   its,
                   message -> told(place, link, message));
     } catch (RuntimeException | Error e) { // options that this machine cannot fulfil
@@ -476,26 +471,25 @@ final class Pool implements Source {
     } finally {
       its.release(); // the connection has its own hold on it
     }
-    boolean wanted;
-    lock.lock();
-    try {
-      wanted = core.isWanted(link);
-      if (wanted) {
-        connections.put(link, connection);
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (wanted) {
-      Core.get()
-          .door(connection)
-          .post(
-              new Command.SetSlots(
-                  (protocol, ended, credit, last, idle) ->
-                      decide(now -> core.told(link, protocol, ended, credit, last, idle, now))));
-    } else {
-      connection.shutdown();
-    }
+    decide(
+        unused -> {
+          if (core.isWanted(link)) {
+            connections.put(link, connection);
+            tellRoom(connection, link);
+          } else {
+            connection.shutdown();
+          }
+        });
+  }
+
+  /** Has the connection tell how many streams it takes, from now on. */
+  private void tellRoom(Connection connection, long link) {
+    Core.get()
+        .door(connection)
+        .post(
+            new Command.SetSlots(
+                (protocol, ended, credit, last, idle) ->
+                    decide(now -> core.told(link, protocol, ended, credit, last, idle, now))));
   }
 
   /** A connection tells its owner something; only its end matters to the pool. */
@@ -543,22 +537,22 @@ final class Pool implements Source {
   void end() {
     lives.end(Pooling.Member::close);
     decide(core::close);
-    List<Connection> all;
-    lock.lock();
-    try {
-      all = List.copyOf(connections.values());
-    } finally {
-      lock.unlock();
-    }
-    all.forEach(Connection::close);
+    decide(unused -> connections.values().forEach(Connection::close));
   }
 
+  /** How it stands now, after all that this thread has told it. */
   PoolInfo info() {
+    PoolInfo info;
+    List<Act<Place, Want<?>>> acts;
     lock.lock();
     try {
-      return core.info(loop.now());
+      acts = takeSteps();
+      info = core.info(loop.now());
     } finally {
       lock.unlock();
     }
+    carryOut(acts);
+    decide(); // what was left meanwhile
+    return info;
   }
 }
