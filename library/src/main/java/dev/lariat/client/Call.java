@@ -57,13 +57,17 @@ final class Call implements Lookup.Way {
   private final Redirection way;
   private final Map<HttpUri, Authentication> authentications = new HashMap<>(); // by origin
   private final List<Answer.Step> history = new ArrayList<>();
-  private final Set<Asked> asked = new HashSet<>(); // by redirects, and at first
+  private final Set<Asked> asked = new HashSet<>(); // where redirects have led, and from where
   private final Set<ConnectionRef> failed = new HashSet<>(); // which could not be used again
   private boolean misdirected; // whether a server has said so, which it may once
   private boolean fresh; // whether the next request needs a connection that carried nothing before
 
   /** What was asked for, and where; asked for again it would lead back to here. */
   private record Asked(HttpUri uri, Request request) {}
+
+  private Asked asked() {
+    return new Asked(uri().target(uri().target()), request()); // a fragment makes no difference
+  }
 
   /** How the body of a response is taken. */
   interface Taking {
@@ -106,7 +110,6 @@ final class Call implements Lookup.Way {
     this.backoff =
         settings.retry().map(retry -> new Attempts(retry.backoff(), source.machine().random()));
     this.way = new Redirection(settings.redirects().orElse(Redirects.NONE), uri, request);
-    asked.add(new Asked(way.uri(), request));
   }
 
   Answer answer() {
@@ -347,6 +350,7 @@ final class Call implements Lookup.Way {
     }
     HttpUri before = uri();
     Request asking = request();
+    asked.add(asked());
     way.follow(answer.status(), answer.headers());
     history.add(
         new Answer.Step(asking.method(), before.toString(), answer.status(), answer.headers()));
@@ -354,7 +358,7 @@ final class Call implements Lookup.Way {
       asked.clear(); // what was asked for before may be answered otherwise
     }
     authentications.values().forEach(Authentication::anew);
-    if (!asked.add(new Asked(uri().target(uri().target()), request()))) {
+    if (!asked.add(asked())) {
       throw Redirection.refused(uri(), "it leads back to a URL that was requested before");
     }
     return true;

@@ -22,8 +22,6 @@ import java.util.regex.Pattern;
  * @param port 1 to 65535
  */
 public record Authority(String host, String zone, int port) {
-  private static final Pattern FORM =
-      Pattern.compile("(\\[[^\\]]*\\]|[^:\\[\\]]*)(?::([0-9]{0,5}))?");
   private static final Pattern ADDRESS = // of IPv6, in brackets
       Pattern.compile("\\[([0-9A-Fa-f:.]+)(?:%(?:25(?=.))?([A-Za-z0-9._~-]+))?\\]");
   private static final Pattern DOTS = Pattern.compile("[\u3002\uff0e\uff61]"); // RFC 3490, 3.1
@@ -31,6 +29,7 @@ public record Authority(String host, String zone, int port) {
   /** What IDNA 2003, which is all that the JDK knows, makes other names of than IDNA 2008 does. */
   private static final Pattern DEVIATION = Pattern.compile("[\u00df\u03c2\u200c\u200d]");
 
+  private static final int LONGEST_PORT = 5;
   private static final int LONGEST_NAME = 253;
   private static final int LONGEST_LABEL = 63; // RFC 1035 section 2.3.4
 
@@ -45,12 +44,17 @@ public record Authority(String host, String zone, int port) {
       throw new IllegalArgumentException(
           "user information, allowed none (RFC 9110 section 4.2.4)"); // it may be a secret
     }
-    Matcher form = FORM.matcher(text);
-    if (!form.matches()) {
+    int end = text.indexOf(']') + 1; // brackets have colons of their own
+    int colon = text.indexOf(':', end);
+    String host = colon < 0 ? text : text.substring(0, colon);
+    String port = colon < 0 ? "" : text.substring(colon + 1);
+    boolean isHost =
+        text.startsWith("[") ? end > 0 && host.length() == end : end == 0 && host.indexOf('[') < 0;
+    boolean isPort = port.isEmpty() || port.length() <= LONGEST_PORT && isNumeric(port);
+    if (!isHost || !isPort) {
       throw refused("\"" + shown(text) + "\"", "a host with a port or without");
     }
-    String port = form.group(2);
-    return of(form.group(1), port == null || port.isEmpty() ? implied : Integer.parseInt(port));
+    return of(host, port.isEmpty() ? implied : Integer.parseInt(port));
   }
 
   /**
