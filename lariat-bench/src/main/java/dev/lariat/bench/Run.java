@@ -38,7 +38,8 @@ final class Run {
                           apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default
         --seconds S       measured in each run: 0.5 to 600, 4 by default
-        --warmup S        before that: 0 to 600, 6 by default, which is past the compiler
+        --warmup S        before that: 0 to 600, 6 by default; then until the JIT compiler rests,
+                          for 40 s at most
         --placement P     split: server on core 0, client on all others (the default);
                           same: both on core 0; free: as the scheduler likes
         --body MiB        of a download or an upload: 1 to 65536, 256 by default
@@ -281,7 +282,7 @@ final class Run {
     String name = contender.label + "-" + workload.label();
     Path out = directory.resolve(name + ".out");
     Process client = start(command, name).redirectOutput(out.toFile()).start();
-    double limit = 60 + Double.parseDouble(warmup) + Double.parseDouble(seconds);
+    double limit = 60 + Client.LONGEST_COMPILATION + Double.parseDouble(warmup) + Double.parseDouble(seconds);
     if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
       client.destroyForcibly().waitFor();
       throw new IOException("not done in " + (long) limit + " s");
