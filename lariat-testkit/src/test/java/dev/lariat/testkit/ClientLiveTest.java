@@ -32,6 +32,7 @@ import dev.lariat.option.EventOptions;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.PoolOptions;
+import dev.lariat.option.Tls;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Timeouts;
 import dev.lariat.option.WebSocketOptions;
@@ -169,6 +170,14 @@ class ClientLiveTest {
   }
 
   // ---- one connection
+
+  @Test
+  void theTlsOfTheClientIsForTheUrlsThatHaveIt() throws Exception {
+    origin(this::serves);
+    pool = pool.connection(pool.connection().tls(Tls.DEFAULT));
+    assertThat(opens(open("/feed"))).isEqualTo(1);
+    assertThat(only().origin()).isEqualTo("http://" + HOST);
+  }
 
   @Test
   void feedsAndRequestsShareOneConnectionOfHttp2() throws Exception {

@@ -27,6 +27,7 @@ import dev.lariat.option.Credentials;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
+import dev.lariat.option.Tls;
 import dev.lariat.option.Supervision;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
@@ -34,6 +35,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
@@ -126,6 +128,18 @@ class ClientTest {
       assertThat(info.toString())
           .doesNotContain("\n")
           .contains("http://a.example (http/1.1) 1 idle");
+    }
+  }
+
+  @Test
+  void theSchemeOfAUrlDecidesWhetherThereIsTlsAndTheOptionOnlySaysHow() {
+    origin("a.example", ClientTest::echoes);
+    options = options.connection(options.connection().tls(Tls.DEFAULT));
+    PoolOptions ofOrigin = options.origin(URI.create("http://a.example"), options);
+    for (PoolOptions each : List.of(options, ofOrigin)) {
+      try (Client client = Client.open(each)) {
+        assertThat(client.get("http://a.example/x").text()).isEqualTo("GET /x");
+      }
     }
   }
 
@@ -459,6 +473,20 @@ class ClientTest {
       assertThat(late.sentence()).contains("no connection to http://a.example has room: 1 busy");
       assertThat(client.info().waiting()).isZero();
       holder.cancel();
+    }
+  }
+
+  @Test
+  void aRequestThatIsLateNamesTheStepOfTheConnectionThatIsBeingOpened() {
+    simulation.host("a.example").unanswered();
+    try (Client client = Client.open(options)) {
+      Reason late = failure(() -> client.get("http://a.example/", Duration.ofSeconds(2)));
+      assertThat(late)
+          .isEqualTo(
+              new Reason.Timeout(
+                  Reason.Step.CHECKOUT,
+                  Duration.ofSeconds(2),
+                  Optional.of(new Reason.Unresolved("a.example", "no answer so far"))));
     }
   }
 

@@ -311,14 +311,15 @@ final class Pool implements Source {
     return way(place).rules;
   }
 
-  /** The options of the connections to this origin. */
+  /** The options of the connections to this origin. Whether there is TLS is in its URL. */
   ConnectionOptions optionsOf(HttpUri origin) {
-    return options.origin(URI.create(origin.origin())).connection();
+    ConnectionOptions its = options.origin(URI.create(origin.origin())).connection();
+    return origin.secure() ? its : its.tls(Optional.empty());
   }
 
-  /** The options of its connections, as far as an origin has none of its own. */
+  /** The options of its connections, as far as no URL decides: without TLS. */
   ConnectionOptions options() {
-    return options.connection();
+    return options.connection().tls(Optional.empty());
   }
 
   /** How this place is reached. */
@@ -327,7 +328,7 @@ final class Pool implements Source {
         place,
         key -> {
           PoolOptions rules = options.origin(URI.create(key.origin().origin()));
-          ConnectionOptions how = key.apart().orElse(rules.connection());
+          ConnectionOptions how = key.apart().orElseGet(() -> optionsOf(key.origin()));
           return new Way(rules, how, new Attempts(rules.connection().retry(), machine.random()));
         });
   }
@@ -397,6 +398,9 @@ final class Pool implements Source {
           grant(want, link, reused);
       case Act.Refuse<Place, Want<?>>(var want, var why, var last, var waited) ->
           want.fails(refusal(want, why, last, waited));
+      case Act.Late<Place, Want<?>>(var want, var link, var last, var waited) ->
+          whyNotUp(link, last)
+              .thenAccept(why -> want.fails(refusal(want, Act.Why.LATE, Optional.of(why), waited)));
       case Act.Retire<Place, Want<?>>(var link, var cause) -> {
         Connection connection = connections.get(link);
         if (connection != null) { // otherwise whoever opens it finds that it is not wanted
@@ -433,6 +437,17 @@ final class Pool implements Source {
       }
       case MISTAKE -> unused(link);
     }
+  }
+
+  /** Why this connection is not established yet, or that reason if it does not know. */
+  private CompletableFuture<Reason> whyNotUp(long link, Reason otherwise) {
+    Connection connection = connections.get(link);
+    return connection == null
+        ? CompletableFuture.completedFuture(otherwise)
+        : Core.get()
+            .door(connection)
+            .ask(actor -> actor.inspect().whyNotUp())
+            .thenApply(why -> why.orElse(otherwise));
   }
 
   private FailedException refusal(Want<?> want, Act.Why why, Optional<Reason> last, long waited) {

@@ -45,10 +45,11 @@ public record PoolInfo(
     USES,
     /** Another one needed its place in {@code pool.total} or {@code pool.connections}. */
     EXCESS,
-    /**
-     * The server closed it in good order or said that it was the wrong one, or Lariat closed it
-     * after a response that was not read.
-     */
+    /** A live connection that had it left it for another one, in a rotation. */
+    REPLACED,
+    /** A request was cancelled or took too long, so that the rest of its response was in the way. */
+    CANCELLED,
+    /** The server closed it in good order, or said that it was the wrong one. */
     PEER,
     /** It failed. */
     FAILED,

@@ -48,7 +48,8 @@ public final class ConnectionOptions {
 
   /**
    * Sets the TLS of the connection, regardless of its scheme or port. By default the scheme ({@code
-   * https} or {@code wss}) or the port (443) decides, and TLS uses {@link Tls#DEFAULT}.
+   * https} or {@code wss}) or the port (443) decides, and TLS uses {@link Tls#DEFAULT}. In the
+   * options of a {@code Client}, the scheme always decides.
    *
    * @param tls the TLS options
    * @return a copy of these options with this value

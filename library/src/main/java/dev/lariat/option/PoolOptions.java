@@ -76,7 +76,8 @@ public final class PoolOptions {
   }
 
   /**
-   * Sets how many requests to one origin may wait for a connection: 0 to 1000000, 1024 by default.
+   * Sets how many requests to one origin may wait for a connection, beyond those for which one is or
+   * can be opened: 0 to 1000000, 1024 by default.
    * One more fails at once with {@code Limit}.
    *
    * @param waiting the number
@@ -284,7 +285,8 @@ public final class PoolOptions {
   /**
    * Sets the options of each connection. The pool opens connections, so a connection does not
    * reconnect by itself: {@code retry} says how long the pool waits after a connection could not be
-   * opened, unless {@code failFast} is on.
+   * opened, unless {@code failFast} is on. The scheme of each URL decides whether there is TLS, and
+   * {@code tls} says how.
    *
    * @param connection the options, whose {@code protocols} are those of HTTP
    * @return a copy of these options with this value

@@ -36,6 +36,15 @@ public sealed interface Act<K, W> {
    */
   record Refuse<K, W>(W want, Why why, Optional<Reason> last, long waited) implements Act<K, W> {}
 
+  /**
+   * Tells that there is no connection in time, because this one is still being opened.
+   *
+   * @param link its number; it knows how far it has come
+   * @param last what lies behind that, if it does not know
+   * @param waited for how many nanoseconds it has waited
+   */
+  record Late<K, W>(W want, long link, Reason last, long waited) implements Act<K, W> {}
+
   /** Ends this connection in good order. */
   record Retire<K, W>(long link, Cause cause) implements Act<K, W> {}
 
@@ -46,7 +55,7 @@ public sealed interface Act<K, W> {
   enum Why {
     /** Too many wait. */
     FULL,
-    /** Its time is over. */
+    /** Its time is over: see also {@link Late}. */
     LATE,
     /** None can be opened. */
     FAILED,

@@ -122,7 +122,8 @@ public final class PoolCore<K, W> {
       grant(link, want, wish, 0, now);
       return;
     }
-    if (site.waiting.size() >= rules.waiting() && !isDialedFor(site, now)) {
+    int waiting = site.waiting.size();
+    if (waiting >= rules.waiting() && waiting - places(site, now) >= rules.waiting()) {
       refuse(origin, want, Act.Why.FULL, Optional.of(site.whyWaiting(now)), 0);
       return;
     }
@@ -145,17 +146,12 @@ public final class PoolCore<K, W> {
     serve(site, now);
   }
 
-  /** Whether one more may wait, since a connection is or can be opened for it. */
-  private boolean isDialedFor(Site<K, W> site, long now) {
+  /** How many of those that wait have a place on a connection that is or can be opened. */
+  private long places(Site<K, W> site, long now) {
     int each = site.protocol == Protocol.HTTP_2 ? site.rules.streams() : 1;
-    int coming = site.coming();
-    boolean more =
-        now >= site.dialAt
-            && coming < (site.protocol == null ? 1 : site.rules.openings())
-            && site.links.size() < site.rules.connections()
-            && (links.size() < total || hasIdle());
-    long places = (long) each * (coming + (more ? 1 : 0));
-    return site.waiting.size() < places;
+    int free = Math.max(total - links.size(), hasIdle() ? 1 : 0);
+    int more = Math.min(free, site.rules.connections() - site.links.size());
+    return (long) each * (site.coming() + (now < site.dialAt ? 0 : Math.max(0, more)));
   }
 
   /** A request that waits wants none any more; does nothing if it does not wait. */
@@ -318,11 +314,21 @@ public final class PoolCore<K, W> {
         site.keepAt = now + delay; // a server may close whatever it accepts
         due = Math.min(due, site.keepAt);
       }
-      Cause cause = link.cause == null ? Cause.PEER : link.cause;
-      tally.closed(link, cause == Cause.PEER && failure ? Cause.FAILED : cause, reason, now);
+      tally.closed(link, cause(link, reason, failure), reason, now);
     }
     feed(now); // whoever has waited for a place comes before whoever had it
     serve(site, now);
+  }
+
+  private static Cause cause(Link<?, ?> link, Reason reason, boolean failure) {
+    Cause known = link.cause;
+    if (known != null && known != Cause.PEER) {
+      return known;
+    }
+    if (failure) {
+      return Cause.FAILED;
+    }
+    return reason instanceof Reason.Cancelled ? Cause.CANCELLED : Cause.PEER;
   }
 
   /** What was granted last on a connection did not begin there: its user's mistake. */
@@ -350,7 +356,7 @@ public final class PoolCore<K, W> {
   public void renew(long number) {
     Link<K, W> link = links.get(number);
     if (link != null && link.stage == Link.Stage.OPEN) {
-      drain(link, Cause.AGE);
+      drain(link, Cause.REPLACED);
     }
   }
 
@@ -598,16 +604,26 @@ public final class PoolCore<K, W> {
   }
 
   private void giveUpLate(Site<K, W> site, long now) {
-    Optional<Reason> why = Optional.empty();
     for (Map.Entry<W, Site.Waiter> each : List.copyOf(site.waiting.entrySet())) {
       Site.Waiter waiter = each.getValue();
       if (now >= waiter.deadline()) {
-        why = why.isPresent() ? why : site.failure.or(() -> Optional.of(site.whyWaiting(now)));
         site.leaves(each.getKey());
-        refuse(site.origin, each.getKey(), Act.Why.LATE, why, now - waiter.since());
+        late(site, each.getKey(), now - waiter.since(), now);
       } else {
         due = Math.min(due, waiter.deadline());
       }
+    }
+  }
+
+  /** If all that there is are connections that are being opened, the first of them is to blame. */
+  private void late(Site<K, W> site, W want, long wait, long now) {
+    Reason why = site.failure.orElseGet(() -> site.whyWaiting(now));
+    Link<K, W> opening = site.failure.isPresent() ? null : site.onlyOpening();
+    if (opening == null) {
+      refuse(site.origin, want, Act.Why.LATE, Optional.of(why), wait);
+    } else {
+      tally.refused(site.origin, Act.Why.LATE, wait, Optional.of(why));
+      acts.add(new Act.Late<>(want, opening.number, why, wait));
     }
   }
 

@@ -231,6 +231,12 @@ final class Site<K, W> {
 
   // ---- how it stands
 
+  /** The first of the connections that are being opened, if there are no others. */
+  @Nullable Link<K, W> onlyOpening() {
+    boolean others = links.stream().anyMatch(link -> link.stage != Link.Stage.DIALING);
+    return others || links.isEmpty() ? null : links.getFirst();
+  }
+
   /** Why a request waits. */
   Reason whyWaiting(long now) {
     PoolInfo.Origin info = info(now);

@@ -1,6 +1,7 @@
 package dev.lariat.internal.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
@@ -40,6 +41,8 @@ class PoolCoreTest {
                 "grant " + want + " " + link + (reused ? " reused" : "");
             case Act.Refuse<String, String>(var want, var why, var last, var waited) ->
                 "refuse " + want + " " + why;
+            case Act.Late<String, String>(var want, var link, var last, var waited) ->
+                "late " + want + " for " + link;
             case Act.Retire<String, String>(var link, var cause) -> "retire " + link + " " + cause;
             case Act.Tell<String, String>(var event) -> event.toString();
           });
@@ -291,6 +294,16 @@ class PoolCoreTest {
   }
 
   @Test
+  void aRequestForWhichAConnectionCanBeOpenedIsNotOneThatMayWait() {
+    rules = rules.connections(3).waiting(1);
+    List.of("w", "x", "y", "z", "p").forEach(want -> want("a", want));
+    assertThat(acts()).containsExactly("dial a 1", "refuse p FULL");
+    rules = rules.connections(3).waiting(0);
+    List.of("w", "x", "y", "p").forEach(want -> want("b", want));
+    assertThat(acts()).containsExactly("dial b 2", "refuse p FULL");
+  }
+
+  @Test
   void aFullQueueSaysWhatToChange() {
     rules = rules.connections(1).waiting(0);
     idle();
@@ -370,6 +383,13 @@ class PoolCoreTest {
     want("a", "y");
     assertThat(acts()).containsExactly("dial a 2");
     assertThat(core.info(now).closed()).containsEntry(Cause.PEER, 1L);
+  }
+
+  @Test
+  void aConnectionThatACancelledRequestHasClosedIsNotTheServersDoing() {
+    idle();
+    core.gone(1, new Reason.Cancelled(), false, SECOND, now);
+    assertThat(core.info(now).closed()).containsOnly(entry(Cause.CANCELLED, 1L));
   }
 
   @Test
@@ -641,6 +661,7 @@ class PoolCoreTest {
               h1(link, 1, 2);
           case Act.Retire<String, String>(var link, var cause) -> gone(link, CLOSED);
           case Act.Refuse<String, String> refuse -> throw new AssertionError(refuse);
+          case Act.Late<String, String> late -> throw new AssertionError(late);
           case Act.Tell<String, String> tell -> throw new AssertionError(tell);
         }
       }
@@ -835,7 +856,7 @@ class PoolCoreTest {
     assertThat(acts()).containsExactly("dial a 2");
     h2(2, 0, 100);
     h2(1, 1, 100);
-    assertThat(acts()).containsExactly("grant y 2", "retire 1 AGE");
+    assertThat(acts()).containsExactly("grant y 2", "retire 1 REPLACED");
   }
 
   @Test

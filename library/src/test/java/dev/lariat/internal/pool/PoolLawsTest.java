@@ -232,6 +232,10 @@ class PoolLawsTest {
             assertThat(waiting.remove(want)).as("a request that is refused").isNotNull();
             refused++;
           }
+          case Act.Late<String, Want>(var want, var link, var last, var waited) -> {
+            assertThat(waiting.remove(want)).as("a request that is late").isNotNull();
+            refused++;
+          }
           case Act.Retire<String, Want>(var link, var cause) -> {
             Peer peer = peers.get(link);
             assertThat(peer.retired).as("retired before").isFalse();

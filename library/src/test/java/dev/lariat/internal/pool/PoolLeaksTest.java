@@ -172,6 +172,7 @@ class PoolLeaksTest {
           }
           case Act.Grant<String, String> grant -> begun++;
           case Act.Refuse<String, String> refuse -> {}
+          case Act.Late<String, String> late -> {}
           case Act.Retire<String, String>(var link, var cause) -> gone(link, false);
           case Act.Tell<String, String>(var event) -> count.event(event);
         }
