@@ -635,8 +635,8 @@ public final class Client implements ClientRef, AutoCloseable {
   // ---- the pool
 
   /**
-   * Opens connections to an origin before the first request, until there are this many. It does not
-   * wait.
+   * Opens connections to an origin before the first request, until there are this many, or one ends
+   * or cannot be opened. It does not wait.
    *
    * @param url a URL of which the scheme, the host and the port count
    * @param connections 1 or more; no more than {@code pool.connections} are opened
