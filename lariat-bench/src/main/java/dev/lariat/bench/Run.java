@@ -282,7 +282,8 @@ final class Run {
     String name = contender.label + "-" + workload.label();
     Path out = directory.resolve(name + ".out");
     Process client = start(command, name).redirectOutput(out.toFile()).start();
-    double limit = 60 + Client.LONGEST_COMPILATION + Double.parseDouble(warmup) + Double.parseDouble(seconds);
+    double limit =
+        60 + Client.LONGEST_COMPILATION + Double.parseDouble(warmup) + Double.parseDouble(seconds);
     if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
       client.destroyForcibly().waitFor();
       throw new IOException("not done in " + (long) limit + " s");

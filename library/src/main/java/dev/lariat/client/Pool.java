@@ -63,6 +63,7 @@ import java.util.function.LongConsumer;
  */
 final class Pool implements Source {
   private static final Logger LOG = System.getLogger("dev.lariat");
+  private static final int BATCH = 32; // steps, before what they have led to is carried out
   private static final int FEW = 16; // origins that are known although nobody asks for them
   private static final Duration WITHOUT_POLICY = Duration.ofSeconds(1);
 
@@ -86,7 +87,6 @@ final class Pool implements Source {
   // under the lock
   private final PoolCore<Place, Want<?>> core;
   private long armed = Long.MAX_VALUE; // when the timer runs at the latest
-  private volatile boolean isOver; // written under the lock
 
   /** How an origin is reached. */
   private static final class Way {
@@ -335,6 +335,13 @@ final class Pool implements Source {
 
   // ---- deciding, and carrying out
 
+  /**
+   * What steps have led to.
+   *
+   * @param over whether nothing is left of the pool when this has been carried out
+   */
+  private record Decided(List<Act<Place, Want<?>>> acts, boolean over) {}
+
   private void decide(LongConsumer step) {
     steps.add(step);
     decide();
@@ -346,25 +353,26 @@ final class Pool implements Source {
    */
   private void decide() {
     while (!steps.isEmpty() && lock.tryLock()) {
-      List<Act<Place, Want<?>>> acts;
+      Decided decided;
       try {
-        acts = takeSteps();
+        decided = takeSteps(BATCH);
       } finally {
         lock.unlock();
       }
-      carryOut(acts);
+      carryOut(decided);
     }
   }
 
-  /** What is to be done after the steps that are there; under the lock. */
-  private List<Act<Place, Want<?>>> takeSteps() {
+  /** Takes the steps that are there, but no more than this; under the lock. */
+  private Decided takeSteps(int most) {
     long now = loop.now();
-    for (LongConsumer step = steps.poll(); step != null; step = steps.poll()) {
+    LongConsumer step = steps.poll();
+    for (int taken = 1; step != null; taken++) {
       step.accept(now);
+      step = taken < most ? steps.poll() : null;
     }
     arm();
-    isOver = core.isOver();
-    return core.take();
+    return new Decided(core.take(), core.isOver());
   }
 
   private void arm() {
@@ -383,9 +391,9 @@ final class Pool implements Source {
         });
   }
 
-  private void carryOut(List<Act<Place, Want<?>>> acts) {
-    acts.forEach(this::carryOut);
-    if (isOver && over.complete(true)) {
+  private void carryOut(Decided decided) {
+    decided.acts().forEach(this::carryOut);
+    if (decided.over() && over.complete(true)) {
       loop.execute(alarm::cancel);
       loop.release();
     }
@@ -557,16 +565,16 @@ final class Pool implements Source {
 
   /** How it stands now, after all that this thread has told it. */
   PoolInfo info() {
+    Decided decided;
     PoolInfo info;
-    List<Act<Place, Want<?>>> acts;
     lock.lock();
     try {
-      acts = takeSteps();
+      decided = takeSteps(Integer.MAX_VALUE);
       info = core.info(loop.now());
     } finally {
       lock.unlock();
     }
-    carryOut(acts);
+    carryOut(decided);
     decide(); // what was left meanwhile
     return info;
   }

@@ -257,7 +257,9 @@ final class PoolScenario {
     compare(info);
   }
 
-  /** How many connections may be opened while nobody asks and nothing fails: the old ones' heirs. */
+  /**
+   * How many connections may be opened while nobody asks and nothing fails: the old ones' heirs.
+   */
   private long openedUnasked() {
     long heirs = LONG.dividedBy(options.age().multipliedBy(9).dividedBy(10));
     return origins * (options.connections() + options.least() * heirs);
