@@ -32,32 +32,37 @@ final class Arguments {
 
   /** A whole URL. */
   static URI whole(String url) {
-    return Endpoint.of(given("url", url)).uri();
+    return endpoint(url).uri();
   }
 
   /** The parts of the whole URL of a request. */
   static HttpUri parsed(URI url) {
-    return parsed(url, false);
+    return parsed(Endpoint.of(given("url", url)), false);
   }
 
   /** The parts of the whole URL of a request. */
   static HttpUri parsed(String url) {
-    return parsed(whole(url));
+    return parsed(endpoint(url), false);
   }
 
   /** The parts of the whole URL of a WebSocket. */
   static HttpUri ofWebSocket(String url) {
-    return parsed(whole(url), true);
+    return parsed(endpoint(url), true);
   }
 
   /** The parts of the whole URL of a request or a WebSocket. */
   static HttpUri ofAny(String url) {
-    URI whole = whole(url);
-    return parsed(whole, isOfWebSocket(whole));
+    Endpoint whole = endpoint(url);
+    return parsed(whole, isOfWebSocket(whole.uri()));
   }
 
-  private static HttpUri parsed(URI url, boolean webSocket) {
-    boolean secure = Endpoint.of(given("url", url)).secure(); // checks it
+  /** A whole URL, checked. */
+  private static Endpoint endpoint(String url) {
+    return Endpoint.of(given("url", url));
+  }
+
+  private static HttpUri parsed(Endpoint checked, boolean webSocket) {
+    URI url = checked.uri();
     if (webSocket != isOfWebSocket(url)) {
       String allowed = webSocket ? "ws and wss" : "http and https";
       throw new IllegalArgumentException(
@@ -65,6 +70,7 @@ final class Arguments {
     }
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    boolean secure = checked.secure();
     HttpUri root = HttpUri.of(secure, Authority.of(url, HttpUri.port(secure)));
     return root.target(path + query);
   }

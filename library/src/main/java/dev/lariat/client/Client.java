@@ -332,7 +332,7 @@ public final class Client implements ClientRef, AutoCloseable {
    * @return the whole response
    */
   public Answer send(String url, Request request, Duration timeout) {
-    return send(whole(url), request, timeout);
+    return call(parsed(url), request, timeout).answer();
   }
 
   /**
@@ -354,11 +354,10 @@ public final class Client implements ClientRef, AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(URI url, Request request, Duration timeout) {
-    return call(url, request, timeout).answer();
+    return call(parsed(url), request, timeout).answer();
   }
 
-  private Call call(URI url, Request request, Duration timeout) {
-    HttpUri uri = parsed(url);
+  private Call call(HttpUri uri, Request request, Duration timeout) {
     Request its = Settings.checked(given("request", request)).target(uri.target());
     return new Call(settings, pool, pool.machine(), uri, its, limit("timeout", timeout));
   }
@@ -387,7 +386,7 @@ public final class Client implements ClientRef, AutoCloseable {
    * @throws IllegalArgumentException as for {@code send}
    */
   public CompletableFuture<Answer> sendAsync(URI url, Request request, Duration timeout) {
-    return started("lariat-call", call(url, request, timeout)::answer);
+    return started("lariat-call", call(parsed(url), request, timeout)::answer);
   }
 
   /** Starts this on a thread, which is interrupted if the future is cancelled. */

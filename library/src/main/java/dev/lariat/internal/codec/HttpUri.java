@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@code http} or {@code https} URI (RFC 9110 section 4.2).
@@ -51,6 +52,21 @@ public record HttpUri(
   /** The origin as a URI, without a path. */
   public String origin() {
     return (secure ? "https://" : "http://") + authority.uri(port(secure));
+  }
+
+  /** By hand, as {@link #hashCode} is: pools ask several times for each request. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || other instanceof HttpUri its
+            && sameOrigin(its)
+            && target.equals(its.target)
+            && fragment.equals(its.fragment);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * authority.hashCode() + target.hashCode()) + Boolean.hashCode(secure);
   }
 
   @Override

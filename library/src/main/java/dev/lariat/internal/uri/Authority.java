@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host and the port of a URI (RFC 3986 section 3.2), the same for whoever names one: a user, an
@@ -112,6 +113,27 @@ public record Authority(String host, String zone, int port) {
 
   /** The name in ASCII, or an IPv4 address. */
   private static String name(String given) {
+    String name = isFinal(given) ? given : mapped(given);
+    if (isNumeric(name.substring(name.lastIndexOf('.') + 1)) && !isIpv4(name)) {
+      throw refused("host: \"" + shown(given) + "\"", "an IPv4 address of four numbers, 0 to 255");
+    }
+    return name;
+  }
+
+  /** Whether it is in ASCII and lower case already, as most are. */
+  private static boolean isFinal(String name) {
+    int length = 0; // of the label
+    boolean is = name.length() <= LONGEST_NAME;
+    for (int i = 0; i < name.length() && is; i++) {
+      boolean dot = name.charAt(i) == '.';
+      is = dot ? length > 0 : isOfLabel(name.charAt(i)) && length < LONGEST_LABEL;
+      length = dot ? 0 : length + 1;
+    }
+    return is && length > 0;
+  }
+
+  /** The name in ASCII and lower case. A number has no dot at its end. */
+  private static String mapped(String given) {
     boolean plain = isAscii(given) && given.indexOf('%') < 0;
     String text = plain ? given : DOTS.matcher(decoded(given)).replaceAll(".");
     if (!plain && DEVIATION.matcher(text).find()) {
@@ -128,13 +150,7 @@ public record Authority(String host, String zone, int port) {
     if (name.length() > LONGEST_NAME) {
       throw refused("host: " + name.length() + " characters", "1 to " + LONGEST_NAME);
     }
-    if (!isNumeric(labels[labels.length - 1])) {
-      return rooted ? name + "." : name;
-    }
-    if (!isIpv4(labels)) {
-      throw refused("host: \"" + shown(given) + "\"", "an IPv4 address of four numbers, 0 to 255");
-    }
-    return name;
+    return rooted && !isNumeric(labels[labels.length - 1]) ? name + "." : name;
   }
 
   /** One of a name's parts, checked behind the mapping too, which makes a slash of some letters. */
@@ -159,26 +175,35 @@ public record Authority(String host, String zone, int port) {
   private static boolean isLabel(String label) {
     boolean is = !label.isEmpty() && label.length() <= LONGEST_LABEL;
     for (int i = 0; i < label.length() && is; i++) {
-      char c = label.charAt(i);
-      is = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+      is = isOfLabel(label.charAt(i));
     }
     return is;
   }
 
-  private static boolean isIpv4(String[] labels) {
-    boolean is = labels.length == 4;
-    for (int i = 0; i < labels.length && is; i++) {
-      is = isOctet(labels[i]);
+  private static boolean isOfLabel(char c) {
+    return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+  }
+
+  private static boolean isIpv4(String text) {
+    int octets = 0;
+    int end;
+    for (int begin = 0; begin <= text.length(); begin = end + 1) {
+      int dot = text.indexOf('.', begin);
+      end = dot < 0 ? text.length() : dot;
+      octets += isOctet(text, begin, end) ? 1 : 5; // one that is wrong is too many
     }
-    return is;
+    return octets == 4;
   }
 
   /** A number of 0 to 255 without zeros before it, which some read as octal. */
-  private static boolean isOctet(String label) {
-    return isNumeric(label)
-        && label.length() <= 3
-        && (label.length() == 1 || label.charAt(0) != '0')
-        && Integer.parseInt(label) <= 255;
+  private static boolean isOctet(String text, int begin, int end) {
+    int value = 0;
+    boolean is = end > begin && end - begin <= 3 && (end - begin == 1 || text.charAt(begin) != '0');
+    for (int i = begin; i < end && is; i++) {
+      is = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+      value = 10 * value + text.charAt(i) - '0';
+    }
+    return is && value <= 255;
   }
 
   /** With its percent-encoded octets as the letters beyond ASCII that they are in UTF-8. */
@@ -273,6 +298,21 @@ public record Authority(String host, String zone, int port) {
     String shown =
         zone.isEmpty() ? host : host.substring(0, host.length() - 1) + "%25" + zone + "]";
     return port == implied ? shown : shown + ":" + port;
+  }
+
+  /** By hand, as {@link #hashCode} is: pools ask several times for each request. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || other instanceof Authority its
+            && port == its.port
+            && host.equals(its.host)
+            && zone.equals(its.zone);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * host.hashCode() + zone.hashCode()) + port;
   }
 
   /** In the form of a URI, with the zone and the port. */
