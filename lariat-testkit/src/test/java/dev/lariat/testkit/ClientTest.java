@@ -31,6 +31,7 @@ import dev.lariat.option.Tls;
 import dev.lariat.option.Supervision;
 import dev.lariat.supervision.Child;
 import dev.lariat.supervision.Supervisor;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -929,6 +931,63 @@ class ClientTest {
       assertThat(exchange.text(SOON)).isEqualTo("PUT /up?n=1 one, two");
       assertThat(client.get("http://a.example/").text()).isEqualTo("GET / ");
       assertThat(client.info().opened()).isEqualTo(1);
+    }
+  }
+
+  /** A body without an end. */
+  private final class Endless extends InputStream {
+    private final Duration pause; // before each byte
+
+    Endless(Duration pause) {
+      this.pause = pause;
+    }
+
+    @Override
+    public int read() {
+      try {
+        simulation.pause(pause);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return 'x';
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int size) {
+      bytes[from] = (byte) read();
+      return pause.isZero() ? size : 1;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP_1_1, 0", "HTTP_2, 0", "HTTP_1_1, 1000", "HTTP_2, 1000"})
+  void aBodyThatGoesOnAfterItsResponseHasTheTimeOfItsRequest(Protocol protocol, long pause)
+      throws Exception {
+    speaks(protocol);
+    origin(
+        "a.example",
+        visit -> {
+          while (visit.head() != null) {
+            visit.respond(413, "too large");
+            visit.pause(SOON); // and reads nothing
+          }
+        });
+    try (Client client = Client.open(options)) {
+      Request request = Request.of("PUT", "/").timeout(Duration.ofSeconds(5));
+      Exchange exchange = client.begin("http://a.example/up", request);
+      exchange.data(Bytes.ofUtf8("a part"), false);
+      assertThat(exchange.text(SOON)).isEqualTo("too large");
+      assertThat(client.info().streams()).isEqualTo(1);
+      FailedException failed =
+          catchThrowableOfType(
+              FailedException.class, () -> exchange.send(new Endless(Duration.ofMillis(pause))));
+      assertThat(simulation.elapsed()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7));
+      assertThat(client.info().streams()).isZero();
+      if (pause == 0) { // otherwise nothing waits at that time, and the next part is refused
+        assertThat(failed.reason())
+            .isEqualTo(new Reason.BodyUnfinished("it did not end within 5 s (request.timeout)"));
+      }
+      assertThat(client.get("http://a.example/").status()).isEqualTo(413);
     }
   }
 

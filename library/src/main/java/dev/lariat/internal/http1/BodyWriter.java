@@ -27,9 +27,9 @@ final class BodyWriter extends RequestBody {
    *
    * @param patience how long to wait for the server's 100 response; null if none is asked for
    */
-  BodyWriter(Stream stream, boolean chunked, @Nullable Duration patience) {
-    super(patience);
-    this.stream = stream;
+  BodyWriter(Command.Request request, boolean chunked, @Nullable Duration patience) {
+    super(request, patience);
+    this.stream = request.stream();
     this.chunked = chunked;
   }
 

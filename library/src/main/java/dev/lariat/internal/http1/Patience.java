@@ -19,8 +19,8 @@ import java.time.Duration;
  *       connection ends.
  *   <li>The rest of a response that nobody wants has a second, or {@code timeouts.closing} if other
  *       requests were sent after its own. Then the connection ends.
- *   <li>A body's sender has {@code timeouts.closing} once the response has ended. Then the
- *       connection ends. The server's consent to the body has as long as the request says. Then the
+ *   <li>A body's sender has {@code timeouts.closing} once the response has ended, and until the
+ *       request's deadline. Then the connection ends. The server's consent to the body has as long as the request says. Then the
  *       body is sent without it.
  *   <li>A connection on which nothing is sent gets an empty line, if {@code http1.keepalive} says
  *       so.
@@ -190,7 +190,10 @@ final class Patience {
   }
 
   private void bodyElapsed(BodyWriter body, Out out) {
-    if (body.awaitsConsent()) {
+    Reason late = body.late(out.now());
+    if (late != null) {
+      engine.failBody(body.stream, late, out);
+    } else if (body.awaitsConsent()) {
       body.consent(); // a server need not say that it consents
       requests.sendBody(out);
     } else if (body.isStarved()) {

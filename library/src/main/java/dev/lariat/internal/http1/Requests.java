@@ -266,7 +266,7 @@ final class Requests {
       engine.patience().awaitAnswer(out.now());
     } else {
       boolean chunked = writer.head(request, whole, patience != null, command.names(), out);
-      sending = new BodyWriter(stream, chunked, patience);
+      sending = new BodyWriter(command, chunked, patience);
       if (whole) {
         body(command.wholeBody(), out);
       }

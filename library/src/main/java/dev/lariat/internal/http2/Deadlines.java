@@ -111,7 +111,10 @@ final class Deadlines {
   }
 
   private void late(Http2Stream stream, Upload upload) {
-    if (upload.awaitsConsent()) {
+    Reason late = upload.late(out.now());
+    if (late != null) {
+      engine.fail(stream, late, CANCEL);
+    } else if (upload.awaitsConsent()) {
       upload.consent(); // a server need not say that it consents
     } else if (upload.isStarved()) {
       engine.fail(stream, new Reason.Timeout(Reason.Step.BODY, timeouts.closing()), CANCEL);

@@ -125,7 +125,7 @@ final class Requests {
       return stream;
     }
     stream.priority = priority(request.headers());
-    Upload upload = new Upload(stream, engine, sending, patience, out);
+    Upload upload = new Upload(stream, command, engine, sending, patience, out);
     stream.sender = upload;
     engine.noteDue(upload.deadline());
     if (whole) {

@@ -25,11 +25,12 @@ final class Upload extends RequestBody implements Sender {
 
   Upload(
       Http2Stream stream,
+      Command.Request request,
       Http2Engine engine,
       Sending sending,
       @Nullable Duration patience,
       Out out) {
-    super(patience);
+    super(request, patience);
     this.stream = stream;
     this.engine = engine;
     this.sending = sending;

@@ -1,6 +1,7 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.internal.codec.FrameEncoder;
+import dev.lariat.internal.text.Durations;
 import dev.lariat.internal.text.Priority;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
@@ -186,6 +187,12 @@ public sealed interface Command {
           FieldNames.PLAIN,
           Fate.IGNORED,
           Gate.NONE);
+    }
+
+    /** Why its body is given up at its deadline, when its response has ended. */
+    public Reason unended() {
+      String time = Durations.words(request.timeout().orElseThrow());
+      return new Reason.BodyUnfinished("it did not end within " + time + " (request.timeout)");
     }
 
     /** Why it is given up at its deadline, when it was sent. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a request, while it is sent part by part.
  *
- * <p>Its states:
+ * <p>It has until the deadline of its request. Its states:
  *
  * <ul>
  *   <li><b>awaiting consent</b>: the head said {@code Expect: 100-continue}. Parts gather here
@@ -23,6 +23,8 @@ public abstract class RequestBody implements Parts.Form {
   /** The parts that are not wholly written. */
   protected final Parts parts = new Parts();
 
+  private final Command.Request request;
+
   /** How long to wait for the server's 100 response; null if it is not awaited. */
   private @Nullable Duration patience;
 
@@ -32,9 +34,11 @@ public abstract class RequestBody implements Parts.Form {
   /**
    * A body of which nothing was sent yet.
    *
+   * @param request whose body it is
    * @param patience how long to wait for the server's 100 response; null if none is asked for
    */
-  protected RequestBody(@Nullable Duration patience) {
+  protected RequestBody(Command.Request request, @Nullable Duration patience) {
+    this.request = request;
     this.patience = patience;
   }
 
@@ -62,7 +66,12 @@ public abstract class RequestBody implements Parts.Form {
 
   /** When a time of it is over. */
   public final long deadline() {
-    return deadline;
+    return Math.min(deadline, request.deadline());
+  }
+
+  /** Why it is given up, if the time of its request is over; null otherwise. */
+  public final @Nullable Reason late(long now) {
+    return now >= request.deadline() ? request.unended() : null;
   }
 
   /** The response has ended: the sender has this long to finish the body. */

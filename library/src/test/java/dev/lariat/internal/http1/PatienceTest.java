@@ -303,6 +303,41 @@ class PatienceTest {
   }
 
   @Test
+  void aBodyIsLateAfterItsResponseToo() {
+    Stream put = timed(Request.of("PUT", "/").timeout(SECOND.multipliedBy(2)), false);
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(put, 204));
+    server.passes(SECOND);
+    server.data(put, "a sign of life", false);
+    server.passes(SECOND.minusNanos(1));
+    out.expectNothing();
+    server.passes(Duration.ofNanos(1));
+    server.expectClose(
+        new Reason.BodyUnfinished("it did not end within 2 s (request.timeout)"));
+    assertThat(server.engine.inGoodOrder()).isTrue();
+    assertThat(Recorder.gate(put).hasEnded()).as("whoever waits for room learns it").isTrue();
+    server.endQuietly();
+  }
+
+  @Test
+  void aBodyThatTheServerDoesNotTakeIsLateToo() {
+    Stream put = timed(Request.of("PUT", "/").timeout(SECOND), false);
+    server.writable(false);
+    server.data(put, "a", true);
+    server.answers("HTTP/1.1 204 No");
+    out.expect(response(put, 204));
+    server.passes(SECOND);
+    out.expect(
+        new Rejected(
+            put.ref(),
+            "data",
+            new Reason.BadState("data", "no more of the request's body is expected")));
+    server.expectClose(
+        new Reason.BodyUnfinished("it did not end within 1 s (request.timeout)"));
+    server.endQuietly();
+  }
+
+  @Test
   void eachRequestHasItsOwnDeadline() {
     Stream two = timed("GET", SECOND.multipliedBy(2));
     Stream one = timed("GET", SECOND);

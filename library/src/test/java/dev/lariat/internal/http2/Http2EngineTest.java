@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.internal.codec.Http2Peer.Frame;
 import dev.lariat.internal.protocol.Change;
 import dev.lariat.internal.protocol.Command;
+import dev.lariat.internal.protocol.Recorder;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Data;
@@ -307,6 +308,27 @@ class Http2EngineTest {
     stand.resets(1, NO_ERROR);
     stand.out.expect(new Response(put.ref(), true, 413, Headers.EMPTY));
     stand.frames();
+    stand.out.expectEnd();
+  }
+
+  @Test
+  void aBodyIsLateAfterItsResponseToo() {
+    stand.open();
+    Request request = Request.of("PUT", "/").timeout(Duration.ofSeconds(2));
+    Stream put = stand.ask(request, false, stand.now + 2 * Stand.SECOND);
+    stand.answers(1, true, "200");
+    stand.told(Response.class);
+    stand.later(Stand.SECOND);
+    stand.data(put, "a sign of life", false);
+    stand.later(Stand.SECOND - 1);
+    assertThat(stand.engine.occupied()).isEqualTo(1);
+    stand.frames();
+    stand.later(1);
+    Frame reset = stand.frame();
+    assertThat(reset.type()).isEqualTo(RST_STREAM);
+    assertThat(reset.number(0)).isEqualTo(CANCEL);
+    assertThat(Recorder.gate(put).hasEnded()).as("whoever waits for room learns it").isTrue();
+    assertThat(stand.engine.occupied()).isZero();
     stand.out.expectEnd();
   }
 

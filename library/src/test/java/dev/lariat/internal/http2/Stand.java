@@ -92,8 +92,12 @@ final class Stand extends Http2Peer {
   }
 
   Stream ask(Request request, boolean whole) {
+    return ask(request, whole, Engine.NEVER);
+  }
+
+  Stream ask(Request request, boolean whole, long deadline) {
     Stream stream = out.stream("request " + request.target(), this::take);
-    command(new Command.Request(stream, request, whole, Engine.NEVER, List.of(), FieldNames.PLAIN));
+    command(new Command.Request(stream, request, whole, deadline, List.of(), FieldNames.PLAIN));
     return stream;
   }
 
