@@ -432,6 +432,7 @@ public final class Exchange implements StreamRef {
    * @return how many bytes the file has
    * @throws IOException if the file cannot be written; the request is cancelled
    * @throws FailedException as for {@link #response}
+   * @throws IllegalArgumentException if the file is a directory or has no name
    * @throws IllegalStateException as for {@link #body}
    */
   public long download(Path file, Duration timeout) throws IOException {

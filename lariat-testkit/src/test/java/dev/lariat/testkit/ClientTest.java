@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -865,8 +866,8 @@ class ClientTest {
 
   // ---- misuse, and options by client and by call
 
-  private static void refused(Runnable call, String what) {
-    assertThatThrownBy(call::run)
+  private static void refused(ThrowingCallable call, String what) {
+    assertThatThrownBy(call)
         .isInstanceOfAny(IllegalArgumentException.class, NullPointerException.class)
         .hasMessageContaining(what)
         .hasMessageContaining("allowed");
@@ -896,6 +897,8 @@ class ClientTest {
       refused(() -> client.request(URI.create("http://a.example/"), GET, Duration.ZERO), "timeout");
       refused(() -> client.timeout(Duration.ofDays(366)), "timeout: 366 days, allowed 1 ms");
       refused(() -> client.events("http://a.example/", null), "longest: null");
+      refused(() -> client.events("http://a.example/", Duration.ZERO), "longest: 0 s, allowed");
+      refused(() -> client.awaitTermination(null), "timeout: null");
       Request unsent = Request.of("POST", "/").header("content-length", "9");
       refused(() -> client.send("http://a.example/", unsent), "content-length: 9, allowed 0");
       refused(() -> client.request("http://a.example/", unsent), "content-length: 9, allowed 0");
@@ -909,7 +912,15 @@ class ClientTest {
       refused(() -> client.retry(null), "retry: null");
       refused(() -> client.userAgent(null), "userAgent: null");
       refused(() -> client.credentials("http://a.example", null), "credentials: null");
-      refused(() -> client.credentials("ftp://a.example", Credentials.basic("a", "b")), "uri: ftp");
+      Credentials secret = Credentials.basic("a", "b");
+      refused(() -> client.credentials("ftp://a.example", secret), "uri: ftp");
+      refused(() -> client.credentials("http://a.example/x", secret), "origin: one with the path /x, allowed");
+      refused(() -> client.credentials("http://a.example?y", secret), "origin: one with a query, allowed");
+      refused(() -> client.credentials("http://a.example#z", secret), "origin: one with a fragment, allowed");
+      assertThat(client.credentials("http://a.example/", secret)).isNotNull();
+      refused(
+          () -> options.origin(URI.create("http://a.example/x"), options),
+          "origin: one with the path /x, allowed");
       refused(() -> Client.open(null), "options: null");
       assertThat(client.info().granted()).isZero();
     }

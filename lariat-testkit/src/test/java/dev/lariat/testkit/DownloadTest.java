@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.client.Client;
 import dev.lariat.client.Downloaded;
@@ -20,6 +21,7 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.DownloadOptions;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
+import dev.lariat.option.Request;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -410,6 +412,39 @@ class DownloadTest {
   }
 
   @Test
+  void aFileThatBecomesTooLongLeavesNothingThatIsEmpty() throws Exception {
+    begin();
+    server.lengths = false;
+    assertThat(failure(DEFAULT.limit(SIZE - 1)))
+        .isEqualTo(new Reason.Limit(Bound.DOWNLOAD, SIZE - 1));
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void aPartInAnotherCodingIsNotJoined() throws Exception {
+    begin();
+    server.more = Headers.of("content-encoding", "x-one");
+    interrupted(10);
+    server.more = Headers.of("content-encoding", "x-two");
+    Downloaded downloaded = download(DEFAULT);
+    assertDownloaded();
+    assertThat(downloaded.restarts()).isEqualTo(1);
+    assertThat(downloaded.last())
+        .contains(
+            new Reason.NotResumed("the file changed: its Content-Encoding is x-two now"));
+  }
+
+  @Test
+  void aPartThatDoesNotRepeatTheCodingIsJoined() throws Exception {
+    begin();
+    server.more = Headers.of("content-encoding", "x-one");
+    interrupted(10);
+    server.more = Headers.EMPTY; // RFC 9110 section 15.3.7
+    assertThat(download(DEFAULT).restarts()).isZero();
+    assertDownloaded();
+  }
+
+  @Test
   void aWrongDigestMeansThatThereIsNoFile() throws Exception {
     begin();
     String wrong = sha256(new byte[0]);
@@ -449,10 +484,6 @@ class DownloadTest {
     begin();
     file = folder.resolve("nowhere/file.bin");
     assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> download(DEFAULT));
-    file = Files.createDirectory(folder.resolve("folder"));
-    assertThatExceptionOfType(FileSystemException.class)
-        .isThrownBy(() -> download(DEFAULT))
-        .withMessageContaining("is not a regular file");
     file = folder.resolve("file.bin");
     Files.createDirectory(folder.resolve("file.bin.lariat-part"));
     assertThatExceptionOfType(FileSystemException.class).isThrownBy(() -> download(DEFAULT));
@@ -587,6 +618,19 @@ class DownloadTest {
         .withMessage("download.sha256: abc, allowed 64 hexadecimal digits");
     try (Client client = Client.open(options)) {
       assertThatIllegalArgumentException().isThrownBy(() -> client.download("ftp://x/", file));
+      for (Path none : List.of(Path.of("/"), Path.of(""), Path.of(".."), folder)) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> client.download(URL, none))
+            .withMessage("file: " + none + ", allowed the path of a file, not of a directory");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> client.downloadAsync(URL, none, DEFAULT))
+            .withMessageStartingWith("file: ");
+        Exchange exchange = client.request(URL, Request.of("GET", "/"));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> exchange.download(none, Duration.ofSeconds(1)))
+            .withMessageStartingWith("file: ");
+        exchange.cancel();
+      }
     }
   }
 }

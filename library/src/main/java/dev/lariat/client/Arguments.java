@@ -56,6 +56,13 @@ final class Arguments {
     return parsed(whole, isOfWebSocket(whole.uri()));
   }
 
+  /** The parts of the URI of an origin, which has nothing more. */
+  static HttpUri ofOrigin(String origin) {
+    HttpUri its = ofAny(origin);
+    Authority.alone("origin", endpoint(origin).uri());
+    return its;
+  }
+
   /** A whole URL, checked. */
   private static Endpoint endpoint(String url) {
     return Endpoint.of(given("url", url));

@@ -1,5 +1,8 @@
 package dev.lariat.client;
 
+import static dev.lariat.client.Arguments.given;
+import static dev.lariat.client.Arguments.limit;
+
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.HttpUri;
@@ -12,7 +15,6 @@ import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -61,7 +63,7 @@ public final class Caller {
    * @param connection the connection
    */
   public static Caller on(Connection connection) {
-    return new Caller(connection, Core.get().machine(connection));
+    return new Caller(connection, Core.get().machine(given("connection", connection)));
   }
 
   /**
@@ -73,7 +75,7 @@ public final class Caller {
    * @param redirects which redirects are followed
    */
   public Caller redirects(Redirects redirects) {
-    return with(settings.redirects(redirects));
+    return with(settings.redirects(given("redirects", redirects)));
   }
 
   /**
@@ -85,7 +87,8 @@ public final class Caller {
    * @param credentials the credentials
    */
   public Caller credentials(Credentials credentials) {
-    return with(settings.credentials(Core.get().home(connection), credentials));
+    return with(
+        settings.credentials(Core.get().home(connection), given("credentials", credentials)));
   }
 
   /**
@@ -95,7 +98,7 @@ public final class Caller {
    * @param retry which requests to send again, and when
    */
   public Caller retry(RequestRetry retry) {
-    return with(settings.retry(retry));
+    return with(settings.retry(given("retry", retry)));
   }
 
   /**
@@ -108,7 +111,7 @@ public final class Caller {
    *     called on the thread of the call
    */
   public Caller elsewhere(Function<URI, Connection> elsewhere) {
-    return new Caller(connection, settings, Optional.of(Objects.requireNonNull(elsewhere)), time);
+    return new Caller(connection, settings, Optional.of(given("elsewhere", elsewhere)), time);
   }
 
   /** {@return the default {@code User-Agent} of a caller: {@code lariat/} and the version} */
@@ -124,7 +127,7 @@ public final class Caller {
    * @throws IllegalArgumentException if it is not a valid value of a header
    */
   public Caller userAgent(Optional<String> userAgent) {
-    return with(settings.userAgent(userAgent));
+    return with(settings.userAgent(given("userAgent", userAgent)));
   }
 
   /**
@@ -134,7 +137,7 @@ public final class Caller {
    * @param cache the cache
    */
   public Caller cache(HttpCache cache) {
-    return with(settings.cache(Optional.of(cache)));
+    return with(settings.cache(Optional.of(given("cache", cache))));
   }
 
   /**
@@ -143,15 +146,18 @@ public final class Caller {
    *
    * @param request a request without {@code replyTo} and {@code credit}, since the caller reads the
    *     messages, and without events and content handlers, since an answer consists of bytes
-   * @param timeout how long the call may take, including redirects, challenges and retries
+   * @param timeout how long the call may take, including redirects, challenges and retries: 1 ms to
+   *     365 days
    * @return the whole response
    * @throws FailedException if there is no response, the call times out, or the thread is
    *     interrupted
-   * @throws IllegalArgumentException if the request has one of these options
+   * @throws IllegalArgumentException if the request has one of these options, or the timeout is out
+   *     of range
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Answer send(Request request, Duration timeout) {
-    HttpUri uri = Core.get().home(connection).target(request.target());
+    HttpUri uri = Core.get().home(connection).target(given("request", request).target());
+    limit("timeout", timeout);
     Source source = new OneConnection(connection, elsewhere);
     return new Call(settings, source, time, uri, Settings.checked(request), timeout).answer();
   }

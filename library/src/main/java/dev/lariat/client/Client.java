@@ -3,6 +3,7 @@ package dev.lariat.client;
 import static dev.lariat.client.Arguments.given;
 import static dev.lariat.client.Arguments.limit;
 import static dev.lariat.client.Arguments.ofAny;
+import static dev.lariat.client.Arguments.ofOrigin;
 import static dev.lariat.client.Arguments.ofWebSocket;
 import static dev.lariat.client.Arguments.parsed;
 import static dev.lariat.client.Arguments.whole;
@@ -137,12 +138,12 @@ public final class Client implements ClientRef, AutoCloseable {
    * {@link Caller#credentials}. No other origin sees the credentials. Call it once for each origin
    * that has some.
    *
-   * @param origin a URI of which the scheme, the host and the port count
+   * @param origin a URI without a path: the credentials are for the whole origin
    * @param credentials the credentials
-   * @throws IllegalArgumentException if the URI is not valid
+   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment
    */
   public Client credentials(String origin, Credentials credentials) {
-    return with(settings.credentials(ofAny(origin), given("credentials", credentials)));
+    return with(settings.credentials(ofOrigin(origin), given("credentials", credentials)));
   }
 
   /**
@@ -457,12 +458,13 @@ public final class Client implements ClientRef, AutoCloseable {
    *     {@code DOWNLOAD}; a {@code Timeout} of {@code DOWNLOAD} or {@code PROGRESS}; {@code
    *     Corrupted} if a digest is wrong; or a {@code BadState} if another download writes to this
    *     file
-   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalArgumentException if the URL is not valid, or the file is a directory or has no
+   *     name
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Downloaded download(String url, Path file, DownloadOptions options) throws IOException {
     return Transfer.run(
-        settings, pool, parsed(url), given("file", file), given("options", options));
+        settings, pool, parsed(url), Checks.file(file), given("options", options));
   }
 
   /**
@@ -473,12 +475,13 @@ public final class Client implements ClientRef, AutoCloseable {
    * @param options the options
    * @return a future that completes when the file is complete, on a virtual thread. It fails with
    *     what {@code download} throws. If you cancel it, the download ends and can be resumed
-   * @throws IllegalArgumentException if the URL is not valid
+   * @throws IllegalArgumentException if the URL is not valid, or the file is a directory or has no
+   *     name
    */
   public CompletableFuture<Downloaded> downloadAsync(
       String url, Path file, DownloadOptions options) {
     HttpUri uri = parsed(url);
-    Path to = given("file", file);
+    Path to = Checks.file(file);
     DownloadOptions its = given("options", options);
     return started("lariat-download", () -> Transfer.run(settings, pool, uri, to, its));
   }
@@ -589,14 +592,15 @@ public final class Client implements ClientRef, AutoCloseable {
    * Requests a stream of server-sent events. Close the stream to end it.
    *
    * @param url a whole URL with the scheme {@code http} or {@code https}
-   * @param longest the longest wait for the response, and for each event
+   * @param longest the longest wait for the response, and for each event: 1 ms to 365 days
    * @return the events, as by {@link Exchange#events}
    * @throws FailedException if no connection takes the request in time
+   * @throws IllegalArgumentException if the URL is not valid, or the time is out of range
    */
   public Stream<ServerSentEvent> events(String url, Duration longest) {
     Request request = Request.of("GET", "/").content(Content.EVENTS);
-    Duration limit = given("longest", longest);
-    return request(whole(url), request, timeout).events(limit);
+    limit("longest", longest);
+    return request(whole(url), request, timeout).events(longest);
   }
 
   /**

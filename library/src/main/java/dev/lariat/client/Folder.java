@@ -15,6 +15,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -34,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -180,13 +182,36 @@ final class Folder implements Storage {
     }
     List<Stored> found = new ArrayList<>();
     for (Path file : files) {
-      Optional<Stored> head = head(file).filter(its -> its.key().equals(key));
-      head.ifPresentOrElse(found::add, () -> forget(file));
+      read(file, Folder::head, its -> its.key().equals(key)).ifPresent(found::add);
     }
     return found;
   }
 
-  private static Optional<Stored> head(Path file) {
+  private interface Reader {
+    Optional<Stored> read(Path file) throws IOException;
+  }
+
+  /**
+   * Reads a file. One that is gone, or has something else in it, is a response that is not there.
+   * What cannot be read now, for example because too many files are open, may be sound.
+   */
+  private Optional<Stored> read(Path file, Reader reader, Predicate<Stored> expected) {
+    Optional<Stored> stored;
+    try {
+      stored = reader.read(file).filter(expected);
+    } catch (NoSuchFileException e) {
+      stored = Optional.empty();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a file of the cache cannot be read: " + file, e);
+      return Optional.empty();
+    }
+    if (stored.isEmpty()) {
+      forget(file);
+    }
+    return stored;
+  }
+
+  private static Optional<Stored> head(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] prefix = in.readNBytes(EntryFormat.PREFIX);
       int length = EntryFormat.headed(prefix).orElse(0);
@@ -196,12 +221,9 @@ final class Folder implements Storage {
       byte[] beginning = Arrays.copyOf(prefix, Math.max(length, prefix.length));
       in.readNBytes(beginning, prefix.length, beginning.length - prefix.length);
       return EntryFormat.decodeHead(beginning);
-    } catch (IOException e) {
-      return Optional.empty();
     }
   }
 
-  /** A file that cannot be read is a response that is not there. */
   private void forget(Path file) {
     Matcher name = NAME.matcher(file.getFileName().toString());
     lock.lock();
@@ -216,17 +238,7 @@ final class Folder implements Storage {
 
   @Override
   public Optional<Bytes> body(Stored found) {
-    Path file = file(found);
-    Optional<Stored> whole;
-    try {
-      whole = EntryFormat.decode(Files.readAllBytes(file));
-    } catch (IOException e) {
-      whole = Optional.empty();
-    }
-    if (whole.isEmpty()) {
-      forget(file);
-    }
-    return whole
+    return read(file(found), file -> EntryFormat.decode(Files.readAllBytes(file)), its -> true)
         .filter(its -> its.body(Bytes.EMPTY).equals(found.body(Bytes.EMPTY)))
         .map(Stored::body);
   }

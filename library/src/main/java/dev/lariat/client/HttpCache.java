@@ -1,5 +1,7 @@
 package dev.lariat.client;
 
+import static dev.lariat.client.Arguments.given;
+
 import dev.lariat.event.CacheInfo;
 import dev.lariat.internal.cache.Asking;
 import dev.lariat.internal.cache.CacheRules;
@@ -112,7 +114,7 @@ public final class HttpCache implements AutoCloseable {
    * @param options what it stores, and how much
    */
   public static HttpCache inMemory(CacheOptions options) {
-    return new HttpCache(options, new Memory(options.total()));
+    return new HttpCache(given("options", options), new Memory(options.total()));
   }
 
   /**
@@ -145,7 +147,8 @@ public final class HttpCache implements AutoCloseable {
    * @throws IOException if the folder cannot be made or read
    */
   public static HttpCache inFolder(Path folder, CacheOptions options) throws IOException {
-    return new HttpCache(options, Folder.open(folder, options.total()));
+    return new HttpCache(
+        given("options", options), Folder.open(given("folder", folder), options.total()));
   }
 
   // ---- what users do

@@ -59,13 +59,13 @@ final class PartFile implements Closeable {
   }
 
   /**
-   * Opens the part of this file, which can be empty.
+   * Opens the part of this file, which has a name. The part can be empty.
    *
    * @throws FailedException if another download has it
    * @throws IOException if it cannot be written
    */
   static PartFile open(Path file) throws IOException {
-    Path name = Objects.requireNonNull(file.getFileName(), "a file's name");
+    Path name = Objects.requireNonNull(file.getFileName());
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent()).toRealPath();
     Path target = folder.resolve(name.toString());
     if (Files.exists(target) && !Files.isRegularFile(target)) {

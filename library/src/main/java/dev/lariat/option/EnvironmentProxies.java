@@ -53,10 +53,18 @@ final class EnvironmentProxies implements Proxies {
 
   private static Proxy proxy(String name, String uri) {
     try {
-      return Proxy.of(uri.contains("://") ? uri : "http://" + uri);
+      return Proxy.of(uri.contains("://") ? versioned(uri) : "http://" + uri);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Desktops set {@code socks://}, which does not say a version: SOCKS 5, as in browsers. */
+  private static String versioned(String uri) {
+    String socks = "socks://";
+    return uri.regionMatches(true, 0, socks, 0, socks.length())
+        ? "socks5h://" + uri.substring(socks.length())
+        : uri;
   }
 
   @Override

@@ -303,15 +303,15 @@ public final class PoolOptions {
   /**
    * Sets the options for one origin.
    *
-   * @param origin a URI with the scheme {@code http} or {@code https}, of which the host and the
-   *     port count
+   * @param origin a URI with the scheme {@code http} or {@code https}, without a path
    * @param options its options, which replace all of these; {@code total} and those that it has for
    *     origins have no effect
    * @return a copy of these options with this value
-   * @throws IllegalArgumentException if the URI is not valid
+   * @throws IllegalArgumentException if the URI is not valid, or has a path, a query or a fragment
    */
   public PoolOptions origin(URI origin, PoolOptions options) {
     String key = key(origin);
+    Authority.alone("origin", origin);
     return with(
         draft -> {
           Map<String, PoolOptions> all = new HashMap<>(draft.origins);

@@ -2,6 +2,7 @@ package dev.lariat.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,32 @@ class CallerTest {
       passed = passed.plus(length);
       meanwhile.run();
     }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // on purpose
+  void whatIsWrongIsNamedAtOnceWithWhatIsAllowed() {
+    Request get = Request.of("GET", "/");
+    refused(() -> Caller.on(null), "connection: null");
+    refused(() -> plain.redirects(null), "redirects: null");
+    refused(() -> plain.credentials(null), "credentials: null");
+    refused(() -> plain.retry(null), "retry: null");
+    refused(() -> plain.userAgent(null), "userAgent: null");
+    refused(() -> plain.elsewhere(null), "elsewhere: null");
+    refused(() -> plain.cache(null), "cache: null");
+    refused(() -> plain.send(null, LONG), "request: null");
+    refused(() -> plain.send(get, null), "timeout: null");
+    refused(() -> plain.send(get, Duration.ZERO), "timeout: 0 s, allowed 1 ms to 365 days");
+    refused(() -> HttpCache.inMemory(null), "options: null");
+    refused(() -> HttpCache.inFolder(null, 1 << 20), "folder: null");
+    refused(() -> origin.connection.awaitTermination(null), "timeout: null");
+  }
+
+  private static void refused(ThrowingCallable call, String what) {
+    assertThatThrownBy(call)
+        .isInstanceOfAny(IllegalArgumentException.class, NullPointerException.class)
+        .hasMessageContaining(what)
+        .hasMessageContaining("allowed");
   }
 
   private static String status(int status, String... fields) {

@@ -129,6 +129,31 @@ class FolderTest {
   }
 
   @Test
+  void anInterruptedThreadReadsAndStoresLikeAnyOther() throws IOException {
+    try (Folder folder = Folder.open(path, TOTAL)) {
+      Thread.currentThread().interrupt();
+      assertThat(folder.put(stored(KEY, "whole"), () -> true)).isTrue();
+      assertThat(body(folder)).contains(Bytes.ofUtf8("whole"));
+      assertThat(Thread.interrupted()).as("it stays interrupted").isTrue();
+      assertThat(files()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatCannotBeReadNowIsNotRemoved() throws IOException {
+    try (Folder folder = Folder.open(path, TOTAL)) {
+      folder.put(stored(KEY, "whole"), () -> true);
+      Path file = files().getFirst();
+      Path aside = Files.move(file, path.resolve("aside"));
+      Files.createDirectory(file); // reading it fails, although it is there
+      assertThat(folder.find(KEY)).isEmpty();
+      Files.delete(file);
+      Files.move(aside, file);
+      assertThat(body(folder)).contains(Bytes.ofUtf8("whole"));
+    }
+  }
+
+  @Test
   void whatWasNotWrittenToItsEndIsRemovedAndOtherFilesStay() throws IOException {
     Files.writeString(path.resolve("7.new"), "half");
     Files.writeString(path.resolve("mine.new"), "mine");

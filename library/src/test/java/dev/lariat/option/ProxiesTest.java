@@ -49,6 +49,18 @@ class ProxiesTest {
         .containsExactly(Proxy.of("http://lower.example:3128"));
   }
 
+  /** GNOME sets it so, and has no word for the version. */
+  @Test
+  void socksWithoutAVersionIsVersion5() {
+    assertThat(
+            new EnvironmentProxies(Map.of("ALL_PROXY", "Socks://proxy.example:1081/"))
+                .to(URI.create("https://a.example")))
+        .containsExactly(Proxy.of("socks5h://proxy.example:1081"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EnvironmentProxies(Map.of("all_proxy", "socks6://a.example")))
+        .withMessageContaining("all_proxy: ");
+  }
+
   @Test
   void aVariableThatIsSetToNothingAsksForNoProxy() {
     for (String blank : List.of("", " ")) {

@@ -198,10 +198,11 @@ public final class DownloadCore {
     }
     boolean ranges = headers.all("accept-ranges").stream().noneMatch("none"::equalsIgnoreCase);
     total = coming;
+    String coding = PartState.coding(headers);
     state =
         Validator.of(headers, now)
-            .filter(validator -> ranges)
-            .map(validator -> new PartState(uri, source, validator, total));
+            .filter(validator -> ranges && PartState.isKept(coding))
+            .map(validator -> new PartState(uri, source, validator, coding, total));
     digest = ReprDigest.sha256(headers);
     length = 0;
     pieces = 1;
@@ -280,9 +281,14 @@ public final class DownloadCore {
 
   private static Optional<String> changed(
       PartState known, Headers headers, String source, boolean part) {
-    return known.source().equals(source)
-        ? known.validator().differs(headers, part)
-        : Optional.of("a redirect led to another place than before");
+    if (!known.source().equals(source)) {
+      return Optional.of("a redirect led to another place than before");
+    }
+    String coding = PartState.coding(headers); // which a 206 need not repeat
+    boolean recoded = part && !coding.isEmpty() && !coding.equals(known.coding());
+    return recoded
+        ? Optional.of("the file changed: its Content-Encoding is " + coding + " now")
+        : known.validator().differs(headers, part);
   }
 
   private static OptionalLong contentLength(Headers headers) {
@@ -294,15 +300,17 @@ public final class DownloadCore {
 
   // ---- the body
 
-  /** So many further bytes have come; returns why they are too many, if they are. */
+  /** So many further bytes have come; returns why they do not count, if they are too many. */
   public Optional<Step.Fail> received(long bytes) {
-    length += bytes;
-    if (length > limit) {
+    if (length + bytes > limit) {
       return Optional.of(tooLong());
     }
-    return length > end
-        ? Optional.of(broken("the server sent more bytes than its headers say", "section 14.4"))
-        : Optional.empty();
+    if (length + bytes > end) {
+      return Optional.of(
+          broken("the server sent more bytes than its headers say", "section 14.4"));
+    }
+    length += bytes;
+    return Optional.empty();
   }
 
   /**

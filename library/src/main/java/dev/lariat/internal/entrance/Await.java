@@ -5,6 +5,7 @@ import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Time;
 import dev.lariat.message.Reason;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -18,7 +19,7 @@ public final class Await {
 
   /** The nanoseconds of a duration: 0 if it is negative, the largest number if it is very long. */
   public static long nanos(Duration timeout) {
-    if (timeout.isNegative()) {
+    if (Objects.requireNonNull(timeout, "timeout: null, allowed any other value").isNegative()) {
       return 0;
     }
     return timeout.compareTo(Duration.ofDays(365)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;

@@ -8,7 +8,10 @@ import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Request;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * What is checked before a connection is asked for a stream. A mistake of the user's throws here,
@@ -98,6 +101,17 @@ public final class Checks {
               + Http1.Version.HTTP_1_1
               + " if a body without a content-length follows (RFC 9112 section 6.1)");
     }
+  }
+
+  /** A file can be written there, which has a name. */
+  public static Path file(Path file) {
+    Path name =
+        Objects.requireNonNull(file, "file: null, allowed any other value").getFileName();
+    if (name == null || name.toString().isEmpty() || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          "file: " + file + ", allowed the path of a file, not of a directory");
+    }
+    return file;
   }
 
   /** These are protocols that a server can switch to and that the user speaks. */

@@ -141,6 +141,7 @@ public final class Reading {
   }
 
   public long download(Path file, Duration timeout) throws IOException {
+    Checks.file(file);
     return read(
         "to",
         timeout,
@@ -446,7 +447,6 @@ public final class Reading {
 
   /** Writes a file beside the one that is asked for, which takes its place when it is whole. */
   private long save(Path file, Deadline deadline) throws IOException {
-    Objects.requireNonNull(file.getFileName(), "a file's name");
     String mark = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path unfinished =
         file.resolveSibling("." + mark + ".part"); // a name of its own, which is short enough

@@ -79,6 +79,24 @@ public record Authority(String host, String zone, int port) {
   }
 
   /**
+   * Refuses a URI that has something after its authority, which would be ignored.
+   *
+   * @param what how the URI is called
+   */
+  public static void alone(String what, URI uri) {
+    String path = uri.getRawPath();
+    String more =
+        path != null && !path.isEmpty() && !path.equals("/")
+            ? "the path " + path
+            : uri.getRawQuery() != null
+                ? "a query"
+                : uri.getRawFragment() != null ? "a fragment" : "";
+    if (!more.isEmpty()) {
+      throw refused(what + ": one with " + more, "only an origin: a scheme, a host and a port");
+    }
+  }
+
+  /**
    * Reads a host.
    *
    * @param host a name or an address, IPv6 with brackets or without

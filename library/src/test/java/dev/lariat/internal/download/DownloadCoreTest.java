@@ -29,7 +29,8 @@ class DownloadCoreTest {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private static PartState state(long total) {
-    return new PartState(URI, HERE, V1, total < 0 ? OptionalLong.empty() : OptionalLong.of(total));
+    return new PartState(
+        URI, HERE, V1, "", total < 0 ? OptionalLong.empty() : OptionalLong.of(total));
   }
 
   private static DownloadCore anew() {
@@ -90,7 +91,7 @@ class DownloadCoreTest {
 
   @Test
   void aStateOfAnotherUriOrOfAnImpossibleLengthIsIgnored() {
-    PartState other = new PartState(HERE, HERE, V1, OptionalLong.of(100));
+    PartState other = new PartState(HERE, HERE, V1, "", OptionalLong.of(100));
     for (DownloadCore core :
         new DownloadCore[] {
           new DownloadCore(URI, Optional.of(other), 40, 3, NO_LIMIT),

@@ -17,6 +17,7 @@ class PartStateTest {
           PartState.digest("http://a.example/secret?token=1"),
           PartState.digest("http://b.example/"),
           new Validator("etag", "\"5f-1c\""),
+          "",
           OptionalLong.of(1234));
 
   @Test
@@ -29,6 +30,7 @@ class PartStateTest {
             STATE.uri(),
             STATE.source(),
             new Validator("last-modified", "Sun, 29 Nov 2026 00:00:00 GMT"),
+            "gzip",
             OptionalLong.of(0));
     assertThat(PartState.parse(dated.encode())).hasValue(dated);
     assertThat(STATE.encode()).hasSizeLessThan(PartState.MOST);
