@@ -401,7 +401,7 @@ class CacheTest {
       Request secret = GET.header("authorization", "Bearer abc");
       assertThat(how(client.send(URL, secret)).forwarded()).contains(Forwarded.BYPASS);
       client.send(URL, secret);
-      Client knows = client.credentials(URL, Credentials.of("user", "password"));
+      Client knows = client.credentials("http://a.example", Credentials.of("user", "password"));
       assertThat(how(knows.get(URL)).forwarded()).contains(Forwarded.BYPASS);
       Request own = GET.credentials(Credentials.bearer("abc"));
       assertThat(how(client.send(URL, own)).forwarded()).contains(Forwarded.BYPASS);
@@ -421,10 +421,10 @@ class CacheTest {
       assertThat(client.send(URL, two).text()).isEqualTo("2");
       assertThat(client.send(URL, GET).text()).isEqualTo("3");
       assertThat(client.send(URL, one).text()).isEqualTo("1");
-      Client knows = client.credentials(URL, Credentials.of("user", "password"));
+      Client knows = client.credentials("http://a.example", Credentials.of("user", "password"));
       assertThat(knows.get(URL).text()).isEqualTo("4");
       assertThat(knows.get(URL).text()).isEqualTo("4");
-      Client other = client.credentials(URL, Credentials.of("user", "wrong"));
+      Client other = client.credentials("http://a.example", Credentials.of("user", "wrong"));
       assertThat(other.get(URL).text()).isEqualTo("5");
     }
   }

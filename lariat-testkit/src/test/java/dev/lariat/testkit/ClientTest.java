@@ -11,6 +11,8 @@ import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Answer;
 import dev.lariat.client.Client;
+import dev.lariat.cookie.Cookie;
+import dev.lariat.cookie.store.CookieJar;
 import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
@@ -1008,6 +1010,40 @@ class ClientTest {
     client.close();
     assertThat(failure(() -> client.warm("http://a.example/", 1)))
         .isEqualTo(new Reason.BadState("warm", "the client is closed"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void cookiesAreASettingOfTheClientAndAnOptionOfTheCall(Protocol protocol) throws Exception {
+    speaks(protocol);
+    CookieJar jar = CookieJar.create();
+    options = options.connection(options.connection().cookies(jar));
+    origin(
+        "a.example",
+        visit -> {
+          for (Asked asked = visit.request(); asked != null; asked = visit.request()) {
+            boolean leads = asked.target().equals("/leads");
+            Headers headers =
+                Headers.of("set-cookie", "visit=" + asked.target().length(), "location", "/");
+            String cookies = String.join("; ", asked.headers().all("cookie"));
+            visit.respond(leads ? 302 : 200, headers, Bytes.ofUtf8("[" + cookies + "]"));
+          }
+        });
+    try (Client client = Client.open(options)) {
+      Client without = client.cookies(false).redirects(Redirects.DEFAULT);
+      String url = "http://a.example/";
+      assertThat(without.get(url + "leads").text()).isEqualTo("[]");
+      assertThat(jar.all()).isEmpty();
+      assertThat(client.get(url).text()).isEqualTo("[]");
+      assertThat(client.get(url).text()).isEqualTo("[visit=1]");
+      assertThat(without.get(url + "leads").text()).isEqualTo("[]");
+      assertThat(client.send(url, GET.cookies(false)).text()).isEqualTo("[]");
+      assertThat(client.request(url, GET.cookies(false)).text(SOON)).isEqualTo("[]");
+      assertThat(without.request(url, GET.header("cookie", "own=1")).text(SOON))
+          .isEqualTo("[own=1]");
+      assertThat(without.cookies(true).get(url + "xx").text()).isEqualTo("[visit=1]");
+      assertThat(jar.all()).singleElement().extracting(Cookie::value).isEqualTo("3");
+    }
   }
 
   @Test

@@ -278,7 +278,7 @@ final class Call implements Lookup.Way {
     if (credentials.isPresent() && !request.headers().contains("authorization")) {
       unknown.add("authorization");
     }
-    if (source.keepsCookies(uri())) {
+    if (request.cookies() && source.keepsCookies(uri())) {
       unknown.add("cookie");
     }
     // who sets Cookie may speak for many users, and a store of cookies for one

@@ -38,7 +38,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -164,6 +163,16 @@ public final class Client implements ClientRef, AutoCloseable {
    */
   public Client decompress(boolean decompress) {
     return with(settings.decompress(decompress));
+  }
+
+  /**
+   * {@return a client to whose requests the cookies of its connections apply, if this is true} A
+   * request can do without them by {@link Request#cookies(boolean)}. WebSockets always use them.
+   *
+   * @param cookies whether they apply; true by default
+   */
+  public Client cookies(boolean cookies) {
+    return with(settings.cookies(cookies));
   }
 
   /**
@@ -387,30 +396,7 @@ public final class Client implements ClientRef, AutoCloseable {
    * @throws IllegalArgumentException as for {@code send}
    */
   public CompletableFuture<Answer> sendAsync(URI url, Request request, Duration timeout) {
-    return started("lariat-call", call(parsed(url), request, timeout)::answer);
-  }
-
-  /** Starts this on a thread, which is interrupted if the future is cancelled. */
-  private <T> CompletableFuture<T> started(String name, Callable<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Thread thread =
-        pool.machine()
-            .start(
-                name,
-                () -> {
-                  try {
-                    result.complete(task.call());
-                  } catch (Throwable e) { // otherwise the future would never complete
-                    result.completeExceptionally(e);
-                  }
-                });
-    result.whenComplete(
-        (its, failure) -> {
-          if (result.isCancelled()) {
-            thread.interrupt();
-          }
-        });
-    return result;
+    return Later.run("lariat-call", pool.machine(), call(parsed(url), request, timeout)::answer);
   }
 
   // ---- files
@@ -483,7 +469,8 @@ public final class Client implements ClientRef, AutoCloseable {
     HttpUri uri = parsed(url);
     Path to = Checks.file(file);
     DownloadOptions its = given("options", options);
-    return started("lariat-download", () -> Transfer.run(settings, pool, uri, to, its));
+    return Later.run(
+        "lariat-download", pool.machine(), () -> Transfer.run(settings, pool, uri, to, its));
   }
 
   // ---- messages and streams

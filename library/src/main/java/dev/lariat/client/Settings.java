@@ -23,6 +23,7 @@ import java.util.Set;
  * @param logins the credentials, by the root of their origin
  * @param retry which requests are sent again, and when
  * @param decompress whether responses are decompressed
+ * @param cookies whether the cookies of the connections apply
  * @param userAgent the value of the header; empty to send none
  * @param cache what stores responses
  */
@@ -31,6 +32,7 @@ record Settings(
     Map<HttpUri, Login> logins,
     Optional<RequestRetry> retry,
     boolean decompress,
+    boolean cookies,
     Optional<String> userAgent,
     Optional<HttpCache> cache) {
   static final String USER_AGENT = Product.userAgent();
@@ -42,39 +44,44 @@ record Settings(
           Map.of(),
           Optional.empty(),
           false,
+          true,
           Optional.of(USER_AGENT),
           Optional.empty());
 
   Settings redirects(Redirects its) {
-    return new Settings(Optional.of(its), logins, retry, decompress, userAgent, cache);
+    return new Settings(Optional.of(its), logins, retry, decompress, cookies, userAgent, cache);
   }
 
   Settings credentials(HttpUri origin, Credentials its) {
     Map<HttpUri, Login> all = new HashMap<>(logins);
     all.put(root(origin), new Login(its));
-    return new Settings(redirects, Map.copyOf(all), retry, decompress, userAgent, cache);
+    return new Settings(redirects, Map.copyOf(all), retry, decompress, cookies, userAgent, cache);
   }
 
   Settings retry(RequestRetry its) {
-    return new Settings(redirects, logins, Optional.of(its), decompress, userAgent, cache);
+    return new Settings(redirects, logins, Optional.of(its), decompress, cookies, userAgent, cache);
   }
 
   Settings decompress(boolean its) {
-    return new Settings(redirects, logins, retry, its, userAgent, cache);
+    return new Settings(redirects, logins, retry, its, cookies, userAgent, cache);
+  }
+
+  Settings cookies(boolean its) {
+    return new Settings(redirects, logins, retry, decompress, its, userAgent, cache);
   }
 
   /** The same without repetitions, past the cache, and as the bytes that are sent. */
   Settings once() {
-    return new Settings(redirects, logins, Optional.empty(), false, userAgent, Optional.empty());
+    return new Settings(redirects, logins, Optional.empty(), false, cookies, userAgent, Optional.empty());
   }
 
   Settings userAgent(Optional<String> its) {
     its.ifPresent(value -> Headers.of("user-agent", value)); // checks it
-    return new Settings(redirects, logins, retry, decompress, its, cache);
+    return new Settings(redirects, logins, retry, decompress, cookies, its, cache);
   }
 
   Settings cache(Optional<HttpCache> its) {
-    return new Settings(redirects, logins, retry, decompress, userAgent, its);
+    return new Settings(redirects, logins, retry, decompress, cookies, userAgent, its);
   }
 
   /** The origin alone, as a key. */
@@ -89,9 +96,13 @@ record Settings(
     return request;
   }
 
-  /** The request with the name of this client, unless it has one, and with what it decompresses. */
+  /**
+   * The request with the name of this client, unless it has one, with what it decompresses, and
+   * without cookies if it has none.
+   */
   Request named(Request asked) {
-    Request request = decompress ? asked.content(asked.content().decompress(true)) : asked;
+    Request plain = cookies ? asked : asked.cookies(false);
+    Request request = decompress ? plain.content(plain.content().decompress(true)) : plain;
     return request.headers().contains("user-agent")
         ? request
         : userAgent.map(value -> request.header("user-agent", value)).orElse(request);

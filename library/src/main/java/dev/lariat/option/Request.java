@@ -316,6 +316,23 @@ public final class Request {
     return with(draft -> draft.credentials = credentials);
   }
 
+  /** {@return whether the connection's cookies apply to this request} */
+  public boolean cookies() {
+    return values.cookies;
+  }
+
+  /**
+   * Sets whether the connection's {@link ConnectionOptions#cookies cookies} apply to this request;
+   * true by default. If not, the request is sent without cookies of the store, and the store keeps
+   * none of its response. A {@code Cookie} header that you set is sent in any case.
+   *
+   * @param cookies whether they apply
+   * @return a copy of these options with this value
+   */
+  public Request cookies(boolean cookies) {
+    return with(draft -> draft.cookies = cookies);
+  }
+
   private Request type(String type) {
     return replace("content-type", type);
   }
@@ -422,6 +439,7 @@ public final class Request {
     Duration sendTimeout = SEND_TIMEOUT;
     Content content = Content.PLAIN;
     Optional<Credentials> credentials = Optional.empty();
+    boolean cookies = true;
 
     Values(String method, String target) {
       this.method = method;
@@ -471,7 +489,8 @@ public final class Request {
         "sendQueue", sendQueue,
         "sendTimeout", sendTimeout,
         "content", content,
-        "credentials", credentials
+        "credentials", credentials,
+        "cookies", cookies
       };
     }
   }

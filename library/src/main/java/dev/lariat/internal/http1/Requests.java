@@ -233,8 +233,7 @@ final class Requests {
 
   private void request(Command.Request command, Out out) {
     Stream stream = command.stream();
-    RequestUri uri =
-        cookies.uri(authority, command.request().headers(), command.request().target());
+    RequestUri uri = cookies.uri(authority, command.request());
     Request request = cookies.with(command.authorized(), uri);
     boolean whole = command.whole();
     if (!dialect.hasChunks() && !whole && request.contentLength().isEmpty()) {

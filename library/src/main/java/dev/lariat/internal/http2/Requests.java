@@ -96,8 +96,7 @@ final class Requests {
 
   private Http2Stream request(Command.Request command, int id) {
     Stream its = command.stream();
-    RequestUri uri =
-        cookies.uri(authority, command.request().headers(), command.request().target());
+    RequestUri uri = cookies.uri(authority, command.request());
     Request request = cookies.with(command.authorized(), uri);
     Http2Stream stream = stream(command, id, uri);
     stream.head = request.method().equals("HEAD");
@@ -152,7 +151,10 @@ final class Requests {
     long deadline = request.timeout().map(time -> out.now() + time.toNanos()).orElse(Engine.NEVER);
     Command.Request begun =
         new Command.Request(its, request, true, deadline, List.of(), FieldNames.PLAIN);
-    RequestUri uri = cookies.uri(authority(parent), Headers.EMPTY, request.target());
+    RequestUri uri = // of a parent without cookies has none, either
+        parent.uri == null
+            ? null
+            : cookies.uri(authority(parent), Headers.EMPTY, request.target());
     Http2Stream stream = stream(begun, id, uri);
     stream.head = request.method().equals("HEAD");
     stream.sentEnd = true;
@@ -211,7 +213,7 @@ final class Requests {
       return null;
     }
     Request request = command.authorized();
-    RequestUri uri = cookies.uri(authority, request.headers(), request.target());
+    RequestUri uri = cookies.uri(authority, request);
     Http2Stream stream = stream(command, id, uri);
     stream.upgrade = new ToRaw(command.protocols());
     stream.priority = priority(request.headers());

@@ -56,6 +56,11 @@ public final class CookieHeaders {
         : RequestUri.of(secure, users.first("host").orElse(authority), target);
   }
 
+  /** The same for this request; null as well if it is to have no cookies. */
+  public @Nullable RequestUri uri(String authority, Request request) {
+    return request.cookies() ? uri(authority, request.headers(), request.target()) : null;
+  }
+
   /** The request with the cookies that go with it. */
   public Request with(Request request, @Nullable RequestUri uri) {
     Headers headers = with(request.headers(), uri);
