@@ -17,6 +17,8 @@ import dev.lariat.option.Tls;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -198,6 +201,11 @@ public final class World implements Machine {
   }
 
   /** The largest numbers below one: jitter gives nearly the full delay. */
+  @Override
+  public CompletableFuture<List<InetAddress>> lookup(String host) {
+    return CompletableFuture.failedFuture(new UnknownHostException(host));
+  }
+
   @Override
   public RandomGenerator random() {
     return () -> -1L;

@@ -68,6 +68,15 @@ final class Certificates {
       write("server", server);
       write("wrongHost", server(2, new GeneralName(GeneralName.dNSName, "elsewhere.invalid")));
       write("expired", server(-1, LOOPBACK));
+      write(
+          "hosts",
+          server(
+              2,
+              new GeneralName(GeneralName.dNSName, "one.lariat.test"),
+              new GeneralName(GeneralName.dNSName, "two.lariat.test"),
+              new GeneralName(GeneralName.dNSName, "wrong.lariat.test"),
+              new GeneralName(GeneralName.dNSName, "*.www.lariat.test")));
+      write("host", server(2, new GeneralName(GeneralName.dNSName, "other.lariat.test")));
       client = signed("CN=Client", 2);
       write("client", client);
       renewed = signed("CN=Renewed", 2);
@@ -78,8 +87,8 @@ final class Certificates {
 
   /**
    * The PEM files by the names that the servers' configurations use: {@code server}, {@code
-   * serverKey} and {@code serverBoth}, the same of {@code wrongHost}, {@code expired} and {@code
-   * client}, and {@code ca}.
+   * serverKey} and {@code serverBoth}, the same of {@code wrongHost}, {@code expired}, {@code
+   * hosts}, {@code host} and {@code client}, and {@code ca}.
    */
   static Map<String, Object> files() {
     return ALL.files;

@@ -916,9 +916,15 @@ class ClientTest {
       refused(() -> client.credentials("http://a.example", null), "credentials: null");
       Credentials secret = Credentials.basic("a", "b");
       refused(() -> client.credentials("ftp://a.example", secret), "uri: ftp");
-      refused(() -> client.credentials("http://a.example/x", secret), "origin: one with the path /x, allowed");
-      refused(() -> client.credentials("http://a.example?y", secret), "origin: one with a query, allowed");
-      refused(() -> client.credentials("http://a.example#z", secret), "origin: one with a fragment, allowed");
+      refused(
+          () -> client.credentials("http://a.example/x", secret),
+          "origin: one with the path /x, allowed");
+      refused(
+          () -> client.credentials("http://a.example?y", secret),
+          "origin: one with a query, allowed");
+      refused(
+          () -> client.credentials("http://a.example#z", secret),
+          "origin: one with a fragment, allowed");
       assertThat(client.credentials("http://a.example/", secret)).isNotNull();
       refused(
           () -> options.origin(URI.create("http://a.example/x"), options),

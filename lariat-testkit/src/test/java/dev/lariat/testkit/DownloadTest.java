@@ -430,8 +430,7 @@ class DownloadTest {
     assertDownloaded();
     assertThat(downloaded.restarts()).isEqualTo(1);
     assertThat(downloaded.last())
-        .contains(
-            new Reason.NotResumed("the file changed: its Content-Encoding is x-two now"));
+        .contains(new Reason.NotResumed("the file changed: its Content-Encoding is x-two now"));
   }
 
   @Test

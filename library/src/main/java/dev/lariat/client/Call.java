@@ -197,7 +197,8 @@ final class Call implements Lookup.Way {
 
   /** Whether the server has this request sent again on another connection, as it may once. */
   private boolean isMisdirected(Source.Begun begun, Answer answer) {
-    boolean again = answer.status() == MISDIRECTED && !misdirected && source.misdirected(begun);
+    boolean again =
+        answer.status() == MISDIRECTED && !misdirected && source.misdirected(uri(), begun);
     if (again) {
       misdirected = true;
       fresh = true;

@@ -449,8 +449,7 @@ public final class Client implements ClientRef, AutoCloseable {
    * @throws IllegalStateException on an event loop of Lariat's
    */
   public Downloaded download(String url, Path file, DownloadOptions options) throws IOException {
-    return Transfer.run(
-        settings, pool, parsed(url), Checks.file(file), given("options", options));
+    return Transfer.run(settings, pool, parsed(url), Checks.file(file), given("options", options));
   }
 
   /**

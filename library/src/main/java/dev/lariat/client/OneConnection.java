@@ -91,7 +91,7 @@ final class OneConnection implements Source {
   public void repeated(HttpUri uri) {}
 
   @Override
-  public boolean misdirected(Begun begun) {
+  public boolean misdirected(HttpUri uri, Begun begun) {
     return false;
   }
 

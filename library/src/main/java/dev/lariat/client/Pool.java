@@ -19,12 +19,14 @@ import dev.lariat.internal.pool.Wish;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fallback;
 import dev.lariat.internal.protocol.Inbox;
+import dev.lariat.internal.protocol.Slots;
 import dev.lariat.internal.retry.Attempts;
 import dev.lariat.internal.transport.Alarm;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
+import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Terminated;
 import dev.lariat.option.Backoff;
@@ -49,6 +51,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * The connections of a {@link Client}, which lead to {@link Place}s. A {@link PoolCore} decides,
@@ -141,7 +144,11 @@ final class Pool implements Source {
     Request its = request.replyTo(mailbox);
     Inbox inbox = Core.get().inbox(mailbox, machine);
     Want<Exchange> want =
-        wanted(uri, left, fresh ? Wish.FRESH : Wish.SHARED, on -> Core.get().call(on, its));
+        wanted(
+            uri,
+            left,
+            fresh ? Wish.FRESH : Wish.ANYWHERE,
+            on -> Core.get().call(on, Coalescing.on(on, uri, its)));
     want.begun()
         .whenComplete(
             (begun, failure) -> {
@@ -271,14 +278,14 @@ final class Pool implements Source {
   }
 
   @Override
-  public boolean misdirected(Begun begun) {
+  public boolean misdirected(HttpUri uri, Begun begun) {
     Connection wrong = begun.exchange().connection();
     decide(
         unused ->
             connections.forEach(
                 (link, connection) -> {
                   if (connection == wrong) {
-                    core.misdirected(link);
+                    core.misdirected(Place.of(uri), link);
                   }
                 }));
     return true;
@@ -291,7 +298,7 @@ final class Pool implements Source {
 
   @Override
   public boolean keepsCookies(HttpUri uri) {
-    return options.origin(URI.create(uri.origin())).connection().cookies().isPresent();
+    return optionsOf(uri).cookies().isPresent();
   }
 
   @Override
@@ -313,8 +320,12 @@ final class Pool implements Source {
 
   /** The options of the connections to this origin. Whether there is TLS is in its URL. */
   ConnectionOptions optionsOf(HttpUri origin) {
-    ConnectionOptions its = options.origin(URI.create(origin.origin())).connection();
+    ConnectionOptions its = rules(origin).connection();
     return origin.secure() ? its : its.tls(Optional.empty());
+  }
+
+  private PoolOptions rules(HttpUri origin) {
+    return options.origin(URI.create(origin.origin()));
   }
 
   /** The options of its connections, as far as no URL decides: without TLS. */
@@ -327,7 +338,7 @@ final class Pool implements Source {
     return ways.computeIfAbsent(
         place,
         key -> {
-          PoolOptions rules = options.origin(URI.create(key.origin().origin()));
+          PoolOptions rules = rules(key.origin());
           ConnectionOptions how = key.apart().orElseGet(() -> optionsOf(key.origin()));
           return new Way(rules, how, new Attempts(rules.connection().retry(), machine.random()));
         });
@@ -415,6 +426,9 @@ final class Pool implements Source {
           connection.shutdown();
         }
       }
+      case Act.Seek<Place, Want<?>>(var place) ->
+          Coalescing.sought(place, rules(place.origin()), machine)
+              .thenAccept(where -> decide(now -> core.sought(place, where, now)));
       case Act.Tell<Place, Want<?>>(var event) -> tell(event);
     }
   }
@@ -498,7 +512,7 @@ final class Pool implements Source {
         unused -> {
           if (core.isWanted(link)) {
             connections.put(link, connection);
-            tellRoom(connection, link);
+            tellRoom(connection, place, link);
           } else {
             connection.shutdown();
           }
@@ -506,13 +520,27 @@ final class Pool implements Source {
   }
 
   /** Has the connection tell how many streams it takes, from now on. */
-  private void tellRoom(Connection connection, long link) {
-    Core.get()
-        .door(connection)
-        .post(
-            new Command.SetSlots(
-                (protocol, ended, credit, last, idle) ->
-                    decide(now -> core.told(link, protocol, ended, credit, last, idle, now))));
+  private void tellRoom(Connection connection, Place place, long link) {
+    Core.get().door(connection).post(new Command.SetSlots(slots(place, link)));
+  }
+
+  /** Tells the core how a connection stands. */
+  private Slots slots(Place place, long link) {
+    return new Slots() {
+      @Override
+      public void established(Protocol protocol, Supplier<Peer> peer) {
+        PoolOptions rules = rules(place.origin());
+        if (rules.coalesce()) {
+          Coalescing.reached(place, rules, protocol, peer.get())
+              .ifPresent(what -> decide(unused -> core.reached(link, what)));
+        }
+      }
+
+      @Override
+      public void told(Protocol protocol, long ended, long credit, boolean last, long idle) {
+        decide(now -> core.told(link, protocol, ended, credit, last, idle, now));
+      }
+    };
   }
 
   /** A connection tells its owner something; only its end matters to the pool. */

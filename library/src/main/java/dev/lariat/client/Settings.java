@@ -72,7 +72,8 @@ record Settings(
 
   /** The same without repetitions, past the cache, and as the bytes that are sent. */
   Settings once() {
-    return new Settings(redirects, logins, Optional.empty(), false, cookies, userAgent, Optional.empty());
+    return new Settings(
+        redirects, logins, Optional.empty(), false, cookies, userAgent, Optional.empty());
   }
 
   Settings userAgent(Optional<String> its) {

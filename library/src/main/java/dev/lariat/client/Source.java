@@ -47,7 +47,7 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
    *
    * @return whether there can be another one
    */
-  boolean misdirected(Begun begun);
+  boolean misdirected(HttpUri uri, Begun begun);
 
   /** The call is over. */
   @Override

@@ -256,6 +256,27 @@ public final class PoolOptions {
     return with(draft -> draft.failFast = failFast);
   }
 
+  /** {@return whether one connection can carry requests for several origins} */
+  public boolean coalesce() {
+    return values.coalesce;
+  }
+
+  /**
+   * Sets whether an HTTP/2 connection can carry requests for several origins (RFC 9113 section
+   * 9.1.1); off by default. A request for an origin without a connection then uses a connection to
+   * another origin if the name leads to the address of that connection, if the certificate of its
+   * server is valid for the name, and if both origins have the same options for connections. The
+   * request is sent again on a connection of its own if the server answers 421. A connection with a
+   * client certificate, with a proxy, or whose server is not verified carries requests for its own
+   * origin only.
+   *
+   * @param coalesce whether it can
+   * @return a copy of these options with this value
+   */
+  public PoolOptions coalesce(boolean coalesce) {
+    return with(draft -> draft.coalesce = coalesce);
+  }
+
   /** {@return who receives the events of the pool, in their order} */
   public List<PoolListener> listeners() {
     return values.listeners;
@@ -369,6 +390,7 @@ public final class PoolOptions {
     Duration forget = Duration.ofMinutes(5);
     Choice choice = Choice.RECENT;
     boolean failFast = true;
+    boolean coalesce = false;
     List<PoolListener> listeners = List.of();
     ConnectionOptions connection = ConnectionOptions.DEFAULT;
     Map<String, PoolOptions> origins = Map.of();
@@ -406,6 +428,7 @@ public final class PoolOptions {
         "forget", forget,
         "choice", choice,
         "failFast", failFast,
+        "coalesce", coalesce,
         "listeners", listeners,
         "connection", connection,
         "origins", origins

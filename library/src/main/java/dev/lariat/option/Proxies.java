@@ -29,8 +29,9 @@ public interface Proxies {
    * https} and {@code wss}, and {@code all_proxy} is for both if the other is not set. One that is
    * set to nothing asks for no proxy. Each can be in upper case, too; lower case has precedence.
    * The value is a URI as in {@link Proxy#of(String)}, {@code host:port} for an {@code http} proxy,
-   * or {@code socks://host:port}, which means {@code socks5h}. As in other clients, {@code HTTP_PROXY} in upper case does not count if {@code
-   * REQUEST_METHOD} is set: a client of a CGI program could set it by a {@code Proxy} header.
+   * or {@code socks://host:port}, which means {@code socks5h}. As in other clients, {@code
+   * HTTP_PROXY} in upper case does not count if {@code REQUEST_METHOD} is set: a client of a CGI
+   * program could set it by a {@code Proxy} header.
    *
    * <p>{@code no_proxy}, or {@code NO_PROXY}, lists the hosts that need no proxy, with commas or
    * spaces between them:

@@ -191,8 +191,8 @@ public final class Request {
    * Sets how long the request may take, from the call that sends it to the end of its response,
    * including the wait for a connection: 1 ms to 365 days, no limit by default. After that, the
    * stream fails with {@code Timeout(RESPONSE)}, and the request is cancelled as by {@code
-   * exchange.cancel}. If the response has ended, and the body of the request has not, only the
-   * body is given up, with the reason {@code BodyUnfinished}.
+   * exchange.cancel}. If the response has ended, and the body of the request has not, only the body
+   * is given up, with the reason {@code BodyUnfinished}.
    *
    * @param time the timeout
    * @return a copy of these options with this value

@@ -150,11 +150,14 @@ final class House {
           Map.entry(
               "dev.lariat.internal.transport.Busy",
               "java\\.util\\.concurrent\\.atomic\\.AtomicBoolean"),
-          // Lets the threads of users wait, and starts some.
-          Map.entry("dev.lariat.internal.transport.Machine", "java\\.lang\\.Thread"),
+          // Lets the threads of users wait, and starts some; a lookup may be answered on any thread.
+          Map.entry(
+              "dev.lariat.internal.transport.Machine",
+              "java\\.util\\.concurrent\\.CompletableFuture|java\\.lang\\.Thread"),
           Map.entry(
               "dev.lariat.internal.transport.ThisMachine",
-              "java\\.util\\.concurrent\\.(ThreadLocalRandom|locks\\.LockSupport)|java\\.lang\\.Thread(\\$.*)?"),
+              "java\\.util\\.concurrent\\.(CompletableFuture|ThreadLocalRandom|locks\\.LockSupport)"
+                  + "|java\\.lang\\.Thread(\\$.*)?"),
           Map.entry("dev.lariat.internal.transport.Time", "java\\.lang\\.Thread"),
           // Its answer may come on any thread, also where another network gives it.
           Map.entry(

@@ -641,7 +641,7 @@ public final class Actor implements Teller {
   /** Tells who listens how many further streams it takes. */
   void tellVacancies() {
     if (vacancies != null) {
-      vacancies.tell(state instanceof State.Linked its ? its.link().root() : null);
+      vacancies.tell(state instanceof State.Linked its ? its.link() : null);
     }
   }
 

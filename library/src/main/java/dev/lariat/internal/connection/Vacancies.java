@@ -2,6 +2,7 @@ package dev.lariat.internal.connection;
 
 import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.Slots;
+import dev.lariat.internal.transport.Wire;
 import dev.lariat.message.Protocol;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,11 @@ final class Vacancies {
   /**
    * Tells how the connection stands, unless that has not changed.
    *
-   * @param root its hosting; null while there is no link
+   * @param link null while there is none
    */
-  void tell(@Nullable Hosting root) {
-    if (root == null && protocol == null) {
+  void tell(State.@Nullable Link link) {
+    Hosting root = link == null ? null : link.root();
+    if (link == null && protocol == null) {
       return; // not established yet
     }
     Protocol spoken = root == null ? protocol : root.protocol();
@@ -46,6 +48,10 @@ final class Vacancies {
     boolean same = ended == endedNow && credit == creditNow && last == lastNow && idle == idleNow;
     if (spoken == null || spoken == protocol && same) {
       return;
+    }
+    if (link != null && protocol == null) {
+      slots.established(
+          spoken, () -> new Slots.Peer(Wire.remote(link.channel()), Wire.names(link.channel())));
     }
     protocol = spoken;
     ended = endedNow;

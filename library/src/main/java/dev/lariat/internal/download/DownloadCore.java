@@ -306,8 +306,7 @@ public final class DownloadCore {
       return Optional.of(tooLong());
     }
     if (length + bytes > end) {
-      return Optional.of(
-          broken("the server sent more bytes than its headers say", "section 14.4"));
+      return Optional.of(broken("the server sent more bytes than its headers say", "section 14.4"));
     }
     length += bytes;
     return Optional.empty();

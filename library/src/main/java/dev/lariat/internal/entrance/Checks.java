@@ -105,8 +105,7 @@ public final class Checks {
 
   /** A file can be written there, which has a name. */
   public static Path file(Path file) {
-    Path name =
-        Objects.requireNonNull(file, "file: null, allowed any other value").getFileName();
+    Path name = Objects.requireNonNull(file, "file: null, allowed any other value").getFileName();
     if (name == null || name.toString().isEmpty() || Files.isDirectory(file)) {
       throw new IllegalArgumentException(
           "file: " + file + ", allowed the path of a file, not of a directory");

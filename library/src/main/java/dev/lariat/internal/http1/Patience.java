@@ -20,8 +20,8 @@ import java.time.Duration;
  *   <li>The rest of a response that nobody wants has a second, or {@code timeouts.closing} if other
  *       requests were sent after its own. Then the connection ends.
  *   <li>A body's sender has {@code timeouts.closing} once the response has ended, and until the
- *       request's deadline. Then the connection ends. The server's consent to the body has as long as the request says. Then the
- *       body is sent without it.
+ *       request's deadline. Then the connection ends. The server's consent to the body has as long
+ *       as the request says. Then the body is sent without it.
  *   <li>A connection on which nothing is sent gets an empty line, if {@code http1.keepalive} says
  *       so.
  * </ul>

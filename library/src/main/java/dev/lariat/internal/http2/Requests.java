@@ -152,9 +152,7 @@ final class Requests {
     Command.Request begun =
         new Command.Request(its, request, true, deadline, List.of(), FieldNames.PLAIN);
     RequestUri uri = // of a parent without cookies has none, either
-        parent.uri == null
-            ? null
-            : cookies.uri(authority(parent), Headers.EMPTY, request.target());
+        parent.uri == null ? null : cookies.uri(authority(parent), Headers.EMPTY, request.target());
     Http2Stream stream = stream(begun, id, uri);
     stream.head = request.method().equals("HEAD");
     stream.sentEnd = true;

@@ -20,6 +20,9 @@ public sealed interface Act<K, W> {
    */
   record Dial<K, W>(K origin, long link) implements Act<K, W> {}
 
+  /** Finds out where this origin is: a connection to another one may lead there. */
+  record Seek<K, W>(K origin) implements Act<K, W> {}
+
   /**
    * Begins what is wanted on this connection.
    *

@@ -3,6 +3,8 @@ package dev.lariat.internal.pool;
 import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.Protocol;
 import dev.lariat.option.PoolOptions;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a pool, as far as it is known. */
@@ -42,6 +44,12 @@ final class Link<K, W> {
 
   /** Whether it was told to end for another origin. */
   boolean yields;
+
+  /** What it is connected to; null if it carries requests for its own origin only. */
+  @Nullable Reached reached;
+
+  /** The other origins whose requests it carries. */
+  final Set<Site<K, W>> guests = new LinkedHashSet<>(0);
 
   /** How many streams it was given in all, and how many of them have left it. */
   long granted;

@@ -6,12 +6,8 @@ import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolInfo.Cause;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
-import dev.lariat.option.Budget;
 import dev.lariat.option.PoolOptions;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,22 +50,21 @@ import org.jspecify.annotations.Nullable;
  * @param <W> a request that wants a connection
  */
 public final class PoolCore<K, W> {
-  private static final Logger LOG = System.getLogger("dev.lariat");
   private static final double SPREAD = 0.1; // of the age, both ways
 
   private final int total;
   private final RandomGenerator random;
-  private final Map<K, Site<K, W>> sites = new LinkedHashMap<>();
   private final Map<Long, Link<K, W>> links = new LinkedHashMap<>();
 
   /** Those that could use another connection, and for which the pool has no place. */
   private final Set<Site<K, W>> starved = new LinkedHashSet<>();
 
+  private final Sites<K, W> sites = new Sites<>(this::forgotten);
+
   private List<Act<K, W>> acts = new ArrayList<>();
   private long lastLink;
   private int leaving; // connections that were told to end for another origin, and have not
   private long due = Long.MAX_VALUE;
-  private long forgetAt = Long.MAX_VALUE;
   private boolean closed;
 
   private final Tally tally;
@@ -114,21 +109,24 @@ public final class PoolCore<K, W> {
       refuse(origin, want, Act.Why.CLOSED, Optional.empty(), 0);
       return;
     }
-    Site<K, W> site = site(origin, rules, now);
+    Site<K, W> site = sites.asked(origin, rules, now);
     boolean fresh = wish == Wish.FRESH;
-    Link<K, W> link = fresh ? site.unused() : site.isQueueEmpty() ? site.next() : null;
+    Link<K, W> link = fresh ? site.unused() : site.isQueueEmpty() ? site.next(wish) : null;
     if (link != null) {
       tally.granted(origin, false, 0);
       grant(link, want, wish, 0, now);
       return;
     }
     int waiting = site.waiting.size();
-    if (waiting >= rules.waiting() && waiting - places(site, now) >= rules.waiting()) {
+    if (waiting >= rules.waiting()
+        && waiting - site.places(Math.max(total - links.size(), hasIdle() ? 1 : 0), now)
+            >= rules.waiting()) {
       refuse(origin, want, Act.Why.FULL, Optional.of(site.whyWaiting(now)), 0);
       return;
     }
     site.waits(want, new Site.Waiter(now, deadline, wish));
     due = Math.min(due, deadline);
+    seek(site, wish);
     serve(site, now);
   }
 
@@ -140,23 +138,15 @@ public final class PoolCore<K, W> {
       refuse(origin, want, Act.Why.CLOSED, Optional.empty(), 0);
       return;
     }
-    Site<K, W> site = site(origin, rules, now);
+    Site<K, W> site = sites.asked(origin, rules, now);
     site.waitsFirst(want, new Site.Waiter(now, deadline, wish));
     due = Math.min(due, deadline);
     serve(site, now);
   }
 
-  /** How many of those that wait have a place on a connection that is or can be opened. */
-  private long places(Site<K, W> site, long now) {
-    int each = site.protocol == Protocol.HTTP_2 ? site.rules.streams() : 1;
-    int free = Math.max(total - links.size(), hasIdle() ? 1 : 0);
-    int more = Math.min(free, site.rules.connections() - site.links.size());
-    return (long) each * (site.coming() + (now < site.dialAt ? 0 : Math.max(0, more)));
-  }
-
   /** A request that waits wants none any more; does nothing if it does not wait. */
   public void cancel(K origin, W want, long now) {
-    Site<K, W> site = sites.get(origin);
+    Site<K, W> site = sites.of(origin);
     Site.Waiter waiter = site == null ? null : site.leaves(want);
     if (site != null && waiter != null) {
       tally.cancelled(origin, now - waiter.since());
@@ -169,7 +159,7 @@ public final class PoolCore<K, W> {
     if (closed) {
       return;
     }
-    Site<K, W> site = site(origin, rules, now);
+    Site<K, W> site = sites.asked(origin, rules, now);
     site.warm = connections;
     dial(site, now);
   }
@@ -179,33 +169,9 @@ public final class PoolCore<K, W> {
     tally.repeated(origin);
   }
 
-  private Site<K, W> site(K origin, PoolOptions rules, long now) {
-    if (now >= forgetAt) {
-      forget(now);
-    }
-    Site<K, W> site = sites.get(origin);
-    if (site == null) {
-      site = new Site<>(origin, rules, now);
-      sites.put(origin, site);
-      forgetAt = Math.min(forgetAt, now + rules.forget().toNanos());
-    }
-    site.asked = now;
-    return site;
-  }
-
-  /** Drops what is known of origins that nobody asks for. */
-  private void forget(long now) {
-    forgetAt = Long.MAX_VALUE;
-    for (Iterator<Site<K, W>> all = sites.values().iterator(); all.hasNext(); ) {
-      Site<K, W> site = all.next();
-      if (site.isForgotten(now)) {
-        all.remove();
-        starved.remove(site);
-      } else {
-        long at = Math.max(site.asked, now) + site.rules.forget().toNanos();
-        forgetAt = Math.min(forgetAt, at);
-      }
-    }
+  private void forgotten(Site<K, W> site) {
+    starved.remove(site);
+    site.borrows(null);
   }
 
   private void grant(Link<K, W> link, W want, Wish wish, long wait, long now) {
@@ -252,6 +218,7 @@ public final class PoolCore<K, W> {
     }
     site.offers(link);
     serve(site, now);
+    link.guests.forEach(guest -> serve(guest, now));
     if (link.isIdle()) {
       due = Math.min(due, Math.min(link.idleAt(), link.ageAt));
       makeRoom();
@@ -318,6 +285,10 @@ public final class PoolCore<K, W> {
     }
     feed(now); // whoever has waited for a place comes before whoever had it
     serve(site, now);
+    for (Site<K, W> guest : List.copyOf(link.guests)) {
+      guest.borrows(null);
+      serve(guest, now);
+    }
   }
 
   private static Cause cause(Link<?, ?> link, Reason reason, boolean failure) {
@@ -383,8 +354,44 @@ public final class PoolCore<K, W> {
   }
 
   /** The server says that a connection is the wrong one (RFC 9110 section 15.5.20). */
-  public void misdirected(long number) {
-    broken(number);
+  public void misdirected(K origin, long number) {
+    Link<K, W> link = links.get(number);
+    Site<K, W> site = sites.of(origin);
+    if (link != null && site != null && link.site != site) {
+      site.mustNotBorrow(link);
+    } else {
+      broken(number);
+    }
+  }
+
+  // ---- connections that carry requests for other origins
+
+  /** A connection that is established is connected to this, and may carry others' requests. */
+  public void reached(long number, Reached what) {
+    Optional.ofNullable(links.get(number)).ifPresent(link -> link.reached = what);
+  }
+
+  /** Asks where an origin is, if a connection to another one could be the right one. */
+  private void seek(Site<K, W> site, Wish wish) {
+    boolean may = wish == Wish.ANYWHERE && site.mayBorrow();
+    if (may && links.values().stream().anyMatch(site::mayBorrow)) {
+      site.seeking = true;
+      acts.add(new Act.Seek<>(site.origin));
+    }
+  }
+
+  /** Where an origin is; empty if it must have connections of its own. */
+  public void sought(K origin, Optional<Reached.Sought> where, long now) {
+    Site<K, W> site = sites.of(origin);
+    if (site == null || !site.seeking) {
+      return;
+    }
+    site.seeking = false;
+    links.values().stream()
+        .filter(link -> where.isPresent() && site.mayBorrow(link, where.get()))
+        .findFirst()
+        .ifPresent(site::borrows);
+    serve(site, now);
   }
 
   /** Gives it nothing more, and ends it when the last stream has left. */
@@ -417,7 +424,7 @@ public final class PoolCore<K, W> {
   private void serve(Site<K, W> site, long now) {
     while (site.fresh > 0 && serve(site, site.unused(), true, now)) {}
     clearPlaces(site);
-    while (!site.isQueueEmpty() && serve(site, site.next(), false, now)) {}
+    while (!site.isQueueEmpty() && serve(site, site.nextForFirst(), false, now)) {}
     dial(site, now);
   }
 
@@ -457,7 +464,7 @@ public final class PoolCore<K, W> {
       Link<K, W> link = new Link<>(site, ++lastLink);
       links.put(link.number, link);
       site.links.add(link);
-      long wait = site.rules.budget().map(budget -> wait(budget, now)).orElse(0L);
+      long wait = site.waitForBudget(now);
       if (wait > 0) {
         link.dialAt = now + wait;
         due = Math.min(due, link.dialAt);
@@ -470,15 +477,6 @@ public final class PoolCore<K, W> {
       makeRoom();
     } else {
       starved.remove(site);
-    }
-  }
-
-  private static long wait(Budget budget, long now) {
-    try {
-      return budget.take(now);
-    } catch (Throwable e) { // a user's code
-      LOG.log(Level.ERROR, "The budget threw. The connection is opened.", e);
-      return 0;
     }
   }
 
@@ -685,12 +683,12 @@ public final class PoolCore<K, W> {
 
   /** How many origins are known. */
   public int origins() {
-    return sites.size();
+    return sites.values().size();
   }
 
   /** Whether anything is known of this origin. */
   public boolean knows(K origin) {
-    return sites.containsKey(origin);
+    return sites.of(origin) != null;
   }
 
   /** The connection of this number; null if there is none. */

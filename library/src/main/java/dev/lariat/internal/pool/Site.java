@@ -5,19 +5,24 @@ import dev.lariat.event.PoolInfo;
 import dev.lariat.message.Protocol;
 import dev.lariat.message.Reason;
 import dev.lariat.option.PoolOptions;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a pool knows of one origin. */
 final class Site<K, W> {
+  private static final Logger LOG = System.getLogger("dev.lariat");
 
   /** A request that waits. */
   record Waiter(long since, long deadline, Wish wish) {}
@@ -55,6 +60,15 @@ final class Site<K, W> {
   /** How many connections were asked for before any request. */
   int warm;
 
+  /** The connection to another origin that carries its requests; null if there is none. */
+  private @Nullable Link<K, W> lender;
+
+  /** Whether it waits to learn where it is, and opens no connection meanwhile. */
+  boolean seeking;
+
+  /** The origins whose connections were the wrong ones for it. */
+  private final Set<K> wrong = new HashSet<>(0);
+
   Site(K origin, PoolOptions rules, long now) {
     this.origin = origin;
     this.rules = rules;
@@ -75,6 +89,9 @@ final class Site<K, W> {
   }
 
   boolean anyServes() {
+    if (lender != null && lender.serves()) {
+      return true;
+    }
     for (Link<K, W> link : links) {
       if (link.serves()) {
         return true;
@@ -188,11 +205,62 @@ final class Site<K, W> {
     }
   }
 
+  // ---- connections to other origins
+
+  /** Whether it could do without connections of its own. */
+  boolean mayBorrow() {
+    return rules.coalesce() && links.isEmpty() && lender == null && !seeking;
+  }
+
+  /** Whether this connection could be the right one, as far as is known. */
+  boolean mayBorrow(Link<K, W> link) {
+    return link.reached != null && link.serves() && !wrong.contains(link.site.origin);
+  }
+
+  /** Whether this connection is the right one. */
+  boolean mayBorrow(Link<K, W> link, Reached.Sought where) {
+    return mayBorrow(link) && link.reached != null && link.reached.serves(where);
+  }
+
+  /** This connection carries its requests, too; or none does any more. */
+  void borrows(@Nullable Link<K, W> link) {
+    if (lender != null) {
+      lender.guests.remove(this);
+    }
+    lender = link;
+    if (link != null) {
+      link.guests.add(this);
+    }
+  }
+
+  /** The server has refused its requests on this connection. */
+  void mustNotBorrow(Link<K, W> link) {
+    wrong.add(link.site.origin);
+    borrows(null);
+  }
+
+  /** The one for the next stream with this wish; null if none has room. */
+  @Nullable Link<K, W> next(Wish wish) {
+    Link<K, W> own = next();
+    boolean lent = own == null && wish == Wish.ANYWHERE && lender != null && lender.room() > 0;
+    return lent ? lender : own;
+  }
+
+  /** The one for the first that waits, and not for one that carried nothing; null if none. */
+  @Nullable Link<K, W> nextForFirst() {
+    for (Waiter waiter : waiting.values()) {
+      if (waiter.wish() != Wish.FRESH) {
+        return next(waiter.wish());
+      }
+    }
+    return null;
+  }
+
   // ---- how many connections are missing
 
   /** How many more connections it could use now, whatever the limits of the pool are. */
   int missing(long now) {
-    if (now < dialAt) {
+    if (now < dialAt || seeking) {
       return 0;
     }
     int dialing = coming();
@@ -209,6 +277,27 @@ final class Site<K, W> {
   long triesAt(long now) {
     long kept = least(now) > 0 && keepAt > now ? keepAt : Long.MAX_VALUE;
     return dialAt > now ? Math.min(dialAt, kept) : kept;
+  }
+
+  /** How many nanoseconds the next connection has to wait before it is opened. */
+  long waitForBudget(long now) {
+    try {
+      return rules.budget().map(budget -> budget.take(now)).orElse(0L);
+    } catch (Throwable e) { // a user's code
+      LOG.log(Level.ERROR, "The budget threw. The connection is opened.", e);
+      return 0;
+    }
+  }
+
+  /**
+   * How many of those that wait have a place on a connection that is or can be opened.
+   *
+   * @param free how many connections the pool can open
+   */
+  long places(int free, long now) {
+    int each = protocol == Protocol.HTTP_2 ? rules.streams() : 1;
+    int more = Math.min(free, rules.connections() - links.size());
+    return (long) each * (coming() + (now < dialAt ? 0 : Math.max(0, more)));
   }
 
   private int least(long now) {

@@ -1,6 +1,10 @@
 package dev.lariat.internal.protocol;
 
 import dev.lariat.message.Protocol;
+import java.net.SocketAddress;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Learns how many further streams a connection takes, from the moment at which it is established. A
@@ -11,6 +15,21 @@ import dev.lariat.message.Protocol;
  * their way to the connection: what may still be asked for is the credit less what was.
  */
 public interface Slots {
+
+  /**
+   * What is at the other end of a connection.
+   *
+   * @param address where it is; empty if it has no address
+   * @param names the names of hosts that its certificate is for; empty without TLS
+   */
+  record Peer(Optional<SocketAddress> address, Set<String> names) {}
+
+  /**
+   * The connection is established; what follows tells how it stands.
+   *
+   * @param peer costs time to ask for
+   */
+  default void established(Protocol protocol, Supplier<Peer> peer) {}
 
   /**
    * The connection stands like this.

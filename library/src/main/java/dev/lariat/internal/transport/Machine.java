@@ -2,7 +2,10 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Platform;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** All that the library takes from where it runs: time, event loops, a network, threads, chance. */
@@ -42,6 +45,13 @@ public interface Machine extends Platform, Time {
    * @throws IllegalArgumentException if there is something here that these options ask for in vain
    */
   Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options);
+
+  /**
+   * The addresses of this host, at least one; fails if there are none. Completed on any thread.
+   *
+   * @param host a name, as connections look it up
+   */
+  CompletableFuture<List<InetAddress>> lookup(String host);
 
   /** A source of numbers for delays; from any thread. */
   RandomGenerator random();

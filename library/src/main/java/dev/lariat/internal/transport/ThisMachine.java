@@ -1,8 +1,11 @@
 package dev.lariat.internal.transport;
 
 import dev.lariat.option.ConnectionOptions;
+import java.net.InetAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -49,6 +52,11 @@ public final class ThisMachine implements Machine {
   @Override
   public Dialer dialer(Place place, Optional<TlsContext> tls, ConnectionOptions options) {
     return new NetworkDialer(place, tls, options);
+  }
+
+  @Override
+  public CompletableFuture<List<InetAddress>> lookup(String host) {
+    return SystemLookup.THE_SYSTEM.of(host);
   }
 
   /**

@@ -11,9 +11,17 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +32,8 @@ public final class Wire {
 
   /** How the names of the handlers of TLS to proxies begin; the number of the hop follows. */
   static final String PROXY_TLS = "tls of hop ";
+
+  private static final Integer DNS_NAME = 2; // RFC 5280 section 4.2.1.6
 
   private Wire() {}
 
@@ -121,6 +131,27 @@ public final class Wire {
             session.getProtocol(),
             session.getCipherSuite(),
             Optional.ofNullable(tls.applicationProtocol())));
+  }
+
+  /** The names of hosts in the certificate that TLS to the server has verified, in lower case. */
+  public static Set<String> names(Channel channel) {
+    SslHandler tls = ofTheServer(channel);
+    Set<String> names = new HashSet<>();
+    try {
+      Certificate[] chain =
+          tls == null ? new Certificate[0] : tls.engine().getSession().getPeerCertificates();
+      if (chain.length > 0 && chain[0] instanceof X509Certificate own) {
+        Collection<List<?>> all = own.getSubjectAlternativeNames();
+        for (List<?> name : all == null ? List.<List<?>>of() : all) {
+          if (DNS_NAME.equals(name.get(0))) {
+            names.add(name.get(1).toString().toLowerCase(Locale.ROOT));
+          }
+        }
+      }
+    } catch (SSLPeerUnverifiedException | CertificateParsingException e) {
+      return Set.of(); // it is for nobody else, as far as is known
+    }
+    return names;
   }
 
   /** What the far end of the innermost TLS chose by ALPN; empty without TLS, or if nothing. */

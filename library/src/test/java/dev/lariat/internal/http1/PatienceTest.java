@@ -312,8 +312,7 @@ class PatienceTest {
     server.passes(SECOND.minusNanos(1));
     out.expectNothing();
     server.passes(Duration.ofNanos(1));
-    server.expectClose(
-        new Reason.BodyUnfinished("it did not end within 2 s (request.timeout)"));
+    server.expectClose(new Reason.BodyUnfinished("it did not end within 2 s (request.timeout)"));
     assertThat(server.engine.inGoodOrder()).isTrue();
     assertThat(Recorder.gate(put).hasEnded()).as("whoever waits for room learns it").isTrue();
     server.endQuietly();
@@ -332,8 +331,7 @@ class PatienceTest {
             put.ref(),
             "data",
             new Reason.BadState("data", "no more of the request's body is expected")));
-    server.expectClose(
-        new Reason.BodyUnfinished("it did not end within 1 s (request.timeout)"));
+    server.expectClose(new Reason.BodyUnfinished("it did not end within 1 s (request.timeout)"));
     server.endQuietly();
   }
 

@@ -12,9 +12,13 @@ import dev.lariat.option.PoolOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each decision of a pool. What is to be done is written as one line each. */
 class PoolCoreTest {
@@ -45,6 +49,7 @@ class PoolCoreTest {
                 "late " + want + " for " + link;
             case Act.Retire<String, String>(var link, var cause) -> "retire " + link + " " + cause;
             case Act.Tell<String, String>(var event) -> event.toString();
+            case Act.Seek<String, String>(var origin) -> "seek " + origin;
           });
     }
     return lines;
@@ -663,6 +668,7 @@ class PoolCoreTest {
           case Act.Refuse<String, String> refuse -> throw new AssertionError(refuse);
           case Act.Late<String, String> late -> throw new AssertionError(late);
           case Act.Tell<String, String> tell -> throw new AssertionError(tell);
+          case Act.Seek<String, String> seek -> throw new AssertionError(seek);
         }
       }
     }
@@ -769,7 +775,7 @@ class PoolCoreTest {
   @Test
   void whatWasMisdirectedGetsAConnectionThatCarriedNothing() {
     idle();
-    core.misdirected(1);
+    core.misdirected("a", 1);
     assertThat(acts()).containsExactly("retire 1 PEER");
     fresh("y");
     assertThat(acts()).containsExactly("dial a 2");
@@ -875,6 +881,166 @@ class PoolCoreTest {
     core.close(now);
     gone(1, CLOSED);
     gone(2, CLOSED);
+    assertThat(core.isOver()).isTrue();
+  }
+
+  // ---- connections that carry requests for other origins
+
+  private static final Reached HERE =
+      new Reached("options", "192.0.2.1:443", Set.of("a.example", "*.example"));
+
+  private static Optional<Reached.Sought> at(String address, String host) {
+    return Optional.of(new Reached.Sought("options", Set.of(address, "192.0.2.9:443"), host));
+  }
+
+  private void anywhere(String origin, String want) {
+    core.want(origin, rules, want, now + 10 * SECOND, Wish.ANYWHERE, now);
+  }
+
+  /** A connection of HTTP/2 to "a" that may carry requests for others, with room for so many. */
+  private void shared(int room) {
+    rules = rules.coalesce(true);
+    anywhere("a", "x");
+    core.reached(1, HERE);
+    h2(1, 0, room);
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1");
+  }
+
+  @Test
+  void anOriginAtTheSamePlaceNeedsNoConnectionOfItsOwn() {
+    shared(100);
+    anywhere("b", "y");
+    assertThat(acts()).containsExactly("seek b");
+    anywhere("b", "z");
+    assertThat(acts()).as("it is asked once").isEmpty();
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    assertThat(acts()).containsExactly("grant y 1 reused", "grant z 1 reused");
+    anywhere("b", "u");
+    assertThat(acts()).containsExactly("grant u 1 reused");
+    assertThat(site("a").streams()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "options, 192.0.2.2:443, a.example", // another address
+    "options, 192.0.2.1:444, a.example", // another port
+    "others, 192.0.2.1:443, a.example",
+    "options, 192.0.2.1:443, b.other",
+    "options, 192.0.2.1:443, b.www.example", // the star is one label
+    "options, 192.0.2.1:443, b.example", // and not before a public suffix
+    "options, 192.0.2.1:443, example"
+  })
+  void anOriginElsewhereHasAConnectionOfItsOwn(String how, String address, String host) {
+    shared(100);
+    anywhere("b", "y");
+    assertThat(acts()).containsExactly("seek b");
+    core.sought("b", Optional.of(new Reached.Sought(how, Set.of(address), host)), now);
+    assertThat(acts()).containsExactly("dial b 2");
+  }
+
+  @Test
+  void aStarIsOneLabel() {
+    Reached reached = new Reached("", "", Set.of("*.www.example"));
+    assertThat(reached.serves(new Reached.Sought("", Set.of(""), "a.www.example"))).isTrue();
+    assertThat(reached.serves(new Reached.Sought("", Set.of(""), "a.b.www.example"))).isFalse();
+    assertThat(reached.serves(new Reached.Sought("", Set.of(""), "www.example"))).isFalse();
+  }
+
+  @Test
+  void whereNobodyKnowsWhereItIsItHasAConnectionOfItsOwn() {
+    shared(100);
+    anywhere("b", "y");
+    core.sought("b", Optional.empty(), now);
+    assertThat(acts()).containsExactly("seek b", "dial b 2");
+  }
+
+  @Test
+  void withoutTheOptionNobodyAsks() {
+    shared(100);
+    rules = rules.coalesce(false);
+    anywhere("b", "y");
+    assertThat(acts()).containsExactly("dial b 2");
+  }
+
+  @Test
+  void aConnectionThatCarriesOnlyItsOwnIsNoReasonToAsk() {
+    rules = rules.coalesce(true);
+    want("a", "x");
+    h2(1, 0, 100);
+    anywhere("b", "y");
+    assertThat(acts()).containsExactly("dial a 1", "grant x 1", "dial b 2");
+  }
+
+  @Test
+  void whatIsReadPartByPartHasAConnectionOfItsOwnOrigin() {
+    shared(100);
+    want("b", "y");
+    assertThat(acts()).containsExactly("dial b 2");
+    h2(2, 0, 100);
+    anywhere("b", "z");
+    assertThat(acts())
+        .as("which then carries all")
+        .containsExactly("grant y 2", "grant z 2 reused");
+  }
+
+  @Test
+  void beyondTheRoomOfTheSharedConnectionOneOfItsOwnIsOpened() {
+    shared(2);
+    anywhere("b", "y");
+    anywhere("b", "z");
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    assertThat(acts()).containsExactly("seek b", "grant y 1 reused", "dial b 2");
+    h2(1, 1, 3);
+    assertThat(acts()).as("room on the shared one comes first").containsExactly("grant z 1 reused");
+    h2(2, 0, 100);
+  }
+
+  @Test
+  void aMisdirectedPairIsRemembered() {
+    shared(100);
+    anywhere("b", "y");
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    assertThat(acts()).containsExactly("seek b", "grant y 1 reused");
+    core.misdirected("b", 1);
+    core.want("b", rules, "y", now + 10 * SECOND, Wish.FRESH, now);
+    assertThat(acts()).containsExactly("dial b 2");
+    anywhere("a", "z");
+    assertThat(acts()).as("its own origin goes on").containsExactly("grant z 1 reused");
+    gone(2, REFUSED);
+    assertThat(acts()).containsExactly("refuse y FAILED");
+    anywhere("b", "u");
+    assertThat(acts()).as("no more there").containsExactly("dial b 3");
+  }
+
+  @Test
+  void theEndOfTheSharedConnectionLetsAnOriginLookForAnother() {
+    shared(100);
+    anywhere("b", "y");
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    assertThat(acts()).containsExactly("seek b", "grant y 1 reused");
+    gone(1, CLOSED);
+    anywhere("b", "z");
+    assertThat(acts()).containsExactly("dial b 2");
+  }
+
+  @Test
+  void aSharedConnectionThatDrainsTakesNothingForOthers() {
+    shared(100);
+    anywhere("b", "y");
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    core.told(1, Protocol.HTTP_2, 0, 100, true, Long.MAX_VALUE, now);
+    anywhere("b", "z");
+    assertThat(acts()).containsExactly("seek b", "grant y 1 reused", "dial b 2");
+  }
+
+  @Test
+  void aPoolThatIsClosedMeanwhileOpensNothing() {
+    shared(100);
+    anywhere("b", "y");
+    core.close(now);
+    assertThat(acts()).containsExactly("seek b", "refuse y CLOSED", "retire 1 SHUTDOWN");
+    core.sought("b", at("192.0.2.1:443", "a.example"), now);
+    gone(1, CLOSED);
     assertThat(core.isOver()).isTrue();
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -73,6 +74,7 @@ class PoolLawsTest {
     private long opened;
     private long closed;
     private final PoolCount count = new PoolCount();
+    private final Deque<Runnable> answers = new ArrayDeque<>(); // where origins are
 
     Walk(long seed) {
       random = new Random(seed);
@@ -90,7 +92,8 @@ class PoolLawsTest {
               .age(Duration.ofMillis(1 + random.nextInt(500)))
               .forget(Duration.ofMillis(1 + random.nextInt(100)))
               .choice(random.nextBoolean() ? PoolOptions.Choice.RECENT : PoolOptions.Choice.SPREAD)
-              .failFast(random.nextBoolean());
+              .failFast(random.nextBoolean())
+              .coalesce(random.nextBoolean());
       core = new PoolCore<>(total, random, true);
       for (int i = 0; i < ORIGINS; i++) {
         protocols.put("o" + i, random.nextBoolean() ? Protocol.HTTP_2 : Protocol.HTTP_1_1);
@@ -116,14 +119,19 @@ class PoolLawsTest {
     }
 
     private void step() {
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(13)) {
         case 0, 1, 2, 3 -> want();
         case 4 -> pick(waiting.keySet()).ifPresent(this::cancel);
         case 5, 6 -> pick(peers.keySet()).ifPresent(this::happens);
         case 7, 8 -> pick(peers.keySet()).ifPresent(this::tells);
         case 9 ->
             pick(peers.keySet())
-                .ifPresent(random.nextInt(4) > 0 ? this::mayEnd : core::misdirected);
+                .ifPresent(random.nextInt(4) > 0 ? this::mayEnd : this::isTheWrongOne);
+        case 11 -> {
+          if (!answers.isEmpty()) {
+            answers.remove().run();
+          }
+        }
         case 10 -> elapse(1 + random.nextInt(20));
         default -> core.warm("o" + random.nextInt(ORIGINS), rules, random.nextInt(3), now);
       }
@@ -147,6 +155,7 @@ class PoolLawsTest {
       return switch (random.nextInt(12)) {
         case 0 -> Wish.OWN;
         case 1 -> Wish.FRESH;
+        case 2, 3, 4, 5, 6, 7 -> Wish.ANYWHERE;
         default -> Wish.SHARED;
       };
     }
@@ -195,6 +204,22 @@ class PoolLawsTest {
       }
     }
 
+    private void isTheWrongOne(long number) {
+      core.misdirected("o" + random.nextInt(ORIGINS), number);
+    }
+
+    private void seek(String origin) {
+      int address = random.nextInt(3);
+      answers.add(
+          () ->
+              core.sought(
+                  origin,
+                  address == 2
+                      ? Optional.empty()
+                      : Optional.of(new Reached.Sought("", Set.of(address), "a.b.example")),
+                  now));
+    }
+
     private void mayEnd(long number) {
       if (peers.get(number).retired || random.nextInt(5) == 0) {
         gone(number);
@@ -224,8 +249,14 @@ class PoolLawsTest {
     private void carryOut(List<Act<String, Want>> acts) {
       for (Act<String, Want> act : acts) {
         switch (act) {
-          case Act.Dial<String, Want>(var origin, var link) ->
-              peers.put(link, new Peer(origin, protocols.get(origin), 1));
+          case Act.Dial<String, Want>(var origin, var link) -> {
+            Peer peer = new Peer(origin, protocols.get(origin), 1);
+            peers.put(link, peer);
+            if (peer.protocol == Protocol.HTTP_2) {
+              core.reached(link, new Reached("", random.nextInt(2), Set.of("*.b.example")));
+            }
+          }
+          case Act.Seek<String, Want>(var origin) -> seek(origin);
           case Act.Grant<String, Want>(var want, var link, var reused, var waited) ->
               granted(want, link);
           case Act.Refuse<String, Want>(var want, var why, var last, var waited) -> {
@@ -250,7 +281,9 @@ class PoolLawsTest {
       @Nullable Peer peer = peers.get(link);
       assertThat(peer).as("a connection that is alive").isNotNull();
       assertThat(peer.retired).isFalse();
-      assertThat(peer.origin).isEqualTo(want.origin());
+      if (!(want.wish() == Wish.ANYWHERE && rules.coalesce() && peer.protocol == Protocol.HTTP_2)) {
+        assertThat(peer.origin).isEqualTo(want.origin());
+      }
       assertThat(want.deadline()).isGreaterThan(now - Duration.ofMillis(20).toNanos());
       assertThat(waiting.remove(want)).as("a request that is granted").isNotNull();
       granted++;

@@ -140,7 +140,7 @@ class PoolLeaksTest {
       }
       case MISDIRECTED -> {
         if (link != null) {
-          core.misdirected(link);
+          core.misdirected("a", link);
         }
       }
     }
@@ -175,6 +175,7 @@ class PoolLeaksTest {
           case Act.Late<String, String> late -> {}
           case Act.Retire<String, String>(var link, var cause) -> gone(link, false);
           case Act.Tell<String, String>(var event) -> count.event(event);
+          case Act.Seek<String, String> seek -> throw new AssertionError(seek);
         }
       }
     }

@@ -7,11 +7,13 @@ import dev.lariat.internal.transport.Place;
 import dev.lariat.internal.transport.TlsContext;
 import dev.lariat.option.ConnectionOptions;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,11 @@ public final class SimulatedMachine implements Machine {
     }
     return Dialer.over(
         place, tls, options, network::lookup, () -> new SimulatedChannel(network, this));
+  }
+
+  @Override
+  public CompletableFuture<List<InetAddress>> lookup(String host) {
+    return network.lookup(host);
   }
 
   @Override
