@@ -47,6 +47,11 @@ class SimulatorTest {
   }
 
   @Test
+  void downloadsKeepTheLaws() {
+    each(SEEDS, (simulation, seed) -> new DownloadScenario(simulation, seed).play());
+  }
+
+  @Test
   void topicsKeepTheLaws() {
     each(SEEDS, (simulation, seed) -> new TopicScenario(simulation, seed).play());
   }
