@@ -43,6 +43,7 @@ public final class FailedException extends RuntimeException {
     return switch (reason) {
       case Reason.Timeout timeout -> timeout.last().map(FailedException::new).orElse(null);
       case Reason.Unprocessed(var why, var last) -> last.map(FailedException::new).orElse(null);
+      case Reason.Tls tls -> tls.last().map(FailedException::new).orElse(null);
       case Reason.Unanswered(var last) -> new FailedException(last);
       case Reason.GaveUp(var attempts, var last) -> new FailedException(last);
       case Reason.Hop hop -> new FailedException(hop.why());
@@ -65,7 +66,6 @@ public final class FailedException extends RuntimeException {
       case Reason.Refused refused -> null;
       case Reason.Unreachable unreachable -> null;
       case Reason.Unresolved unresolved -> null;
-      case Reason.Tls tls -> null;
       case Reason.Protocol protocol -> null;
       case Reason.Limit limit -> null;
       case Reason.BadState state -> null;

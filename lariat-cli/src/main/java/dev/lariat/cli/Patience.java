@@ -39,7 +39,7 @@ final class Patience implements Classifier, Listener {
       return of(hop.why());
     }
     if (reason instanceof Reason.Unresolved
-        || reason instanceof Reason.Tls
+        || reason instanceof Reason.Tls tls && tls.last().isEmpty()
         || reason instanceof Reason.EndpointThrew) {
       return opened ? Verdict.RETRY : Verdict.END;
     }

@@ -57,6 +57,7 @@ class ClientTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Request GET = Request.of("GET", "/");
   private static final int MAX_CONCURRENT_STREAMS = 3;
+  private static final long REFUSED_STREAM = 7; // RFC 9113 section 7
 
   private final Simulation simulation = Simulation.seeded(1);
   private PoolOptions options =
@@ -625,6 +626,49 @@ class ClientTest {
       Answer answer = client.send("http://a.example/again", Request.of("POST", "/"));
       assertThat(answer.text()).isEqualTo("/again");
       assertThat(client.info().repeated()).isEqualTo(1);
+    }
+  }
+
+  /** Refuses the first request of each of the first connections, in one of two ways. */
+  private Origin refuses(int connections, boolean goesAway) {
+    speaks(Protocol.HTTP_2);
+    return origin(
+            "a.example",
+            visit -> {
+              Asked asked = visit.request();
+              if (visit.number() > connections) {
+                visit.respond(200, asked.method() + " " + asked.target());
+              } else if (goesAway) {
+                visit.http2().goAway(0, 0, "");
+              } else {
+                visit.http2().reset(REFUSED_STREAM);
+                visit.request(); // on the same connection, which is not asked a third time
+                visit.http2().reset(REFUSED_STREAM);
+              }
+              visit.awaitEnd();
+            })
+        .protocols(Protocol.HTTP_2);
+  }
+
+  @Test
+  void whatANewConnectionCertainlyDidNotProcessIsSentAgainOnce() {
+    Origin origin = refuses(1, true);
+    try (Client client = Client.open(options)) {
+      Answer answer = client.post("http://a.example/again", "text/plain", Bytes.ofUtf8("x"));
+      assertThat(answer.text()).isEqualTo("POST /again");
+      assertThat(client.info().repeated()).isEqualTo(1);
+      assertThat(origin.visits()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aServerThatProcessesNothingIsNotAskedInALoop(boolean goesAway) {
+    Origin origin = refuses(100, goesAway);
+    try (Client client = Client.open(options)) {
+      assertThat(failure(() -> client.get("http://a.example/"))).isInstanceOf(Reason.Unprocessed.class);
+      assertThat(client.info().repeated()).isEqualTo(1);
+      assertThat(origin.visits()).isEqualTo(goesAway ? 2 : 1);
     }
   }
 

@@ -59,6 +59,7 @@ final class Call implements Lookup.Way {
   private final List<Answer.Step> history = new ArrayList<>();
   private final Set<Asked> asked = new HashSet<>(); // where redirects have led, and from where
   private final Set<ConnectionRef> failed = new HashSet<>(); // which could not be used again
+  private boolean unlucky; // whether a connection did not even serve its first request
   private boolean misdirected; // whether a server has said so, which it may once
   private boolean fresh; // whether the next request needs a connection that carried nothing before
 
@@ -210,13 +211,18 @@ final class Call implements Lookup.Way {
 
   /**
    * Whether the server has closed a connection that was there before, which is no failure of this
-   * request: it is sent again at once if it may be. Each connection is an excuse once.
+   * request: it is sent again at once if it may be. Each connection is an excuse once. A new one is
+   * an excuse for what the server certainly did not process, as when it restarts at that moment,
+   * but once in a call: a server that refuses all of them is not asked in a loop.
    */
   private boolean isStale(Source.Begun begun, Reason reason) {
+    boolean unprocessed = reason instanceof Reason.Unprocessed;
     boolean again =
-        reason instanceof Reason.Unprocessed
+        unprocessed
             || reason instanceof Reason.Unanswered && idempotent().contains(request().method());
-    boolean stale = again && begun.reused() && failed.add(begun.exchange().connection());
+    boolean excused = begun.reused() || unprocessed && source.hasOthers() && !unlucky;
+    boolean stale = again && excused && failed.add(begun.exchange().connection());
+    unlucky |= stale && !begun.reused();
     if (stale) {
       source.repeated(uri());
     }
@@ -418,6 +424,7 @@ final class Call implements Lookup.Way {
       case Reason.Unreachable unreachable -> true;
       case Reason.Unresolved unresolved -> true;
       case Reason.Hop hop -> isTransient(hop); // nothing was sent
+      case Reason.Tls tls -> isTransient(tls); // nothing was sent
       case Reason.Socks socks -> false; // comes in a hop only
       case Reason.Unanswered unanswered -> idempotent;
       case Reason.Incomplete incomplete -> idempotent;
@@ -450,7 +457,6 @@ final class Call implements Lookup.Way {
                 idempotent;
           };
       case Reason.Ongoing ongoing -> false;
-      case Reason.Tls tls -> false;
       case Reason.Protocol protocol -> false;
       case Reason.Limit limit -> false;
       case Reason.BadState state -> false;
@@ -479,7 +485,14 @@ final class Call implements Lookup.Way {
   }
 
   private static boolean isTransient(Reason.Hop hop) {
-    return !(hop.why() instanceof Reason.Tls) && Classifier.DEFAULT.of(hop.why()) == Verdict.RETRY;
+    return hop.why() instanceof Reason.Tls tls
+        ? isTransient(tls)
+        : Classifier.DEFAULT.of(hop.why()) == Verdict.RETRY;
+  }
+
+  /** A certificate stays as it is while a call waits. */
+  private static boolean isTransient(Reason.Tls tls) {
+    return tls.last().isPresent();
   }
 
   /** The time before the next attempt; empty where there is none, or not in time. */

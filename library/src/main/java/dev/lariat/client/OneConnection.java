@@ -77,6 +77,11 @@ final class OneConnection implements Source {
   }
 
   @Override
+  public boolean hasOthers() {
+    return false;
+  }
+
+  @Override
   public boolean keepsCookies(HttpUri uri) {
     boolean users = elsewhere.isPresent() && !uri.sameOrigin(home);
     return users || Core.get().options(own).cookies().isPresent();

@@ -297,6 +297,11 @@ final class Pool implements Source {
   }
 
   @Override
+  public boolean hasOthers() {
+    return true;
+  }
+
+  @Override
   public boolean keepsCookies(HttpUri uri) {
     return optionsOf(uri).cookies().isPresent();
   }

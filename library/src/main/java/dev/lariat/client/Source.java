@@ -33,6 +33,9 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
   /** Whether no connection to this origin will be had any more. */
   boolean hasEnded(HttpUri uri);
 
+  /** Whether a request can have another connection in place of the one that it had. */
+  boolean hasOthers();
+
   /** Whether the connections to there may add cookies, which a call does not see. */
   boolean keepsCookies(HttpUri uri);
 

@@ -176,8 +176,20 @@ public sealed interface Reason {
    *
    * @param alert the name of the alert that the peer sent (RFC 8446 section 6), if it sent one
    * @param detail what went wrong
+   * @param last why the connection ended, if that is why the handshake failed: then another attempt
+   *     can succeed
    */
-  record Tls(Optional<String> alert, String detail) implements Reason {}
+  record Tls(Optional<String> alert, String detail, Optional<Reason> last) implements Reason {
+    /**
+     * A failure of TLS itself, on a connection that did not end before.
+     *
+     * @param alert the name of the alert that the peer sent (RFC 8446 section 6), if it sent one
+     * @param detail what went wrong
+     */
+    public Tls(Optional<String> alert, String detail) {
+      this(alert, detail, Optional.empty());
+    }
+  }
 
   /**
    * The server broke a rule of the protocol.

@@ -33,11 +33,11 @@ final class Wording {
       case Reason.Timeout its -> sentenceOf(its);
       case Reason.Ongoing(var step, var passed) ->
           step.words + " has taken " + seconds(passed) + " so far.";
-      case Reason.Tls(var alert, var detail) ->
+      case Reason.Tls(var alert, var detail, var last) ->
           "TLS failed: "
               + clause(detail)
               + alert.map(name -> " (alert " + name + ")").orElse("")
-              + ".";
+              + last.map(known -> ": " + known.sentence()).orElse(".");
       case Reason.Protocol(var rule, var section) ->
           "Protocol error: " + rule + " (" + section + ").";
       case Reason.Limit its -> sentenceOf(its);

@@ -33,7 +33,8 @@ class ReasonTest {
             Duration.ofSeconds(15),
             Optional.of(new Reason.Unreachable("10.0.0.1:80", "no answer"))),
         new Reason.Ongoing(Reason.Step.CONNECT, Duration.ofSeconds(4)),
-        new Reason.Tls(Optional.of("unknown_ca"), "the certificate is not trusted"),
+        new Reason.Tls(
+            Optional.of("unknown_ca"), "the certificate is not trusted", Optional.of(CLOSED)),
         new Reason.Protocol("the server masked a frame", "RFC 6455 section 5.1"),
         new Reason.Limit(Reason.Bound.MESSAGE, 16777216),
         new Reason.BadState("send", "the WebSocket has ended"),

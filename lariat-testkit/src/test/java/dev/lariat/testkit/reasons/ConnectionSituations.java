@@ -199,7 +199,8 @@ final class ConnectionSituations {
         of(
             Reason.Tls.class,
             "the server ends the connection within the handshake",
-            "TLS failed: the server closed the connection during the handshake.",
+            "TLS failed: the connection ended during the handshake: The server closed the"
+                + " connection.",
             stage -> tls(stage, visit -> {}, ConnectionOptions.DEFAULT)),
 
         // ---- proxies

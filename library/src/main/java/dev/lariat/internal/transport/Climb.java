@@ -9,11 +9,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way from a channel to the first place of an attempt to the server: TLS to each proxy and its
@@ -206,14 +208,21 @@ final class Climb {
                 }
                 dialing.guarded(() -> then.accept(handler));
               } else {
-                dialing.fail(Failures.handshake(channel, done.cause()));
+                dialing.fail(Failures.handshake(channel, done.cause(), end.broken));
               }
             });
   }
 
-  /** The end of the pipeline during the handshake: drops exceptions, since the future has them. */
+  /** The end of the pipeline during the handshake, whose future has what is wrong with TLS. */
   private static final class Untold extends ChannelInboundHandlerAdapter {
+    /** What broke the channel beneath TLS. The future only says that it was closed. */
+    @Nullable Throwable broken;
+
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (!(cause instanceof DecoderException)) { // as TLS throws
+        broken = cause;
+      }
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the network throws into reasons. */
 public final class Failures {
@@ -66,18 +67,25 @@ public final class Failures {
     return new Reason.Unreachable(first.address(), detail.toString());
   }
 
-  /** Why the TLS handshake on this channel failed. */
-  static Reason handshake(Channel channel, Throwable cause) {
+  /**
+   * Why the TLS handshake on this channel failed.
+   *
+   * @param broken what broke the channel meanwhile; null if nothing did
+   */
+  static Reason handshake(Channel channel, Throwable cause, @Nullable Throwable broken) {
     Optional<Reason> beneath =
         channel instanceof StreamChannel stream ? stream.failure() : Optional.empty();
-    return beneath.orElseGet(() -> handshake(cause));
+    return beneath.orElseGet(() -> handshake(cause, broken));
   }
 
-  /** Why the TLS handshake failed. */
-  static Reason handshake(Throwable cause) {
-    return cause instanceof ClosedChannelException || !(cause instanceof SSLException)
-        ? new Reason.Tls(Optional.empty(), "the server closed the connection during the handshake")
-        : TlsFailures.of(cause);
+  /** Why the TLS handshake failed: the peer's bytes were wrong, or there were no more of them. */
+  static Reason.Tls handshake(Throwable cause, @Nullable Throwable broken) {
+    if (cause instanceof SSLException) {
+      return TlsFailures.of(cause);
+    }
+    Reason last = broken(broken == null ? cause : broken);
+    return new Reason.Tls(
+        Optional.empty(), "the connection ended during the handshake", Optional.of(last));
   }
 
   /** Why an established connection broke. */

@@ -43,7 +43,7 @@ final class FailuresTest {
             "Illegal given domain name: my_host",
             new IllegalArgumentException("Contains non-LDH ASCII characters"));
 
-    assertThat(Failures.handshake(new SSLHandshakeException("no").initCause(compared)))
+    assertThat(Failures.handshake(new SSLHandshakeException("no").initCause(compared), null))
         .isEqualTo(
             new Reason.Tls(
                 Optional.empty(),

@@ -100,7 +100,7 @@ class TlsVerificationTest {
     String failure() {
       assertThat(clients.handshakeFuture().isDone()).isTrue();
       Throwable cause = clients.handshakeFuture().cause();
-      return cause == null ? "" : Failures.handshake(cause).sentence();
+      return cause == null ? "" : Failures.handshake(cause, null).sentence();
     }
   }
 
@@ -253,7 +253,7 @@ class TlsVerificationTest {
       client.writeInbound(Unpooled.copiedBuffer(page, StandardCharsets.US_ASCII));
     } catch (Exception e) { // the handshake's future has it, too
     }
-    assertThat(Failures.handshake(handler.handshakeFuture().cause()).sentence())
+    assertThat(Failures.handshake(handler.handshakeFuture().cause(), null).sentence())
         .isEqualTo("TLS failed: the server does not speak TLS.");
   }
 
