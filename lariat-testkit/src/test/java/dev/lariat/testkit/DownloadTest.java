@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads from a server that does everything wrong, in a simulated network. */
 @Timeout(60)
@@ -320,6 +321,19 @@ class DownloadTest {
     assertDownloaded();
     assertThat(downloaded.attempts()).isEqualTo(2);
     assertThat(server.header(1, "range")).isEqualTo("bytes=1000-");
+  }
+
+  /** No further request could say more than the first response. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"1\"", ""})
+  void aLengthThatTheServerCannotConfirmIsAskedForOnce(String etag) throws Exception {
+    begin();
+    server.lengths = false;
+    server.closes = true;
+    server.ranges = false;
+    server.etag = Optional.of(etag).filter(tag -> !tag.isEmpty());
+    assertThat(failure(DEFAULT)).isEqualTo(new Reason.Incomplete(new Reason.Closed()));
+    assertThat(server.asked).hasSize(etag.isEmpty() ? 1 : 2);
   }
 
   @Test

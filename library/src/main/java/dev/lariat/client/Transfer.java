@@ -221,7 +221,8 @@ final class Transfer {
     Headers headers = response.headers();
     String path = from.target().split("\\?", 2)[0]; // what signs a URI is in its query
     String source = PartState.digest(from.origin() + path);
-    Step step = core.answered(response.status(), headers, source, machine.now());
+    boolean certain = from.secure() || isFramed(exchange, headers);
+    Step step = core.answered(response.status(), headers, source, machine.now(), certain);
     switch (step) {
       case Step.Begin(var state, var why) -> {
         why.ifPresent(this::lost);
@@ -242,7 +243,6 @@ final class Transfer {
       case Step.More more -> throw new IllegalStateException(more.toString());
       case Step.Cut cut -> throw new IllegalStateException(cut.toString());
     }
-    boolean certain = from.secure() || isFramed(exchange, headers);
     resumedFrom = core.length();
     reportedBytes = resumedFrom;
     report(true);

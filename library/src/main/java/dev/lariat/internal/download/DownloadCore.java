@@ -86,6 +86,10 @@ public final class DownloadCore {
     record Other() implements Step {}
   }
 
+  /** The server can say in no way whether what came is the whole file. */
+  private static final Step.Fail UNCONFIRMED =
+      new Step.Fail(new Reason.Incomplete(new Reason.Closed()), Optional.empty());
+
   private final String uri;
   private final int restarts;
   private final long limit;
@@ -176,21 +180,32 @@ public final class DownloadCore {
    *
    * @param source the digest of its URI, without the query
    * @param now the time of day
+   * @param certain whether the end of its body will be more than a mere end of the connection,
+   *     which can also mean that the server died
    */
-  public Step answered(int status, Headers headers, String source, Instant now) {
+  public Step answered(
+      int status, Headers headers, String source, Instant now, boolean certain) {
     return switch (status) {
-      case OK -> whole(headers, source, now);
+      case OK -> whole(headers, source, now, certain);
       case PARTIAL_CONTENT -> part(headers, source);
       case RANGE_NOT_SATISFIABLE -> unsatisfied(headers, source);
       default -> new Step.Other();
     };
   }
 
-  /** The whole file comes, because it was asked for, or in place of the rest. */
-  private Step whole(Headers headers, String source, Instant now) {
+  /**
+   * The whole file comes, because it was asked for, or in place of the rest.
+   *
+   * @param certain whether the end of its body will be more than a mere end of the connection
+   */
+  private Step whole(Headers headers, String source, Instant now, boolean certain) {
     OptionalLong coming = contentLength(headers);
     if (coming.orElse(0) > limit) {
       return tooLong();
+    }
+    if (!certain && isWithoutRanges(headers)) {
+      state = Optional.empty();
+      return UNCONFIRMED; // it would be no more certain than what is here
     }
     Optional<Reason> lost = length > 0 ? Optional.of(whyLost(headers)) : Optional.empty();
     if (lost.isPresent() && ++restarted > restarts) {
@@ -208,6 +223,12 @@ public final class DownloadCore {
     pieces = 1;
     end = total.orElse(Long.MAX_VALUE);
     return new Step.Begin(state, lost);
+  }
+
+  /** Whether the file has not changed, and comes although only its rest was asked for. */
+  private boolean isWithoutRanges(Headers headers) {
+    return asked instanceof Ask.Rest(var from, var version)
+        && version.differs(headers, false).isEmpty();
   }
 
   private Reason whyLost(Headers headers) {
@@ -332,7 +353,7 @@ public final class DownloadCore {
       return new Step.More();
     }
     if (!certainly) {
-      return new Step.Cut();
+      return state.isPresent() ? new Step.Cut() : UNCONFIRMED;
     }
     total = OptionalLong.of(length);
     return new Step.Whole();

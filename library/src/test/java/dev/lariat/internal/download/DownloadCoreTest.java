@@ -43,7 +43,7 @@ class DownloadCoreTest {
   }
 
   private static Step answered(DownloadCore core, int status, Headers headers) {
-    return core.answered(status, headers, HERE, NOW);
+    return core.answered(status, headers, HERE, NOW, true);
   }
 
   private static Headers part(String range) {
@@ -206,7 +206,7 @@ class DownloadCoreTest {
   void aPartFromAnotherPlaceIsNotUsed() {
     DownloadCore core = found(100);
     core.ask();
-    Step step = core.answered(206, part("bytes 40-99/100"), PartState.digest("there"), NOW);
+    Step step = core.answered(206, part("bytes 40-99/100"), PartState.digest("there"), NOW, true);
     assertThat(step).isInstanceOf(Step.Again.class);
   }
 
