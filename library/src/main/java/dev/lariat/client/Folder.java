@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -57,12 +58,14 @@ final class Folder implements Storage {
   private static final Pattern HALF_NAME = Pattern.compile("[0-9]+\\.new");
 
   private final Path path;
-  private final FileChannel channel; // of the lock
   private final long total;
+  private final Set<String> logged = ConcurrentHashMap.newKeySet(); // why nothing was stored
+
   private final AtomicLong halves = new AtomicLong();
   private final Lock lock = new ReentrantLock();
 
   // under the lock
+  private FileChannel channel; // of the file that other processes look at
   private final Shelf<Path> shelf;
   private boolean closed;
 
@@ -248,14 +251,45 @@ final class Folder implements Storage {
     Path half = path.resolve(halves.incrementAndGet() + HALF);
     byte[] bytes = EntryFormat.encode(stored);
     try {
-      Files.createFile(half, forOwner(path, "rw-------"));
+      create(half);
       Files.write(half, bytes);
       return moved(stored, half, bytes.length, wanted);
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "a response was not stored in " + path, e);
+      boolean isNew = logged.add(cause(e));
+      LOG.log(isNew ? Level.WARNING : Level.DEBUG, "a response was not stored in " + path, e);
       return false;
     } finally {
       delete(half);
+    }
+  }
+
+  /** What went wrong, without the name of the file, which is another one each time. */
+  private static String cause(IOException e) {
+    return e.getClass().getName()
+        + (e instanceof FileSystemException of ? of.getReason() : e.getMessage());
+  }
+
+  private void create(Path half) throws IOException {
+    try {
+      Files.createFile(half, forOwner(path, "rw-------"));
+    } catch (NoSuchFileException e) { // somebody has removed the folder
+      makeAgain();
+      Files.createFile(half, forOwner(path, "rw-------"));
+    }
+  }
+
+  /** Makes the folder again, unless another thread has, or another cache uses it by now. */
+  private void makeAgain() throws IOException {
+    lock.lock();
+    try {
+      if (!closed && !Files.isDirectory(path)) {
+        Files.createDirectories(path, forOwner(path, "rwx------"));
+        FileChannel removed = channel;
+        channel = locked(path);
+        removed.close();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -14,12 +14,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,8 +49,12 @@ class FolderTest {
   }
 
   private List<Path> files() throws IOException {
-    try (Stream<Path> all = Files.list(path)) {
-      return all.filter(file -> file.toString().endsWith(".response")).toList();
+    return files(path).stream().filter(file -> file.toString().endsWith(".response")).toList();
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.toList();
     }
   }
 
@@ -207,6 +215,48 @@ class FolderTest {
     assertThat(files()).isEmpty();
     folder.close();
     assertThat(folder.put(stored(KEY, "1"), () -> true)).isFalse();
+  }
+
+  private static void remove(Path folder) throws IOException {
+    for (Path file : files(folder)) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
+  }
+
+  @Test
+  void aFolderThatWasRemovedIsMadeAgainWithItsLock() throws IOException {
+    Path own = path.resolve("own");
+    try (Folder folder = Folder.open(own, TOTAL)) {
+      folder.put(stored(KEY, "1"), () -> true);
+      remove(own);
+      assertThat(body(folder)).isEmpty();
+      assertThat(folder.put(stored(KEY, "2"), () -> true)).isTrue();
+      assertThat(body(folder)).contains(Bytes.ofUtf8("2"));
+      assertThat(own.resolve("lariat-cache.lock")).exists();
+    }
+  }
+
+  @Test
+  void whyNothingCanBeStoredIsLoggedOnce() throws IOException {
+    Path own = path.resolve("own");
+    List<LogRecord> logged = new ArrayList<>();
+    Logger log = Logger.getLogger("dev.lariat");
+    log.setFilter(
+        entry -> {
+          logged.add(entry);
+          return false;
+        });
+    try (Folder folder = Folder.open(own, TOTAL)) {
+      remove(own);
+      Files.writeString(own, "a file is in its place");
+      for (int i = 0; i < 3; i++) {
+        assertThat(folder.put(stored(KEY, "1"), () -> true)).isFalse();
+      }
+    } finally {
+      log.setFilter(null);
+    }
+    assertThat(logged).extracting(LogRecord::getLevel).containsOnlyOnce(Level.WARNING);
   }
 
   @Test
