@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lariat.Mailbox;
+import dev.lariat.client.Client;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Connecting;
@@ -18,6 +19,7 @@ import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.LiveOptions;
+import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Live WebSockets where HTTP/2 is among the protocols. */
@@ -151,6 +154,40 @@ class LiveHttp2Test {
     try (simulation) {
       simulation.origin(HOST, 80, this::lacksWebSocket);
       try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
+        assertThat(next(live, Gone.class).reason())
+            .isEqualTo(new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3"));
+      }
+    }
+  }
+
+  /**
+   * Such a server begins with its SETTINGS, as soon as the connection is there or when the client
+   * has spoken.
+   */
+  @ParameterizedTest
+  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+  void aServerOfHttp2AloneSaysWhatItDoesNotOffer(boolean atOnce, boolean pooled) throws Exception {
+    try (simulation) {
+      simulation.origin(
+          HOST,
+          80,
+          visit -> {
+            if (visit.number() == 1) {
+              lacksWebSocket(visit);
+              return;
+            }
+            if (!atOnce) {
+              visit.read(1);
+            }
+            visit.write(Bytes.wrap(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0})); // SETTINGS
+            visit.awaitEnd();
+          });
+      LiveOptions both = options(Protocol.HTTP_2, Protocol.HTTP_1_1);
+      try (Client client = Client.open(PoolOptions.DEFAULT.connection(both.connection()));
+          LiveWebSocket live =
+              pooled
+                  ? LiveWebSocket.to("ws://" + HOST + "/feed").client(client).open()
+                  : open(both)) {
         assertThat(next(live, Gone.class).reason())
             .isEqualTo(new Reason.NotOffered("WebSocket over HTTP/2", "RFC 8441 section 3"));
       }

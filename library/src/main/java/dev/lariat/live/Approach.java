@@ -12,6 +12,7 @@ import dev.lariat.internal.entrance.Redirection;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Headers;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.Response;
 import dev.lariat.option.ConnectionOptions;
@@ -156,8 +157,21 @@ final class Approach {
   }
 
   /** Whether HTTP/1.1 may be spoken in place of HTTP/2 where it is now; if so, it is. */
-  boolean fallsBack() {
-    return !byHttp1 && live.fallsBack(uri().origin(), offered());
+  boolean fallsBack(Reason why) {
+    return !byHttp1 && live.fallsBack(uri().origin(), offered(), why);
+  }
+
+  /**
+   * Why the server does not give the stream. Without TLS, nobody negotiates the protocol: whether
+   * the server speaks HTTP/1.1 beside HTTP/2 only shows when it is asked. If it does not, then what
+   * it lacks in HTTP/2 is the reason.
+   */
+  Reason explained(Reason reason) {
+    Reason last = reason instanceof Reason.Unprocessed its ? its.last().orElse(its) : reason;
+    boolean speaksOther = byHttp1 && !uri().secure() && last instanceof Reason.Protocol;
+    return speaksOther && live.whyByHttp1(uri().origin()) instanceof Reason.NotOffered missing
+        ? missing
+        : reason;
   }
 
   private ConnectionOptions elsewhere(HttpUri uri) {

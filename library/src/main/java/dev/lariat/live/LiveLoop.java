@@ -36,11 +36,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +84,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   private volatile Optional<Reason> failure = Optional.empty(); // why it last had to wait
   private Optional<Login> login = Optional.empty(); // how the endpoint at loginAt wants to log in
   private @Nullable URI loginAt; // the origin that "login" is for; null before the first
-  private Set<String> withoutHttp2; // the origins that must be asked by HTTP/1.1
+  private Map<String, Reason> withoutHttp2; // the origins that must be asked by HTTP/1.1: why
   private @Nullable Thread searcher; // the thread of the newest search; null without one
   private final Alarm alarm; // calls the life at its deadline, or before
 
@@ -117,7 +117,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     } else {
       this.loop = machine.nextLoop();
     }
-    this.withoutHttp2 = neighbours == null ? Set.of() : neighbours.withoutHttp2();
+    this.withoutHttp2 = neighbours == null ? Map.of() : neighbours.withoutHttp2();
     this.endpoints = endpoints;
     if (endpoints instanceof Fixed(var endpoint)) {
       authority = endpoint.uri().getRawAuthority();
@@ -404,8 +404,8 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
    *
    * @return whether it goes on, and the session has ended
    */
-  final boolean fallsBack(S session, Approach approach) {
-    boolean fallsBack = approach.fallsBack();
+  final boolean fallsBack(S session, Approach approach, Reason why) {
+    boolean fallsBack = approach.fallsBack(why);
     if (fallsBack) {
       goesOn(session, approach);
     }
@@ -429,22 +429,27 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   /** Notes that this origin is asked by HTTP/1.1, if these options list it beside HTTP/2. */
-  final boolean fallsBack(String origin, ConnectionOptions options) {
+  final boolean fallsBack(String origin, ConnectionOptions options, Reason why) {
     if (!Fallback.isPossible(options.protocols())) {
       return false;
     }
     if (withoutHttp2.size() == REMEMBERED) {
       withoutHttp2.clear();
     } else if (withoutHttp2.isEmpty() && neighbours == null) {
-      withoutHttp2 = new HashSet<>(2); // before, a constant
+      withoutHttp2 = new HashMap<>(2); // before, a constant
     }
-    withoutHttp2.add(origin);
+    withoutHttp2.put(origin, why);
     return true;
+  }
+
+  /** Why this origin is asked by HTTP/1.1 although HTTP/2 is listed too; null if it is not. */
+  final @Nullable Reason whyByHttp1(String origin) {
+    return withoutHttp2.get(origin);
   }
 
   /** The options of a connection to this origin. */
   final ConnectionOptions spoken(String origin, ConnectionOptions options) {
-    return withoutHttp2.contains(origin) ? Fallback.withoutHttp2(options) : options;
+    return withoutHttp2.containsKey(origin) ? Fallback.withoutHttp2(options) : options;
   }
 
   @Override

@@ -212,7 +212,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     live.turn(
         () -> {
           try {
-            if (!live.fallsBack(self(), Objects.requireNonNull(approach))) {
+            if (!live.fallsBack(self(), Objects.requireNonNull(approach), reason)) {
               lost(reason);
             }
           } catch (FailedException e) {
@@ -376,7 +376,9 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
       } else if (lodging == null) {
         connection().shutdown(); // that of HTTP/2 would stay, for other streams
       }
-      live.turn(() -> live.lost(self(), reason));
+      Approach way = approach; // null once the server has accepted the stream
+      Reason why = way == null ? reason : way.explained(reason);
+      live.turn(() -> live.lost(self(), why));
     }
   }
 

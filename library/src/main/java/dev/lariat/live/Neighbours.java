@@ -5,13 +5,13 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.transport.Loop;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Protocol;
+import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Live connections that share: their loop, the connections on it, and what is known of servers. On
@@ -26,8 +26,8 @@ final class Neighbours {
   /** Those that more sessions may join, and those that are full. */
   private final List<SharedConnection> connections = new ArrayList<>();
 
-  /** The origins that must be asked by HTTP/1.1. */
-  private final Set<String> withoutHttp2 = new HashSet<>();
+  /** The origins that must be asked by HTTP/1.1, and why. */
+  private final Map<String, Reason> withoutHttp2 = new HashMap<>();
 
   /** How many streams a connection to an origin has, where the server has said so. */
   private final Map<String, Long> allowed =
@@ -53,7 +53,7 @@ final class Neighbours {
     return loop;
   }
 
-  Set<String> withoutHttp2() {
+  Map<String, Reason> withoutHttp2() {
     return withoutHttp2;
   }
 
