@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param trailers its trailers, which are usually empty
  * @param uri the URI of the last request, with a fragment if a redirect has set one
  * @param history the earlier responses: redirects, challenges, and responses after which the caller
- *     sent the request again
+ *     sent the request again. Attempts without a response are not in it
  * @param cache what the {@link HttpCache} did for the last request; empty if there is no cache
  */
 public record Answer(

@@ -18,11 +18,11 @@ import java.util.StringJoiner;
  * @param failed how many attempts to open a connection failed
  * @param granted how many requests got a connection
  * @param ended how many of these have left their connection again
- * @param waited how many requests had to wait before they got a connection
+ * @param waited how many of the granted requests had to wait before they got a connection
  * @param refused how many requests got no connection: too many waited, their time was over, or the
  *     connection could not be opened
- * @param repeated how many requests were sent again at once, since the server had closed a
- *     connection that was there before, or had said that it was the wrong one
+ * @param repeated how many requests were sent again at once, since the server had closed their
+ *     connection or refused them unprocessed, or had said that the connection was the wrong one
  */
 public record PoolInfo(
     List<Origin> origins,
