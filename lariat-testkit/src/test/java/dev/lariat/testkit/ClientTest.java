@@ -666,7 +666,8 @@ class ClientTest {
   void aServerThatProcessesNothingIsNotAskedInALoop(boolean goesAway) {
     Origin origin = refuses(100, goesAway);
     try (Client client = Client.open(options)) {
-      assertThat(failure(() -> client.get("http://a.example/"))).isInstanceOf(Reason.Unprocessed.class);
+      assertThat(failure(() -> client.get("http://a.example/")))
+          .isInstanceOf(Reason.Unprocessed.class);
       assertThat(client.info().repeated()).isEqualTo(1);
       assertThat(origin.visits()).isEqualTo(goesAway ? 2 : 1);
     }

@@ -95,7 +95,9 @@ class DownloadLawsTest {
             return Optional.of(part);
           }
           case Step.Fail(var why, var last) -> {
-            assertThat(why).isInstanceOfAny(Reason.Limit.class, Reason.Protocol.class, Reason.Incomplete.class);
+            assertThat(why)
+                .isInstanceOfAny(
+                    Reason.Limit.class, Reason.Protocol.class, Reason.Incomplete.class);
             starts(); // the user tries again
           }
           case Step.Cut cut -> {
