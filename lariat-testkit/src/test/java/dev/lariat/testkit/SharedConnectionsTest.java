@@ -271,11 +271,12 @@ class SharedConnectionsTest {
     LiveWebSocket stays = open("/stays");
     opens(stays);
     leaves.send(new Text("last words"));
-    leaves.shutdown();
+    Close goodbye = new Close(4001, "done");
+    leaves.shutdown(goodbye);
     assertThat(next(leaves, Gone.class).reason()).isInstanceOf(Reason.OwnerClosed.class);
     hears(stays);
     assertThat(seen)
-        .containsExactly(String.valueOf(new Text("last words")), String.valueOf(Close.GOING_AWAY));
+        .containsExactly(String.valueOf(new Text("last words")), String.valueOf(goodbye));
     assertThat(origin.visits()).isEqualTo(1);
   }
 

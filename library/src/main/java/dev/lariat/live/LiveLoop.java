@@ -210,7 +210,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   /** Posts nothing after the end: that would start a thread for the loop. */
-  private void whileItLives(Runnable body) {
+  final void whileItLives(Runnable body) {
     if (!ended.isDone()) {
       post(body);
     }

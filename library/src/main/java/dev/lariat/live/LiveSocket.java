@@ -29,6 +29,7 @@ import dev.lariat.option.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
 
   private @Nullable SocketSession former; // the former sender, until all of its messages landed
   private boolean awaitsRoom; // whether the sender's gate will call when it has room
+  private @Nullable Close goodbye; // how the owner wants it to end; null while it goes on
   private boolean leaving; // whether it ends when everything is sent
   private @Nullable Reason endReason; // why it has ended; null while it lives
 
@@ -106,6 +108,22 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
   void silence(Optional<Silence> rule) {
     arrivals.silence(rule);
     life.silence(rule, now());
+  }
+
+  /** Ends when everything is sent, with this frame; the first one counts. */
+  void leave(Close with) {
+    whileItLives(
+        () -> {
+          if (goodbye == null) {
+            goodbye = with;
+            life.leave(now());
+          }
+        });
+  }
+
+  @Override
+  void leave() {
+    leave(Close.GOING_AWAY);
   }
 
   // ---- sessions
@@ -355,7 +373,7 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
                       }));
     }
     if (leaving && outbox.isEmpty()) {
-      open.leave();
+      open.goodbye(Objects.requireNonNull(goodbye));
     }
   }
 

@@ -273,8 +273,8 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    * on its way when the session was lost, the reason is {@code Unconfirmed}.
    *
    * @param frames the frames, in their order
-   * @throws IllegalArgumentException if one is a close frame (use {@link #shutdown} or {@link
-   *     #rotate}), or if a text has an unpaired surrogate
+   * @throws IllegalArgumentException if one is a close frame (use {@link #shutdown(Close)} or
+   *     {@link #rotate}), or if a text has an unpaired surrogate
    * @throws IllegalStateException if it would have to block an event loop of Lariat's
    * @throws FailedException if there is no room and {@code overflow} is {@code FAIL}, if the wait
    *     for room timed out, if the thread was interrupted while it waited, or if this live
@@ -456,6 +456,16 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
    */
   public void shutdown() {
     live.leave();
+  }
+
+  /**
+   * Ends cleanly like {@link #shutdown()}, but closes with this frame, whose code and text tell the
+   * server why. Does nothing if it has ended, or if a shutdown is already in progress.
+   *
+   * @param goodbye the close frame; {@link Close#EMPTY} has no code
+   */
+  public void shutdown(Close goodbye) {
+    live.leave(Objects.requireNonNull(goodbye, "goodbye"));
   }
 
   /**

@@ -235,15 +235,6 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
     }
   }
 
-  /** Says goodbye, after everything that was sent. */
-  void leave() {
-    if (isShared()) {
-      goodbye(Close.GOING_AWAY);
-    } else {
-      connection().shutdown();
-    }
-  }
-
   // ---- what arrives, on the loop
 
   @Override

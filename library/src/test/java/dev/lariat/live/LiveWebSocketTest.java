@@ -1453,6 +1453,62 @@ class LiveWebSocketTest {
   }
 
   @Test
+  void shutdownWithACloseFrameEndsWithItsCodeAfterWhatWaits() {
+    World.Line line = open();
+    feed.send(new Text("a"));
+    feed.shutdown(new Close(4001, "done"));
+    feed.shutdown(); // the first one counts
+    world.run();
+    assertThat(line.frames()).containsExactly(Sent.of(0x81, "a"), Sent.close(4001, "done"));
+    line.receive(close(4001, "done"));
+    line.hangUp();
+    assertThat(words()).containsExactly("gone");
+  }
+
+  @Test
+  void aShutdownInProgressKeepsItsCloseFrame() {
+    World.Line line = open();
+    line.channel.clog();
+    feed.send(new Text("a"));
+    feed.shutdown();
+    feed.shutdown(new Close(4001, "done"));
+    world.run();
+    line.channel.take(Integer.MAX_VALUE);
+    world.run();
+    assertThat(line.frames()).containsExactly(Sent.of(0x81, "a"), Sent.close(1001, ""));
+  }
+
+  @Test
+  void shutdownWithACloseFrameEndsWithoutASessionAtOnce() {
+    begin();
+    feed.shutdown(new Close(4001, "done"));
+    world.run();
+    assertThat(words()).containsExactly("connecting 0", "gone");
+  }
+
+  @Test
+  void inARotationTheNextSessionEndsWithTheOwnersCloseFrame() {
+    World.Line old = open();
+    feed.rotate();
+    World.Line next = world.attempt().up().accept();
+    feed.shutdown(new Close(4001, "done"));
+    world.run();
+    assertThat(old.frames()).containsExactly(Sent.close(1000, ""));
+    assertThat(next.frames()).containsExactly(Sent.close(4001, "done"));
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerTheOwnersCloseFrameIsLeftInTheEnd() {
+    World.Line line = open();
+    feed.shutdown(new Close(4001, "done"));
+    world.run();
+    assertThat(line.frames()).containsExactly(Sent.close(4001, "done"));
+    world.advance(options.connection().timeouts().closing());
+    assertThat(words()).containsExactly("gone");
+    assertThat(line.isOpen()).isFalse();
+  }
+
+  @Test
   void theEndOfItsMailboxShutsItDown() {
     World.Line line = open();
     feed.mailbox().close();
