@@ -1,8 +1,9 @@
 package dev.lariat.cli;
 
 /**
- * Folds JSON for a screen as it arrives: each member on a line of its own, indented, and in colours
- * if wanted. It holds back nothing but the start of a literal. What is not JSON passes, as it is.
+ * Folds JSON for a screen as it arrives: each member on a line of its own, indented, or all on one
+ * line; and in colours if wanted. It holds back nothing but the start of a literal. What is not
+ * JSON passes, as it is.
  */
 final class Folding {
   private static final String RESET = "\u001b[0m";
@@ -10,6 +11,7 @@ final class Folding {
   private static final String STRING = "\u001b[32m";
   private static final String LITERAL = "\u001b[36m";
 
+  private final boolean lines;
   private final boolean colours;
   private int depth;
   private boolean inString;
@@ -21,7 +23,17 @@ final class Folding {
   private boolean fresh = true; // nothing is on this line yet
 
   Folding(boolean colours) {
+    this(true, colours);
+  }
+
+  private Folding(boolean lines, boolean colours) {
+    this.lines = lines;
     this.colours = colours;
+  }
+
+  /** Everything on one line, with a space where another line would begin. */
+  static Folding onOneLine(boolean colours) {
+    return new Folding(false, colours);
   }
 
   /** What to show for this piece of the text. */
@@ -92,7 +104,7 @@ final class Folding {
       }
       case ',' -> {
         endLiteral(out);
-        out.append(c);
+        out.append(lines ? "," : ", ");
         line(out);
         nameNext = !nesting.isEmpty() && nesting.charAt(nesting.length() - 1) == '{';
       }
@@ -135,6 +147,8 @@ final class Folding {
   }
 
   private void line(StringBuilder out) {
-    out.append('\n').repeat("  ", Math.min(depth, 100));
+    if (lines) {
+      out.append('\n').repeat("  ", Math.min(depth, 100));
+    }
   }
 }

@@ -17,6 +17,7 @@ final class Help {
 
   private static final List<Group> GROUPS =
       List.of(
+          new Group("Prompt", "--show --plain --no-check --no-history"),
           new Group(
               "Request",
               "--request --get --header --user-agent --referer --cookie --cookie-jar --compressed"),

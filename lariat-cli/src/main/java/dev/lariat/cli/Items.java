@@ -155,7 +155,7 @@ final class Items {
   }
 
   private static String checked(Item item, String json) {
-    String fault = Json.fault(json);
+    Json.Fault fault = Json.fault(json);
     if (fault != null) {
       throw new UsageException(
           "The value of \""

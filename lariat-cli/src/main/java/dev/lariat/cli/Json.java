@@ -40,8 +40,22 @@ final class Json {
     return json.append('"').toString();
   }
 
-  /** What is wrong with this text, as a clause; null if it is one JSON value. */
-  static @Nullable String fault(String text) {
+  /**
+   * Why a text is no JSON.
+   *
+   * @param at the index of the first character that cannot be there; the length if it ends too soon
+   * @param found what is there
+   * @param allowed what may be there
+   */
+  record Fault(int at, String found, String allowed) {
+    @Override
+    public String toString() {
+      return "at character " + (at + 1) + " is " + found + ", allowed is " + allowed;
+    }
+  }
+
+  /** What is wrong with this text; null if it is one JSON value. */
+  static @Nullable Fault fault(String text) {
     Json json = new Json(text);
     try {
       json.value(0);
@@ -51,8 +65,15 @@ final class Json {
       }
       return null;
     } catch (Wrong e) {
-      return e.getMessage();
+      return e.fault;
     }
+  }
+
+  /** Whether this is the beginning of a JSON value that can go on in the next line. */
+  static boolean goesOn(String text) {
+    String line = text + "\n";
+    Fault fault = fault(line);
+    return fault != null && fault.at == line.length();
   }
 
   /**
@@ -106,16 +127,18 @@ final class Json {
 
   private static final class Wrong extends RuntimeException {
     private static final long serialVersionUID = 1;
+    private final transient Fault fault;
 
-    Wrong(String message) {
-      super(message, null, false, false);
+    Wrong(Fault fault) {
+      super(fault.toString(), null, false, false);
+      this.fault = fault;
     }
   }
 
-  private Wrong wrong(String expected) {
+  private Wrong wrong(String allowed) {
     String found =
         at < text.length() ? "'" + Line.plain(text.substring(at, at + 1)) + "'" : "the end";
-    return new Wrong("at character " + (at + 1) + " is " + found + ", allowed is " + expected);
+    return new Wrong(new Fault(at, found, allowed));
   }
 
   private int peek() {
@@ -137,7 +160,7 @@ final class Json {
 
   private void value(int depth) {
     if (depth > DEEPEST) {
-      throw new Wrong("it is nested more than " + DEEPEST + " deep");
+      throw new Wrong(new Fault(at, "level " + depth + " of nesting", "up to " + DEEPEST));
     }
     space();
     switch (peek()) {

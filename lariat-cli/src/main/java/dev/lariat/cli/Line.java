@@ -18,8 +18,7 @@ final class Line {
       case Down(_, _, var reason, _, _) -> line("Down", reason.sentence());
       case Retrying(_, var attempt, var delay, var reason) ->
           line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
-      case Notice(_, Notice.PingAcknowledged(_, var trip)) ->
-          line("Notice", "a ping was answered after " + time(trip));
+      case Notice(_, Notice.PingAcknowledged(_, var trip)) -> line("Pong", "after " + time(trip));
       case Notice(_, Notice.Unsolicited(var status, _)) ->
           line("Notice", "the server sent a response that no request asked for: status " + status);
       case Notice(_, Notice.SettingsChanged(var streams, _)) ->
@@ -59,6 +58,11 @@ final class Line {
           line("Open", "session " + session + terms(subprotocol, headers));
       case Gone(_, var reason) -> line("Gone", Words.of(reason));
     };
+  }
+
+  /** Whether this tells that a ping was answered. */
+  static boolean isPing(Message message) {
+    return message instanceof Notice(_, Notice.PingAcknowledged _);
   }
 
   static String of(Frame frame) {

@@ -70,7 +70,7 @@ final class OutputOptions {
       throw new UsageException("--resume needs --output or --remote-name.");
     }
     boolean terminal = io.outTerminal() && output == null;
-    boolean colours = terminal && System.getenv("NO_COLOR") == null;
+    boolean colours = terminal && Tty.hasColours();
     return terminal || pretty ? new Pretty(io.out(), !raw, colours) : new Sink.Plain(io.out());
   }
 

@@ -207,7 +207,8 @@ final class Recorder implements Listener, Receiver {
   }
 
   /**
-   * Sends a message and records its fate, when nothing else waits to be sent: so it does not block.
+   * Sends a message and records its fate. It must not block: either nothing else waits to be sent,
+   * or the outbox fails when it is full.
    */
   Delivery deliver(Frame frame) {
     LiveWebSocket socket = live.join();

@@ -1,9 +1,12 @@
 package dev.lariat.cli;
 
+import dev.lariat.message.Frame;
+import dev.lariat.message.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A path into a JSON value, as in jq: {@code .data.items[0].price}, {@code .["odd name"]}, and
@@ -63,6 +66,16 @@ record Selection(List<Step> steps) {
     }
     String index = matcher.group("index");
     return index == null ? new Each() : new Element(Integer.parseInt(index));
+  }
+
+  /** What is shown of a message; without a path all of it, with one nothing that is no text. */
+  static List<Frame> shown(@Nullable Selection path, Frame frame) {
+    if (path == null) {
+      return List.of(frame);
+    }
+    return frame instanceof Text(var text)
+        ? path.from(text).stream().map(value -> (Frame) new Text(value)).toList()
+        : List.of();
   }
 
   /** What it selects: strings as their content, other values as they stand in the text. */

@@ -6,12 +6,15 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jline.utils.AttributedString;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +34,8 @@ import picocli.CommandLine.Option;
 final class Sse implements Callable<Integer> {
   private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
   private static final int NO_CONTENT = 204;
+  private static final int COLUMNS =
+      80; // within which JSON is folded: it does not ask the terminal
 
   private final Io io;
 
@@ -84,12 +89,14 @@ final class Sse implements Callable<Integer> {
       throw UsageException.of("--last-event-id", e);
     }
     int left = count;
+    Optional<Transcript> transcript =
+        io.outTerminal() ? Optional.of(Transcript.of(COLUMNS)) : Optional.empty();
     try (LiveEvents live = plan.open()) {
       while (true) {
         Message message = live.mailbox().take();
         switch (message) {
           case ServerSentEvent event -> {
-            show(event);
+            show(event, transcript);
             if (--left == 0) {
               return Exit.OK;
             }
@@ -123,7 +130,7 @@ final class Sse implements Callable<Integer> {
                 .spread(Duration.ZERO)); // somebody waits for this one
   }
 
-  private void show(ServerSentEvent event) {
+  private void show(ServerSentEvent event, Optional<Transcript> transcript) {
     if (json) {
       io.out()
           .println(
@@ -134,8 +141,12 @@ final class Sse implements Callable<Integer> {
                   + ",\"data\":"
                   + Json.quoted(event.data())
                   + "}");
+    } else if (transcript.isPresent()) {
+      Text data = new Text(event.data());
+      AttributedString shown = transcript.get().received(data, Moment.now(), Optional.empty());
+      io.out().println(shown.toAnsi());
     } else {
-      io.out().println(io.outTerminal() ? Line.block(event.data()) : event.data());
+      io.out().println(event.data());
     }
   }
 }

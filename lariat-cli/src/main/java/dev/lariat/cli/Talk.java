@@ -6,7 +6,6 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Gone;
 import dev.lariat.message.Message;
-import dev.lariat.message.Notice;
 import dev.lariat.message.Open;
 import dev.lariat.message.Ping;
 import dev.lariat.message.Reason;
@@ -40,14 +39,12 @@ final class Talk {
    *
    * @param linger the silence to wait for after the end of the input; null to leave at once
    * @param expected ends it when it is found in a text; null for nothing
-   * @param selection what is shown of a text; null for all
    * @param maxTime how long it may take; null for as long as it likes
    * @param owed whether the input is short and must be sent before a text that is expected ends it
    */
   record Manner(
       @Nullable Duration linger,
       @Nullable Pattern expected,
-      @Nullable Selection selection,
       @Nullable Duration maxTime,
       boolean owed,
       boolean verbose,
@@ -117,25 +114,26 @@ final class Talk {
         case WebSocketFrame(_, var frame) -> show(frame);
         case Open _ -> {
           isOpen();
-          notice(Line.of(message));
+          event(message);
         }
         case Waiting waiting -> isLost(waiting);
         case Gone(_, var reason) -> {
           fates.tell();
           return outcome(reason);
         }
-        case Notice(_, Notice.PingAcknowledged _) -> {
-          fates.heard();
-          tellIf(manner.verbose, message);
+        case Message other -> {
+          if (Line.isPing(other)) {
+            fates.heard();
+          }
+          event(other);
         }
-        case Message other -> tellIf(manner.verbose || !(other instanceof Message.OfLive), other);
       }
     }
   }
 
-  private void tellIf(boolean wanted, Message message) {
-    if (wanted) {
-      notice(Line.of(message));
+  private void event(Message message) {
+    if (!manner.quiet) {
+      screen.event(message);
     }
   }
 
@@ -152,7 +150,7 @@ final class Talk {
         return; // the text that was expected is the last one
       }
       heard();
-      showMessage(frame);
+      screen.frame(frame);
       if (frame instanceof Text(var text) && isExpected(text)) {
         synchronized (this) {
           found = true;
@@ -161,15 +159,6 @@ final class Talk {
       }
     } else if (manner.verbose && frame instanceof Ping) { // a pong is told by its notice
       notice("< " + Line.of(frame));
-    }
-  }
-
-  private void showMessage(Frame frame) {
-    Selection selection = manner.selection;
-    if (selection == null) {
-      screen.frame(frame);
-    } else if (frame instanceof Text(var text)) {
-      selection.from(text).forEach(value -> screen.frame(new Text(value)));
     }
   }
 
@@ -212,7 +201,7 @@ final class Talk {
       return; // the reason is told at the end
     }
     tellUnanswered();
-    notice(Line.of(waiting));
+    event(waiting);
   }
 
   /** A loss that the keepalive found has taken what was written before it. */
@@ -243,7 +232,7 @@ final class Talk {
   private void send() {
     try {
       for (Frame frame = source.next(); frame != null; frame = source.next()) {
-        fates.send(frame);
+        send(frame);
         if (linger == null && live.session() == 0) {
           notice(Line.line("Queued", "it is sent when the WebSocket is open again"));
         }
@@ -268,6 +257,17 @@ final class Talk {
       live.shutdown();
     } catch (InterruptedException e) {
       live.close();
+    }
+  }
+
+  /** Sends a message; that the outbox has no room for it is told by its fate. */
+  private void send(Frame frame) {
+    try {
+      fates.send(frame);
+    } catch (FailedException e) {
+      if (!(e.reason() instanceof Reason.Limit)) {
+        throw e;
+      }
     }
   }
 
@@ -326,7 +326,9 @@ final class Talk {
     if (manner.expected != null) {
       return new Outcome(Exit.PROBLEM, unexpected() + " " + Words.of(reason));
     }
-    notice(Line.line("Closed", Words.of(reason)));
+    if (!manner.quiet) {
+      screen.closed(Words.of(reason));
+    }
     return new Outcome(Exit.OK, null);
   }
 

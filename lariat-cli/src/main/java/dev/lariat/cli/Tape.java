@@ -60,6 +60,11 @@ final class Tape implements AutoCloseable {
     }
   }
 
+  /** Begins a recording that goes line by line to this stream. */
+  static Tape to(OutputStream out, Recording.Kind kind, String url) {
+    return new Tape(out, false, new Recording.Head(kind, url, Instant.now()));
+  }
+
   private static OutputStream stream(Output standard) {
     return new OutputStream() {
       @Override

@@ -11,6 +11,11 @@ import java.nio.file.Path;
 final class Tty {
   private Tty() {}
 
+  /** Whether its user wants colours. */
+  static boolean hasColours() {
+    return System.getenv("NO_COLOR") == null;
+  }
+
   /** Whether this file descriptor is a terminal. */
   @SuppressWarnings("restricted") // the launcher allows native access, which Netty needs
   static boolean is(int descriptor) {

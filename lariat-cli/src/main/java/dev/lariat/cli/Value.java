@@ -2,10 +2,14 @@ package dev.lariat.cli;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -70,6 +74,23 @@ final class Value {
         return Selection.of(value);
       } catch (IllegalArgumentException e) {
         throw refused(value, "a path such as .data[0].price: " + e.getMessage());
+      }
+    }
+  }
+
+  /** What is shown of each message. */
+  static final class Details implements ITypeConverter<Set<Transcript.Detail>> {
+    @Override
+    public Set<Transcript.Detail> convert(String value) {
+      if (value.equals("all")) {
+        return EnumSet.allOf(Transcript.Detail.class);
+      }
+      try {
+        return Stream.of(value.toUpperCase(Locale.ROOT).split(",", -1))
+            .map(Transcript.Detail::valueOf)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Transcript.Detail.class)));
+      } catch (IllegalArgumentException e) {
+        throw refused(value, "time, size and trip with commas between them, or all");
       }
     }
   }

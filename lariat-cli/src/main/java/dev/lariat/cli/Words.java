@@ -38,7 +38,8 @@ final class Words {
     return reason.sentence();
   }
 
-  private static String words(Close close) {
+  /** The code and the text of a close frame, as the end of a clause. */
+  static String words(Close close) {
     if (close.code() == Close.NO_CODE) {
       return "without a code";
     }

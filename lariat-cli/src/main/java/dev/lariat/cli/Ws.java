@@ -29,6 +29,8 @@ import picocli.CommandLine.Option;
       "Opens a WebSocket that reconnects when it is lost. Each line of the input is sent as a text"
           + " message, and each message that arrives is shown. The end of the input (Ctrl-D)"
           + " closes the WebSocket.",
+      "At a terminal there is a prompt: /help lists its commands, and Ctrl-C clears the line or, at"
+          + " an empty one, closes the WebSocket.",
       "If the input or the output is a pipe, messages go to standard output and everything else"
           + " goes to standard error. Each message, text or binary, is written as it is, and a line"
           + " feed follows it. If messages can contain line feeds, use --null or --json.",
@@ -38,6 +40,7 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class)
 final class Ws implements Callable<Integer> {
   private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
+  private static final Duration FAREWELL = Duration.ofSeconds(2); // which a person may wait for it
   private static final Duration EVER = Duration.ofDays(365); // the longest that an option may be
 
   private final Io io;
@@ -45,6 +48,8 @@ final class Ws implements Callable<Integer> {
   @Mixin private Target target = new Target();
 
   @Mixin private ScriptOptions script = new ScriptOptions();
+
+  @Mixin private PromptOptions prompt = new PromptOptions();
 
   @Option(
       names = "--subprotocol",
@@ -153,7 +158,7 @@ final class Ws implements Callable<Integer> {
     Talk.Outcome outcome =
         script.jsonl()
             ? recorded(plan, opening)
-            : io.terminal() && !script.hasMessages() ? atTerminal(plan) : piped(plan);
+            : io.terminal() && !script.hasMessages() ? atTerminal(plan, opening) : piped(plan);
     if (outcome.sentence() != null) {
       io.complain(outcome.sentence());
     }
@@ -171,16 +176,37 @@ final class Ws implements Callable<Integer> {
     return (attempt, last) -> endpoint.credentials(token.run());
   }
 
-  private Talk.Outcome atTerminal(LiveWebSocket.Plan plan)
+  /** What passes is recorded in memory, so that it can be saved later. */
+  private Talk.Outcome atTerminal(LiveWebSocket.Plan plan, List<Frame> opening)
       throws IOException, InterruptedException {
-    try (LiveWebSocket live = plan.options(options(target.options())).open();
-        Screen.Interactive screen = new Screen.Interactive(binary)) {
-      return new Talk(live, Wire.of(live), screen, screen, manner(null)).run();
+    Reel reel = new Reel();
+    Tape tape = Tape.to(reel, Recording.Kind.WEBSOCKET, target.uri().toString());
+    Recorder recorder = new Recorder(tape, OptionalLong.empty());
+    recorder.sentByStep(opening);
+    Wire.Recorded wire = new Wire.Recorded(recorder, false);
+    Prompt.Manner its =
+        new Prompt.Manner(binary, maxMessage, script.selection(), verbose, script.quiet(), prompt);
+    try (Prompt screen = new Prompt(its, reel);
+        LiveWebSocket live =
+            plan.options(forPerson(target.options().listener(recorder).listener(screen)))
+                .owner(wire)
+                .open()) {
+      recorder.live(live);
+      screen.begin(live, wire);
+      return new Talk(live, wire, screen, screen, manner(null)).run();
     }
   }
 
+  /** A person wants to see each pong, to leave soon, and never to wait for room in the outbox. */
+  private LiveOptions forPerson(ConnectionOptions reaching) {
+    LiveOptions options = options(reaching.timeouts(reaching.timeouts().closing(FAREWELL)));
+    return options
+        .webSocket(options.webSocket().silencePings(false))
+        .outbox(Outbox.DEFAULT.overflow(Outbox.Overflow.FAIL));
+  }
+
   private Talk.Outcome piped(LiveWebSocket.Plan plan) throws InterruptedException {
-    Screen screen = new Screen.Piped(io, format());
+    Screen screen = new Screen.Piped(io, format(), script.selection(), verbose);
     try (LiveWebSocket live = plan.options(options(target.options())).open()) {
       return new Talk(live, Wire.of(live), source(), screen, manner(linger)).run();
     }
@@ -190,11 +216,11 @@ final class Ws implements Callable<Integer> {
   private Talk.Outcome recorded(LiveWebSocket.Plan plan, List<Frame> opening)
       throws InterruptedException {
     String url = target.uri().toString();
-    Screen screen = new Screen.Piped(io, null);
+    Screen screen = new Screen.Piped(io, null, null, verbose);
     try (Tape tape = Tape.begin("-", false, io.out(), Recording.Kind.WEBSOCKET, url)) {
       Recorder recorder = new Recorder(tape, OptionalLong.empty());
       recorder.sentByStep(opening);
-      Wire.Recorded wire = new Wire.Recorded(recorder);
+      Wire.Recorded wire = new Wire.Recorded(recorder, true);
       CompletableFuture<LiveWebSocket> opened = new CompletableFuture<>();
       recorder.ending(() -> opened.thenAccept(LiveWebSocket::close));
       LiveOptions options = options(target.options().listener(recorder));
@@ -226,7 +252,6 @@ final class Ws implements Callable<Integer> {
     return new Talk.Manner(
         silence,
         script.expected(),
-        script.selection(),
         script.maxTime(),
         script.hasMessages(),
         verbose,

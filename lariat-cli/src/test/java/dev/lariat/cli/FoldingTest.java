@@ -97,11 +97,12 @@ final class FoldingTest {
         "1 1 | at character 3 is '1', allowed is the end",
       })
   void aFaultIsNamedWithItsPlace(String json, String fault) {
-    assertThat(Json.fault(json)).isEqualTo(fault);
+    assertThat(Json.fault(json)).hasToString(fault);
   }
 
   @Test
   void aDeepNestIsAFaultAndNoCrash() {
-    assertThat(Json.fault("[".repeat(100_000))).contains("nested more than 512 deep");
+    assertThat(Json.fault("[".repeat(100_000)))
+        .hasToString("at character 514 is level 513 of nesting, allowed is up to 512");
   }
 }

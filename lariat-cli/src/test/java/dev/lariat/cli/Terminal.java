@@ -1,36 +1,65 @@
 package dev.lariat.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jline.utils.ScreenTerminal;
 import org.junit.jupiter.api.Assumptions;
 
 /**
  * Shell commands on a terminal of 100 columns, in which {@code $LARIAT} is the program in a process
- * of its own. {@code script} is the terminal of those that are typed at, {@code tmux} of those
- * whose screen is looked at.
+ * of its own. {@code script} is the terminal of those that are typed at, with an emulator for what
+ * its screen shows, {@code tmux} of those whose screen is looked at after their end.
  */
 final class Terminal implements AutoCloseable {
-  private static final String SIZE = "stty cols 100 rows 30; ";
+  private static final int COLUMNS = 100;
+  private static final int ROWS = 30;
+  private static final Executor AFTER = CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS);
+  private static final Path STATE = state();
 
   private final Process process;
   private final InputStream shown;
   private final OutputStream keyboard;
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
+  private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+  private ByteBuffer rest = ByteBuffer.allocate(0); // of a character that is not complete
+  private final ScreenTerminal screen;
+  private String held = ""; // the beginning of a sequence
   private int from; // what is before it was awaited already
 
-  private Terminal(Process process) {
+  private Terminal(Process process, int columns, int rows) {
     this.process = process;
+    this.screen = new ScreenTerminal(columns, rows);
     this.shown = process.getInputStream();
     this.keyboard = process.getOutputStream();
+  }
+
+  private static Path state() {
+    try {
+      Path folder = Files.createTempDirectory("lariat-state");
+      folder.toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -57,10 +86,16 @@ final class Terminal implements AutoCloseable {
 
   /** Runs a shell command at a terminal that can be typed at. */
   static Terminal of(String command) throws IOException {
+    return of(command, COLUMNS, ROWS);
+  }
+
+  /** The same, at a terminal of this size. */
+  static Terminal of(String command, int columns, int rows) throws IOException {
     needs("script", "bsdutils");
+    String size = "stty cols " + columns + " rows " + rows + "; ";
     Process process =
-        builder("script", "-qfec", SIZE + command, "/dev/null").redirectErrorStream(true).start();
-    return new Terminal(process);
+        builder("script", "-qfec", size + command, "/dev/null").redirectErrorStream(true).start();
+    return new Terminal(process, columns, rows);
   }
 
   /** Runs a shell command at a terminal, and gives what its screen shows after its end. */
@@ -103,6 +138,8 @@ final class Terminal implements AutoCloseable {
     builder.environment().put("TERM", "xterm-256color");
     builder.environment().put("SHELL", "/bin/bash");
     builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("XDG_STATE_HOME", STATE.toString());
+    builder.environment().remove("NO_COLOR");
     builder
         .environment()
         .put(
@@ -134,24 +171,80 @@ final class Terminal implements AutoCloseable {
         from = matcher.end();
         return;
       }
-      int count = shown.read(some);
-      if (count < 0) {
+      if (!reads(some)) {
         throw new AssertionError("no " + pattern + " in: " + text);
       }
-      seen.write(some, 0, count);
     }
+  }
+
+  private boolean reads(byte[] some) throws IOException {
+    int count = shown.read(some);
+    if (count < 0) {
+      return false;
+    }
+    seen.write(some, 0, count);
+    ByteBuffer all =
+        ByteBuffer.allocate(rest.remaining() + count).put(rest).put(some, 0, count).flip();
+    CharBuffer chars = CharBuffer.allocate(all.remaining());
+    decoder.decode(all, chars, false);
+    rest = all;
+    emulate(held + chars.flip());
+    return true;
+  }
+
+  /** JLine's emulator would wrap the next character if the cursor comes back from a line's end. */
+  private void emulate(String text) {
+    int end = text.endsWith("\u001b") ? text.length() - 1 : text.length();
+    held = text.substring(end);
+    screen.write(text.substring(0, end).replace("\u001b8", "\r\u001b8"));
+  }
+
+  /** Reads until the screen has a part that matches, and gives what it shows then. */
+  String awaitScreen(String pattern) throws IOException {
+    Pattern wanted = Pattern.compile(pattern, Pattern.MULTILINE);
+    byte[] some = new byte[4096];
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(process::destroyForcibly, AFTER); // which ends the reading
+    while (!wanted.matcher(screen()).find()) {
+      if (!reads(some)) {
+        throw new AssertionError("no " + pattern + " on the screen:\n" + screen());
+      }
+    }
+    late.cancel(false);
+    return screen();
+  }
+
+  /** What the screen shows, without the spaces at the ends of lines and lines that are empty. */
+  String screen() {
+    return Pattern.compile("\n")
+        .splitAsStream(screen.toString())
+        .map(String::stripTrailing)
+        .filter(line -> !line.isEmpty())
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Gives the terminal another size, which the program on it is told. */
+  void resize(int columns, int rows) throws IOException, InterruptedException {
+    ProcessHandle shell = process.descendants().findFirst().orElseThrow();
+    String device = Files.readSymbolicLink(Path.of("/proc/" + shell.pid() + "/fd/0")).toString();
+    screen.setSize(columns, rows);
+    String[] stty = {"stty", "-F", device, "cols", "" + columns, "rows", "" + rows};
+    assertThat(builder(stty).start().waitFor()).isZero();
   }
 
   /** Reads to the end, and gives the exit code. */
   int end() throws IOException, InterruptedException {
-    seen.writeBytes(shown.readAllBytes());
+    byte[] some = new byte[4096];
+    while (reads(some)) {
+      // to the end
+    }
     return process.waitFor();
   }
 
   /** All that was shown, without the sequences that move the cursor and set modes. */
   String text() {
     return seen.toString(StandardCharsets.UTF_8)
-        .replaceAll("\u001b\\[[0-9;?<>=]*[A-Za-z]|\u001b[=>()][B0]?", "")
+        .replaceAll("\u001b\\[[0-9;?<>=]*[A-Za-z]|\u001b[=>()78][B0]?", "")
         .replace("\r", "");
   }
 

@@ -1,0 +1,20 @@
+package dev.lariat.cli;
+
+import java.time.Duration;
+import java.time.LocalTime;
+
+/**
+ * When something happens.
+ *
+ * @param nanos by a clock that only goes forward, to measure with
+ * @param clock on the wall, to show
+ */
+record Moment(long nanos, LocalTime clock) {
+  static Moment now() {
+    return new Moment(System.nanoTime(), LocalTime.now());
+  }
+
+  Duration since(Moment before) {
+    return Duration.ofNanos(nanos - before.nanos);
+  }
+}
