@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
           + " there were errors. Measure only servers that are yours."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Bench implements Callable<Integer> {
   private static final Duration LENGTH = Duration.ofSeconds(10);
 

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
           + " no WebSocket message. The exit code is 12 if there is a problem."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Check implements Callable<Integer> {
   private final Io io;
 

@@ -27,7 +27,8 @@ import picocli.CommandLine.Command;
     name = "demo",
     description = "Shows how a WebSocket survives the death of its server. Needs no other program.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Demo implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   // Brisk, and without jitter, so that every run tells the same story.

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
     name = "echo",
     description = "Runs an echo server for WebSockets on 127.0.0.1, until you stop it.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Echo implements Callable<Integer> {
   private final Io io;
 

@@ -28,7 +28,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A request by HTTP: {@code get}, {@code post} and the like, and {@code lariat URL}. */
-@Command(mixinStandardHelpOptions = true, versionProvider = Main.Version.class, sortOptions = false)
+@Command(
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false,
+    addMethodSubcommands = false)
 final class Http implements Callable<Integer> {
   /** The methods that have a command. */
   static final List<String> METHODS =
@@ -163,7 +167,7 @@ final class Http implements Callable<Integer> {
 
   /** The command for this method; null for the one that {@code lariat URL} is. */
   static CommandLine command(Io io, @Nullable String method) {
-    CommandLine command = new CommandLine(new Http(io, method));
+    CommandLine command = Factory.command(new Http(io, method));
     command.getCommandSpec().name(method == null ? "request" : method.toLowerCase(Locale.ROOT));
     command
         .getCommandSpec()

@@ -1,6 +1,7 @@
 package dev.lariat.cli;
 
 import dev.lariat.FailedException;
+import dev.lariat.Lariat;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
+    addMethodSubcommands = false, // there are none, and the search takes time
     footer = {"", "New here? Try: lariat demo"})
 public final class Main implements Callable<Integer> {
   private static final String UNEXPECTED = "The text that --expect waits for did not come.";
@@ -52,11 +55,14 @@ public final class Main implements Callable<Integer> {
   private Main() {}
 
   /** Runs the program and ends the process with its exit code. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     Output out = new Output(new FileOutputStream(FileDescriptor.out));
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    System.exit(run(new Io(System.in, out, err, terminal(), Tty.is(1), Tty.is(2)), args));
+    int exit = run(new Io(System.in, out, err, terminal(), Tty.is(1), Tty.is(2)), args);
+    // The JVM's exit waits 300 ms for threads that wait for the network.
+    Lariat.awaitTermination(Duration.ofMillis(200));
+    System.exit(exit);
   }
 
   private static boolean terminal() {
@@ -65,10 +71,13 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program on these streams and gives its exit code. */
   static int run(Io io, String... args) {
+    if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+      return version(io);
+    }
     Map<String, Supplier<CommandLine>> commands = commands(io);
     String[] words = Grammar.of(args, commands.keySet());
     String name = words.length == 0 ? "" : words[0].toLowerCase(Locale.ROOT);
-    CommandLine main = new CommandLine(new Main());
+    CommandLine main = Factory.command(new Main());
     Supplier<CommandLine> one = commands.get(name); // the others would take time to make
     (one != null ? List.of(one) : commands.values())
         .forEach(command -> main.addSubcommand(command.get()));
@@ -93,6 +102,16 @@ public final class Main implements Callable<Integer> {
     }
   }
 
+  /** What {@code --version} alone prints, without picocli, which takes longer than the rest. */
+  private static int version(Io io) {
+    try {
+      io.out().println(Version.line());
+      return Exit.OK;
+    } catch (OutputException e) {
+      return failed(io, e);
+    }
+  }
+
   /** How each command is made, in the order of the help. */
   private static Map<String, Supplier<CommandLine>> commands(Io io) {
     Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
@@ -108,8 +127,8 @@ public final class Main implements Callable<Integer> {
     commands.put("check", () -> documented(new Check(io), false, "There is a problem."));
     commands.put("report", () -> documented(new Report(io), false, "There is a problem."));
     commands.put("bench", () -> documented(new Bench(io), true, "There were errors."));
-    commands.put("echo", () -> new CommandLine(new Echo(io)));
-    commands.put("demo", () -> new CommandLine(new Demo(io)));
+    commands.put("echo", () -> Factory.command(new Echo(io)));
+    commands.put("demo", () -> Factory.command(new Demo(io)));
     return commands;
   }
 
@@ -119,7 +138,7 @@ public final class Main implements Callable<Integer> {
 
   private static CommandLine documented(
       Object command, boolean webSocket, @Nullable String problem) {
-    CommandLine line = new CommandLine(command);
+    CommandLine line = Factory.command(command);
     Exit.document(line, webSocket, problem);
     Help.group(line);
     return line;
@@ -180,8 +199,12 @@ public final class Main implements Callable<Integer> {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {line()};
+    }
+
+    static String line() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"lariat " + (version == null ? "(not packaged)" : version)};
+      return "lariat " + (version == null ? "(not packaged)" : version);
     }
   }
 }

@@ -41,7 +41,8 @@ import picocli.CommandLine.Parameters;
       "replay, serve and report use the file."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class RecordSession implements Callable<Integer> {
   private static final int MAX_MESSAGE = 16 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(5); // of Ctrl-C with the last lines

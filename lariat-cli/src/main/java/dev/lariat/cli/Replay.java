@@ -43,7 +43,8 @@ import picocli.CommandLine.Parameters;
           + " its request, with the last event id of the recording."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Replay implements Callable<Integer> {
   private static final int MAX_MESSAGE = 16 << 20;
 

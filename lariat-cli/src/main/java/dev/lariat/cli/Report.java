@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
           + " problem."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Report implements Callable<Integer> {
   private final Io io;
 

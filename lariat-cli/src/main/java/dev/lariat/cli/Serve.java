@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
           + " the command ends, or begins again with --loop."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Serve implements Callable<Integer> {
   private final Io io;
 

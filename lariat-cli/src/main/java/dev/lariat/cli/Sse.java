@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
           + " gives up."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Sse implements Callable<Integer> {
   private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
   private static final int NO_CONTENT = 204;

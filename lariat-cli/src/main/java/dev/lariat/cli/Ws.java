@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
       "Standard error lists, by number, the messages of the input that were not delivered."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    addMethodSubcommands = false)
 final class Ws implements Callable<Integer> {
   private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
   private static final Duration FAREWELL = Duration.ofSeconds(2); // which a person may wait for it

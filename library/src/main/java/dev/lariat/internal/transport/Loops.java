@@ -48,7 +48,7 @@ final class Loops {
       new Loops(
           count(Runtime.getRuntime().availableProcessors()),
           UNUSED,
-          Native.BEST::ioHandler,
+          () -> Native.BEST.ioHandler(), // loads natives: not before the first loop
           new LoopWatch(Duration.ofMillis(500), Duration.ofSeconds(1)));
 
   /** How long a thread stays after the last user has gone, in nanoseconds. */
