@@ -2,8 +2,11 @@ package dev.lariat.cli;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The options of a command in groups, by what they are about. */
@@ -45,11 +48,24 @@ final class Help {
         .put(CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST, Help::list);
   }
 
-  private static String list(CommandLine.Help help) {
-    List<OptionSpec> rest = new ArrayList<>(help.commandSpec().options());
+  /** The beginning of a description, up to the end of its first sentence or to a colon. */
+  static String summary(String[] description) {
+    String first = description.length == 0 ? "" : plain(description[0]);
+    return first.split("[.:]( |$)", 2)[0];
+  }
+
+  /** A part of a description as picocli shows it, which has formats in it. */
+  static String plain(String part) {
+    return part.replace("%%", "%").replace("%n", " ").strip();
+  }
+
+  /** The options of a command by their headings, in the order of the help. */
+  static Map<String, List<OptionSpec>> groups(CommandSpec command) {
+    List<OptionSpec> rest = new ArrayList<>(command.options());
     rest.removeIf(OptionSpec::hidden);
-    StringBuilder groups = new StringBuilder();
-    boolean hasBody = help.commandSpec().findOption("--data") != null;
+    Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
+    groups.put("Options", rest); // a command's own come first
+    boolean hasBody = command.findOption("--data") != null;
     for (Group group : GROUPS) {
       if (group.heading().equals("Body") && !hasBody) {
         continue; // --json means something else then
@@ -61,15 +77,20 @@ final class Help {
             .forEach(its::add);
       }
       rest.removeAll(its);
-      groups.append(list(help, group.heading() + ":", its));
+      groups.put(group.heading(), its);
     }
-    return list(help, "Options:", rest) + groups; // a command's own come first
+    groups.values().removeIf(List::isEmpty);
+    return groups;
+  }
+
+  private static String list(CommandLine.Help help) {
+    StringBuilder lists = new StringBuilder();
+    groups(help.commandSpec())
+        .forEach((heading, options) -> lists.append(list(help, heading + ":", options)));
+    return lists.toString();
   }
 
   private static String list(CommandLine.Help help, String heading, List<OptionSpec> options) {
-    if (options.isEmpty()) {
-      return "";
-    }
     CommandLine.Help.Layout layout = help.createDefaultLayout();
     for (OptionSpec option : options) {
       layout.addOption(option, help.createDefaultParamLabelRenderer());

@@ -77,12 +77,10 @@ public final class Main implements Callable<Integer> {
     Map<String, Supplier<CommandLine>> commands = commands(io);
     String[] words = Grammar.of(args, commands.keySet());
     String name = words.length == 0 ? "" : words[0].toLowerCase(Locale.ROOT);
-    CommandLine main = Factory.command(new Main());
-    Supplier<CommandLine> one = commands.get(name); // the others would take time to make
-    (one != null ? List.of(one) : commands.values())
-        .forEach(command -> main.addSubcommand(command.get()));
-    if (one == null) {
-      main.addSubcommand(new CommandLine.HelpCommand());
+    Supplier<CommandLine> one = commands.get(name);
+    CommandLine main = one == null ? program(io) : Factory.command(new Main());
+    if (one != null) {
+      main.addSubcommand(one.get()); // the others would take time to make
     }
     int exit =
         main.setOut(io.out().writer())
@@ -100,6 +98,13 @@ public final class Main implements Callable<Integer> {
     } catch (OutputException e) {
       return exit == Exit.OK ? failed(io, e) : exit;
     }
+  }
+
+  /** The program with all commands. */
+  static CommandLine program(Io io) {
+    CommandLine main = Factory.command(new Main());
+    commands(io).values().forEach(command -> main.addSubcommand(command.get()));
+    return main.addSubcommand(new CommandLine.HelpCommand());
   }
 
   /** What {@code --version} alone prints, without picocli, which takes longer than the rest. */
@@ -129,6 +134,8 @@ public final class Main implements Callable<Integer> {
     commands.put("bench", () -> documented(new Bench(io), true, "There were errors."));
     commands.put("echo", () -> Factory.command(new Echo(io)));
     commands.put("demo", () -> Factory.command(new Demo(io)));
+    commands.put("completion", () -> Factory.command(new Completion(io, () -> program(io))));
+    commands.put("manual", () -> Factory.command(new Manual(io, () -> program(io))));
     return commands;
   }
 

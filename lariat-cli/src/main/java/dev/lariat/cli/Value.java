@@ -261,4 +261,17 @@ final class Value {
       return size + " " + units[unit];
     }
   }
+
+  /** A shell. */
+  static final class ShellName implements ITypeConverter<Shell> {
+    @Override
+    public Shell convert(String value) {
+      for (Shell shell : Shell.values()) {
+        if (shell.toString().equals(value.toLowerCase(Locale.ROOT))) {
+          return shell;
+        }
+      }
+      throw refused(value, "bash, zsh or fish");
+    }
+  }
 }
