@@ -47,7 +47,7 @@ final class Roff {
   /** A text that is filled; a long line of the page would be bad style. */
   void text(String text) {
     StringBuilder line = new StringBuilder();
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       if (line.length() + word.length() >= WIDTH) {
         line(line.toString());
         line.setLength(0);

@@ -1,23 +1,20 @@
 package dev.lariat.cli;
 
 import java.util.Locale;
-import java.util.function.Function;
 
 /** A shell, and what makes it complete the words of {@code lariat}. */
 enum Shell {
-  BASH(BashScript::of),
-  ZSH(ZshScript::of),
-  FISH(FishScript::of);
-
-  private final Function<Vocabulary, String> script;
-
-  Shell(Function<Vocabulary, String> script) {
-    this.script = script;
-  }
+  BASH,
+  ZSH,
+  FISH;
 
   /** The script that the shell reads. */
   String script(Vocabulary words) {
-    return script.apply(words);
+    return switch (this) {
+      case BASH -> BashScript.of(words);
+      case ZSH -> ZshScript.of(words);
+      case FISH -> FishScript.of(words);
+    };
   }
 
   /** The name as it is typed. */
