@@ -598,7 +598,16 @@ class CacheSuiteTest {
         of(
             "headers-omit-headers-listed-in-Connection",
             first(
-                "cache-control", "max-age=3600", "connection", "a, b", "a", "1", "b", "2", "c", "3"),
+                "cache-control",
+                "max-age=3600",
+                "connection",
+                "a, b",
+                "a",
+                "1",
+                "b",
+                "2",
+                "c",
+                "3"),
             answered().shows("c", "3").hides("a")));
   }
 

@@ -47,7 +47,9 @@ public record PoolInfo(
     EXCESS,
     /** A live connection that had it left it for another one, in a rotation. */
     REPLACED,
-    /** A request was cancelled or took too long, so that the rest of its response was in the way. */
+    /**
+     * A request was cancelled or took too long, so that the rest of its response was in the way.
+     */
     CANCELLED,
     /** The server closed it in good order, or said that it was the wrong one. */
     PEER,

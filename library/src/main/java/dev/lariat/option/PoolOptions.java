@@ -76,9 +76,8 @@ public final class PoolOptions {
   }
 
   /**
-   * Sets how many requests to one origin may wait for a connection, beyond those for which one is or
-   * can be opened: 0 to 1000000, 1024 by default.
-   * One more fails at once with {@code Limit}.
+   * Sets how many requests to one origin may wait for a connection, beyond those for which one is
+   * or can be opened: 0 to 1000000, 1024 by default. One more fails at once with {@code Limit}.
    *
    * @param waiting the number
    * @return a copy of these options with this value

@@ -150,7 +150,8 @@ final class House {
           Map.entry(
               "dev.lariat.internal.transport.Busy",
               "java\\.util\\.concurrent\\.atomic\\.AtomicBoolean"),
-          // Lets the threads of users wait, and starts some; a lookup may be answered on any thread.
+          // Lets the threads of users wait, and starts some; a lookup may be answered on any
+          // thread.
           Map.entry(
               "dev.lariat.internal.transport.Machine",
               "java\\.util\\.concurrent\\.CompletableFuture|java\\.lang\\.Thread"),

@@ -130,7 +130,8 @@ final class DownloadScenario {
     Optional<String> range = asked.headers().first("range").filter(value -> ranges);
     boolean lies = !kind && chance.oneIn(6); // goes on although the file has changed
     if (!lies) {
-      range = range.filter(value -> asked.headers().first("if-range").equals(headers.first("etag")));
+      range =
+          range.filter(value -> asked.headers().first("if-range").equals(headers.first("etag")));
     }
     int from =
         range.map(value -> Integer.parseInt(value.substring(6, value.length() - 1))).orElse(0);

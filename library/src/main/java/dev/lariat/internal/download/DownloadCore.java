@@ -183,8 +183,7 @@ public final class DownloadCore {
    * @param certain whether the end of its body will be more than a mere end of the connection,
    *     which can also mean that the server died
    */
-  public Step answered(
-      int status, Headers headers, String source, Instant now, boolean certain) {
+  public Step answered(int status, Headers headers, String source, Instant now, boolean certain) {
     return switch (status) {
       case OK -> whole(headers, source, now, certain);
       case PARTIAL_CONTENT -> part(headers, source);
