@@ -114,7 +114,7 @@ final class Editor extends LineReaderImpl {
   }
 
   @Override
-  protected void handleSignal(Terminal.Signal signal) {
+  protected synchronized void handleSignal(Terminal.Signal signal) {
     lock.lock();
     try {
       Size now = terminal.getBufferSize();
