@@ -115,12 +115,32 @@ record Asking(
     };
   }
 
-  /** The same, but for what is there already. */
-  Asking from(long bytes) {
-    return bytes == 0 || headers.contains("range")
-        ? this
-        : new Asking(
-            method, url, headers.with("range", "bytes=" + bytes + "-"), payload, credentials);
+  /**
+   * The same, but for what is there already.
+   *
+   * @param version whose rest it is; of another one, all is asked for
+   */
+  Asking from(long bytes, Optional<String> version) {
+    if (headers.contains("range")) {
+      return this;
+    }
+    Headers all = headers.with("range", "bytes=" + bytes + "-");
+    return with(version.isPresent() ? all.with("if-range", version.get()) : all);
+  }
+
+  /** The same for all of it. */
+  Asking whole() {
+    Headers others = Headers.EMPTY;
+    for (Headers.Field field : headers) {
+      if (!field.name().equals("range")) {
+        others = others.with(field.name(), field.value());
+      }
+    }
+    return with(others);
+  }
+
+  private Asking with(Headers its) {
+    return new Asking(method, url, its, payload, credentials);
   }
 
   /** The path and the query. */

@@ -147,6 +147,11 @@ final class Hops {
           asking = asking.redirected(answer.status(), location);
           continue;
         }
+        if (sink.needsAll(answer.status(), answer.headers())) {
+          answer.exchange().cancel();
+          asking = asking.whole();
+          continue;
+        }
         Duration its = pauseAfter(asking, answer, failures);
         if (its == null) {
           return deliver(asking, answer, redirects);
@@ -405,7 +410,18 @@ final class Hops {
       summarize(asking, answer, redirects);
     }
     sink.end();
-    return !error || sink instanceof Saved saved && saved.isComplete() ? Exit.OK : Exit.STATUS;
+    return served(status);
+  }
+
+  /** The exit code of a response that has come to its end; what nobody sees is told. */
+  private int served(int status) {
+    if (sink.isServed(status)) {
+      return Exit.OK;
+    }
+    if (received == 0 || sink instanceof Saved) {
+      io.complain(Words.of(new Reason.Status(status, Optional.empty())) + sink.remark());
+    }
+    return Exit.STATUS;
   }
 
   private static OptionalLong length(Headers headers) {

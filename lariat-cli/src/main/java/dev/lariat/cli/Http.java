@@ -203,6 +203,9 @@ final class Http implements Callable<Integer> {
     if (writeOut != null) {
       WriteOut.check(writeOut);
     }
+    if (compressed && output.resumes()) {
+      throw new UsageException("--resume does not go with --compressed: a part says nothing alone.");
+    }
     URI uri = Url.asHttp(Url.of(url, "http"));
     Asking asking = asking(uri);
     try (CookieFile jar = jar();
@@ -214,7 +217,7 @@ final class Http implements Callable<Integer> {
           new Hops.Manner(
               maxTime, location ? maxRedirects : 0, retries, compressed, fail, progress);
       Hops hops = new Hops(io, roads, manner, this::head, sink);
-      int exit = hops.run(sink instanceof Saved saved ? asking.from(saved.before()) : asking);
+      int exit = hops.run(sink instanceof Saved saved ? saved.missing(asking) : asking);
       Hops.Summary summary = hops.summary();
       if (writeOut != null && summary != null) {
         io.out().write(WriteOut.of(writeOut, summary).getBytes(StandardCharsets.UTF_8));

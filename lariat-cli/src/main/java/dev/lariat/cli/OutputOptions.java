@@ -33,7 +33,8 @@ final class OutputOptions {
   @Option(
       names = "--resume",
       description =
-          "Continue the file of --output or --remote-name where it ends; -C - is the same.")
+          "Continue the file of --output or --remote-name where it ends, and keep what comes of it;"
+              + " -C - is the same. Give it from the start: without it, an interruption drops all.")
   private boolean resume;
 
   @Option(names = "--pretty", description = "Fold JSON even if standard output is not a terminal.")
@@ -42,7 +43,8 @@ final class OutputOptions {
   @Option(names = "--raw", description = "Show JSON as it comes, even at a terminal.")
   private boolean raw;
 
-  private boolean resumes() {
+  /** Whether the file is continued. */
+  boolean resumes() {
     if (continueAt != null && !continueAt.equals("-")) {
       throw new UsageException(
           "--continue-at: \"" + Line.plain(continueAt) + "\", allowed is -, which is --resume.");
@@ -64,7 +66,7 @@ final class OutputOptions {
       throw new UsageException("--pretty does not go with --raw.");
     }
     if (!toStandardOutput()) {
-      return new Saved(file(url), resumes());
+      return new Saved(io, file(url), resumes());
     }
     if (resumes()) {
       throw new UsageException("--resume needs --output or --remote-name.");

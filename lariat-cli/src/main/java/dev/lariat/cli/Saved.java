@@ -8,45 +8,74 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file. It has its name only when it is complete, so that nobody takes half of it for all. One
- * that is resumed grows in its place.
+ * that is resumed grows in its place; but what begins anew grows beside it, and takes its place
+ * when it has more.
  */
 final class Saved implements Sink {
   private static final Pattern RANGE =
       Pattern.compile("bytes (?:([0-9]+)-[0-9]+|\\*)/([0-9]+|\\*)");
 
+  private final Io io;
   private final Path file;
   private final boolean resumes;
   private final long before; // bytes that are there already
+  private final Optional<String> version; // that these are of, if it is known
+  private Optional<String> coming = Optional.empty(); // the version of what is written
   private @Nullable OutputStream out;
+  private @Nullable Thread interrupted;
+  private boolean complete;
+
+  // under the lock, because an interrupt ends it too
   private @Nullable Path part; // where it grows until it is complete
-  private @Nullable Thread remover;
-  private boolean complete; // before anything was sent
+  private long written;
 
   /** Nothing is written yet; the file is not even there. */
-  Saved(Path file, boolean resumes) {
+  Saved(Io io, Path file, boolean resumes) {
+    this.io = io;
     this.file = file;
-    this.resumes = resumes;
+    this.resumes = resumes && (!Files.exists(file) || Files.isRegularFile(file));
     try {
-      this.before = resumes && Files.exists(file) ? Files.size(file) : 0;
+      this.before = this.resumes && Files.exists(file) ? Files.size(file) : 0;
     } catch (IOException e) {
-      throw new OutputException(e);
+      throw failed(e);
+    }
+    this.version = before > 0 ? Validator.recall(file) : Optional.empty();
+  }
+
+  /** This request, but only for what is not there. */
+  Asking missing(Asking asking) {
+    return before == 0 ? asking : asking.from(before, version);
+  }
+
+  @Override
+  public boolean needsAll(int status, Headers headers) {
+    if (before == 0 || status != 206 || version.isPresent()) {
+      return false;
+    }
+    try {
+      return Validator.modified(headers)
+          .filter(Files.getLastModifiedTime(file).toInstant()::isBefore)
+          .isPresent();
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 
-  /** How many bytes of it are there, so that only the others are asked for. */
-  long before() {
-    return before;
+  @Override
+  public boolean isServed(int status) {
+    return resumes ? complete : status < 400;
   }
 
-  /** Whether nothing was missing, which the server says by a refusal. */
-  boolean isComplete() {
-    return complete;
+  @Override
+  public String remark() {
+    return before == 0 ? "" : " " + Line.plain(file.toString()) + " is as it was.";
   }
 
   @Override
@@ -71,44 +100,58 @@ final class Saved implements Sink {
   }
 
   private void open(int status, Headers headers) throws IOException {
-    if (resumes && before > 0) {
-      Matcher range = RANGE.matcher(headers.first("content-range").orElse(""));
-      boolean known = range.matches();
-      if (status == 416) {
-        complete = known && range.group(2).equals(String.valueOf(before));
-        return; // what comes is not the file
-      }
-      boolean rest = status == 206 && known && String.valueOf(before).equals(range.group(1));
-      if (status == 206 && !rest) {
-        throw new IOException("the server sent another part of it than the one asked for");
-      }
-      out =
-          rest
-              ? Files.newOutputStream(file, StandardOpenOption.APPEND)
-              : Files.newOutputStream(file);
+    coming = Validator.of(headers);
+    if (!resumes) {
+      boolean special = Files.exists(file) && !Files.isRegularFile(file);
+      out = special ? Files.newOutputStream(file) : beside();
       return;
     }
-    boolean special = Files.exists(file) && !Files.isRegularFile(file);
-    if (resumes || special) {
-      out = Files.newOutputStream(file);
-      return;
+    switch (status) {
+      case 206 -> out = before > 0 ? rest(headers) : inPlace();
+      case 200, 203 -> out = before > 0 ? beside() : inPlace();
+      case 416 -> complete = before > 0 && isAll(headers);
+      default -> {} // what comes is not the file
     }
-    Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
+  }
+
+  private boolean isAll(Headers headers) {
+    Matcher range = RANGE.matcher(headers.first("content-range").orElse(""));
+    return range.matches() && range.group(2).equals(String.valueOf(before));
+  }
+
+  private OutputStream rest(Headers headers) throws IOException {
+    Matcher range = RANGE.matcher(headers.first("content-range").orElse(""));
+    if (!range.matches() || !String.valueOf(before).equals(range.group(1))) {
+      throw new IOException("the server sent another part of it than the one asked for");
+    }
+    OutputStream end = Files.newOutputStream(file, StandardOpenOption.APPEND);
+    Validator.remember(file, coming.or(() -> version));
+    return end;
+  }
+
+  private OutputStream inPlace() throws IOException {
+    OutputStream all = Files.newOutputStream(file);
+    Validator.remember(file, coming);
+    return all;
+  }
+
+  private OutputStream beside() throws IOException {
+    Path target = target();
     Path temporary =
         target.resolveSibling(
             "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-    part = temporary;
-    out = Files.newOutputStream(temporary);
-    remover = new Thread(() -> remove(temporary)); // a Ctrl-C leaves nothing behind
-    Runtime.getRuntime().addShutdownHook(remover);
+    OutputStream all = Files.newOutputStream(temporary);
+    synchronized (this) {
+      part = temporary;
+    }
+    interrupted = new Thread(this::interrupted, "lariat-interrupted");
+    Runtime.getRuntime().addShutdownHook(interrupted);
+    return all;
   }
 
-  private static void remove(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      // it stays, and its name says what it is
-    }
+  /** The file itself, if its name is a link. */
+  private Path target() throws IOException {
+    return Files.isSymbolicLink(file) ? file.toRealPath() : file;
   }
 
   @Override
@@ -116,10 +159,15 @@ final class Saved implements Sink {
     try {
       if (out != null) {
         out.write(bytes);
+        count(bytes.length);
       }
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  private synchronized void count(int bytes) {
+    written += bytes;
   }
 
   @Override
@@ -128,21 +176,32 @@ final class Saved implements Sink {
       if (out != null) {
         out.close();
         out = null;
+        complete = true;
+        takePlace();
       }
-      Path from = part;
-      if (from != null) {
-        Path to = Files.isSymbolicLink(file) ? file.toRealPath() : file;
-        try {
-          Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-          Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-        part = null;
+      if (complete) {
+        Validator.forget(file);
       }
     } catch (IOException e) {
       throw failed(e);
     }
   }
+
+  private synchronized void takePlace() throws IOException {
+    Path from = part;
+    if (from == null) {
+      return;
+    }
+    Path to = target();
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+    part = null;
+  }
+
+  // ---- what is not complete
 
   @Override
   public void close() {
@@ -153,15 +212,43 @@ final class Saved implements Sink {
     } catch (IOException e) {
       // what failed before is told
     }
-    if (part != null) {
-      remove(part);
-    }
-    if (remover != null) {
+    giveUp();
+    if (interrupted != null) {
       try {
-        Runtime.getRuntime().removeShutdownHook(remover);
+        Runtime.getRuntime().removeShutdownHook(interrupted);
       } catch (IllegalStateException e) {
         // it is running
       }
+    }
+  }
+
+  private void interrupted() {
+    if (io.errTerminal()) {
+      io.err().println(); // behind the ^C
+    }
+    giveUp();
+  }
+
+  /** Keeps what can be resumed, if it is more than what was there, and drops the rest. */
+  private synchronized void giveUp() {
+    Path from = part;
+    if (from == null) {
+      return;
+    }
+    try {
+      if (resumes && written >= before) {
+        takePlace();
+        Validator.remember(file, coming);
+        return;
+      }
+      part = null;
+      Files.deleteIfExists(from);
+    } catch (IOException e) {
+      // it stays, and its name says what it is
+    }
+    if (written > 0) {
+      String what = Progress.size(written) + " dropped";
+      io.complain(what + (resumes ? ":" + remark() : "; --resume keeps them."));
     }
   }
 }

@@ -8,6 +8,21 @@ interface Sink extends AutoCloseable {
   /** A response begins. */
   void begin(int status, Headers headers);
 
+  /** Whether this response is a part of something else than what is here, so that all is needed. */
+  default boolean needsAll(int status, Headers headers) {
+    return false;
+  }
+
+  /** Whether a response of this status was what is wanted. Is asked after its end. */
+  default boolean isServed(int status) {
+    return status < 400;
+  }
+
+  /** A sentence that belongs behind the one with an error status, or nothing. */
+  default String remark() {
+    return "";
+  }
+
   /** The next bytes of the body. */
   void write(byte[] bytes);
 

@@ -442,49 +442,6 @@ final class HttpCommandTest extends CommandTest {
     assertThat(origin.visits()).isZero();
   }
 
-  private void rest(Path file, String begun, Script script) throws IOException {
-    Files.writeString(file, begun);
-    origin.script(script);
-  }
-
-  private static Script answer(int status, Headers headers, String body) {
-    return visit -> {
-      assertThat(visit.request().headers().first("range")).contains("bytes=4-");
-      visit.respond(status, headers, Bytes.ofUtf8(body));
-    };
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "206, bytes 4-7/8, more, 0, halfmore",
-    "200, , complete, 0, complete",
-    "416, bytes */4, no, 0, half",
-    "416, bytes */3, no, 8, half",
-    "206, bytes 5-8/9, more, 11, half",
-  })
-  void aFileIsContinuedWhereItEnds(int status, String range, String sent, int exit, String file)
-      throws IOException {
-    Headers headers = range == null ? Headers.EMPTY : Headers.of("content-range", range);
-    rest(folder.resolve("out"), "half", answer(status, headers, sent));
-
-    assertThat(lariat("URL/", "-o", "DIR/out", "-C", "-")).as(err.text()).isEqualTo(exit);
-
-    assertThat(file("out")).isEqualTo(file);
-  }
-
-  @Test
-  void whatCameOfAFileIsKeptToBeContinued() throws IOException {
-    origin.script(
-        visit -> {
-          visit.request();
-          visit.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
-        });
-
-    assertThat(lariat("URL/", "-o", "DIR/out", "--resume")).isEqualTo(7);
-
-    assertThat(file("out")).isEqualTo("half");
-  }
-
   private static Script typed(String type, byte[] body) {
     return visit -> {
       visit.request();
