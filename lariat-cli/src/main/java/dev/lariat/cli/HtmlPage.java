@@ -53,8 +53,7 @@ final class HtmlPage {
     try {
       Files.writeString(file, of(page), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UsageException(
-          "--html: " + Line.plain(file.toString()) + " cannot be written: " + e + ".");
+      throw OutputException.of(file, e);
     }
   }
 

@@ -69,41 +69,46 @@ final class Recorder implements Listener, Receiver {
   /** Records one message; must not be called again after the last. */
   @Override
   public void receive(Message message) {
-    try {
-      record(message);
-    } catch (OutputException e) {
-      ending.run(); // the tape throws it again at the end
-    }
+    record(message);
     if (message instanceof Gone(_, var reason)) {
       gone.complete(reason);
       ready(false); // which wakes who waits
     }
   }
 
+  /** Puts this on the tape; a tape that takes no more ends the recording, whoever notices. */
+  private void add(Function<Duration, Entry> happens) {
+    try {
+      tape.add(happens);
+    } catch (OutputException e) {
+      ending.run(); // the tape throws it again at the end
+    }
+  }
+
   private void record(Message message) {
     switch (message) {
-      case Connecting(_, var attempt, _) -> tape.add(at -> new Entry.Connecting(at, attempt));
+      case Connecting(_, var attempt, _) -> add(at -> new Entry.Connecting(at, attempt));
       case Open(_, var session, var subprotocol, var headers) -> {
         Optional<String> extensions = headers.first("sec-websocket-extensions");
-        tape.add(at -> new Entry.Open(at, session, subprotocol, extensions));
-        sentByStep.forEach(frame -> tape.add(at -> new Entry.Sent(at, frame)));
+        add(at -> new Entry.Open(at, session, subprotocol, extensions));
+        sentByStep.forEach(frame -> add(at -> new Entry.Sent(at, frame)));
         opened();
       }
       case WebSocketFrame(_, var frame) when Messages.isMessage(frame) ->
           counted(at -> new Entry.Received(at, frame));
-      case WebSocketFrame(_, var frame) -> tape.add(at -> new Entry.Received(at, frame));
+      case WebSocketFrame(_, var frame) -> add(at -> new Entry.Received(at, frame));
       case ServerSentEvent(_, var id, var type, var data, _) ->
           counted(at -> new Entry.Event(at, id, type, data));
       case Notice(_, Notice.PingAcknowledged(_, var took)) ->
-          tape.add(at -> new Entry.RoundTrip(at, took));
+          add(at -> new Entry.RoundTrip(at, took));
       case Waiting(_, var attempt, var delay, var reason, _) -> {
         ready(false);
         closed(reason);
-        tape.add(at -> new Entry.Waiting(at, attempt, delay, words(reason)));
+        add(at -> new Entry.Waiting(at, attempt, delay, words(reason)));
       }
       case Gone(_, var reason) -> {
         closed(reason);
-        tape.add(at -> new Entry.Gone(at, words(reason)));
+        add(at -> new Entry.Gone(at, words(reason)));
       }
       case Message _ -> {} // nothing that a session is made of
     }
@@ -115,7 +120,7 @@ final class Recorder implements Listener, Receiver {
       return;
     }
     messages++;
-    tape.add(message);
+    add(message);
     if (limit.isPresent() && messages == limit.getAsLong()) {
       ending.run();
     }
@@ -127,11 +132,11 @@ final class Recorder implements Listener, Receiver {
       case Reason.GaveUp(_, var last) -> closed(last);
       case Reason.CloseHandshake(var received, var sent, var initiator) -> {
         if (initiator == Side.CLIENT) {
-          tape.add(at -> new Entry.Sent(at, sent));
-          tape.add(at -> new Entry.Received(at, received));
+          add(at -> new Entry.Sent(at, sent));
+          add(at -> new Entry.Received(at, received));
         } else {
-          tape.add(at -> new Entry.Received(at, received));
-          tape.add(at -> new Entry.Sent(at, sent));
+          add(at -> new Entry.Received(at, received));
+          add(at -> new Entry.Sent(at, sent));
         }
       }
       case Reason _ -> {} // it was not closed in good order
@@ -231,7 +236,7 @@ final class Recorder implements Listener, Receiver {
   }
 
   private void settled(Frame frame, Delivery.State state) {
-    tape.add(
+    add(
         at ->
             switch (state) {
               case WRITTEN, ACKNOWLEDGED -> new Entry.Sent(at, frame);
@@ -267,6 +272,6 @@ final class Recorder implements Listener, Receiver {
   }
 
   private void step(String name, Duration took, Optional<String> detail, Optional<Reason> failure) {
-    tape.add(at -> new Entry.Step(at, name, took, detail.map(Line::plain), failure.map(Words::of)));
+    add(at -> new Entry.Step(at, name, took, detail.map(Line::plain), failure.map(Words::of)));
   }
 }

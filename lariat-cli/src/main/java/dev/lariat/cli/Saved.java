@@ -44,7 +44,7 @@ final class Saved implements Sink {
     try {
       this.before = this.resumes && Files.exists(file) ? Files.size(file) : 0;
     } catch (IOException e) {
-      throw failed(e);
+      throw OutputException.of(file, e);
     }
     this.version = before > 0 ? Validator.recall(file) : Optional.empty();
   }
@@ -64,7 +64,7 @@ final class Saved implements Sink {
           .filter(Files.getLastModifiedTime(file).toInstant()::isBefore)
           .isPresent();
     } catch (IOException e) {
-      throw failed(e);
+      throw OutputException.of(file, e);
     }
   }
 
@@ -83,20 +83,8 @@ final class Saved implements Sink {
     try {
       open(status, headers);
     } catch (IOException e) {
-      throw failed(e);
+      throw OutputException.of(file, e);
     }
-  }
-
-  private OutputException failed(IOException e) {
-    return new OutputException(new IOException(Line.plain(file + ": " + why(e)), e));
-  }
-
-  private static String why(IOException e) {
-    return e instanceof java.nio.file.NoSuchFileException
-        ? "there is no such directory"
-        : e instanceof java.nio.file.AccessDeniedException
-            ? "permission denied"
-            : String.valueOf(e.getMessage());
   }
 
   private void open(int status, Headers headers) throws IOException {
@@ -162,7 +150,7 @@ final class Saved implements Sink {
         count(bytes.length);
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw OutputException.of(file, e);
     }
   }
 
@@ -183,7 +171,7 @@ final class Saved implements Sink {
         Validator.forget(file);
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw OutputException.of(file, e);
     }
   }
 

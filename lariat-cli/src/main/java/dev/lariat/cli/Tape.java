@@ -25,7 +25,7 @@ final class Tape implements AutoCloseable {
 
   // under the lock
   private boolean ended;
-  private @Nullable IOException failure;
+  private @Nullable OutputException failure;
   private long entries;
 
   private Tape(OutputStream out, boolean closes, Recording.Head head) {
@@ -56,7 +56,7 @@ final class Tape implements AutoCloseable {
     } catch (FileAlreadyExistsException e) {
       throw new UsageException("The file " + name + " exists: --force replaces it.");
     } catch (IOException e) {
-      throw new UsageException("The file " + name + " cannot be written: " + e + ".");
+      throw OutputException.of(Path.of(file), e);
     }
   }
 
@@ -95,10 +95,11 @@ final class Tape implements AutoCloseable {
     try {
       out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (OutputException e) {
-      failure = new IOException(e);
+      failure = e;
       throw e;
     } catch (IOException e) {
-      failure = e;
+      failure = new OutputException(e);
+      throw failure;
     }
   }
 
@@ -110,7 +111,7 @@ final class Tape implements AutoCloseable {
   /** Throws if a line could not be written. */
   synchronized void check() {
     if (failure != null) {
-      throw failure.getCause() instanceof OutputException e ? e : new OutputException(failure);
+      throw failure;
     }
   }
 

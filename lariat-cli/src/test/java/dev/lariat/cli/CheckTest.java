@@ -381,12 +381,12 @@ final class CheckTest extends CommandTest {
   }
 
   @Test
-  void aPageThatCannotBeWrittenIsWrongUsage() {
+  void aPageThatCannotBeWrittenIsAnOutputThatCannotBeWritten() {
     try (EchoServer server = EchoServer.start(0)) {
       String url = "ws://127.0.0.1:" + server.port() + "/";
-      assertThat(run("", "check", "--html=" + folder + "/none/a.html", url)).isEqualTo(2);
+      assertThat(run("", "check", "--html=" + folder + "/none/a.html", url)).isEqualTo(11);
     }
     assertThat(err.text())
-        .startsWith("lariat: --html: " + folder + "/none/a.html cannot be written");
+        .startsWith("lariat: The output cannot be written: " + folder + "/none/a.html: there is no such directory.");
   }
 }

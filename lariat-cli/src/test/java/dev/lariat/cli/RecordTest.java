@@ -11,13 +11,18 @@ import dev.lariat.testkit.EventStream;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordTest extends CommandTest {
   @TempDir private Path folder;
@@ -222,5 +227,62 @@ final class RecordTest extends CommandTest {
                     .isInstanceOfSatisfying(
                         Entry.Received.class,
                         got -> assertThat(got.frame()).isEqualTo(new Close(4001, "no"))));
+  }
+
+  /** Breaks after the lines before this one. */
+  private static final class Closed extends OutputStream {
+    private int lines;
+
+    Closed(int lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (lines-- == 0) {
+        throw new IOException("Broken pipe");
+      }
+    }
+  }
+
+  /** Line 3 is a step, line 6 the state, and line 7 a message. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+  void aReaderThatLeavesEndsTheRecording(int lines) {
+    try (Origin origin = Origin.start(Script.echo())) {
+      Path input = folder.resolve("input");
+      Files.writeString(input, "one\ntwo\nthree\n");
+      String url = origin.uri("ws", "/").toString();
+
+      int exit =
+          run(
+              new ByteArrayInputStream(new byte[0]),
+              new Closed(lines),
+              "record",
+              "--send=" + input,
+              url,
+              "-");
+
+      assertThat(exit).as(err.text()).isEqualTo(141);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertThat(err.text()).isEmpty();
+  }
+
+  @Test
+  void aRecordingThatCannotBeWrittenIsAnOutputThatCannotBeWritten() {
+    String file = folder.resolve("no/pipe").toString();
+
+    assertThat(run("", "record", "ws://127.0.0.1:1/", file)).isEqualTo(11);
+
+    assertThat(err.text())
+        .isEqualTo(
+            "lariat: The output cannot be written: " + file + ": there is no such directory.\n");
   }
 }
