@@ -111,6 +111,10 @@ final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (urls.size() > 2) {
+      throw new UsageException(
+          "bench takes one URL, or two to compare them: there are " + urls.size() + ".");
+    }
     List<Destination> destinations = urls.stream().map(this::destination).toList();
     Duration length = duration == null && requests == null ? LENGTH : duration;
     Load.Plan plan =
@@ -123,10 +127,14 @@ final class Bench implements Callable<Integer> {
             requests == null ? OptionalLong.empty() : OptionalLong.of(requests));
     Contest contest = new Contest(destinations, plan, rounds);
     int failure;
-    try (Ticker _ = new Ticker(io, contest)) {
-      failure = contest.run();
+    try (Interrupt _ = new Interrupt()) {
+      try (Ticker _ = new Ticker(io, contest)) {
+        failure = contest.run();
+      } catch (InterruptedException e) {
+        failure = -1;
+      }
+      io.out().println(json ? contest.json().toString() : contest.text());
     }
-    io.out().println(json ? contest.json().toString() : contest.text());
     if (contest.answers() == 0 && failure >= 0) {
       io.complain("Nothing was answered.");
       return failure;

@@ -80,7 +80,7 @@ final class Contest {
 
   /** One line for who waits. */
   String progress() {
-    Histogram latencies = new Histogram(tallies.getFirst().latencies());
+    Histogram latencies = tallies.getFirst().latencies();
     tallies.stream().skip(1).forEach(tally -> latencies.add(tally.latencies()));
     String which = rounds == 1 ? "" : "round " + round.get() + " of " + rounds + ", ";
     return String.format(

@@ -103,13 +103,21 @@ final class Load {
       for (Thread thread : threads) {
         thread.join();
       }
-      long end = System.nanoTime();
-      long least = length == null || plan.count().isPresent() ? 0 : length.toNanos();
-      tally.measured(Duration.ofNanos(Math.max(least, Math.max(1, end - measureFrom))));
+      measured(length == null || plan.count().isPresent() ? Duration.ZERO : length);
+    } catch (InterruptedException e) {
+      if (go.getCount() == 0) {
+        measured(Duration.ZERO); // until now
+      }
+      throw e;
     } finally {
       threads.forEach(Thread::interrupt); // where this one was interrupted
     }
     return exit.get();
+  }
+
+  private void measured(Duration least) {
+    long passed = Math.max(1, System.nanoTime() - measureFrom);
+    tally.measured(Duration.ofNanos(Math.max(least.toNanos(), passed)));
   }
 
   private void connection(CountDownLatch ready, CountDownLatch go) {

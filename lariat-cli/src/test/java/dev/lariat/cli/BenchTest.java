@@ -8,8 +8,14 @@ import dev.lariat.testkit.EchoServer;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -250,5 +256,50 @@ final class BenchTest extends CommandTest {
     assertThat(err.text())
         .containsPattern("\r\u001b\\[K[0-9]+ s, [0-9]+ answers, p50 ")
         .endsWith("\r\u001b[K");
+  }
+
+  @Test
+  void oneTargetHasItsProgress() throws InterruptedException {
+    try (EchoServer server = EchoServer.start(0)) {
+      Endpoint endpoint = Endpoint.of("ws://127.0.0.1:" + server.port() + "/");
+      Destination destination =
+          new Destination(endpoint, ConnectionOptions.DEFAULT, Duration.ofSeconds(10));
+      Load.Plan plan =
+          new Load.Plan(
+              1, OptionalDouble.empty(), 32, Duration.ZERO, null, OptionalLong.of(25));
+      Contest contest = new Contest(List.of(destination), plan, 1);
+
+      contest.run();
+
+      assertThat(contest.progress()).contains(" 25 answers, ").doesNotContain("p50 0.00 ms");
+    }
+  }
+
+  @Test
+  void anInterruptShowsWhatWasMeasured() throws InterruptedException {
+    CountDownLatch echoed = new CountDownLatch(100);
+    Script echoes =
+        visit -> {
+          WebSocketVisit socket = visit.acceptWebSocket();
+          for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
+            socket.send(frame);
+            echoed.countDown();
+          }
+        };
+    try (Origin origin = Origin.start(echoes)) {
+      String url = origin.uri("ws", "/").toString();
+      Thread bench = Thread.ofPlatform().start(() -> bench("-c", "1", "-d", "3600", url));
+      echoed.await();
+      bench.interrupt();
+      bench.join();
+    }
+    assertThat(out.text()).containsPattern("answers +[1-9][0-9]* in ");
+  }
+
+  @Test
+  void threeUrlsAreTooMany() {
+    assertThat(bench("http://a/", "http://b/", "http://c/")).isEqualTo(2);
+
+    assertThat(err.text()).contains("one URL, or two to compare").hasLineCount(1);
   }
 }
