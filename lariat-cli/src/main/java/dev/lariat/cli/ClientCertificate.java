@@ -6,9 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -61,7 +65,18 @@ final class ClientCertificate {
           key == null ? text : new String(Input.bytes("--key", key), StandardCharsets.ISO_8859_1);
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry("key", key(keyText, password), secret, chain);
+      PrivateKey its = key(keyText, password);
+      if (!belong(its, chain[0].getPublicKey())) {
+        throw new UsageException(
+            key == null
+                ? "--cert: the key in " + Line.plain(certificate) + " is not that of its certificate."
+                : "--key: "
+                    + Line.plain(key)
+                    + " is not the key of the certificate in "
+                    + Line.plain(certificate)
+                    + ".");
+      }
+      store.setKeyEntry("key", its, secret, chain);
       return new Tls.Identity(store, new String(secret));
     } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
       throw new UsageException(
@@ -70,6 +85,28 @@ final class ClientCertificate {
               + " or its key cannot be used: "
               + Line.plain(String.valueOf(e.getMessage()))
               + ".");
+    }
+  }
+
+  /** Whether what this key signs is right by the other one. */
+  private static boolean belong(PrivateKey key, PublicKey its) throws GeneralSecurityException {
+    String name =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> key.getAlgorithm();
+        };
+    byte[] text = {1};
+    Signature signature = Signature.getInstance(name);
+    signature.initSign(key);
+    signature.update(text);
+    byte[] signed = signature.sign();
+    try {
+      signature.initVerify(its);
+      signature.update(text);
+      return signature.verify(signed);
+    } catch (InvalidKeyException | SignatureException e) {
+      return false; // it is of another algorithm, or curve
     }
   }
 

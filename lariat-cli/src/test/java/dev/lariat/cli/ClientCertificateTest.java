@@ -163,4 +163,16 @@ final class ClientCertificateTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("there is no private key in PEM, see --key");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+  void aKeyOfAnotherCertificateIsNamed(String algorithm) throws Exception {
+    Path certificate = pem("cli.crt", certificate(keys("EC", 256)));
+    Path key = pem("ca.key", new JcaPKCS8Generator(keys(algorithm, 0).getPrivate(), null));
+
+    assertThatThrownBy(
+            () -> ClientCertificate.read(certificate.toString(), key.toString(), null))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--key: " + key + " is not the key of the certificate in " + certificate + ".");
+  }
 }
