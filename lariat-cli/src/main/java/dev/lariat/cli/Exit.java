@@ -73,7 +73,7 @@ final class Exit {
       case Reason.Unanswered(var last) -> of(last);
       case Reason.Incomplete(var last) -> of(last);
       case Reason.Hop hop -> of(hop.why());
-      case Reason.Socks _ -> STATUS;
+      case Reason.Socks(var reply, _) -> of(reply);
       case Reason.Tunnel(_, var last) -> of(last);
       case Reason.Unresolved _ -> NAME;
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
@@ -81,7 +81,8 @@ final class Exit {
       case Reason.Timeout _, Reason.Ongoing _ -> TIMEOUT;
       case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
-      case Reason.BadState _, Reason.Unprocessed _ -> BROKEN;
+      case Reason.BadState _ -> BROKEN;
+      case Reason.Unprocessed(_, var last) -> last.map(Exit::of).orElse(BROKEN);
       case Reason.Cancelled _, Reason.BodyUnfinished _, Reason.RedirectRefused _ -> BROKEN;
       case Reason.KeepAlive _, Reason.StreamReset _, Reason.GoAway _ -> BROKEN;
       case Reason.NotOffered _ -> STATUS;
@@ -94,6 +95,13 @@ final class Exit {
       case Reason.RestartsExceeded _, Reason.TopicRefused _ -> BROKEN;
       case Reason.NotResumed _, Reason.Corrupted _ -> BROKEN;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
+    };
+  }
+
+  private static int of(Reason.SocksReply reply) {
+    return switch (reply) {
+      case CONNECTION_REFUSED, HOST_UNREACHABLE, NETWORK_UNREACHABLE, EXPIRED -> CONNECT;
+      default -> STATUS;
     };
   }
 

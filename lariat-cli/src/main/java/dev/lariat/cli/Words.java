@@ -32,6 +32,16 @@ final class Words {
     if (reason instanceof Reason.EndpointThrew(TokenException e)) {
       return String.valueOf(e.getMessage());
     }
+    Reason cause =
+        switch (reason) {
+          case Reason.Unanswered(var last) -> last;
+          case Reason.Incomplete(var last) -> last;
+          case Reason.Unprocessed(_, var last) when last.isPresent() -> last.get();
+          case Reason _ -> reason;
+        };
+    if (cause instanceof Reason.Tls) { // an alert of TLS 1.3 comes when the request is sent
+      return cause.sentence();
+    }
     if (reason instanceof Reason.OwnerClosed) {
       return "The input has ended.";
     }
