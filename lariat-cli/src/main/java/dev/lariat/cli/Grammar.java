@@ -18,12 +18,17 @@ final class Grammar {
       return args;
     }
     for (String arg : args) {
-      if (URL.matcher(arg).matches()) {
+      if (isUrl(arg)) {
         boolean ws = arg.toLowerCase(Locale.ROOT).startsWith("ws");
         return with(ws ? "ws" : "request", args);
       }
     }
     return HOST.matcher(args[0]).matches() ? with("request", args) : args; // which is refused well
+  }
+
+  /** Whether this is the beginning of a URL that a command takes. */
+  static boolean isUrl(String word) {
+    return URL.matcher(word).matches();
   }
 
   private static boolean isCommand(String word, Collection<String> commands) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -61,7 +62,11 @@ final class Hops {
     void head(Protocol protocol, int status, Headers headers);
   }
 
-  /** What is known at the end. */
+  /**
+   * What is known at the end.
+   *
+   * @param status 0 if there was no response
+   */
   record Summary(
       Asking asking,
       int status,
@@ -101,6 +106,8 @@ final class Hops {
   private long received;
   private final AtomicLong sent = new AtomicLong();
   private volatile @Nullable IOException unreadable; // the body of the request
+  private @Nullable Asking asked; // last
+  private int followed; // redirects
   private @Nullable Summary summary;
 
   Hops(Io io, Roads roads, Manner manner, Heads heads, Sink sink) {
@@ -111,9 +118,16 @@ final class Hops {
     this.sink = sink;
   }
 
-  /** What is known of the last response; null if there was none. */
-  @Nullable Summary summary() {
-    return summary;
+  /** What is known of the last response, or of the request that has none. */
+  Summary summary() {
+    return summary != null
+        ? summary
+        : new Summary(
+            Objects.requireNonNull(asked), 0, Headers.EMPTY, Protocol.HTTP_1_1, followed, sent.get(), received, passed());
+  }
+
+  private Duration passed() {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   /** Asks, and gives the exit code. */
@@ -131,16 +145,16 @@ final class Hops {
 
   private int ask(Asking first) throws InterruptedException {
     Asking asking = first;
-    int redirects = 0;
     int failures = 0;
     while (true) {
       Duration pause;
+      asked = asking;
       try {
         Answered answer = answer(asking);
         String location = Asking.location(answer.status(), answer.headers());
         if (location != null && manner.redirects() > 0) {
           heads.head(answer.protocol(), answer.status(), answer.headers());
-          if (++redirects > manner.redirects()) {
+          if (++followed > manner.redirects()) {
             throw new FailedException(new Reason.Limit(Reason.Bound.REDIRECTS, manner.redirects()));
           }
           discard(answer);
@@ -154,7 +168,7 @@ final class Hops {
         }
         Duration its = pauseAfter(asking, answer, failures);
         if (its == null) {
-          return deliver(asking, answer, redirects);
+          return deliver(asking, answer);
         }
         pause = its;
         tell("The server answered with status " + answer.status() + ".", pause);
@@ -179,7 +193,7 @@ final class Hops {
     if (manner.maxTime() == null) {
       return otherwise;
     }
-    Duration left = manner.maxTime().minusNanos(System.nanoTime() - start);
+    Duration left = manner.maxTime().minus(passed());
     return left.isNegative() ? Duration.ZERO : left;
   }
 
@@ -378,14 +392,14 @@ final class Hops {
     answer.exchange().cancel();
   }
 
-  private int deliver(Asking asking, Answered answer, int redirects) throws InterruptedException {
+  private int deliver(Asking asking, Answered answer) throws InterruptedException {
     int status = answer.status();
     boolean error = status >= 400;
     delivering = true;
     heads.head(answer.protocol(), status, answer.headers());
     if (error && manner.fails()) {
       answer.exchange().cancel();
-      summarize(asking, answer, redirects);
+      summarize(asking, answer);
       throw new FailedException(new Reason.Status(status, Optional.empty()));
     }
     sink.begin(status, answer.headers());
@@ -407,7 +421,7 @@ final class Hops {
       }
     } finally {
       progress.end();
-      summarize(asking, answer, redirects);
+      summarize(asking, answer);
     }
     sink.end();
     return served(status);
@@ -431,16 +445,16 @@ final class Hops {
         : OptionalLong.empty();
   }
 
-  private void summarize(Asking asking, Answered answer, int redirects) {
+  private void summarize(Asking asking, Answered answer) {
     summary =
         new Summary(
             asking,
             answer.status(),
             answer.headers(),
             answer.protocol(),
-            redirects,
+            followed,
             sent.get(),
             received,
-            Duration.ofNanos(System.nanoTime() - start));
+            passed());
   }
 }

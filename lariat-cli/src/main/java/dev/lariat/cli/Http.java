@@ -1,5 +1,6 @@
 package dev.lariat.cli;
 
+import dev.lariat.FailedException;
 import dev.lariat.cookie.Cookie;
 import dev.lariat.cookie.RequestUri;
 import dev.lariat.cookie.store.CookieFile;
@@ -217,12 +218,21 @@ final class Http implements Callable<Integer> {
           new Hops.Manner(
               maxTime, location ? maxRedirects : 0, retries, compressed, fail, progress);
       Hops hops = new Hops(io, roads, manner, this::head, sink);
-      int exit = hops.run(sink instanceof Saved saved ? saved.missing(asking) : asking);
-      Hops.Summary summary = hops.summary();
-      if (writeOut != null && summary != null) {
-        io.out().write(WriteOut.of(writeOut, summary).getBytes(StandardCharsets.UTF_8));
+      int exit;
+      try {
+        exit = hops.run(sink instanceof Saved saved ? saved.missing(asking) : asking);
+      } catch (FailedException e) {
+        sumUp(hops);
+        throw e;
       }
+      sumUp(hops);
       return exit;
+    }
+  }
+
+  private void sumUp(Hops hops) {
+    if (writeOut != null) {
+      io.out().write(WriteOut.of(writeOut, hops.summary()).getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -252,6 +262,12 @@ final class Http implements Callable<Integer> {
   // ---- what is asked for
 
   private Asking asking(URI uri) {
+    for (String word : words) {
+      if (Grammar.isUrl(word)) {
+        throw new UsageException(
+            Line.plain(word) + " is a second URL: there is one for each command.");
+      }
+    }
     Items items = new Items(words);
     HeaderLines headers = access.headers(items::addHeaders);
     Payload payload = data.payload(io.in());

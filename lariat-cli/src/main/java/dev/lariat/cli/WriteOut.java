@@ -48,9 +48,9 @@ final class WriteOut {
 
   private static String value(String name, Hops.Summary its) {
     return switch (name) {
-      case "http_code", "response_code" -> String.valueOf(its.status());
+      case "http_code", "response_code" -> String.format(Locale.ROOT, "%03d", its.status());
       case "content_type" -> its.headers().first("content-type").orElse("");
-      case "http_version" -> its.protocol() == Protocol.HTTP_2 ? "2" : "1.1";
+      case "http_version" -> its.status() == 0 ? "0" : its.protocol() == Protocol.HTTP_2 ? "2" : "1.1";
       case "method" -> its.asking().method();
       case "num_redirects" -> String.valueOf(its.redirects());
       case "size_download" -> String.valueOf(its.received());

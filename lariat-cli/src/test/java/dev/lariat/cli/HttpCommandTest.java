@@ -431,6 +431,8 @@ final class HttpCommandTest extends CommandTest {
     assertThat(lariat("URL/", "-o", "DIR/no/such/file")).isEqualTo(11);
 
     assertThat(err.text()).contains("no/such/file: there is no such directory").hasLineCount(1);
+    assertThat(lariat("URL/", "-o", "DIR")).isEqualTo(11);
+    assertThat(err.text()).endsWith("written: " + folder + ": it is a directory.\n");
   }
 
   @ParameterizedTest
@@ -552,6 +554,50 @@ final class HttpCommandTest extends CommandTest {
     assertThat(err.text()).isEqualTo("lariat: The server answered with status 404.\n");
   }
 
+  @Test
+  void anErrorWhoseBodyNobodySeesIsTold() throws IOException {
+    origin.script(Script.status(500), Script.status(404), typed("text/plain", new byte[0]));
+
+    assertThat(lariat("URL/")).isEqualTo(8);
+    assertThat(err.text()).isEqualTo("lariat: The server answered with status 500.\n");
+    assertThat(lariat("URL/", "-s")).isEqualTo(8);
+    assertThat(lariat("URL/")).isEqualTo(0);
+    assertThat(err.text()).hasLineCount(1);
+    origin.script(
+        visit -> {
+          visit.request();
+          visit.respond(500, "a page");
+        });
+    assertThat(lariat("URL/", "-o", "DIR/out")).isEqualTo(8);
+    assertThat(file("out")).isEqualTo("a page");
+    assertThat(err.text()).hasLineCount(2);
+  }
+
+  @Test
+  void whatIsDroppedIsTold() {
+    origin.script(
+        visit -> {
+          visit.request();
+          visit.write("HTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n" + "x".repeat(2048));
+        });
+
+    assertThat(lariat("URL/", "-o", "DIR/out")).isEqualTo(7);
+
+    assertThat(err.text()).startsWith("lariat: 2.0 KiB dropped; --resume keeps them.\n");
+  }
+
+  @Test
+  void theEndOfAFailureIsSummedUp() {
+    origin.script(Script.status(404));
+
+    assertThat(lariat("URL/", "-f", "-w", "%{http_code}|")).isEqualTo(8);
+    origin.refuse();
+    assertThat(lariat("URL/", "-w", "%{http_code} %{http_version} %{method} %{url_effective}"))
+        .isEqualTo(4);
+
+    assertThat(out.text()).isEqualTo("404|000 0 GET " + url("/"));
+  }
+
   // ---- repetitions
 
   @Test
@@ -670,6 +716,8 @@ final class HttpCommandTest extends CommandTest {
         "URL/ a:={ | not JSON: at character 2 is the end",
         "URL/ a:=01 | not JSON: at character 2 is '1'",
         "URL/ nothing | \"nothing\" is not an item",
+        "URL/ http://other/ | http://other/ is a second URL",
+        "URL/ WSS://other/ | WSS://other/ is a second URL",
         "URL/ a@DIR/text.txt | needs --form",
         "URL/ -d @DIR/none | is not a file that can be read",
         "URL/ -F nothing | is not NAME=CONTENT",
