@@ -11,12 +11,15 @@ final class Folding {
   private static final String STRING = "\u001b[32m";
   private static final String LITERAL = "\u001b[36m";
 
+  private static final int LONGEST = 1000; // characters of a number
+
   private final boolean lines;
   private final boolean colours;
   private int depth;
   private boolean inString;
   private boolean escaped;
-  private boolean inLiteral;
+  private final StringBuilder literal = new StringBuilder();
+  private boolean raw; // this is not JSON
   private boolean opened; // a bracket, with nothing behind it yet
   private final StringBuilder nesting = new StringBuilder(); // { for an object, [ for an array
   private boolean nameNext;
@@ -40,7 +43,11 @@ final class Folding {
   String of(String piece) {
     StringBuilder out = new StringBuilder(piece.length() * 2);
     for (int i = 0; i < piece.length(); i++) {
-      take(piece.charAt(i), out);
+      if (raw) {
+        out.append(piece.charAt(i));
+      } else {
+        take(piece.charAt(i), out);
+      }
     }
     return out.toString();
   }
@@ -49,6 +56,9 @@ final class Folding {
   String end() {
     StringBuilder out = new StringBuilder();
     endLiteral(out);
+    if (raw) {
+      return out.toString(); // as it is, to the last character
+    }
     if (inString) {
       colour(RESET, out);
     }
@@ -62,6 +72,13 @@ final class Folding {
   }
 
   private void take(char c, StringBuilder out) {
+    if (!inString && !literal.isEmpty() && ",]}: \t\n\r\"[{".indexOf(c) >= 0) {
+      endLiteral(out);
+      if (raw) {
+        out.append(c);
+        return;
+      }
+    }
     if (c == '\n' && depth == 0 && !inString && !fresh) {
       endLiteral(out); // another value may follow, as in lines of JSON
       out.append('\n');
@@ -82,7 +99,12 @@ final class Folding {
       return;
     }
     switch (c) {
-      case ' ', '\t', '\n', '\r' -> endLiteral(out);
+      case ' ', '\t' -> {
+        if (depth == 0 && !fresh) {
+          out.append(c); // between two values, if they are any
+        }
+      }
+      case '\n', '\r' -> {} // it has lines of its own
       case '{', '[' -> {
         begin(out);
         out.append(c);
@@ -120,19 +142,29 @@ final class Folding {
         inString = true;
       }
       default -> {
-        if (!inLiteral) {
+        if (literal.isEmpty()) {
           begin(out);
-          colour(LITERAL, out);
-          inLiteral = true;
         }
-        out.append(c);
+        literal.append(c);
+        if (literal.length() > LONGEST) {
+          endLiteral(out);
+        }
       }
     }
   }
 
   private void endLiteral(StringBuilder out) {
-    if (inLiteral) {
-      inLiteral = false;
+    if (literal.isEmpty()) {
+      return;
+    }
+    String text = literal.toString();
+    literal.setLength(0);
+    raw = Json.fault(text) != null;
+    if (!raw) {
+      colour(LITERAL, out);
+    }
+    out.append(text);
+    if (!raw) {
       colour(RESET, out);
     }
   }
