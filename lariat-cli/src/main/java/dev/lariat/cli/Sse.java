@@ -73,6 +73,21 @@ final class Sse implements Callable<Integer> {
   private @Nullable Integer retries;
 
   @Option(
+      names = {"-m", "--max-time", "--timeout"},
+      paramLabel = "SECONDS",
+      converter = Value.PositiveSeconds.class,
+      description = "The timeout for everything. The default is no limit.")
+  private @Nullable Duration maxTime;
+
+  @Option(
+      names = "--answer-timeout",
+      paramLabel = "SECONDS",
+      converter = Value.PositiveSeconds.class,
+      description =
+          "How long each attempt waits for the server to answer the request. The default is 30.")
+  private Duration answer = EventOptions.DEFAULT.answer();
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "Do not tell of sessions and losses.")
   private boolean quiet;
@@ -92,10 +107,15 @@ final class Sse implements Callable<Integer> {
     int left = count;
     Optional<Transcript> transcript =
         io.outTerminal() ? Optional.of(Transcript.of(COLUMNS)) : Optional.empty();
+    long start = System.nanoTime();
     try (LiveEvents live = plan.open()) {
       while (true) {
-        Message message = live.mailbox().take();
+        Message message = next(live, start);
         switch (message) {
+          case null -> {
+            io.complain("It took longer than --max-time.");
+            return Exit.TIMEOUT;
+          }
           case ServerSentEvent event -> {
             show(event, transcript);
             if (--left == 0) {
@@ -120,11 +140,21 @@ final class Sse implements Callable<Integer> {
     }
   }
 
+  /** What happens next; null if the time is over before. */
+  private @Nullable Message next(LiveEvents live, long start) throws InterruptedException {
+    if (maxTime == null) {
+      return live.mailbox().take();
+    }
+    Duration left = maxTime.minusNanos(System.nanoTime() - start);
+    return left.isPositive() ? live.mailbox().take(left) : null;
+  }
+
   private EventOptions options() {
     int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
     Healing healing = Healing.DEFAULT;
     return EventOptions.DEFAULT
         .connection(target.options())
+        .answer(answer)
         .healing(
             healing
                 .retry(healing.retry().attempts(attempts))

@@ -10,7 +10,14 @@ final class Words {
 
   /** One sentence, which cannot command a terminal. */
   static String of(Reason reason) {
-    return Line.plain(sentence(reason));
+    return Line.plain(renamed(sentence(reason)));
+  }
+
+  /** Options of the library, by their names here. */
+  private static String renamed(String sentence) {
+    return sentence
+        .replace("events.answer", "--answer-timeout")
+        .replace("redirects.limit", "--max-redirs");
   }
 
   private static String sentence(Reason reason) {
