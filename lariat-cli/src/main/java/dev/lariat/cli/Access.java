@@ -7,6 +7,7 @@ import dev.lariat.option.Credentials;
 import dev.lariat.option.Proxy;
 import dev.lariat.option.Tls;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,7 +115,8 @@ final class Access {
       description =
           "Connect through this proxy: http, https, socks5, socks5h, socks4 or socks4a, as in"
               + " socks5h://user:password@host:1080. You can repeat the option, the nearest proxy"
-              + " first. --cacert and --insecure apply to https proxies, too.")
+              + " first. --cacert and --insecure apply to https proxies, too. The environment is"
+              + " not asked.")
   private List<String> proxies = new ArrayList<>();
 
   @Option(
@@ -313,6 +315,9 @@ final class Access {
     }
     Tls tls = insecure ? Tls.INSECURE : Tls.DEFAULT;
     if (caCert != null) {
+      if (!Files.exists(caCert)) {
+        throw new UsageException("--cacert: " + Line.plain(caCert.toString()) + " does not exist.");
+      }
       tls = given("--cacert", caCert, tls::trust);
     }
     if (cert == null) {

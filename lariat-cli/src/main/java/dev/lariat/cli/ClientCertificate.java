@@ -69,7 +69,9 @@ final class ClientCertificate {
       if (!belong(its, chain[0].getPublicKey())) {
         throw new UsageException(
             key == null
-                ? "--cert: the key in " + Line.plain(certificate) + " is not that of its certificate."
+                ? "--cert: the key in "
+                    + Line.plain(certificate)
+                    + " is not that of its certificate."
                 : "--key: "
                     + Line.plain(key)
                     + " is not the key of the certificate in "

@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 final class Grammar {
   private static final Pattern URL = Pattern.compile("(?i)(https?|wss?)://.*", Pattern.DOTALL);
   private static final Pattern HOST =
-      Pattern.compile("localhost(/.*)?|[^=/:@\\\\]+:[0-9]+(/.*)?|[\\w-]+(\\.[\\w-]+)+(/.*)?");
+      Pattern.compile(
+          "[a-zA-Z][\\w+.-]*://.*|localhost(/.*)?|[^=/:@\\\\]*:[0-9]+(/.*)?|[\\w-]+(\\.[\\w-]+)+(/.*)?");
+
+  private static final Pattern WORD = Pattern.compile("[a-zA-Z]+");
 
   private Grammar() {}
 
@@ -17,13 +20,17 @@ final class Grammar {
     if (args.length == 0 || isCommand(args[0].toLowerCase(Locale.ROOT), commands)) {
       return args;
     }
+    boolean host = HOST.matcher(args[0]).matches();
+    if (!host && WORD.matcher(args[0]).matches()) {
+      return args; // a command that is misspelled
+    }
     for (String arg : args) {
       if (isUrl(arg)) {
         boolean ws = arg.toLowerCase(Locale.ROOT).startsWith("ws");
         return with(ws ? "ws" : "request", args);
       }
     }
-    return HOST.matcher(args[0]).matches() ? with("request", args) : args; // which is refused well
+    return host ? with("request", args) : args; // which is refused well
   }
 
   /** Whether this is the beginning of a URL that a command takes. */

@@ -123,7 +123,14 @@ final class Hops {
     return summary != null
         ? summary
         : new Summary(
-            Objects.requireNonNull(asked), 0, Headers.EMPTY, Protocol.HTTP_1_1, followed, sent.get(), received, passed());
+            Objects.requireNonNull(asked),
+            0,
+            Headers.EMPTY,
+            Protocol.HTTP_1_1,
+            followed,
+            sent.get(),
+            received,
+            passed());
   }
 
   private Duration passed() {

@@ -195,6 +195,8 @@ final class Http implements Callable<Integer> {
     Io mute = io.mute();
     try {
       return run(mute);
+    } catch (UsageException e) {
+      throw e; // it is not about how the request went
     } catch (RuntimeException e) {
       return Main.failed(mute, e);
     }
@@ -205,7 +207,8 @@ final class Http implements Callable<Integer> {
       WriteOut.check(writeOut);
     }
     if (compressed && output.resumes()) {
-      throw new UsageException("--resume does not go with --compressed: a part says nothing alone.");
+      throw new UsageException(
+          "--resume does not go with --compressed: a part says nothing alone.");
     }
     URI uri = Url.asHttp(Url.of(url, "http"));
     Asking asking = asking(uri);
@@ -274,7 +277,8 @@ final class Http implements Callable<Integer> {
     Payload ofItems = items.payload(data.form(), io.in());
     if (!payload.isNone() && !ofItems.isNone()) {
       throw new UsageException(
-          "Items such as name=value do not go with --data, --json, -F and --upload-file.");
+          "Items such as name=value do not go with --data, --json, -F and --upload-file: items go"
+              + " with --form.");
     }
     if (payload.isNone()) {
       payload = ofItems;

@@ -36,6 +36,9 @@ record Io(
 
   /** Says on standard error why a command failed. */
   void complain(String sentence) {
+    if (outTerminal && errTerminal && out.isWithinLine()) {
+      err.println();
+    }
     err.println("lariat: " + sentence);
   }
 

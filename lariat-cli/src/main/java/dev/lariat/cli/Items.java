@@ -157,6 +157,11 @@ final class Items {
   private static String checked(Item item, String json) {
     Json.Fault fault = Json.fault(json);
     if (fault != null) {
+      if (item.separator().equals(":=") && json.matches("[a-zA-Z][a-zA-Z ]*")) {
+        String shown = Line.plain(json);
+        throw new UsageException(
+            shown + " is not JSON: for text, write " + Line.plain(item.name()) + "=" + shown + ".");
+      }
       throw new UsageException(
           "The value of \""
               + Line.plain(item.name())

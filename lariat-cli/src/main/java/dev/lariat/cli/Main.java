@@ -147,6 +147,7 @@ public final class Main implements Callable<Integer> {
       Object command, boolean webSocket, @Nullable String problem) {
     CommandLine line = Factory.command(command);
     Exit.document(line, webSocket, problem);
+    line.getCommandSpec().usageMessage().abbreviateSynopsis(true); // the options have their list
     Help.group(line);
     return line;
   }
@@ -173,11 +174,19 @@ public final class Main implements Callable<Integer> {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     String what =
         e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
-            ? "Unknown command or argument: '" + unknown.getUnmatched().getFirst() + "'"
+            ? unknown(unknown)
             : Objects.requireNonNullElse(e.getMessage(), "Wrong usage").lines().findFirst().get();
     String clause = what.endsWith(".") ? what.substring(0, what.length() - 1) : what;
     io.complain(Line.plain(clause) + " (see " + command + " --help).");
     return Exit.USAGE;
+  }
+
+  private static String unknown(UnmatchedArgumentException e) {
+    String word = e.getUnmatched().getFirst();
+    return e.getSuggestions().stream()
+        .findFirst()
+        .map(like -> "Unknown command " + word + ": did you mean " + like + "?")
+        .orElse("Unknown command or argument: '" + word + "'");
   }
 
   static int failed(Io io, Exception e) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Output {
   private final Noting stream;
+  private boolean withinLine; // under the lock
 
   Output(OutputStream stream) {
     this.stream = new Noting(stream);
@@ -27,9 +28,15 @@ final class Output {
     try {
       stream.write(bytes);
       stream.flush();
+      withinLine = bytes.length == 0 ? withinLine : bytes[bytes.length - 1] != '\n';
     } catch (IOException e) {
       throw new OutputException(e);
     }
+  }
+
+  /** Whether what was written last was no line's end. */
+  synchronized boolean isWithinLine() {
+    return withinLine;
   }
 
   /** A writer for picocli, which swallows failures; {@link #check} throws them afterwards. */

@@ -135,6 +135,9 @@ record Recording(Head head, List<Entry> entries, boolean truncated) {
         if (head != null && end < 0) {
           return new Recording(head, List.copyOf(entries), true);
         }
+        if (head == null) {
+          throw new UsageException(name + " is not a recording: " + e.getMessage() + ".");
+        }
         throw new UsageException(name + ", line " + number + ": " + e.getMessage() + ".");
       }
     }

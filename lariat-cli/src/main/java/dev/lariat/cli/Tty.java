@@ -13,7 +13,7 @@ final class Tty {
 
   /** Whether its user wants colours. */
   static boolean hasColours() {
-    return System.getenv("NO_COLOR") == null;
+    return System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
   }
 
   /** Whether this file descriptor is a terminal. */

@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,15 +23,16 @@ final class Url {
    */
   static URI of(String url, String scheme) {
     String shown = "\"" + shown(url) + "\"";
+    if (!url.contains("://")) {
+      String host = url.startsWith(":") ? "localhost" : ""; // as httpie has it
+      throw new UsageException(
+          shown + " has no scheme: did you mean " + scheme + "://" + host + shown(url) + "?");
+    }
     URI uri;
     try {
       uri = new URI(url);
     } catch (URISyntaxException e) {
-      throw new UsageException(shown + " is not a URL: " + e.getReason() + ".");
-    }
-    if (!url.contains("://")) {
-      throw new UsageException(
-          shown + " has no scheme: did you mean " + scheme + "://" + shown(url) + "?");
+      throw new UsageException(shown + " is not a URL: " + fault(url, e) + ".");
     }
     String its = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     if (!SCHEMES.contains(its)) {
@@ -51,6 +53,18 @@ final class Url {
           shown + " has the port " + port.group(1) + ", allowed are 1 to 65535.");
     }
     return uri;
+  }
+
+  private static String fault(String url, URISyntaxException e) {
+    boolean character = e.getReason().startsWith("Illegal character") && e.getIndex() >= 0;
+    if (!character || e.getIndex() >= url.length()) {
+      return e.getReason();
+    }
+    String its = Character.toString(url.codePointAt(e.getIndex()));
+    return "'"
+        + Line.plain(its)
+        + "' is not allowed in it, write "
+        + DataOptions.percent(its.getBytes(StandardCharsets.UTF_8));
   }
 
   private static boolean isPort(String port) {

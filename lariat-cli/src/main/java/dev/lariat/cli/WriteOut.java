@@ -50,7 +50,8 @@ final class WriteOut {
     return switch (name) {
       case "http_code", "response_code" -> String.format(Locale.ROOT, "%03d", its.status());
       case "content_type" -> its.headers().first("content-type").orElse("");
-      case "http_version" -> its.status() == 0 ? "0" : its.protocol() == Protocol.HTTP_2 ? "2" : "1.1";
+      case "http_version" ->
+          its.status() == 0 ? "0" : its.protocol() == Protocol.HTTP_2 ? "2" : "1.1";
       case "method" -> its.asking().method();
       case "num_redirects" -> String.valueOf(its.redirects());
       case "size_download" -> String.valueOf(its.received());

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.testkit.EchoServer;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
-import dev.lariat.option.ConnectionOptions;
-import dev.lariat.option.Endpoint;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -265,8 +265,7 @@ final class BenchTest extends CommandTest {
       Destination destination =
           new Destination(endpoint, ConnectionOptions.DEFAULT, Duration.ofSeconds(10));
       Load.Plan plan =
-          new Load.Plan(
-              1, OptionalDouble.empty(), 32, Duration.ZERO, null, OptionalLong.of(25));
+          new Load.Plan(1, OptionalDouble.empty(), 32, Duration.ZERO, null, OptionalLong.of(25));
       Contest contest = new Contest(List.of(destination), plan, 1);
 
       contest.run();

@@ -387,6 +387,9 @@ final class CheckTest extends CommandTest {
       assertThat(run("", "check", "--html=" + folder + "/none/a.html", url)).isEqualTo(11);
     }
     assertThat(err.text())
-        .startsWith("lariat: The output cannot be written: " + folder + "/none/a.html: there is no such directory.");
+        .startsWith(
+            "lariat: The output cannot be written: "
+                + folder
+                + "/none/a.html: there is no such directory.");
   }
 }

@@ -170,8 +170,7 @@ final class ClientCertificateTest {
     Path certificate = pem("cli.crt", certificate(keys("EC", 256)));
     Path key = pem("ca.key", new JcaPKCS8Generator(keys(algorithm, 0).getPrivate(), null));
 
-    assertThatThrownBy(
-            () -> ClientCertificate.read(certificate.toString(), key.toString(), null))
+    assertThatThrownBy(() -> ClientCertificate.read(certificate.toString(), key.toString(), null))
         .isInstanceOf(UsageException.class)
         .hasMessage("--key: " + key + " is not the key of the certificate in " + certificate + ".");
   }

@@ -381,7 +381,7 @@ final class HttpCommandTest extends CommandTest {
 
     assertThat(lariat("-L", "--max-redirs", "3", "URL/")).isEqualTo(7);
 
-    assertThat(err.text()).contains("3").hasLineCount(1);
+    assertThat(err.text()).contains("3", "--max-redirs").hasLineCount(1);
   }
 
   @Test
@@ -469,6 +469,22 @@ final class HttpCommandTest extends CommandTest {
     assertThat(atTerminal("URL/")).isEqualTo(0);
     assertThat(out.text().replaceAll("\u001b\\[[0-9]*m", ""))
         .endsWith("}{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": \"x\"\n}\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Not found: there is no such thing, and no other.",
+        "<p class=\"a\">no  JSON</p>\n",
+        "true story, [honest]",
+        "{oops, this  is: no JSON}",
+      })
+  void whatIsNotJsonIsNotFolded(String text) {
+    origin.script(typed("application/json", text.getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(atTerminal("URL/")).isEqualTo(0);
+
+    assertThat(out.text().replaceAll("\u001b\\[[0-9]*m|\n  (?=oops)", "")).isEqualTo(text);
   }
 
   @ParameterizedTest
@@ -571,6 +587,21 @@ final class HttpCommandTest extends CommandTest {
     assertThat(lariat("URL/", "-o", "DIR/out")).isEqualTo(8);
     assertThat(file("out")).isEqualTo("a page");
     assertThat(err.text()).hasLineCount(2);
+  }
+
+  @Test
+  void anErrorBehindABodyHasALineOfItsOwn() {
+    origin.script(
+        visit -> {
+          visit.request();
+          visit.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
+        });
+    Io io = new Io(new ByteArrayInputStream(new byte[0]), new Output(out), err.stream(), true);
+
+    assertThat(Main.run(io, url("/"))).isEqualTo(7);
+
+    assertThat(out.text()).isEqualTo("half");
+    assertThat(err.text()).startsWith("\nlariat: ").hasLineCount(2);
   }
 
   @Test
@@ -719,6 +750,16 @@ final class HttpCommandTest extends CommandTest {
         "URL/ http://other/ | http://other/ is a second URL",
         "URL/ WSS://other/ | WSS://other/ is a second URL",
         "URL/ a@DIR/text.txt | needs --form",
+        "URL/ a:=nope | nope is not JSON: for text, write a=nope",
+        "http://a/b^c | is not allowed in it, write %5E",
+        "127.0.0.1:47080/json | did you mean http://127.0.0.1:47080/json?",
+        ":8080/x | did you mean http://localhost:8080/x?",
+        "ftp://x/ | the scheme ftp, allowed are http, https, ws and wss",
+        "gett URL/ | Unknown command gett: did you mean get?",
+        "post URL/ -F a=b c=d | items go with --form",
+        "URL/ -s a:={ | not JSON",
+        "https://a/ --cacert DIR/none | --cacert: DIR/none does not exist",
+        "report DIR/text.txt | is not a recording",
         "URL/ -d @DIR/none | is not a file that can be read",
         "URL/ -F nothing | is not NAME=CONTENT",
         "URL/ -T DIR | is not a file that can be read",
@@ -752,7 +793,7 @@ final class HttpCommandTest extends CommandTest {
 
     assertThat(err.text())
         .startsWith("lariat: ")
-        .contains(sentence)
+        .contains(sentence.replace("DIR", folder.toString()))
         .hasLineCount(1)
         .doesNotContain("secret", "sec/ret", "Exception");
     assertThat(out.text()).isEmpty();
@@ -779,6 +820,34 @@ final class HttpCommandTest extends CommandTest {
 
     assertThat(out.text()).isEqualTo("one\n");
     assertThat(err.text()).containsSubsequence("Open", "Retrying");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void eventsAreReadForALimitedTime(boolean answered) {
+    origin.script(
+        visit -> {
+          visit.request();
+          if (answered) {
+            visit.write("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n");
+          }
+          visit.awaitEnd();
+        });
+
+    assertThat(lariat("sse", "URL/", "-m", "0.3", "-q")).isEqualTo(6);
+
+    assertThat(out.text()).isEqualTo(answered ? "1\n" : "");
+    assertThat(err.text()).contains("It took longer than --max-time").hasLineCount(1);
+  }
+
+  @Test
+  void theWaitForAnAnswerIsAnOption() {
+    origin.script(Script.silent());
+
+    assertThat(lariat("sse", "URL/", "--answer-timeout", "0.2", "--retries", "0", "-q"))
+        .isEqualTo(6);
+
+    assertThat(err.text()).contains("--answer-timeout").doesNotContain("events.answer");
   }
 
   @Test
