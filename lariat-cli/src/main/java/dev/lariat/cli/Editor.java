@@ -113,8 +113,10 @@ final class Editor extends LineReaderImpl {
     resized = action;
   }
 
+  /** Takes the lock first, and the monitor within it, like everything else here. */
   @Override
-  protected synchronized void handleSignal(Terminal.Signal signal) {
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+  protected void handleSignal(Terminal.Signal signal) {
     lock.lock();
     try {
       Size now = terminal.getBufferSize();
