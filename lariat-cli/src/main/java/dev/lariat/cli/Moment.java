@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 
 /**
  * When something happens.
@@ -11,7 +12,7 @@ import java.time.LocalTime;
  */
 record Moment(long nanos, LocalTime clock) {
   static Moment now() {
-    return new Moment(System.nanoTime(), LocalTime.now());
+    return new Moment(System.nanoTime(), LocalTime.now(ZoneId.systemDefault()));
   }
 
   Duration since(Moment before) {

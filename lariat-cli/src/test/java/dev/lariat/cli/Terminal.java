@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jline.terminal.Size;
 import org.jline.utils.ScreenTerminal;
 import org.junit.jupiter.api.Assumptions;
 
@@ -227,7 +228,7 @@ final class Terminal implements AutoCloseable {
   void resize(int columns, int rows) throws IOException, InterruptedException {
     ProcessHandle shell = process.descendants().findFirst().orElseThrow();
     String device = Files.readSymbolicLink(Path.of("/proc/" + shell.pid() + "/fd/0")).toString();
-    screen.setSize(columns, rows);
+    screen.setSize(Size.of(columns, rows));
     String[] stty = {"stty", "-F", device, "cols", "" + columns, "rows", "" + rows};
     assertThat(builder(stty).start().waitFor()).isZero();
   }
