@@ -61,7 +61,15 @@ final class PublishedTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {".", "lariat-bom", "library", "lariat-testkit", "lariat-micrometer", "lariat-cli"})
+      strings = {
+        ".",
+        "lariat-bom",
+        "library",
+        "lariat-testkit",
+        "lariat-micrometer",
+        "lariat-fleet",
+        "lariat-cli"
+      })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {
     Document module = pom(folder);
     assertThat(text(module, "/project/name")).isNotEmpty();

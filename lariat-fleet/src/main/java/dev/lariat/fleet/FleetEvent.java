@@ -1,0 +1,64 @@
+package dev.lariat.fleet;
+
+import dev.lariat.message.Reason;
+
+/** What happens in a fleet: a closed set. Events are immutable. */
+public sealed interface FleetEvent {
+
+  /**
+   * This node has a slot, and opens its feeds.
+   *
+   * @param slot the number of the slot
+   * @param epoch the number of this tenure of the slot; later tenures, on any node, have greater
+   *     numbers
+   */
+  record SlotTaken(int slot, long epoch) implements FleetEvent {}
+
+  /**
+   * This node has left a slot in good order: its feeds are closed, and their positions are stored.
+   *
+   * @param slot the number of the slot
+   * @param epoch the number of the tenure that has ended
+   */
+  record SlotLeft(int slot, long epoch) implements FleetEvent {}
+
+  /**
+   * This node has lost a slot: its feeds are closed at once, and nothing more is written. The next
+   * owner continues at the positions that were stored before.
+   *
+   * @param slot the number of the slot
+   * @param epoch the number of the tenure that has ended
+   * @param loss why
+   */
+  record SlotLost(int slot, long epoch, Loss loss) implements FleetEvent {}
+
+  /** Why a node has lost a slot. */
+  enum Loss {
+    /** The placement has taken it away, or could not confirm it in time. */
+    PLACEMENT,
+    /** The store has refused a position, because the slot has a newer owner. */
+    REFUSED,
+    /** It had to be left, and its last positions could not be stored in time. */
+    UNSAVED
+  }
+
+  /**
+   * A feed has ended for good, as its server or its options decide. It is listed with this reason,
+   * and opens again when its configuration changes.
+   *
+   * @param feed the id of the feed
+   * @param reason why it has ended
+   */
+  record FeedGone(String feed, Reason reason) implements FleetEvent {}
+
+  /**
+   * The store of positions has failed. The fleet tries again. Until then, positions wait, and slots
+   * that are taken do not open.
+   *
+   * @param cause what it threw
+   */
+  record StoreFailed(Throwable cause) implements FleetEvent {}
+
+  /** The store of positions works again. */
+  record StoreRecovered() implements FleetEvent {}
+}

@@ -1,0 +1,59 @@
+package dev.lariat.fleet.internal.core;
+
+import dev.lariat.fleet.FleetEvent;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be done, in the order in which {@link FleetCore} says it: a closed set. */
+public sealed interface Act {
+
+  /**
+   * Draw a new epoch of this slot from the store, and read its positions. Answered by {@link
+   * FleetCore#claimed} or {@link FleetCore#claimFailed}, exactly once.
+   */
+  record Claim(int slot) implements Act {}
+
+  /**
+   * Begin to write what the feeds of this slot receive, as long as the placement confirms this
+   * grant.
+   */
+  record Begin(int slot, long epoch, long grant) implements Act {}
+
+  /**
+   * Open a feed. Answered by {@link FleetCore#gone}, exactly once, when it has ended and all that
+   * it received is written or dropped.
+   *
+   * @param run the number of this run of the feed, never used before
+   * @param position where it continues; null if nothing is known
+   */
+  record Open(int slot, long epoch, long run, String feed, @Nullable String position)
+      implements Act {}
+
+  /** Close a run. It is gone later. */
+  record Close(long run) implements Act {}
+
+  /** Write nothing more of this slot: what arrives is dropped. */
+  record Stop(int slot, long epoch) implements Act {}
+
+  /** No run of this slot is left: its writer ends. */
+  record Finish(int slot, long epoch) implements Act {}
+
+  /**
+   * Store these positions. Answered by {@link FleetCore#saved} or {@link FleetCore#saveFailed},
+   * exactly once.
+   */
+  record Save(List<Saving> slots) implements Act {}
+
+  /** The placement may give this slot to another node. */
+  record Left(int slot, long grant) implements Act {}
+
+  /** Tell the listeners. */
+  record Tell(FleetEvent event) implements Act {}
+
+  /** The fleet has shut down: nothing runs any more. */
+  record Ended() implements Act {}
+
+  /** The positions of one slot that are to be stored. */
+  record Saving(int slot, long epoch, Map<String, String> positions) {}
+}

@@ -1,0 +1,564 @@
+package dev.lariat.fleet.internal.core;
+
+import dev.lariat.fleet.FleetEvent;
+import dev.lariat.fleet.FleetEvent.Loss;
+import dev.lariat.message.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one node of a fleet decides. It has no socket, no thread and no clock: facts and times go
+ * in, and {@link Act}s come out, to be carried out in their order. All facts come from one thread.
+ *
+ * <p>Every feed belongs to one slot. A placement says which slots this node has. Each of them goes
+ * through these phases:
+ *
+ * <pre>
+ *            taken             claimed
+ *   (away) ─────────► CLAIMING ────────► RUNNING
+ *      ▲                 │ leave, lost      │ leave, lost, refused by the store
+ *      │                 ▼                  ▼
+ *      └───────────────────────────────── ENDING
+ *          when the claim is answered, all runs are gone, and the positions are stored
+ * </pre>
+ *
+ * <p>A <em>tenure</em>, from a claim to the end of ENDING, has one epoch. A slot that is left in
+ * good order ends when everything that arrived is written and stored. After {@code lost}, nothing
+ * is written any more: the next owner may have begun already. A slot that is taken again while its
+ * last tenure is ENDING is claimed when that has ended, so no feed is open twice on one node.
+ *
+ * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
+ */
+public final class FleetCore {
+  /** How long to wait before the store is asked again after a failure. */
+  private static final long PAUSE = 1_000_000_000;
+
+  private final int slotCount;
+  private final long saveInterval;
+  private final long leaveLimit;
+  private final Grants grants;
+
+  private final Map<Integer, Map<String, Feed>> feeds = new HashMap<>(); // by slot and id
+  private final TreeMap<Integer, Slot> slots = new TreeMap<>(); // those that are not away
+  private final Map<Long, Run> runs = new HashMap<>(); // those that are not gone
+
+  private List<Act> acts = new ArrayList<>();
+  private long lastRun;
+  private boolean saving; // whether a Save has not been answered
+  private boolean unsaved; // whether there may be positions to store, at "saveAt"
+  private long saveAt;
+  private boolean storeFailed; // and listeners know it
+  private boolean shutDown;
+  private boolean ended; // and the Ended was said
+
+  /** What a placement has granted to this node. */
+  @FunctionalInterface
+  public interface Grants {
+
+    /**
+     * Whether this grant still holds, at this moment. If it does not, {@link #lost} follows. A
+     * process that wakes after a long sleep learns it here first.
+     */
+    boolean holds(int slot, long grant);
+  }
+
+  private enum Phase {
+    CLAIMING,
+    RUNNING,
+    ENDING
+  }
+
+  /** A feed of the configuration, or one that was removed and whose run is not gone. */
+  private static final class Feed {
+    final String id;
+    boolean configured;
+    long revision; // of its configuration
+    long goneRevision; // the one with which it ended for good; 0 if it did not
+    @Nullable Run run;
+
+    Feed(String id) {
+      this.id = id;
+    }
+  }
+
+  /** One run of a feed, from its opening until it is gone. */
+  private static final class Run {
+    final long number;
+    final Slot slot;
+    final Feed feed;
+    final long revision;
+    boolean closing;
+
+    Run(long number, Slot slot, Feed feed) {
+      this.number = number;
+      this.slot = slot;
+      this.feed = feed;
+      this.revision = feed.revision;
+    }
+  }
+
+  private static final class Slot {
+    final int number;
+    Phase phase = Phase.CLAIMING;
+    long grant;
+    boolean placed = true; // whether the placement says that this node has it
+    boolean returning; // whether it goes back to the placement when the tenure has ended
+    boolean orderly; // in ENDING: what arrived is still written and stored, until "leaveBy"
+    long leaveBy;
+    boolean asked; // whether a Claim has not been answered
+    boolean pausing; // whether the next claim must wait until "claimAt"
+    long claimAt;
+    long epoch; // 0 until it is claimed
+    final Map<String, String> positions = new HashMap<>(); // what the sink has
+    final Map<String, String> unsaved = new HashMap<>(); // what of them the store does not have
+    Map<String, String> saving = Map.of(); // what of them is on its way to the store
+    int running; // how many of its runs are not gone
+
+    Slot(int number, long grant) {
+      this.number = number;
+      this.grant = grant;
+    }
+
+    boolean writes() {
+      return phase == Phase.RUNNING || (phase == Phase.ENDING && orderly);
+    }
+  }
+
+  /**
+   * A node without feeds and slots.
+   *
+   * @param slotCount how many slots the fleet has
+   * @param saveInterval how long positions may wait before they are stored
+   * @param leaveLimit how long a slot that is left may wait for its last events and positions
+   * @param grants asked before a feed is opened
+   */
+  public FleetCore(int slotCount, long saveInterval, long leaveLimit, Grants grants) {
+    this.slotCount = slotCount;
+    this.saveInterval = saveInterval;
+    this.leaveLimit = leaveLimit;
+    this.grants = grants;
+  }
+
+  /**
+   * The slot of a feed: the CRC-32 of its id in UTF-8, modulo the number of slots. It is the same
+   * on every node and in every version, since positions are stored by it.
+   */
+  public static int slotOf(String id, int slotCount) {
+    CRC32 sum = new CRC32();
+    sum.update(id.getBytes(StandardCharsets.UTF_8));
+    return (int) (sum.getValue() % slotCount);
+  }
+
+  // ---- the configuration
+
+  /** This feed is new, or its configuration has changed. */
+  public List<Act> put(String id) {
+    Feed feed = ofSlot(id).computeIfAbsent(id, Feed::new);
+    feed.configured = true;
+    feed.revision++;
+    if (feed.run == null) {
+      open(feed);
+    } else {
+      close(feed.run); // and opens again when it is gone
+    }
+    return acts();
+  }
+
+  /** This feed is not wanted any more. Its position stays in the store. */
+  public List<Act> remove(String id) {
+    Feed feed = ofSlot(id).get(id);
+    if (feed != null) {
+      feed.configured = false;
+      if (feed.run == null) {
+        ofSlot(id).remove(id);
+      } else {
+        close(feed.run);
+      }
+    }
+    return acts();
+  }
+
+  private Map<String, Feed> ofSlot(String id) {
+    return feeds.computeIfAbsent(slotOf(id, slotCount), slot -> new LinkedHashMap<>());
+  }
+
+  // ---- the placement
+
+  /**
+   * The placement has given this slot to this node.
+   *
+   * @param grant the placement's number for that, by which it knows which {@link Act.Left} is meant
+   */
+  public List<Act> taken(int number, long grant) {
+    Slot slot = slots.get(number);
+    if (shutDown) {
+      acts.add(new Act.Left(number, grant));
+    } else if (slot != null) {
+      slot.placed = true; // and is claimed when the last tenure has ended
+      slot.returning = false;
+      slot.grant = grant;
+    } else {
+      claim(add(number, grant));
+    }
+    return acts();
+  }
+
+  private Slot add(int number, long grant) {
+    Slot slot = new Slot(number, grant);
+    slots.put(number, slot);
+    return slot;
+  }
+
+  /** The placement wants this slot back, in good order. Answered by {@link Act.Left}. */
+  public List<Act> leave(int number, long now) {
+    Slot slot = slots.get(number);
+    if (slot != null && slot.placed) {
+      leave(slot, now);
+    }
+    return acts();
+  }
+
+  /** The placement has taken this slot away, and another node may have it. */
+  public List<Act> lost(int number) {
+    Slot slot = slots.get(number);
+    if (slot != null && slot.placed) {
+      slot.placed = false;
+      lose(slot, Loss.PLACEMENT);
+    }
+    return acts();
+  }
+
+  /** Leaves all slots. {@link Act.Ended} says when that is done. */
+  public List<Act> shutDown(long now) {
+    if (!shutDown) {
+      shutDown = true;
+      List.copyOf(slots.values()).forEach(slot -> leave(slot, now));
+      endIfShutDown();
+    }
+    return acts();
+  }
+
+  private void leave(Slot slot, long now) {
+    slot.returning = true;
+    switch (slot.phase) {
+      case CLAIMING -> slot.phase = Phase.ENDING;
+      case RUNNING -> {
+        slot.phase = Phase.ENDING;
+        slot.orderly = true;
+        slot.leaveBy = now + leaveLimit;
+        closeAll(slot);
+        saveIfDue(now);
+      }
+      case ENDING -> {}
+    }
+    endIfDone(slot);
+  }
+
+  private void lose(Slot slot, Loss loss) {
+    if (slot.writes()) {
+      acts.add(new Act.Stop(slot.number, slot.epoch));
+      acts.add(new Act.Tell(new FleetEvent.SlotLost(slot.number, slot.epoch, loss)));
+      closeAll(slot);
+    }
+    slot.phase = Phase.ENDING;
+    slot.orderly = false;
+    slot.unsaved.clear();
+    endIfDone(slot);
+  }
+
+  // ---- the store
+
+  private void claim(Slot slot) {
+    slot.phase = Phase.CLAIMING;
+    slot.asked = true;
+    acts.add(new Act.Claim(slot.number));
+  }
+
+  /** The store has drawn this epoch for a claim, and has these positions. */
+  public List<Act> claimed(int number, long epoch, Map<String, String> positions) {
+    Slot slot = answered(number);
+    recovered();
+    if (slot.phase == Phase.ENDING) {
+      endIfDone(slot); // it was left or lost meanwhile, so others may have a newer epoch
+      return acts();
+    }
+    slot.phase = Phase.RUNNING;
+    slot.epoch = epoch;
+    slot.positions.putAll(positions);
+    acts.add(new Act.Begin(number, epoch, slot.grant));
+    acts.add(new Act.Tell(new FleetEvent.SlotTaken(number, epoch)));
+    feeds.getOrDefault(number, Map.of()).values().forEach(this::open);
+    return acts();
+  }
+
+  /** The store has not answered a claim. */
+  public List<Act> claimFailed(int number, Throwable cause, long now) {
+    Slot slot = answered(number);
+    failed(cause);
+    slot.pausing = true;
+    slot.claimAt = now + PAUSE;
+    endIfDone(slot);
+    return acts();
+  }
+
+  private Slot answered(int number) {
+    Slot slot = Objects.requireNonNull(slots.get(number), "a slot that is claimed is not away");
+    slot.asked = false;
+    return slot;
+  }
+
+  /**
+   * The store has answered a {@link Act.Save}.
+   *
+   * @param refused the slots whose positions it has refused, since they have a newer epoch
+   */
+  public List<Act> saved(Set<Integer> refused, long now) {
+    saving = false;
+    recovered();
+    for (Slot slot : List.copyOf(slots.values())) {
+      boolean sent = !slot.saving.isEmpty();
+      slot.saving = Map.of();
+      if (sent && slot.writes() && refused.contains(slot.number)) {
+        slot.pausing = true; // two nodes that refuse each other must not do so without a pause
+        slot.claimAt = now + PAUSE;
+        lose(slot, Loss.REFUSED);
+      }
+      endIfDone(slot);
+    }
+    saveIfDue(now);
+    endIfShutDown();
+    return acts();
+  }
+
+  /** The store has not taken the positions of a {@link Act.Save}, as far as is known. */
+  public List<Act> saveFailed(Throwable cause, long now) {
+    saving = false;
+    failed(cause);
+    for (Slot slot : List.copyOf(slots.values())) {
+      if (slot.writes()) {
+        slot.saving.forEach(slot.unsaved::putIfAbsent);
+      }
+      slot.saving = Map.of();
+      endIfDone(slot);
+    }
+    unsaved = true;
+    saveAt = now + PAUSE;
+    endIfShutDown();
+    return acts();
+  }
+
+  /** Stores what is due. A slot that only waits for this does so at once. */
+  private void saveIfDue(long now) {
+    if (saving || !unsaved) {
+      return;
+    }
+    boolean hurry = !storeFailed && slots.values().stream().anyMatch(FleetCore::waitsForStore);
+    if (now - saveAt < 0 && !hurry) {
+      return;
+    }
+    unsaved = false;
+    List<Act.Saving> all = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      if (slot.writes() && !slot.unsaved.isEmpty()) {
+        slot.saving = Map.copyOf(slot.unsaved);
+        slot.unsaved.clear();
+        all.add(new Act.Saving(slot.number, slot.epoch, slot.saving));
+      }
+    }
+    if (!all.isEmpty()) {
+      saving = true;
+      acts.add(new Act.Save(all));
+    }
+  }
+
+  private static boolean waitsForStore(Slot slot) {
+    return slot.phase == Phase.ENDING
+        && slot.orderly
+        && slot.running == 0
+        && !slot.unsaved.isEmpty();
+  }
+
+  private void failed(Throwable cause) {
+    if (!storeFailed) {
+      storeFailed = true;
+      acts.add(new Act.Tell(new FleetEvent.StoreFailed(cause)));
+    }
+  }
+
+  private void recovered() {
+    if (storeFailed) {
+      storeFailed = false;
+      acts.add(new Act.Tell(new FleetEvent.StoreRecovered()));
+    }
+  }
+
+  // ---- the feeds
+
+  private void open(Feed feed) {
+    Slot slot = slots.get(slotOf(feed.id, slotCount));
+    boolean wanted = feed.configured && feed.run == null && feed.goneRevision != feed.revision;
+    if (!wanted || slot == null || slot.phase != Phase.RUNNING) {
+      return;
+    }
+    if (!grants.holds(slot.number, slot.grant)) {
+      return; // its loss is on the way
+    }
+    Run run = new Run(++lastRun, slot, feed);
+    feed.run = run;
+    runs.put(run.number, run);
+    slot.running++;
+    String position = slot.positions.get(feed.id);
+    acts.add(new Act.Open(slot.number, slot.epoch, run.number, feed.id, position));
+  }
+
+  private void close(Run run) {
+    if (!run.closing) {
+      run.closing = true;
+      acts.add(new Act.Close(run.number));
+    }
+  }
+
+  private void closeAll(Slot slot) {
+    for (Feed feed : feeds.getOrDefault(slot.number, Map.of()).values()) {
+      if (feed.run != null) {
+        close(feed.run);
+      }
+    }
+  }
+
+  /** Whether what the feeds of this slot receive may be written. */
+  public boolean writes(int number, long epoch) {
+    Slot slot = slots.get(number);
+    return slot != null && slot.epoch == epoch && slot.writes();
+  }
+
+  /** The sink has everything up to these positions. */
+  public List<Act> written(int number, long epoch, Map<String, String> positions, long now) {
+    Slot slot = slots.get(number);
+    if (slot == null || !writes(number, epoch)) {
+      return acts(); // it was lost meanwhile
+    }
+    slot.positions.putAll(positions);
+    slot.unsaved.putAll(positions);
+    if (!unsaved) {
+      unsaved = true;
+      saveAt = now + saveInterval;
+    }
+    saveIfDue(now);
+    return acts();
+  }
+
+  /** A run has ended, and everything that it received is written or dropped. */
+  public List<Act> gone(long number, Reason reason, long now) {
+    Run run = Objects.requireNonNull(runs.remove(number), "a run is gone once");
+    Feed feed = run.feed;
+    feed.run = null;
+    run.slot.running--;
+    if (!run.closing) {
+      feed.goneRevision = run.revision;
+      acts.add(new Act.Tell(new FleetEvent.FeedGone(feed.id, reason)));
+    }
+    if (feed.configured) {
+      open(feed);
+    } else {
+      ofSlot(feed.id).remove(feed.id);
+    }
+    saveIfDue(now);
+    endIfDone(run.slot);
+    return acts();
+  }
+
+  // ---- the end of a tenure
+
+  private void endIfDone(Slot slot) {
+    boolean waits =
+        slot.phase != Phase.ENDING
+            || slot.asked
+            || slot.running > 0
+            || !slot.saving.isEmpty()
+            || (slot.orderly && !slot.unsaved.isEmpty());
+    if (waits || slots.get(slot.number) != slot) {
+      return;
+    }
+    if (slot.epoch > 0) {
+      acts.add(new Act.Finish(slot.number, slot.epoch));
+      if (slot.orderly) {
+        acts.add(new Act.Tell(new FleetEvent.SlotLeft(slot.number, slot.epoch)));
+      }
+    }
+    slots.remove(slot.number);
+    if (slot.placed && slot.returning) {
+      acts.add(new Act.Left(slot.number, slot.grant));
+    } else if (slot.placed) {
+      claimAgain(slot);
+    }
+    endIfShutDown();
+  }
+
+  private void claimAgain(Slot last) {
+    Slot slot = add(last.number, last.grant);
+    if (last.pausing) {
+      slot.pausing = true;
+      slot.claimAt = last.claimAt;
+    } else {
+      claim(slot);
+    }
+  }
+
+  private void endIfShutDown() {
+    if (shutDown && slots.isEmpty() && !saving && !ended) {
+      ended = true;
+      acts.add(new Act.Ended());
+    }
+  }
+
+  // ---- time
+
+  /** How long until {@link #passed} has something to do; {@link Long#MAX_VALUE} for never. */
+  public long delay(long now) {
+    long least = unsaved && !saving ? saveAt - now : Long.MAX_VALUE;
+    for (Slot slot : slots.values()) {
+      if (slot.phase == Phase.CLAIMING && !slot.asked) {
+        least = Math.min(least, slot.claimAt - now);
+      } else if (slot.phase == Phase.ENDING && slot.orderly) {
+        least = Math.min(least, slot.leaveBy - now);
+      }
+    }
+    return Math.max(0, least);
+  }
+
+  /** It is now so late. */
+  public List<Act> passed(long now) {
+    for (Slot slot : List.copyOf(slots.values())) {
+      if (slot.phase == Phase.CLAIMING && !slot.asked && now - slot.claimAt >= 0) {
+        claim(slot);
+      } else if (slot.phase == Phase.ENDING && slot.orderly && now - slot.leaveBy >= 0) {
+        lose(slot, Loss.UNSAVED);
+      }
+    }
+    saveIfDue(now);
+    return acts();
+  }
+
+  // ---- how it stands
+
+  /** Whether a tenure of this slot is claimed, runs or ends. */
+  public boolean has(int number) {
+    return slots.containsKey(number);
+  }
+
+  private List<Act> acts() {
+    List<Act> all = acts;
+    acts = new ArrayList<>();
+    return all;
+  }
+}

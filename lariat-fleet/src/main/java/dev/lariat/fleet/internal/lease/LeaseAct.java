@@ -1,0 +1,27 @@
+package dev.lariat.fleet.internal.lease;
+
+/** What is to be done, in the order in which {@link LeaseCore} says it: a closed set. */
+public sealed interface LeaseAct {
+
+  /**
+   * Ask the store. Answered by {@link LeaseCore#answered} or {@link LeaseCore#failed}. Late answers
+   * are ignored.
+   */
+  record Ask(LeaseRequest request) implements LeaseAct {}
+
+  /**
+   * This node has this slot.
+   *
+   * @param term the number of the lease, greater than those of all earlier leases of the slot
+   */
+  record Taken(int slot, long term) implements LeaseAct {}
+
+  /** Another node is to have this slot. Answered by {@link LeaseCore#left}. */
+  record Leave(int slot) implements LeaseAct {}
+
+  /** This node does not have this slot any more, and another one may have it soon. */
+  record Lost(int slot) implements LeaseAct {}
+
+  /** The node has left the fleet. */
+  record Ended() implements LeaseAct {}
+}

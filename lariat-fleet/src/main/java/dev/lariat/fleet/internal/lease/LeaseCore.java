@@ -1,0 +1,302 @@
+package dev.lariat.fleet.internal.lease;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one node shares the slots of a fleet with others, by leases in a store that all of them
+ * reach. It has no store, no thread and no clock: facts and times go in, and {@link LeaseAct}s come
+ * out, to be carried out in their order. All facts come from one thread.
+ *
+ * <p>The store decides by its own clock whose lease is over. This node counts each lease from
+ * before the request was sent, on its monotonic clock, and ends it earlier than the store does, by
+ * the margin. So two nodes never have the same slot, whatever the network, the store and the clocks
+ * of day do, as long as the clocks of all run at the same speed.
+ *
+ * <p>In each <em>beat</em> the node asks the store once. The answer shows all slots, so it heals
+ * every difference: a slot that the node has and the store denies is lost, and a slot that the
+ * store says the node has and that it does not run, because an earlier answer got lost, is given
+ * back. Every node has the same share of the slots, within one. Who has more leaves some in good
+ * order, and who has less takes those that are free.
+ *
+ * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
+ */
+public final class LeaseCore {
+  private final String node;
+  private final int slotCount;
+  private final long lease;
+  private final long margin;
+  private final long beat;
+
+  private final TreeMap<Integer, Held> held = new TreeMap<>();
+  private final Map<Integer, Long> giveBack = new HashMap<>(); // with their terms
+  private final Map<Integer, Long> lastTerms = new HashMap<>(); // of the slots that it has had
+  private List<Integer> take = List.of(); // in the next request
+
+  private List<LeaseAct> acts = new ArrayList<>();
+  private @Nullable LeaseRequest asked; // not answered yet
+  private long askedAt;
+  private long askAt;
+  private long lastNumber;
+  private boolean shutDown;
+  private boolean ended;
+
+  /** A slot that this node has. */
+  private static final class Held {
+    final long term;
+    long until;
+    boolean leaving;
+
+    Held(long term, long until) {
+      this.term = term;
+      this.until = until;
+    }
+  }
+
+  /**
+   * A node without slots.
+   *
+   * @param node its name, different for each start of a process
+   * @param slotCount how many slots the fleet has
+   * @param lease how long a lease lasts in the store
+   * @param margin how much earlier it ends for this node: time to close what the slot had open
+   * @param now when it begins
+   */
+  public LeaseCore(String node, int slotCount, long lease, long margin, long now) {
+    this.node = node;
+    this.slotCount = slotCount;
+    this.lease = lease;
+    this.margin = margin;
+    this.beat = lease / 6; // so that a lease outlives several failures
+    this.askAt = now;
+  }
+
+  /** It is now so late. Also begins. */
+  public List<LeaseAct> passed(long now) {
+    expire(now);
+    if (asked != null && now - askedAt >= lease / 3) {
+      asked = null; // its answer would be of little use
+      askAt = now;
+    }
+    if (asked == null && !ended && now - askAt >= 0) {
+      ask(now);
+    }
+    return acts();
+  }
+
+  /** The store has carried out this request, and shows what it has then. */
+  public List<LeaseAct> answered(long number, LeaseTable table, long now) {
+    expire(now);
+    LeaseRequest request = asked;
+    if (request == null || request.number() != number) {
+      return acts();
+    }
+    asked = null;
+    askAt = now + beat;
+    if (request.leaves()) {
+      end();
+      return acts();
+    }
+    long until = askedAt + lease - margin;
+    compare(request, table, until, now);
+    share(table, now);
+    return acts();
+  }
+
+  /** The store has not answered this request: nobody knows whether it carried it out. */
+  public List<LeaseAct> failed(long number, long now) {
+    expire(now);
+    if (asked != null && asked.number() == number) {
+      askAt = now + beat;
+      if (asked.leaves()) {
+        end(); // its membership ends by itself
+      }
+      asked = null;
+    }
+    return acts();
+  }
+
+  /** A slot that was to be left is left: nothing of it runs here any more. */
+  public List<LeaseAct> left(int slot, long term, long now) {
+    Held its = held.get(slot);
+    if (its != null && its.term == term) { // and was not lost and taken again meanwhile
+      held.remove(slot);
+      giveBack.put(slot, its.term);
+      askBy(now); // another node waits for it
+    }
+    return acts();
+  }
+
+  /** Leaves all slots in good order, and then the fleet. */
+  public List<LeaseAct> shutDown(long now) {
+    shutDown = true;
+    take = List.of();
+    held.forEach(this::leave);
+    askBy(now);
+    return acts();
+  }
+
+  /** Whether this node has this slot by this lease at this time. */
+  public boolean holds(int slot, long term, long now) {
+    Held its = held.get(slot);
+    return its != null && its.term == term && now - its.until < 0;
+  }
+
+  /** The slots that this node has at this time, with the terms of their leases. */
+  public Map<Integer, Long> holds(long now) {
+    Map<Integer, Long> its = new HashMap<>();
+    held.forEach(
+        (slot, lease) -> {
+          if (now - lease.until < 0) {
+            its.put(slot, lease.term);
+          }
+        });
+    return its;
+  }
+
+  /** The slots that the store says this node has, and that it gives back. */
+  public Map<Integer, Long> givesBack() {
+    return Map.copyOf(giveBack);
+  }
+
+  /** Whether the answer to this request still counts. */
+  public boolean awaits(long number) {
+    return asked != null && asked.number() == number;
+  }
+
+  /** How long until {@link #passed} has something to do; {@link Long#MAX_VALUE} for never. */
+  public long delay(long now) {
+    long least = Long.MAX_VALUE;
+    if (!ended) {
+      least = asked == null ? askAt - now : askedAt + lease / 3 - now;
+    }
+    for (Held its : held.values()) {
+      least = Math.min(least, its.until - now);
+    }
+    return Math.max(0, least);
+  }
+
+  // ---- inside
+
+  private void expire(long now) {
+    held.entrySet().removeIf(entry -> isLost(entry.getKey(), now - entry.getValue().until >= 0));
+  }
+
+  private boolean isLost(int slot, boolean lost) {
+    if (lost) {
+      acts.add(new LeaseAct.Lost(slot));
+    }
+    return lost;
+  }
+
+  private void ask(long now) {
+    Map<Integer, Long> renew = new HashMap<>();
+    held.forEach((slot, its) -> renew.put(slot, its.term));
+    boolean leaves = shutDown && held.isEmpty() && giveBack.isEmpty();
+    asked = new LeaseRequest(++lastNumber, node, renew, Map.copyOf(giveBack), take, leaves);
+    askedAt = now;
+    take = List.of();
+    acts.add(new LeaseAct.Ask(asked));
+  }
+
+  /** What the store says that this node has becomes what it has, or is given back. */
+  private void compare(LeaseRequest request, LeaseTable table, long until, long now) {
+    Map<Integer, Long> its = new HashMap<>();
+    table
+        .rows()
+        .forEach(
+            (slot, row) -> {
+              if (row.owner().equals(node)) {
+                its.put(slot, row.term());
+              }
+            });
+    held.entrySet()
+        .removeIf(
+            entry -> {
+              Long term = its.get(entry.getKey());
+              boolean lost = term == null || term != entry.getValue().term;
+              if (!lost) {
+                entry.getValue().until = until;
+              }
+              return isLost(entry.getKey(), lost);
+            });
+    giveBack.clear();
+    its.forEach(
+        (slot, term) -> {
+          if (held.containsKey(slot)) {
+            return;
+          }
+          // A renewal that was carried out late can bring back a lease that was over already.
+          boolean anew = term > lastTerms.getOrDefault(slot, 0L);
+          if (anew && request.take().contains(slot) && !shutDown && now - until < 0) {
+            held.put(slot, new Held(term, until));
+            lastTerms.put(slot, term);
+            acts.add(new LeaseAct.Taken(slot, term));
+          } else {
+            giveBack.put(slot, term);
+          }
+        });
+    if (!giveBack.isEmpty() || (shutDown && held.isEmpty())) {
+      askBy(now);
+    }
+  }
+
+  /** Leaves what is more than its share, or takes what it lacks. */
+  private void share(LeaseTable table, long now) {
+    int rank = table.members().indexOf(node);
+    if (rank < 0 || shutDown) {
+      return;
+    }
+    int members = table.members().size();
+    int share = slotCount / members + (rank < slotCount % members ? 1 : 0);
+    long has = held.values().stream().filter(its -> !its.leaving).count();
+    for (Map.Entry<Integer, Held> entry : held.descendingMap().entrySet()) {
+      if (has > share && !entry.getValue().leaving) {
+        leave(entry.getKey(), entry.getValue());
+        has--;
+      }
+    }
+    List<Integer> free = new ArrayList<>();
+    int first = (int) ((long) slotCount * rank / members); // others begin elsewhere
+    for (int i = 0; i < slotCount && has + free.size() < share; i++) {
+      int slot = (first + i) % slotCount;
+      if (!table.rows().containsKey(slot)) {
+        free.add(slot);
+      }
+    }
+    take = free;
+    if (!free.isEmpty()) {
+      askBy(now);
+    } else if (has < share) {
+      askBy(now + beat / 4); // somebody is about to leave some
+    }
+  }
+
+  private void leave(int slot, Held its) {
+    if (!its.leaving) {
+      its.leaving = true;
+      acts.add(new LeaseAct.Leave(slot));
+    }
+  }
+
+  private void askBy(long at) {
+    if (at - askAt < 0) {
+      askAt = at;
+    }
+  }
+
+  private void end() {
+    ended = true;
+    acts.add(new LeaseAct.Ended());
+  }
+
+  private List<LeaseAct> acts() {
+    List<LeaseAct> all = acts;
+    acts = new ArrayList<>();
+    return all;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.lariat.fleet.internal.lease;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a node asks of the store, to be carried out as one transaction by the store's clock:
+ *
+ * <ol>
+ *   <li>The node is a member for the length of a lease from now, or is none if it leaves.
+ *   <li>Each slot to renew whose row has this node and this term is leased from now.
+ *   <li>Each slot to return whose row has this node and this term is free.
+ *   <li>Each slot to take whose row is free, or whose lease is over, gets this node, a term that is
+ *       greater by one, and a lease from now.
+ * </ol>
+ *
+ * @param number the number of the request, for its answer
+ * @param node the name of the node, different for each start of a process
+ * @param renew the slots that it has, with their terms
+ * @param giveBack the slots that it does not run, with their terms
+ * @param take the slots that it would have
+ * @param leaves whether the node leaves the fleet
+ */
+public record LeaseRequest(
+    long number,
+    String node,
+    Map<Integer, Long> renew,
+    Map<Integer, Long> giveBack,
+    List<Integer> take,
+    boolean leaves) {}

@@ -1,0 +1,2 @@
+/** A fleet of feeds: what happens in it. */
+package dev.lariat.fleet;

@@ -1,0 +1,223 @@
+package dev.lariat.fleet.internal.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lariat.fleet.FleetEvent;
+import dev.lariat.fleet.FleetEvent.Loss;
+import dev.lariat.message.Reason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Single situations; the simulator plays all of them together. */
+class FleetCoreTest {
+  private static final long MS = 1_000_000;
+  private static final long SECOND = 1000 * MS;
+  private static final Reason CLOSED = new Reason.OwnerClosed();
+
+  private boolean holds = true;
+  private final FleetCore core = new FleetCore(1, 200 * MS, 5 * SECOND, (slot, grant) -> holds);
+  private final List<Act> acts = new ArrayList<>();
+
+  @Test
+  void aFeedOpensAtItsPositionWhenItsSlotIsClaimed() {
+    then(core.put("a"));
+    expect();
+    then(core.taken(0, 1));
+    expect(new Act.Claim(0));
+    then(core.claimed(0, 7, Map.of("a", "41")));
+    expect(
+        new Act.Begin(0, 7, 1),
+        new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
+        new Act.Open(0, 7, 1, "a", "41"));
+  }
+
+  @Test
+  void positionsAreStoredTogetherAfterAWhile() {
+    running("a", "b");
+    then(core.written(0, 1, Map.of("a", "1"), 0));
+    then(core.written(0, 1, Map.of("a", "2", "b", "9"), 100 * MS));
+    expect();
+    assertThat(core.delay(100 * MS)).isEqualTo(100 * MS);
+    then(core.passed(200 * MS));
+    expect(save(Map.of("a", "2", "b", "9")));
+  }
+
+  @Test
+  void positionsThatTheStoreDidNotTakeAreStoredLaterUnlessThereAreNewerOnes() {
+    running("a", "b");
+    then(core.written(0, 1, Map.of("a", "1", "b", "1"), 0));
+    then(core.passed(200 * MS));
+    expect(save(Map.of("a", "1", "b", "1")));
+    then(core.written(0, 1, Map.of("a", "2"), 300 * MS));
+    IOException failure = new IOException("down");
+    then(core.saveFailed(failure, 300 * MS));
+    expect(new Act.Tell(new FleetEvent.StoreFailed(failure)));
+    then(core.passed(1300 * MS));
+    expect(save(Map.of("a", "2", "b", "1")));
+    then(core.saved(Set.of(), 1300 * MS));
+    expect(new Act.Tell(new FleetEvent.StoreRecovered()));
+  }
+
+  @Test
+  void aSlotIsLeftWhenItsFeedsAreGoneAndTheirPositionsAreStored() {
+    running("a");
+    then(core.leave(0, 0));
+    expect(new Act.Close(1));
+    then(core.written(0, 1, Map.of("a", "5"), 1)); // what had arrived before
+    expect();
+    then(core.gone(1, CLOSED, 2));
+    expect(save(Map.of("a", "5")));
+    then(core.saved(Set.of(), 3));
+    expect(new Act.Finish(0, 1), new Act.Tell(new FleetEvent.SlotLeft(0, 1)), new Act.Left(0, 1));
+  }
+
+  @Test
+  void aSlotThatCannotBeSavedInTimeIsLeftAllTheSame() {
+    running("a");
+    then(core.written(0, 1, Map.of("a", "5"), 0));
+    then(core.leave(0, 0));
+    then(core.gone(1, CLOSED, 1));
+    expect(new Act.Close(1), save(Map.of("a", "5")));
+    then(core.saveFailed(new IOException("down"), SECOND));
+    acts.clear();
+    then(core.passed(5 * SECOND));
+    assertThat(acts)
+        .contains(
+            new Act.Stop(0, 1),
+            new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.UNSAVED)),
+            new Act.Left(0, 1));
+  }
+
+  @Test
+  void nothingIsWrittenOrStoredAfterASlotIsLost() {
+    running("a");
+    then(core.written(0, 1, Map.of("a", "5"), 0));
+    then(core.lost(0));
+    expect(
+        new Act.Stop(0, 1),
+        new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.PLACEMENT)),
+        new Act.Close(1));
+    assertThat(core.writes(0, 1)).isFalse();
+    then(core.passed(SECOND));
+    expect();
+    then(core.gone(1, CLOSED, SECOND));
+    expect(new Act.Finish(0, 1));
+  }
+
+  @Test
+  void aSlotThatIsTakenAgainIsClaimedWhenItsLastFeedIsGone() {
+    running("a");
+    then(core.lost(0));
+    then(core.taken(0, 2));
+    acts.clear();
+    then(core.gone(1, CLOSED, SECOND));
+    expect(new Act.Finish(0, 1), new Act.Claim(0));
+  }
+
+  @Test
+  void aClaimThatIsAnsweredAfterALossIsMadeAgain() {
+    then(core.put("a"));
+    then(core.taken(0, 1));
+    then(core.lost(0));
+    then(core.taken(0, 2));
+    acts.clear();
+    then(core.claimed(0, 1, Map.of()));
+    expect(new Act.Claim(0));
+  }
+
+  @Test
+  void whoWakesTooLateOpensNothing() {
+    then(core.put("a"));
+    then(core.taken(0, 1));
+    holds = false;
+    then(core.claimed(0, 1, Map.of()));
+    assertThat(acts).noneMatch(Act.Open.class::isInstance);
+  }
+
+  @Test
+  void aRefusedPositionEndsTheTenureAndTheSlotIsClaimedAnewAfterAPause() {
+    running("a");
+    then(core.written(0, 1, Map.of("a", "5"), 0));
+    then(core.passed(200 * MS));
+    acts.clear();
+    then(core.saved(Set.of(0), SECOND));
+    expect(
+        new Act.Stop(0, 1),
+        new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.REFUSED)),
+        new Act.Close(1));
+    then(core.gone(1, CLOSED, SECOND));
+    expect(new Act.Finish(0, 1));
+    then(core.passed(2 * SECOND));
+    expect(new Act.Claim(0));
+  }
+
+  @Test
+  void aFeedThatEndedForGoodOpensAgainOnlyWhenItsConfigurationChanges() {
+    running("a");
+    Reason refused = new Reason.NotResumed("no");
+    then(core.gone(1, refused, 0));
+    expect(new Act.Tell(new FleetEvent.FeedGone("a", refused)));
+    then(core.put("a"));
+    expect(new Act.Open(0, 1, 2, "a", null));
+  }
+
+  @Test
+  void aFeedThatIsRemovedAndPutBackIsNeverOpenTwice() {
+    running("a");
+    then(core.remove("a"));
+    then(core.put("a"));
+    expect(new Act.Close(1));
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Open(0, 1, 2, "a", null));
+  }
+
+  @Test
+  void aChangedFeedContinuesAfterWhatTheSinkHas() {
+    running("a");
+    then(core.put("a"));
+    expect(new Act.Close(1));
+    then(core.written(0, 1, Map.of("a", "3"), 0));
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Open(0, 1, 2, "a", "3"));
+  }
+
+  @Test
+  void aFleetWithoutSlotsEndsAtOnceAndOnce() {
+    then(core.shutDown(0));
+    then(core.shutDown(0));
+    then(core.taken(0, 1));
+    expect(new Act.Ended(), new Act.Left(0, 1));
+  }
+
+  @Test
+  void theSlotOfAFeedNeverChanges() {
+    assertThat(FleetCore.slotOf("btc-usd", 256)).isEqualTo((int) (2177602260L % 256));
+    assertThat(FleetCore.slotOf("München", 7)).isEqualTo((int) (3163719337L % 7)); // in UTF-8
+  }
+
+  private void running(String... feeds) {
+    for (String feed : feeds) {
+      then(core.put(feed));
+    }
+    then(core.taken(0, 1));
+    then(core.claimed(0, 1, Map.of()));
+    acts.clear();
+  }
+
+  private static Act save(Map<String, String> positions) {
+    return new Act.Save(List.of(new Act.Saving(0, 1, positions)));
+  }
+
+  private void then(List<Act> more) {
+    acts.addAll(more);
+  }
+
+  private void expect(Act... expected) {
+    assertThat(acts).containsExactly(expected);
+    acts.clear();
+  }
+}

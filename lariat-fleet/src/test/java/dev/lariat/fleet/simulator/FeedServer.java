@@ -1,0 +1,99 @@
+package dev.lariat.fleet.simulator;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The server of all feeds. Each feed has numbered events, one after the other as time passes. */
+final class FeedServer {
+  private static final long PERIOD = 400 * Timeline.MS;
+
+  private final Timeline time;
+  private final Map<String, List<Connection>> open = new HashMap<>();
+  private final Set<String> refused = new HashSet<>(); // feeds that it does not serve
+  private boolean stopped;
+  private long stoppedAt;
+
+  /** A connection of one run, which receives the events after a position. */
+  final class Connection {
+    final Node node;
+    final long run;
+    final String feed;
+    private long sent;
+    private boolean closed;
+
+    Connection(Node node, long run, String feed, long position) {
+      this.node = node;
+      this.run = run;
+      this.feed = feed;
+      this.sent = position;
+    }
+
+    private void pump() {
+      if (closed) {
+        return;
+      }
+      List<Long> events = new ArrayList<>();
+      while (sent < newest() && events.size() < 20) {
+        events.add(++sent);
+      }
+      if (!events.isEmpty()) {
+        node.received(run, events);
+      }
+      time.after(PERIOD, this::pump);
+    }
+
+    void close() {
+      closed = true;
+      open.get(feed).remove(this);
+    }
+  }
+
+  FeedServer(Timeline time) {
+    this.time = time;
+  }
+
+  /** The number of the newest event of every feed. */
+  long newest() {
+    return (stopped ? stoppedAt : time.now()) / PERIOD;
+  }
+
+  /** No feed has further events. */
+  void stop() {
+    stoppedAt = time.now();
+    stopped = true;
+  }
+
+  void refuse(String feed) {
+    refused.add(feed);
+  }
+
+  void serve(String feed) {
+    refused.remove(feed);
+  }
+
+  boolean refuses(String feed) {
+    return refused.contains(feed);
+  }
+
+  Connection open(Node node, long run, String feed, long position) {
+    List<Connection> its = open.computeIfAbsent(feed, none -> new ArrayList<>(1));
+    for (Connection other : its) {
+      if (!other.node.wasFrozen()) {
+        throw time.broken(
+            feed + " is opened by " + node + ", and " + other.node + " has it open, awake");
+      }
+    }
+    Connection connection = new Connection(node, run, feed, position);
+    its.add(connection);
+    time.after(Timeline.MS, connection::pump);
+    return connection;
+  }
+
+  List<Connection> connections(String feed) {
+    return open.getOrDefault(feed, List.of());
+  }
+}

@@ -1,0 +1,302 @@
+package dev.lariat.fleet.simulator;
+
+import static dev.lariat.fleet.simulator.Timeline.MS;
+import static dev.lariat.fleet.simulator.Timeline.SECOND;
+
+import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.fleet.internal.lease.LeaseTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A fleet of one to four nodes that share the slots by leases, and what happens to it. Of three
+ * seeds, one is calm: nodes come and go in good order, and the configuration changes. In the others
+ * nodes also crash and freeze, requests to the store are slow or get lost, nodes are cut off from
+ * it, it is down for a while, and sinks fail.
+ *
+ * <p>The laws, at every moment:
+ *
+ * <ul>
+ *   <li>each lease and each epoch of a slot has one owner, and both numbers grow;
+ *   <li>no two nodes may trust that they have the same slot;
+ *   <li>after each beat, a node has or gives back exactly the slots that the store says it has;
+ *   <li>nothing is written after a slot was lost;
+ *   <li>an event is written after all events before it, whoever writes, so none is lost;
+ *   <li>no feed is open twice, unless a node that has it is frozen;
+ *   <li>in a calm fleet, no event is written twice.
+ * </ul>
+ *
+ * <p>In the end, when all is well again, each feed is open on exactly one node, or a node has told
+ * that it is gone, and everything is written.
+ */
+final class Scenario {
+  static final int SLOTS = 6;
+  static final long LEASE = 6 * SECOND;
+  static final long MARGIN = 500 * MS;
+  private static final int FEEDS = 9;
+  private static final long TROUBLE = 40 * SECOND; // how long it lasts
+  private static final long CALM = 30 * SECOND; // within which all must be well again
+
+  final Timeline time;
+  final Store store;
+  final FeedServer server;
+  final double slowness; // the share of requests that the store answers late
+  private final boolean rough;
+  private boolean over; // whether the trouble is
+  private long storeDownUntil;
+
+  private final List<Node> nodes = new ArrayList<>();
+  private int started;
+  private final Set<String> feeds = new TreeSet<>(); // of the configuration
+  private final Map<List<Long>, Node> grants = new HashMap<>(); // by slot and term
+  private final Map<Integer, Long> terms = new HashMap<>(); // the newest of each slot
+  private final Map<Integer, Long> epochs = new HashMap<>(); // the newest of each slot
+  private final Set<List<Object>> stopped = new HashSet<>(); // tenures that must not write
+  private final Map<String, Long> written = new HashMap<>(); // the newest event of each feed
+
+  Scenario(long seed) {
+    this.time = new Timeline(seed);
+    this.rough = Math.floorMod(seed, 3) != 0;
+    this.store = new Store(time, LEASE);
+    this.server = new FeedServer(time);
+    this.slowness = time.random.nextInt(3) * 0.03;
+  }
+
+  void play() {
+    for (int i = 0; i < FEEDS; i++) {
+      feeds.add("feed " + i);
+    }
+    int first = 1 + time.random.nextInt(3);
+    for (int i = 0; i < first; i++) {
+      start();
+    }
+    time.after(SECOND, this::trouble);
+    time.runUntil(TROUBLE);
+    settle();
+    time.runUntil(TROUBLE + CALM);
+    server.stop();
+    time.runUntil(TROUBLE + CALM + 5 * SECOND);
+    checkTheEnd();
+  }
+
+  /** Whether faults happen now. */
+  boolean isRough() {
+    return rough && !over;
+  }
+
+  boolean storeDown() {
+    return time.now() < storeDownUntil;
+  }
+
+  // ---- what happens
+
+  private void start() {
+    Node node = new Node(this, "node " + ++started, feeds);
+    time.trace(node + " starts");
+    nodes.add(node);
+  }
+
+  private List<Node> living() {
+    return nodes.stream().filter(node -> !node.isDead() && !node.hasEnded()).toList();
+  }
+
+  private void trouble() {
+    if (over) {
+      return;
+    }
+    List<Node> living = living();
+    Node one = living.isEmpty() ? null : living.get(time.random.nextInt(living.size()));
+    int kind = time.random.nextInt(rough ? 10 : 5);
+    if (one == null || (kind == 0 && living.size() < 4)) {
+      start();
+    } else {
+      switch (kind) {
+        case 0, 1 -> one.shutDown();
+        case 2 -> change("feed " + time.random.nextInt(FEEDS));
+        case 3 -> refuse("feed " + time.random.nextInt(FEEDS));
+        case 4 -> remove("feed " + time.random.nextInt(FEEDS));
+        case 5 -> one.crash();
+        case 6, 7 -> one.freeze(time.between(100 * MS, 14 * SECOND));
+        case 8 -> {
+          one.cut(true);
+          time.after(time.between(SECOND, 15 * SECOND), () -> one.cut(false));
+        }
+        case 9 -> {
+          time.trace("the store is down");
+          storeDownUntil = time.now() + time.between(SECOND, 12 * SECOND);
+        }
+        default -> throw new AssertionError(kind);
+      }
+    }
+    time.after(time.between(200 * MS, 8 * SECOND), this::trouble);
+  }
+
+  private void change(String feed) {
+    server.serve(feed);
+    feeds.add(feed);
+    time.trace(feed + " is configured anew");
+    living().forEach(node -> node.put(feed));
+  }
+
+  private void refuse(String feed) {
+    time.trace(feed + " will be refused");
+    server.refuse(feed);
+    if (feeds.contains(feed)) {
+      living().forEach(node -> node.put(feed));
+    }
+  }
+
+  private void remove(String feed) {
+    time.trace(feed + " is removed");
+    feeds.remove(feed);
+    living().forEach(node -> node.remove(feed));
+  }
+
+  /** The trouble is over. */
+  private void settle() {
+    time.trace("the trouble is over");
+    over = true;
+    storeDownUntil = 0;
+    living().forEach(node -> node.cut(false));
+    start(); // there may be none
+  }
+
+  // ---- the laws
+
+  void granted(Node node, int slot, long term) {
+    if (grants.put(List.of((long) slot, term), node) != null) {
+      throw time.broken("slot " + slot + " has two owners in term " + term);
+    }
+    Long before = terms.put(slot, term);
+    if (before != null && before >= term) {
+      throw time.broken("the term of slot " + slot + " went from " + before + " to " + term);
+    }
+  }
+
+  void claimed(Node node, int slot, long epoch) {
+    Long before = epochs.put(slot, epoch);
+    if (before != null && before >= epoch) {
+      throw time.broken("the epoch of slot " + slot + " went from " + before + " to " + epoch);
+    }
+  }
+
+  void stopped(Node node, int slot, long epoch) {
+    stopped.add(List.of(node, slot, epoch));
+  }
+
+  void written(Node node, int slot, long epoch, String feed, long event) {
+    if (stopped.contains(List.of(node, slot, epoch))) {
+      throw time.broken(node + " writes " + feed + " after it has lost its slot");
+    }
+    if (FleetCore.slotOf(feed, SLOTS) != slot) {
+      throw time.broken(feed + " is written by slot " + slot);
+    }
+    for (Node other : nodes) {
+      if (other != node && !other.isDead() && other.holds().containsKey(slot)) {
+        throw time.broken(node + " writes " + feed + ", and " + other + " has its slot");
+      }
+    }
+    long last = written.getOrDefault(feed, 0L);
+    if (event > last + 1) {
+      throw time.broken(feed + " lacks event " + (last + 1) + ", and has " + event);
+    }
+    if (event <= last && !rough) {
+      throw time.broken(feed + " has event " + event + " twice");
+    }
+    written.put(feed, Math.max(last, event));
+  }
+
+  /** No two nodes trust that they have the same slot. */
+  void checkOwners() {
+    Map<Integer, Node> owners = new HashMap<>();
+    for (Node node : nodes) {
+      if (node.isDead()) {
+        continue;
+      }
+      for (int slot : node.holds().keySet()) {
+        Node other = owners.put(slot, node);
+        if (other != null) {
+          throw time.broken(node + " and " + other + " have slot " + slot);
+        }
+      }
+    }
+  }
+
+  /** What the store says a node has, it has or gives back. */
+  void checkOwned(Node node, Map<Integer, Long> givesBack, LeaseTable table) {
+    Map<Integer, Long> owned = new HashMap<>();
+    table
+        .rows()
+        .forEach(
+            (slot, row) -> {
+              if (row.owner().equals(node.toString())) {
+                owned.put(slot, row.term());
+              }
+            });
+    Map<Integer, Long> has = new HashMap<>(node.holds());
+    givesBack.forEach(
+        (slot, term) -> {
+          if (has.put(slot, term) != null) {
+            throw time.broken(node + " has slot " + slot + " and gives it back");
+          }
+        });
+    if (!has.equals(owned)) {
+      throw time.broken(node + " has or gives back " + has + ", and owns " + owned);
+    }
+  }
+
+  private void checkTheEnd() {
+    List<Node> living = living();
+    Set<Integer> all = new HashSet<>();
+    for (Node node : living) {
+      Set<Integer> its = node.holds().keySet();
+      all.addAll(its);
+      int share = SLOTS / living.size();
+      if (its.size() < share || its.size() > share + 1) {
+        throw time.broken(node + " has " + its + " with " + living.size() + " nodes");
+      }
+      for (int slot = 0; slot < SLOTS; slot++) {
+        if (its.contains(slot) != node.runs(slot)) {
+          throw time.broken(node + " has " + its + ", and this is not so: it runs " + slot);
+        }
+      }
+    }
+    if (all.size() != SLOTS) {
+      throw time.broken("only the slots " + all + " have owners");
+    }
+    for (int i = 0; i < FEEDS; i++) {
+      checkTheEnd("feed " + i, living);
+    }
+  }
+
+  private void checkTheEnd(String feed, List<Node> living) {
+    List<FeedServer.Connection> open = server.connections(feed);
+    if (!feeds.contains(feed)) {
+      if (!open.isEmpty()) {
+        throw time.broken(feed + " is open, and not configured");
+      }
+      return;
+    }
+    int slot = FleetCore.slotOf(feed, SLOTS);
+    Node owner =
+        living.stream().filter(node -> node.holds().containsKey(slot)).findFirst().orElseThrow();
+    if (server.refuses(feed)) {
+      if (!owner.goneFeeds.contains(feed) || !open.isEmpty()) {
+        throw time.broken(feed + " is refused, and " + owner + " has not told it");
+      }
+      return;
+    }
+    if (open.size() != 1 || open.getFirst().node != owner) {
+      throw time.broken(feed + " is open " + open.size() + " times, and belongs to " + owner);
+    }
+    if (written.getOrDefault(feed, 0L) != server.newest()) {
+      throw time.broken(
+          feed + " has " + written.get(feed) + " events written, and had " + server.newest());
+    }
+  }
+}
