@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.lariat.examples {
   requires dev.lariat;
+  requires dev.lariat.fleet;
   requires dev.lariat.micrometer;
   requires com.fasterxml.jackson.databind;
   requires java.security.jgss;

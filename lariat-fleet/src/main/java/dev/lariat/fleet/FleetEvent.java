@@ -1,6 +1,7 @@
 package dev.lariat.fleet;
 
 import dev.lariat.message.Reason;
+import java.time.Duration;
 
 /** What happens in a fleet: a closed set. Events are immutable. */
 public sealed interface FleetEvent {
@@ -43,6 +44,25 @@ public sealed interface FleetEvent {
   }
 
   /**
+   * A feed has a session, and receives.
+   *
+   * @param feed the id of the feed
+   * @param session the number of the session, since the feed was opened on this node
+   */
+  record FeedOpen(String feed, long session) implements FleetEvent {}
+
+  /**
+   * A feed has no session. Another attempt follows.
+   *
+   * @param feed the id of the feed
+   * @param attempt the number of the next attempt in a row, as in the message {@code Waiting}
+   * @param delay how long until that attempt
+   * @param reason why the session was lost, or why the last attempt failed
+   */
+  record FeedWaiting(String feed, int attempt, Duration delay, Reason reason)
+      implements FleetEvent {}
+
+  /**
    * A feed has ended for good, as its server or its options decide. It is listed with this reason,
    * and opens again when its configuration changes.
    *
@@ -61,4 +81,29 @@ public sealed interface FleetEvent {
 
   /** The store of positions works again. */
   record StoreRecovered() implements FleetEvent {}
+
+  /**
+   * The sink has thrown. The fleet writes the same batch again after a pause. Until it succeeds,
+   * the feeds of the slot stop reading.
+   *
+   * @param slot the slot whose batch it is
+   * @param cause what it threw
+   */
+  record SinkFailed(int slot, Throwable cause) implements FleetEvent {}
+
+  /**
+   * The sink has taken the batch that had failed.
+   *
+   * @param slot the slot whose batch it is
+   */
+  record SinkRecovered(int slot) implements FleetEvent {}
+
+  /**
+   * The position of an event could not be read: the finder threw, or found more than 4,096
+   * characters. The event was written without a position.
+   *
+   * @param feed the id of the feed
+   * @param cause what it threw
+   */
+  record PositionUnreadable(String feed, Throwable cause) implements FleetEvent {}
 }

@@ -1,2 +1,6 @@
-/** A fleet of feeds: what happens in it. */
+/**
+ * A fleet: many feeds, each of them a live connection whose events go to a {@link
+ * dev.lariat.fleet.Sink}, and whose position is kept in a {@link dev.lariat.fleet.PositionStore}.
+ * {@link dev.lariat.fleet.Fleet} opens it.
+ */
 package dev.lariat.fleet;

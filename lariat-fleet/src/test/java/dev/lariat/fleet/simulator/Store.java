@@ -1,6 +1,6 @@
 package dev.lariat.fleet.simulator;
 
-import dev.lariat.fleet.internal.core.Act.Saving;
+import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.internal.lease.LeaseRequest;
 import dev.lariat.fleet.internal.lease.LeaseTable;
 import java.util.HashMap;

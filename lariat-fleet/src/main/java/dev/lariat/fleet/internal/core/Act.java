@@ -1,8 +1,8 @@
 package dev.lariat.fleet.internal.core;
 
 import dev.lariat.fleet.FleetEvent;
+import dev.lariat.fleet.PositionStore.Saving;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be done, in the order in which {@link FleetCore} says it: a closed set. */
@@ -53,7 +53,4 @@ public sealed interface Act {
 
   /** The fleet has shut down: nothing runs any more. */
   record Ended() implements Act {}
-
-  /** The positions of one slot that are to be stored. */
-  record Saving(int slot, long epoch, Map<String, String> positions) {}
 }

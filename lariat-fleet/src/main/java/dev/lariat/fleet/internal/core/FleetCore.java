@@ -2,6 +2,7 @@ package dev.lariat.fleet.internal.core;
 
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetEvent.Loss;
+import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.message.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -366,12 +367,12 @@ public final class FleetCore {
       return;
     }
     unsaved = false;
-    List<Act.Saving> all = new ArrayList<>();
+    List<Saving> all = new ArrayList<>();
     for (Slot slot : slots.values()) {
       if (slot.writes() && !slot.unsaved.isEmpty()) {
         slot.saving = Map.copyOf(slot.unsaved);
         slot.unsaved.clear();
-        all.add(new Act.Saving(slot.number, slot.epoch, slot.saving));
+        all.add(new Saving(slot.number, slot.epoch, slot.saving));
       }
     }
     if (!all.isEmpty()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetEvent.Loss;
+import dev.lariat.fleet.PositionStore;
 import dev.lariat.message.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -209,7 +210,7 @@ class FleetCoreTest {
   }
 
   private static Act save(Map<String, String> positions) {
-    return new Act.Save(List.of(new Act.Saving(0, 1, positions)));
+    return new Act.Save(List.of(new PositionStore.Saving(0, 1, positions)));
   }
 
   private void then(List<Act> more) {

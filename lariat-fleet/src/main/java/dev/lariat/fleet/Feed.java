@@ -1,0 +1,310 @@
+package dev.lariat.fleet;
+
+import dev.lariat.live.LiveEvents;
+import dev.lariat.live.Session;
+import dev.lariat.message.Frame;
+import dev.lariat.option.Endpoint;
+import dev.lariat.option.EventOptions;
+import dev.lariat.option.LiveOptions;
+import dev.lariat.option.Request;
+import dev.lariat.option.Rotation;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One feed of a {@link Fleet}: a {@code LiveWebSocket} or a {@code LiveEvents}, what it sends when
+ * it opens, and how it continues where it was. It is an immutable value. Two feeds are equal if
+ * they have equal parts; code, such as a lambda, is equal to itself only.
+ *
+ * <p>A <em>position</em> says how far a feed has been read. It is text that only your server
+ * understands: a sequence number, a cursor, the id of an event. By {@link #position} you say where
+ * it stands in an event, and by {@link #resume} or {@link #onOpen(Opening)} how a session asks for
+ * what comes after it. A server-sent event has its position in its id, and needs neither.
+ */
+public final class Feed {
+  private static final int LONGEST_ID = 200; // characters: it is in every stored position
+
+  private final Parts parts;
+
+  private record Parts(
+      String id,
+      Endpoint endpoint,
+      @Nullable LiveOptions webSocket, // null for server-sent events
+      @Nullable EventOptions events, // null for a WebSocket
+      Request request,
+      @Nullable Opening opening,
+      @Nullable PositionFinder finder,
+      @Nullable Resume resume) {
+
+    Parts opening(Opening its) {
+      return new Parts(id, endpoint, webSocket, events, request, its, finder, resume);
+    }
+
+    Parts finder(PositionFinder its) {
+      return new Parts(id, endpoint, webSocket, events, request, opening, its, resume);
+    }
+
+    Parts resume(Resume its) {
+      return new Parts(id, endpoint, webSocket, events, request, opening, finder, its);
+    }
+
+    Parts options(LiveOptions its) {
+      return new Parts(id, endpoint, its, events, request, opening, finder, resume);
+    }
+
+    Parts options(EventOptions its) {
+      return new Parts(id, endpoint, webSocket, its, request, opening, finder, resume);
+    }
+
+    Parts request(Request its) {
+      return new Parts(id, endpoint, webSocket, events, its, opening, finder, resume);
+    }
+  }
+
+  /** What a WebSocket does in every new session, before its messages count as events. */
+  @FunctionalInterface
+  public interface Opening {
+
+    /**
+     * Opens a session: logs in, subscribes, asks for what comes after the position. It runs on a
+     * separate virtual thread, so it may block, as the opening step of a {@code LiveWebSocket}
+     * does.
+     *
+     * @param session the session
+     * @param position how far the feed has been read; empty if nothing is known
+     * @throws Exception if the session cannot be opened; another attempt follows
+     */
+    void run(Session session, Optional<String> position) throws Exception;
+  }
+
+  private record Frames(List<Frame> frames) implements Opening {
+    @Override
+    public void run(Session session, Optional<String> position) {
+      session.send(frames.toArray(Frame[]::new));
+    }
+  }
+
+  private Feed(Parts parts) {
+    this.parts = parts;
+  }
+
+  // ---- how one is made
+
+  /**
+   * {@return a feed from a WebSocket}
+   *
+   * @param id its name in the fleet: 1 to 200 characters
+   * @param uri a {@code ws} or {@code wss} URI
+   * @throws IllegalArgumentException if one of them is not allowed
+   */
+  public static Feed webSocket(String id, String uri) {
+    return webSocket(id, Endpoint.of(uri));
+  }
+
+  /**
+   * {@return a feed from a WebSocket}
+   *
+   * @param id its name in the fleet: 1 to 200 characters
+   * @param endpoint the server
+   * @throws IllegalArgumentException if the id is not allowed
+   */
+  public static Feed webSocket(String id, Endpoint endpoint) {
+    return of(id, endpoint, LiveOptions.DEFAULT, null);
+  }
+
+  /**
+   * {@return a feed from a stream of server-sent events} The id of an event is its position.
+   *
+   * @param id its name in the fleet: 1 to 200 characters
+   * @param uri an {@code http} or {@code https} URI
+   * @throws IllegalArgumentException if one of them is not allowed
+   */
+  public static Feed events(String id, String uri) {
+    return events(id, Endpoint.of(uri));
+  }
+
+  /**
+   * {@return a feed from a stream of server-sent events} The id of an event is its position.
+   *
+   * @param id its name in the fleet: 1 to 200 characters
+   * @param endpoint the server
+   * @throws IllegalArgumentException if the id is not allowed, or if the endpoint has a {@code
+   *     Last-Event-ID}
+   */
+  public static Feed events(String id, Endpoint endpoint) {
+    LiveEvents.to(endpoint); // checks it
+    return of(id, endpoint, null, EventOptions.DEFAULT);
+  }
+
+  private static Feed of(
+      String id,
+      Endpoint endpoint,
+      @Nullable LiveOptions webSocket,
+      @Nullable EventOptions events) {
+    Allowed.present("feed.id", id);
+    Allowed.present("feed.endpoint", endpoint);
+    if (id.isEmpty() || id.length() > LONGEST_ID) {
+      throw Allowed.refused("feed.id", id.length() + " characters", "1 to " + LONGEST_ID);
+    }
+    Request request = Request.of("GET", "/");
+    return new Feed(new Parts(id, endpoint, webSocket, events, request, null, null, null));
+  }
+
+  // ---- what it is
+
+  /** {@return its name in the fleet} */
+  public String id() {
+    return parts.id;
+  }
+
+  /** {@return its server} */
+  public Endpoint endpoint() {
+    return parts.endpoint;
+  }
+
+  /**
+   * Sends frames in every new session, such as a subscription.
+   *
+   * @param frames the frames, in their order
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is not a WebSocket
+   */
+  public Feed onOpen(Frame... frames) {
+    return onOpen(new Frames(List.of(frames)));
+  }
+
+  /**
+   * Runs code in every new session, which knows the position.
+   *
+   * @param opening the code
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is not a WebSocket
+   */
+  public Feed onOpen(Opening opening) {
+    if (parts.webSocket == null) {
+      throw Allowed.refused("feed.onOpen", "one of server-sent events", "one of a WebSocket");
+    }
+    return new Feed(parts.opening(Allowed.present("feed.onOpen", opening)));
+  }
+
+  /**
+   * Sets where the position stands in an event; by default, a message of a WebSocket has none, and
+   * that of a server-sent event is its id.
+   *
+   * @param finder finds the position, such as {@link PositionFinder#json}
+   * @return a copy of this feed with this value
+   */
+  public Feed position(PositionFinder finder) {
+    return new Feed(parts.finder(Allowed.present("feed.position", finder)));
+  }
+
+  /**
+   * Sets how a new session asks for what comes after the position; by default, only server-sent
+   * events do so, by {@code Last-Event-ID}.
+   *
+   * @param resume makes the endpoint of the next session, such as {@link Resume#query}
+   * @return a copy of this feed with this value
+   */
+  public Feed resume(Resume resume) {
+    return new Feed(parts.resume(Allowed.present("feed.resume", resume)));
+  }
+
+  /**
+   * Sets the options of a WebSocket.
+   *
+   * @param options the options. {@code rotation.maxAge} must be the default, since two sessions of
+   *     a rotation would both receive events; {@code webSocket.parts} must be false
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is not a WebSocket, or an option is not allowed
+   */
+  public Feed options(LiveOptions options) {
+    if (parts.webSocket == null) {
+      throw Allowed.refused(
+          "feed.options", "LiveOptions", "EventOptions for a feed of server-sent events");
+    }
+    refuseRotation(options.rotation());
+    if (options.webSocket().parts()) {
+      throw Allowed.refused("feed.options.webSocket.parts", true, "false");
+    }
+    return new Feed(parts.options(options));
+  }
+
+  /**
+   * Sets the options of a stream of server-sent events.
+   *
+   * @param options the options. {@code rotation.maxAge} must be the default
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is a WebSocket, or an option is not allowed
+   */
+  public Feed options(EventOptions options) {
+    if (parts.events == null) {
+      throw Allowed.refused("feed.options", "EventOptions", "LiveOptions for a WebSocket");
+    }
+    refuseRotation(options.rotation());
+    return new Feed(parts.options(options));
+  }
+
+  private static void refuseRotation(Rotation rotation) {
+    if (!rotation.maxAge().equals(Rotation.DEFAULT.maxAge())) {
+      throw Allowed.refused("feed.options.rotation.maxAge", rotation.maxAge(), "the default");
+    }
+  }
+
+  /**
+   * Sets the method, headers, body and credentials of the request for server-sent events.
+   *
+   * @param request the request, as for {@code LiveEvents.Plan.request}
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is a WebSocket, or the request is not allowed
+   */
+  public Feed request(Request request) {
+    if (parts.events == null) {
+      throw Allowed.refused("feed.request", "one of a WebSocket", "one of server-sent events");
+    }
+    LiveEvents.to(parts.endpoint).request(request); // checks it
+    return new Feed(parts.request(request));
+  }
+
+  // ---- for the fleet
+
+  @Nullable LiveOptions webSocketOptions() {
+    return parts.webSocket;
+  }
+
+  @Nullable EventOptions eventOptions() {
+    return parts.events;
+  }
+
+  Request request() {
+    return parts.request;
+  }
+
+  @Nullable Opening opening() {
+    return parts.opening;
+  }
+
+  @Nullable PositionFinder finder() {
+    return parts.finder;
+  }
+
+  @Nullable Resume resume() {
+    return parts.resume;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Feed its && parts.equals(its.parts);
+  }
+
+  @Override
+  public int hashCode() {
+    return parts.hashCode();
+  }
+
+  /** Its id and its server, for logs. */
+  @Override
+  public String toString() {
+    return parts.id + " from " + parts.endpoint.uri().getRawAuthority();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.lariat.fleet;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Many feeds, each alive on exactly one node. A feed is a live connection: when it is lost, it
+ * reconnects and continues after the last event that it received. Events go to a {@link Sink}, and
+ * when that has them, the positions go to a {@link PositionStore}. So after a restart every feed
+ * continues after the last event whose position was stored: no event is lost, and after a crash
+ * some arrive again.
+ *
+ * <pre>{@code
+ * try (Fleet fleet = Fleet.open(PositionStore.file(path), Sink.files(folder))) {
+ *   fleet.put(
+ *       Feed.webSocket("btc", "wss://stream.example.com/btc")
+ *           .position(PositionFinder.json("/seq"))
+ *           .resume(Resume.query("after")));
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>You can add, change and remove feeds while it runs. You can call all methods from any thread.
+ */
+public final class Fleet implements AutoCloseable {
+  private final PositionStore positions;
+  private final Sink sink;
+  private final FleetLoop loop;
+  private final Duration closing;
+
+  private final Lock lock = new ReentrantLock();
+  private final Map<String, Feed> feeds = new HashMap<>(); // under the lock
+  private boolean closed; // under the lock
+
+  private Fleet(PositionStore positions, Sink sink, FleetOptions options) {
+    this.positions = positions;
+    this.sink = sink;
+    this.loop = new FleetLoop(positions, sink, options);
+    this.closing = options.closing();
+  }
+
+  /**
+   * Opens a fleet without feeds, with the default options.
+   *
+   * @param positions where positions are kept. The fleet closes it
+   * @param sink where events go. The fleet closes it
+   * @return the fleet
+   * @throws IOException if the store cannot be used
+   */
+  public static Fleet open(PositionStore positions, Sink sink) throws IOException {
+    return open(positions, sink, FleetOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a fleet without feeds.
+   *
+   * @param positions where positions are kept. The fleet closes it
+   * @param sink where events go. The fleet closes it
+   * @param options the options
+   * @return the fleet
+   * @throws IOException if the store cannot be used, or the placement cannot be joined
+   * @throws IllegalArgumentException if several nodes would not share their positions
+   */
+  public static Fleet open(PositionStore positions, Sink sink, FleetOptions options)
+      throws IOException {
+    Allowed.present("fleet.positions", positions);
+    Allowed.present("fleet.sink", sink);
+    Placement placement = options.placement();
+    if (placement.shared() && !positions.shared()) {
+      throw Allowed.refused(
+          "fleet.positions",
+          "a store of one machine",
+          "a shared one with several nodes: the positions would be lost with the machine");
+    }
+    Fleet fleet = new Fleet(positions, sink, options);
+    positions.open(options.slots());
+    try {
+      fleet.loop.begin(placement.join(options.slots(), fleet.loop));
+    } catch (IOException | RuntimeException e) {
+      positions.close();
+      throw e;
+    }
+    return fleet;
+  }
+
+  // ---- its feeds
+
+  /**
+   * Adds a feed, or changes the one with the same id. A changed feed closes, and opens again with
+   * its new configuration after the last event that it had received. Does nothing if the feed is
+   * equal to that one and has not ended for good.
+   *
+   * @param feed the feed
+   * @throws IllegalStateException if the fleet is closed
+   */
+  public void put(Feed feed) {
+    Allowed.present("fleet.feed", feed);
+    lock.lock();
+    try {
+      refuseClosed();
+      feeds.put(feed.id(), feed);
+      loop.put(feed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Removes a feed: it closes. Its position is kept, so it would continue there if you put it back.
+   * Does nothing if there is none.
+   *
+   * @param id the id of the feed
+   * @throws IllegalStateException if the fleet is closed
+   */
+  public void remove(String id) {
+    lock.lock();
+    try {
+      refuseClosed();
+      if (feeds.remove(Allowed.present("fleet.feed", id)) != null) {
+        loop.remove(id);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Replaces all feeds: adds those that are new, changes those that differ, and removes the others.
+   *
+   * @param all the feeds
+   * @throws IllegalArgumentException if two of them have the same id
+   * @throws IllegalStateException if the fleet is closed
+   */
+  public void feeds(Collection<Feed> all) {
+    Set<String> ids = new HashSet<>();
+    for (Feed feed : all) {
+      if (!ids.add(Allowed.present("fleet.feed", feed).id())) {
+        throw Allowed.refused("fleet.feeds", "two with the id " + feed.id(), "one for each id");
+      }
+    }
+    lock.lock();
+    try {
+      refuseClosed();
+      for (String id : Set.copyOf(feeds.keySet())) {
+        if (!ids.contains(id)) {
+          remove(id);
+        }
+      }
+      all.forEach(this::put);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void refuseClosed() {
+    if (closed) {
+      throw new IllegalStateException("the fleet is closed");
+    }
+  }
+
+  /** {@return how the fleet stands on this node} */
+  public FleetInfo info() {
+    return loop.info();
+  }
+
+  // ---- the end
+
+  /**
+   * Closes all feeds, writes what they received and stores their positions, for at most {@code
+   * closing}; then closes the sink and the store. Blocks until that is done. Does nothing if it is
+   * closed.
+   *
+   * @throws IOException if the sink or the store fails as it is closed
+   */
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    loop.shutDown();
+    boolean interrupted = awaitEnd();
+    try {
+      sink.close();
+    } finally {
+      positions.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Whether the thread was interrupted as it waited. */
+  private boolean awaitEnd() {
+    boolean interrupted = false;
+    try {
+      loop.awaitEnd(closing.plusSeconds(1));
+    } catch (InterruptedException e) {
+      interrupted = true; // then it ends at once
+    }
+    try {
+      loop.abandon();
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    return interrupted;
+  }
+}

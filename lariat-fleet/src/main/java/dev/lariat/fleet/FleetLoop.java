@@ -1,0 +1,350 @@
+package dev.lariat.fleet;
+
+import dev.lariat.fleet.PositionStore.Claimed;
+import dev.lariat.fleet.PositionStore.Saving;
+import dev.lariat.fleet.internal.core.Act;
+import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.message.Reason;
+import dev.lariat.message.Waiting;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of a fleet. One of them owns the {@link FleetCore}, gives it the facts that the
+ * others report, and carries out its acts. A second one speaks to the store of positions, which may
+ * block. Each slot has one more, in its {@link Tenure}.
+ */
+final class FleetLoop implements Placement.Node {
+  private static final Logger LOG = System.getLogger("dev.lariat.fleet");
+  private static final int MOST_FACTS = 1000; // before their acts are carried out
+
+  final FleetOptions options;
+  final Sink sink;
+  private final PositionStore positions;
+  private final FleetCore core;
+  private Placement.@Nullable Membership membership; // set before the threads start
+
+  private final BlockingQueue<Fact> facts = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Runnable> storeTasks = new LinkedBlockingQueue<>();
+  private final Thread thread = Thread.ofVirtual().name("lariat-fleet").unstarted(this::run);
+  private final Thread storeThread =
+      Thread.ofVirtual().name("lariat-fleet-store").unstarted(this::runStore);
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  // Of the fleet's thread.
+  private final Map<String, Feed> feeds = new HashMap<>();
+  private final Map<Integer, Tenure> tenures = new HashMap<>();
+  private final Map<Long, Tenure> tenureOfRun = new HashMap<>();
+  private final Set<Integer> claims = new HashSet<>(); // to make together
+
+  // What info() shows.
+  private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> epochs = new ConcurrentHashMap<>();
+
+  private final Lock telling = new ReentrantLock();
+
+  /** Something that happened, as the core is told of it. */
+  private interface Fact {
+    List<Act> happened(long now);
+  }
+
+  FleetLoop(PositionStore positions, Sink sink, FleetOptions options) {
+    this.positions = positions;
+    this.sink = sink;
+    this.options = options;
+    this.core =
+        new FleetCore(
+            options.slots(),
+            options.saveInterval().toNanos(),
+            options.closing().toNanos(),
+            this::holds);
+  }
+
+  void begin(Placement.Membership its) {
+    membership = its;
+    thread.start();
+    storeThread.start();
+  }
+
+  // ---- what others report
+
+  @Override
+  public void taken(int slot, long grant) {
+    facts.add(now -> core.taken(slot, grant));
+  }
+
+  @Override
+  public void leave(int slot) {
+    facts.add(now -> core.leave(slot, now));
+  }
+
+  @Override
+  public void lost(int slot) {
+    facts.add(now -> core.lost(slot));
+  }
+
+  void put(Feed feed) {
+    feedInfos.computeIfAbsent(
+        feed.id(), id -> FeedInfo.elsewhere(id, FleetCore.slotOf(id, options.slots())));
+    facts.add(
+        now -> {
+          boolean same = feed.equals(feeds.put(feed.id(), feed)) && !isGone(feed);
+          return same ? List.of() : core.put(feed.id());
+        });
+  }
+
+  private boolean isGone(Feed feed) {
+    FeedInfo info = feedInfos.get(feed.id());
+    return info != null && info.state() == FeedInfo.State.GONE;
+  }
+
+  void remove(String id) {
+    feedInfos.remove(id);
+    facts.add(
+        now -> {
+          feeds.remove(id);
+          return core.remove(id);
+        });
+  }
+
+  void connecting(Feed feed) {
+    inform(feed, info -> info.state(FeedInfo.State.CONNECTING));
+  }
+
+  void open(Feed feed, long session) {
+    inform(feed, info -> info.state(FeedInfo.State.OPEN));
+    tell(new FleetEvent.FeedOpen(feed.id(), session));
+  }
+
+  void waiting(Feed feed, Waiting waiting) {
+    inform(feed, info -> info.state(FeedInfo.State.WAITING, waiting.reason()));
+    tell(
+        new FleetEvent.FeedWaiting(
+            feed.id(), waiting.attempt(), waiting.delay(), waiting.reason()));
+  }
+
+  void written(Batch batch) {
+    Map<String, FeedEvent> newest = new HashMap<>();
+    Map<String, String> reached = new HashMap<>();
+    for (FeedEvent event : batch.events()) {
+      newest.put(event.feed(), event);
+      event.position().ifPresent(position -> reached.put(event.feed(), position));
+    }
+    newest.forEach(
+        (feed, event) ->
+            feedInfos.computeIfPresent(
+                feed,
+                (id, info) -> info.written(event.at(), Optional.ofNullable(reached.get(feed)))));
+    if (!reached.isEmpty()) {
+      facts.add(now -> core.written(batch.slot(), batch.epoch(), reached, now));
+    }
+  }
+
+  void gone(Run run, Reason reason) {
+    facts.add(
+        now -> {
+          tenureOfRun.remove(run.number);
+          boolean asked = reason instanceof Reason.OwnerClosed;
+          inform(
+              run.feed,
+              info ->
+                  asked
+                      ? info.state(FeedInfo.State.ELSEWHERE)
+                      : info.state(FeedInfo.State.GONE, reason));
+          return core.gone(run.number, reason, now);
+        });
+  }
+
+  private void inform(Feed feed, UnaryOperator<FeedInfo> change) {
+    feedInfos.computeIfPresent(feed.id(), (id, info) -> change.apply(info));
+  }
+
+  boolean holds(int slot, long grant) {
+    Placement.Membership its = membership;
+    return its != null && its.holds(slot, grant);
+  }
+
+  FleetInfo info() {
+    return new FleetInfo(
+        epochs, feedInfos.values().stream().sorted(Comparator.comparing(FeedInfo::id)).toList());
+  }
+
+  void tell(FleetEvent event) {
+    FleetListener listener = options.listener().orElse(null);
+    if (listener == null) {
+      return;
+    }
+    telling.lock();
+    try {
+      listener.happened(event);
+    } catch (Throwable e) { // whatever a user's code throws
+      LOG.log(Level.ERROR, "The listener threw. The fleet goes on.", e);
+    } finally {
+      telling.unlock();
+    }
+  }
+
+  // ---- the fleet's thread
+
+  private void run() {
+    try {
+      while (ended.getCount() > 0) {
+        long delay = core.delay(System.nanoTime());
+        List<Act> acts = new ArrayList<>();
+        Fact fact = facts.poll(delay, TimeUnit.NANOSECONDS);
+        for (int more = MOST_FACTS; fact != null; more--) {
+          acts.addAll(fact.happened(System.nanoTime()));
+          fact = more > 0 ? facts.poll() : null;
+        }
+        acts.addAll(core.passed(System.nanoTime()));
+        acts.forEach(this::carryOut);
+        claim();
+      }
+    } catch (InterruptedException e) {
+      // the fleet was closed, and did not end within its time
+    }
+  }
+
+  private void carryOut(Act act) {
+    switch (act) {
+      case Act.Claim(var slot) -> claims.add(slot);
+      case Act.Begin(var slot, var epoch, var grant) -> {
+        Tenure tenure = new Tenure(slot, epoch, grant, this);
+        tenures.put(slot, tenure);
+        epochs.put(slot, epoch);
+        tenure.begin();
+      }
+      case Act.Open(var slot, var epoch, var number, var feed, var position) ->
+          open(tenure(slot), number, feed, position);
+      case Act.Close(var number) -> {
+        Tenure tenure = tenureOfRun.get(number);
+        if (tenure != null) {
+          tenure.close(number);
+        }
+      }
+      case Act.Stop(var slot, var epoch) -> tenure(slot).stop();
+      case Act.Finish(var slot, var epoch) -> {
+        tenure(slot).finish();
+        tenures.remove(slot);
+        epochs.remove(slot);
+      }
+      case Act.Save(var all) -> storeTasks.add(() -> save(all));
+      case Act.Left(var slot, var grant) -> {
+        if (membership != null) {
+          membership.left(slot, grant);
+        }
+      }
+      case Act.Tell(var event) -> tell(event);
+      case Act.Ended() -> ended.countDown();
+    }
+  }
+
+  private Tenure tenure(int slot) {
+    Tenure tenure = tenures.get(slot);
+    if (tenure == null) {
+      throw new IllegalStateException("slot " + slot + " has no tenure");
+    }
+    return tenure;
+  }
+
+  private void open(Tenure tenure, long number, String id, @Nullable String position) {
+    Feed feed = feeds.get(id);
+    if (feed == null) {
+      throw new IllegalStateException(id + " is not configured");
+    }
+    Run run = new Run(number, feed, position);
+    tenureOfRun.put(number, tenure);
+    if (position != null) {
+      inform(feed, info -> info.at(position));
+    }
+    try {
+      tenure.open(run);
+    } catch (RuntimeException e) { // what it says does not fit together
+      gone(run, Run.notOpened(e));
+    }
+  }
+
+  // ---- the store's thread
+
+  private void claim() {
+    if (!claims.isEmpty()) {
+      Set<Integer> all = Set.copyOf(claims);
+      claims.clear();
+      storeTasks.add(() -> claim(all));
+    }
+  }
+
+  private void claim(Set<Integer> slots) {
+    try {
+      Map<Integer, Claimed> answer = positions.claim(slots);
+      answer.forEach(
+          (slot, its) -> facts.add(now -> core.claimed(slot, its.epoch(), its.positions())));
+    } catch (Throwable e) { // whatever a user's code throws
+      slots.forEach(slot -> facts.add(now -> core.claimFailed(slot, e, now)));
+    }
+  }
+
+  private void save(List<Saving> all) {
+    try {
+      Set<Integer> refused = positions.save(all);
+      facts.add(now -> core.saved(refused, now));
+    } catch (Throwable e) { // whatever a user's code throws
+      facts.add(now -> core.saveFailed(e, now));
+    }
+  }
+
+  private void runStore() {
+    try {
+      while (true) {
+        storeTasks.take().run();
+      }
+    } catch (InterruptedException e) {
+      // the fleet has ended
+    }
+  }
+
+  // ---- the end
+
+  void shutDown() {
+    facts.add(core::shutDown);
+  }
+
+  /** Waits until nothing runs any more. */
+  boolean awaitEnd(Duration timeout) throws InterruptedException {
+    return ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Ends what still runs, and waits for it, but not for long: it may be in the user's code. */
+  void abandon() throws InterruptedException {
+    thread.interrupt();
+    thread.join();
+    tenures.values().forEach(Tenure::abandon);
+    storeThread.interrupt();
+    if (membership != null) {
+      membership.close();
+    }
+    storeThread.join(Duration.ofSeconds(1));
+    long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+    for (Tenure tenure : tenures.values()) {
+      tenure.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.lariat.fleet;
+
+import java.io.IOException;
+
+/**
+ * Says which slots of a fleet this node has. {@link #alone()} is the default: one process has all
+ * of them.
+ *
+ * <p>A slot that is granted has to be left in good order before another node may have it. If that
+ * is not possible, as when a node cannot be reached, the placement must be certain that the node
+ * knows its loss before it grants the slot to another one.
+ */
+public interface Placement {
+
+  /** The node of a fleet, as its placement sees it. All methods return at once, on any thread. */
+  interface Node {
+
+    /**
+     * This node has a slot. It opens the feeds of the slot.
+     *
+     * @param slot the number of the slot
+     * @param grant a number that is greater than those of all earlier grants of this slot to this
+     *     node
+     */
+    void taken(int slot, long grant);
+
+    /**
+     * Another node is to have the slot. This node closes its feeds, and then calls {@link
+     * Membership#left}.
+     *
+     * @param slot the number of the slot
+     */
+    void leave(int slot);
+
+    /**
+     * This node does not have the slot any more. It writes nothing more and closes its feeds at
+     * once.
+     *
+     * @param slot the number of the slot
+     */
+    void lost(int slot);
+  }
+
+  /** A node's place in the fleet. You can call all methods from any thread. */
+  interface Membership extends AutoCloseable {
+
+    /**
+     * {@return whether this grant still holds, at this moment} If it does not, {@link Node#lost}
+     * follows. It is asked before every write, so it must be quick.
+     *
+     * @param slot the number of the slot
+     * @param grant the number of its grant
+     */
+    boolean holds(int slot, long grant);
+
+    /**
+     * A slot is left: nothing of it runs on this node, and its positions are stored.
+     *
+     * @param slot the number of the slot
+     * @param grant the number of its grant
+     */
+    void left(int slot, long grant);
+
+    /** Leaves the fleet. The node has left all its slots, or did not within its time. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Makes a node a member of the fleet.
+   *
+   * @param slots how many slots the fleet has
+   * @param node the node
+   * @return its membership
+   * @throws IOException if it cannot become one
+   */
+  Membership join(int slots, Node node) throws IOException;
+
+  /**
+   * {@return whether several nodes can be members, so that they must share a store of positions}
+   */
+  boolean shared();
+
+  /** {@return a placement for one process, which has all slots until it closes the fleet} */
+  static Placement alone() {
+    return new Alone();
+  }
+}
