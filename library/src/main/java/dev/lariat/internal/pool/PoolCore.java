@@ -605,7 +605,6 @@ public final class PoolCore<K, W> {
     for (Map.Entry<W, Site.Waiter> each : List.copyOf(site.waiting.entrySet())) {
       Site.Waiter waiter = each.getValue();
       if (now >= waiter.deadline()) {
-        site.leaves(each.getKey());
         late(site, each.getKey(), now - waiter.since(), now);
       } else {
         due = Math.min(due, waiter.deadline());
@@ -615,7 +614,8 @@ public final class PoolCore<K, W> {
 
   /** If all that there is are connections that are being opened, the first of them is to blame. */
   private void late(Site<K, W> site, W want, long wait, long now) {
-    Reason why = site.failure.orElseGet(() -> site.whyWaiting(now));
+    Reason why = site.failure.orElseGet(() -> site.whyWaiting(now)); // it waits, too
+    site.leaves(want);
     Link<K, W> opening = site.failure.isPresent() ? null : site.onlyOpening();
     if (opening == null) {
       refuse(site.origin, want, Act.Why.LATE, Optional.of(why), wait);
