@@ -14,6 +14,7 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -228,6 +229,7 @@ final class RecordSession implements Callable<Integer> {
       }
     } catch (UsageException e) {
       io.complain("--send: " + e.getMessage()); // the recording goes on
+    } catch (ClosedChannelException e) { // the recording is over, and has closed the file
     } catch (IOException e) {
       io.complain("--send: the input cannot be read: " + e.getMessage() + ".");
     }

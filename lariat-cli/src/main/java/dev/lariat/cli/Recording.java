@@ -40,10 +40,18 @@ record Recording(Head head, List<Entry> entries, boolean truncated) {
           .toString();
     }
 
+    private static Map<String, Object> fields(String line) throws JsonObject.MalformedException {
+      try {
+        return JsonObject.flat(line);
+      } catch (JsonObject.MalformedException e) {
+        throw new JsonObject.MalformedException("this is not a recording: " + e.getMessage());
+      }
+    }
+
     private static Head of(String line) throws JsonObject.MalformedException {
-      Map<String, Object> fields = JsonObject.flat(line);
+      Map<String, Object> fields = fields(line);
       if (!"recording".equals(fields.remove("lariat"))) {
-        throw new JsonObject.MalformedException("it is not the first line of a recording");
+        throw new JsonObject.MalformedException("this is not a recording");
       }
       String version = String.valueOf(fields.remove("version"));
       if (!version.equals(String.valueOf(VERSION))) {
@@ -134,9 +142,6 @@ record Recording(Head head, List<Entry> entries, boolean truncated) {
       } catch (JsonObject.MalformedException e) {
         if (head != null && end < 0) {
           return new Recording(head, List.copyOf(entries), true);
-        }
-        if (head == null) {
-          throw new UsageException(name + " is not a recording: " + e.getMessage() + ".");
         }
         throw new UsageException(name + ", line " + number + ": " + e.getMessage() + ".");
       }

@@ -159,7 +159,7 @@ final class RecordingTest {
   void whatIsNoRecordingIsRefused() {
     assertThatThrownBy(() -> read("")).hasMessageEndingWith(" is empty: it is not a recording.");
     assertThatThrownBy(() -> read("{\"a\":1}\n"))
-        .hasMessageEndingWith("line 1: it is not the first line of a recording.");
+        .hasMessageEndingWith("line 1: this is not a recording.");
     assertThatThrownBy(() -> read(HEAD.replace(":1,", ":2,")))
         .hasMessageEndingWith("line 1: the recording has the version 2, allowed is 1.");
     assertThatThrownBy(() -> read(HEAD.replace("websocket", "smoke")))
