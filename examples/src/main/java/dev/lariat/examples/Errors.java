@@ -21,7 +21,8 @@ final class Errors {
       return switch (e.reason()) {
         case Reason.Timeout slow -> "The server is too slow, or away: " + slow.sentence();
         case Reason.Limit large -> "The page is too large: " + large.sentence();
-        case Reason.Tls untrusted -> "The server is not who it should be: " + untrusted.sentence();
+        case Reason.Tls untrusted when untrusted.last().isEmpty() ->
+            "The server is not who it should be: " + untrusted.sentence();
         default -> throw e;
       };
     }

@@ -102,7 +102,8 @@ final class Account {
     Finding.Area area = Finding.Area.SESSIONS;
     return switch (session.end()) {
       case Entry.Waiting(_, _, _, var reason) ->
-          Finding.note(area, what + reason, "It was opened again: see the gaps.");
+          Finding.note(
+              area, what + reason, "It was tried again. If it came back, the gap is listed.");
       case Entry.Gone(_, var reason) when badClose(session) ->
           Finding.problem(
               area, what + reason, "The close code and its text say what the server wants.");

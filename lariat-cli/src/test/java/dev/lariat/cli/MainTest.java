@@ -300,7 +300,8 @@ final class MainTest extends CommandTest {
     assertThat(run("", "echo", "--port", String.valueOf(server.port()))).isEqualTo(2);
 
     assertThat(err.text())
-        .isEqualTo("lariat: The echo server cannot listen on port " + server.port() + ".\n");
+        .startsWith("lariat: The echo server cannot listen on port " + server.port() + ": ")
+        .endsWith("in use.\n");
   }
 
   @ParameterizedTest

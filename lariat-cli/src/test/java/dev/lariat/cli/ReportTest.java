@@ -61,7 +61,7 @@ final class ReportTest extends CommandTest {
             Sessions
               ok         2 sessions in 10.0 s, open for 8.00 s (80.0 %).
               note       Session 1: 2.00 s, 2 received, 1 sent. The server closed the connection.
-                         It was opened again: see the gaps.
+                         It was tried again. If it came back, the gap is listed.
               ok         Session 2: 6.00 s, 1 received, 0 sent. The server closed the WebSocket with code 1000.
 
             Gaps

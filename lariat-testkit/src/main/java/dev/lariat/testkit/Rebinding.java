@@ -48,6 +48,7 @@ final class Rebinding {
   }
 
   private static UncheckedIOException refused(String server, int port, IOException cause) {
-    return new UncheckedIOException(server + " cannot listen on port " + port + ".", cause);
+    return new UncheckedIOException(
+        server + " cannot listen on port " + port + ": " + cause.getMessage() + ".", cause);
   }
 }

@@ -49,7 +49,8 @@ class ProxyServerTest extends ProxyServerContract {
     try (ProxyServer proxy = ProxyServer.start()) {
       assertThatThrownBy(() -> ProxyServer.start(proxy.port()))
           .isInstanceOf(UncheckedIOException.class)
-          .hasMessage("The proxy cannot listen on port " + proxy.port() + ".");
+          .hasMessageStartingWith("The proxy cannot listen on port " + proxy.port() + ": ")
+          .hasMessageEndingWith("in use.");
     }
   }
 

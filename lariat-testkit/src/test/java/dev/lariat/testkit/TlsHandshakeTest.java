@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * has lost its servers accepts connections, and ends them. What TLS itself refuses stays refused.
  */
 @Timeout(30)
-class HandshakeTest {
+class TlsHandshakeTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final RequestRetry TWICE =
       RequestRetry.DEFAULT.backoff(
@@ -53,7 +53,7 @@ class HandshakeTest {
   }
 
   private static Origin origin(boolean reset) {
-    return Origin.start(reset ? HandshakeTest::resets : HandshakeTest::ends);
+    return Origin.start(reset ? TlsHandshakeTest::resets : TlsHandshakeTest::ends);
   }
 
   private static String url(Origin origin) {
