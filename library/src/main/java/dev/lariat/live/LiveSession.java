@@ -366,9 +366,14 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
     }
   }
 
+  /** Whether something that runs for it ends first; then {@link #lost} is called again. */
+  boolean outlives(Reason reason) {
+    return false;
+  }
+
   /** It has ended by itself, for this reason; its connection goes on to an end in good order. */
   final void lost(Reason reason) {
-    if (phase != Phase.ENDED) {
+    if (phase != Phase.ENDED && !outlives(reason)) {
       phase = Phase.ENDED;
       ceased();
       if (shared != null) {

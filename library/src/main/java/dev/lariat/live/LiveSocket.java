@@ -194,10 +194,12 @@ final class LiveSocket extends LiveLoop<SocketSession> implements LiveOutbox.Tak
   private void opened(SocketSession session) {
     session.stepDone();
     life.opened(session, now());
+    session.endsWithItsStream();
   }
 
   private void openingFailed(SocketSession session, Reason reason) {
-    if (!session.hasEnded()) { // or why it ended was told already
+    session.stepFailed();
+    if (!session.endsWithItsStream() && !session.hasEnded()) { // or why it ended was told already
       session.end();
       life.lost(session, reason, now());
     }

@@ -94,6 +94,7 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
   private @Nullable WebSocket socket; // null before it is asked for
   private @Nullable Mailbox opening; // what the user's step reads; null if it does not run
   private @Nullable Thread step; // the thread of the user's step; null if it does not run
+  private @Nullable Reason lost; // why the stream has ended while the step runs; null if not
   private long heldWeight; // the bytes and characters in what is held
   private List<Message> aside = List.of(); // what the step did not want, until it returns
   private final SparseQueue<Flight> flights = new SparseQueue<>(); // in the order of sending
@@ -207,15 +208,49 @@ final class SocketSession extends LiveSession<SocketSession, Message> {
 
   /** The step has returned: what it left is the owner's. */
   void stepDone() {
+    step = null;
     Mailbox arrivals = opening;
     if (phase() == Phase.OPENING && arrivals != null) {
       opening = null;
-      step = null;
       beginToHold();
       aside.forEach(this::keep);
       aside = List.of();
-      Core.get().drain(arrivals).forEach(this::keep);
+      for (Message message : Core.get().drain(arrivals)) {
+        if (end(message) == null) {
+          keep(message);
+        }
+      }
     }
+  }
+
+  /** The step has thrown: it leaves nothing. */
+  void stepFailed() {
+    step = null;
+  }
+
+  /** Whether the stream has ended while the step ran; then this ends, too. */
+  boolean endsWithItsStream() {
+    Reason reason = lost;
+    if (reason != null) {
+      lost(reason);
+    }
+    return reason != null;
+  }
+
+  /**
+   * What the server said before the end is lost if the step, which has perhaps sent all, is cut.
+   */
+  @Override
+  boolean outlives(Reason reason) {
+    Thread running = step;
+    if (phase() != Phase.OPENING || running == null) {
+      return false;
+    }
+    if (lost == null) {
+      lost = reason;
+      running.interrupt();
+    }
+    return true;
   }
 
   // ---- what the life decides, on the loop

@@ -860,7 +860,45 @@ class LiveWebSocketTest {
     told();
     world.runThreads();
     assertThat(learned).singleElement().isInstanceOf(Reason.CloseHandshake.class);
-    assertThat(told()).isEmpty(); // it was told when the session ended, and once
+    assertThat(waitsFor(SECOND)).isInstanceOf(Reason.CloseHandshake.class);
+  }
+
+  @Test
+  void whatTheServerSaysBeforeItClosesReachesTheOwnerOfAStepThatReturns() throws Exception {
+    CompletableFuture<Void> sent = new CompletableFuture<>();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    plan =
+        plan.onOpen(
+            session -> {
+              session.send(new Text("subscribe"));
+              sent.complete(null);
+              closed.join(); // the step returns after that, and heeds no interrupt
+            });
+    begin();
+    World.Line line = world.attempt().up().accept();
+    world.startThreads();
+    sent.get(20, TimeUnit.SECONDS);
+    world.run();
+    line.receive(join(text("refused"), close(3000, "not yours")));
+    line.hangUp();
+    assertThat(words()).containsExactly("connecting 0");
+    closed.complete(null);
+    world.runThreads();
+    assertThat(words()).containsExactly("open 1", "refused", "gone");
+    assertThat(world.attempts).isEmpty();
+  }
+
+  @Test
+  void aStepThatTheEndOfItsSessionInterruptsIsNotTheReason() throws Exception {
+    plan = plan.onOpen(session -> new CountDownLatch(1).await());
+    begin();
+    World.Line line = world.attempt().up().accept();
+    world.startThreads();
+    told();
+    line.receive(close(1013, "later"));
+    line.hangUp();
+    world.runThreads();
+    assertThat(waitsFor(SECOND)).isInstanceOf(Reason.CloseHandshake.class);
   }
 
   @Test
