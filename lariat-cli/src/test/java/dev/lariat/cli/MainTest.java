@@ -300,8 +300,10 @@ final class MainTest extends CommandTest {
     assertThat(run("", "echo", "--port", String.valueOf(server.port()))).isEqualTo(2);
 
     assertThat(err.text())
-        .startsWith("lariat: The echo server cannot listen on port " + server.port() + ": ")
-        .endsWith("in use.\n");
+        .isEqualTo(
+            "lariat: The echo server cannot listen on port "
+                + server.port()
+                + ": Address already in use.\n");
   }
 
   @ParameterizedTest

@@ -49,8 +49,8 @@ class ProxyServerTest extends ProxyServerContract {
     try (ProxyServer proxy = ProxyServer.start()) {
       assertThatThrownBy(() -> ProxyServer.start(proxy.port()))
           .isInstanceOf(UncheckedIOException.class)
-          .hasMessageStartingWith("The proxy cannot listen on port " + proxy.port() + ": ")
-          .hasMessageEndingWith("in use.");
+          .hasMessage(
+              "The proxy cannot listen on port " + proxy.port() + ": Address already in use.");
     }
   }
 
