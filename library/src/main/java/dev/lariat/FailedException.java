@@ -59,6 +59,7 @@ public final class FailedException extends RuntimeException {
       case Reason.Ongoing ongoing -> null;
       case Reason.Closed closed -> null;
       case Reason.Ended ended -> null;
+      case Reason.StreamEnded ended -> null;
       case Reason.Reset reset -> null;
       case Reason.StreamReset reset -> null;
       case Reason.GoAway away -> null;

@@ -79,7 +79,7 @@ final class Exit {
       case Reason.Refused _, Reason.Unreachable _ -> CONNECT;
       case Reason.Tls _ -> TLS;
       case Reason.Timeout _, Reason.Ongoing _ -> TIMEOUT;
-      case Reason.Closed _, Reason.Ended _, Reason.Reset _ -> BROKEN;
+      case Reason.Closed _, Reason.Ended _, Reason.StreamEnded _, Reason.Reset _ -> BROKEN;
       case Reason.Protocol _, Reason.Limit _ -> BROKEN;
       case Reason.BadState _ -> BROKEN;
       case Reason.Unprocessed(_, var last) -> last.map(Exit::of).orElse(BROKEN);

@@ -30,8 +30,8 @@ import java.util.function.ToLongFunction;
  *   <li>{@code lariat.pool.opened}, {@code lariat.pool.failed}: counters of connections that were
  *       established, and of those that could not be; {@code lariat.pool.closed}: a counter, by
  *       {@code cause}, the lowercase name of a {@link Cause}
- *   <li>{@code lariat.pool.requests}: a counter, by {@code outcome}: {@code granted}, {@code
- *       waited}, which is a part of these, {@code refused}, {@code repeated}
+ *   <li>{@code lariat.pool.requests}: a counter, by {@code outcome}: {@code GRANTED}, {@code
+ *       WAITED}, which is a part of these, {@code REFUSED}, {@code REPEATED}
  * </ul>
  */
 public final class ClientMetrics implements MeterBinder {
@@ -83,10 +83,10 @@ public final class ClientMetrics implements MeterBinder {
       Tags its = tags.and("cause", cause.name().toLowerCase(Locale.ROOT));
       counter(registry, "lariat.pool.closed", its, info -> info.closed().getOrDefault(cause, 0L));
     }
-    requests(registry, "granted", PoolInfo::granted);
-    requests(registry, "waited", PoolInfo::waited);
-    requests(registry, "refused", PoolInfo::refused);
-    requests(registry, "repeated", PoolInfo::repeated);
+    requests(registry, "GRANTED", PoolInfo::granted);
+    requests(registry, "WAITED", PoolInfo::waited);
+    requests(registry, "REFUSED", PoolInfo::refused);
+    requests(registry, "REPEATED", PoolInfo::repeated);
   }
 
   private void connections(MeterRegistry registry, String state, ToLongFunction<Origin> count) {

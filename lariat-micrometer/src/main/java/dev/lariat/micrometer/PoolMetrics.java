@@ -21,14 +21,14 @@ import java.util.Locale;
  * clients. {@link ClientMetrics} shows how a pool stands.
  *
  * <p>Every meter has the tag {@code origin}, such as {@code https://example.com}, and the tags in
- * this list. Their values are lowercase names of {@link PoolEvent}'s constants.
+ * this list. Their values are the names of {@link PoolEvent}'s constants, a cause's in lower case.
  *
  * <ul>
  *   <li>{@code lariat.pool.waits}: a timer of how long requests waited for a connection, by {@code
  *       outcome}
  *   <li>{@code lariat.pool.openings}: a counter of connections that the pool began to open, by
  *       {@code cause}; {@code lariat.pool.opening}: a timer of how long that took, by {@code
- *       outcome}: {@code success}, {@code failure} or {@code given_up}
+ *       outcome}: {@code SUCCESS}, {@code FAILURE} or {@code GIVEN_UP}
  *   <li>{@code lariat.pool.lifetimes}: a timer of how long connections were open, by the {@code
  *       cause} of their end
  *   <li>{@code lariat.pool.repeats}: a counter of requests that were sent again at once
@@ -68,13 +68,13 @@ public final class PoolMetrics implements PoolListener {
           timed(
               "lariat.pool.waits",
               "How long requests waited for a connection",
-              its.and("outcome", name(wait.outcome())),
+              its.and("outcome", wait.outcome().name()),
               wait.took());
       case PoolOpening opening ->
           counted(
               "lariat.pool.openings",
               "Connections that the pool began to open",
-              its.and("cause", name(opening.cause())));
+              its.and("cause", cause(opening.cause())));
       case PoolOpened opened ->
           timed(
               "lariat.pool.opening",
@@ -85,7 +85,7 @@ public final class PoolMetrics implements PoolListener {
           timed(
               "lariat.pool.lifetimes",
               "How long connections were open",
-              its.and("cause", name(closed.cause())),
+              its.and("cause", cause(closed.cause())),
               closed.took());
       case PoolRepeat repeat ->
           counted("lariat.pool.repeats", "Requests that were sent again at once", its);
@@ -94,12 +94,12 @@ public final class PoolMetrics implements PoolListener {
 
   private static String outcome(PoolOpened opened) {
     if (opened.protocol().isPresent()) {
-      return "success";
+      return "SUCCESS";
     }
-    return opened.failure().isPresent() ? "failure" : "given_up";
+    return opened.failure().isPresent() ? "FAILURE" : "GIVEN_UP";
   }
 
-  private static String name(Enum<?> constant) {
+  private static String cause(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 

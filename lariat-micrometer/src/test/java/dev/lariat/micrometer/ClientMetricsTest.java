@@ -43,8 +43,8 @@ class ClientMetricsTest {
     assertThat(gauge("lariat.pool.streams")).isZero();
     assertThat(gauge("lariat.pool.waiting")).isZero();
     assertThat(counter("lariat.pool.opened")).isEqualTo(1);
-    assertThat(counter("lariat.pool.requests", "outcome", "granted")).isEqualTo(2);
-    assertThat(counter("lariat.pool.requests", "outcome", "waited")).isEqualTo(1);
+    assertThat(counter("lariat.pool.requests", "outcome", "GRANTED")).isEqualTo(2);
+    assertThat(counter("lariat.pool.requests", "outcome", "WAITED")).isEqualTo(1);
     assertThat(counter("lariat.pool.closed", "cause", "shutdown")).isZero();
 
     client.close();

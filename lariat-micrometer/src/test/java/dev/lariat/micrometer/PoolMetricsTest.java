@@ -31,9 +31,9 @@ class PoolMetricsTest {
       String origin = "http://127.0.0.1:" + server.port();
       client.get(origin + "/a");
       client.get(origin + "/b");
-      assertThat(timed("lariat.pool.waits", "outcome", "waited", "origin", origin)).isEqualTo(1);
-      assertThat(timed("lariat.pool.waits", "outcome", "at_once")).isEqualTo(1);
-      assertThat(timed("lariat.pool.opening", "outcome", "success")).isEqualTo(1);
+      assertThat(timed("lariat.pool.waits", "outcome", "WAITED", "origin", origin)).isEqualTo(1);
+      assertThat(timed("lariat.pool.waits", "outcome", "AT_ONCE")).isEqualTo(1);
+      assertThat(timed("lariat.pool.opening", "outcome", "SUCCESS")).isEqualTo(1);
       assertThat(registry.get("lariat.pool.openings").tags("cause", "request").counter().count())
           .isEqualTo(1);
       client.shutdown();
@@ -51,8 +51,8 @@ class PoolMetricsTest {
     try (Client client = Client.open(options)) {
       assertThatThrownBy(() -> client.get("http://127.0.0.1:" + port + "/"))
           .isInstanceOf(FailedException.class);
-      assertThat(timed("lariat.pool.waits", "outcome", "failed")).isEqualTo(1);
-      assertThat(timed("lariat.pool.opening", "outcome", "failure")).isEqualTo(1);
+      assertThat(timed("lariat.pool.waits", "outcome", "FAILED")).isEqualTo(1);
+      assertThat(timed("lariat.pool.opening", "outcome", "FAILURE")).isEqualTo(1);
     }
   }
 }

@@ -287,7 +287,7 @@ class LiveHttp2Test {
           Script.echo());
       try (LiveWebSocket live = open(options(Protocol.HTTP_2))) {
         next(live, Open.class);
-        assertThat(next(live, Waiting.class).reason()).isEqualTo(new Reason.Closed());
+        assertThat(next(live, Waiting.class).reason()).isEqualTo(new Reason.StreamEnded());
         next(live, Open.class);
         echoes(live);
       }

@@ -430,6 +430,7 @@ final class Call implements Lookup.Way {
       case Reason.Incomplete incomplete -> idempotent;
       case Reason.Closed closed -> idempotent;
       case Reason.Ended ended -> false;
+      case Reason.StreamEnded ended -> false;
       case Reason.Reset reset -> idempotent;
       case Reason.StreamReset reset -> idempotent && !Fallback.isRequired(reset);
       case Reason.GoAway away -> idempotent && !Fallback.isRequired(away);

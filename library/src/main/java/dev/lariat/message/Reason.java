@@ -25,6 +25,12 @@ public sealed interface Reason {
   record Ended() implements Reason {}
 
   /**
+   * The server ended the stream of a WebSocket over HTTP/2 without a close frame (RFC 8441 section
+   * 5). The connection goes on.
+   */
+  record StreamEnded() implements Reason {}
+
+  /**
    * The network broke the connection.
    *
    * @param detail the operating system's error message

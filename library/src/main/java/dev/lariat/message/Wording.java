@@ -24,6 +24,7 @@ final class Wording {
     return switch (reason) {
       case Reason.Closed its -> "The server closed the connection.";
       case Reason.Ended its -> "The server ended the response.";
+      case Reason.StreamEnded its -> "The server ended the stream of the WebSocket.";
       case Reason.Reset(var detail) -> "The connection broke: " + clause(detail) + ".";
       case Reason.Refused its -> sentenceOf(its);
       case Reason.Unreachable(var address, var detail) ->

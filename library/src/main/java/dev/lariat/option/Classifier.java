@@ -106,6 +106,7 @@ public interface Classifier {
       case Reason.RedirectRefused refused -> Verdict.END;
       case Reason.Closed closed -> Verdict.RETRY;
       case Reason.Ended ended -> Verdict.RETRY;
+      case Reason.StreamEnded ended -> Verdict.RETRY;
       case Reason.Reset reset -> Verdict.RETRY;
       case Reason.StreamReset reset -> Verdict.RETRY;
       case Reason.GoAway away -> Verdict.RETRY;

@@ -24,6 +24,7 @@ class ReasonTest {
     return Stream.of(
         CLOSED,
         new Reason.Ended(),
+        new Reason.StreamEnded(),
         new Reason.Reset("broken pipe"),
         new Reason.Refused(List.of("[::1]:81", "127.0.0.1:81")),
         new Reason.Unreachable("10.0.0.1:80", "no route to host"),

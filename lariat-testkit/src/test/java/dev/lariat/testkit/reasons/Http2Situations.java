@@ -25,6 +25,9 @@ final class Http2Situations {
   private static final Duration SHORT = Duration.ofSeconds(5);
   private static final int PREFACE = 24;
   private static final int HEADERS = 1;
+  private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
+  private static final Bytes OK = Stage.octets(0x88); // :status 200 (RFC 7541 appendix A)
 
   /** The server's SETTINGS, without a parameter, and its acknowledgement of the client's. */
   private static final Bytes GREETING =
@@ -120,6 +123,21 @@ final class Http2Situations {
               Connection connection = stage.open(options.protocols(Protocol.HTTP_2));
               connection.get("/").response(SHORT);
               return refused.remove();
+            }),
+        of(
+            Reason.StreamEnded.class,
+            "the server ends the stream of a WebSocket without a close frame",
+            "The server ended the stream of the WebSocket.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    visit.http2().frame(HEADERS, END_HEADERS | END_STREAM, 1, OK);
+                    visit.awaitEnd();
+                  });
+              Connection connection = open(stage);
+              connection.webSocket("/");
+              return Stage.streamFailed(connection);
             }),
         of(
             Reason.NotOffered.class,

@@ -56,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 final class Responses implements ResponseDecoder.Sink {
   static final Reason.Protocol UNASKED =
       new Reason.Protocol("a response answers no request", "RFC 9112 section 9.2");
+  private static final Reason CLOSED = new Reason.Closed();
   private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
@@ -312,7 +313,7 @@ final class Responses implements ResponseDecoder.Sink {
       inputEnded = true;
       engine.inputEnds(out);
     } else {
-      engine.over(new Reason.Closed(), out);
+      engine.over(CLOSED, out);
     }
   }
 
@@ -373,7 +374,7 @@ final class Responses implements ResponseDecoder.Sink {
   /** A server may say why it closes an idle connection (RFC 9110 section 15.5.9). */
   private void unsolicited(int status, Headers headers) {
     out.notice(new Notice.Unsolicited(status, headers));
-    engine.over(status == REQUEST_TIMEOUT ? new Reason.Closed() : UNASKED, out);
+    engine.over(status == REQUEST_TIMEOUT ? CLOSED : UNASKED, out);
   }
 
   private void switchProtocols(Exchange exchange, Headers headers) throws Violation {
@@ -396,7 +397,7 @@ final class Responses implements ResponseDecoder.Sink {
         switched(stream, Protocol.WEBSOCKET, agreement.subprotocol(), headers);
         out.become(
             new Change.SpeakWebSocket(
-                stream, agreement, headers, socket.options(), socket.takeEarly()));
+                stream, agreement, headers, socket.options(), socket.takeEarly(), CLOSED));
       }
       case ToRaw raw -> {
         Optional<String> chosen = Optional.of(raw.accepted(headers));

@@ -28,6 +28,7 @@ import java.util.Optional;
  */
 final class Upgrades {
   private static final String NOT_OPEN = "the WebSocket is not open";
+  private static final Reason ENDED = new Reason.StreamEnded(); // RFC 8441 section 5
   private static final String NO_BODY_AWAITED = "nothing more of the request's body is awaited";
 
   private final Http2Engine engine;
@@ -73,7 +74,7 @@ final class Upgrades {
         host(
             stream,
             new Change.SpeakWebSocket(
-                its, agreement, headers, socket.options(), socket.takeEarly()),
+                its, agreement, headers, socket.options(), socket.takeEarly(), ENDED),
             last);
       }
       case ToRaw raw -> {

@@ -38,13 +38,15 @@ public sealed interface Change {
    * @param headers of the response to the upgrade
    * @param options the user's
    * @param early what was sent on it before the handshake was over, in order
+   * @param inputClosed why it ends if the server ends its side without a close frame
    */
   record SpeakWebSocket(
       Stream stream,
       Handshake.Agreement agreement,
       Headers headers,
       WebSocketOptions options,
-      List<Command.OfStream> early)
+      List<Command.OfStream> early,
+      Reason inputClosed)
       implements Speak {}
 
   /**

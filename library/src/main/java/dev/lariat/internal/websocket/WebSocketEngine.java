@@ -99,6 +99,9 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
   /** Bytes that have come and are not decoded, for want of credit or of time. */
   private final Backlog kept = new Backlog();
 
+  /** Why it ends if the server ends its side without a close frame. */
+  private final Reason whenInputCloses;
+
   /** Whether the server has ended its side, after the bytes in {@code kept}. */
   private boolean inputEnded;
 
@@ -169,6 +172,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
     this.start = start;
     this.stream = start.stream();
     this.options = start.options();
+    this.whenInputCloses = start.inputClosed();
     this.closingTimeout = timeouts.closing().toNanos();
     this.interval = options.keepalive().interval().toNanos();
     this.patience = options.keepalive().deadline().toNanos();
@@ -546,7 +550,7 @@ public final class WebSocketEngine implements Engine, FrameDecoder.Sink {
       inputEnded = true; // what is kept is decoded first
       return;
     }
-    over(new Reason.Closed(), out); // even inside a message, which breaks no rule
+    over(whenInputCloses, out); // even inside a message, which breaks no rule
   }
 
   // ---- how it stands

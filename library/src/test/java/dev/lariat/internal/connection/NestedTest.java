@@ -71,7 +71,8 @@ class NestedTest {
                     new Handshake.Agreement(Optional.empty(), Optional.empty()),
                     Headers.EMPTY,
                     options,
-                    List.of()),
+                    List.of(),
+                    new Reason.StreamEnded()),
                 out);
         case Command.Raw(var stream, var credit) ->
             host(new Change.SpeakRaw(stream, credit, List.of()), out);

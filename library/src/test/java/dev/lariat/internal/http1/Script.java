@@ -233,7 +233,7 @@ final class Script {
         assertThat(reason.sentence()).isNotEmpty();
         endsFor(reason);
       }
-      case Change.SpeakWebSocket(var stream, _, _, _, var early) -> handsOver(stream, early);
+      case Change.SpeakWebSocket(var stream, _, _, _, var early, _) -> handsOver(stream, early);
       case Change.SpeakRaw(var stream, _, var early, _) -> handsOver(stream, early);
       case Change.Closing closing -> throw new AssertionError(closing);
     }

@@ -61,7 +61,8 @@ final class Stand {
     Handshake.Agreement agreement =
         new Handshake.Agreement(Optional.ofNullable(subprotocol), Optional.empty());
     Change.SpeakWebSocket start =
-        new Change.SpeakWebSocket(stream, agreement, headers, options, List.copyOf(early));
+        new Change.SpeakWebSocket(
+            stream, agreement, headers, options, List.copyOf(early), new Reason.Closed());
     engine =
         new WebSocketEngine(
             start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared(new SecureRandom()));

@@ -52,7 +52,8 @@ class TurnsTest {
     DeflateTerms terms = new DeflateTerms(true, true, 15, 15);
     Handshake.Agreement agreement = new Handshake.Agreement(Optional.empty(), Optional.of(terms));
     Change.SpeakWebSocket start =
-        new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of());
+        new Change.SpeakWebSocket(
+            stream, agreement, Headers.EMPTY, options, List.of(), new Reason.Closed());
     Limits limits = Limits.DEFAULT.inflateRatio(10_000);
     WebSocketEngine made =
         new WebSocketEngine(start, limits, Timeouts.DEFAULT, new Shared(new SecureRandom()));

@@ -68,7 +68,8 @@ class WebSocketCreditTest {
         new Handshake.Agreement(
             Optional.empty(), Optional.of(new DeflateTerms(false, false, 15, 15)));
     Change.SpeakWebSocket start =
-        new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
+        new Change.SpeakWebSocket(
+            stream, agreement, Headers.EMPTY, options, List.of(early), new Reason.Closed());
     engine =
         new WebSocketEngine(
             start, Limits.DEFAULT, Timeouts.DEFAULT, new Shared(new SecureRandom()));

@@ -76,7 +76,8 @@ class WebSocketEngineTest {
     Handshake.Agreement agreement =
         new Handshake.Agreement(Optional.empty(), Optional.ofNullable(terms));
     Change.SpeakWebSocket start =
-        new Change.SpeakWebSocket(stream, agreement, Headers.EMPTY, options, List.of(early));
+        new Change.SpeakWebSocket(
+            stream, agreement, Headers.EMPTY, options, List.of(early), new Reason.Closed());
     WebSocketEngine made = new WebSocketEngine(start, Limits.DEFAULT, Timeouts.DEFAULT, shared);
     made.begin(out.at(now));
     return made;
