@@ -36,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,28 +93,6 @@ class CacheTest {
 
   private static Request wants(String directive) {
     return GET.header("cache-control", directive);
-  }
-
-  private void together(int threads, IntConsumer task) throws Exception {
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      int number = i;
-      CompletableFuture<Void> done = new CompletableFuture<>();
-      all.add(done);
-      simulation.start(
-          "caller-" + i,
-          () -> {
-            try {
-              task.accept(number);
-              done.complete(null);
-            } catch (Throwable e) {
-              done.completeExceptionally(e);
-            }
-          });
-    }
-    for (CompletableFuture<Void> done : all) {
-      simulation.await(done);
-    }
   }
 
   // ---- what the user sees
@@ -301,7 +278,8 @@ class CacheTest {
       client.get(URL);
       simulation.advance(Duration.ofSeconds(20));
       AtomicInteger collapsed = new AtomicInteger();
-      together(
+      Together.run(
+          simulation,
           20,
           number -> {
             Answer answer = client.get(URL);
@@ -330,7 +308,7 @@ class CacheTest {
       client.get(URL);
       simulation.advance(Duration.ofSeconds(20));
       List<String> texts = java.util.Collections.synchronizedList(new ArrayList<>());
-      together(4, number -> texts.add(client.get(URL).text()));
+      Together.run(simulation, 4, number -> texts.add(client.get(URL).text()));
       assertThat(texts).containsOnlyOnce("2").doesNotContain("1");
     }
   }
@@ -346,7 +324,8 @@ class CacheTest {
     try (Client client = client()) {
       client.get(URL);
       simulation.advance(Duration.ofSeconds(20));
-      together(
+      Together.run(
+          simulation,
           10,
           number -> {
             Answer answer = client.get(URL);

@@ -41,7 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.IntConsumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,29 +85,6 @@ class ClientTest {
 
   private static Reason failure(Runnable call) {
     return catchThrowableOfType(FailedException.class, call::run).reason();
-  }
-
-  /** Runs this on so many threads at a time, and waits for all of them. */
-  private void together(int threads, IntConsumer task) throws Exception {
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      int number = i;
-      CompletableFuture<Void> done = new CompletableFuture<>();
-      all.add(done);
-      simulation.start(
-          "caller-" + i,
-          () -> {
-            try {
-              task.accept(number);
-              done.complete(null);
-            } catch (Throwable e) {
-              done.completeExceptionally(e);
-            }
-          });
-    }
-    for (CompletableFuture<Void> done : all) {
-      simulation.await(done);
-    }
   }
 
   // ---- what it is for
@@ -187,7 +163,8 @@ class ClientTest {
   void manyThreadsShareFewConnections() throws Exception {
     Origin origin = origin("a.example", ClientTest::echoes);
     try (Client client = Client.open(options.connections(4))) {
-      together(
+      Together.run(
+          simulation,
           64,
           number -> {
             String path = "/" + number;
@@ -206,7 +183,10 @@ class ClientTest {
     speaks(Protocol.HTTP_2);
     Origin origin = origin("a.example", ClientTest::echoes).protocols(Protocol.HTTP_2);
     try (Client client = Client.open(options)) {
-      together(32, number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
+      Together.run(
+          simulation,
+          32,
+          number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
       PoolInfo.Origin info = client.info().origins().getFirst();
       assertThat(info.connections()).isEqualTo(1);
       assertThat(info.protocol()).contains(Protocol.HTTP_2);
@@ -369,7 +349,10 @@ class ClientTest {
     origin("a.example", ClientTest::echoes).protocols(protocol);
     try (Client client = Client.open(options)) {
       for (int round = 1; round <= 3; round++) {
-        together(8, number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
+        Together.run(
+            simulation,
+            8,
+            number -> assertThat(client.get("http://a.example/").status()).isEqualTo(200));
         assertThat(client.info().failed()).isZero();
         simulation.host("a.example").reset();
       }
@@ -443,7 +426,8 @@ class ClientTest {
     Origin origin = origin("a.example", ClientTest::echoes);
     origin.refuse();
     try (Client client = Client.open(options)) {
-      together(
+      Together.run(
+          simulation,
           10,
           number ->
               assertThat(failure(() -> client.get("http://a.example/")))
