@@ -11,8 +11,6 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Tls;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,14 +35,8 @@ final class CoalescingTest {
         Server.start(
             "nginx-coalescing",
             2,
-            ports -> {
-              Map<String, Object> values = Servers.values(ports);
-              String file =
-                  Server.file("pool/coalescing.conf", "nginx-coalescing.conf", values)
-                      .toAbsolutePath()
-                      .toString();
-              return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file);
-            });
+            ports ->
+                Servers.nginx("pool/coalescing.conf", "nginx-coalescing", Servers.values(ports)));
   }
 
   @AfterAll

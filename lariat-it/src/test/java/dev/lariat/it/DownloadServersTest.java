@@ -66,20 +66,16 @@ final class DownloadServersTest {
 
     Server start() {
       return nginx()
-          ? Server.start("nginx-download", 4, ports -> nginx(ports))
+          ? Server.start(
+              "nginx-download",
+              4,
+              ports -> Servers.nginx("pool/nginx.conf", "nginx-download", Servers.values(ports)))
           : Server.start("caddy-download", 2, ports -> caddy(ports));
     }
 
     String url(Server server, String file) {
       int port = server.port(http2() ? 1 : 0);
       return (http2() ? "https" : "http") + "://127.0.0.1:" + port + "/" + file;
-    }
-
-    private static List<String> nginx(List<Integer> ports) {
-      Servers.pages();
-      Map<String, Object> values = Servers.values(ports);
-      Path file = Server.file("pool/nginx.conf", "nginx-download.conf", values);
-      return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file.toAbsolutePath().toString());
     }
 
     private static List<String> caddy(List<Integer> ports) {

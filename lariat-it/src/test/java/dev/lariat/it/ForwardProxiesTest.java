@@ -201,14 +201,9 @@ final class ForwardProxiesTest {
         Server.start(
             "nginx-of-the-proxy-protocol",
             2,
-            ports -> {
-              String name = "nginx-of-the-proxy-protocol.conf";
-              String file =
-                  Server.file("proxies/nginx.conf", name, Servers.values(ports))
-                      .toAbsolutePath()
-                      .toString();
-              return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file);
-            });
+            ports ->
+                Servers.nginx(
+                    "proxies/nginx.conf", "nginx-of-the-proxy-protocol", Servers.values(ports)));
   }
 
   @ParameterizedTest

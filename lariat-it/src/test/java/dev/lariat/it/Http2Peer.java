@@ -187,13 +187,10 @@ enum Http2Peer {
         name,
         3,
         ports -> {
-          Servers.pages();
           Map<String, Object> values = Servers.values(ports);
           values.put("keepaliveRequests", keepaliveRequests);
           values.put("backend", Servers.python().port(0));
-          String file =
-              Server.file("http2/nginx.conf", name + ".conf", values).toAbsolutePath().toString();
-          return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file);
+          return Servers.nginx("http2/nginx.conf", name, values);
         });
   }
 

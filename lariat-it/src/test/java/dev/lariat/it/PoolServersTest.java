@@ -37,15 +37,7 @@ final class PoolServersTest {
         Server.start(
             "nginx-pool",
             4,
-            ports -> {
-              Servers.pages();
-              Map<String, Object> values = Servers.values(ports);
-              String file =
-                  Server.file("pool/nginx.conf", "nginx-pool.conf", values)
-                      .toAbsolutePath()
-                      .toString();
-              return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file);
-            });
+            ports -> Servers.nginx("pool/nginx.conf", "nginx-pool", Servers.values(ports)));
   }
 
   @AfterAll

@@ -54,15 +54,14 @@ public final class Servers {
 
   private static final class Nginx {
     static final Server SERVER =
-        Server.start(
-            "nginx",
-            6,
-            ports -> {
-              pages();
-              Path file = configuration("nginx.conf", ports);
-              return List.of(
-                  Peer.NGINX.program(), "-e", "stderr", "-c", file.toAbsolutePath().toString());
-            });
+        Server.start("nginx", 6, ports -> nginx("nginx.conf", "nginx", behind(ports)));
+  }
+
+  /** The command of an nginx with this configuration, and with the pages of {@link #pages()}. */
+  static List<String> nginx(String resource, String name, Map<String, Object> values) {
+    pages();
+    Path file = Server.file(resource, name + ".conf", values).toAbsolutePath();
+    return List.of(Peer.NGINX.program(), "-e", "stderr", "-c", file.toString());
   }
 
   /**
@@ -205,10 +204,15 @@ public final class Servers {
   }
 
   private static Path configuration(String resource, List<Integer> ports) {
+    return Server.file(resource, behind(ports));
+  }
+
+  /** The values of a server in front of {@link #python()} and {@link #origin()}. */
+  private static Map<String, Object> behind(List<Integer> ports) {
     Map<String, Object> values = values(ports);
     values.put("backend", python().port(0));
     values.put("origin", origin().port(0));
-    return Server.file(resource, values);
+    return values;
   }
 
   /** A proxy of HTTP/2, plain on port 0, to the WebSockets of a server of HTTP/1.1. */

@@ -152,10 +152,6 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
     return new Transport();
   }
 
-  private Transport transport() {
-    return (Transport) unsafe();
-  }
-
   @Override
   protected boolean isCompatible(EventLoop loop) {
     return true; // it needs the loop's tasks only
