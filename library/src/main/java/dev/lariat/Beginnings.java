@@ -58,6 +58,7 @@ final class Beginnings {
   /**
    * Begins a request.
    *
+   * @param told who gets its messages
    * @param length of the body that follows, if it is known; null if the body is whole
    * @param protocols those that the server may switch to
    * @param impatient whether it fails with an attempt to connect
@@ -66,13 +67,13 @@ final class Beginnings {
   Exchange begin(
       String operation,
       Request request,
+      Recipient told,
       @Nullable OptionalLong length,
       List<String> protocols,
       boolean impatient,
       boolean takesPushes) {
     Checks.speaksHttp(operation, options);
     request.headers().requireSendable();
-    Recipient told = recipient(request.replyTo());
     Request bare =
         request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
     Request negotiated = Contents.negotiate(bare);

@@ -310,13 +310,13 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    */
   public Exchange request(Request request) {
     Checks.whole(request);
-    return beginnings.begin("request", request, null, List.of(), false, takesPushes());
+    return begin("request", request, null, List.of(), takesPushes());
   }
 
   /** Sends a request with which the server can push nothing. */
   Exchange requestAlone(Request request) {
     Checks.whole(request);
-    return beginnings.begin("request", request, null, List.of(), false, false);
+    return begin("request", request, null, List.of(), false);
   }
 
   private boolean takesPushes() {
@@ -328,9 +328,10 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * attempt begins at once, and the request fails if the attempt fails. The server can push nothing
    * with it: a call has one answer.
    */
-  Exchange call(Request request) {
+  Exchange call(Request request, Mailbox mailbox) {
     Checks.whole(request);
-    return beginnings.begin("request", request, null, List.of(), true, false);
+    Recipient told = Recipient.of(mailbox, this);
+    return beginnings.begin("request", request, told, null, List.of(), true, false);
   }
 
   /**
@@ -347,8 +348,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    */
   public Exchange begin(Request request) {
     Checks.begun(request, options);
-    return beginnings.begin(
-        "begin", request, request.contentLength(), List.of(), false, takesPushes());
+    return begin("begin", request, request.contentLength(), List.of(), takesPushes());
   }
 
   /**
@@ -372,8 +372,18 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     Checks.reachesTheServer("upgrade", options);
     Checks.whole(request);
     Checks.switchable(protocols);
-    return beginnings.begin(
-        "upgrade", request, OptionalLong.empty(), List.of(protocols), false, false);
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false);
+  }
+
+  /** Begins a request whose messages go where it says, and which waits for the connection. */
+  private Exchange begin(
+      String operation,
+      Request request,
+      @Nullable OptionalLong length,
+      List<String> protocols,
+      boolean takesPushes) {
+    Recipient told = beginnings.recipient(request.replyTo());
+    return beginnings.begin(operation, request, told, length, protocols, false, takesPushes);
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */

@@ -71,8 +71,8 @@ final class Inside extends Core {
   }
 
   @Override
-  public Exchange call(Connection connection, Request request) {
-    return connection.call(request);
+  public Exchange call(Connection connection, Request request, Mailbox mailbox) {
+    return connection.call(request, mailbox);
   }
 
   @Override

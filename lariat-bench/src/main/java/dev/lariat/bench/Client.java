@@ -1,7 +1,6 @@
 package dev.lariat.bench;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.nio.file.Files;
@@ -17,17 +16,12 @@ import java.util.concurrent.locks.LockSupport;
  * messages, requests, connections or MiB per second, {@code cpu} in microseconds of this process
  * for each of them, {@code p50} and {@code p99} in microseconds, {@code heap} and {@code rss} in
  * bytes per connection or stream, {@code first} in microseconds from the start of {@code main} to
- * the first answer.
+ * the first answer, {@code waited} in seconds after the warm-up until the JIT compiler rested, and
+ * {@code compiler} in percent of a core that it took nevertheless while it was measured.
  *
  * <p>Usage: Client PEER WORKLOAD PORT TRUSTSTORE BODY_BYTES WARMUP_SECONDS SECONDS
  */
 final class Client {
-  /** How long to wait for the compiler at most, in seconds; {@link Run} gives it this time. */
-  static final int LONGEST_COMPILATION = 40;
-
-  private static final long SECOND = 1_000_000_000;
-  private static final long RESTS = 50; // milliseconds of compilation in a second
-
   private Client() {}
 
   /** Opens links of one protocol: connections, or streams of one connection. */
@@ -82,15 +76,19 @@ final class Client {
       drivers.add(traffic.open());
     }
     drivers.forEach(Driver::start);
-    warmUp(warmup);
+    pause(warmup);
+    Compiler compiler = new Compiler();
+    int waited = compiler.awaitRest();
     OperatingSystemMXBean system = system();
     Driver.measuring = true;
     long count = count(drivers);
+    long compiled = compiler.cpu();
     long cpu = system.getProcessCpuTime();
     long start = System.nanoTime();
     pause(measured);
     long took = System.nanoTime() - start;
     cpu = system.getProcessCpuTime() - cpu;
+    compiled = compiler.cpu() - compiled;
     count = count(drivers) - count;
     Driver.measuring = false;
     Driver.check();
@@ -108,22 +106,9 @@ final class Client {
       json.append(',').append(number("p99", sorted[sorted.length * 99 / 100] / 1e3));
       json.append(',').append(number("longest", sorted[sorted.length - 1] / 1e3));
     }
+    json.append(',').append(number("waited", waited));
+    json.append(',').append(number("compiler", 100.0 * compiled / took));
     return json.append('}').toString();
-  }
-
-  /**
-   * Works for so long, and until the JIT compiler rests. On one core it takes the processor from
-   * the client, and from the client with more code for longer.
-   */
-  private static void warmUp(long nanos) throws InterruptedException {
-    pause(nanos);
-    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    long rested = compiler.getTotalCompilationTime() + RESTS;
-    pause(SECOND);
-    for (int i = 1; compiler.getTotalCompilationTime() > rested && i < LONGEST_COMPILATION; i++) {
-      rested = compiler.getTotalCompilationTime() + RESTS;
-      pause(SECOND);
-    }
   }
 
   private static String first(Traffic traffic, long began) throws Exception {

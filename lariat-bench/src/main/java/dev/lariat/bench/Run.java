@@ -38,8 +38,8 @@ final class Run {
                           apache java-websocket nv okhttp jdk c (all)
         --rounds N        1 to 99, 3 by default
         --seconds S       measured in each run: 0.5 to 600, 4 by default
-        --warmup S        before that: 0 to 600, 6 by default; then until the JIT compiler rests,
-                          for 40 s at most
+        --warmup S        before that: 0 to 600, 6 by default; then until the JIT compiler rests
+                          for 3 s, but for 60 s at most
         --placement P     split: server on core 0, client on all others (the default);
                           same: both on core 0; free: as the scheduler likes
         --body MiB        of a download or an upload: 1 to 65536, 256 by default
@@ -161,16 +161,25 @@ final class Run {
         }
       }
     }
-    double busiest =
-        Result.read(results()).stream()
-            .mapToDouble(one -> one.figures().getOrDefault("load", 0.0))
-            .max()
-            .orElse(0);
     System.out.printf(
-        "%nplacement %s; the load average before a run was at most %.1f%n",
-        placement.label(), busiest);
+        "%nplacement %s; the load average before a run was at most %.1f; the JIT compiler was waited"
+            + " for %.0f s at most (of %d allowed), and took %.1f %% of a core at most while it was"
+            + " measured%n",
+        placement.label(),
+        most("load"),
+        most("waited"),
+        Compiler.LONGEST,
+        most("compiler"));
     Table.print(Result.read(results()), workloads, contenders);
     return 0;
+  }
+
+  /** The largest of these figures in all results; 0 where there is none. */
+  private double most(String figure) throws IOException {
+    return Result.read(results()).stream()
+        .mapToDouble(one -> one.figures().getOrDefault(figure, 0.0))
+        .max()
+        .orElse(0);
   }
 
   private static List<String> programs(Workload workload) {
@@ -283,7 +292,7 @@ final class Run {
     Path out = directory.resolve(name + ".out");
     Process client = start(command, name).redirectOutput(out.toFile()).start();
     double limit =
-        60 + Client.LONGEST_COMPILATION + Double.parseDouble(warmup) + Double.parseDouble(seconds);
+        60 + Compiler.LONGEST + Double.parseDouble(warmup) + Double.parseDouble(seconds);
     if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
       client.destroyForcibly().waitFor();
       throw new IOException("not done in " + (long) limit + " s");

@@ -47,7 +47,7 @@ final class OneConnection implements Source {
 
   @Override
   public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
-    return new Begun(Core.get().call(connection(uri), request.replyTo(mailbox)), false);
+    return new Begun(Core.get().call(connection(uri), request, mailbox), false);
   }
 
   private Connection connection(HttpUri uri) {

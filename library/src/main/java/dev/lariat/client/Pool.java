@@ -141,14 +141,13 @@ final class Pool implements Source {
    */
   @Override
   public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
-    Request its = request.replyTo(mailbox);
     Inbox inbox = Core.get().inbox(mailbox, machine);
     Want<Exchange> want =
         wanted(
             uri,
             left,
             fresh ? Wish.FRESH : Wish.ANYWHERE,
-            on -> Core.get().call(on, Coalescing.on(on, uri, its)));
+            on -> Core.get().call(on, Coalescing.on(on, uri, request), mailbox));
     want.begun()
         .whenComplete(
             (begun, failure) -> {

@@ -12,7 +12,7 @@ import java.util.List;
  * refuses it at the first wrong octet.
  *
  * <p>The next block of a connection mostly says the same as the one before it, so a name or value
- * that stood in the same place there is not made again, nor is a block that is the same throughout.
+ * that stood in the same place there is not made again.
  */
 final class FieldBlock {
   private static final String LINES = "RFC 9112 section 2.2";
@@ -45,9 +45,7 @@ final class FieldBlock {
   private int valueLength; // without blanks at its end
 
   private final List<String> pairs = new ArrayList<>();
-  private Headers before = Headers.EMPTY; // the last block of this kind
-  private String[] pairsBefore = new String[0];
-  private boolean same; // whether this block is like "before", as far as it has come
+  private String[] pairsBefore = new String[0]; // of the last header block
 
   /**
    * Blocks of at most so many octets.
@@ -65,7 +63,6 @@ final class FieldBlock {
     part = Part.LINE;
     octets = 0;
     inField = false;
-    same = true;
     pairs.clear();
   }
 
@@ -225,7 +222,6 @@ final class FieldBlock {
     if (at < pairsBefore.length && isText(pairsBefore[at], from, count)) {
       return pairsBefore[at];
     }
-    same = false;
     if ((at & 1) == 0) {
       return KnownNames.intern(text, count);
     }
@@ -265,19 +261,12 @@ final class FieldBlock {
     if (text.length > ROOM) {
       text = new byte[ROOM];
     }
-    if (trailers) {
-      return pairs.isEmpty() ? Headers.EMPTY : Headers.of(pairs.toArray(new String[0]));
-    }
-    Headers headers = before;
-    if (!same || pairs.size() != pairsBefore.length) {
-      String[] all = pairs.toArray(new String[0]);
-      headers = Headers.of(all);
-      boolean large = octets > LARGE;
-      before = large ? Headers.EMPTY : headers;
-      pairsBefore = large ? new String[0] : all;
+    String[] all = pairs.toArray(new String[0]);
+    if (!trailers) {
+      pairsBefore = octets > LARGE ? new String[0] : all;
     }
     pairs.clear();
-    return headers;
+    return Headers.of(all);
   }
 
   private static boolean[] tokenOctets() {

@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  *
  * <p>Lines go octet by octet through a {@link StatusLine}, a {@link FieldBlock} and a {@link
  * ChunkLine}, so that the first octet that cannot stand where it does is refused, however the bytes
- * are cut. The octets of a body are copied once, into the part that is told. Two readers that
+ * are cut. A head that was read before is known by its octets, see {@link LastHead}. The octets of a
+ * body are copied once, into the part that is told. Two readers that
  * forgive different things disagree about where a response ends (section 11.1), so nothing is
  * forgiven that could move that place, unless the user asks for it.
  *
@@ -127,6 +128,7 @@ public final class ResponseDecoder {
   private final Sink sink;
   private final StatusLine statusLine;
   private final FieldBlock fields;
+  private final LastHead lastHead = new LastHead();
   private final ChunkLine chunkLine;
 
   /**
@@ -244,6 +246,12 @@ public final class ResponseDecoder {
       if (place == Place.BETWEEN && octet != '\r' && octet != '\n') {
         bodiless = sink.begins(passed);
         gap = 0;
+        if (lastHead.isAt(in, at, end)) {
+          passed += lastHead.length();
+          head();
+          return at + lastHead.length();
+        }
+        lastHead.begin();
         statusLine.begin();
         place = Place.STATUS_LINE;
       }
@@ -267,13 +275,16 @@ public final class ResponseDecoder {
         place = Place.BETWEEN;
       }
       case STATUS_LINE -> {
+        lastHead.add(octet);
         if (statusLine.take(octet)) {
           fields.begin(false);
           place = Place.HEADERS;
         }
       }
       case HEADERS -> {
+        lastHead.add(octet);
         if (fields.take(octet)) {
+          lastHead.end(statusLine.isHttp10(), statusLine.code(), fields.headers());
           head();
           return true;
         }
@@ -361,9 +372,10 @@ public final class ResponseDecoder {
 
   // ---- heads
 
+  /** The last head is whole. */
   private void head() throws Violation {
-    int status = statusLine.code();
-    Headers headers = fields.headers();
+    int status = lastHead.status();
+    Headers headers = lastHead.headers();
     boolean informational = status >= 100 && status < 200;
     if (!informational) {
       useless.fill(); // one final response for each request: they need no bound
@@ -381,10 +393,10 @@ public final class ResponseDecoder {
     }
     boolean keeps =
         !Handshake.hasToken(headers, "connection", "close")
-            && (!statusLine.isHttp10() || Handshake.hasToken(headers, "connection", "keep-alive"));
+            && (!lastHead.isHttp10() || Handshake.hasToken(headers, "connection", "keep-alive"));
     sink.head(
         new Head(
-            statusLine.isHttp10(),
+            lastHead.isHttp10(),
             status,
             framing.headers(),
             length == 0,
@@ -401,6 +413,6 @@ public final class ResponseDecoder {
     boolean empty = informational || bodiless || status == 204 || status == 304;
     return empty
         ? new Framing(0, Framing.ofNoBody(headers), false)
-        : Framing.of(headers, tolerant, statusLine.isHttp10(), http10);
+        : Framing.of(headers, tolerant, lastHead.isHttp10(), http10);
   }
 }

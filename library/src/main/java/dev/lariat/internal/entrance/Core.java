@@ -99,8 +99,10 @@ public abstract class Core {
   /**
    * Sends an impatient request: if the connection is down, an attempt is made at once, and the
    * request fails if the attempt fails.
+   *
+   * @param mailbox where its messages go, whatever the request says
    */
-  public abstract Exchange call(Connection connection, Request request);
+  public abstract Exchange call(Connection connection, Request request, Mailbox mailbox);
 
   /** Asks for a WebSocket whose messages are of this stream and go to this inbox. */
   public abstract WebSocket webSocket(

@@ -28,7 +28,7 @@ final class Link<K, W> {
 
   final Site<K, W> site;
   final long number;
-  Stage stage = Stage.DUE;
+  private Stage stage = Stage.DUE;
 
   /** Why it drains, leaves or has ended; null before. */
   @Nullable Cause cause;
@@ -77,6 +77,17 @@ final class Link<K, W> {
   Link(Site<K, W> site, long number) {
     this.site = site;
     this.number = number;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  /** It comes so far. */
+  void becomes(Stage next) {
+    site.counts(stage, -1);
+    stage = next;
+    site.counts(stage, 1);
   }
 
   PoolOptions rules() {

@@ -209,11 +209,11 @@ public final class PoolCore<K, W> {
       established(link, protocol, now);
     }
     link.told(ended, credit, idle, now);
-    if (closed && link.stage == Link.Stage.OPEN) {
+    if (closed && link.stage() == Link.Stage.OPEN) {
       retire(link, Cause.SHUTDOWN);
-    } else if (last && link.stage == Link.Stage.OPEN) {
+    } else if (last && link.stage() == Link.Stage.OPEN) {
       drain(link, Cause.PEER);
-    } else if (link.stage == Link.Stage.DRAINING) {
+    } else if (link.stage() == Link.Stage.DRAINING) {
       leaveIfQuiet(link);
     }
     site.offers(link);
@@ -222,7 +222,7 @@ public final class PoolCore<K, W> {
     if (link.isIdle()) {
       due = Math.min(due, Math.min(link.idleAt(), link.ageAt));
       makeRoom();
-    } else if (link.stage == Link.Stage.OPEN) {
+    } else if (link.stage() == Link.Stage.OPEN) {
       due = Math.min(due, link.ageAt);
     }
   }
@@ -232,8 +232,8 @@ public final class PoolCore<K, W> {
     link.protocol = protocol;
     link.used = now;
     link.ageAt = now + age(site.rules);
-    if (link.stage == Link.Stage.DIALING) { // otherwise it was told to end meanwhile
-      link.stage = Link.Stage.OPEN;
+    if (link.stage() == Link.Stage.DIALING) { // otherwise it was told to end meanwhile
+      link.becomes(Link.Stage.OPEN);
     }
     site.protocol = protocol;
     site.failure = Optional.empty();
@@ -266,11 +266,11 @@ public final class PoolCore<K, W> {
     site.links.remove(link);
     site.withdraws(link);
     site.warm = 0;
-    Link.Stage stage = link.stage;
+    Link.Stage stage = link.stage();
     if (link.yields) {
       leaving--;
     }
-    link.stage = Link.Stage.GONE;
+    link.becomes(Link.Stage.GONE);
     if (stage == Link.Stage.DIALING) {
       tally.failed(link, reason, now);
       couldNotOpen(site, reason, delay, now);
@@ -318,7 +318,7 @@ public final class PoolCore<K, W> {
   /** A connection took nothing any more, and its end is still to be told. */
   public void broken(long number) {
     Link<K, W> link = links.get(number);
-    if (link != null && link.stage == Link.Stage.OPEN) {
+    if (link != null && link.stage() == Link.Stage.OPEN) {
       drain(link, Cause.PEER);
     }
   }
@@ -326,7 +326,7 @@ public final class PoolCore<K, W> {
   /** Nothing new shall begin on a connection: it is to be replaced by another one. */
   public void renew(long number) {
     Link<K, W> link = links.get(number);
-    if (link != null && link.stage == Link.Stage.OPEN) {
+    if (link != null && link.stage() == Link.Stage.OPEN) {
       drain(link, Cause.REPLACED);
     }
   }
@@ -396,7 +396,7 @@ public final class PoolCore<K, W> {
 
   /** Gives it nothing more, and ends it when the last stream has left. */
   private void drain(Link<K, W> link, Cause cause) {
-    link.stage = Link.Stage.DRAINING;
+    link.becomes(Link.Stage.DRAINING);
     link.cause = cause;
     link.site.withdraws(link);
     leaveIfQuiet(link);
@@ -410,8 +410,8 @@ public final class PoolCore<K, W> {
   }
 
   private void retire(Link<K, W> link, Cause cause) {
-    if (link.stage != Link.Stage.LEAVING) {
-      link.stage = Link.Stage.LEAVING;
+    if (link.stage() != Link.Stage.LEAVING) {
+      link.becomes(Link.Stage.LEAVING);
       link.cause = cause;
       link.site.withdraws(link);
       acts.add(new Act.Retire<>(link.number, cause));
@@ -463,7 +463,7 @@ public final class PoolCore<K, W> {
       Need need = site.need(now);
       Link<K, W> link = new Link<>(site, ++lastLink);
       links.put(link.number, link);
-      site.links.add(link);
+      site.adds(link);
       long wait = site.waitForBudget(now);
       if (wait > 0) {
         link.dialAt = now + wait;
@@ -481,7 +481,7 @@ public final class PoolCore<K, W> {
   }
 
   private void open(Link<K, W> link, Need need, long now) {
-    link.stage = Link.Stage.DIALING;
+    link.becomes(Link.Stage.DIALING);
     link.dialedAt = now;
     tally.opening(link, need);
     acts.add(new Act.Dial<>(link.site.origin, link.number));
@@ -489,8 +489,8 @@ public final class PoolCore<K, W> {
 
   /** Forgets a connection that was not begun to be opened. */
   private void dropIfDue(Link<K, W> link) {
-    if (link.stage == Link.Stage.DUE) {
-      link.stage = Link.Stage.GONE;
+    if (link.stage() == Link.Stage.DUE) {
+      link.becomes(Link.Stage.GONE);
       links.remove(link.number);
       link.site.links.remove(link);
     }
@@ -563,11 +563,11 @@ public final class PoolCore<K, W> {
   }
 
   private void elapsed(Link<K, W> link, long now) {
-    if (link.stage == Link.Stage.DUE) {
+    if (link.stage() == Link.Stage.DUE) {
       elapsedDue(link, now);
       return;
     }
-    if (link.stage != Link.Stage.OPEN) {
+    if (link.stage() != Link.Stage.OPEN) {
       return;
     }
     if (now >= link.ageAt) {
@@ -631,9 +631,9 @@ public final class PoolCore<K, W> {
   public void refuse(long now) {
     refuseAll(now);
     for (Link<K, W> link : links.values()) {
-      if (link.stage == Link.Stage.OPEN) {
+      if (link.stage() == Link.Stage.OPEN) {
         drain(link, Cause.SHUTDOWN);
-      } else if (link.stage == Link.Stage.DIALING) {
+      } else if (link.stage() == Link.Stage.DIALING) {
         retire(link, Cause.SHUTDOWN);
       }
     }
@@ -672,7 +672,7 @@ public final class PoolCore<K, W> {
   /** Whether this connection is to be opened, or to stay. */
   public boolean isWanted(long number) {
     Link<K, W> link = links.get(number);
-    return link != null && link.stage != Link.Stage.LEAVING;
+    return link != null && link.stage() != Link.Stage.LEAVING;
   }
 
   /** Whether this connection was established. */

@@ -33,6 +33,9 @@ final class Site<K, W> {
   /** Its connections, the oldest first, until they are gone. */
   final List<Link<K, W>> links = new ArrayList<>();
 
+  /** How many of them are at each stage. */
+  private final int[] stages = new int[Link.Stage.values().length];
+
   /** Those with room, the one that was used last first. */
   private final Deque<Link<K, W>> ready = new ArrayDeque<>();
 
@@ -80,12 +83,20 @@ final class Site<K, W> {
     return count(Link.Stage.DUE) + count(Link.Stage.DIALING);
   }
 
+  /** How many of its connections are at this stage; asked several times for each request. */
   int count(Link.Stage stage) {
-    int count = 0;
-    for (Link<K, W> link : links) {
-      count += link.stage == stage ? 1 : 0;
-    }
-    return count;
+    return stages[stage.ordinal()];
+  }
+
+  /** So many more of them are at this stage. */
+  void counts(Link.Stage stage, int more) {
+    stages[stage.ordinal()] += more;
+  }
+
+  /** It has another connection, which is due. */
+  void adds(Link<K, W> link) {
+    links.add(link);
+    counts(link.stage(), 1);
   }
 
   boolean anyServes() {
@@ -322,7 +333,7 @@ final class Site<K, W> {
 
   /** The first of the connections that are being opened, if there are no others. */
   @Nullable Link<K, W> onlyOpening() {
-    boolean others = links.stream().anyMatch(link -> link.stage != Link.Stage.DIALING);
+    boolean others = links.stream().anyMatch(link -> link.stage() != Link.Stage.DIALING);
     return others || links.isEmpty() ? null : links.getFirst();
   }
 
@@ -353,7 +364,7 @@ final class Site<K, W> {
     int streams = 0;
     for (Link<K, W> link : links) {
       streams += link.streams();
-      switch (link.stage) {
+      switch (link.stage()) {
         case DUE, DIALING, GONE -> {}
         case DRAINING, LEAVING -> draining++;
         case OPEN -> {
