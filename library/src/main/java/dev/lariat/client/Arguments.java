@@ -3,7 +3,7 @@ package dev.lariat.client;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.text.Durations;
 import dev.lariat.internal.uri.Authority;
-import dev.lariat.option.Endpoint;
+import dev.lariat.internal.uri.WebUri;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -32,57 +32,46 @@ final class Arguments {
 
   /** A whole URL. */
   static URI whole(String url) {
-    return endpoint(url).uri();
+    return read(url).uri();
   }
 
   /** The parts of the whole URL of a request. */
   static HttpUri parsed(URI url) {
-    return parsed(Endpoint.of(given("url", url)), false);
+    return parsed(WebUri.of(given("url", url)), false);
   }
 
   /** The parts of the whole URL of a request. */
   static HttpUri parsed(String url) {
-    return parsed(endpoint(url), false);
+    return parsed(read(url), false);
   }
 
   /** The parts of the whole URL of a WebSocket. */
   static HttpUri ofWebSocket(String url) {
-    return parsed(endpoint(url), true);
+    return parsed(read(url), true);
   }
 
   /** The parts of the whole URL of a request or a WebSocket. */
   static HttpUri ofAny(String url) {
-    Endpoint whole = endpoint(url);
-    return parsed(whole, isOfWebSocket(whole.uri()));
+    return HttpUri.of(read(url));
   }
 
   /** The parts of the URI of an origin, which has nothing more. */
   static HttpUri ofOrigin(String origin) {
-    HttpUri its = ofAny(origin);
-    Authority.alone("origin", endpoint(origin).uri());
-    return its;
+    WebUri whole = read(origin);
+    Authority.alone("origin", whole.uri());
+    return HttpUri.of(whole);
   }
 
-  /** A whole URL, checked. */
-  private static Endpoint endpoint(String url) {
-    return Endpoint.of(given("url", url));
+  private static WebUri read(String url) {
+    return WebUri.parse(given("url", url));
   }
 
-  private static HttpUri parsed(Endpoint checked, boolean webSocket) {
-    URI url = checked.uri();
-    if (webSocket != isOfWebSocket(url)) {
+  private static HttpUri parsed(WebUri whole, boolean webSocket) {
+    if (webSocket != whole.webSocket()) {
       String allowed = webSocket ? "ws and wss" : "http and https";
       throw new IllegalArgumentException(
-          "url: scheme " + url.getScheme() + ", allowed the schemes " + allowed);
+          "url: scheme " + whole.uri().getScheme() + ", allowed the schemes " + allowed);
     }
-    String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    boolean secure = checked.secure();
-    HttpUri root = HttpUri.of(secure, Authority.of(url, HttpUri.port(secure)));
-    return root.target(path + query);
-  }
-
-  private static boolean isOfWebSocket(URI url) {
-    return url.getScheme().regionMatches(true, 0, "ws", 0, 2);
+    return HttpUri.of(whole);
   }
 }

@@ -1,11 +1,8 @@
 package dev.lariat.option;
 
-import dev.lariat.internal.uri.Authority;
-import dev.lariat.internal.uri.Mask;
+import dev.lariat.internal.uri.WebUri;
 import dev.lariat.message.Headers;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +35,7 @@ public final class Endpoint {
    * @throws IllegalArgumentException if it is not such a URI
    */
   public static Endpoint of(String uri) {
-    try {
-      return of(new URI(uri));
-    } catch (URISyntaxException e) { // whose own words hold all of it
-      String fault = e.getReason() + " at index " + e.getIndex();
-      throw Range.refused("uri", Mask.refused(uri), "one by RFC 3986 (" + fault + ")");
-    }
+    return of(WebUri.parse(uri).uri());
   }
 
   /** {@return the URI} */
@@ -129,16 +121,12 @@ public final class Endpoint {
 
   /** {@return whether the scheme asks for TLS} */
   public boolean secure() {
-    return values.uri.getScheme().equalsIgnoreCase("wss")
-        || values.uri.getScheme().equalsIgnoreCase("https");
+    return WebUri.of(values.uri).secure();
   }
 
   /** {@return the path and the query that are requested, as they are sent, in ASCII} */
   public String target() {
-    URI sent = URI.create(values.uri.toASCIIString());
-    String path =
-        sent.getRawPath() == null || sent.getRawPath().isEmpty() ? "/" : sent.getRawPath();
-    return sent.getRawQuery() == null ? path : path + "?" + sent.getRawQuery();
+    return WebUri.of(URI.create(values.uri.toASCIIString())).target();
   }
 
   private Endpoint with(Consumer<Values> change) {
@@ -173,18 +161,7 @@ public final class Endpoint {
 
     @Override
     void check() {
-      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-      switch (scheme) {
-        case "ws", "wss", "http", "https" -> {}
-        default ->
-            throw Range.refused(
-                "uri", Mask.refused(uri.toString()), "the schemes http, https, ws and wss");
-      }
-      try {
-        Authority.of(uri, 1); // which port it implies does not matter here
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("uri: " + e.getMessage(), e);
-      }
+      WebUri.of(uri);
       headers.requireSendable();
       if (credentials.isPresent()) {
         Request.checkHasNone("endpoint.credentials", headers);

@@ -1,6 +1,7 @@
 package dev.lariat.internal.codec;
 
 import dev.lariat.internal.uri.Authority;
+import dev.lariat.internal.uri.WebUri;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -20,8 +21,6 @@ public record HttpUri(
   private static final Pattern REFERENCE = // RFC 3986 appendix B
       Pattern.compile("(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(\\?[^#]*)?(?:#(.*))?");
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
-  private static final int HTTP = 80;
-  private static final int HTTPS = 443;
   private static final String ENCODED = " \"<>\\^`{|}"; // what no URI has, and servers send
 
   /** The root of an origin. */
@@ -29,9 +28,14 @@ public record HttpUri(
     return new HttpUri(secure, authority, "/", Optional.empty());
   }
 
+  /** That of a whole URI, without its fragment. */
+  public static HttpUri of(WebUri whole) {
+    return of(whole.secure(), whole.authority()).target(whole.target());
+  }
+
   /** The port that a scheme implies. */
   public static int port(boolean secure) {
-    return secure ? HTTPS : HTTP;
+    return WebUri.port(secure);
   }
 
   /** The same origin with this target. */
