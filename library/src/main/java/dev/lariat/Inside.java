@@ -4,6 +4,7 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Door;
 import dev.lariat.internal.entrance.SendGate;
+import dev.lariat.internal.entrance.Wait;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
@@ -114,6 +115,12 @@ final class Inside extends Core {
   @Override
   public void await(Mailbox mailbox, long nanos, BooleanSupplier done) throws InterruptedException {
     mailbox.await(nanos, done);
+  }
+
+  @Override
+  public Message.@Nullable OfStream await(Mailbox mailbox, StreamRef stream, Wait wait)
+      throws InterruptedException {
+    return mailbox.await(stream, wait);
   }
 
   @Override

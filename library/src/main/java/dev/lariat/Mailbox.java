@@ -3,6 +3,7 @@ package dev.lariat;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Incoming;
 import dev.lariat.internal.entrance.Taken;
+import dev.lariat.internal.entrance.Wait;
 import dev.lariat.internal.entrance.WeakSet;
 import dev.lariat.internal.entrance.Weight;
 import dev.lariat.internal.protocol.Inbox;
@@ -170,7 +171,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     enter();
     try {
       while (taken.isEmpty()) {
-        if (!refill(0, Long.MAX_VALUE, false)) {
+        if (!refill(new Wait(Long.MAX_VALUE), false)) {
           throw new IllegalStateException("the wait has no end");
         }
       }
@@ -193,11 +194,8 @@ public final class Mailbox implements Receiver, AutoCloseable {
   public @Nullable Message take(Duration timeout) throws InterruptedException {
     enter();
     try {
-      if (taken.isEmpty()) {
-        long start = machine.nanos();
-        if (!refill(start, Await.nanos(timeout), false)) {
-          return null;
-        }
+      if (taken.isEmpty() && !refill(new Wait(Await.nanos(timeout)), false)) {
+        return null;
       }
       return next();
     } finally {
@@ -219,18 +217,21 @@ public final class Mailbox implements Receiver, AutoCloseable {
    */
   public Message.@Nullable OfStream await(StreamRef stream, Duration timeout)
       throws InterruptedException {
+    return await(stream, new Wait(Await.nanos(timeout)));
+  }
+
+  /** Takes the next message of this stream; null if the wait is over first. */
+  Message.@Nullable OfStream await(StreamRef stream, Wait wait) throws InterruptedException {
     enter();
     try {
-      return find(stream, timeout);
+      return find(stream, wait);
     } finally {
       leave();
     }
   }
 
-  private Message.@Nullable OfStream find(StreamRef stream, Duration timeout)
+  private Message.@Nullable OfStream find(StreamRef stream, Wait wait)
       throws InterruptedException {
-    long start = machine.nanos();
-    long nanos = Await.nanos(timeout);
     int searched = 0;
     while (true) {
       Message.OfStream message = taken.next(stream, searched);
@@ -239,7 +240,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         return message;
       }
       searched = taken.left();
-      if (!refill(start, nanos, true)) {
+      if (!refill(wait, true)) {
         return null;
       }
     }
@@ -368,7 +369,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
   void await(long nanos, BooleanSupplier done) throws InterruptedException {
     enter();
     try {
-      long start = machine.nanos();
+      Wait wait = new Wait(nanos);
       while (taken.isEmpty() && !done.getAsBoolean()) {
         lock.lock();
         try {
@@ -382,7 +383,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
         }
         if (done.getAsBoolean()) { // it may have been since nobody could be woken
           stopWaiting();
-        } else if (!park(start, nanos)) {
+        } else if (!park(wait)) {
           return;
         }
       }
@@ -486,7 +487,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
    *
    * @return false when the time is over
    */
-  private boolean refill(long start, long nanos, boolean choosy) throws InterruptedException {
+  private boolean refill(Wait wait, boolean choosy) throws InterruptedException {
     while (true) {
       List<Runnable> actions;
       boolean refilled;
@@ -511,24 +512,20 @@ public final class Mailbox implements Receiver, AutoCloseable {
       if (refilled) {
         return true;
       }
-      if (!park(start, nanos)) {
+      if (!park(wait)) {
         return false;
       }
     }
   }
 
   /** Waits until it is woken, or for no reason; false when the time is over. */
-  private boolean park(long start, long nanos) throws InterruptedException {
+  private boolean park(Wait wait) throws InterruptedException {
     try {
-      if (nanos == Long.MAX_VALUE) {
-        machine.park(this, nanos);
-      } else {
-        long left = nanos - (machine.nanos() - start);
-        if (left <= 0) {
-          return false;
-        }
-        machine.park(this, left);
+      long left = wait.left(machine);
+      if (left <= 0) {
+        return false;
       }
+      machine.park(this, left);
     } finally {
       stopWaiting();
     }

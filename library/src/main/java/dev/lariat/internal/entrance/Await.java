@@ -89,7 +89,7 @@ public final class Await {
     if (future.isDone()) {
       return true;
     }
-    long start = time.nanos();
+    Wait wait = new Wait(nanos);
     Thread waiter = Thread.currentThread();
     // A callback cannot be removed from a future, but anyOf removes its own from all futures when
     // one of them completes. So completing "waits" removes it when this thread waits no more.
@@ -103,7 +103,7 @@ public final class Await {
             });
     try {
       while (!future.isDone()) {
-        long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - start);
+        long left = wait.left(time);
         if (left <= 0) {
           return false;
         }

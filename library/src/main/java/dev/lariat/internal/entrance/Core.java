@@ -145,6 +145,10 @@ public abstract class Core {
   public abstract void await(Mailbox mailbox, long nanos, BooleanSupplier done)
       throws InterruptedException;
 
+  /** Takes the next message of this stream; null if the wait is over first. */
+  public abstract Message.@Nullable OfStream await(Mailbox mailbox, StreamRef stream, Wait wait)
+      throws InterruptedException;
+
   /** Takes all that is here, without waiting; on any thread, while nobody reads. */
   public abstract List<Message> drain(Mailbox mailbox);
 

@@ -210,14 +210,11 @@ public final class Reading {
   }
 
   /** The deadline of one call. */
-  private record Deadline(String operation, Duration limit, Time time, long start) {
-    Duration left() {
-      return limit.minusNanos(time.nanos() - start);
-    }
+  private record Deadline(String operation, Duration limit, Wait its, Time time) {
 
     /** Whether there was some time, and it is over. */
     boolean isOver() {
-      return limit.isPositive() && time.nanos() - start >= Await.nanos(limit);
+      return limit.isPositive() && its.left(time) <= 0;
     }
   }
 
@@ -233,7 +230,8 @@ public final class Reading {
       throw new IllegalStateException("another thread reads the response to " + exchange);
     }
     try {
-      return call.read(new Deadline(operation, timeout, machine, machine.nanos()));
+      Wait wait = new Wait(Await.nanos(timeout));
+      return call.read(new Deadline(operation, timeout, wait, machine));
     } finally {
       busy.set(false);
     }
@@ -391,7 +389,7 @@ public final class Reading {
   private Message.OfStream await(Deadline deadline) {
     refuseFailed();
     try {
-      Message.OfStream message = Objects.requireNonNull(mailbox).await(exchange, deadline.left());
+      Message.OfStream message = Core.get().await(Objects.requireNonNull(mailbox), exchange, deadline.its());
       if (message != null
           && (message.ends() || !deadline.isOver())) { // else a flood would have no end
         return message;

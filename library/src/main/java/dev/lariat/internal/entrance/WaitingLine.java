@@ -98,9 +98,9 @@ public final class WaitingLine<T> {
    *     which keeps its interrupt status; the thread has left the line then
    */
   public void await(Place<T> place, Duration timeout, Supplier<Optional<Reason>> why) {
-    long start = machine.nanos();
+    Wait wait = new Wait(Await.nanos(timeout));
     while (!place.left) {
-      long left = timeout.toNanos() - (machine.nanos() - start);
+      long left = wait.left(machine);
       if (left <= 0) {
         if (giveUp(place)) {
           throw new FailedException(new Reason.Timeout(Reason.Step.SEND, timeout, why.get()));

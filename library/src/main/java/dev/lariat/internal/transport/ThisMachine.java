@@ -2,6 +2,7 @@ package dev.lariat.internal.transport;
 
 import dev.lariat.option.ConnectionOptions;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ public final class ThisMachine implements Machine {
   public static final Machine THIS = new ThisMachine();
 
   private static final RandomGenerator RANDOM = () -> ThreadLocalRandom.current().nextLong();
+
+  private static final Rounds ROUNDS = new Rounds(Duration.ofMillis(500).toNanos());
 
   private ThisMachine() {}
 
@@ -35,7 +38,7 @@ public final class ThisMachine implements Machine {
     if (nanos == Long.MAX_VALUE) {
       LockSupport.park(blocker);
     } else {
-      LockSupport.parkNanos(blocker, nanos);
+      ROUNDS.park(blocker, nanos);
     }
   }
 
