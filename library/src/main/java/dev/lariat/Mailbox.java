@@ -230,8 +230,7 @@ public final class Mailbox implements Receiver, AutoCloseable {
     }
   }
 
-  private Message.@Nullable OfStream find(StreamRef stream, Wait wait)
-      throws InterruptedException {
+  private Message.@Nullable OfStream find(StreamRef stream, Wait wait) throws InterruptedException {
     int searched = 0;
     while (true) {
       Message.OfStream message = taken.next(stream, searched);

@@ -28,7 +28,9 @@ final class Compiler {
   /** The nanoseconds of CPU that it has taken since the program began, or this was first asked. */
   long cpu() {
     try (Stream<Path> threads = Files.list(THREADS)) {
-      threads.filter(thread -> says(thread, "comm").matches("C[12] Compiler.*\\s")).forEach(this::look);
+      threads
+          .filter(thread -> says(thread, "comm").matches("C[12] Compiler.*\\s"))
+          .forEach(this::look);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,6 +5,7 @@ import dev.lariat.client.Client;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.PoolOptions;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,10 @@ interface PoolPeer {
 
   /** Lariat's client with its defaults, but for the number of connections. */
   final class Lariat implements PoolPeer {
+    private static final dev.lariat.option.Request GET =
+        dev.lariat.option.Request.of("GET", "/"); // the path is that of the URL
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
     private final Client client;
 
     Lariat(Setup setup) {
@@ -52,7 +57,7 @@ interface PoolPeer {
 
     @Override
     public byte[] get(URI uri) {
-      Answer answer = client.get(uri.toString());
+      Answer answer = client.send(uri, GET, TIMEOUT);
       return checked(answer.status(), answer.body().toArray());
     }
   }

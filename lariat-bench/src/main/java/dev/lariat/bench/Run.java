@@ -162,14 +162,10 @@ final class Run {
       }
     }
     System.out.printf(
-        "%nplacement %s; the load average before a run was at most %.1f; the JIT compiler was waited"
-            + " for %.0f s at most (of %d allowed), and took %.1f %% of a core at most while it was"
-            + " measured%n",
-        placement.label(),
-        most("load"),
-        most("waited"),
-        Compiler.LONGEST,
-        most("compiler"));
+        "%nplacement %s; the load average before a run was at most %.1f; the JIT compiler was"
+            + " waited for %.0f s at most (of %d allowed), and took %.1f %% of a core at most while"
+            + " it was measured%n",
+        placement.label(), most("load"), most("waited"), Compiler.LONGEST, most("compiler"));
     Table.print(Result.read(results()), workloads, contenders);
     return 0;
   }
@@ -291,8 +287,7 @@ final class Run {
     String name = contender.label + "-" + workload.label();
     Path out = directory.resolve(name + ".out");
     Process client = start(command, name).redirectOutput(out.toFile()).start();
-    double limit =
-        60 + Compiler.LONGEST + Double.parseDouble(warmup) + Double.parseDouble(seconds);
+    double limit = 60 + Compiler.LONGEST + Double.parseDouble(warmup) + Double.parseDouble(seconds);
     if (!client.waitFor((long) limit, TimeUnit.SECONDS)) {
       client.destroyForcibly().waitFor();
       throw new IOException("not done in " + (long) limit + " s");

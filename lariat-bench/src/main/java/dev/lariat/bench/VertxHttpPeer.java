@@ -59,7 +59,10 @@ final class VertxHttpPeer implements HttpPeer {
     RequestOptions options =
         new RequestOptions()
             .setMethod(upload ? HttpMethod.POST : HttpMethod.GET)
-            .setAbsoluteURI(uri.toString());
+            .setSsl(setup.workload().tls)
+            .setHost(uri.getHost())
+            .setPort(uri.getPort())
+            .setURI(uri.getRawPath());
     return () ->
         client
             .request(options)

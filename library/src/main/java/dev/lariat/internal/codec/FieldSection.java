@@ -2,6 +2,7 @@ package dev.lariat.internal.codec;
 
 import dev.lariat.message.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -131,12 +132,14 @@ public final class FieldSection extends DefaultHttp2Headers {
 
   /**
    * Whether the fields from here on are those of the head before. Servers repeat theirs, and HPACK
-   * then takes the same objects from its table.
+   * then mostly takes the same objects from its table.
    */
   private boolean isAsBefore(int from) {
     boolean same = fieldsBefore.length == 2 * (names.size() - from);
     for (int i = from, at = 0; same && i < names.size(); i++) {
-      same = names.get(i) == fieldsBefore[at++] && values.get(i) == fieldsBefore[at++];
+      same =
+          AsciiString.contentEquals(names.get(i), fieldsBefore[at++])
+              && AsciiString.contentEquals(values.get(i), fieldsBefore[at++]);
     }
     return same;
   }

@@ -12,10 +12,10 @@ import java.nio.ByteBuffer;
  *
  * <p>Lines go octet by octet through a {@link StatusLine}, a {@link FieldBlock} and a {@link
  * ChunkLine}, so that the first octet that cannot stand where it does is refused, however the bytes
- * are cut. A head that was read before is known by its octets, see {@link LastHead}. The octets of a
- * body are copied once, into the part that is told. Two readers that
- * forgive different things disagree about where a response ends (section 11.1), so nothing is
- * forgiven that could move that place, unless the user asks for it.
+ * are cut. A head that was read before is known by its octets, see {@link LastHead}. The octets of
+ * a body are copied once, into the part that is told. Two readers that forgive different things
+ * disagree about where a response ends (section 11.1), so nothing is forgiven that could move that
+ * place, unless the user asks for it.
  *
  * <p>Its state is a {@code Place}. A response goes {@code BETWEEN → STATUS_LINE → HEADERS}, and
  * then by the framing of its body:

@@ -389,7 +389,8 @@ public final class Reading {
   private Message.OfStream await(Deadline deadline) {
     refuseFailed();
     try {
-      Message.OfStream message = Core.get().await(Objects.requireNonNull(mailbox), exchange, deadline.its());
+      Message.OfStream message =
+          Core.get().await(Objects.requireNonNull(mailbox), exchange, deadline.its());
       if (message != null
           && (message.ends() || !deadline.isOver())) { // else a flood would have no end
         return message;
