@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Site<K, W> {
   final List<Link<K, W>> links = new ArrayList<>();
 
   /** How many of them are at each stage. */
-  private final int[] stages = new int[Link.Stage.values().length];
+  private final Map<Link.Stage, Integer> stages = new EnumMap<>(Link.Stage.class);
 
   /** Those with room, the one that was used last first. */
   private final Deque<Link<K, W>> ready = new ArrayDeque<>();
@@ -85,12 +86,12 @@ final class Site<K, W> {
 
   /** How many of its connections are at this stage; asked several times for each request. */
   int count(Link.Stage stage) {
-    return stages[stage.ordinal()];
+    return stages.getOrDefault(stage, 0);
   }
 
   /** So many more of them are at this stage. */
   void counts(Link.Stage stage, int more) {
-    stages[stage.ordinal()] += more;
+    stages.merge(stage, more, Integer::sum);
   }
 
   /** It has another connection, which is due. */

@@ -26,6 +26,14 @@ class FieldSectionTest {
   }
 
   @Test
+  void fieldsThatAreEqualAreReadOnceThoughNotOfTheTable() throws Exception {
+    Headers first = head("200", SERVER, SMALL, AGE, ONE);
+
+    assertThat(head("200", SERVER, AsciiString.of("small"), AsciiString.of("age"), ONE))
+        .isSameAs(first);
+  }
+
+  @Test
   void aHeadOfOtherFieldsIsReadAnew() throws Exception {
     head("200", SERVER, SMALL, AGE, ONE);
 

@@ -269,6 +269,51 @@ class ResponseDecoderTest {
   }
 
   @Test
+  void aHeadThatRepeatsTheOneBeforeMeansTheSame() {
+    String two = LINE + "n: v\r\ncontent-length: 2\r\n\r\n";
+    String none = "HTTP/1.1 204 No Content\r\n\r\n";
+    String moved = two.replace("200 OK", "301 OK");
+    String old = two.replace("1.1", "1.0");
+    String body = "200 {n: v, content-length: 2}";
+    Responded told =
+        read(
+            false,
+            two + "ab" + two + "HT" + none + none + two + "cd" + CHUNKED + "5" + HELLO + CHUNKED
+                + "5" + HELLO + moved + "ef" + two + "gh" + old + "ij");
+    assertThat(told.told())
+        .containsExactly(
+            body,
+            "ab$",
+            body,
+            "HT$",
+            "204 {} $",
+            "204 {} $",
+            body,
+            "cd$",
+            CHUNKED_HEAD,
+            "hello$",
+            CHUNKED_HEAD,
+            "hello$",
+            "301 {n: v, content-length: 2}",
+            "ef$",
+            body,
+            "gh$",
+            body + " last",
+            "ij$");
+  }
+
+  @Test
+  void aLongHeadThatIsRepeatedIsReadAgain() {
+    String said = LINE + "n: " + "v".repeat(1500) + "\r\ncontent-length: 0\r\n\r\n";
+    Responded.Sink sink = new Responded.Sink(false);
+    ResponseDecoder decoder = new ResponseDecoder(4096, false, false, sink);
+    Responded.feed(decoder, said);
+    Headers first = sink.headers;
+    Responded.feed(decoder, said);
+    assertThat(sink.headers).isEqualTo(first).isNotSameAs(first);
+  }
+
+  @Test
   void aSinkCanStopBehindEachCall() {
     Responded.Sink sink = new Responded.Sink(false);
     ResponseDecoder decoder = new ResponseDecoder(512, false, false, sink);
