@@ -210,11 +210,11 @@ public final class Reading {
   }
 
   /** The deadline of one call. */
-  private record Deadline(String operation, Duration limit, Wait its, Time time) {
+  private record Deadline(String operation, Duration limit, Wait rest, Time time) {
 
     /** Whether there was some time, and it is over. */
     boolean isOver() {
-      return limit.isPositive() && its.left(time) <= 0;
+      return limit.isPositive() && rest.left(time) <= 0;
     }
   }
 
@@ -390,7 +390,7 @@ public final class Reading {
     refuseFailed();
     try {
       Message.OfStream message =
-          Core.get().await(Objects.requireNonNull(mailbox), exchange, deadline.its());
+          Core.get().await(Objects.requireNonNull(mailbox), exchange, deadline.rest());
       if (message != null
           && (message.ends() || !deadline.isOver())) { // else a flood would have no end
         return message;
