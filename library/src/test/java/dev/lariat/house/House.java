@@ -160,6 +160,11 @@ final class House {
               "java\\.util\\.concurrent\\.(CompletableFuture|ThreadLocalRandom|locks\\.LockSupport)"
                   + "|java\\.lang\\.Thread(\\$.*)?"),
           Map.entry("dev.lariat.internal.transport.Time", "java\\.lang\\.Thread"),
+          // Ends the long waits of those threads, from a thread of its own.
+          Map.entry(
+              "dev.lariat.internal.transport.Rounds",
+              "java\\.util\\.concurrent\\.(ConcurrentHashMap|atomic\\..*|locks\\.LockSupport)"
+                  + "|java\\.lang\\.Thread(\\$.*)?"),
           // Its answer may come on any thread, also where another network gives it.
           Map.entry(
               "dev.lariat.internal.transport.Lookup",

@@ -2,7 +2,6 @@ package dev.lariat.internal.codec;
 
 import dev.lariat.message.Headers;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -138,8 +137,8 @@ public final class FieldSection extends DefaultHttp2Headers {
     boolean same = fieldsBefore.length == 2 * (names.size() - from);
     for (int i = from, at = 0; same && i < names.size(); i++) {
       same =
-          AsciiString.contentEquals(names.get(i), fieldsBefore[at++])
-              && AsciiString.contentEquals(values.get(i), fieldsBefore[at++]);
+          CharSequence.compare(names.get(i), fieldsBefore[at++]) == 0
+              && CharSequence.compare(values.get(i), fieldsBefore[at++]) == 0;
     }
     return same;
   }

@@ -3,6 +3,7 @@ package dev.lariat.internal.transport;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -16,7 +17,7 @@ final class Rounds {
   private final long round; // nanoseconds
   private final Map<Thread, Long> until = new ConcurrentHashMap<>(); // the end, or before it
   private final AtomicBoolean running = new AtomicBoolean(); // whether rounds are made
-  private volatile long last = System.nanoTime(); // when the last round was made
+  private final AtomicLong last = new AtomicLong(System.nanoTime()); // when one was made last
 
   /**
    * Rounds that nobody makes yet.
@@ -34,7 +35,7 @@ final class Rounds {
       LockSupport.parkNanos(blocker, nanos);
       return;
     }
-    until.put(self, last + nanos); // too early, by what has passed since then
+    until.put(self, last.get() + nanos); // too early, by what has passed since then
     begin(); // behind this, so that whoever makes the last round sees it
     try {
       LockSupport.park(blocker);
@@ -55,16 +56,17 @@ final class Rounds {
   private void run() {
     do {
       while (!until.isEmpty()) {
-        last = System.nanoTime();
-        until.forEach(this::look);
+        long now = System.nanoTime();
+        last.set(now);
+        until.forEach((thread, end) -> look(thread, end - now));
         LockSupport.parkNanos(this, round);
       }
       running.set(false);
     } while (!until.isEmpty() && running.compareAndSet(false, true));
   }
 
-  private void look(Thread thread, long end) {
-    if (end - last < 2 * round) { // the next round may be late
+  private void look(Thread thread, long left) {
+    if (left < 2 * round) { // the next round may be late
       LockSupport.unpark(thread);
     }
   }
