@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +59,21 @@ public final class Main implements Callable<Integer> {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     int exit = run(new Io(System.in, out, err, terminal(), Tty.is(1), Tty.is(2)), args);
-    // The JVM's exit waits 300 ms for threads that wait for the network.
-    Lariat.awaitTermination(Duration.ofMillis(200));
+    if (!isVersion(args)) { // which opens nothing, so that there is nothing to wait for
+      // The JVM's exit waits 300 ms for threads that wait for the network.
+      Lariat.awaitTermination(Duration.ofMillis(200));
+    }
     System.exit(exit);
   }
 
   private static boolean terminal() {
-    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** Runs the program on these streams and gives its exit code. */
   static int run(Io io, String... args) {
-    if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+    if (isVersion(args)) {
       return version(io);
     }
     Map<String, Supplier<CommandLine>> commands = commands(io);
@@ -105,6 +107,10 @@ public final class Main implements Callable<Integer> {
     CommandLine main = Factory.command(new Main());
     commands(io).values().forEach(command -> main.addSubcommand(command.get()));
     return main.addSubcommand(new CommandLine.HelpCommand());
+  }
+
+  private static boolean isVersion(String[] args) {
+    return args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
   }
 
   /** What {@code --version} alone prints, without picocli, which takes longer than the rest. */

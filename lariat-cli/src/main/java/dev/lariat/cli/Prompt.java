@@ -73,14 +73,14 @@ final class Prompt implements Screen, Source, Listener {
   private String failure = ""; // that was told last; of the same
 
   /**
-   * The terminal of this process.
+   * A prompt at this terminal, which it closes.
    *
    * @param reel has the session so far
    */
-  Prompt(Manner manner, Reel reel) throws IOException {
+  Prompt(Manner manner, Reel reel, Terminal terminal) throws IOException {
     this.manner = manner;
     this.reel = reel;
-    this.terminal = terminal();
+    this.terminal = terminal;
     terminal.handle(Terminal.Signal.INT, signal -> interrupted());
     String trouble = null;
     Path history = null;
@@ -103,8 +103,11 @@ final class Prompt implements Screen, Source, Listener {
     }
   }
 
-  /** The provider that loads the least: it asks {@code stty}, and needs no native access. */
-  private static Terminal terminal() throws IOException {
+  /**
+   * The terminal of this process, by the provider that loads the least: it asks {@code stty}, and
+   * needs no native access.
+   */
+  static Terminal terminal() throws IOException {
     boolean windows = System.getProperty("os.name", "").startsWith("Windows");
     return TerminalBuilder.builder()
         .system(true)

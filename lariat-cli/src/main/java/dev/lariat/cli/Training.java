@@ -12,8 +12,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jline.reader.LineReaderBuilder;
-import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /**
@@ -48,10 +46,10 @@ final class Training {
       lariat("one\n", "ws", "--linger=0.1", "ws://" + echo);
       lariat(
           "", "ws", "-x", "{\"a\":1}", "--expect=a", "--select=.a", "--compress", "ws://" + echo);
+      prompt(echo);
       lariat("", "--http2", "http://" + servers.readLine());
       lariat("", "sse", "--count=1", "http://" + servers.readLine());
-      lariat("", "-k", "https://" + servers.readLine());
-      prompt();
+      lariat("", "-k", "https://" + servers.readLine()); // the last one, which ends the servers
     } finally {
       process.destroy();
     }
@@ -63,24 +61,31 @@ final class Training {
     InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     Output out = new Output(OutputStream.nullOutputStream());
-    int exit = Main.run(new Io(in, out, err, false, true, true), args);
-    if (exit != Exit.OK) {
-      throw new IllegalStateException(String.join(" ", args) + " gave " + exit);
+    check(String.join(" ", args), Main.run(new Io(in, out, err, false, true, true), args));
+  }
+
+  /** A line that somebody types into the prompt, until it comes back. */
+  private static void prompt(String host) throws IOException {
+    try (PipedOutputStream typist = new PipedOutputStream();
+        PipedInputStream typed = new PipedInputStream(typist)) {
+      typist.write("hello\r".getBytes(StandardCharsets.UTF_8));
+      typist.flush();
+      TerminalBuilder terminal =
+          TerminalBuilder.builder()
+              .streams(typed, OutputStream.nullOutputStream())
+              .type("ansi")
+              .provider(TerminalBuilder.PROP_PROVIDER_EXEC); // as that of the prompt
+      Io io = new Io(typed, new Output(OutputStream.nullOutputStream()), System.err, true);
+      check(
+          "the prompt",
+          Factory.command(new Ws(io, terminal::build))
+              .execute("--no-history", "--expect=hello", "ws://" + host));
     }
   }
 
-  /** A line that somebody types. */
-  private static void prompt() throws IOException {
-    try (PipedOutputStream typist = new PipedOutputStream();
-        PipedInputStream typed = new PipedInputStream(typist);
-        Terminal terminal =
-            TerminalBuilder.builder()
-                .streams(typed, OutputStream.nullOutputStream())
-                .type("ansi")
-                .build()) {
-      typist.write("hello\r".getBytes(StandardCharsets.UTF_8));
-      typist.flush();
-      LineReaderBuilder.builder().terminal(terminal).appName("lariat").build().readLine("> ");
+  private static void check(String what, int exit) {
+    if (exit != Exit.OK) {
+      throw new IllegalStateException(what + " gave " + exit);
     }
   }
 }

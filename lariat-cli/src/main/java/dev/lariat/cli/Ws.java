@@ -11,13 +11,13 @@ import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
 import dev.lariat.option.WebSocketOptions;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jline.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +45,7 @@ final class Ws implements Callable<Integer> {
   private static final Duration EVER = Duration.ofDays(365); // the longest that an option may be
 
   private final Io io;
+  private final Callable<Terminal> terminal;
 
   @Mixin private Target target = new Target();
 
@@ -138,11 +139,21 @@ final class Ws implements Callable<Integer> {
   private boolean verbose;
 
   Ws(Io io) {
+    this(io, Prompt::terminal);
+  }
+
+  /**
+   * The command with a prompt somewhere else.
+   *
+   * @param terminal gives the terminal of the prompt
+   */
+  Ws(Io io, Callable<Terminal> terminal) {
     this.io = io;
+    this.terminal = terminal;
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     Endpoint endpoint = target.endpoint(io);
     if (json && script.jsonl()) {
       throw new UsageException("--json does not go with --jsonl.");
@@ -178,8 +189,7 @@ final class Ws implements Callable<Integer> {
   }
 
   /** What passes is recorded in memory, so that it can be saved later. */
-  private Talk.Outcome atTerminal(LiveWebSocket.Plan plan, List<Frame> opening)
-      throws IOException, InterruptedException {
+  private Talk.Outcome atTerminal(LiveWebSocket.Plan plan, List<Frame> opening) throws Exception {
     Reel reel = new Reel();
     Tape tape = Tape.to(reel, Recording.Kind.WEBSOCKET, target.uri().toString());
     Recorder recorder = new Recorder(tape, OptionalLong.empty());
@@ -187,7 +197,7 @@ final class Ws implements Callable<Integer> {
     Wire.Recorded wire = new Wire.Recorded(recorder, false);
     Prompt.Manner its =
         new Prompt.Manner(binary, maxMessage, script.selection(), verbose, script.quiet(), prompt);
-    try (Prompt screen = new Prompt(its, reel);
+    try (Prompt screen = new Prompt(its, reel, terminal.call());
         LiveWebSocket live =
             plan.options(forPerson(target.options().listener(recorder).listener(screen)))
                 .owner(wire)
