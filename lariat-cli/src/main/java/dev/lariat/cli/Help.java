@@ -30,8 +30,9 @@ final class Help {
                   + " --upload-file"),
           new Group(
               "Response",
-              "--output --remote-name --resume --include --head --fail --location --max-redirs"
-                  + " --pretty --raw --verbose --show-secrets --silent --show-error --write-out"),
+              "--output --remote-name --remote-header-name --create-dirs --resume --include --head"
+                  + " --fail --location --max-redirs --pretty --raw --verbose --show-secrets"
+                  + " --silent --show-error --write-out"),
           new Group("Authentication", "--user --digest --bearer"),
           new Group("TLS", "--insecure --cacert --cert --key --pass"),
           new Group(

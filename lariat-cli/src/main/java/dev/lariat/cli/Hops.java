@@ -439,7 +439,7 @@ final class Hops {
     if (sink.isServed(status)) {
       return Exit.OK;
     }
-    if (received == 0 || sink instanceof Saved) {
+    if (received == 0 || sink.isFile()) {
       io.complain(Words.of(new Reason.Status(status, Optional.empty())) + sink.remark());
     }
     return Exit.STATUS;

@@ -72,7 +72,8 @@ final class Http implements Callable<Integer> {
 
   @Option(
       names = {"-i", "--include"},
-      description = "Write the protocol, the status and the headers before the body.")
+      description =
+          "Write the protocol, the status and the headers before the body, also to a file.")
   private boolean include;
 
   @Option(
@@ -210,6 +211,9 @@ final class Http implements Callable<Integer> {
       throw new UsageException(
           "--resume does not go with --compressed: a part says nothing alone.");
     }
+    if (include && output.resumes()) {
+      throw new UsageException("--resume does not go with --include: the file has no head.");
+    }
     URI uri = Url.asHttp(Url.of(url, "http"));
     Asking asking = asking(uri);
     try (CookieFile jar = jar();
@@ -220,7 +224,7 @@ final class Http implements Callable<Integer> {
       Hops.Manner manner =
           new Hops.Manner(
               maxTime, location ? maxRedirects : 0, retries, compressed, fail, progress);
-      Hops hops = new Hops(io, roads, manner, this::head, sink);
+      Hops hops = new Hops(io, roads, manner, heads(sink), sink);
       int exit;
       try {
         exit = hops.run(sink instanceof Saved saved ? saved.missing(asking) : asking);
@@ -363,15 +367,20 @@ final class Http implements Callable<Integer> {
 
   // ---- what is shown besides the body
 
-  private void head(Protocol protocol, int status, Headers headers) {
+  private Hops.Heads heads(Sink sink) {
     if (!include && !head && !"HEAD".equals(named)) {
-      return;
+      return (protocol, status, headers) -> {};
     }
+    boolean shown = io.outTerminal() && output.toStandardOutput();
+    return (protocol, status, headers) -> sink.head(head(protocol, status, headers, shown));
+  }
+
+  private static String head(Protocol protocol, int status, Headers headers, boolean shown) {
     StringBuilder lines = new StringBuilder(Trace.version(protocol) + " " + status + "\n");
     for (Headers.Field field : headers) {
       String line = field.name() + ": " + field.value();
-      lines.append(io.outTerminal() ? Line.plain(line) : line).append('\n');
+      lines.append(shown ? Line.plain(line) : line).append('\n');
     }
-    io.out().println(lines.toString());
+    return lines.append('\n').toString();
   }
 }

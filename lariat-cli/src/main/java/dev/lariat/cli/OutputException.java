@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,6 +36,7 @@ final class OutputException extends RuntimeException {
   private static String why(Path file, IOException cause) {
     return switch (cause) {
       case NoSuchFileException _ -> "there is no such directory";
+      case FileAlreadyExistsException _ -> "the file exists";
       case AccessDeniedException _ -> "permission denied";
       case IOException _ when Files.isDirectory(file) -> "it is a directory";
       case FileSystemException its when its.getReason() != null -> its.getReason();

@@ -24,6 +24,18 @@ final class OutputOptions {
   private boolean remoteName;
 
   @Option(
+      names = {"-J", "--remote-header-name"},
+      description =
+          "With --remote-name: if the response has a Content-Disposition with a name, write to a"
+              + " new file with that name.")
+  private boolean headerName;
+
+  @Option(
+      names = "--create-dirs",
+      description = "With --output: make the directories of the file that do not exist.")
+  private boolean createDirectories;
+
+  @Option(
       names = {"-C", "--continue-at"},
       paramLabel = "-",
       hidden = true,
@@ -65,8 +77,17 @@ final class OutputOptions {
     if (pretty && raw) {
       throw new UsageException("--pretty does not go with --raw.");
     }
+    if (headerName && !remoteName) {
+      throw new UsageException("--remote-header-name needs --remote-name.");
+    }
+    if (headerName && resumes()) {
+      throw new UsageException("--remote-header-name does not go with --resume.");
+    }
+    if (headerName) {
+      return new Named(Path.of(""), name -> new Saved(io, name, false, false), () -> file(url));
+    }
     if (!toStandardOutput()) {
-      return new Saved(io, file(url), resumes());
+      return new Saved(io, file(url), resumes(), createDirectories);
     }
     if (resumes()) {
       throw new UsageException("--resume needs --output or --remote-name.");
@@ -91,12 +112,8 @@ final class OutputOptions {
   private static String name(URI url) {
     String path = url.getRawPath() == null ? "" : url.getRawPath();
     String last = path.substring(path.lastIndexOf('/') + 1);
-    String name = URLDecoder.decode(last.replace("+", "%2B"), StandardCharsets.UTF_8);
-    boolean safe =
-        !name.isEmpty()
-            && !name.startsWith(".")
-            && name.chars().noneMatch(c -> c < 0x20 || "/\\:*?\"<>|\u007f".indexOf(c) >= 0);
-    if (!safe) {
+    String name = decoded(last);
+    if (!isSafe(name)) {
       throw new UsageException(
           "--remote-name: the URL ends in \""
               + Line.plain(last)
@@ -104,5 +121,17 @@ final class OutputOptions {
               + " file: see --output.");
     }
     return name;
+  }
+
+  /** This without its percent-encoding. */
+  static String decoded(String encoded) {
+    return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /** Whether this is a name in a directory and nothing else, and is not hidden. */
+  static boolean isSafe(String name) {
+    return !name.isEmpty()
+        && !name.startsWith(".")
+        && name.chars().noneMatch(c -> c < 0x20 || "/\\:*?\"<>|\u007f".indexOf(c) >= 0);
   }
 }

@@ -51,6 +51,11 @@ final class Pretty implements Sink {
   }
 
   @Override
+  public void head(String text) {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
   public void begin(int status, Headers headers) {
     String whole = headers.first("content-type").orElse("").toLowerCase(Locale.ROOT);
     type = whole.split(";", 2)[0].strip();

@@ -3,6 +3,7 @@ package dev.lariat.cli;
 import dev.lariat.message.Headers;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +26,10 @@ final class Saved implements Sink {
   private final Io io;
   private final Path file;
   private final boolean resumes;
+  private final boolean makesFolders;
   private final long before; // bytes that are there already
   private final Optional<String> version; // that these are of, if it is known
+  private final StringBuilder heads = new StringBuilder(); // before the body
   private Optional<String> coming = Optional.empty(); // the version of what is written
   private @Nullable OutputStream out;
   private @Nullable Thread interrupted;
@@ -36,11 +39,16 @@ final class Saved implements Sink {
   private @Nullable Path part; // where it grows until it is complete
   private long written;
 
-  /** Nothing is written yet; the file is not even there. */
-  Saved(Io io, Path file, boolean resumes) {
+  /**
+   * Nothing is written yet; the file is not even there.
+   *
+   * @param makesFolders whether the folders that it is in are made
+   */
+  Saved(Io io, Path file, boolean resumes, boolean makesFolders) {
     this.io = io;
     this.file = file;
     this.resumes = resumes && (!Files.exists(file) || Files.isRegularFile(file));
+    this.makesFolders = makesFolders;
     try {
       this.before = this.resumes && Files.exists(file) ? Files.size(file) : 0;
     } catch (IOException e) {
@@ -74,14 +82,30 @@ final class Saved implements Sink {
   }
 
   @Override
+  public boolean isFile() {
+    return true;
+  }
+
+  @Override
   public String remark() {
     return before == 0 ? "" : " " + Line.plain(file.toString()) + " is as it was.";
   }
 
   @Override
+  public void head(String text) {
+    heads.append(text);
+  }
+
+  @Override
   public void begin(int status, Headers headers) {
     try {
+      if (makesFolders && file.getParent() != null) {
+        Files.createDirectories(file.getParent());
+      }
       open(status, headers);
+      if (!resumes) {
+        write(heads.toString().getBytes(StandardCharsets.UTF_8));
+      }
     } catch (IOException e) {
       throw OutputException.of(file, e);
     }

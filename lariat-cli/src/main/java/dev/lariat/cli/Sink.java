@@ -1,9 +1,13 @@
 package dev.lariat.cli;
 
 import dev.lariat.message.Headers;
+import java.nio.charset.StandardCharsets;
 
 /** Where the body of a response goes. */
 interface Sink extends AutoCloseable {
+
+  /** The head of a response as text, if that is wanted, and an empty line. */
+  void head(String text);
 
   /** A response begins. */
   void begin(int status, Headers headers);
@@ -16,6 +20,11 @@ interface Sink extends AutoCloseable {
   /** Whether a response of this status was what is wanted. Is asked after its end. */
   default boolean isServed(int status) {
     return status < 400;
+  }
+
+  /** Whether it is a file, so that nobody sees what comes. */
+  default boolean isFile() {
+    return false;
   }
 
   /** A sentence that belongs behind the one with an error status, or nothing. */
@@ -35,6 +44,11 @@ interface Sink extends AutoCloseable {
 
   /** Standard output, as it comes. */
   record Plain(Output out) implements Sink {
+    @Override
+    public void head(String text) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     @Override
     public void begin(int status, Headers headers) {}
 

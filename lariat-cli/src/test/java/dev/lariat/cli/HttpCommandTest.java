@@ -444,6 +444,29 @@ final class HttpCommandTest extends CommandTest {
     assertThat(origin.visits()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-i", "-I"})
+  void theHeadGoesWhereTheBodyGoes(String option) throws IOException {
+    origin.script(redirect(302, "/next"));
+
+    assertThat(lariat("URL/", option, "-L", "-o", "DIR/out")).as(err.text()).isEqualTo(0);
+
+    assertThat(file("out")).startsWith("HTTP/1.1 302\n").contains("location: /next\n");
+    assertThat(file("out")).contains("\n\nHTTP/1.1 200\ncontent-");
+    assertThat(file("out").contains("GET /next")).isEqualTo(option.equals("-i"));
+    assertThat(out.text()).isEmpty();
+  }
+
+  @Test
+  void directoriesAreMadeIfWanted() throws IOException {
+    assertThat(lariat("URL/", "-o", "DIR/a/b/out")).isEqualTo(11);
+    assertThat(folder.resolve("a")).doesNotExist();
+
+    assertThat(lariat("URL/", "--create-dirs", "-o", "DIR/a/b/out")).isEqualTo(0);
+
+    assertThat(file("a/b/out")).startsWith("GET /\n");
+  }
+
   private static Script typed(String type, byte[] body) {
     return visit -> {
       visit.request();
@@ -765,6 +788,9 @@ final class HttpCommandTest extends CommandTest {
         "URL/ -T DIR | is not a file that can be read",
         "URL/ -G | --get needs --data",
         "URL/ -o a -O | --output does not go with --remote-name",
+        "URL/ -J | --remote-header-name needs --remote-name",
+        "URL/ -O -J --resume | --remote-header-name does not go with --resume",
+        "URL/ -i -o a --resume | --resume does not go with --include",
         "URL/ -C 5 | --continue-at: \"5\", allowed is -",
         "URL/ --resume | --resume needs --output",
         "URL/ --pretty --raw | --pretty does not go with --raw",
