@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,6 +24,8 @@ import picocli.CommandLine.Option;
  * asks. {@link Target} adds the URL.
  */
 final class Access {
+  private static final Pattern MESSAGE = Pattern.compile("\\s*[{\\[\"]|\\S+\\s"); // and no proxy
+
   @Option(
       names = {"-H", "--header"},
       paramLabel = "NAME:VALUE",
@@ -333,6 +336,9 @@ final class Access {
   private List<Proxy> via() {
     List<Proxy> via = new ArrayList<>();
     for (String uri : proxies) {
+      if (MESSAGE.matcher(uri).lookingAt()) {
+        throw new UsageException("-x is a proxy here: it sends a message in lariat ws.");
+      }
       Proxy proxy = given("--proxy", uri, Proxy::of);
       via.add(proxy.tls().isPresent() ? secured(proxy) : proxy);
     }

@@ -40,7 +40,33 @@ final class Help {
               "--http1.1 --http2 --http2-prior-knowledge --proxy --proxy-http2 --noproxy --resolve"
                   + " --connect-to --unix-socket --connect-timeout --max-time --retry"));
 
+  /** Bold that ends. What picocli ends it with underlines twice on some terminals. */
+  private static final CommandLine.Help.Ansi.IStyle BOLD =
+      new CommandLine.Help.Ansi.IStyle() {
+        @Override
+        public String on() {
+          return "\u001b[1m";
+        }
+
+        @Override
+        public String off() {
+          return "\u001b[22m";
+        }
+      };
+
   private Help() {}
+
+  /** Gives the program and its commands their colours, and lines as wide as the terminal. */
+  static void look(CommandLine program, boolean terminal) {
+    program.setColorScheme(
+        new CommandLine.Help.ColorScheme.Builder(CommandLine.Help.Ansi.AUTO)
+            .commands(BOLD)
+            .options(CommandLine.Help.Ansi.Style.fg_yellow)
+            .parameters(CommandLine.Help.Ansi.Style.fg_yellow)
+            .optionParams(CommandLine.Help.Ansi.Style.italic)
+            .build());
+    program.setUsageHelpAutoWidth(terminal);
+  }
 
   /** Gives the options of this command their groups. */
   static void group(CommandLine command) {

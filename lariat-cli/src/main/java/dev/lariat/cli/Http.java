@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -233,7 +234,19 @@ final class Http implements Callable<Integer> {
         throw e;
       }
       sumUp(hops);
+      save(jar);
       return exit;
+    }
+  }
+
+  /** Writes the new cookies. */
+  private void save(@Nullable CookieFile jar) {
+    try {
+      if (jar != null) {
+        jar.save();
+      }
+    } catch (IOException e) {
+      throw OutputException.of(Objects.requireNonNull(cookieJar), e);
     }
   }
 

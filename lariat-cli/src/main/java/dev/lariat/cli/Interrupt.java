@@ -3,20 +3,27 @@ package dev.lariat.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Ctrl-C interrupts the thread of the command, which has some time to say how far it came. */
+/** Ctrl-C ends the command, which has some time to say how far it came. */
 final class Interrupt implements AutoCloseable {
   private static final int PATIENCE = 5; // seconds
 
-  private final Thread command = Thread.currentThread();
+  private final Runnable end;
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread interrupted = new Thread(this::interrupt, "lariat-interrupted");
 
+  /** Ctrl-C interrupts this thread. */
   Interrupt() {
+    this(Thread.currentThread()::interrupt);
+  }
+
+  /** Ctrl-C does this. */
+  Interrupt(Runnable end) {
+    this.end = end;
     Runtime.getRuntime().addShutdownHook(interrupted);
   }
 
   private void interrupt() {
-    command.interrupt();
+    end.run();
     try {
       boolean _ = over.await(PATIENCE, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -18,7 +18,8 @@ final class Line {
       case Down(_, _, var reason, _, _) -> line("Down", reason.sentence());
       case Retrying(_, var attempt, var delay, var reason) ->
           line("Retrying", "attempt " + attempt + " in " + time(delay) + ": " + reason.sentence());
-      case Notice(_, Notice.PingAcknowledged(_, var trip)) -> line("Pong", "after " + time(trip));
+      case Notice(_, Notice.PingAcknowledged(_, var trip)) ->
+          line("Pong", "after " + Page.time(trip));
       case Notice(_, Notice.Unsolicited(var status, _)) ->
           line("Notice", "the server sent a response that no request asked for: status " + status);
       case Notice(_, Notice.SettingsChanged(var streams, _)) ->

@@ -84,6 +84,7 @@ public final class Main implements Callable<Integer> {
     if (one != null) {
       main.addSubcommand(one.get()); // the others would take time to make
     }
+    Help.look(main, io.outTerminal());
     int exit =
         main.setOut(io.out().writer())
             .setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8))

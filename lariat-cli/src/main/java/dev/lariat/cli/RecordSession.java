@@ -23,8 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +44,6 @@ import picocli.CommandLine.Parameters;
     addMethodSubcommands = false)
 final class RecordSession implements Callable<Integer> {
   private static final int MAX_MESSAGE = 16 << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(5); // of Ctrl-C with the last lines
 
   private final Io io;
 
@@ -260,23 +257,22 @@ final class RecordSession implements Callable<Integer> {
    */
   private static final class Ending implements AutoCloseable {
     private final @Nullable Duration length;
-    private final CountDownLatch over = new CountDownLatch(1);
-    private final Thread interrupted = new Thread(this::stop, "lariat-interrupted");
+    private final Interrupt interrupt = new Interrupt(this::now);
 
     // under the lock
     private @Nullable Runnable end;
+    private @Nullable Thread timer;
     private boolean due;
 
     Ending(@Nullable Duration length) {
       this.length = length;
-      Runtime.getRuntime().addShutdownHook(interrupted);
     }
 
     /** Sets what ends it, which may be due already. The time begins. */
     synchronized void by(Runnable end) {
       this.end = end;
       if (length != null) {
-        Thread.ofVirtual().name("lariat-timer").start(() -> after(length));
+        timer = Thread.ofVirtual().name("lariat-timer").start(() -> after(length));
       }
       if (due) {
         end.run();
@@ -285,12 +281,11 @@ final class RecordSession implements Callable<Integer> {
 
     private void after(Duration length) {
       try {
-        if (!over.await(length.toMillis(), TimeUnit.MILLISECONDS)) {
-          now();
-        }
+        Thread.sleep(length);
       } catch (InterruptedException e) {
-        now(); // whoever interrupts it wants its end
+        return; // it has ended before
       }
+      now();
     }
 
     synchronized void now() {
@@ -300,23 +295,12 @@ final class RecordSession implements Callable<Integer> {
       }
     }
 
-    private void stop() {
-      now();
-      try {
-        over.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        // the process ends now
-      }
-    }
-
     @Override
-    public void close() {
-      over.countDown();
-      try {
-        Runtime.getRuntime().removeShutdownHook(interrupted);
-      } catch (IllegalStateException e) {
-        // it runs, which is why this ends
+    public synchronized void close() {
+      if (timer != null) {
+        timer.interrupt();
       }
+      interrupt.close();
     }
   }
 }

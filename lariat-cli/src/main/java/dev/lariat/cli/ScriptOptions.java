@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of {@code ws} for scripts: what is sent, what is waited for, and for how long. */
 final class ScriptOptions {
+  private static final Pattern PROXY = Pattern.compile("(?i)(https?|socks[45][ah]?)://\\S+");
   private static final Duration EXPECTED_WITHIN = Duration.ofSeconds(30);
 
   @Option(
@@ -41,13 +43,6 @@ final class ScriptOptions {
   private @Nullable Selection selection;
 
   @Option(
-      names = {"-m", "--max-time", "--timeout"},
-      paramLabel = "SECONDS",
-      converter = Value.PositiveSeconds.class,
-      description = "End the command after this time, with exit code 6.")
-  private @Nullable Duration maxTime;
-
-  @Option(
       names = "--on-open",
       paramLabel = "FILE",
       description =
@@ -69,11 +64,6 @@ final class ScriptOptions {
               + " the connection as a JSON object on one line.")
   private boolean jsonl;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not tell of sessions and losses.")
-  private boolean quiet;
-
   /** Whether the messages are given, and the input is not read. */
   boolean hasMessages() {
     return !messages.isEmpty();
@@ -81,6 +71,14 @@ final class ScriptOptions {
 
   List<String> messages() {
     return messages;
+  }
+
+  /** What somebody should know who takes -x for curl's, which is a proxy; empty for nothing. */
+  Optional<String> doubt() {
+    return messages.stream()
+        .filter(message -> PROXY.matcher(message).matches())
+        .findFirst()
+        .map(message -> "-x sends " + Line.plain(message) + " as a message; --proxy is the proxy");
   }
 
   @Nullable Pattern expected() {
@@ -91,9 +89,13 @@ final class ScriptOptions {
     return selection;
   }
 
-  /** How long the command may take; null for as long as it likes. */
-  @Nullable Duration maxTime() {
-    return maxTime == null && expected != null ? EXPECTED_WITHIN : maxTime;
+  /**
+   * How long the command may take; null for as long as it likes.
+   *
+   * @param given what its user says
+   */
+  @Nullable Duration maxTime(@Nullable Duration given) {
+    return given == null && expected != null ? EXPECTED_WITHIN : given;
   }
 
   /** What each session begins with. */
@@ -107,9 +109,5 @@ final class ScriptOptions {
 
   boolean jsonl() {
     return jsonl;
-  }
-
-  boolean quiet() {
-    return quiet;
   }
 }

@@ -8,9 +8,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
-import dev.lariat.option.Backoff;
 import dev.lariat.option.EventOptions;
-import dev.lariat.option.Healing;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,7 +31,6 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     addMethodSubcommands = false)
 final class Sse implements Callable<Integer> {
-  private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
   private static final int NO_CONTENT = 204;
   private static final int COLUMNS =
       80; // within which JSON is folded: it does not ask the terminal
@@ -41,6 +38,8 @@ final class Sse implements Callable<Integer> {
   private final Io io;
 
   @Mixin private Target target = new Target();
+
+  @Mixin private StayOptions stay = new StayOptions();
 
   @Option(
       names = "--json",
@@ -63,34 +62,12 @@ final class Sse implements Callable<Integer> {
   private String lastEventId = "";
 
   @Option(
-      names = "--retries",
-      paramLabel = "N",
-      converter = Value.Count.class,
-      description =
-          "How many retries in a row may fail. The default is no limit at a terminal, and "
-              + PIPED_RETRIES
-              + " with a pipe.")
-  private @Nullable Integer retries;
-
-  @Option(
-      names = {"-m", "--max-time", "--timeout"},
-      paramLabel = "SECONDS",
-      converter = Value.PositiveSeconds.class,
-      description = "The timeout for everything. The default is no limit.")
-  private @Nullable Duration maxTime;
-
-  @Option(
       names = "--answer-timeout",
       paramLabel = "SECONDS",
       converter = Value.PositiveSeconds.class,
       description =
           "How long each attempt waits for the server to answer the request. The default is 30.")
   private Duration answer = EventOptions.DEFAULT.answer();
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not tell of sessions and losses.")
-  private boolean quiet;
 
   Sse(Io io) {
     this.io = io;
@@ -130,7 +107,7 @@ final class Sse implements Callable<Integer> {
             return Exit.of(reason);
           }
           case Open _, Waiting _ -> {
-            if (!quiet) {
+            if (!stay.quiet()) {
               io.err().println(Line.of(message));
             }
           }
@@ -142,6 +119,7 @@ final class Sse implements Callable<Integer> {
 
   /** What happens next; null if the time is over before. */
   private @Nullable Message next(LiveEvents live, long start) throws InterruptedException {
+    Duration maxTime = stay.maxTime();
     if (maxTime == null) {
       return live.mailbox().take();
     }
@@ -150,15 +128,10 @@ final class Sse implements Callable<Integer> {
   }
 
   private EventOptions options() {
-    int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
-    Healing healing = Healing.DEFAULT;
     return EventOptions.DEFAULT
         .connection(target.options())
         .answer(answer)
-        .healing(
-            healing
-                .retry(healing.retry().attempts(attempts))
-                .spread(Duration.ZERO)); // somebody waits for this one
+        .healing(stay.healing(io));
   }
 
   private void show(ServerSentEvent event, Optional<Transcript> transcript) {

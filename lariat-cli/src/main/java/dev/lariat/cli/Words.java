@@ -1,11 +1,14 @@
 package dev.lariat.cli;
 
+import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Side;
 
 /** Reasons in the words of the command line. */
 final class Words {
+  private static final int MOST = 160; // characters of a line that a server explains itself with
+
   private Words() {}
 
   /** One sentence, which cannot command a terminal. */
@@ -39,6 +42,9 @@ final class Words {
     if (reason instanceof Reason.EndpointThrew(TokenException e)) {
       return String.valueOf(e.getMessage());
     }
+    if (reason instanceof Reason.Status answer && !answer.body().isEmpty()) {
+      return answered(answer);
+    }
     Reason cause =
         switch (reason) {
           case Reason.Unanswered(var last) -> last;
@@ -53,6 +59,26 @@ final class Words {
       return "The input has ended.";
     }
     return reason.sentence();
+  }
+
+  /** What kind of page came in place of what was wanted, and how it begins. */
+  private static String answered(Reason.Status answer) {
+    String status =
+        new Reason.Status(answer.status(), answer.retryAfter(), answer.headers(), Bytes.EMPTY)
+            .sentence();
+    String type =
+        answer.headers().first("content-type").orElse("no Content-Type").split(";", 2)[0].strip();
+    String kind = status.substring(0, status.length() - 1) + " (" + type + ")";
+    boolean readable = type.equals("text/plain") || type.endsWith("json");
+    return answer
+        .body()
+        .utf8()
+        .lines()
+        .map(String::strip)
+        .filter(line -> readable && !line.isEmpty())
+        .findFirst()
+        .map(line -> kind + ": " + (line.length() > MOST ? line.substring(0, MOST) + "…" : line))
+        .orElse(kind + ".");
   }
 
   /** The code and the text of a close frame, as the end of a clause. */

@@ -2,11 +2,9 @@ package dev.lariat.cli;
 
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
-import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
-import dev.lariat.option.Healing;
 import dev.lariat.option.Keepalive;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Outbox;
@@ -40,7 +38,6 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     addMethodSubcommands = false)
 final class Ws implements Callable<Integer> {
-  private static final int PIPED_RETRIES = 5; // nobody is there to see that it never connects
   private static final Duration FAREWELL = Duration.ofSeconds(2); // which a person may wait for it
   private static final Duration EVER = Duration.ofDays(365); // the longest that an option may be
 
@@ -48,6 +45,8 @@ final class Ws implements Callable<Integer> {
   private final Callable<Terminal> terminal;
 
   @Mixin private Target target = new Target();
+
+  @Mixin private StayOptions stay = new StayOptions();
 
   @Mixin private ScriptOptions script = new ScriptOptions();
 
@@ -84,16 +83,6 @@ final class Ws implements Callable<Integer> {
           "With a pipe: after the end of the input, wait for answers until the server has been"
               + " silent for this long. The default is 1.")
   private Duration linger = Duration.ofSeconds(1);
-
-  @Option(
-      names = "--retries",
-      paramLabel = "N",
-      converter = Value.Count.class,
-      description =
-          "How many retries in a row may fail. The default is no limit at a terminal, and "
-              + PIPED_RETRIES
-              + " with a pipe.")
-  private @Nullable Integer retries;
 
   @Option(
       names = "--retry-all-errors",
@@ -161,6 +150,9 @@ final class Ws implements Callable<Integer> {
     if (script.selection() != null && script.jsonl()) {
       throw new UsageException("--select does not go with --jsonl.");
     }
+    if (!stay.quiet()) {
+      script.doubt().ifPresent(doubt -> io.err().println(Line.line("Note", doubt)));
+    }
     LiveWebSocket.Plan plan = LiveWebSocket.to(endpoints(endpoint));
     List<Frame> opening = script.opening(maxMessage);
     if (!opening.isEmpty()) {
@@ -196,7 +188,7 @@ final class Ws implements Callable<Integer> {
     recorder.sentByStep(opening);
     Wire.Recorded wire = new Wire.Recorded(recorder, false);
     Prompt.Manner its =
-        new Prompt.Manner(binary, maxMessage, script.selection(), verbose, script.quiet(), prompt);
+        new Prompt.Manner(binary, maxMessage, script.selection(), verbose, stay.quiet(), prompt);
     try (Prompt screen = new Prompt(its, reel, terminal.call());
         LiveWebSocket live =
             plan.options(forPerson(target.options().listener(recorder).listener(screen)))
@@ -263,10 +255,10 @@ final class Ws implements Callable<Integer> {
     return new Talk.Manner(
         silence,
         script.expected(),
-        script.maxTime(),
+        script.maxTime(stay.maxTime()),
         script.hasMessages(),
         verbose,
-        script.quiet());
+        stay.quiet());
   }
 
   private Format format() {
@@ -276,16 +268,10 @@ final class Ws implements Callable<Integer> {
   private LiveOptions options(ConnectionOptions reaching) {
     Patience patience = new Patience(retryAllErrors);
     ConnectionOptions connection = reaching.listener(patience);
-    int attempts = retries != null ? retries : io.terminal() ? Backoff.FOREVER : PIPED_RETRIES;
-    Healing healing = Healing.DEFAULT;
     return LiveOptions.DEFAULT
         .connection(connection.limits(connection.limits().message(maxMessage)))
         .webSocket(webSocket())
-        .healing(
-            healing
-                .retry(healing.retry().attempts(attempts))
-                .spread(Duration.ZERO) // somebody waits for this one
-                .classifier(patience))
+        .healing(stay.healing(io).classifier(patience))
         .outbox(Outbox.DEFAULT.sendTimeout(EVER)); // the input waits, for as long as it must
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -65,5 +66,20 @@ final class HelpTest {
             name -> assertThat(help).containsPattern("[ ,]" + Pattern.quote(name) + "[,= \n]"));
     assertThat(help)
         .containsSubsequence("\nOptions:\n", "\nRequest:\n", "\nTLS:\n", "\nConnection:\n");
+  }
+
+  @Test
+  void boldEndsAsEveryTerminalKnowsIt() {
+    CommandLine command = commands().findFirst().orElseThrow();
+    Help.look(command, false);
+    String help =
+        new CommandLine.Help(
+                command.getCommandSpec(),
+                new CommandLine.Help.ColorScheme.Builder(command.getColorScheme())
+                    .ansi(CommandLine.Help.Ansi.ON)
+                    .build())
+            .abbreviatedSynopsis();
+
+    assertThat(help).contains("\u001b[1m").contains("\u001b[22m").doesNotContain("\u001b[21m");
   }
 }

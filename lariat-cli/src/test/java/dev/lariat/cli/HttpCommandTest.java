@@ -467,6 +467,24 @@ final class HttpCommandTest extends CommandTest {
     assertThat(file("a/b/out")).startsWith("GET /\n");
   }
 
+  @Test
+  void aCookieJarThatCannotBeWrittenIsTold() {
+    origin.script(
+        visit -> {
+          visit.request();
+          visit.respond(200, Headers.of("set-cookie", "a=b"), Bytes.ofUtf8("body"));
+        });
+
+    assertThat(lariat("URL/", "-c", "DIR/none/jar")).isEqualTo(11);
+
+    assertThat(out.text()).isEqualTo("body");
+    assertThat(err.text())
+        .isEqualTo(
+            "lariat: The output cannot be written: "
+                + folder.resolve("none/jar")
+                + ": there is no such directory.\n");
+  }
+
   private static Script typed(String type, byte[] body) {
     return visit -> {
       visit.request();
@@ -809,6 +827,7 @@ final class HttpCommandTest extends CommandTest {
         "URL/ -X a@b | a token",
         "URL/ -H a | is not NAME:VALUE",
         "URL/ -x ftp://a | --proxy",
+        "URL/ -x {} | -x is a proxy here: it sends a message in lariat ws",
         "https://a/ --key DIR/text.txt | --key needs --cert",
         "https://a/ --cert DIR/text.txt | --cert: the certificate",
         "http://me:secret@a/ | --user takes a name and a password",

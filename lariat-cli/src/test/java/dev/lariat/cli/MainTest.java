@@ -245,7 +245,9 @@ final class MainTest extends CommandTest {
     assertThat(run("", "ws", ws("/status/403"))).isEqualTo(8);
 
     assertThat(err.text())
-        .isEqualTo("lariat: The server answered with status 403: 403 Forbidden, as asked for.\n");
+        .isEqualTo(
+            "lariat: The server answered with status 403 (text/plain): 403 Forbidden, as asked"
+                + " for.\n");
   }
 
   @Test

@@ -60,6 +60,17 @@ final class WsScriptTest extends CommandTest {
     }
   }
 
+  @Test
+  void aMessageThatLooksLikeAProxyIsSentAndDoubted() {
+    String proxy = "http://127.0.0.1:3128";
+    assertThat(run("", "ws", "-x", proxy, "--expect", proxy, url())).isEqualTo(0);
+
+    assertThat(out.text()).isEqualTo(proxy + "\n");
+    assertThat(err.text())
+        .startsWith(
+            "Note       -x sends http://127.0.0.1:3128 as a message; --proxy is the proxy\n");
+  }
+
   private interface OnSocket {
     void play(WebSocketVisit socket) throws Exception;
   }
