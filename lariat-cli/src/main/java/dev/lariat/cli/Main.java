@@ -67,8 +67,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private static boolean terminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console() instanceof Console console && console.isTerminal(); // it may be null
   }
 
   /** Runs the program on these streams and gives its exit code. */
