@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private static boolean terminal() {
-    return System.console() instanceof Console console && console.isTerminal(); // it may be null
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   /** Runs the program on these streams and gives its exit code. */
