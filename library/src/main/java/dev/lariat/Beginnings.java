@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.Trace;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.entrance.Authentication;
 import dev.lariat.internal.entrance.Checks;
@@ -11,6 +12,7 @@ import dev.lariat.internal.protocol.Engine;
 import dev.lariat.internal.protocol.FieldNames;
 import dev.lariat.internal.protocol.Forward;
 import dev.lariat.internal.protocol.Gate;
+import dev.lariat.internal.protocol.GuardedTrace;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.message.Receiver;
@@ -63,6 +65,7 @@ final class Beginnings {
    * @param protocols those that the server may switch to
    * @param impatient whether it fails with an attempt to connect
    * @param takesPushes whether the server may promise something with it
+   * @param given the trace of the request; null if it begins here
    */
   Exchange begin(
       String operation,
@@ -71,17 +74,20 @@ final class Beginnings {
       @Nullable OptionalLong length,
       List<String> protocols,
       boolean impatient,
-      boolean takesPushes) {
+      boolean takesPushes,
+      @Nullable Trace given) {
     Checks.speaksHttp(operation, options);
     request.headers().requireSendable();
     Request bare =
         request.credentials().isEmpty() ? request : request.credentials(Optional.empty());
     Request negotiated = Contents.negotiate(bare);
+    Trace trace = given == null ? trace(request.method(), request.target(), null) : given;
     Exchange exchange =
         new Exchange(
             connection,
             negotiated,
             toProxy(authorization(request.credentials())),
+            trace,
             told.inbox(),
             told.mailbox(),
             options.limits().body(),
@@ -93,19 +99,27 @@ final class Beginnings {
         request.timeout().isEmpty()
             ? Engine.NEVER
             : connection.door().loop().now() + request.timeout().get().toNanos();
-    connection
-        .door()
-        .post(
-            operation,
-            new Command.Request(
-                exchange.stream(),
-                negotiated,
-                whole,
-                deadline,
-                protocols,
-                names.with(negotiated.headers()),
-                impatient));
+    Command command =
+        new Command.Request(
+            exchange.stream(),
+            negotiated,
+            whole,
+            deadline,
+            protocols,
+            names.with(negotiated.headers()),
+            impatient);
+    post(operation, command, given == null ? trace : Trace.NONE);
     return exchange;
+  }
+
+  /** Posts a command that begins a request; if that fails, so does the trace that began here. */
+  void post(String operation, Command command, Trace trace) {
+    try {
+      connection.door().post(operation, command);
+    } catch (FailedException e) {
+      trace.failed(e.reason());
+      throw e;
+    }
   }
 
   /** The same, and how the request shows itself to the proxy that receives it. */
@@ -124,16 +138,21 @@ final class Beginnings {
     return new Authentication(Objects.requireNonNull(known));
   }
 
+  /** The trace of a request that this thread asks for. */
+  Trace trace(String method, String target, @Nullable StreamRef ref) {
+    return GuardedTrace.begin(options, connection.home(), method, target, ref);
+  }
+
   /** Sends a request whose messages are of this stream and go to this inbox. */
   Stream request(Request request, StreamRef ref, Inbox inbox, Authorization authorization) {
-    Stream stream = new Stream(ref, inbox, Gate.NONE, toProxy(authorization));
+    Trace trace = trace(request.method(), request.target(), ref);
+    Stream stream = new Stream(ref, inbox, Gate.NONE, toProxy(authorization), trace);
     Request negotiated = Contents.negotiate(request);
     FieldNames spelt = names.with(negotiated.headers());
-    connection
-        .door()
-        .post(
-            "request",
-            new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt));
+    post(
+        "request",
+        new Command.Request(stream, negotiated, true, Engine.NEVER, List.of(), spelt),
+        trace);
     return stream;
   }
 }

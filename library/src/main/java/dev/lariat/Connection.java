@@ -2,6 +2,7 @@ package dev.lariat;
 
 import dev.lariat.event.ConnectionInfo;
 import dev.lariat.event.StreamInfo;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.connection.Engines;
@@ -309,17 +310,21 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @throws FailedException if the connection has terminated
    */
   public Exchange request(Request request) {
-    Checks.whole(request);
-    return begin("request", request, null, List.of(), takesPushes());
+    return request(request, takesPushes(), null);
   }
 
-  /** Sends a request with which the server can push nothing. */
-  Exchange requestAlone(Request request) {
+  /**
+   * Sends a request with its whole body.
+   *
+   * @param takesPushes whether the server may push something with it
+   * @param trace of the request; null if it begins here
+   */
+  Exchange request(Request request, boolean takesPushes, @Nullable Trace trace) {
     Checks.whole(request);
-    return begin("request", request, null, List.of(), false);
+    return begin("request", request, null, List.of(), takesPushes, trace);
   }
 
-  private boolean takesPushes() {
+  boolean takesPushes() {
     return options.http2().push();
   }
 
@@ -328,10 +333,10 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * attempt begins at once, and the request fails if the attempt fails. The server can push nothing
    * with it: a call has one answer.
    */
-  Exchange call(Request request, Mailbox mailbox) {
+  Exchange call(Request request, Mailbox mailbox, Trace trace) {
     Checks.whole(request);
     Recipient told = Recipient.of(mailbox, this);
-    return beginnings.begin("request", request, told, null, List.of(), true, false);
+    return beginnings.begin("request", request, told, null, List.of(), true, false, trace);
   }
 
   /**
@@ -347,8 +352,13 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @throws FailedException if the connection has terminated
    */
   public Exchange begin(Request request) {
+    return begin(request, null);
+  }
+
+  /** Begins a request that has this trace, or whose trace begins here. */
+  Exchange begin(Request request, @Nullable Trace trace) {
     Checks.begun(request, options);
-    return begin("begin", request, request.contentLength(), List.of(), takesPushes());
+    return begin("begin", request, request.contentLength(), List.of(), takesPushes(), trace);
   }
 
   /**
@@ -372,7 +382,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
     Checks.reachesTheServer("upgrade", options);
     Checks.whole(request);
     Checks.switchable(protocols);
-    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false);
+    return begin("upgrade", request, OptionalLong.empty(), List.of(protocols), false, null);
   }
 
   /** Begins a request whose messages go where it says, and which waits for the connection. */
@@ -381,9 +391,10 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
       Request request,
       @Nullable OptionalLong length,
       List<String> protocols,
-      boolean takesPushes) {
+      boolean takesPushes,
+      @Nullable Trace trace) {
     Recipient told = beginnings.recipient(request.replyTo());
-    return beginnings.begin(operation, request, told, length, protocols, false, takesPushes);
+    return beginnings.begin(operation, request, told, length, protocols, false, takesPushes, trace);
   }
 
   /** Sends a request whose messages are of this stream and go to this inbox. */
@@ -401,7 +412,7 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    * @throws FailedException if the connection has terminated
    */
   public ResponsePublisher publish(Request request) {
-    return new ResponsePublisher(this, request);
+    return new ResponsePublisher(this, request, null);
   }
 
   /** The origin, at its root. */
@@ -519,12 +530,17 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
    *     or if a proxy receives the requests ({@code Proxy.absoluteForm})
    */
   public WebSocket webSocket(String path, WebSocketOptions options) {
+    return webSocket(path, options, null);
+  }
+
+  /** Opens a WebSocket whose request has this trace, or whose trace begins here. */
+  WebSocket webSocket(String path, WebSocketOptions options, @Nullable Trace trace) {
     Checks.switches("webSocket", this.options);
     Checks.reachesTheServer("webSocket", this.options);
     Request.of("GET", path); // checks the path
     Inbox inbox = beginnings.recipient(options.replyTo()).inbox();
     Authorization authorization = beginnings.authorization(options.credentials());
-    return webSocket(path, options, authorization, null, inbox);
+    return webSocket(path, options, authorization, trace, null, inbox);
   }
 
   /** Asks for a WebSocket whose messages are of this stream, or its own, and go to this inbox. */
@@ -532,10 +548,12 @@ public sealed class Connection implements ConnectionRef, AutoCloseable permits T
       String path,
       WebSocketOptions options,
       Authorization authorization,
+      @Nullable Trace given,
       @Nullable StreamRef ref,
       Inbox inbox) {
-    WebSocket socket = new WebSocket(this, path, options, authorization, ref, inbox);
-    door.post("webSocket", socket.upgrade());
+    Trace trace = given == null ? beginnings.trace("GET", path, ref) : given;
+    WebSocket socket = new WebSocket(this, path, options, authorization, trace, ref, inbox);
+    beginnings.post("webSocket", socket.upgrade(), given == null ? trace : Trace.NONE);
     return socket;
   }
 

@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.entrance.BodySender;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSubscriber;
@@ -109,6 +110,7 @@ public final class Exchange implements StreamRef {
    * A request that is not asked for yet, whose messages go to this inbox.
    *
    * @param authorization what the request shows
+   * @param trace of the request
    * @param mailbox the one that the inbox is of; null where it is no mailbox's
    * @param bodyLimit bytes of a joined body
    * @param length of what follows; empty where that is not known, null where nothing follows
@@ -120,6 +122,7 @@ public final class Exchange implements StreamRef {
       Connection connection,
       Request request,
       Authorization authorization,
+      Trace trace,
       Inbox inbox,
       @Nullable Mailbox mailbox,
       int bodyLimit,
@@ -134,11 +137,11 @@ public final class Exchange implements StreamRef {
         new Reading(this, mailbox, bodyLimit, request.credit(), request.content(), false);
     Promises promises = takesPushes ? this::promised : Promises.NONE;
     if (length == null) {
-      this.stream = new Stream(this, inbox, Gate.NONE, authorization, promises);
+      this.stream = new Stream(this, inbox, Gate.NONE, authorization, trace, promises);
       this.body = null;
     } else {
       SendGate gate = gate(request.sendQueue(), request.sendTimeout());
-      this.stream = new Stream(this, inbox, gate, authorization, promises);
+      this.stream = new Stream(this, inbox, gate, authorization, trace, promises);
       this.body =
           new BodySender(connection.door(), connection.names(), stream, gate, length, trailers);
     }

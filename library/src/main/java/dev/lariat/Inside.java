@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Door;
@@ -72,8 +73,29 @@ final class Inside extends Core {
   }
 
   @Override
-  public Exchange call(Connection connection, Request request, Mailbox mailbox) {
-    return connection.call(request, mailbox);
+  public Exchange call(Connection connection, Request request, Mailbox mailbox, Trace trace) {
+    return connection.call(request, mailbox, trace);
+  }
+
+  @Override
+  public Exchange request(Connection connection, Request request, Trace trace) {
+    return connection.request(request, connection.takesPushes(), trace);
+  }
+
+  @Override
+  public Exchange begin(Connection connection, Request request, Trace trace) {
+    return connection.begin(request, trace);
+  }
+
+  @Override
+  public ResponsePublisher publish(Connection connection, Request request, Trace trace) {
+    return new ResponsePublisher(connection, request, trace);
+  }
+
+  @Override
+  public WebSocket webSocket(
+      Connection connection, String path, WebSocketOptions options, Trace trace) {
+    return connection.webSocket(path, options, trace);
   }
 
   @Override
@@ -84,7 +106,7 @@ final class Inside extends Core {
       Authorization authorization,
       StreamRef ref,
       Inbox inbox) {
-    return connection.webSocket(path, options, authorization, ref, inbox);
+    return connection.webSocket(path, options, authorization, null, ref, inbox);
   }
 
   @Override

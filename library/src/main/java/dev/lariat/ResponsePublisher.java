@@ -1,5 +1,6 @@
 package dev.lariat;
 
+import dev.lariat.event.Trace;
 import dev.lariat.internal.entrance.Checks;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentMessage;
@@ -60,9 +61,10 @@ public final class ResponsePublisher implements Flow.Publisher<Bytes> {
   private @Nullable Throwable failure;
 
   @SuppressWarnings("ThisEscape") // what is told waits for the end of the constructor
-  ResponsePublisher(Connection connection, Request request) {
+  ResponsePublisher(Connection connection, Request request, @Nullable Trace trace) {
     Checks.bytes(request);
-    this.exchange = connection.requestAlone(request.credit(0).replyTo(this::told));
+    Request its = request.credit(0).replyTo(this::told);
+    this.exchange = connection.request(its, false, trace);
   }
 
   /** {@return the request and its response} */

@@ -1,6 +1,7 @@
 package dev.lariat;
 
 import dev.lariat.event.StreamInfo;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.Payload;
 import dev.lariat.internal.entrance.Handle;
 import dev.lariat.internal.entrance.MessageSender;
@@ -56,6 +57,7 @@ public final class WebSocket implements StreamRef {
       String path,
       WebSocketOptions options,
       Authorization authorization,
+      Trace trace,
       @Nullable StreamRef ref,
       Inbox inbox) {
     this.connection = connection;
@@ -68,7 +70,7 @@ public final class WebSocket implements StreamRef {
             options.sendTimeout(),
             connection.machine(),
             this::whyNotSent);
-    this.stream = new Stream(ref == null ? this : ref, inbox, gate, authorization);
+    this.stream = new Stream(ref == null ? this : ref, inbox, gate, authorization, trace);
   }
 
   Command.Upgrade upgrade() {

@@ -12,6 +12,11 @@ import dev.lariat.testkit.Asked;
 import dev.lariat.testkit.EchoServer;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -343,6 +348,21 @@ class ExamplesTest {
     Measured.main(new String[] {"http://127.0.0.1:" + server.port()});
 
     assertThat(printed.lines()).contains("lariat.requests", "lariat.response.bytes");
+  }
+
+  @Test
+  void theTracedRequestIsAChildOfItsOperation() {
+    InMemorySpanExporter exporter = InMemorySpanExporter.create();
+    SdkTracerProvider tracers =
+        SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
+    try (OpenTelemetrySdk sdk = OpenTelemetrySdk.builder().setTracerProvider(tracers).build()) {
+      Traced.order(sdk, "http://127.0.0.1:" + server.port());
+      assertThat(exporter.getFinishedSpanItems())
+          .extracting(SpanData::getName)
+          .containsExactly("GET", "order");
+      assertThat(exporter.getFinishedSpanItems().getFirst().getParentSpanId())
+          .isEqualTo(exporter.getFinishedSpanItems().getLast().getSpanId());
+    }
   }
 
   @Test

@@ -68,6 +68,7 @@ final class PublishedTest {
         "lariat-testkit",
         "lariat-micrometer",
         "lariat-fleet",
+        "lariat-opentelemetry",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {

@@ -4,6 +4,7 @@ import dev.lariat.Exchange;
 import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.event.CacheStatus;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.cache.Asking;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.codec.Proof;
@@ -53,6 +54,7 @@ final class Call implements Lookup.Way {
   private final Taking taking;
   private final long start;
   private final Optional<Attempts> backoff;
+  private final Tracing tracing;
 
   private final Redirection way;
   private final Map<HttpUri, Authentication> authentications = new HashMap<>(); // by origin
@@ -110,6 +112,7 @@ final class Call implements Lookup.Way {
     this.start = time.nanos();
     this.backoff =
         settings.retry().map(retry -> new Attempts(retry.backoff(), source.machine().random()));
+    this.tracing = new Tracing(source.optionsOf(uri));
     this.way = new Redirection(settings.redirects().orElse(Redirects.NONE), uri, request);
   }
 
@@ -161,6 +164,7 @@ final class Call implements Lookup.Way {
   public Answer send(Headers conditions) {
     while (true) {
       Source.Begun begun = null;
+      Trace trace = Trace.NONE;
       try (Mailbox mailbox = Mailbox.create()) {
         Request request = shown();
         for (Headers.Field condition : conditions) {
@@ -168,12 +172,16 @@ final class Call implements Lookup.Way {
         }
         boolean unused = fresh;
         fresh = false;
-        begun = source.begin(uri(), request, mailbox, left(), unused);
+        trace = tracing.begin(source.optionsOf(uri()), uri(), request);
+        begun = source.begin(uri(), request, mailbox, left(), unused, trace);
         Answer answer = answer(begun.exchange());
         if (!isMisdirected(begun, answer)) {
           return answer;
         }
       } catch (FailedException e) {
+        if (begun == null) {
+          trace.failed(e.reason());
+        }
         if (begun == null || !isStale(begun, e.reason())) {
           throw e.reason() instanceof Reason.Timeout late && isOfThis(late)
               ? new FailedException(new Reason.Timeout(late.step(), timeout, late.last()))

@@ -20,8 +20,8 @@ import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Checks;
+import dev.lariat.internal.entrance.Core;
 import dev.lariat.internal.entrance.Pooling;
-import dev.lariat.internal.pool.Wish;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
@@ -510,7 +510,7 @@ public final class Client implements ClientRef, AutoCloseable {
     limit("timeout", timeout);
     Checks.whole(its);
     settings.sends(uri, its);
-    return pool.get(uri, timeout, Wish.SHARED, on -> on.request(its), Exchange::cancel).stream();
+    return pool.get(uri, its, timeout, Core.get()::request, Exchange::cancel);
   }
 
   /**
@@ -545,7 +545,7 @@ public final class Client implements ClientRef, AutoCloseable {
     limit("timeout", timeout);
     Checks.begun(its, pool.optionsOf(uri));
     settings.sends(uri, its);
-    return pool.get(uri, timeout, Wish.SHARED, on -> on.begin(its), Exchange::cancel).stream();
+    return pool.get(uri, its, timeout, Core.get()::begin, Exchange::cancel);
   }
 
   /** The request for this URL, whose messages go somewhere. */
@@ -569,9 +569,7 @@ public final class Client implements ClientRef, AutoCloseable {
     Checks.bytes(its);
     Checks.whole(its);
     settings.sends(uri, its);
-    return pool
-        .get(uri, timeout, Wish.SHARED, on -> on.publish(its), to -> to.exchange().cancel())
-        .stream();
+    return pool.get(uri, its, timeout, Core.get()::publish, to -> to.exchange().cancel());
   }
 
   /**
@@ -618,7 +616,7 @@ public final class Client implements ClientRef, AutoCloseable {
       throw new IllegalArgumentException("webSocket.replyTo: none, allowed a receiver");
     }
     HttpUri uri = ofWebSocket(url);
-    return pool.webSocket(uri, timeout, on -> on.webSocket(uri.target(), options));
+    return pool.webSocket(uri, timeout, options);
   }
 
   // ---- the pool

@@ -33,7 +33,7 @@ record Guests(Pool pool, Settings settings, Duration timeout) implements Pooling
 
   @Override
   public ConnectionOptions options(HttpUri uri) {
-    return pool.optionsOf(uri);
+    return pool.opening(uri);
   }
 
   @Override

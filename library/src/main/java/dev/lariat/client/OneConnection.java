@@ -2,6 +2,7 @@ package dev.lariat.client;
 
 import dev.lariat.Connection;
 import dev.lariat.Mailbox;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.entrance.Await;
 import dev.lariat.internal.entrance.Core;
@@ -46,8 +47,14 @@ final class OneConnection implements Source {
   }
 
   @Override
-  public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
-    return new Begun(Core.get().call(connection(uri), request, mailbox), false);
+  public Begun begin(
+      HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh, Trace trace) {
+    return new Begun(Core.get().call(connection(uri), request, mailbox, trace), false);
+  }
+
+  @Override
+  public ConnectionOptions optionsOf(HttpUri uri) {
+    return Core.get().options(connection(uri));
   }
 
   private Connection connection(HttpUri uri) {

@@ -8,6 +8,7 @@ import dev.lariat.WebSocket;
 import dev.lariat.event.PoolEvent;
 import dev.lariat.event.PoolInfo;
 import dev.lariat.event.PoolListener;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.connection.Actor;
 import dev.lariat.internal.entrance.Await;
@@ -18,6 +19,7 @@ import dev.lariat.internal.pool.PoolCore;
 import dev.lariat.internal.pool.Wish;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Fallback;
+import dev.lariat.internal.protocol.GuardedTrace;
 import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Slots;
 import dev.lariat.internal.retry.Attempts;
@@ -33,9 +35,9 @@ import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Request;
+import dev.lariat.option.WebSocketOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -140,14 +142,15 @@ final class Pool implements Source {
    * woken by it, but by the response, and runs once less.
    */
   @Override
-  public Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh) {
+  public Begun begin(
+      HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh, Trace trace) {
     Inbox inbox = Core.get().inbox(mailbox, machine);
     Want<Exchange> want =
         wanted(
             uri,
             left,
             fresh ? Wish.FRESH : Wish.ANYWHERE,
-            on -> Core.get().call(on, Coalescing.on(on, uri, request), mailbox));
+            on -> Core.get().call(on, Coalescing.on(on, uri, request), mailbox, trace));
     want.begun()
         .whenComplete(
             (begun, failure) -> {
@@ -165,21 +168,49 @@ final class Pool implements Source {
     return new Begun(begun.stream(), begun.reused());
   }
 
-  /** Opens a WebSocket there. */
-  WebSocket webSocket(HttpUri uri, Duration left, Function<Connection, WebSocket> begin) {
-    return get(uri, left, Wish.OWN, begin, WebSocket::close).stream();
+  /** How a request with a trace begins on a connection. */
+  @FunctionalInterface
+  interface Beginning<T> {
+    T on(Connection connection, Request request, Trace trace);
   }
 
   /**
-   * Waits until something has begun.
+   * Waits until a request of this thread has begun.
    *
    * @param cancel what ends it if the thread is interrupted meanwhile
    */
-  <T> Want.Begun<T> get(
-      HttpUri uri, Duration left, Wish wish, Function<Connection, T> begin, Consumer<T> cancel) {
+  <T> T get(HttpUri uri, Request request, Duration left, Beginning<T> begin, Consumer<T> cancel) {
+    Trace trace = trace(uri, request.method());
+    return get(uri, left, Wish.SHARED, trace, on -> begin.on(on, request, trace), cancel);
+  }
+
+  /** Opens a WebSocket there. */
+  WebSocket webSocket(HttpUri uri, Duration left, WebSocketOptions how) {
+    Trace trace = trace(uri, "GET");
+    Function<Connection, WebSocket> begin =
+        on -> Core.get().webSocket(on, uri.target(), how, trace);
+    return get(uri, left, Wish.OWN, trace, begin, WebSocket::close);
+  }
+
+  private Trace trace(HttpUri uri, String method) {
+    return GuardedTrace.begin(optionsOf(uri), uri, method, uri.target(), null);
+  }
+
+  private <T> T get(
+      HttpUri uri,
+      Duration left,
+      Wish wish,
+      Trace trace,
+      Function<Connection, T> begin,
+      Consumer<T> cancel) {
     Want<T> want = wanted(uri, left, wish, begin);
-    want(want);
-    return await(want, left, () -> {}, cancel);
+    try {
+      want(want);
+      return await(want, left, () -> {}, cancel).stream();
+    } catch (FailedException e) {
+      trace.failed(e.reason());
+      throw e;
+    }
   }
 
   private <T> Want<T> wanted(HttpUri uri, Duration left, Wish wish, Function<Connection, T> begin) {
@@ -322,14 +353,20 @@ final class Pool implements Source {
     return way(place).rules;
   }
 
-  /** The options of the connections to this origin. Whether there is TLS is in its URL. */
-  ConnectionOptions optionsOf(HttpUri origin) {
-    ConnectionOptions its = rules(origin).connection();
+  @Override
+  public ConnectionOptions optionsOf(HttpUri uri) {
+    return rules(uri).connection();
+  }
+
+  /** The options with which connections to this origin are opened. Its URL decides about TLS. */
+  ConnectionOptions opening(HttpUri origin) {
+    ConnectionOptions its = optionsOf(origin);
     return origin.secure() ? its : its.tls(Optional.empty());
   }
 
   private PoolOptions rules(HttpUri origin) {
-    return options.origin(URI.create(origin.origin()));
+    Map<String, PoolOptions> those = options.origins();
+    return those.isEmpty() ? options : those.getOrDefault(origin.origin(), options);
   }
 
   /** The options of its connections, as far as no URL decides: without TLS. */
@@ -343,7 +380,7 @@ final class Pool implements Source {
         place,
         key -> {
           PoolOptions rules = rules(key.origin());
-          ConnectionOptions how = key.apart().orElseGet(() -> optionsOf(key.origin()));
+          ConnectionOptions how = key.apart().orElseGet(() -> opening(key.origin()));
           return new Way(rules, how, new Attempts(rules.connection().retry(), machine.random()));
         });
   }

@@ -2,8 +2,10 @@ package dev.lariat.client;
 
 import dev.lariat.Exchange;
 import dev.lariat.Mailbox;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.transport.Machine;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import java.time.Duration;
 
@@ -26,9 +28,16 @@ sealed interface Source extends AutoCloseable permits OneConnection, Pool {
    * @param mailbox where its messages go, which are not read meanwhile
    * @param left how long that may take
    * @param fresh whether it needs a connection that carried nothing before
+   * @param trace of the request
    * @throws dev.lariat.FailedException if there is no connection for it
    */
-  Begun begin(HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh);
+  Begun begin(
+      HttpUri uri, Request request, Mailbox mailbox, Duration left, boolean fresh, Trace trace);
+
+  /**
+   * The options of the connections to this origin, whatever they say of TLS, which its URL does.
+   */
+  ConnectionOptions optionsOf(HttpUri uri);
 
   /** Whether no connection to this origin will be had any more. */
   boolean hasEnded(HttpUri uri);

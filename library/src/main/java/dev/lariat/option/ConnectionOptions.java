@@ -2,6 +2,7 @@ package dev.lariat.option;
 
 import dev.lariat.cookie.CookieStore;
 import dev.lariat.event.Listener;
+import dev.lariat.event.Tracer;
 import dev.lariat.message.Protocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -250,6 +251,22 @@ public final class ConnectionOptions {
         });
   }
 
+  /** {@return what traces the requests} */
+  public Optional<Tracer> tracer() {
+    return values.tracer;
+  }
+
+  /**
+   * Sets what traces the requests; nothing by default, which costs nothing. It can add headers to
+   * each request, such as {@code traceparent}.
+   *
+   * @param tracer what traces the requests
+   * @return a copy of these options with this value
+   */
+  public ConnectionOptions tracer(Tracer tracer) {
+    return with(draft -> draft.tracer = Range.some("tracer", tracer));
+  }
+
   /** {@return the platform that the connection uses} */
   public Optional<Platform> platform() {
     return values.platform;
@@ -315,6 +332,7 @@ public final class ConnectionOptions {
     Optional<ProxyProtocol> proxyProtocol = Optional.empty();
     Optional<Cookies> cookies = Optional.empty();
     List<Listener> listeners = List.of();
+    Optional<Tracer> tracer = Optional.empty();
     Optional<Platform> platform = Optional.empty();
     boolean hideQueries = false;
 
@@ -367,6 +385,7 @@ public final class ConnectionOptions {
         "proxyProtocol", proxyProtocol,
         "cookies", cookies,
         "listeners", listeners,
+        "tracer", tracer,
         "platform", platform,
         "hideQueries", hideQueries
       };

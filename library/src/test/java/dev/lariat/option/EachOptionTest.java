@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.lariat.event.Trace;
+import dev.lariat.event.Tracer;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Protocol;
@@ -68,6 +70,7 @@ class EachOptionTest {
           SocketOptions.DEFAULT.noDelay(false),
           Cookies.in(new OptionsTest.NoCookies()),
           Tls.INSECURE,
+          (Tracer) () -> request -> Trace.NONE,
           new Platform() {},
           Deflate.DEFAULT,
           Subprotocols.of("other"),

@@ -289,6 +289,7 @@ class OptionsTest {
   void aConnectionHasNoCookiesUntilThereIsAStore() {
     assertThat(ConnectionOptions.DEFAULT.cookies()).isEmpty();
     assertThat(ConnectionOptions.DEFAULT.hideQueries()).isFalse();
+    assertThat(ConnectionOptions.DEFAULT.tracer()).isEmpty();
     CookieStore store = new NoCookies();
     assertThat(ConnectionOptions.DEFAULT.cookies(store).cookies())
         .contains(new Cookies(store, false));

@@ -143,9 +143,7 @@ public final class Actor implements Teller {
     this.owner = owner;
     this.carryOutPosted = carryOutPosted;
     this.onTerminated = onTerminated;
-    this.observer =
-        Observer.of(
-            ref, options.listeners(), options.hideQueries(), loop::now, loop, this::noticeSoon);
+    this.observer = Observer.of(ref, options, loop::now, loop, this::noticeSoon);
     this.observed = observer.listens();
     this.writeTimeout = options.timeouts().write();
     this.deliveries = new Deliveries(this, loop);

@@ -4,7 +4,9 @@ import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
+import dev.lariat.ResponsePublisher;
 import dev.lariat.WebSocket;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.codec.HttpUri;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Inbox;
@@ -101,8 +103,23 @@ public abstract class Core {
    * request fails if the attempt fails.
    *
    * @param mailbox where its messages go, whatever the request says
+   * @param trace of the request, which whoever began it ends if this throws
    */
-  public abstract Exchange call(Connection connection, Request request, Mailbox mailbox);
+  public abstract Exchange call(
+      Connection connection, Request request, Mailbox mailbox, Trace trace);
+
+  /** Sends a request with this trace, as {@link #call} takes it. */
+  public abstract Exchange request(Connection connection, Request request, Trace trace);
+
+  /** Begins a request whose body follows, with this trace. */
+  public abstract Exchange begin(Connection connection, Request request, Trace trace);
+
+  /** Sends a request with this trace, and publishes its response. */
+  public abstract ResponsePublisher publish(Connection connection, Request request, Trace trace);
+
+  /** Opens a WebSocket with this trace. */
+  public abstract WebSocket webSocket(
+      Connection connection, String path, WebSocketOptions options, Trace trace);
 
   /** Asks for a WebSocket whose messages are of this stream and go to this inbox. */
   public abstract WebSocket webSocket(

@@ -215,8 +215,8 @@ final class Requests {
     pipeline.add(new Exchange(command, uri, false, asked, engine.arrived()));
     engine.patience().awaitAnswer(out.now());
     Headers shown = stream.authorization().with(options.headers(), "GET", path, Bytes.EMPTY);
-    out.observer().upgrade(stream.ref(), path, shown, handshake.headers());
-    Headers users = cookies.with(shown, uri);
+    Headers traced = out.observer().upgrade(stream, path, shown, handshake.headers());
+    Headers users = cookies.with(traced, uri);
     writer.upgrade(path, handshake.headers(), users, command.names(), out);
   }
 
@@ -226,7 +226,7 @@ final class Requests {
     pipeline.add(new Exchange(command, null, false, new ToTunnel(), engine.arrived()));
     engine.patience().awaitAnswer(out.now());
     Headers shown = command.authorized();
-    out.observer().requestStart(stream.ref(), "CONNECT", command.destination(), shown);
+    out.observer().requestStart(stream, "CONNECT", command.destination(), shown);
     writer.connect(command.destination(), shown, command.names(), out);
     out.observer().requestEnd(stream.ref());
   }
@@ -234,9 +234,9 @@ final class Requests {
   private void request(Command.Request command, Out out) {
     Stream stream = command.stream();
     RequestUri uri = cookies.uri(authority, command.request());
-    Request request = cookies.with(command.authorized(), uri);
+    Request asked = cookies.with(command.authorized(), uri);
     boolean whole = command.whole();
-    if (!dialect.hasChunks() && !whole && request.contentLength().isEmpty()) {
+    if (!dialect.hasChunks() && !whole && asked.contentLength().isEmpty()) {
       Reason state =
           new Reason.BadState(
               "begin", "the server speaks HTTP/1.0, which has no chunks (RFC 9112 section 6.1)");
@@ -244,11 +244,11 @@ final class Requests {
       return;
     }
     PendingUpgrade upgrade = command.upgrades() ? new ToRaw(command.protocols()) : null;
-    boolean head = request.method().equals("HEAD");
+    boolean head = asked.method().equals("HEAD");
     Exchange exchange = new Exchange(command, uri, head, upgrade, engine.arrived());
     exchange.idempotent = Pipeline.isIdempotent(command);
-    exchange.credit = request.credit();
-    exchange.content = request.content();
+    exchange.credit = asked.credit();
+    exchange.content = asked.content();
     if (command.deadline() != Engine.NEVER) {
       exchange.deadline = command.deadline();
       exchange.late = command.late();
@@ -256,8 +256,7 @@ final class Requests {
     }
     pipeline.add(exchange);
     begins(out.now());
-    out.observer()
-        .requestStart(stream.ref(), request.method(), request.target(), request.headers());
+    Request request = out.observer().requestStart(stream, asked);
     Duration patience = expects(command) ? request.expectContinue().orElse(null) : null;
     if (whole && (patience == null || upgrade != null)) {
       writer.request(request, command.protocols(), command.names(), out);

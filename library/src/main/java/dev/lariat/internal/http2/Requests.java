@@ -97,11 +97,11 @@ final class Requests {
   private Http2Stream request(Command.Request command, int id) {
     Stream its = command.stream();
     RequestUri uri = cookies.uri(authority, command.request());
-    Request request = cookies.with(command.authorized(), uri);
+    Request asked = cookies.with(command.authorized(), uri);
     Http2Stream stream = stream(command, id, uri);
-    stream.head = request.method().equals("HEAD");
+    stream.head = asked.method().equals("HEAD");
     engine.add(stream);
-    out.observer().requestStart(its.ref(), request.method(), request.target(), request.headers());
+    Request request = out.observer().requestStart(its, asked);
     boolean whole = command.whole();
     boolean empty = whole && request.body().isEmpty();
     Duration patience =
@@ -196,8 +196,8 @@ final class Requests {
     engine.add(stream);
     Headers shown =
         its.authorization().with(command.options().headers(), "CONNECT", path, Bytes.EMPTY);
-    out.observer().upgrade(its.ref(), path, shown, handshake.headers());
-    extended(id, "websocket", path, cookies.with(shown, uri), handshake.headers());
+    Headers traced = out.observer().upgrade(its, path, shown, handshake.headers());
+    extended(id, "websocket", path, cookies.with(traced, uri), handshake.headers());
     return stream;
   }
 
@@ -210,15 +210,13 @@ final class Requests {
       Refusals.refuse(command, state, out);
       return null;
     }
-    Request request = command.authorized();
-    RequestUri uri = cookies.uri(authority, request);
+    Request asked = command.authorized();
+    RequestUri uri = cookies.uri(authority, asked);
     Http2Stream stream = stream(command, id, uri);
     stream.upgrade = new ToRaw(command.protocols());
-    stream.priority = priority(request.headers());
+    stream.priority = priority(asked.headers());
     engine.add(stream);
-    out.observer()
-        .requestStart(
-            command.stream().ref(), request.method(), request.target(), request.headers());
+    Request request = out.observer().requestStart(command.stream(), asked);
     extended(
         id,
         command.protocols().getFirst(),
@@ -237,7 +235,7 @@ final class Requests {
     stream.priority = priority(command.headers());
     engine.add(stream);
     Headers shown = command.authorized();
-    out.observer().requestStart(its.ref(), "CONNECT", command.destination(), shown);
+    out.observer().requestStart(its, "CONNECT", command.destination(), shown);
     FieldSection fields = hpack.begin();
     fields.add(":method", "CONNECT");
     fields.add(":authority", command.destination());

@@ -4,6 +4,7 @@ import dev.lariat.event.Event;
 import dev.lariat.event.Event.*;
 import dev.lariat.event.Listener;
 import dev.lariat.event.TlsSession;
+import dev.lariat.event.Trace;
 import dev.lariat.internal.uri.Mask;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.ContentMessage;
@@ -31,6 +32,8 @@ import dev.lariat.message.Upgraded;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketFrame;
 import dev.lariat.message.WebSocketPart;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Request;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -59,7 +62,7 @@ public final class Observer {
   private static final Set<String> URIS = Set.of("content-location", "location", "referer");
 
   /** The observer of a connection without listeners: it does nothing. */
-  public static final Observer NOBODY = new Observer(List.of());
+  public static final Observer NOBODY = new Observer();
 
   private static final Logger LOG = System.getLogger("dev.lariat");
 
@@ -69,6 +72,7 @@ public final class Observer {
   private final Stalls.Listener whenStalled = this::stalled;
   private final Consumer<Notice.Detail> complain;
   private final List<Listener> listeners;
+  private final boolean traces;
   private final boolean hideQueries;
   private final List<Listener> culprits = new ArrayList<>(0); // who threw, and was told of
 
@@ -77,7 +81,7 @@ public final class Observer {
   private long openedAt;
   private long dialedAt;
   private long establishedAt;
-  private boolean established;
+  private @Nullable Established established; // null while the connection is not
 
   /**
    * A step of dialing that has begun.
@@ -89,6 +93,7 @@ public final class Observer {
 
   /** A request from its beginning to the end of its response, or of its WebSocket. */
   private static final class Span {
+    final Trace trace;
     final long startedAt;
     final String target;
     boolean requestEnded;
@@ -100,20 +105,20 @@ public final class Observer {
     long switchedAt;
     @Nullable FrameObserver frames;
 
-    Span(long startedAt, String target) {
+    Span(Trace trace, long startedAt, String target) {
+      this.trace = trace;
       this.startedAt = startedAt;
       this.target = target;
     }
   }
 
-  private Observer(List<Listener> listeners) {
-    this(() -> "", listeners, false, () -> 0, Stalls.NONE, detail -> {});
+  private Observer() {
+    this(() -> "", ConnectionOptions.DEFAULT, () -> 0, Stalls.NONE, detail -> {});
   }
 
   private Observer(
       ConnectionRef connection,
-      List<Listener> listeners,
-      boolean hideQueries,
+      ConnectionOptions options,
       LongSupplier clock,
       Stalls stalls,
       Consumer<Notice.Detail> complain) {
@@ -121,33 +126,39 @@ public final class Observer {
     this.clock = clock;
     this.stalls = stalls;
     this.complain = complain;
-    this.listeners = listeners;
-    this.hideQueries = hideQueries;
+    this.listeners = options.listeners();
+    this.traces = options.tracer().isPresent();
+    this.hideQueries = options.hideQueries();
   }
 
   /**
    * The observer of a new connection.
    *
-   * @param hideQueries whether events show no values of queries
+   * @param options who listens, whether streams can have traces, and whether queries are shown
    * @param clock nanoseconds since some moment in the past
    * @param stalls of the connection's loop
    * @param complain tells the owner, later, of a listener that threw
    */
   public static Observer of(
       ConnectionRef connection,
-      List<Listener> listeners,
-      boolean hideQueries,
+      ConnectionOptions options,
       LongSupplier clock,
       Stalls stalls,
       Consumer<Notice.Detail> complain) {
-    return listeners.isEmpty()
+    return options.listeners().isEmpty() && options.tracer().isEmpty()
         ? NOBODY
-        : new Observer(connection, listeners, hideQueries, clock, stalls, complain);
+        : new Observer(connection, options, clock, stalls, complain);
   }
 
-  /** Whether anybody listens. */
+  /** Whether anybody listens, or traces. */
   public boolean listens() {
-    return !listeners.isEmpty();
+    return traces || !listeners.isEmpty();
+  }
+
+  /** Tells an event of a request to its trace, too. */
+  private void emit(Span span, Event.OfStream event) {
+    span.trace.event(event);
+    emit(event);
   }
 
   /** Tells an event. */
@@ -307,18 +318,18 @@ public final class Observer {
   /** The connection is established. */
   public void established(Protocol protocol, SocketAddress remote) {
     if (listens()) {
-      established = true;
       establishedAt = now();
-      emit(new Established(connection, protocol, remote, since(dialedAt)));
+      established = new Established(connection, protocol, remote, since(dialedAt));
+      emit(established);
     }
   }
 
   /** The established connection has ended; its streams have had their final messages. */
   public void disconnected(Protocol protocol, Reason reason) {
-    if (!established) {
+    if (established == null) {
       return;
     }
-    established = false;
+    established = null;
     for (StreamRef stream : List.copyOf(spans.keySet())) {
       failed(stream, reason); // a request that outlived its response
     }
@@ -327,13 +338,50 @@ public final class Observer {
 
   // ---- requests
 
-  /** A request is written, and its headers are. */
-  public void requestStart(StreamRef stream, String method, String target, Headers headers) {
-    if (listens()) {
-      spans.put(stream, new Span(now(), target));
-      emit(new RequestStart(stream, method, shown(target)));
-      emit(new RequestHeaders(stream, shown(withoutSecrets(headers))));
+  /**
+   * A request is written.
+   *
+   * @return the request, with the headers that carry its trace
+   */
+  public Request requestStart(Stream stream, Request request) {
+    Headers headers = requestStart(stream, request.method(), request.target(), request.headers());
+    return headers == request.headers() ? request : request.headers(headers);
+  }
+
+  /**
+   * A request is written, and its headers are.
+   *
+   * @return the headers, with those that carry its trace
+   */
+  public Headers requestStart(Stream stream, String method, String target, Headers headers) {
+    if (!listens()) {
+      return headers;
     }
+    Headers traced = traced(stream.trace(), headers);
+    begin(stream, method, target, traced);
+    return traced;
+  }
+
+  private void begin(Stream stream, String method, String target, Headers headers) {
+    Span span = new Span(stream.trace(), now(), target);
+    spans.put(stream.ref(), span);
+    emit(span, new RequestStart(stream.ref(), method, shown(target)));
+    emit(span, new RequestHeaders(stream.ref(), shown(withoutSecrets(headers))));
+  }
+
+  private Headers traced(Trace trace, Headers users) {
+    if (trace == Trace.NONE || established == null) {
+      return users;
+    }
+    Headers its = trace.headers(established.protocol(), established.remote());
+    if (its.isEmpty()) {
+      return users;
+    }
+    List<Headers.Field> fields = new ArrayList<>();
+    users.forEach(field -> fields.add(field));
+    fields.removeIf(field -> its.contains(field.name()));
+    its.forEach(field -> fields.add(field));
+    return Headers.of(fields);
   }
 
   private String shown(String target) {
@@ -390,7 +438,7 @@ public final class Observer {
 
   private void requestEnd(StreamRef stream, Span span, Optional<Reason> failure) {
     span.requestEnded = true;
-    emit(new RequestEnd(stream, failure, since(span.startedAt)));
+    emit(span, new RequestEnd(stream, failure, since(span.startedAt)));
   }
 
   /** What the server promises with this stream was refused. */
@@ -400,17 +448,24 @@ public final class Observer {
     }
   }
 
-  /** The request of an upgrade is written. */
-  public void upgrade(StreamRef stream, String path, Headers users, Headers handshake) {
-    if (listens()) {
-      Headers headers = users;
-      for (Headers.Field field : handshake) {
-        headers = headers.with(field.name(), field.value());
-      }
-      emit(new Upgrade(stream, shown(path)));
-      requestStart(stream, "GET", path, headers);
-      requestEnd(stream);
+  /**
+   * The request of an upgrade is written.
+   *
+   * @return the user's headers, with those that carry its trace
+   */
+  public Headers upgrade(Stream stream, String path, Headers users, Headers handshake) {
+    if (!listens()) {
+      return users;
     }
+    Headers traced = traced(stream.trace(), users);
+    Headers headers = traced;
+    for (Headers.Field field : handshake) {
+      headers = headers.with(field.name(), field.value());
+    }
+    emit(new Upgrade(stream.ref(), shown(path)));
+    begin(stream, "GET", path, headers);
+    requestEnd(stream.ref());
+    return traced;
   }
 
   // ---- what messages tell
@@ -441,18 +496,18 @@ public final class Observer {
     switch (message) {
       case Inform(var stream, var status, var headers) -> {
         respond(stream, span);
-        emit(new ResponseInform(stream, status, shown(headers)));
+        emit(span, new ResponseInform(stream, status, shown(headers)));
       }
       case Push(var stream, var promised, var method, var uri, var headers) -> {
-        emit(new PushPromise(stream, promised, method, shown(uri), shown(headers)));
-        Span its = new Span(now(), uri);
+        emit(span, new PushPromise(stream, promised, method, shown(uri), shown(headers)));
+        Span its = new Span(Trace.NONE, now(), uri);
         its.requestEnded = true; // it is the server's own
         spans.put(promised, its);
       }
       case Response(var stream, var fin, var status, var headers) -> {
         respond(stream, span);
         span.status = status;
-        emit(new ResponseHeaders(stream, status, shown(headers)));
+        emit(span, new ResponseHeaders(stream, status, shown(headers)));
         responded(stream, span, fin);
       }
       case Data(var stream, var fin, var bytes) -> {
@@ -464,25 +519,25 @@ public final class Observer {
         }
       }
       case Trailers(var stream, var headers) -> {
-        emit(new ResponseTrailers(stream, headers));
+        emit(span, new ResponseTrailers(stream, headers));
         responded(stream, span, true);
       }
       case Upgraded(var stream, var protocol, var subprotocol, var headers) -> {
         respond(stream, span);
         span.status = 101;
-        emit(new ResponseInform(stream, 101, headers));
+        emit(span, new ResponseInform(stream, 101, headers));
         responseEnd(stream, span, Optional.empty());
         span.switched = protocol;
         span.switchedAt = now();
-        emit(new ProtocolChanged(stream, protocol, subprotocol, since(span.startedAt)));
+        emit(span, new ProtocolChanged(stream, protocol, subprotocol, since(span.startedAt)));
       }
       case TunnelUp(var stream, var status, var headers) -> {
         respond(stream, span);
         span.status = status;
-        emit(new ResponseHeaders(stream, status, headers));
+        emit(span, new ResponseHeaders(stream, status, headers));
         responseEnd(stream, span, Optional.empty());
         span.switched = Protocol.RAW;
-        emit(new OriginChanged(stream, span.target, since(span.startedAt)));
+        emit(span, new OriginChanged(stream, span.target, since(span.startedAt)));
       }
       case WebSocketClosed(var stream, var handshake) -> failed(stream, handshake);
       case StreamFailed(var stream, var reason) -> failed(stream, reason);
@@ -498,7 +553,7 @@ public final class Observer {
   private void respond(StreamRef stream, Span span) {
     if (!span.responding) {
       span.responding = true;
-      emit(new ResponseStart(stream, since(span.startedAt)));
+      emit(span, new ResponseStart(stream, since(span.startedAt)));
     }
   }
 
@@ -514,7 +569,7 @@ public final class Observer {
 
   private void responseEnd(StreamRef stream, Span span, Optional<Reason> failure) {
     span.responding = false;
-    emit(new ResponseEnd(stream, span.status, span.bytes, failure, since(span.startedAt)));
+    emit(span, new ResponseEnd(stream, span.status, span.bytes, failure, since(span.startedAt)));
   }
 
   /** A stream ends otherwise than with its response. */
@@ -533,9 +588,9 @@ public final class Observer {
       span.frames.cut(reason);
     }
     if (span.switched == Protocol.WEBSOCKET) {
-      emit(new WebSocketEnd(stream, reason, since(span.switchedAt)));
+      emit(span, new WebSocketEnd(stream, reason, since(span.switchedAt)));
     } else if (!span.responded) {
-      emit(new Cancel(stream, reason, since(span.startedAt)));
+      emit(span, new Cancel(stream, reason, since(span.startedAt)));
     }
   }
 
@@ -544,7 +599,7 @@ public final class Observer {
   /** Who is told of each frame of this WebSocket, which has begun; null where nobody is. */
   public @Nullable FrameObserver frames(StreamRef stream) {
     Span span = spans.get(stream);
-    if (span == null) {
+    if (span == null || listeners.isEmpty()) {
       return null;
     }
     FrameObserver frames = new FrameObserver(this, stream);

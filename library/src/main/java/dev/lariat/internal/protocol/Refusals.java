@@ -100,6 +100,7 @@ public final class Refusals {
   /** Gives a stream its final message when it failed. */
   public static void fail(Stream stream, Reason reason, Teller out) {
     stream.gate().ended();
+    stream.trace().failed(reason);
     out.tell(stream.inbox(), new StreamFailed(stream.ref(), reason));
   }
 }

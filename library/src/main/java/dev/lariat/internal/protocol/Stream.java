@@ -1,5 +1,6 @@
 package dev.lariat.internal.protocol;
 
+import dev.lariat.event.Trace;
 import dev.lariat.message.StreamRef;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param inbox where its messages go
  * @param gate what waits to be written on it
  * @param authorization what its request shows
+ * @param trace of its request
  * @param promises who takes what the server promises with it
  */
 public record Stream(
-    StreamRef ref, Inbox inbox, Gate gate, Authorization authorization, Promises promises) {
+    StreamRef ref,
+    Inbox inbox,
+    Gate gate,
+    Authorization authorization,
+    Trace trace,
+    Promises promises) {
 
   /** One with which nothing can be promised. */
+  public Stream(StreamRef ref, Inbox inbox, Gate gate, Authorization authorization, Trace trace) {
+    this(ref, inbox, gate, authorization, trace, Promises.NONE);
+  }
+
+  /** One that nobody traces. */
   public Stream(StreamRef ref, Inbox inbox, Gate gate, Authorization authorization) {
-    this(ref, inbox, gate, authorization, Promises.NONE);
+    this(ref, inbox, gate, authorization, Trace.NONE);
   }
 
   /** One without credentials. */

@@ -20,6 +20,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Trailers;
+import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
 import dev.lariat.option.Http2;
 import dev.lariat.option.Limits;
@@ -64,7 +65,11 @@ class PushesTest {
     Stand its = new Stand(options, LIMITS);
     its.out.observer =
         Observer.of(
-            () -> "test", List.of(events::add), false, () -> its.now, Stalls.NONE, detail -> {});
+            () -> "test",
+            ConnectionOptions.DEFAULT.listener(events::add),
+            () -> its.now,
+            Stalls.NONE,
+            detail -> {});
     return its;
   }
 

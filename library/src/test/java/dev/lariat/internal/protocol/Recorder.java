@@ -2,6 +2,7 @@ package dev.lariat.internal.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.event.Trace;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Message;
 import dev.lariat.message.Notice;
@@ -96,6 +97,7 @@ public final class Recorder implements Out {
         new Nowhere(),
         gate,
         Authorization.NONE,
+        Trace.NONE,
         promises);
   }
 

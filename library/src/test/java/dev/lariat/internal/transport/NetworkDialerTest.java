@@ -58,7 +58,12 @@ class NetworkDialerTest {
   private final ConnectionRef connection = () -> "host.invalid:443";
   private final List<Event> events = new ArrayList<>();
   private final Observer observer =
-      Observer.of(connection, List.of(events::add), false, loop::now, loop, detail -> {});
+      Observer.of(
+          connection,
+          ConnectionOptions.DEFAULT.listener(events::add),
+          loop::now,
+          loop,
+          detail -> {});
   private Dialer.Attempt attempt = () -> {};
 
   /** A socket that connects when it is told to, and fails like any other when it is closed. */
