@@ -18,6 +18,7 @@ public final class Traced {
     order(GlobalOpenTelemetry.get(), args[0]);
   }
 
+  @SuppressWarnings("try") // the scope is current in its block, without a use
   static void order(OpenTelemetry openTelemetry, String url) {
     Telemetry telemetry = new Telemetry(openTelemetry);
     ConnectionOptions options = telemetry.on(ConnectionOptions.DEFAULT);

@@ -72,6 +72,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Spans and metrics of requests to servers, as the SDK exports them. */
 @Timeout(30)
+@SuppressWarnings("try") // a scope is current in its block, without a use
 class TelemetryTest {
   private static final Duration SOON = Duration.ofSeconds(20);
 
