@@ -266,16 +266,12 @@ class TelemetryTest {
     Origin gone = Origin.start(this::answers);
     gone.close();
     URI nobody = URI.create("http://127.0.0.1:" + gone.port());
-    try (Connection connection = Lariat.open(nobody, speaking(Protocol.HTTP_1_1))) {
-      assertThatThrownBy(() -> connection.get("/").text(SOON)).isInstanceOf(FailedException.class);
+    try (Client client = Client.open(PoolOptions.DEFAULT.connection(speaking(Protocol.HTTP_1_1)))) {
+      assertThatThrownBy(() -> client.get(nobody.toString())).isInstanceOf(FailedException.class);
       SpanData span = span();
       assertThat(text(span, "error.type")).isEqualTo("Refused");
       assertThat(number(span, "http.response.status_code")).isNull();
       assertThat(text(span, "network.peer.address")).isNull();
-    }
-    try (Client client = Client.open(PoolOptions.DEFAULT.connection(speaking(Protocol.HTTP_1_1)))) {
-      assertThatThrownBy(() -> client.get(nobody.toString())).isInstanceOf(FailedException.class);
-      assertThat(text(span(), "error.type")).isEqualTo("Refused");
       assertThatThrownBy(() -> client.request(nobody + "/x", Request.of("PUT", "/")))
           .isInstanceOf(FailedException.class);
       SpanData put = span();
@@ -283,6 +279,17 @@ class TelemetryTest {
       assertThat(text(put, "error.type")).isEqualTo("Refused");
     }
     assertThat(ended).isEmpty();
+  }
+
+  @Test
+  void aRequestOfAConnectionThatHasTerminatedHasASpan() throws Exception {
+    try (Origin origin = Origin.start(this::answers);
+        Connection connection = open(origin, Protocol.HTTP_1_1)) {
+      connection.close();
+      assertThat(connection.awaitTermination(SOON)).isTrue();
+      assertThatThrownBy(() -> connection.get("/")).isInstanceOf(FailedException.class);
+      assertThat(text(span(), "error.type")).isEqualTo("BadState");
+    }
   }
 
   // ---- calls
