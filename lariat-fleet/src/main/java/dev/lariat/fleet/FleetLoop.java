@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -58,6 +59,7 @@ final class FleetLoop implements Placement.Node {
   // What info() shows.
   private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
   private final Map<Integer, Long> epochs = new ConcurrentHashMap<>();
+  private volatile int members = 1;
 
   private final Lock telling = new ReentrantLock();
 
@@ -85,6 +87,11 @@ final class FleetLoop implements Placement.Node {
   }
 
   // ---- what others report
+
+  @Override
+  public void members(int count) {
+    members = count;
+  }
 
   @Override
   public void taken(int slot, long grant) {
@@ -183,8 +190,17 @@ final class FleetLoop implements Placement.Node {
   }
 
   FleetInfo info() {
-    return new FleetInfo(
-        epochs, feedInfos.values().stream().sorted(Comparator.comparing(FeedInfo::id)).toList());
+    Placement.Membership its = Objects.requireNonNull(membership, "a fleet is open");
+    Map<Integer, String> owners = new HashMap<>();
+    for (int slot = 0; slot < options.slots(); slot++) {
+      String owner = its.owner(slot).orElse(null);
+      if (owner != null) {
+        owners.put(slot, owner);
+      }
+    }
+    List<FeedInfo> feeds =
+        feedInfos.values().stream().sorted(Comparator.comparing(FeedInfo::id)).toList();
+    return new FleetInfo(its.node(), members, epochs, owners, feeds);
   }
 
   void tell(FleetEvent event) {

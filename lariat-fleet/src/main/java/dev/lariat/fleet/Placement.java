@@ -1,6 +1,7 @@
 package dev.lariat.fleet;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Says which slots of a fleet this node has. {@link #alone()} is the default: one process has all
@@ -14,6 +15,15 @@ public interface Placement {
 
   /** The node of a fleet, as its placement sees it. All methods return at once, on any thread. */
   interface Node {
+
+    /**
+     * So many nodes live, with this one. It is told before the first slot is taken, and whenever it
+     * changes, so that a rate of the whole fleet can be divided among them. A node that is cut off
+     * from the others keeps the last number.
+     *
+     * @param count how many, at least 1
+     */
+    void members(int count);
 
     /**
      * This node has a slot. It opens the feeds of the slot.
@@ -60,6 +70,17 @@ public interface Placement {
      * @param grant the number of its grant
      */
     void left(int slot, long grant);
+
+    /** {@return the name of this node, different from those of all others} */
+    String node();
+
+    /**
+     * {@return the name of the node that has a slot, as far as this node knows; empty if none is
+     * known} The answer may be older than the latest move, so nothing may depend on it.
+     *
+     * @param slot the number of the slot
+     */
+    Optional<String> owner(int slot);
 
     /** Leaves the fleet. The node has left all its slots, or did not within its time. */
     @Override

@@ -268,6 +268,8 @@ class FleetTest {
         numbered.publish(1);
         await(1, 1);
         assertThat(fleet.info().slots()).isEqualTo(Map.of(0, 1L));
+        assertThat(fleet.info().owners()).isEqualTo(Map.of(0, fleet.info().node()));
+        assertThat(fleet.info().members()).isEqualTo(1);
         assertThat(fleet.info().feeds().getFirst().state()).isEqualTo(FeedInfo.State.OPEN);
       }
       assertThat(happened)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
+import dev.lariat.fleet.contract.PositionStoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +27,9 @@ class PositionLogTest extends PositionStoreContract {
   }
 
   @Override
-  PositionStore store() throws IOException {
+  protected PositionStore store() throws IOException {
     PositionStore store = PositionStore.file(file);
-    store.open(8);
+    store.open(SLOTS);
     return store;
   }
 

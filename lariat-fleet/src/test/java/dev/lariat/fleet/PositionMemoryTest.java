@@ -1,10 +1,12 @@
 package dev.lariat.fleet;
 
+import dev.lariat.fleet.contract.PositionStoreContract;
+
 class PositionMemoryTest extends PositionStoreContract {
   @Override
-  PositionStore store() throws Exception {
+  protected PositionStore store() throws Exception {
     PositionStore store = PositionStore.inMemory();
-    store.open(8);
+    store.open(SLOTS);
     return store;
   }
 }

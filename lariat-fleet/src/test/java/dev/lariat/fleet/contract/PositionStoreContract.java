@@ -1,7 +1,8 @@
-package dev.lariat.fleet;
+package dev.lariat.fleet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
 import java.util.List;
@@ -10,10 +11,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every store of positions does. */
-abstract class PositionStoreContract {
+public abstract class PositionStoreContract {
+  protected static final int SLOTS = 8;
 
-  /** An open store for 8 slots. */
-  abstract PositionStore store() throws Exception;
+  /** An open store for {@link #SLOTS} slots. */
+  protected abstract PositionStore store() throws Exception;
 
   @Test
   void everyClaimDrawsAGreaterEpoch() throws Exception {

@@ -1,0 +1,146 @@
+package dev.lariat.fleet.contract;
+
+import dev.lariat.fleet.Placement;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * A node that runs nothing: it leaves a slot as soon as it is asked to, and notes what it is told.
+ */
+public final class Member implements Placement.Node, AutoCloseable {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration SLICE = Duration.ofMillis(10); // what it knows changes in silence
+
+  private final Lock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Integer, Long> grants = new HashMap<>(); // of the slots that it has
+  private final Map<Integer, Long> last = new HashMap<>(); // of those that it has had too
+  private int members; // 0 until it is told
+  private String fault = "";
+  private final CompletableFuture<Placement.Membership> membership = new CompletableFuture<>();
+
+  private Member() {}
+
+  /** Joins a fleet. */
+  public static Member join(Placement placement, int slots) throws IOException {
+    Member member = new Member();
+    member.membership.complete(placement.join(slots, member));
+    return member;
+  }
+
+  @Override
+  public void members(int count) {
+    change(() -> members = count);
+  }
+
+  @Override
+  public void taken(int slot, long grant) {
+    change(
+        () -> {
+          if (members == 0) {
+            fault = "It takes slot " + slot + " before it is told how many nodes live.";
+          }
+          if (grant <= last.getOrDefault(slot, 0L)) {
+            fault = "Slot " + slot + " has grant " + grant + " after " + last.get(slot) + ".";
+          }
+          grants.put(slot, grant);
+          last.put(slot, grant);
+        });
+  }
+
+  @Override
+  public void leave(int slot) {
+    Thread.startVirtualThread(() -> left(slot)); // as a fleet does: later, on another thread
+  }
+
+  @Override
+  public void lost(int slot) {
+    change(() -> grants.remove(slot));
+  }
+
+  private void left(int slot) {
+    Long[] grant = new Long[1];
+    change(() -> grant[0] = grants.remove(slot));
+    if (grant[0] != null) {
+      membership().left(slot, grant[0]);
+    }
+  }
+
+  private void change(Runnable what) {
+    lock.lock();
+    try {
+      what.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until this is so of the slots that it has. */
+  public void await(String what, Predicate<Set<Integer>> so) throws InterruptedException {
+    awaitAll(what, its -> so.test(its.grants.keySet()));
+  }
+
+  /** Waits until it is told that so many nodes live. */
+  public void awaitMembers(int count) throws InterruptedException {
+    awaitAll(count + " members", its -> its.members == count);
+  }
+
+  private void awaitAll(String what, Predicate<Member> so) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = LONG.toNanos();
+      while (!so.test(this) && left > 0) {
+        long slice = Math.min(left, SLICE.toNanos());
+        left -= slice - Math.max(0, changed.awaitNanos(slice));
+      }
+      if (!so.test(this) || !fault.isEmpty()) {
+        throw new AssertionError(
+            fault + " Awaited: " + what + "; it has " + grants + " among " + members);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The slots that it has. */
+  public Set<Integer> slots() {
+    lock.lock();
+    try {
+      return new TreeSet<>(grants.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether it has this slot, and its placement confirms it. */
+  public boolean holds(int slot) {
+    lock.lock();
+    try {
+      Long grant = grants.get(slot);
+      return grant != null && membership().holds(slot, grant);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Placement.Membership membership() {
+    return membership.join();
+  }
+
+  /** Leaves all slots in good order, and then the fleet. */
+  @Override
+  public void close() {
+    slots().forEach(this::left);
+    membership().close();
+  }
+}

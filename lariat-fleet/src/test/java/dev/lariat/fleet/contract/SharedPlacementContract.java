@@ -1,0 +1,122 @@
+package dev.lariat.fleet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What every placement for several nodes does. */
+public abstract class SharedPlacementContract extends PlacementContract {
+
+  @Test
+  void itSaysThatNodesShareTheirPositions() throws Exception {
+    assertThat(placement().shared()).isTrue();
+  }
+
+  @Test
+  void nodesThatJoinGetTheirShareAndNoSlotHasTwoOwners() throws Exception {
+    try (Member first = join()) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      try (Watch watch = new Watch();
+          Member second = join();
+          Member third = join()) {
+        watch.over(first, second, third);
+        for (Member each : List.of(first, second, third)) {
+          each.awaitMembers(3);
+          each.await("a third of the slots", its -> its.size() == SLOTS / 3);
+        }
+      }
+    }
+  }
+
+  @Test
+  void allNodesAgreeAboutTheOwners() throws Exception {
+    try (Member first = join();
+        Member second = join()) {
+      for (Member each : List.of(first, second)) {
+        each.await("half of the slots", its -> its.size() == SLOTS / 2);
+      }
+      assertThat(first.membership().node()).isNotEqualTo(second.membership().node());
+      for (int slot = 0; slot < SLOTS; slot++) {
+        String owner = (first.holds(slot) ? first : second).membership().node();
+        awaitOwner(first, slot, owner);
+        awaitOwner(second, slot, owner);
+      }
+    }
+  }
+
+  private static void awaitOwner(Member member, int slot, String owner) throws Exception {
+    member.await(
+        owner + " as the owner of " + slot,
+        its -> member.membership().owner(slot).filter(owner::equals).isPresent());
+  }
+
+  @Test
+  void theSlotsOfANodeThatLeavesGoToTheOthers() throws Exception {
+    try (Watch watch = new Watch();
+        Member first = join()) {
+      Member second = join();
+      watch.over(first, second);
+      second.await("half of the slots", its -> its.size() == SLOTS / 2);
+      second.close();
+      first.awaitMembers(1);
+      first.await("all slots", its -> its.size() == SLOTS);
+    }
+  }
+
+  @Test
+  void aNodeThatWasAwayHasGreaterGrantsThanBefore() throws Exception {
+    try (Member first = join()) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      for (int times = 0; times < 2; times++) { // a member complains of a grant that does not grow
+        Member second = join();
+        first.await("half of the slots", its -> its.size() == SLOTS / 2);
+        second.close();
+        first.await("all slots", its -> its.size() == SLOTS);
+      }
+    }
+  }
+
+  /** Looks again and again whether two nodes hold the same slot. */
+  private static final class Watch implements AutoCloseable {
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final List<String> faults = new ArrayList<>();
+    private volatile List<Member> members = List.of();
+    private final CompletableFuture<Void> watching =
+        CompletableFuture.runAsync(this::watch, Thread.ofPlatform()::start);
+
+    void over(Member... all) {
+      members = List.of(all);
+    }
+
+    private void watch() {
+      while (!over.get() && faults.isEmpty()) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+          compare(slot);
+        }
+        Thread.yield();
+      }
+    }
+
+    private void compare(int slot) {
+      for (Member one : members) {
+        for (Member other : members) {
+          // asked twice, since the slot may move between two questions
+          if (one != other && one.holds(slot) && other.holds(slot) && one.holds(slot)) {
+            faults.add("Slot " + slot + " has two owners.");
+          }
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      over.set(true);
+      watching.join();
+      assertThat(faults).isEmpty();
+    }
+  }
+}
