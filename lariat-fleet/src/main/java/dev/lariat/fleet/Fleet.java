@@ -1,5 +1,7 @@
 package dev.lariat.fleet;
 
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -7,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -154,6 +157,50 @@ public final class Fleet implements AutoCloseable {
         }
       }
       all.forEach(this::put);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- what is said to their servers
+
+  /**
+   * Sends a frame on the live connection of a feed, as {@code LiveWebSocket.deliver} does: an open
+   * session sends it, or it waits in the outbox of the feed. If another node has the feed, the
+   * placement carries the frame to it, if it can. A frame that reaches a node as the feed moves is
+   * dropped.
+   *
+   * <p>If the feed is on this node, the call blocks while its outbox is full, as the options of the
+   * feed say.
+   *
+   * @param feed the id of the feed, which must be a WebSocket
+   * @param frame the frame
+   * @return what becomes of the frame. The future does not fail. Actions that depend on it must not
+   *     block
+   * @throws IllegalArgumentException if the configuration has no such feed, if it is a feed of
+   *     server-sent events, if the frame is a close frame, or if a text has an unpaired surrogate
+   * @throws IllegalStateException if the fleet is closed
+   */
+  public CompletableFuture<SendResult> send(String feed, Frame frame) {
+    Allowed.present("fleet.send.feed", feed);
+    if (Allowed.present("fleet.send.frame", frame) instanceof Close) {
+      throw Allowed.refused("fleet.send.frame", frame, "a text, binary, ping or pong");
+    }
+    refuseNoSocket(feed);
+    return loop.send(feed, frame);
+  }
+
+  private void refuseNoSocket(String id) {
+    lock.lock();
+    try {
+      refuseClosed();
+      Feed feed = feeds.get(id);
+      if (feed == null) {
+        throw Allowed.refused("fleet.send.feed", id, "the id of a feed of the configuration");
+      }
+      if (feed.webSocketOptions() == null) {
+        throw Allowed.refused("fleet.send.feed", id + " of server-sent events", "a WebSocket");
+      }
     } finally {
       lock.unlock();
     }

@@ -4,6 +4,7 @@ import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.internal.core.Act;
 import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Waiting;
 import java.lang.System.Logger;
@@ -19,6 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -41,7 +44,8 @@ final class FleetLoop implements Placement.Node {
   final Sink sink;
   private final PositionStore positions;
   private final FleetCore core;
-  private Placement.@Nullable Membership membership; // set before the threads start
+  final Dispatch dispatch;
+  private volatile Placement.@Nullable Membership membership; // null until the node has joined
 
   private final BlockingQueue<Fact> facts = new LinkedBlockingQueue<>();
   private final BlockingQueue<Runnable> storeTasks = new LinkedBlockingQueue<>();
@@ -72,6 +76,7 @@ final class FleetLoop implements Placement.Node {
     this.positions = positions;
     this.sink = sink;
     this.options = options;
+    this.dispatch = new Dispatch(options);
     this.core =
         new FleetCore(
             options.slots(),
@@ -95,6 +100,7 @@ final class FleetLoop implements Placement.Node {
 
   @Override
   public void taken(int slot, long grant) {
+    dispatch.taken(slot, grant);
     facts.add(now -> core.taken(slot, grant));
   }
 
@@ -105,7 +111,21 @@ final class FleetLoop implements Placement.Node {
 
   @Override
   public void lost(int slot) {
+    dispatch.lost(slot);
     facts.add(now -> core.lost(slot));
+  }
+
+  @Override
+  public CompletionStage<byte[]> received(byte[] request) {
+    return dispatch.received(request, this::holds);
+  }
+
+  CompletableFuture<SendResult> send(String feed, Frame frame) {
+    return dispatch.send(feed, frame, joined());
+  }
+
+  private Placement.Membership joined() {
+    return Objects.requireNonNull(membership, "a fleet is open");
   }
 
   void put(Feed feed) {
@@ -190,7 +210,7 @@ final class FleetLoop implements Placement.Node {
   }
 
   FleetInfo info() {
-    Placement.Membership its = Objects.requireNonNull(membership, "a fleet is open");
+    Placement.Membership its = joined();
     Map<Integer, String> owners = new HashMap<>();
     for (int slot = 0; slot < options.slots(); slot++) {
       String owner = its.owner(slot).orElse(null);
@@ -264,8 +284,10 @@ final class FleetLoop implements Placement.Node {
       }
       case Act.Save(var all) -> storeTasks.add(() -> save(all));
       case Act.Left(var slot, var grant) -> {
-        if (membership != null) {
-          membership.left(slot, grant);
+        dispatch.left(slot, grant);
+        Placement.Membership its = membership;
+        if (its != null) {
+          its.left(slot, grant);
         }
       }
       case Act.Tell(var event) -> tell(event);
@@ -354,8 +376,9 @@ final class FleetLoop implements Placement.Node {
     thread.join();
     tenures.values().forEach(Tenure::abandon);
     storeThread.interrupt();
-    if (membership != null) {
-      membership.close();
+    Placement.Membership its = membership;
+    if (its != null) {
+      its.close();
     }
     storeThread.join(Duration.ofSeconds(1));
     long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();

@@ -20,6 +20,7 @@ public final class FleetOptions {
     Placement placement = Placement.alone();
     Duration saveInterval = Duration.ofMillis(200);
     Duration closing = Duration.ofSeconds(10);
+    Duration answerTimeout = Duration.ofSeconds(10);
     int batch = 1000;
     int buffer = 10_000;
     long bufferBytes = 4 << 20;
@@ -115,6 +116,24 @@ public final class FleetOptions {
   public FleetOptions closing(Duration closing) {
     Allowed.range("fleet.closing", closing, Allowed.MIN, LONGEST);
     return with(values -> values.closing = closing);
+  }
+
+  /** {@return how long another node may take to answer} */
+  public Duration answerTimeout() {
+    return values.answerTimeout;
+  }
+
+  /**
+   * Sets how long another node may take to answer a {@link Fleet#send}: 1 ms to 1 hour, 10 s by
+   * default.
+   *
+   * @param answerTimeout the longest time
+   * @return a copy of these options with this value
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public FleetOptions answerTimeout(Duration answerTimeout) {
+    Allowed.range("fleet.answerTimeout", answerTimeout, Allowed.MIN, LONGEST);
+    return with(values -> values.answerTimeout = answerTimeout);
   }
 
   /** {@return how many events are written at once} */

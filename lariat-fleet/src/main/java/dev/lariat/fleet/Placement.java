@@ -1,7 +1,9 @@
 package dev.lariat.fleet;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Says which slots of a fleet this node has. {@link #alone()} is the default: one process has all
@@ -49,6 +51,13 @@ public interface Placement {
      * @param slot the number of the slot
      */
     void lost(int slot);
+
+    /**
+     * {@return the answer to a request of another node, which came by {@link Membership#forward}}
+     *
+     * @param request the request
+     */
+    CompletionStage<byte[]> received(byte[] request);
   }
 
   /** A node's place in the fleet. You can call all methods from any thread. */
@@ -81,6 +90,19 @@ public interface Placement {
      * @param slot the number of the slot
      */
     Optional<String> owner(int slot);
+
+    /**
+     * {@return the answer of the node that has this slot, by its {@link Node#received}; empty if
+     * this placement carries no requests, as by default} If it does not come in time, or if no node
+     * has the slot, the stage fails.
+     *
+     * @param slot the number of the slot
+     * @param request the request, which is not changed any more
+     * @param timeout how long the answer may take
+     */
+    default Optional<CompletionStage<byte[]>> forward(int slot, byte[] request, Duration timeout) {
+      return Optional.empty();
+    }
 
     /** Leaves the fleet. The node has left all its slots, or did not within its time. */
     @Override

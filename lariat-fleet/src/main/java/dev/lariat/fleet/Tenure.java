@@ -71,6 +71,7 @@ final class Tenure {
       LiveRef live = run.open(mailbox, fleet.options.budget());
       runs.put(live, run);
       open.put(run.number, live);
+      fleet.dispatch.opened(run.feed.id(), live);
     } finally {
       lock.unlock();
     }
@@ -180,6 +181,7 @@ final class Tenure {
     try {
       runs.remove(live);
       open.remove(run.number);
+      fleet.dispatch.gone(run.feed.id(), live);
     } finally {
       lock.unlock();
     }

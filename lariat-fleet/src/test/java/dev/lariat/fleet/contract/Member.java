@@ -2,12 +2,14 @@ package dev.lariat.fleet.contract;
 
 import dev.lariat.fleet.Placement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -65,6 +67,13 @@ public final class Member implements Placement.Node, AutoCloseable {
   @Override
   public void lost(int slot) {
     change(() -> grants.remove(slot));
+  }
+
+  /** Answers with its name and the request. */
+  @Override
+  public CompletionStage<byte[]> received(byte[] request) {
+    String answer = membership().node() + new String(request, StandardCharsets.UTF_8);
+    return CompletableFuture.completedFuture(answer.getBytes(StandardCharsets.UTF_8));
   }
 
   private void left(int slot) {
