@@ -68,6 +68,7 @@ final class PublishedTest {
         "lariat-testkit",
         "lariat-micrometer",
         "lariat-fleet",
+        "lariat-fleet-pekko",
         "lariat-opentelemetry",
         "lariat-cli"
       })

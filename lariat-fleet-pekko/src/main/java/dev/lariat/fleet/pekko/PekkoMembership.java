@@ -1,0 +1,357 @@
+package dev.lariat.fleet.pekko;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.lariat.fleet.Placement;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.sharding.ClusterSharding;
+import org.apache.pekko.cluster.sharding.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.ShardCoordinator;
+import org.apache.pekko.cluster.sharding.ShardRegion;
+import org.apache.pekko.pattern.Patterns;
+
+/**
+ * A node's place in a cluster: which slots it has, as the {@link SlotActor}s say, and who has the
+ * others, as the {@link Roster} says.
+ */
+final class PekkoMembership implements Placement.Membership {
+  private static final Logger LOG = System.getLogger("dev.lariat.fleet.pekko");
+  private static final int MOST_MOVES = 20; // in one round of rebalancing
+  private static final double MOST_OF_ALL = 0.34;
+  private static final String LARGEST_FRAME = "pekko.remote.artery.advanced.maximum-frame-size";
+  private static final int OVERHEAD = 4096; // of what else is in such a frame: addresses, paths
+  private static final Duration LEAVING = Duration.ofSeconds(30); // a cluster, after its slots
+
+  /** The shortest time in which others notice that a node says nothing. */
+  private static final Duration NOTICED = Duration.ofSeconds(2);
+
+  private final ActorSystem system;
+  private final boolean owned; // whether the system ends with the fleet
+  private final Placement.Node node;
+  private final int slots;
+  private final Duration handOff;
+  private final Cluster cluster;
+  private final int largestRequest;
+  private final long longestSleep; // nanoseconds
+  private final ActorRef region;
+  private final ActorRef roster;
+
+  private final Lock lock = new ReentrantLock(); // so that the node learns all of a slot in order
+  private final Map<Integer, Holding> holdings =
+      new ConcurrentHashMap<>(); // changed under the lock
+  private final Set<Integer> leaving = new HashSet<>(); // those that are asked for; under the lock
+  private long lastGrant; // under the lock
+  private int others; // nodes; under the lock
+  private volatile boolean closing; // whether all slots are handed over
+  private volatile boolean ended;
+  private volatile long lastBeat = System.nanoTime();
+  private volatile Map<Integer, String> owners = Map.of(); // of the slots of the others
+
+  /** A slot that this node has. */
+  private record Holding(long grant, ActorRef actor) {}
+
+  /**
+   * Begins.
+   *
+   * @param owned whether the system ends with the fleet
+   * @param name of the fleet in its cluster
+   * @param handOff how long a slot may take to be left
+   */
+  PekkoMembership(
+      ActorSystem system,
+      boolean owned,
+      String name,
+      Duration handOff,
+      int slots,
+      Placement.Node node) {
+    Config config = system.settings().config();
+    Checks.check(config, handOff);
+    this.system = system;
+    this.owned = owned;
+    this.node = node;
+    this.slots = slots;
+    this.handOff = handOff;
+    this.cluster = Cluster.get(system);
+    this.largestRequest = Math.toIntExact(config.getBytes(LARGEST_FRAME)) - OVERHEAD;
+    this.longestSleep =
+        config.getDuration(Checks.STABLE_AFTER).multipliedBy(2).plus(NOTICED).toNanos();
+    node.members(1);
+    lock.lock(); // slots wait until all is here
+    try {
+      this.region =
+          ClusterSharding.get(system)
+              .start(
+                  "lariat-" + name,
+                  SlotActor.props(this),
+                  settings(config),
+                  new Messages(slots),
+                  ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
+                      MOST_MOVES, MOST_OF_ALL),
+                  SlotActor.Signal.LEAVE);
+      this.roster = system.actorOf(Roster.props(this), "lariat-" + name);
+    } finally {
+      lock.unlock();
+    }
+    cluster.registerOnMemberRemoved(() -> end("the cluster has removed it"));
+  }
+
+  /** All slots are always wanted, so none is remembered, and none is stopped when it is quiet. */
+  private ClusterShardingSettings settings(Config config) {
+    Map<String, Object> values =
+        Map.of(
+            "state-store-mode", "ddata",
+            "remember-entities", "off",
+            "passivation.strategy", "none",
+            "rebalance-interval", Duration.ofSeconds(2),
+            "handoff-timeout", handOff.plus(Checks.SHARDING));
+    return ClusterShardingSettings.create(
+        ConfigFactory.parseMap(values).withFallback(config.getConfig("pekko.cluster.sharding")));
+  }
+
+  // ---- what the fleet asks for
+
+  @Override
+  public boolean holds(int slot, long grant) {
+    if (hasSlept()) {
+      return false;
+    }
+    Holding its = holdings.get(slot);
+    return its != null && its.grant == grant && !ended;
+  }
+
+  @Override
+  public void left(int slot, long grant) {
+    lock.lock();
+    try {
+      Holding its = holdings.get(slot);
+      if (its == null || its.grant != grant) {
+        return;
+      }
+      holdings.remove(slot);
+      its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender());
+      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      if (!leaving.remove(slot)) {
+        handOverAll(); // nobody has asked for it: the fleet closes
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void handOverAll() {
+    if (!closing) {
+      closing = true;
+      region.tell(ShardRegion.gracefulShutdownInstance(), ActorRef.noSender());
+    }
+  }
+
+  @Override
+  public String node() {
+    return name(cluster.selfAddress());
+  }
+
+  static String name(Address address) {
+    return address.host().getOrElse(() -> "") + ":" + address.port().getOrElse(() -> 0);
+  }
+
+  @Override
+  public Optional<String> owner(int slot) {
+    return holdings.containsKey(slot) ? Optional.of(node()) : Optional.ofNullable(owners.get(slot));
+  }
+
+  @Override
+  public Optional<CompletionStage<byte[]>> forward(int slot, byte[] request, Duration timeout) {
+    if (request.length > largestRequest) {
+      throw Allowed.refused(
+          "fleet.send.frame",
+          request.length + " bytes with the id of the feed",
+          "0 to " + largestRequest + " to another node, by " + LARGEST_FRAME);
+    }
+    return Optional.of(
+        Patterns.ask(region, Messages.to(slot, request), timeout).thenApply(byte[].class::cast));
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      handOverAll();
+    } finally {
+      lock.unlock();
+    }
+    await(
+        owned
+            ? CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason())
+            : leave());
+    end("the fleet is closed");
+  }
+
+  private CompletionStage<?> leave() {
+    return Patterns.gracefulStop(
+            region, Checks.regionTime(handOff), ShardRegion.gracefulShutdownInstance())
+        .handle((stopped, late) -> true) // then what is left is lost
+        .thenCompose(any -> Patterns.gracefulStop(roster, LEAVING, Roster.Signal.CLOSE));
+  }
+
+  private void await(CompletionStage<?> end) {
+    try {
+      end.toCompletableFuture()
+          .get(Checks.regionTime(handOff).plus(LEAVING).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(Level.WARNING, "The node has not left its cluster in good order.", e);
+    }
+  }
+
+  // ---- what the cluster says
+
+  /** A slot is here. Returns its grant. */
+  long taken(int slot, ActorRef actor) {
+    lock.lock();
+    try {
+      lastGrant++;
+      if (!ended) {
+        holdings.put(slot, new Holding(lastGrant, actor));
+        node.taken(slot, lastGrant);
+        roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      }
+      return lastGrant;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A slot is to move. */
+  void askToLeave(int slot) {
+    lock.lock();
+    try {
+      if (holdings.containsKey(slot)) {
+        leaving.add(slot);
+        node.leave(slot);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A slot has ended here, in good order or not. */
+  void stopped(int slot, long grant) {
+    lock.lock();
+    try {
+      Holding its = holdings.get(slot);
+      if (its != null && its.grant == grant) {
+        holdings.remove(slot);
+        leaving.remove(slot);
+        node.lost(slot);
+        roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  CompletionStage<byte[]> received(byte[] request) {
+    return node.received(request);
+  }
+
+  /** This node gets no slots any more, and has lost those that it had. */
+  void end(String why) {
+    lock.lock();
+    try {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      Set<Integer> lost = Set.copyOf(holdings.keySet());
+      holdings.clear();
+      lost.forEach(node::lost);
+      LOG.log(
+          lost.isEmpty() ? Level.INFO : Level.ERROR,
+          "The node " + node() + " has ended with " + lost.size() + " slots: " + why + ".");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- what the roster knows
+
+  void beat() {
+    if (!hasSlept()) {
+      lastBeat = System.nanoTime();
+    }
+  }
+
+  /**
+   * Whether the process has slept for so long that the others may have its slots. It cannot know,
+   * so it ends.
+   */
+  private boolean hasSlept() {
+    if (System.nanoTime() - lastBeat <= longestSleep) {
+      return false;
+    }
+    if (!ended) {
+      end("its process has slept");
+      cluster.down(cluster.selfAddress());
+    }
+    return true;
+  }
+
+  void know(int count, Map<Integer, String> its) {
+    owners = Map.copyOf(its);
+    lock.lock();
+    try {
+      if (count != others && !ended) {
+        others = count;
+        node.members(1 + count);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The slots of this node. */
+  BitSet slots() {
+    BitSet its = new BitSet();
+    holdings.keySet().forEach(its::set);
+    return its;
+  }
+
+  /** The slots that no node has, as far as is known. */
+  Set<Integer> missing() {
+    Set<Integer> missing = new TreeSet<>();
+    for (int slot = 0; slot < slots; slot++) {
+      if (owner(slot).isEmpty()) {
+        missing.add(slot);
+      }
+    }
+    return missing;
+  }
+
+  /** Has a slot started, wherever sharding wants it. */
+  void start(int slot) {
+    if (!closing && !ended) {
+      region.tell(Messages.start(slot), ActorRef.noSender());
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.lariat.fleet.pekko;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.actor.AbstractActorWithTimers;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.Props;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+
+/**
+ * Knows the nodes of the fleet and their slots. Each node tells the others every half a second
+ * which slots it has, and at once when that changes. Sharding starts a slot only when it gets a
+ * message, so each node sends one to the slots that nobody has.
+ */
+final class Roster extends AbstractActorWithTimers {
+  static final Duration BEAT = Duration.ofMillis(500);
+
+  private static final byte HAS = 1; // what begins the slots that a node has
+  private static final byte[] GOODBYE = {};
+
+  /** What never leaves this process. */
+  enum Signal {
+    BEAT,
+    /** This node has other slots than before. */
+    CHANGED,
+    /** This node leaves the fleet. */
+    CLOSE
+  }
+
+  private final PekkoMembership membership;
+  private final Cluster cluster = Cluster.get(getContext().getSystem());
+  private final Map<Address, BitSet> others = new HashMap<>(); // the slots of the other nodes
+
+  private Roster(PekkoMembership membership) {
+    this.membership = membership;
+  }
+
+  static Props props(PekkoMembership membership) {
+    return Props.create(Roster.class, () -> new Roster(membership));
+  }
+
+  @Override
+  public void preStart() {
+    cluster.subscribe(
+        getSelf(), ClusterEvent.initialStateAsEvents(), ClusterEvent.MemberEvent.class);
+    getTimers().startTimerAtFixedRate(Signal.BEAT, Signal.BEAT, BEAT);
+  }
+
+  @Override
+  public Receive createReceive() {
+    return receiveBuilder()
+        .match(byte[].class, this::heard)
+        .matchEquals(Signal.BEAT, beat -> beat())
+        .matchEquals(Signal.CHANGED, changed -> announce(slots()))
+        .matchEquals(Signal.CLOSE, close -> close())
+        .match(ClusterEvent.MemberDowned.class, downed -> gone(downed.member()))
+        .match(ClusterEvent.MemberRemoved.class, removed -> gone(removed.member()))
+        .match(ClusterEvent.MemberUp.class, up -> beat())
+        .match(ClusterEvent.MemberEvent.class, other -> {})
+        .build();
+  }
+
+  private void beat() {
+    membership.beat();
+    announce(slots());
+    start(membership.missing());
+  }
+
+  private void announce(byte[] message) {
+    for (Member member : cluster.state().getMembers()) {
+      if (!member.address().equals(cluster.selfAddress())) {
+        String path = getSelf().path().toStringWithAddress(member.address());
+        getContext().actorSelection(path).tell(message, getSelf());
+      }
+    }
+  }
+
+  private byte[] slots() {
+    byte[] bits = membership.slots().toByteArray();
+    byte[] message = new byte[1 + bits.length];
+    message[0] = HAS;
+    System.arraycopy(bits, 0, message, 1, bits.length);
+    return message;
+  }
+
+  private void heard(byte[] message) {
+    Address from = getSender().path().address();
+    if (message.length == 0) {
+      forget(from);
+    } else if (message[0] == HAS) {
+      others.put(from, BitSet.valueOf(Arrays.copyOfRange(message, 1, message.length)));
+    }
+    know();
+  }
+
+  private void gone(Member member) {
+    if (member.uniqueAddress().equals(cluster.selfUniqueAddress())) {
+      membership.end("the cluster has removed it");
+    } else {
+      forget(member.address());
+      know();
+    }
+  }
+
+  private void forget(Address node) {
+    others.remove(node);
+  }
+
+  private void know() {
+    Map<Integer, String> owners = new HashMap<>();
+    others.forEach(
+        (node, slots) ->
+            slots.stream().forEach(slot -> owners.put(slot, PekkoMembership.name(node))));
+    Set<Integer> before = new HashSet<>(membership.missing());
+    membership.know(others.size(), owners);
+    Set<Integer> freed = membership.missing();
+    freed.removeAll(before);
+    start(freed);
+  }
+
+  private void start(Set<Integer> slots) {
+    if (cluster.selfMember().status().equals(MemberStatus.up())) {
+      slots.forEach(membership::start);
+    }
+  }
+
+  private void close() {
+    announce(GOODBYE);
+    getContext().stop(getSelf());
+  }
+
+  @Override
+  public void postStop() {
+    membership.end("its actor system has ended");
+  }
+}
