@@ -3,6 +3,7 @@ package dev.lariat.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.fleet.contract.SharedPositions;
 import dev.lariat.fleet.internal.core.FleetCore;
 import dev.lariat.message.Binary;
 import dev.lariat.message.Close;

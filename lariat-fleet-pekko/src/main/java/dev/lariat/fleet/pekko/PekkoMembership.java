@@ -86,6 +86,10 @@ final class PekkoMembership implements Placement.Membership {
       Placement.Node node) {
     Config config = system.settings().config();
     Checks.check(config, handOff);
+    String type = "lariat-" + name;
+    if (ClusterSharding.get(system).getShardTypeNames().contains(type)) {
+      throw Allowed.refused("pekko.name", name, "one that this actor system has not opened before");
+    }
     this.system = system;
     this.owned = owned;
     this.node = node;
@@ -101,14 +105,14 @@ final class PekkoMembership implements Placement.Membership {
       this.region =
           ClusterSharding.get(system)
               .start(
-                  "lariat-" + name,
+                  type,
                   SlotActor.props(this),
                   settings(config),
                   new Messages(slots),
                   ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
                       MOST_MOVES, MOST_OF_ALL),
                   SlotActor.Signal.LEAVE);
-      this.roster = system.actorOf(Roster.props(this), "lariat-" + name);
+      this.roster = system.actorOf(Roster.props(this), type);
     } finally {
       lock.unlock();
     }
@@ -119,11 +123,18 @@ final class PekkoMembership implements Placement.Membership {
   private ClusterShardingSettings settings(Config config) {
     Map<String, Object> values =
         Map.of(
-            "state-store-mode", "ddata",
-            "remember-entities", "off",
-            "passivation.strategy", "none",
-            "rebalance-interval", Duration.ofSeconds(2),
-            "handoff-timeout", handOff.plus(Checks.SHARDING));
+            "state-store-mode",
+            "ddata",
+            "remember-entities",
+            "off",
+            "passivation.strategy",
+            "none",
+            "rebalance-interval",
+            Duration.ofSeconds(2),
+            "retry-interval",
+            Duration.ofSeconds(1),
+            "handoff-timeout",
+            handOff.plus(Checks.SHARDING));
     return ClusterShardingSettings.create(
         ConfigFactory.parseMap(values).withFallback(config.getConfig("pekko.cluster.sharding")));
   }
@@ -198,6 +209,10 @@ final class PekkoMembership implements Placement.Membership {
       handOverAll();
     } finally {
       lock.unlock();
+    }
+    if (cluster.isTerminated()) {
+      end("the cluster has ended");
+      return;
     }
     await(
         owned

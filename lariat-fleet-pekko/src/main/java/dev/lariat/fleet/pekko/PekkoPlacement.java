@@ -76,7 +76,7 @@ public final class PekkoPlacement implements Placement {
 
   /**
    * {@return a placement in an actor system of yours, which has to be in a cluster, or to join one}
-   * The fleet leaves the system running.
+   * The fleet leaves the system running. A system can open a fleet of one name once.
    *
    * @param system the system. It needs a downing provider, such as the split brain resolver of
    *     Pekko, and enough time in the phase {@code cluster-sharding-shutdown-region} of its

@@ -81,14 +81,16 @@ public abstract class SharedPlacementContract extends PlacementContract {
   }
 
   /** Looks again and again whether two nodes hold the same slot. */
-  private static final class Watch implements AutoCloseable {
+  protected static final class Watch implements AutoCloseable {
+    public Watch() {}
+
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<String> faults = new ArrayList<>();
     private volatile List<Member> members = List.of();
     private final CompletableFuture<Void> watching =
         CompletableFuture.runAsync(this::watch, Thread.ofPlatform()::start);
 
-    void over(Member... all) {
+    public void over(Member... all) {
       members = List.of(all);
     }
 

@@ -1,0 +1,94 @@
+package dev.lariat.fleet.pekko;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.remote.RARP;
+import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.Blackhole$;
+import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.Direction;
+import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.SetThrottle;
+import scala.jdk.javaapi.FutureConverters;
+
+/** Actor systems of a user, in one cluster, on ports of the loopback that the machine chooses. */
+final class Systems implements AutoCloseable {
+  static final Config CONFIG =
+      ConfigFactory.parseString(
+          """
+          pekko.actor.provider = cluster
+          pekko.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }
+          pekko.remote.artery.advanced.test-mode = on
+          pekko.cluster.downing-provider-class = org.apache.pekko.cluster.sbr.SplitBrainResolverProvider
+          pekko.cluster.split-brain-resolver.stable-after = 2 s
+          pekko.cluster {
+            gossip-interval = 200 ms
+            leader-actions-interval = 200 ms
+            periodic-tasks-initial-delay = 200 ms
+            unreachable-nodes-reaper-interval = 200 ms
+            jmx.enabled = off
+          }
+          pekko.coordinated-shutdown.run-by-actor-system-terminate = off
+          pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+          pekko.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 21 s
+          pekko.loggers = [dev.lariat.fleet.pekko.SystemLog]
+          pekko.stdout-loglevel = OFF
+          """);
+
+  private final List<ActorSystem> systems = new ArrayList<>();
+
+  /** One more node of the cluster. */
+  ActorSystem start() {
+    ActorSystem system =
+        ActorSystem.create("test", CONFIG.withFallback(ConfigFactory.defaultReference()));
+    systems.add(system);
+    Cluster.get(system).join(address(systems.getFirst()));
+    return system;
+  }
+
+  /** Ends as a machine does that loses its power: it takes leave of nobody. */
+  void kill(ActorSystem system) throws Exception {
+    system.terminate();
+    FutureConverters.asJava(system.whenTerminated())
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Cuts a node off from all others. */
+  void cut(ActorSystem system) throws Exception {
+    for (ActorSystem other : systems) {
+      if (other != system) {
+        cut(system, other);
+        cut(other, system);
+      }
+    }
+  }
+
+  private static void cut(ActorSystem from, ActorSystem to) throws Exception {
+    var command = new SetThrottle(address(to), both(), Blackhole$.MODULE$);
+    RARP remoting = (RARP) RARP.get(from);
+    FutureConverters.asJava(remoting.provider().transport().managementCommand(command))
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Found by its name: javac does not understand how Scala nests it. */
+  private static Direction both() throws Exception {
+    Class<?> both = Class.forName(Direction.class.getName() + "$Both$");
+    return (Direction) both.getField("MODULE$").get(null);
+  }
+
+  private static Address address(ActorSystem system) {
+    return Cluster.get(system).selfAddress();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (ActorSystem system : systems) {
+      kill(system);
+    }
+  }
+}
