@@ -49,11 +49,11 @@ final class PekkoMembership implements Placement.Membership {
   private final boolean owned; // whether the system ends with the fleet
   private final Placement.Node node;
   private final int slots;
-  private final Duration handOff;
   private final Cluster cluster;
   private final int largestRequest;
   private final long longestSleep; // nanoseconds
   private final ActorRef region;
+  private final ActorRef proxy; // to the slots of all nodes
   private final ActorRef roster;
 
   private final Lock lock = new ReentrantLock(); // so that the node learns all of a slot in order
@@ -62,7 +62,7 @@ final class PekkoMembership implements Placement.Membership {
   private final Set<Integer> leaving = new HashSet<>(); // those that are asked for; under the lock
   private long lastGrant; // under the lock
   private int others; // nodes; under the lock
-  private volatile boolean closing; // whether all slots are handed over
+  private boolean closing; // whether all slots are handed over; under the lock
   private volatile boolean ended;
   private volatile long lastBeat = System.nanoTime();
   private volatile Map<Integer, String> owners = Map.of(); // of the slots of the others
@@ -94,11 +94,11 @@ final class PekkoMembership implements Placement.Membership {
     this.owned = owned;
     this.node = node;
     this.slots = slots;
-    this.handOff = handOff;
     this.cluster = Cluster.get(system);
     this.largestRequest = Math.toIntExact(config.getBytes(LARGEST_FRAME)) - OVERHEAD;
     this.longestSleep =
         config.getDuration(Checks.STABLE_AFTER).multipliedBy(2).plus(NOTICED).toNanos();
+    Messages messages = new Messages(slots);
     node.members(1);
     lock.lock(); // slots wait until all is here
     try {
@@ -107,11 +107,13 @@ final class PekkoMembership implements Placement.Membership {
               .start(
                   type,
                   SlotActor.props(this),
-                  settings(config),
-                  new Messages(slots),
+                  settings(config, handOff),
+                  messages,
                   ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
                       MOST_MOVES, MOST_OF_ALL),
                   SlotActor.Signal.LEAVE);
+      // What waits for a slot that nobody has waits here: it would keep the region from its end.
+      this.proxy = ClusterSharding.get(system).startProxy(type, Optional.empty(), messages);
       this.roster = system.actorOf(Roster.props(this), type);
     } finally {
       lock.unlock();
@@ -120,7 +122,7 @@ final class PekkoMembership implements Placement.Membership {
   }
 
   /** All slots are always wanted, so none is remembered, and none is stopped when it is quiet. */
-  private ClusterShardingSettings settings(Config config) {
+  private static ClusterShardingSettings settings(Config config, Duration handOff) {
     Map<String, Object> values =
         Map.of(
             "state-store-mode",
@@ -162,14 +164,15 @@ final class PekkoMembership implements Placement.Membership {
       its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender());
       roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
       if (!leaving.remove(slot)) {
-        handOverAll(); // nobody has asked for it: the fleet closes
+        beginClosing(); // nobody has asked for it: the fleet closes
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void handOverAll() {
+  /** Sharding moves each slot as soon as it is left, and gives this node no other. */
+  private void beginClosing() {
     if (!closing) {
       closing = true;
       region.tell(ShardRegion.gracefulShutdownInstance(), ActorRef.noSender());
@@ -199,44 +202,35 @@ final class PekkoMembership implements Placement.Membership {
           "0 to " + largestRequest + " to another node, by " + LARGEST_FRAME);
     }
     return Optional.of(
-        Patterns.ask(region, Messages.to(slot, request), timeout).thenApply(byte[].class::cast));
+        Patterns.ask(proxy, Messages.to(slot, request), timeout).thenApply(byte[].class::cast));
   }
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      handOverAll();
-    } finally {
-      lock.unlock();
-    }
+    end("the fleet is closed");
     if (cluster.isTerminated()) {
-      end("the cluster has ended");
       return;
     }
-    await(
+    CompletionStage<?> gone =
         owned
             ? CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason())
-            : leave());
-    end("the fleet is closed");
-  }
-
-  private CompletionStage<?> leave() {
-    return Patterns.gracefulStop(
-            region, Checks.regionTime(handOff), ShardRegion.gracefulShutdownInstance())
-        .handle((stopped, late) -> true) // then what is left is lost
-        .thenCompose(any -> Patterns.gracefulStop(roster, LEAVING, Roster.Signal.CLOSE));
-  }
-
-  private void await(CompletionStage<?> end) {
+            : leave();
     try {
-      end.toCompletableFuture()
-          .get(Checks.regionTime(handOff).plus(LEAVING).toMillis(), TimeUnit.MILLISECONDS);
+      gone.toCompletableFuture().get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       LOG.log(Level.WARNING, "The node has not left its cluster in good order.", e);
     }
+  }
+
+  private CompletionStage<?> leave() {
+    return Patterns.gracefulStop(region, LEAVING, ShardRegion.gracefulShutdownInstance())
+        .thenCompose(
+            stopped -> {
+              system.stop(proxy);
+              return Patterns.gracefulStop(roster, LEAVING, Roster.Signal.CLOSE);
+            });
   }
 
   // ---- what the cluster says
@@ -261,8 +255,7 @@ final class PekkoMembership implements Placement.Membership {
   void askToLeave(int slot) {
     lock.lock();
     try {
-      if (holdings.containsKey(slot)) {
-        leaving.add(slot);
+      if (holdings.containsKey(slot) && leaving.add(slot)) {
         node.leave(slot);
       }
     } finally {
@@ -299,6 +292,7 @@ final class PekkoMembership implements Placement.Membership {
       }
       ended = true;
       Set<Integer> lost = Set.copyOf(holdings.keySet());
+      holdings.values().forEach(its -> its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender()));
       holdings.clear();
       lost.forEach(node::lost);
       LOG.log(
@@ -365,8 +359,8 @@ final class PekkoMembership implements Placement.Membership {
 
   /** Has a slot started, wherever sharding wants it. */
   void start(int slot) {
-    if (!closing && !ended) {
-      region.tell(Messages.start(slot), ActorRef.noSender());
+    if (!ended) {
+      proxy.tell(Messages.start(slot), ActorRef.noSender());
     }
   }
 }
