@@ -57,8 +57,7 @@ final class PekkoMembership implements Placement.Membership {
   private final ActorRef roster;
 
   private final Lock lock = new ReentrantLock(); // so that the node learns all of a slot in order
-  private final Map<Integer, Holding> holdings =
-      new ConcurrentHashMap<>(); // changed under the lock
+  private final Map<Integer, Holding> holdings = new ConcurrentHashMap<>(); // written under it
   private final Set<Integer> leaving = new HashSet<>(); // those that are asked for; under the lock
   private long lastGrant; // under the lock
   private int others; // nodes; under the lock
@@ -124,19 +123,13 @@ final class PekkoMembership implements Placement.Membership {
   /** All slots are always wanted, so none is remembered, and none is stopped when it is quiet. */
   private static ClusterShardingSettings settings(Config config, Duration handOff) {
     Map<String, Object> values =
-        Map.of(
-            "state-store-mode",
-            "ddata",
-            "remember-entities",
-            "off",
-            "passivation.strategy",
-            "none",
-            "rebalance-interval",
-            Duration.ofSeconds(2),
-            "retry-interval",
-            Duration.ofSeconds(1),
-            "handoff-timeout",
-            handOff.plus(Checks.SHARDING));
+        Map.ofEntries(
+            Map.entry("state-store-mode", "ddata"),
+            Map.entry("remember-entities", "off"),
+            Map.entry("passivation.strategy", "none"),
+            Map.entry("rebalance-interval", Duration.ofSeconds(2)),
+            Map.entry("retry-interval", Duration.ofSeconds(1)),
+            Map.entry("handoff-timeout", handOff.plus(Checks.SHARDING)));
     return ClusterShardingSettings.create(
         ConfigFactory.parseMap(values).withFallback(config.getConfig("pekko.cluster.sharding")));
   }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lariat.fleet.Placement;
 import dev.lariat.fleet.contract.Member;
 import dev.lariat.fleet.contract.SharedPlacementContract;
+import dev.lariat.fleet.contract.Watch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,10 +2,7 @@ package dev.lariat.fleet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What every placement for several nodes does. */
@@ -77,48 +74,6 @@ public abstract class SharedPlacementContract extends PlacementContract {
         second.close();
         first.await("all slots", its -> its.size() == SLOTS);
       }
-    }
-  }
-
-  /** Looks again and again whether two nodes hold the same slot. */
-  protected static final class Watch implements AutoCloseable {
-    public Watch() {}
-
-    private final AtomicBoolean over = new AtomicBoolean();
-    private final List<String> faults = new ArrayList<>();
-    private volatile List<Member> members = List.of();
-    private final CompletableFuture<Void> watching =
-        CompletableFuture.runAsync(this::watch, Thread.ofPlatform()::start);
-
-    public void over(Member... all) {
-      members = List.of(all);
-    }
-
-    private void watch() {
-      while (!over.get() && faults.isEmpty()) {
-        for (int slot = 0; slot < SLOTS; slot++) {
-          compare(slot);
-        }
-        Thread.yield();
-      }
-    }
-
-    private void compare(int slot) {
-      for (Member one : members) {
-        for (Member other : members) {
-          // asked twice, since the slot may move between two questions
-          if (one != other && one.holds(slot) && other.holds(slot) && one.holds(slot)) {
-            faults.add("Slot " + slot + " has two owners.");
-          }
-        }
-      }
-    }
-
-    @Override
-    public void close() {
-      over.set(true);
-      watching.join();
-      assertThat(faults).isEmpty();
     }
   }
 }
