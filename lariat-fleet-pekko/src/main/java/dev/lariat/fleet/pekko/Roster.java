@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.pekko.actor.AbstractActorWithTimers;
@@ -94,24 +93,30 @@ final class Roster extends AbstractActorWithTimers {
   private void heard(byte[] message) {
     Address from = getSender().path().address();
     if (message.length == 0) {
-      forget(from);
-    } else if (message[0] == HAS) {
+      others.remove(from);
+    } else if (message[0] == HAS && isMember(from)) {
       others.put(from, BitSet.valueOf(Arrays.copyOfRange(message, 1, message.length)));
     }
     know();
+  }
+
+  /** What a node has said before its end may arrive after it. */
+  private boolean isMember(Address node) {
+    for (Member member : cluster.state().getMembers()) {
+      if (member.address().equals(node)) {
+        return !member.status().equals(MemberStatus.down());
+      }
+    }
+    return false;
   }
 
   private void gone(Member member) {
     if (member.uniqueAddress().equals(cluster.selfUniqueAddress())) {
       membership.end("the cluster has removed it");
     } else {
-      forget(member.address());
+      others.remove(member.address());
       know();
     }
-  }
-
-  private void forget(Address node) {
-    others.remove(node);
   }
 
   private void know() {
@@ -119,7 +124,7 @@ final class Roster extends AbstractActorWithTimers {
     others.forEach(
         (node, slots) ->
             slots.stream().forEach(slot -> owners.put(slot, PekkoMembership.name(node))));
-    Set<Integer> before = new HashSet<>(membership.missing());
+    Set<Integer> before = membership.missing();
     membership.know(others.size(), owners);
     Set<Integer> freed = membership.missing();
     freed.removeAll(before);
