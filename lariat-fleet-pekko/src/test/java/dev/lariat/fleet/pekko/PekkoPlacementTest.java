@@ -26,7 +26,7 @@ class PekkoPlacementTest extends SharedPlacementContract {
   private final Systems systems = new Systems();
 
   @AfterEach
-  void endAll() throws Exception {
+  void endAll() {
     systems.close();
   }
 

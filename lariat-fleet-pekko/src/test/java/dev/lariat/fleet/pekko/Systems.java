@@ -9,12 +9,11 @@ import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.remote.RARP;
-import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.Blackhole$;
-import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.Direction;
-import org.apache.pekko.remote.transport.ThrottlerTransportAdapter.SetThrottle;
+import org.apache.pekko.remote.transport.ThrottlerTransportAdapter;
 import scala.jdk.javaapi.FutureConverters;
 
 /** Actor systems of a user, in one cluster, on ports of the loopback that the machine chooses. */
+@SuppressWarnings("deprecation") // what cuts a node off is for the tests of Pekko itself
 final class Systems implements AutoCloseable {
   static final Config CONFIG =
       ConfigFactory.parseString(
@@ -50,11 +49,12 @@ final class Systems implements AutoCloseable {
   }
 
   /** Ends as a machine does that loses its power: it takes leave of nobody. */
-  void kill(ActorSystem system) throws Exception {
+  void kill(ActorSystem system) {
     system.terminate();
     FutureConverters.asJava(system.whenTerminated())
         .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
   }
 
   /** Cuts a node off from all others. */
@@ -68,17 +68,20 @@ final class Systems implements AutoCloseable {
   }
 
   private static void cut(ActorSystem from, ActorSystem to) throws Exception {
-    var command = new SetThrottle(address(to), both(), Blackhole$.MODULE$);
+    var command =
+        new ThrottlerTransportAdapter.SetThrottle(
+            address(to), both(), ThrottlerTransportAdapter.Blackhole$.MODULE$);
     RARP remoting = (RARP) RARP.get(from);
     FutureConverters.asJava(remoting.provider().transport().managementCommand(command))
         .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
   }
 
   /** Found by its name: javac does not understand how Scala nests it. */
-  private static Direction both() throws Exception {
-    Class<?> both = Class.forName(Direction.class.getName() + "$Both$");
-    return (Direction) both.getField("MODULE$").get(null);
+  private static ThrottlerTransportAdapter.Direction both() throws Exception {
+    Class<?> both = Class.forName(ThrottlerTransportAdapter.Direction.class.getName() + "$Both$");
+    return (ThrottlerTransportAdapter.Direction) both.getField("MODULE$").get(null);
   }
 
   private static Address address(ActorSystem system) {
@@ -86,7 +89,7 @@ final class Systems implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     for (ActorSystem system : systems) {
       kill(system);
     }
