@@ -384,6 +384,9 @@ class FleetTest {
     refused(
         () -> FleetOptions.DEFAULT.closing(Duration.ofDays(1)),
         "fleet.closing: 86400 s, allowed 1 ms to 3600 s");
+    refused(
+        () -> FleetOptions.DEFAULT.answerTimeout(Duration.ZERO),
+        "fleet.answerTimeout: 0 ms, allowed 1 ms to 3600 s");
     refused(() -> FleetOptions.DEFAULT.batch(0), "fleet.batch: 0, allowed 1 to 100000");
     refused(() -> FleetOptions.DEFAULT.buffer(0), "fleet.buffer: 0, allowed 1 to 1073741824");
     refused(
