@@ -18,11 +18,15 @@ import dev.lariat.message.TunnelUp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -55,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Each side ends by itself</b>, as that of a socket does.
  * </ul>
  */
-final class StreamChannel extends HalfClosableChannel implements Inbox {
+final class StreamChannel extends AbstractChannel implements DuplexChannel, Inbox {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   /** Bytes that may wait to be read before the other connection stops reading. */
@@ -75,6 +79,7 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
   }
 
   private final Outer outer;
+  private final StreamConfig config;
   private State state = State.NEW;
   private @Nullable SocketAddress remote;
 
@@ -110,8 +115,14 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
   /** Who is told that there is room again; null if nobody waits for that. */
   private @Nullable Runnable whenRoom;
 
+  /** Whether the pipeline wants what comes. */
+  boolean interested;
+
   /** Whether a task is on the loop that reads. */
   private boolean reads;
+
+  private boolean inputShutdown;
+  private boolean outputShutdown;
 
   /** Whether the stream has had its final message. */
   private boolean streamEnded;
@@ -127,7 +138,9 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
 
   /** A channel that asks this connection for a tunnel when it connects. */
   StreamChannel(Outer outer) {
+    super(null);
     this.outer = outer;
+    this.config = new StreamConfig(this);
   }
 
   /** The connection that carries the tunnel. */
@@ -152,6 +165,10 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
     return new Transport();
   }
 
+  private Transport transport() {
+    return (Transport) unsafe();
+  }
+
   @Override
   protected boolean isCompatible(EventLoop loop) {
     return true; // it needs the loop's tasks only
@@ -160,6 +177,11 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
   @Override
   public ChannelMetadata metadata() {
     return METADATA;
+  }
+
+  @Override
+  public ChannelConfig config() {
+    return config;
   }
 
   @Override
@@ -398,7 +420,7 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
   }
 
   private void endInput() {
-    if (allowsHalfClosure()) {
+    if (config.allowHalfClosure) {
       inputShutdown = true;
       pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     } else {
@@ -586,5 +608,53 @@ final class StreamChannel extends HalfClosableChannel implements Inbox {
     if (its != null) {
       outer.post(data(its, ByteBuffer.allocate(0), true, Fate.IGNORED));
     }
+  }
+
+  @Override
+  public boolean isInputShutdown() {
+    return inputShutdown || !isOpen();
+  }
+
+  @Override
+  public boolean isOutputShutdown() {
+    return outputShutdown || !isOpen();
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return isInputShutdown() && isOutputShutdown();
+  }
+
+  @Override
+  public ChannelFuture shutdownInput() {
+    return shutdownInput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownInput(ChannelPromise promise) {
+    inputShutdown = true;
+    return promise.setSuccess();
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput() {
+    return shutdownOutput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    transport().shutdownOutput(promise);
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture shutdown() {
+    return shutdown(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdown(ChannelPromise promise) {
+    shutdownInput();
+    return shutdownOutput(promise);
   }
 }

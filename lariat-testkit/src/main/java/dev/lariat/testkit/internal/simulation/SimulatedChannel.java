@@ -1,14 +1,18 @@
 package dev.lariat.testkit.internal.simulation;
 
-import dev.lariat.internal.transport.HalfClosableChannel;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * reading is wanted, written as far as there is room, closed by the end of the input unless it may
  * be half closed.
  */
-final class SimulatedChannel extends HalfClosableChannel implements End.User, Network.Caller {
+final class SimulatedChannel extends AbstractChannel
+    implements DuplexChannel, End.User, Network.Caller {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
   private static final int COPIED = 64 << 10; // at once: as much as there is ever room for
 
@@ -38,6 +44,7 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
   }
 
   private final Network network;
+  private final Config config;
   private State state = State.NEW;
 
   /** The connection's end here; null until it is connected. */
@@ -55,15 +62,26 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
   /** Whether a read was asked for since something was last handed to the pipeline. */
   private boolean readPending;
 
+  /** Whether it reads what has come, as a selector's interest in reading would have it. */
+  private boolean interested;
+
   /** Whether a task is on the loop that reads, so that there need not be another. */
   private boolean reads;
 
   /** Whether a task is on the loop that flushes, so that there need not be another. */
   private boolean flushes;
 
+  /** Whether nothing more is read: the input has ended, or was ended here. */
+  private boolean inputShutdown;
+
+  /** Whether nothing more is written: a FIN was sent. */
+  private boolean outputShutdown;
+
   SimulatedChannel(Network network, SimulatedMachine machine) {
+    super(null);
     this.network = network;
-    config().setAllocator(machine.allocator());
+    this.config = new Config(this);
+    config.setAllocator(machine.allocator());
     machine.made(this);
   }
 
@@ -89,14 +107,8 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
   }
 
   @Override
-  protected boolean ignores(ChannelOption<?> option) {
-    return option == ChannelOption.TCP_NODELAY || option == ChannelOption.SO_KEEPALIVE;
-  }
-
-  @Override
-  protected void autoReadCleared() {
-    super.autoReadCleared();
-    readPending = false;
+  public ChannelConfig config() {
+    return config;
   }
 
   @Override
@@ -217,7 +229,7 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
       return;
     }
     var handle = unsafe().recvBufAllocHandle();
-    handle.reset(config());
+    handle.reset(config);
     boolean over = false;
     IOException broken = null;
     do {
@@ -246,7 +258,7 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
     if (over || broken != null) {
       closeOnRead();
     }
-    if (!readPending && !config().isAutoRead()) {
+    if (!readPending && !config.isAutoRead()) {
       interested = false;
     }
     readable();
@@ -254,7 +266,7 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
 
   private void closeOnRead() {
     readPending = false;
-    if (allowsHalfClosure()) {
+    if (config.allowHalfClosure) {
       shutdownInput();
       interested = false;
       pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
@@ -387,6 +399,94 @@ final class SimulatedChannel extends HalfClosableChannel implements End.User, Ne
     outputShutdown = true;
     if (end != null) {
       end.endOutput();
+    }
+  }
+
+  @Override
+  public boolean isInputShutdown() {
+    return inputShutdown || !isOpen();
+  }
+
+  @Override
+  public boolean isOutputShutdown() {
+    return outputShutdown || !isOpen();
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return isInputShutdown() && isOutputShutdown();
+  }
+
+  @Override
+  public ChannelFuture shutdownInput() {
+    return shutdownInput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownInput(ChannelPromise promise) {
+    inputShutdown = true;
+    return promise.setSuccess();
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput() {
+    return shutdownOutput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    transport().shutdownOutput(promise);
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture shutdown() {
+    return shutdown(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdown(ChannelPromise promise) {
+    shutdownInput();
+    return shutdownOutput(promise);
+  }
+
+  /** Knows the options that a dialer sets on a socket. */
+  private static final class Config extends DefaultChannelConfig {
+    private boolean allowHalfClosure;
+
+    Config(SimulatedChannel channel) {
+      super(channel);
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> getOptions() {
+      return getOptions(super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE);
+    }
+
+    @Override
+    public <T> boolean setOption(ChannelOption<T> option, T value) {
+      if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
+        allowHalfClosure = (Boolean) value;
+        return true;
+      }
+      return option == ChannelOption.TCP_NODELAY
+          || option == ChannelOption.SO_KEEPALIVE
+          || super.setOption(option, value);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the option says which type it has
+    public <T> T getOption(ChannelOption<T> option) {
+      return option == ChannelOption.ALLOW_HALF_CLOSURE
+          ? (T) Boolean.valueOf(allowHalfClosure)
+          : super.getOption(option);
+    }
+
+    @Override
+    protected void autoReadCleared() {
+      SimulatedChannel its = (SimulatedChannel) channel;
+      its.readPending = false;
+      its.interested = false;
     }
   }
 }
