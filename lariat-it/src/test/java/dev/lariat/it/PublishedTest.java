@@ -70,6 +70,7 @@ final class PublishedTest {
         "lariat-fleet",
         "lariat-fleet-pekko",
         "lariat-opentelemetry",
+        "lariat-fleet-yaml",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {
