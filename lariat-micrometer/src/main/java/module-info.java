@@ -4,6 +4,7 @@
 module dev.lariat.micrometer {
   requires transitive dev.lariat;
   requires transitive micrometer.core;
+  requires static transitive dev.lariat.fleet;
   requires static transitive org.jspecify;
 
   exports dev.lariat.micrometer;

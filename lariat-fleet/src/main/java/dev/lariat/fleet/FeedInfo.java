@@ -1,6 +1,7 @@
 package dev.lariat.fleet;
 
 import dev.lariat.message.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,7 +12,10 @@ import java.util.Optional;
  * @param slot its slot
  * @param state its state
  * @param position how far the sink has it; empty if that is not known on this node
- * @param lastEvent when its last event was written on this node
+ * @param lastEvent when its last event was read that the sink has from this node
+ * @param gaps how often it has lost its session and got another one on this node
+ * @param lastGap how long the last of these gaps was, from the loss to the next session
+ * @param lost when it lost its session; empty if it has one, or has had none since it was opened
  * @param reason why it is waiting or gone
  */
 public record FeedInfo(
@@ -20,6 +24,9 @@ public record FeedInfo(
     State state,
     Optional<String> position,
     Optional<Instant> lastEvent,
+    long gaps,
+    Optional<Duration> lastGap,
+    Optional<Instant> lost,
     Optional<Reason> reason) {
 
   /** The states of a feed. */
@@ -38,22 +45,45 @@ public record FeedInfo(
 
   static FeedInfo elsewhere(String id, int slot) {
     return new FeedInfo(
-        id, slot, State.ELSEWHERE, Optional.empty(), Optional.empty(), Optional.empty());
+        id,
+        slot,
+        State.ELSEWHERE,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
-  FeedInfo state(State its) {
-    return new FeedInfo(id, slot, its, position, lastEvent, Optional.empty());
+  /** It has a session. */
+  FeedInfo opened(Instant now) {
+    long all = lost.isPresent() ? gaps + 1 : gaps;
+    Optional<Duration> last = lost.map(at -> Duration.between(at, now)).or(() -> lastGap);
+    return new FeedInfo(
+        id, slot, State.OPEN, position, lastEvent, all, last, Optional.empty(), Optional.empty());
   }
 
-  FeedInfo state(State its, Reason why) {
-    return new FeedInfo(id, slot, its, position, lastEvent, Optional.of(why));
+  /** It has no session, and is about to have another one. */
+  FeedInfo without(State its, Optional<Reason> why, Instant now) {
+    Optional<Instant> since = state == State.OPEN ? Optional.of(now) : lost;
+    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, since, why);
+  }
+
+  /** It has ended on this node. */
+  FeedInfo ended(State its, Optional<Reason> why) {
+    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, Optional.empty(), why);
   }
 
   FeedInfo at(String its) {
-    return new FeedInfo(id, slot, state, Optional.of(its), lastEvent, reason);
+    return read(Optional.of(its), lastEvent);
   }
 
   FeedInfo written(Instant at, Optional<String> its) {
-    return new FeedInfo(id, slot, state, its.or(() -> position), Optional.of(at), reason);
+    return read(its.or(() -> position), Optional.of(at));
+  }
+
+  private FeedInfo read(Optional<String> its, Optional<Instant> at) {
+    return new FeedInfo(id, slot, state, its, at, gaps, lastGap, lost, reason);
   }
 }

@@ -217,6 +217,24 @@ public final class Fleet implements AutoCloseable {
     return loop.info();
   }
 
+  /**
+   * Adds a listener, beside that of the options. It receives what happens from now on.
+   *
+   * @param listener the listener
+   */
+  public void listen(FleetListener listener) {
+    loop.listeners.add(Allowed.present("fleet.listener", listener));
+  }
+
+  /**
+   * Removes a listener. Does nothing if it was not added.
+   *
+   * @param listener the listener
+   */
+  public void unlisten(FleetListener listener) {
+    loop.listeners.remove(listener);
+  }
+
   // ---- the end
 
   /**

@@ -10,6 +10,7 @@ import dev.lariat.message.Waiting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,7 +26,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -63,8 +66,11 @@ final class FleetLoop implements Placement.Node {
   // What info() shows.
   private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
   private final Map<Integer, Long> epochs = new ConcurrentHashMap<>();
+  private final Map<Integer, Instant> unwritten = new ConcurrentHashMap<>(); // by slot
+  private final LongAdder written = new LongAdder();
   private volatile int members = 1;
 
+  final List<FleetListener> listeners = new CopyOnWriteArrayList<>();
   private final Lock telling = new ReentrantLock();
 
   /** Something that happened, as the core is told of it. */
@@ -77,6 +83,7 @@ final class FleetLoop implements Placement.Node {
     this.sink = sink;
     this.options = options;
     this.dispatch = new Dispatch(options);
+    options.listener().ifPresent(listeners::add);
     this.core =
         new FleetCore(
             options.slots(),
@@ -96,6 +103,9 @@ final class FleetLoop implements Placement.Node {
   @Override
   public void members(int count) {
     members = count;
+    if (options.budget().orElse(null) instanceof FleetBudget shared) {
+      shared.members(count);
+    }
   }
 
   @Override
@@ -153,22 +163,37 @@ final class FleetLoop implements Placement.Node {
   }
 
   void connecting(Feed feed) {
-    inform(feed, info -> info.state(FeedInfo.State.CONNECTING));
+    Instant now = Instant.now();
+    inform(feed, info -> info.without(FeedInfo.State.CONNECTING, Optional.empty(), now));
   }
 
   void open(Feed feed, long session) {
-    inform(feed, info -> info.state(FeedInfo.State.OPEN));
+    Instant now = Instant.now();
+    inform(feed, info -> info.opened(now));
     tell(new FleetEvent.FeedOpen(feed.id(), session));
   }
 
   void waiting(Feed feed, Waiting waiting) {
-    inform(feed, info -> info.state(FeedInfo.State.WAITING, waiting.reason()));
+    Instant now = Instant.now();
+    Optional<Reason> why = Optional.of(waiting.reason());
+    inform(feed, info -> info.without(FeedInfo.State.WAITING, why, now));
     tell(
         new FleetEvent.FeedWaiting(
             feed.id(), waiting.attempt(), waiting.delay(), waiting.reason()));
   }
 
+  /** The sink is about to get these events, the oldest that it does not have. */
+  void writing(Batch batch) {
+    unwritten.put(batch.slot(), batch.events().getFirst().at());
+  }
+
+  /** The sink has them, or they are dropped. */
+  void wrote(int slot) {
+    unwritten.remove(slot);
+  }
+
   void written(Batch batch) {
+    written.add(batch.events().size());
     Map<String, FeedEvent> newest = new HashMap<>();
     Map<String, String> reached = new HashMap<>();
     for (FeedEvent event : batch.events()) {
@@ -194,8 +219,8 @@ final class FleetLoop implements Placement.Node {
               run.feed,
               info ->
                   asked
-                      ? info.state(FeedInfo.State.ELSEWHERE)
-                      : info.state(FeedInfo.State.GONE, reason));
+                      ? info.ended(FeedInfo.State.ELSEWHERE, Optional.empty())
+                      : info.ended(FeedInfo.State.GONE, Optional.of(reason)));
           return core.gone(run.number, reason, now);
         });
   }
@@ -220,21 +245,27 @@ final class FleetLoop implements Placement.Node {
     }
     List<FeedInfo> feeds =
         feedInfos.values().stream().sorted(Comparator.comparing(FeedInfo::id)).toList();
-    return new FleetInfo(its.node(), members, epochs, owners, feeds);
+    Optional<Instant> oldest = unwritten.values().stream().min(Comparator.naturalOrder());
+    return new FleetInfo(its.node(), members, epochs, owners, written.sum(), oldest, feeds);
   }
 
   void tell(FleetEvent event) {
-    FleetListener listener = options.listener().orElse(null);
-    if (listener == null) {
+    if (listeners.isEmpty()) {
       return;
     }
     telling.lock();
     try {
+      listeners.forEach(listener -> tell(listener, event));
+    } finally {
+      telling.unlock();
+    }
+  }
+
+  private static void tell(FleetListener listener, FleetEvent event) {
+    try {
       listener.happened(event);
     } catch (Throwable e) { // whatever a user's code throws
       LOG.log(Level.ERROR, "The listener threw. The fleet goes on.", e);
-    } finally {
-      telling.unlock();
     }
   }
 

@@ -197,7 +197,7 @@ public final class FleetOptions {
   /**
    * Sets a budget of attempts that all feeds of this node share, except those whose own {@code
    * healing} has one; none by default. A server that limits logins needs it when all feeds
-   * reconnect.
+   * reconnect. A {@link FleetBudget} is divided among the nodes; any other one is for this node.
    *
    * @param budget the budget
    * @return a copy of these options with this value

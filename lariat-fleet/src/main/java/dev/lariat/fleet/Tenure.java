@@ -205,6 +205,15 @@ final class Tenure {
     }
     Batch its = new Batch(slot, epoch, batch);
     batch.clear();
+    fleet.writing(its);
+    try {
+      write(its);
+    } finally {
+      fleet.wrote(slot);
+    }
+  }
+
+  private void write(Batch its) throws InterruptedException {
     Duration pause = SHORTEST_PAUSE;
     boolean failed = false;
     while (mayWrite()) {

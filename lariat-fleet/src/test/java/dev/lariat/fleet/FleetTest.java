@@ -15,6 +15,7 @@ import dev.lariat.testkit.Origin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -371,6 +373,107 @@ class FleetTest {
             () -> Fleet.open(PositionStore.inMemory(), sink(), options.placement(several)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("fleet.positions: a store of one machine, allowed a shared one");
+  }
+
+  @Test
+  void infoShowsGapsSilenceAndHowFarTheSinkIsBehind() throws Exception {
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch reached = new CountDownLatch(1);
+    Sink sink =
+        batch -> {
+          if (batch.events().getLast().position().orElse("").equals("2")) {
+            reached.countDown();
+            blocked.await();
+          }
+          written.addAll(batch.events());
+        };
+    try (Origin origin = Origin.start(numbered.webSockets());
+        Fleet fleet = Fleet.open(store(), sink, options)) {
+      Instant start = Instant.now();
+      fleet.put(byQuery(origin));
+      numbered.publish(1);
+      await(1, 1);
+      origin.drop();
+      told(FleetEvent.FeedWaiting.class);
+      numbered.awaitAsked(2);
+      numbered.publish(2);
+      reached.await();
+      FleetInfo info = fleet.info();
+      FeedInfo feed = info.feeds().getFirst();
+      assertThat(feed.gaps()).isOne();
+      assertThat(feed.lastGap().orElseThrow()).isPositive().isLessThan(since(start));
+      assertThat(feed.lost()).isEmpty();
+      assertThat(info.unwritten().orElseThrow()).isBetween(start, Instant.now());
+      assertThat(info.written()).isOne();
+      assertThat(info.oldestEvent().orElseThrow().lastEvent().orElseThrow())
+          .isBetween(start, Instant.now());
+      assertThat(info.states())
+          .containsEntry(FeedInfo.State.OPEN, 1L)
+          .containsEntry(FeedInfo.State.WAITING, 0L);
+      blocked.countDown();
+      await(2, 2);
+      origin.refuse();
+      origin.drop();
+      Instant lost = Instant.EPOCH;
+      while (lost.equals(Instant.EPOCH)) {
+        told(FleetEvent.FeedWaiting.class);
+        lost = fleet.info().feeds().getFirst().lost().orElse(Instant.EPOCH);
+      }
+      assertThat(lost).isBetween(start, Instant.now());
+      assertThat(fleet.info().unwritten()).isEmpty();
+    }
+  }
+
+  private static Duration since(Instant start) {
+    return Duration.between(start, Instant.now());
+  }
+
+  @Test
+  void aBudgetOfTheFleetFollowsTheNumberOfItsNodes() throws Exception {
+    AtomicReference<Placement.Node> joined = new AtomicReference<>();
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) throws IOException {
+            joined.set(node);
+            return Placement.alone().join(slots, node);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    FleetBudget budget = FleetBudget.perSecond(10, 1);
+    try (Fleet fleet =
+        Fleet.open(store(), sink(), options.placement(placement).budget(budget))) {
+      joined.get().members(5);
+      assertThat(budget.take(0)).isZero();
+      assertThat(budget.take(0)).isEqualTo(Duration.ofMillis(500).toNanos());
+      assertThat(fleet.info().members()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void aListenerCanComeAndGoWhileTheFleetRuns() throws Exception {
+    try (Origin origin = Origin.start(numbered.webSockets());
+        Fleet fleet = open()) {
+      BlockingQueue<FleetEvent> also = new LinkedBlockingQueue<>();
+      FleetListener listener = also::add;
+      fleet.listen(
+          event -> {
+            throw new IllegalStateException("one that throws does not keep others from it");
+          });
+      fleet.listen(listener);
+      fleet.put(byQuery(origin));
+      assertThat(told(FleetEvent.FeedOpen.class)).isEqualTo(new FleetEvent.FeedOpen("btc", 1));
+      FleetEvent event = also.take();
+      while (!(event instanceof FleetEvent.FeedOpen)) {
+        event = also.take();
+      }
+      fleet.unlisten(listener);
+    }
+    assertThat(happened).anyMatch(FleetEvent.SlotLeft.class::isInstance);
   }
 
   @Test
