@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.lariat.fleet {
   requires transitive dev.lariat;
+  requires jdk.httpserver;
   requires static transitive org.jspecify;
 
   exports dev.lariat.fleet;

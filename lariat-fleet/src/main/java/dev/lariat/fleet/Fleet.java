@@ -217,6 +217,10 @@ public final class Fleet implements AutoCloseable {
     return loop.info();
   }
 
+  int slots() {
+    return loop.options.slots();
+  }
+
   /**
    * Adds a listener, beside that of the options. It receives what happens from now on.
    *

@@ -6,6 +6,42 @@ import java.time.Duration;
 /** What happens in a fleet: a closed set. Events are immutable. */
 public sealed interface FleetEvent {
 
+  /** {@return what has happened, in one sentence} */
+  default String sentence() {
+    return switch (this) {
+      case SlotTaken(var slot, var epoch) -> "This node has slot " + slot + ", epoch " + epoch + ".";
+      case SlotLeft(var slot, var epoch) ->
+          "This node has left slot " + slot + ", epoch " + epoch + ".";
+      case SlotLost(var slot, var epoch, var loss) ->
+          "This node has lost slot " + slot + ", epoch " + epoch + ": " + why(loss);
+      case FeedOpen(var feed, var session) -> feed + " is open, session " + session + ".";
+      case FeedWaiting(var feed, var attempt, var delay, var reason) ->
+          "%s waits %s for attempt %d: %s"
+              .formatted(feed, words(delay), attempt, reason.sentence());
+      case FeedGone(var feed, var reason) -> feed + " has ended for good: " + reason.sentence();
+      case StoreFailed(var cause) -> "The store of positions failed: " + cause;
+      case StoreRecovered() -> "The store of positions works again.";
+      case SinkFailed(var slot, var cause) -> "The sink failed for slot " + slot + ": " + cause;
+      case SinkRecovered(var slot) -> "The sink works again for slot " + slot + ".";
+      case PositionUnreadable(var feed, var cause) ->
+          "The position of an event of " + feed + " could not be read: " + cause;
+    };
+  }
+
+  private static String why(Loss loss) {
+    return switch (loss) {
+      case PLACEMENT -> "the placement has taken it away, or could not confirm it in time.";
+      case REFUSED -> "the store has a newer owner.";
+      case UNSAVED -> "its last positions could not be stored in time.";
+    };
+  }
+
+  private static String words(Duration delay) {
+    return delay.compareTo(Duration.ofSeconds(10)) < 0
+        ? delay.toMillis() + " ms"
+        : delay.toSeconds() + " s";
+  }
+
   /**
    * This node has a slot, and opens its feeds.
    *

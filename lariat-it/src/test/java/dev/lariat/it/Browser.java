@@ -29,6 +29,26 @@ final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final String LEAST_CONTRAST =
+      """
+      (() => {
+        const rgb = (color) => color.match(/[0-9.]+/g).slice(0, 3).map(Number)
+        const light = (color) => {
+          const [r, g, b] = rgb(color).map((c) => c / 255)
+            .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b
+        }
+        const back = light(getComputedStyle(document.body).backgroundColor)
+        const texts = [...document.querySelectorAll('body :not(svg, svg *), svg text')]
+          .filter((e) => e.textContent.trim())
+        return Math.min(...texts.map((e) => {
+          const style = getComputedStyle(e)
+          const ink = light(e.closest('svg') ? style.fill : style.color)
+          return (Math.max(ink, back) + 0.05) / (Math.min(ink, back) + 0.05)
+        }))
+      })()
+      """;
+
   private final Path profile;
   private final Process process;
   private final Mailbox mailbox = Mailbox.create();
@@ -83,6 +103,11 @@ final class Browser implements AutoCloseable {
 
   /** Opens a file, on a screen of this width. */
   void open(Path file, int width, boolean dark) throws InterruptedException {
+    open(file.toUri(), width, dark);
+  }
+
+  /** Opens a page, on a screen of this width. */
+  void open(URI page, int width, boolean dark) throws InterruptedException {
     loaded.clear();
     command(
         "Emulation.setDeviceMetricsOverride",
@@ -92,7 +117,7 @@ final class Browser implements AutoCloseable {
         "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\""
             + (dark ? "dark" : "light")
             + "\"}]}");
-    command("Page.navigate", "{\"url\":\"" + file.toUri() + "\"}");
+    command("Page.navigate", "{\"url\":\"" + page + "\"}");
     String done = "";
     while (!done.contains("\"Page.loadEventFired\"")) {
       done = next();
@@ -104,6 +129,22 @@ final class Browser implements AutoCloseable {
     String quoted = expression.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     String answer = command("Runtime.evaluate", "{\"expression\":\"String(" + quoted + ")\"}");
     return field(answer, "value");
+  }
+
+  /** The least contrast of a text to its background: WCAG 2.2 wants 4.5. */
+  double leastContrast() throws InterruptedException {
+    return Double.parseDouble(evaluate(LEAST_CONTRAST));
+  }
+
+  /** Waits until an expression is true. */
+  void await(String expression) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!evaluate(expression).equals("true")) {
+      if (System.nanoTime() - end > 0) {
+        String page = evaluate("document.body.innerText");
+        throw new IllegalStateException("never true: " + expression + "\n" + page);
+      }
+    }
   }
 
   /** Errors on the console and elsewhere. */
@@ -150,7 +191,8 @@ final class Browser implements AutoCloseable {
         boolean complains =
             text.contains("\"Runtime.exceptionThrown\"")
                 || text.contains("\"Log.entryAdded\"")
-                || text.contains("\"Network.loadingFailed\"")
+                || (text.contains("\"Network.loadingFailed\"")
+                    && !text.contains("\"canceled\":true")) // by the page's end
                 || text.contains("\"Runtime.consoleAPICalled\"");
         if (complains) {
           complaints.add(text);

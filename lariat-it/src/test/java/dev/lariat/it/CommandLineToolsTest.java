@@ -21,25 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180) // each of several processes starts a JVM
 final class CommandLineToolsTest {
   /** The texts of a page must be told from what is behind them (WCAG 2.2, 1.4.3). */
-  private static final String LEAST_CONTRAST =
-      """
-      (() => {
-        const rgb = (color) => color.match(/[0-9.]+/g).slice(0, 3).map(Number)
-        const light = (color) => {
-          const [r, g, b] = rgb(color).map((c) => c / 255)
-            .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-          return 0.2126 * r + 0.7152 * g + 0.0722 * b
-        }
-        const back = light(getComputedStyle(document.body).backgroundColor)
-        const texts = [...document.querySelectorAll('body :not(svg, svg *), svg text')]
-          .filter((e) => e.textContent.trim())
-        return Math.min(...texts.map((e) => {
-          const style = getComputedStyle(e)
-          const ink = light(e.closest('svg') ? style.fill : style.color)
-          return (Math.max(ink, back) + 0.05) / (Math.min(ink, back) + 0.05)
-        }))
-      })()
-      """;
 
   @TempDir private Path folder;
 
@@ -228,8 +209,7 @@ final class CommandLineToolsTest {
                     + " const its = text.getBoundingClientRect();"
                     + " return its.left >= -1 && its.right <= innerWidth + 1 })");
         assertThat(texts).as(as).isEqualTo("true");
-        String contrast = browser.evaluate(LEAST_CONTRAST);
-        assertThat(Double.parseDouble(contrast)).as(as).isGreaterThan(4.5);
+        assertThat(browser.leastContrast()).as(as).isGreaterThan(4.5);
         String back = browser.evaluate("getComputedStyle(document.body).backgroundColor");
         assertThat(back.equals("rgb(255, 255, 255)")).as(as + back).isEqualTo(!dark);
         assertThat(browser.loaded()).as(as).containsOnly(page.toUri().toString());
