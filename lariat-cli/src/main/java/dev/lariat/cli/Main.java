@@ -133,6 +133,7 @@ public final class Main implements Callable<Integer> {
     }
     commands.put("sse", () -> documented(new Sse(io), false));
     commands.put("ws", () -> documented(new Ws(io), true, UNEXPECTED));
+    commands.put("fleet", () -> fleet(io));
     commands.put("record", () -> documented(new RecordSession(io), true));
     commands.put("replay", () -> documented(new Replay(io), true, DIFFERS));
     commands.put("serve", () -> documented(new Serve(io), false, DIFFERS));
@@ -144,6 +145,10 @@ public final class Main implements Callable<Integer> {
     commands.put("completion", () -> Factory.command(new Completion(io, () -> program(io))));
     commands.put("manual", () -> Factory.command(new Manual(io, () -> program(io))));
     return commands;
+  }
+
+  private static CommandLine fleet(Io io) {
+    return Factory.command(new FleetRun(io)).addSubcommand(Factory.command(new FleetTable(io)));
   }
 
   private static CommandLine documented(Object command, boolean webSocket) {

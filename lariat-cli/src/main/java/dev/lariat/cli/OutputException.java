@@ -28,6 +28,11 @@ final class OutputException extends RuntimeException {
     this.closedPipe = closedPipe;
   }
 
+  /** Something other than standard output cannot be written; the cause says what. */
+  static OutputException of(IOException cause) {
+    return new OutputException(Line.plain(String.valueOf(cause.getMessage())), false, cause);
+  }
+
   /** This file cannot be written. */
   static OutputException of(Path file, IOException cause) {
     return new OutputException(Line.plain(file + ": " + why(file, cause)), false, cause);
