@@ -1,9 +1,9 @@
 package dev.lariat.cli;
 
 import dev.lariat.Connection;
-import dev.lariat.FailedException;
 import dev.lariat.Lariat;
-import dev.lariat.message.Reason;
+import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +67,8 @@ final class FleetTable implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException(Line.plain(url) + " is not a URL.");
     }
-    try (Connection connection = Lariat.open(uri)) {
+    ConnectionOptions once = ConnectionOptions.DEFAULT.retry(Backoff.NEVER);
+    try (Connection connection = Lariat.open(uri.resolve("/"), once)) {
       return connection.get(uri.getRawPath()).text(timeout);
     } catch (IllegalArgumentException e) {
       throw new UsageException(Line.plain(String.valueOf(e.getMessage())) + ".");
@@ -122,13 +123,17 @@ final class FleetTable implements Callable<Integer> {
   }
 
   private static String table(List<List<String>> rows) {
+    int[] widths = new int[COLUMNS.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
     StringBuilder table = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < row.size(); i++) {
-        int column = i;
-        int width = rows.stream().mapToInt(its -> its.get(column).length()).max().orElse(0);
-        line.append(row.get(i)).repeat(' ', width - row.get(i).length() + 2);
+        line.append(row.get(i)).repeat(' ', widths[i] - row.get(i).length() + 2);
       }
       table.append(line.toString().stripTrailing()).append('\n');
     }
