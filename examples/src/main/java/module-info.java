@@ -7,6 +7,7 @@
 module dev.lariat.examples {
   requires dev.lariat;
   requires dev.lariat.fleet;
+  requires dev.lariat.fleet.yaml;
   requires dev.lariat.micrometer;
   requires dev.lariat.opentelemetry;
   requires io.opentelemetry.context;
