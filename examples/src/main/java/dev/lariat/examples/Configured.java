@@ -6,6 +6,7 @@ import dev.lariat.fleet.FleetStatus;
 import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.Sink;
 import dev.lariat.fleet.yaml.FeedFile;
+import dev.lariat.fleet.yaml.FeedFileEvent;
 import dev.lariat.fleet.yaml.FeedWatch;
 import dev.lariat.micrometer.FleetMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,12 +42,16 @@ public final class Configured {
     Sink sink = Sink.files(folder.resolve("events"));
     try (Fleet fleet = Fleet.open(positions, sink, options);
         FleetStatus status = FleetStatus.serve(fleet, port);
-        FeedWatch watch = FeedWatch.start(file, fleet, System.err::println)) {
+        FeedWatch watch = FeedWatch.start(file, fleet, Configured::report)) {
       new FleetMetrics(fleet).bindTo(registry);
       System.err.println("See " + status.uri());
       while (input.readLine() != null) {
         watch.reread();
       }
     }
+  }
+
+  private static void report(FeedFileEvent event) {
+    System.err.println(event);
   }
 }

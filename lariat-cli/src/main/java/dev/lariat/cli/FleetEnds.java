@@ -75,7 +75,8 @@ record FleetEnds(Placement placement, PositionStore positions) {
         try {
           return making.by(provider);
         } catch (IOException | IllegalArgumentException e) {
-          throw new UsageException(option + ": " + Line.plain(String.valueOf(e.getMessage())) + ".");
+          throw new UsageException(
+              option + ": " + Line.plain(String.valueOf(e.getMessage())) + ".");
         }
       }
     }

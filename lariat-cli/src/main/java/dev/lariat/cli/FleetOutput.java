@@ -35,8 +35,8 @@ final class FleetOutput extends OutputStream {
   }
 
   /**
-   * Ends the command if something could not be written. Then the thread is interrupted, so that
-   * the fleet does not wait until the sink takes the rest.
+   * Ends the command if something could not be written. Then the thread is interrupted, so that the
+   * fleet does not wait until the sink takes the rest.
    */
   void check() {
     OutputException its = failure;

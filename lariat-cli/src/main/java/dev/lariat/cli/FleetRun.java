@@ -61,9 +61,9 @@ final class FleetRun implements Callable<Integer> {
       names = "--positions",
       paramLabel = "FILE",
       description =
-          "Where the positions are kept: a file, or the URI of a store that several nodes share. The"
-              + " default is the name of the file of feeds with .positions after it; with --join,"
-              + " the store of that URI.")
+          "Where the positions are kept: a file, or the URI of a store that several nodes share."
+              + " The default is the name of the file of feeds with .positions after it; with"
+              + " --join, the store of that URI.")
   private @Nullable String positions;
 
   @Option(

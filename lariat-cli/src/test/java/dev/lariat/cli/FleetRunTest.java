@@ -108,8 +108,7 @@ final class FleetRunTest extends CommandTest {
         Stream.concat(Stream.of("fleet", file.toString()), Stream.of(options))
             .toArray(String[]::new);
     command =
-        new Thread(
-            () -> exit.complete(run(new ByteArrayInputStream(new byte[0]), output, words)));
+        new Thread(() -> exit.complete(run(new ByteArrayInputStream(new byte[0]), output, words)));
     command.start();
     return exit;
   }
@@ -200,8 +199,7 @@ final class FleetRunTest extends CommandTest {
     CountDownLatch open = latch(err, "btc is open");
     Path events = folder.resolve("events");
     Path positions = folder.resolve("positions");
-    CompletableFuture<Integer> exit =
-        start("--sink=" + events, "--positions=" + positions);
+    CompletableFuture<Integer> exit = start("--sink=" + events, "--positions=" + positions);
     open.await();
     while (lines(events) < 3) {
       Thread.onSpinWait();
@@ -325,8 +323,8 @@ final class FleetRunTest extends CommandTest {
         "--positions=test:nostore | --positions: test:nostore is not a store.",
         "--join=test:nostore | --join: the nodes must share their positions: name a store with"
             + " --positions, such as --positions=jdbc:….",
-        "--status=99999 | Invalid value for option '--status': '99999' is not a whole number from 0 to 65535"
-            + " (see lariat fleet --help).",
+        "--status=99999 | Invalid value for option '--status': '99999' is not a whole number from 0"
+            + " to 65535 (see lariat fleet --help).",
       })
   void whatCannotBeJoinedIsRefused(String option, String error) throws Exception {
     write(feed("btc"));

@@ -9,7 +9,8 @@ public sealed interface FleetEvent {
   /** {@return what has happened, in one sentence} */
   default String sentence() {
     return switch (this) {
-      case SlotTaken(var slot, var epoch) -> "This node has slot " + slot + ", epoch " + epoch + ".";
+      case SlotTaken(var slot, var epoch) ->
+          "This node has slot " + slot + ", epoch " + epoch + ".";
       case SlotLeft(var slot, var epoch) ->
           "This node has left slot " + slot + ", epoch " + epoch + ".";
       case SlotLost(var slot, var epoch, var loss) ->

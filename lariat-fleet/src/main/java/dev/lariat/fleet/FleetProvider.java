@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Makes what the nodes of a fleet share, from a URI, for programs whose user gives them one, such as
- * the command line. Programs find implementations by {@link java.util.ServiceLoader}.
+ * Makes what the nodes of a fleet share, from a URI, for programs whose user gives them one, such
+ * as the command line. Programs find implementations by {@link java.util.ServiceLoader}.
  */
 public interface FleetProvider {
 

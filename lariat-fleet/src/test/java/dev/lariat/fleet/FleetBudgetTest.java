@@ -108,8 +108,7 @@ class FleetBudgetTest {
                   }
                 });
         Fleet fleet =
-            Fleet.open(
-                PositionStore.inMemory(), batch -> {}, FleetOptions.DEFAULT.budget(noted))) {
+            Fleet.open(PositionStore.inMemory(), batch -> {}, FleetOptions.DEFAULT.budget(noted))) {
       fleet.feeds(
           IntStream.range(0, feeds)
               .mapToObj(i -> Feed.webSocket("f" + i, origin.uri("ws", "/" + i).toString()))

@@ -128,8 +128,13 @@ class FleetStatusTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "attacker.example", "attacker.example:80", "", "localhost.attacker.example",
-        "127.0.0.1.attacker.example", "127.0.0.1\r\nHost: attacker.example", "[::1].example",
+        "attacker.example",
+        "attacker.example:80",
+        "",
+        "localhost.attacker.example",
+        "127.0.0.1.attacker.example",
+        "127.0.0.1\r\nHost: attacker.example",
+        "[::1].example",
       })
   void aNameThatIsNotAllowedIsRefused(String host) throws Exception {
     put("secret");
@@ -209,7 +214,9 @@ class FleetStatusTest {
       for (int i = 0; i < 32; i++) {
         Socket viewer = new Socket(InetAddress.getLoopbackAddress(), status.uri().getPort());
         viewers.add(viewer);
-        viewer.getOutputStream().write("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes());
+        viewer
+            .getOutputStream()
+            .write("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes());
         assertThat(reader(viewer).readLine()).isEqualTo("HTTP/1.1 200 OK");
       }
       assertThat(get("/events")).startsWith("HTTP/1.1 503 ");

@@ -445,8 +445,7 @@ class FleetTest {
           }
         };
     FleetBudget budget = FleetBudget.perSecond(10, 1);
-    try (Fleet fleet =
-        Fleet.open(store(), sink(), options.placement(placement).budget(budget))) {
+    try (Fleet fleet = Fleet.open(store(), sink(), options.placement(placement).budget(budget))) {
       joined.get().members(5);
       assertThat(budget.take(0)).isZero();
       assertThat(budget.take(0)).isEqualTo(Duration.ofMillis(500).toNanos());

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180) // each of several processes starts a JVM
 final class CommandLineToolsTest {
   /** The texts of a page must be told from what is behind them (WCAG 2.2, 1.4.3). */
-
   @TempDir private Path folder;
 
   private Cli.Run run(String... args) throws IOException, InterruptedException {

@@ -64,7 +64,9 @@ class FleetProcessTest {
   }
 
   private static List<String> positions(List<String> lines) {
-    return lines.stream().map(line -> line.replaceFirst(".*\"position\":\"(\\d+)\".*", "$1")).toList();
+    return lines.stream()
+        .map(line -> line.replaceFirst(".*\"position\":\"(\\d+)\".*", "$1"))
+        .toList();
   }
 
   @Test

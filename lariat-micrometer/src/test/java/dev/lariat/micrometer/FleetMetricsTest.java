@@ -54,8 +54,7 @@ class FleetMetricsTest {
                   socket.send(new Text("1"));
                   socket.receive();
                 });
-        Fleet fleet =
-            Fleet.open(PositionStore.inMemory(), sink, FleetOptions.DEFAULT.slots(1))) {
+        Fleet fleet = Fleet.open(PositionStore.inMemory(), sink, FleetOptions.DEFAULT.slots(1))) {
       new FleetMetrics(fleet, Tags.of("app", "a")).bindTo(registry);
       fleet.listen(
           event -> {

@@ -102,6 +102,8 @@ public record FeedFile(List<Feed> feeds, Optional<FleetBudget> budget) {
     double rate = perSecond.number();
     perSecond.checked(() -> FleetBudget.perSecond(rate, 1));
     return its.with(
-        FleetBudget.perSecond(rate, 1), "burst", (one, v) -> FleetBudget.perSecond(rate, v.integer()));
+        FleetBudget.perSecond(rate, 1),
+        "burst",
+        (one, v) -> FleetBudget.perSecond(rate, v.integer()));
   }
 }

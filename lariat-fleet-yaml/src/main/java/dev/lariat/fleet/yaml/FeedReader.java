@@ -29,8 +29,14 @@ final class FeedReader {
   };
   private static final String WEB_SOCKET = "webSocket";
   private static final String EVENTS = "events";
-  private static final Predicate<Frame> MESSAGES = // one object, so that options can be equal
-      frame -> frame instanceof Text || frame instanceof Binary;
+
+  /** Texts and binaries count: a record, so that equal options are equal. */
+  private record Messages() implements Predicate<Frame> {
+    @Override
+    public boolean test(Frame frame) {
+      return frame instanceof Text || frame instanceof Binary;
+    }
+  }
 
   private final Section section;
   private final boolean webSocket;
@@ -63,9 +69,7 @@ final class FeedReader {
     Feed feed =
         section
             .required("id")
-            .as(
-                id ->
-                    webSocket ? Feed.webSocket(id, endpoint) : Feed.events(id, endpoint));
+            .as(id -> webSocket ? Feed.webSocket(id, endpoint) : Feed.events(id, endpoint));
     feed = section.with(feed, "position", (its, value) -> its.position(finder(value)));
     feed = options(feed);
     Optional<Value> resume = section.value("resume");
@@ -106,7 +110,8 @@ final class FeedReader {
   }
 
   private static void requireOne(Section how) {
-    long ways = List.of("query", "header", "frame").stream().filter(k -> how.value(k).isPresent()).count();
+    long ways =
+        List.of("query", "header", "frame").stream().filter(k -> how.value(k).isPresent()).count();
     if (ways != 1) {
       throw how.whole().refused("exactly one of query, header and frame");
     }
@@ -143,7 +148,9 @@ final class FeedReader {
       LiveOptions options = LiveOptions.DEFAULT.healing(healing());
       options =
           section.with(
-              options, "silence", (its, v) -> its.silence(new Silence(v.duration(), MESSAGES)));
+              options,
+              "silence",
+              (its, v) -> its.silence(new Silence(v.duration(), new Messages())));
       return feed.options(options);
     }
     EventOptions options = EventOptions.DEFAULT.healing(healing());
@@ -160,7 +167,13 @@ final class FeedReader {
   private static Healing healing(Value value) {
     Section its =
         value.section(
-            "attempts", "first", "cap", "factor", "stable", "spread", "longestRetryAfter",
+            "attempts",
+            "first",
+            "cap",
+            "factor",
+            "stable",
+            "spread",
+            "longestRetryAfter",
             "repeats");
     Backoff retry = Backoff.DEFAULT;
     retry = its.with(retry, "attempts", (all, v) -> all.attempts(v.integer()));

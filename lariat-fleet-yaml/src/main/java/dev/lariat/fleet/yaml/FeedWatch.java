@@ -81,8 +81,8 @@ public final class FeedWatch implements AutoCloseable {
   }
 
   /**
-   * Reads a file of feeds, gives them to a fleet, and follows the file from then on. Close it before
-   * the fleet.
+   * Reads a file of feeds, gives them to a fleet, and follows the file from then on. Close it
+   * before the fleet.
    *
    * @param file the file, as in {@link FeedFile#read(Path)}
    * @param fleet the fleet. All its feeds are those of the file
@@ -114,7 +114,8 @@ public final class FeedWatch implements AutoCloseable {
   }
 
   /**
-   * Reads the file soon, although it has not changed. A feed that has ended for good is tried again.
+   * Reads the file soon, although it has not changed. A feed that has ended for good is tried
+   * again.
    */
   public void reread() {
     lock.lock();

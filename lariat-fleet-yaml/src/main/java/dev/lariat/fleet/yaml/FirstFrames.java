@@ -52,7 +52,8 @@ record FirstFrames(List<String> texts, @Nullable String resuming, @Nullable Stri
       return position;
     }
     StringBuilder escaped = new StringBuilder();
-    for (char c : position.toCharArray()) {
+    for (int i = 0; i < position.length(); i++) {
+      char c = position.charAt(i);
       if (c < ' ') {
         escaped.append(String.format("\\u%04x", (int) c));
       } else if (c == '"' || c == '\\') {

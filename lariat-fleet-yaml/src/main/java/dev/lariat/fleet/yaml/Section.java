@@ -108,9 +108,7 @@ final class Section {
 
   /** Changes an object by the value of a key, if there is one. */
   <T> T with(T object, String key, BiFunction<T, Value, T> change) {
-    return value(key)
-        .map(its -> its.checked(() -> change.apply(object, its)))
-        .orElse(object);
+    return value(key).map(its -> its.checked(() -> change.apply(object, its))).orElse(object);
   }
 
   Value whole() {

@@ -29,7 +29,8 @@ record Source(Path file, Function<String, @Nullable String> environment) {
         LoadSettings.builder().setCodePointLimit(LONGEST).setUseMarks(true).build();
     StreamReader reader = new StreamReader(settings, new StringReader(text));
     try {
-      Optional<Node> root = new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
+      Optional<Node> root =
+          new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
       return root.map(node -> new Value(this, "file", node)).orElse(null);
     } catch (MarkedYamlEngineException e) {
       throw new IllegalArgumentException(place(e.getProblemMark()) + ": " + e.getProblem(), e);

@@ -179,8 +179,7 @@ record Value(Source source, String key, Node node) {
 
   /** Whether there is nothing behind the key. */
   boolean isEmpty() {
-    return node instanceof ScalarNode scalar
-        && scalar.getTag().equals(Tag.NULL);
+    return node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL);
   }
 
   /** The line of the file, counted from 1. */

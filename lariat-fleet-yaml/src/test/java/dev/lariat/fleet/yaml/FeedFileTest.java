@@ -119,8 +119,7 @@ class FeedFileTest {
     var budget = parse("{budget: {perSecond: 2.5, burst: 3}, feeds: []}").budget().orElseThrow();
     assertThat(budget.perSecond()).isEqualTo(2.5);
     assertThat(budget.burst()).isEqualTo(3);
-    assertThat(parse("{budget: {perSecond: 9}, feeds: []}").budget().orElseThrow().burst())
-        .isOne();
+    assertThat(parse("{budget: {perSecond: 9}, feeds: []}").budget().orElseThrow().burst()).isOne();
   }
 
   @Test
@@ -143,9 +142,8 @@ class FeedFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{id: a, uri: 'ws://h/', postion: /x}"
-            + "| 3: feeds[0].postion: unknown; did you mean position? allowed id, kind, uri, headers,"
-            + " onOpen, position, resume, healing, silence",
+        "{id: a, uri: 'ws://h/', postion: /x}| 3: feeds[0].postion: unknown; did you mean position?"
+            + " allowed id, kind, uri, headers, onOpen, position, resume, healing, silence",
         "{id: a, uri: 'ws://h/', id: b} | 3: feeds[0].id: twice, allowed once",
         "{uri: 'ws://h/'} | 3: feeds[0].id: missing, allowed a value",
         "{id: a, uri: } | 3: feeds[0].uri: missing, allowed a value",
@@ -206,9 +204,9 @@ class FeedFileTest {
                     budget: {perSecond: 0}
                     feeds: []
                     """))
-        .hasMessage(
-            "feeds.yaml, line 1, column 21: budget.perSecond: 0, allowed 0.001 to 1000000");
-    assertThatThrownBy(() -> parse("feeds:\n  - id: a\n    uri: ws://h/\n  - id: a\n    uri: ws://h/"))
+        .hasMessage("feeds.yaml, line 1, column 21: budget.perSecond: 0, allowed 0.001 to 1000000");
+    assertThatThrownBy(
+            () -> parse("feeds:\n  - id: a\n    uri: ws://h/\n  - id: a\n    uri: ws://h/"))
         .hasMessage(
             "feeds.yaml, line 4, column 9: feeds[1].id: a, allowed an id that no other feed has, as"
                 + " that in line 2");

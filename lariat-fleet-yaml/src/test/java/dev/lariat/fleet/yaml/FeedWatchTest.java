@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.fleet.Fleet;
-import dev.lariat.fleet.FleetInfo;
 import dev.lariat.fleet.FleetEvent;
+import dev.lariat.fleet.FleetInfo;
 import dev.lariat.fleet.FleetOptions;
 import dev.lariat.fleet.PositionStore;
 import dev.lariat.testkit.Origin;
