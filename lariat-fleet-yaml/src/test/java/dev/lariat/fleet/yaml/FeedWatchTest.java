@@ -100,7 +100,7 @@ class FeedWatchTest {
   @Test
   void whatIsAddedChangedOrRemovedInTheFileTakesEffect() throws Exception {
     write(feed("a", "/a"), feed("b", "/b"));
-    try (FeedWatch watch = watch()) {
+    try (FeedWatch _ = watch()) {
       assertThat(List.of(opened(), opened())).containsExactlyInAnyOrder("/a", "/b");
       assertThat(told()).isEqualTo(new FeedFileEvent.Applied(2, 0, 0));
       write(feed("a", "/a"), feed("b", "/b?v=2"), feed("c", "/c"));
@@ -116,7 +116,7 @@ class FeedWatchTest {
   @Test
   void aBrokenVersionIsToldAndTheFeedsStay() throws Exception {
     write(feed("a", "/a"));
-    try (FeedWatch watch = watch()) {
+    try (FeedWatch _ = watch()) {
       assertThat(told()).isEqualTo(new FeedFileEvent.Applied(1, 0, 0));
       write(feed("a", "/a"), "- {id: b, url: 'ws://h/'}\n");
       assertThat(told())
@@ -140,7 +140,7 @@ class FeedWatchTest {
     write(feed("a", "/a"));
     Path one = Files.move(file, folder.resolve("one"));
     Files.createSymbolicLink(file, one.getFileName());
-    try (FeedWatch watch = watch()) {
+    try (FeedWatch _ = watch()) {
       assertThat(told()).isEqualTo(new FeedFileEvent.Applied(1, 0, 0));
       Files.writeString(folder.resolve("two"), "feeds:\n" + feed("b", "/b"));
       Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("two"));
@@ -184,7 +184,7 @@ class FeedWatchTest {
   @Test
   void aNewBudgetIsToldAndNotTaken() throws Exception {
     Files.writeString(file, "{budget: {perSecond: 5}, feeds: []}");
-    try (FeedWatch watch = watch()) {
+    try (FeedWatch _ = watch()) {
       assertThat(told()).isEqualTo(new FeedFileEvent.Applied(0, 0, 0));
       Files.writeString(file, "{budget: {perSecond: 50}, feeds: []}");
       assertThat(told()).isEqualTo(new FeedFileEvent.Applied(0, 0, 0));
