@@ -33,6 +33,7 @@ class FleetPageTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the status is closed early, which the page must show
   void itShowsTheFleetAndWhatHappensInIt() throws Exception {
     try (Origin origin =
             Origin.start(
