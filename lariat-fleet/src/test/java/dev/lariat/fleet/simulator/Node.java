@@ -46,6 +46,7 @@ final class Node {
   private long frozenUntil;
   private boolean cut; // off from the store
   private boolean ended;
+  private int members; // that it was told of
   private long leaseAlarm = Long.MAX_VALUE;
   private long fleetAlarm = Long.MAX_VALUE;
 
@@ -202,6 +203,16 @@ final class Node {
     return lease.holds(slot, grant, clock());
   }
 
+  /** The node that has this slot, as far as this one knows; null if none is known. */
+  String ownerOf(int slot) {
+    return lease.owner(slot);
+  }
+
+  /** How many nodes live, as far as this one was told. */
+  int members() {
+    return members;
+  }
+
   boolean runs(int slot) {
     return fleet.has(slot);
   }
@@ -256,6 +267,7 @@ final class Node {
           time.trace(this + " loses " + slot);
           fleetFact(() -> fleet.lost(slot));
         }
+        case LeaseAct.Members(var count) -> members = count;
         case LeaseAct.Ended() -> ended = true;
       }
     }
@@ -278,7 +290,8 @@ final class Node {
 
   private void ask(LeaseRequest request) {
     store(
-        () -> scenario.store.carryOut(request),
+        scenario.store.steps(request),
+        scenario.store::table,
         table -> {
           boolean counts = lease.awaits(request.number());
           carryOutLease(lease.answered(request.number(), table, clock()));
@@ -294,29 +307,48 @@ final class Node {
     T execute();
   }
 
-  /** A request to the store: it or its answer may get lost, and it may be carried out late. */
+  /**
+   * A request to the store: it or its answer may get lost, and it may be carried out late, or only
+   * some steps of it. The last step is the one that is answered.
+   */
   private <T> void store(
-      Statement<T> statement, Consumer<T> answered, Consumer<IOException> failed, String thread) {
-    boolean slow = scenario.isRough() && time.chance(scenario.slowness);
-    long there = slow ? time.between(SECOND, 9 * SECOND) : time.between(MS, 15 * MS);
-    long back = slow ? time.between(SECOND, 4 * SECOND) : time.between(MS, 15 * MS);
-    Runnable fail =
-        () -> time.after(2 * SECOND, () -> run(thread, 0, () -> failed.accept(NO_ANSWER)));
+      List<Runnable> steps,
+      Statement<T> last,
+      Consumer<T> answered,
+      Consumer<IOException> failed,
+      String thread) {
     time.after(
-        there,
+        isSlow() ? time.between(SECOND, 9 * SECOND) : time.between(MS, 15 * MS),
         () -> {
           if (cut || scenario.storeDown() || (scenario.isRough() && time.chance(0.02))) {
-            fail.run();
-            return;
+            fail(thread, failed);
+          } else if (!steps.isEmpty()) {
+            steps.getFirst().run();
+            store(steps.subList(1, steps.size()), last, answered, failed, thread);
+          } else {
+            execute(last, answered, failed, thread);
           }
-          T answer = statement.execute();
-          if (scenario.isRough() && time.chance(0.02)) {
-            fail.run(); // it was carried out, and the answer gets lost
-            return;
-          }
-          // a thread for each request: answers may overtake each other
-          run(thread + " " + time.random.nextInt(), back, () -> answered.accept(answer));
         });
+  }
+
+  private <T> void execute(
+      Statement<T> last, Consumer<T> answered, Consumer<IOException> failed, String thread) {
+    T answer = last.execute();
+    if (scenario.isRough() && time.chance(0.02)) {
+      fail(thread, failed); // it was carried out, and the answer gets lost
+      return;
+    }
+    // a thread for each request: answers may overtake each other
+    long back = isSlow() ? time.between(SECOND, 4 * SECOND) : time.between(MS, 15 * MS);
+    run(thread + " " + time.random.nextInt(), back, () -> answered.accept(answer));
+  }
+
+  private void fail(String thread, Consumer<IOException> failed) {
+    time.after(2 * SECOND, () -> run(thread, 0, () -> failed.accept(NO_ANSWER)));
+  }
+
+  private boolean isSlow() {
+    return scenario.isRough() && time.chance(scenario.slowness);
   }
 
   // ---- the fleet's acts
@@ -345,6 +377,7 @@ final class Node {
     switch (act) {
       case Act.Claim(var slot) ->
           store(
+              List.of(),
               () -> {
                 Store.Claimed claimed = scenario.store.claim(slot);
                 scenario.claimed(this, slot, claimed.epoch());
@@ -376,6 +409,7 @@ final class Node {
       }
       case Act.Save(var savings) ->
           store(
+              List.of(),
               () -> scenario.store.save(savings),
               refused -> carryOut(fleet.saved(refused, clock())),
               failure -> carryOut(fleet.saveFailed(failure, clock())),

@@ -260,9 +260,19 @@ final class Scenario {
       if (its.size() < share || its.size() > share + 1) {
         throw time.broken(node + " has " + its + " with " + living.size() + " nodes");
       }
+      if (node.members() != living.size()) {
+        throw time.broken(node + " knows " + node.members() + " nodes of " + living.size());
+      }
       for (int slot = 0; slot < SLOTS; slot++) {
         if (its.contains(slot) != node.runs(slot)) {
           throw time.broken(node + " has " + its + ", and this is not so: it runs " + slot);
+        }
+      }
+    }
+    for (Node node : living) {
+      for (int slot : node.holds().keySet()) {
+        if (!living.stream().allMatch(each -> node.toString().equals(each.ownerOf(slot)))) {
+          throw time.broken("not all nodes know that " + node + " has slot " + slot);
         }
       }
     }

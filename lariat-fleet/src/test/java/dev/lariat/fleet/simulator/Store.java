@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -34,41 +35,53 @@ final class Store {
     this.lease = lease;
   }
 
-  LeaseTable carryOut(LeaseRequest request) {
-    long now = time.now();
-    String node = request.node();
+  /** The steps of a request, before the table is read. Others may come between them. */
+  List<Runnable> steps(LeaseRequest request) {
+    return List.of(
+        () -> member(request), () -> renew(request), () -> giveBack(request), () -> take(request));
+  }
+
+  private void member(LeaseRequest request) {
     if (request.leaves()) {
-      members.remove(node);
+      members.remove(request.node());
     } else {
-      members.put(node, now + lease);
+      members.put(request.node(), time.now() + lease);
     }
-    members.values().removeIf(end -> end <= now);
-    request
-        .renew()
-        .forEach(
-            (slot, term) -> {
-              Lease its = leases.get(slot);
-              if (its != null && its.owner.equals(node) && its.term == term) {
-                its.end = now + lease;
-              }
-            });
+  }
+
+  private void renew(LeaseRequest request) {
+    request.renew().forEach((slot, term) -> owned(request, slot, term).ifPresent(this::lengthen));
+  }
+
+  private void giveBack(LeaseRequest request) {
     request
         .giveBack()
-        .forEach(
-            (slot, term) -> {
-              Lease its = leases.get(slot);
-              if (its != null && its.owner.equals(node) && its.term == term) {
-                its.owner = "";
-              }
-            });
+        .forEach((slot, term) -> owned(request, slot, term).ifPresent(its -> its.owner = ""));
+  }
+
+  private Optional<Lease> owned(LeaseRequest request, int slot, long term) {
+    return Optional.ofNullable(leases.get(slot))
+        .filter(its -> its.owner.equals(request.node()) && its.term == term);
+  }
+
+  private void take(LeaseRequest request) {
     for (int slot : request.take()) {
       Lease its = leases.computeIfAbsent(slot, none -> new Lease());
-      if (its.owner.isEmpty() || its.end <= now) {
-        its.owner = node;
+      if (its.owner.isEmpty() || its.end <= time.now()) {
+        its.owner = request.node();
         its.term++;
-        its.end = now + lease;
+        lengthen(its);
       }
     }
+  }
+
+  private void lengthen(Lease its) {
+    its.end = time.now() + lease;
+  }
+
+  LeaseTable table() {
+    long now = time.now();
+    members.values().removeIf(end -> end <= now);
     Map<Integer, LeaseTable.Row> rows = new HashMap<>();
     leases.forEach(
         (slot, its) -> {

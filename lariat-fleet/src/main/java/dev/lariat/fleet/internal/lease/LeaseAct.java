@@ -22,6 +22,9 @@ public sealed interface LeaseAct {
   /** This node does not have this slot any more, and another one may have it soon. */
   record Lost(int slot) implements LeaseAct {}
 
+  /** So many nodes live, with this one; said before the first slot is taken, and at each change. */
+  record Members(int count) implements LeaseAct {}
+
   /** The node has left the fleet. */
   record Ended() implements LeaseAct {}
 }

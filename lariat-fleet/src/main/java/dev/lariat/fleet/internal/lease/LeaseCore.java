@@ -36,6 +36,7 @@ public final class LeaseCore {
   private final Map<Integer, Long> giveBack = new HashMap<>(); // with their terms
   private final Map<Integer, Long> lastTerms = new HashMap<>(); // of the slots that it has had
   private List<Integer> take = List.of(); // in the next request
+  private LeaseTable last = new LeaseTable(Map.of(), List.of());
 
   private List<LeaseAct> acts = new ArrayList<>();
   private @Nullable LeaseRequest asked; // not answered yet
@@ -101,6 +102,10 @@ public final class LeaseCore {
       end();
       return acts();
     }
+    if (table.members().size() != last.members().size()) {
+      acts.add(new LeaseAct.Members(table.members().size()));
+    }
+    last = table;
     long until = askedAt + lease - margin;
     compare(request, table, until, now);
     share(table, now);
@@ -156,6 +161,15 @@ public final class LeaseCore {
           }
         });
     return its;
+  }
+
+  /** The name of the node that has this slot, as far as this one knows; null if none is known. */
+  public @Nullable String owner(int slot) {
+    if (held.containsKey(slot)) {
+      return node;
+    }
+    LeaseTable.Row row = last.rows().get(slot);
+    return row == null || row.owner().equals(node) ? null : row.owner();
   }
 
   /** The slots that the store says this node has, and that it gives back. */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a node asks of the store, to be carried out as one transaction by the store's clock:
+ * What a node asks of the store, to be carried out in this order by the store's clock:
  *
  * <ol>
  *   <li>The node is a member for the length of a lease from now, or is none if it leaves.
@@ -12,7 +12,12 @@ import java.util.Map;
  *   <li>Each slot to return whose row has this node and this term is free.
  *   <li>Each slot to take whose row is free, or whose lease is over, gets this node, a term that is
  *       greater by one, and a lease from now.
+ *   <li>The table is read.
  * </ol>
+ *
+ * <p>Each step changes each slot at once or not at all. The steps together need not be one
+ * transaction: what others do between two of them, and what is missing of them after a failure,
+ * shows in the next table.
  *
  * @param number the number of the request, for its answer
  * @param node the name of the node, different for each start of a process

@@ -52,7 +52,7 @@ class LeaseCoreTest {
     takeAll();
     ask(SECOND);
     assertThat(answer(SECOND, owned(1, 0, 1, 2, 3), "a", "b"))
-        .containsExactly(new LeaseAct.Leave(3), new LeaseAct.Leave(2));
+        .containsExactly(new LeaseAct.Members(2), new LeaseAct.Leave(3), new LeaseAct.Leave(2));
     assertThat(ask(2 * SECOND).giveBack()).isEmpty();
     answer(2 * SECOND, owned(1, 0, 1, 2, 3), "a", "b");
     core.left(3, 1, 2 * SECOND);
