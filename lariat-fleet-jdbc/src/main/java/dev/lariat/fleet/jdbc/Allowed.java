@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /** The checks of options: a failure names the option, its value and what is allowed. */
 final class Allowed {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
-  private static final Pattern PREFIX = Pattern.compile("([a-z][a-z0-9_]{0,30}\\.)?[a-z][a-z0-9_]{0,30}");
+  private static final Pattern PREFIX =
+      Pattern.compile("([a-z][a-z0-9_]{0,30}\\.)?[a-z][a-z0-9_]{0,30}");
 
   private Allowed() {}
 
@@ -21,7 +22,10 @@ final class Allowed {
 
   static String prefix(String option, String value) {
     return matching(
-        option, value, PREFIX, "lower-case letters, digits and _, with a schema and a dot before it");
+        option,
+        value,
+        PREFIX,
+        "lower-case letters, digits and _, with a schema and a dot before it");
   }
 
   private static String matching(String option, String value, Pattern pattern, String allowed) {

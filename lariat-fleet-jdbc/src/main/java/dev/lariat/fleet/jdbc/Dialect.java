@@ -24,7 +24,8 @@ enum Dialect {
         join mine on mine.slot = its.slot
         on conflict (fleet, slot, feed) do update set reached = excluded.reached
       )
-      select slot from mine"""),
+      select slot from mine\
+      """),
   H2(
       "H2",
       2,
@@ -46,16 +47,17 @@ enum Dialect {
         when not matched then
           insert (fleet, slot, feed, reached)
           values (its.fleet, its.slot, its.feed, its.reached)
-      )""");
+      )\
+      """);
 
   private final String product;
   private final int oldest;
 
   /**
-   * Keeps positions, and gives the slots whose epoch was right. Its parameters: the fleet, each slot
-   * and its epoch, and for each feed its slot, its name and its position. It keeps the
-   * rows of the epochs locked, so that no claim comes between the look at an epoch and the writing.
-   * As a single statement it leaves no lock behind if this process freezes.
+   * Keeps positions, and gives the slots whose epoch was right. Its parameters: the fleet, each
+   * slot and its epoch, and for each feed its slot, its name and its position. It keeps the rows of
+   * the epochs locked, so that no claim comes between the look at an epoch and the writing. As a
+   * single statement it leaves no lock behind if this process freezes.
    */
   final String save;
 

@@ -16,7 +16,8 @@ import javax.sql.DataSource;
  *
  * <p>A node that cannot reach the database closes its feeds half a second before its leases are
  * over there. So no feed is open on two nodes, as long as all clocks run at the same speed; what
- * the time of day is on each node does not matter. While the database is away, all feeds are closed.
+ * the time of day is on each node does not matter. While the database is away, all feeds are
+ * closed.
  *
  * <pre>{@code
  * FleetOptions options =

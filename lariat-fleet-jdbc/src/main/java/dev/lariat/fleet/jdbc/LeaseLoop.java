@@ -45,7 +45,12 @@ final class LeaseLoop implements Placement.Membership {
   }
 
   LeaseLoop(
-      String name, int slots, Duration lease, Leases leases, StoreThread store, Placement.Node node) {
+      String name,
+      int slots,
+      Duration lease,
+      Leases leases,
+      StoreThread store,
+      Placement.Node node) {
     this.name = name;
     this.lease = lease;
     this.leases = leases;

@@ -14,8 +14,7 @@ final class StoredText {
             character -> {
               if (character == '\\') {
                 stored.append("\\\\");
-              } else if (character == 0
-                  || Character.getType(character) == Character.SURROGATE) {
+              } else if (character == 0 || Character.getType(character) == Character.SURROGATE) {
                 stored.append(String.format("\\u%04x", character));
               } else {
                 stored.appendCodePoint(character);

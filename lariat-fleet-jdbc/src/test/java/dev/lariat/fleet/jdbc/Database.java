@@ -66,8 +66,7 @@ abstract class Database implements AutoCloseable {
       process =
           new ProcessBuilder(tied)
               .redirectErrorStream(true)
-              .redirectOutput(
-                  ProcessBuilder.Redirect.appendTo(folder.resolve("printed").toFile()))
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("printed").toFile()))
               .start();
       awaitReady();
     } catch (IOException | InterruptedException e) {
@@ -194,7 +193,10 @@ abstract class Database implements AutoCloseable {
 
     private static void run(List<String> command) throws IOException, InterruptedException {
       Process process =
-          new ProcessBuilder(command).directory(new java.io.File("/")).redirectErrorStream(true).start();
+          new ProcessBuilder(command)
+              .directory(new java.io.File("/"))
+              .redirectErrorStream(true)
+              .start();
       String printed = new String(process.getInputStream().readAllBytes());
       assertThat(process.waitFor()).as("%s printed %s", command, printed).isZero();
     }

@@ -79,7 +79,9 @@ abstract class JdbcPositionStoreContract extends PositionStoreContract {
   @Test
   void thousandsOfPositionsAreSavedAtOnce() throws Exception {
     Map<String, String> many =
-        IntStream.range(0, 5000).boxed().collect(Collectors.toMap(i -> "feed " + i, i -> "at " + i));
+        IntStream.range(0, 5000)
+            .boxed()
+            .collect(Collectors.toMap(i -> "feed " + i, i -> "at " + i));
     try (PositionStore store = store()) {
       store.claim(Set.of(3));
       assertThat(store.save(List.of(new Saving(3, 1, many)))).isEmpty();
