@@ -22,6 +22,7 @@ enum Dialect {
         from unnest(cast(? as integer array), cast(? as varchar array), cast(? as varchar array))
           as its(slot, feed, reached)
         join mine on mine.slot = its.slot
+        order by its.feed
         on conflict (fleet, slot, feed) do update set reached = excluded.reached
       )
       select slot from mine\

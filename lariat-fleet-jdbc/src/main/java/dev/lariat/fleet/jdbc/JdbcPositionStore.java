@@ -1,7 +1,10 @@
 package dev.lariat.fleet.jdbc;
 
+import dev.lariat.fleet.Batch;
+import dev.lariat.fleet.FeedEvent;
 import dev.lariat.fleet.PositionStore;
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,12 @@ public final class JdbcPositionStore implements PositionStore {
       update lariat_epoch set epoch = epoch + 1
       where fleet = ? and slot in (select * from unnest(cast(? as integer array)))\
       """;
+  private static final String CURRENT =
+      """
+      select slot from lariat_epoch
+      where fleet = ? and (slot, epoch) in (
+        select * from unnest(cast(? as integer array), cast(? as bigint array)))\
+      """;
   private static final String POSITIONS =
       """
       select slot, feed, reached from lariat_position
@@ -37,6 +47,7 @@ public final class JdbcPositionStore implements PositionStore {
 
   private final JdbcFleet fleet;
   private JdbcFleet.@Nullable Opened opened;
+  private volatile boolean keptBySink;
 
   private JdbcPositionStore(JdbcFleet fleet) {
     this.fleet = fleet;
@@ -121,7 +132,39 @@ public final class JdbcPositionStore implements PositionStore {
 
   @Override
   public Set<Integer> save(List<Saving> all) throws Exception {
-    return opened().store().ask(sql -> refused(sql, all), ANSWER);
+    return opened().store().ask(sql -> keptBySink ? outdated(sql, all) : refused(sql, all), ANSWER);
+  }
+
+  /** The slots that have a newer epoch. */
+  private Set<Integer> outdated(Sql sql, List<Saving> all) throws SQLException {
+    List<Integer> slots = all.stream().map(Saving::slot).toList();
+    List<Long> epochs = all.stream().map(Saving::epoch).toList();
+    Set<Integer> outdated = new HashSet<>(slots);
+    sql.query(CURRENT, row -> outdated.remove(row.getInt(1)), fleet.name(), slots, epochs);
+    return outdated;
+  }
+
+  /**
+   * Keeps the positions of a batch in a transaction of yours, for a sink that writes the events to
+   * the same database: since both are committed together, no event is there twice, even if the
+   * process is killed. Call it last, and commit at once, since other nodes cannot take the slot
+   * until then. Call it for every batch: from the first one on, the store leaves the positions to
+   * the sink, and looks at the epochs only.
+   *
+   * @param connection of your transaction
+   * @param batch the batch whose events you have written
+   * @return whether you may commit. If not, the slot has a newer owner: roll back
+   * @throws SQLException if the database fails
+   * @throws IllegalStateException if no fleet has opened the store
+   */
+  public boolean save(Connection connection, Batch batch) throws SQLException {
+    Map<String, String> positions = new HashMap<>();
+    for (FeedEvent event : batch.events()) {
+      event.position().ifPresent(position -> positions.put(event.feed(), position));
+    }
+    keptBySink = true; // what the fleet saves is older now
+    Sql sql = new Sql(connection, fleet.prefix(), (int) STATEMENT.toSeconds());
+    return refused(sql, List.of(new Saving(batch.slot(), batch.epoch(), positions))).isEmpty();
   }
 
   private Set<Integer> refused(Sql sql, List<Saving> all) throws SQLException {
@@ -133,8 +176,7 @@ public final class JdbcPositionStore implements PositionStore {
     for (Saving saving : all) {
       slots.add(saving.slot());
       epochs.add(saving.epoch());
-      saving
-          .positions()
+      new TreeMap<>(saving.positions()) // who locks the same rows does so in the same order
           .forEach(
               (feed, position) -> {
                 slotsOfFeeds.add(saving.slot());

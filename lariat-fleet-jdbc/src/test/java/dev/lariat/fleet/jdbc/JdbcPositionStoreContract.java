@@ -3,13 +3,19 @@ package dev.lariat.fleet.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.fleet.Batch;
+import dev.lariat.fleet.FeedEvent;
 import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.contract.PositionStoreContract;
+import dev.lariat.message.Text;
+import java.sql.Connection;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -74,6 +80,36 @@ abstract class JdbcPositionStoreContract extends PositionStoreContract {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void aSinkKeepsThePositionsOfABatchInItsOwnTransaction() throws Exception {
+    JdbcPositionStore store = JdbcPositionStore.over(database().source()).fleet(fleet);
+    try (store;
+        Connection connection = database().source().getConnection()) {
+      store.open(SLOTS);
+      store.claim(Set.of(1));
+      connection.setAutoCommit(false);
+      assertThat(store.save(connection, batch(1, "2"))).isTrue();
+      connection.rollback();
+      assertThat(store.claim(Set.of(1)).get(1).positions()).isEmpty();
+      assertThat(store.save(connection, batch(2, "2"))).isTrue();
+      connection.commit();
+      assertThat(store.save(connection, batch(1, "3"))).isFalse(); // of the older epoch
+      connection.rollback();
+      // The fleet says the same later, and must not set back what the sink has kept meanwhile.
+      assertThat(store.save(List.of(new Saving(1, 2, Map.of("a", "1"))))).isEmpty();
+      assertThat(store.save(List.of(new Saving(1, 1, Map.of("a", "1"))))).containsExactly(1);
+      assertThat(store.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "2"));
+    }
+  }
+
+  private static Batch batch(long epoch, String position) {
+    FeedEvent first =
+        new FeedEvent("a", Optional.of("1"), Instant.EPOCH, "message", new Text("one"));
+    FeedEvent last =
+        new FeedEvent("a", Optional.of(position), Instant.EPOCH, "message", new Text("more"));
+    return new Batch(1, epoch, List.of(first, last));
   }
 
   @Test

@@ -1,0 +1,267 @@
+package dev.lariat.fleet.jdbc;
+
+import dev.lariat.fleet.internal.core.FleetCore;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A server of feeds with one numbered event a second each, which sees what no node can see: whether
+ * a feed is open twice, and for how long it is not open. All of it is on one thread.
+ */
+final class FeedServer implements AutoCloseable {
+  private static final int TENTHS = 10; // of a second: feeds have their events at different ones
+
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Channel listening;
+  private final int slots;
+  private final long start = System.nanoTime();
+
+  // On the thread.
+  private final Map<String, Feed> feeds = new HashMap<>();
+  private final Set<String> refused = new HashSet<>();
+  private int openFeeds;
+  private Seen seen = new Seen();
+
+  /** A feed and its connections. */
+  private static final class Feed {
+    final int slot;
+    final int tenth;
+    final Map<Channel, Session> sessions = new HashMap<>();
+    long closedAt;
+
+    Feed(String name, int slots) {
+      this.slot = FleetCore.slotOf(name, slots);
+      this.tenth = Math.floorMod(name.hashCode(), TENTHS);
+    }
+  }
+
+  private static final class Session {
+    final String node;
+    long sent;
+
+    Session(String node, long sent) {
+      this.node = node;
+      this.sent = sent;
+    }
+  }
+
+  /** What was seen since the last {@link #look}. */
+  static final class Seen {
+    int doubled; // how many times a feed was opened that was open
+    int opened;
+    int attemptsRefused;
+    double longestGap; // seconds
+    int fewestOpen = Integer.MAX_VALUE;
+  }
+
+  FeedServer(int slots) throws InterruptedException {
+    this.slots = slots;
+    this.listening =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .option(io.netty.channel.ChannelOption.SO_BACKLOG, 4096)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(new HttpServerCodec(), new HttpObjectAggregator(8192))
+                        .addLast(new Visitor());
+                  }
+                })
+            .bind("127.0.0.1", 0)
+            .sync()
+            .channel();
+    loop.scheduleAtFixedRate(this::send, 100, 100, TimeUnit.MILLISECONDS);
+  }
+
+  int port() {
+    return ((java.net.InetSocketAddress) listening.localAddress()).getPort();
+  }
+
+  private final class Visitor extends SimpleChannelInboundHandler<Object> {
+    private WebSocketServerHandshaker handshaker;
+    private Feed feed;
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, Object message) {
+      if (message instanceof FullHttpRequest request) {
+        upgrade(context, request);
+      } else if (message instanceof CloseWebSocketFrame close) {
+        ended(context.channel());
+        handshaker.close(context.channel(), close.retain());
+      } else if (!(message instanceof WebSocketFrame)) {
+        context.close();
+      }
+    }
+
+    private void upgrade(ChannelHandlerContext context, FullHttpRequest request) {
+      QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+      String name = uri.path().substring(1);
+      if (refused.contains(name)) {
+        seen.attemptsRefused++;
+        var response =
+            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.FORBIDDEN);
+        context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        return;
+      }
+      handshaker =
+          new WebSocketServerHandshakerFactory("ws://127.0.0.1/", null, false)
+              .newHandshaker(request);
+      handshaker.handshake(context.channel(), request);
+      feed = feeds.computeIfAbsent(name, its -> new Feed(its, slots));
+      long from = Long.parseLong(uri.parameters().getOrDefault("from", List.of("0")).getFirst());
+      began(context.channel(), new Session(uri.parameters().get("node").getFirst(), from));
+    }
+
+    private void began(Channel channel, Session session) {
+      seen.opened++;
+      if (feed.sessions.isEmpty()) {
+        openFeeds++;
+        if (feed.closedAt != 0) {
+          seen.longestGap = Math.max(seen.longestGap, (System.nanoTime() - feed.closedAt) / 1e9);
+        }
+      } else {
+        seen.doubled++;
+      }
+      feed.sessions.put(channel, session);
+      send(feed);
+    }
+
+    private void ended(Channel channel) {
+      if (feed != null && feed.sessions.remove(channel) != null && feed.sessions.isEmpty()) {
+        feed.closedAt = System.nanoTime();
+        openFeeds--;
+        seen.fewestOpen = Math.min(seen.fewestOpen, openFeeds);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      ended(context.channel());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close(); // reset by a process that was killed
+    }
+  }
+
+  private void send() {
+    feeds.values().forEach(this::send);
+  }
+
+  private void send(Feed feed) {
+    long newest = newest(feed);
+    feed.sessions.forEach(
+        (channel, session) -> {
+          if (session.sent < newest) {
+            while (session.sent < newest && channel.isWritable()) {
+              channel.write(new TextWebSocketFrame("{\"seq\":" + ++session.sent + "}"));
+            }
+            channel.flush();
+          }
+        });
+  }
+
+  /** The number of the newest event of a feed: one more in each second. */
+  private long newest(Feed feed) {
+    long tenths = (System.nanoTime() - start) / 100_000_000;
+    return (tenths + feed.tenth) / TENTHS;
+  }
+
+  // ---- what the test asks
+
+  private <T> T ask(Callable<T> question) {
+    try {
+      return loop.submit(question).get();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What was seen since the last time. */
+  Seen look() {
+    return ask(
+        () -> {
+          Seen its = seen;
+          seen = new Seen();
+          seen.fewestOpen = openFeeds;
+          return its;
+        });
+  }
+
+  int openFeeds() {
+    return ask(() -> openFeeds);
+  }
+
+  /** How many connections are more than one of their feed. */
+  int doubledNow() {
+    return ask(
+        () ->
+            feeds.values().stream().mapToInt(feed -> Math.max(0, feed.sessions.size() - 1)).sum());
+  }
+
+  /** The slots whose feeds each node has open. */
+  Map<String, Set<Integer>> slotsByNode() {
+    return ask(
+        () -> {
+          Map<String, Set<Integer>> all = new TreeMap<>();
+          for (Feed feed : feeds.values()) {
+            for (Session session : feed.sessions.values()) {
+              all.computeIfAbsent(session.node, node -> new HashSet<>()).add(feed.slot);
+            }
+          }
+          return all;
+        });
+  }
+
+  /** Closes a feed and refuses it from now on. */
+  void refuse(String name) {
+    ask(
+        () -> {
+          refused.add(name);
+          feeds.get(name).sessions.keySet().forEach(Channel::close);
+          return true;
+        });
+  }
+
+  void serve(String name) {
+    ask(() -> refused.remove(name));
+  }
+
+  @Override
+  public void close() {
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}
