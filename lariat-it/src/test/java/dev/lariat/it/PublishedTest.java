@@ -71,6 +71,7 @@ final class PublishedTest {
         "lariat-fleet-pekko",
         "lariat-opentelemetry",
         "lariat-fleet-yaml",
+        "lariat-fleet-jdbc",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {

@@ -32,24 +32,16 @@ enum Dialect {
       2,
       """
       select distinct slot from final table (
-        merge into lariat_position as kept
-        using (
-          select mine.fleet, mine.slot, its.feed, its.reached
-          from unnest(cast(?4 as integer array), cast(?5 as varchar array), cast(?6 as varchar array))
-            as its(slot, feed, reached)
-          join final table (
-            update lariat_epoch set epoch = epoch
-            where fleet = ?1 and (slot, epoch) in (
-              select * from unnest(cast(?2 as integer array), cast(?3 as bigint array)))
-          ) as mine on mine.slot = its.slot
-        ) as its
-        on kept.fleet = its.fleet and kept.slot = its.slot and kept.feed = its.feed
-        when matched then update set reached = its.reached
-        when not matched then
-          insert (fleet, slot, feed, reached)
-          values (its.fleet, its.slot, its.feed, its.reached)
-      )\
-      """);
+        merge into lariat_position (fleet, slot, feed, reached) key (fleet, slot, feed)
+        select mine.fleet, mine.slot, its.feed, its.reached
+        from final table (
+          update lariat_epoch set epoch = epoch
+          where fleet = ?1 and (slot, epoch) in (
+            select * from unnest(cast(?2 as integer array), cast(?3 as bigint array)))
+        ) as mine
+        join unnest(cast(?4 as integer array), cast(?5 as varchar array), cast(?6 as varchar array))
+          as its(slot, feed, reached) on mine.slot = its.slot
+      )""");
 
   private final String product;
   private final int oldest;
