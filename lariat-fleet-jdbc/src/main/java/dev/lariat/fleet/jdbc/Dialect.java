@@ -25,7 +25,7 @@ enum Dialect {
         order by its.feed
         on conflict (fleet, slot, feed) do update set reached = excluded.reached
       )
-      select slot from mine\
+      select slot from mine
       """),
   H2(
       "H2",
@@ -41,7 +41,8 @@ enum Dialect {
         ) as mine
         join unnest(cast(?4 as integer array), cast(?5 as varchar array), cast(?6 as varchar array))
           as its(slot, feed, reached) on mine.slot = its.slot
-      )""");
+      )
+      """);
 
   private final String product;
   private final int oldest;

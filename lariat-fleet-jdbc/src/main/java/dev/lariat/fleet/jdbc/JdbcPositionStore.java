@@ -31,18 +31,18 @@ public final class JdbcPositionStore implements PositionStore {
   private static final String CLAIM =
       """
       update lariat_epoch set epoch = epoch + 1
-      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))\
+      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))
       """;
   private static final String CURRENT =
       """
       select slot from lariat_epoch
       where fleet = ? and (slot, epoch) in (
-        select * from unnest(cast(? as integer array), cast(? as bigint array)))\
+        select * from unnest(cast(? as integer array), cast(? as bigint array)))
       """;
   private static final String POSITIONS =
       """
       select slot, feed, reached from lariat_position
-      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))\
+      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))
       """;
 
   private final JdbcFleet fleet;

@@ -15,44 +15,50 @@ import java.util.Map;
  * that freezes or disappears between two of them holds no lock.
  */
 record Leases(String fleet, Duration lease) {
+  private static final String END = // of a lease from now on
+      "current_timestamp + cast(? as bigint) * interval '0.001' second";
   private static final String STAY =
       """
-      update lariat_member set ends = current_timestamp + cast(? as bigint) * interval '0.001' second
-      where fleet = ? and node = ?\
-      """;
+      update lariat_member set ends = %s
+      where fleet = ? and node = ?
+      """
+          .formatted(END);
   private static final String JOIN =
       """
       insert into lariat_member (ends, fleet, node)
-      values (current_timestamp + cast(? as bigint) * interval '0.001' second, ?, ?)\
-      """;
+      values (%s, ?, ?)
+      """
+          .formatted(END);
   private static final String LEAVE =
       """
       delete from lariat_member
-      where fleet = ? and (node = ? or ends <= current_timestamp)\
+      where fleet = ? and (node = ? or ends <= current_timestamp)
       """;
   private static final String RENEW =
       """
-      update lariat_lease set ends = current_timestamp + cast(? as bigint) * interval '0.001' second
+      update lariat_lease set ends = %s
       where fleet = ? and owner = ? and (slot, term) in (
-        select * from unnest(cast(? as integer array), cast(? as bigint array)))\
-      """;
+        select * from unnest(cast(? as integer array), cast(? as bigint array)))
+      """
+          .formatted(END);
   private static final String GIVE_BACK =
       """
       update lariat_lease set owner = null
       where fleet = ? and owner = ? and (slot, term) in (
-        select * from unnest(cast(? as integer array), cast(? as bigint array)))\
+        select * from unnest(cast(? as integer array), cast(? as bigint array)))
       """;
   private static final String TAKE =
       """
       update lariat_lease set owner = ?, term = term + 1,
-        ends = current_timestamp + cast(? as bigint) * interval '0.001' second
+        ends = %s
       where fleet = ? and (owner is null or ends <= current_timestamp)
-        and slot in (select * from unnest(cast(? as integer array)))\
-      """;
+        and slot in (select * from unnest(cast(? as integer array)))
+      """
+          .formatted(END);
   private static final String OWNERS =
       """
       select slot, owner, term from lariat_lease
-      where fleet = ? and owner is not null and ends > current_timestamp\
+      where fleet = ? and owner is not null and ends > current_timestamp
       """;
   private static final String MEMBERS =
       "select node from lariat_member where fleet = ? and ends > current_timestamp";

@@ -50,21 +50,21 @@ final class Tables {
       """
       insert into lariat_fleet (fleet, slots)
       select cast(? as varchar), cast(? as integer)
-      where not exists (select 1 from lariat_fleet where fleet = ?)\
+      where not exists (select 1 from lariat_fleet where fleet = ?)
       """;
   private static final String NEW_LEASES =
       """
       insert into lariat_lease (fleet, slot, term, ends)
       select cast(? as varchar), its.slot, 0, current_timestamp
       from unnest(cast(? as integer array)) as its(slot)
-      where not exists (select 1 from lariat_lease where fleet = ? and slot = its.slot)\
+      where not exists (select 1 from lariat_lease where fleet = ? and slot = its.slot)
       """;
   private static final String NEW_EPOCHS =
       """
       insert into lariat_epoch (fleet, slot, epoch)
       select cast(? as varchar), its.slot, 0
       from unnest(cast(? as integer array)) as its(slot)
-      where not exists (select 1 from lariat_epoch where fleet = ? and slot = its.slot)\
+      where not exists (select 1 from lariat_epoch where fleet = ? and slot = its.slot)
       """;
 
   private Tables() {}

@@ -30,9 +30,9 @@ final class FailureTable {
       """
       insert into event (slot, epoch, feed, number)
       select ?, ?, its.feed, its.number
-      from unnest(cast(? as varchar array), cast(? as bigint array)) as its(feed, number)\
+      from unnest(cast(? as varchar array), cast(? as bigint array)) as its(feed, number)
       """;
-  private static final int FEEDS = Integer.getInteger("feeds", 3000);
+  private static final int FEEDS = Integer.getInteger("failures.feeds", 600);
   private static final int SLOTS = 60;
   private static final double TOLD = 2; // seconds after the end of a lease
 
@@ -89,26 +89,11 @@ final class FailureTable {
     private void read() {
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(process.getInputStream()))) {
-        lines.lines().forEach(this::tell);
+        lines.lines().forEach(told::add);
       } catch (IOException e) {
         // it has ended
       }
     }
-
-    private void tell(String line) {
-      told.add(line);
-      if (DEBUG != null)
-        try {
-          java.nio.file.Files.writeString(
-              Path.of(DEBUG, name),
-              System.currentTimeMillis() % 1000000 + " " + line + "\n",
-              java.nio.file.StandardOpenOption.CREATE,
-              java.nio.file.StandardOpenOption.APPEND);
-        } catch (IOException e) {
-        }
-    }
-
-    private static final String DEBUG = System.getenv("DEBUG_TABLE");
 
     void signal(String signal) throws IOException, InterruptedException {
       run("/bin/kill", "-" + signal, Long.toString(process.pid()));
@@ -131,12 +116,22 @@ final class FailureTable {
   }
 
   public static void main(String[] arguments) throws Exception {
+    Thread.ofPlatform().daemon().start(FailureTable::awaitTheEndOfTheTest);
     FailureTable table = new FailureTable();
     try {
       table.play();
     } finally {
       System.exit(0); // which ends the processes, by their input
     }
+  }
+
+  private static void awaitTheEndOfTheTest() {
+    try {
+      while (System.in.read() >= 0) {}
+    } catch (IOException e) {
+      // it has ended
+    }
+    System.exit(1);
   }
 
   /** What is done in a row. */
