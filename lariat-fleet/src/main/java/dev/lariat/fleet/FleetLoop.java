@@ -393,6 +393,9 @@ final class FleetLoop implements Placement.Node {
   // ---- the end
 
   void shutDown() {
+    if (membership != null) {
+      membership.leaving();
+    }
     facts.add(core::shutDown);
   }
 

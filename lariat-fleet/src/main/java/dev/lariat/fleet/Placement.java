@@ -104,6 +104,12 @@ public interface Placement {
       return Optional.empty();
     }
 
+    /**
+     * The node begins to leave all its slots, and closes its membership after that. It must not get
+     * any more: it would take again what it has just left.
+     */
+    default void leaving() {}
+
     /** Leaves the fleet. The node has left all its slots, or did not within its time. */
     @Override
     void close();

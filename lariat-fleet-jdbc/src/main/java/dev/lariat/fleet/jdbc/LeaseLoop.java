@@ -95,10 +95,15 @@ final class LeaseLoop implements Placement.Membership {
     }
   }
 
+  @Override
+  public void leaving() {
+    facts.add(core::shutDown);
+  }
+
   /** Gives the slots back that were left. The others stay leased until their leases are over. */
   @Override
   public void close() {
-    facts.add(core::shutDown);
+    leaving();
     try {
       boolean left = ended.await(lease.toNanos() / 3, TimeUnit.NANOSECONDS);
       thread.interrupt();

@@ -67,6 +67,18 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
   }
 
   @Test
+  void aNodeThatLeavesTakesNothingBack() throws Exception {
+    try (Member first = join();
+        Member second = join()) {
+      first.await("half of the slots", its -> its.size() == SLOTS / 2);
+      second.await("half of the slots", its -> its.size() == SLOTS / 2);
+      second.membership().leaving(); // and the member leaves each slot as it is told
+      first.await("all slots", its -> its.size() == SLOTS);
+      assertThat(second.slots()).isEmpty();
+    }
+  }
+
+  @Test
   void anotherNumberOfSlotsIsRefused() throws Exception {
     join().close();
     assertThatThrownBy(() -> Member.join(placement(), SLOTS + 1))

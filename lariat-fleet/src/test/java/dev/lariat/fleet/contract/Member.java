@@ -149,6 +149,7 @@ public final class Member implements Placement.Node, AutoCloseable {
   /** Leaves all slots in good order, and then the fleet. */
   @Override
   public void close() {
+    membership().leaving();
     slots().forEach(this::left);
     membership().close();
   }
