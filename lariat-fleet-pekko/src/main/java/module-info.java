@@ -13,6 +13,9 @@ module dev.lariat.fleet.pekko {
 
   exports dev.lariat.fleet.pekko;
 
+  provides dev.lariat.fleet.FleetProvider with
+      dev.lariat.fleet.pekko.PekkoProvider;
+
   opens dev.lariat.fleet.pekko to
       pekko.actor; // which makes the SystemLog
 }

@@ -37,12 +37,12 @@ class PekkoPlacementTest extends SharedPlacementContract {
 
   @Test
   void nodesWithSeedsFormAClusterAndLeaveIt() throws Exception {
-    String seed = freeAddress();
+    String seed = Systems.freeAddress();
     PekkoPlacement seeds = PekkoPlacement.seeds(seed).stableAfter(Duration.ofSeconds(1));
     try (Member first = Member.join(seeds.at(seed), SLOTS)) {
       first.await("all slots", its -> its.size() == SLOTS);
       assertThat(first.membership().node()).isEqualTo(seed);
-      try (Member second = Member.join(seeds.at(freeAddress()), SLOTS)) {
+      try (Member second = Member.join(seeds.at(Systems.freeAddress()), SLOTS)) {
         second.await("half of the slots", its -> its.size() == SLOTS / 2);
         second.awaitMembers(2);
       }
@@ -156,14 +156,6 @@ class PekkoPlacementTest extends SharedPlacementContract {
       assertThatThrownBy(() -> PekkoPlacement.seeds(address).at(address).join(SLOTS, null))
           .isInstanceOf(IOException.class)
           .hasMessage("cannot listen at " + address);
-    }
-  }
-
-  private static String freeAddress() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return "127.0.0.1:" + socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -2,6 +2,9 @@ package dev.lariat.fleet.pekko;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +95,15 @@ final class Systems implements AutoCloseable {
   public void close() {
     for (ActorSystem system : systems) {
       kill(system);
+    }
+  }
+
+  /** An address of the loopback at which nobody listens. */
+  static String freeAddress() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return "127.0.0.1:" + socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 }
