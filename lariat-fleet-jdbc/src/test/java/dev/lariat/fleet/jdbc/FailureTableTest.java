@@ -48,6 +48,7 @@ class FailureTableTest {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dfailures.feeds=" + System.getProperty("failures.feeds", "600"),
+                "-Dfailures.patience=" + System.getProperty("failures.patience", "3"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 FailureTable.class.getName())
