@@ -6,6 +6,7 @@ import static dev.lariat.internal.codec.ServerFrames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.lariat.Asleep;
 import dev.lariat.FailedException;
 import dev.lariat.World;
 import dev.lariat.internal.codec.Sent;
@@ -195,9 +196,7 @@ class AcknowledgementTest {
     World.Line line = open();
     deliver("m1");
     Thread sender = Thread.startVirtualThread(() -> feed.send(new Text("m2")));
-    while (sender.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Asleep.await(sender);
     world.run();
     line.receive(text("ok 1"));
     sender.join();

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.lariat.Asleep;
 import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
@@ -920,9 +921,7 @@ class LiveWebSocketTest {
     begin();
     World.Line line = world.attempt().up().accept();
     world.startThreads();
-    while (waiter.get(20, TimeUnit.SECONDS).getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Asleep.await(waiter.get(20, TimeUnit.SECONDS));
     line.receive(join(text("refused"), close(4001, "")));
     line.hangUp();
     world.runThreads();

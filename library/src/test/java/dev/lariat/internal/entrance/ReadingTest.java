@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.lariat.Asleep;
 import dev.lariat.Connection;
 import dev.lariat.Exchange;
 import dev.lariat.FailedException;
@@ -575,9 +576,7 @@ class ReadingTest {
                   text.complete(exchange.text(LONG));
                 });
     within.await();
-    while (reader.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Asleep.await(reader);
     assertThatIllegalStateException()
         .isThrownBy(() -> exchange.response(LONG))
         .withMessage("another thread reads the response to GET /");

@@ -3,6 +3,7 @@ package dev.lariat.internal.entrance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lariat.Asleep;
 import dev.lariat.FailedException;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.ThisMachine;
@@ -323,9 +324,7 @@ class SendGateTest {
                 // told by what the test asserts
               }
             });
-    while (sender.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Asleep.await(sender);
     return sender;
   }
 
