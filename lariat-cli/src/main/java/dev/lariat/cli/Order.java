@@ -15,7 +15,10 @@ sealed interface Order {
       List.of(
           new Named("/ping", "[TEXT]", "send a ping, and show its round trip"),
           new Named("/close", "[CODE] [TEXT]", "close the WebSocket, with code 1000 or this one"),
-          new Named("/reconnect", "", "open a new session in place of this one"),
+          new Named(
+              "/reconnect",
+              "",
+              "open a new session in place of this one, or try at once if there is none"),
           new Named("/binary", "FILE", "send a file as a binary message"),
           new Named("/binary hex", "DIGITS", "send these bytes as a binary message"),
           new Named("/send", "TEXT", "send a text without checking whether it is JSON"),

@@ -249,15 +249,7 @@ final class Prompt implements Screen, Source, Listener {
           to.deliver(ping);
         }
       }
-      case Order.Reconnect _ -> {
-        LiveWebSocket its = live;
-        if (its == null || !isOpen()) {
-          refused("No session is open; the next attempt follows by itself.");
-        } else {
-          notice(Line.line("Reconnect", "a new session is opened in place of this one"));
-          its.rotate();
-        }
-      }
+      case Order.Reconnect _ -> reconnect();
       case Order.Save(var file) -> save(file);
       case Order.Stats _ -> standing.stats(Moment.now()).forEach(this::notice);
       case Order.Help _ ->
@@ -267,6 +259,21 @@ final class Prompt implements Screen, Source, Listener {
                       String.format(Locale.ROOT, "%-28s %s", command.synopsis(), command.does())));
       case Order.Refused(var sentence) -> refused(sentence);
       case Order.Say _, Order.SendBytes _, Order.SendFile _, Order.Quit _, Order.End _ -> {}
+    }
+  }
+
+  private void reconnect() {
+    String what =
+        isOpen()
+            ? "a new session is opened in place of this one"
+            : standing.isDown()
+                ? "the next attempt begins at once"
+                : "there is an attempt already, and it goes on";
+    notice(Line.line("Reconnect", what));
+    LiveWebSocket its = live;
+    if (its != null) {
+      its.rotate(); // does something if a session is open,
+      its.retryNow(); // and this if an attempt waits
     }
   }
 

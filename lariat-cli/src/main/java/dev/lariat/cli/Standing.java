@@ -157,6 +157,11 @@ final class Standing {
 
   // ---- what is told
 
+  /** Whether there is no session, and the next attempt waits for its time. */
+  synchronized boolean isDown() {
+    return state == State.DOWN;
+  }
+
   /** How long the state line stays true; empty if until something happens. */
   synchronized Optional<Duration> lasts() {
     boolean counts = state == State.DOWN || state == State.CONNECTING && lost != null;

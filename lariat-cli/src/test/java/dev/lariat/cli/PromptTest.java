@@ -6,6 +6,7 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Text;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.WebSocketVisit;
@@ -279,6 +280,21 @@ final class PromptTest {
           .containsPattern(
               "\\* Gap        \\S+ m?s without a session: .*\n\\* Open       session 2");
       assertThat(received.take()).isEqualTo(new Text("later"));
+      assertThat(ends(terminal)).isZero();
+    }
+  }
+
+  @Test
+  void reconnectEndsTheWaitForTheNextAttempt() throws Exception {
+    try (Terminal terminal = open("")) {
+      origin.script(visit -> visit.respond(503, Headers.of("retry-after", "600"), Bytes.EMPTY));
+      origin.drop();
+      terminal.awaitScreen("^down  attempt 2 in \\d\\d+ s  ");
+      origin.script(this::echo);
+      terminal.type("/reconnect\r");
+
+      assertThat(terminal.awaitScreen("^open .* session 2$"))
+          .contains("* Reconnect  the next attempt begins at once\n");
       assertThat(ends(terminal)).isZero();
     }
   }

@@ -8,6 +8,7 @@ import dev.lariat.FailedException;
 import dev.lariat.Lariat;
 import dev.lariat.Mailbox;
 import dev.lariat.WebSocket;
+import dev.lariat.live.AttemptBudget;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Binary;
@@ -225,6 +226,127 @@ class HealingTest {
       }
     }
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private static final Backoff HOURLY =
+      Backoff.DEFAULT.delays(Duration.ofHours(1), Duration.ofHours(1)).jitter(false);
+
+  @Test
+  void aLiveWebSocketThatWaitsConnectsAtOnceOnRequest() throws Exception {
+    Healing healing =
+        Healing.DEFAULT.spread(Duration.ZERO).retry(HOURLY).longestRetryAfter(Duration.ofDays(1));
+    try (simulation) {
+      Origin origin =
+          simulation.origin(
+              HOST,
+              80,
+              visit -> {
+                visit.request();
+                visit.respond(503, Headers.of("retry-after", "7200"), Bytes.EMPTY);
+              },
+              Script.silent(),
+              Script.echo());
+      origin.refuse();
+      LiveWebSocket feed =
+          LiveWebSocket.to("ws://" + HOST + "/feed")
+              .options(LiveOptions.DEFAULT.connection(options).healing(healing))
+              .open();
+      Mailbox mailbox = feed.mailbox();
+      feed.retryNow(); // while the first attempt runs, so it does nothing
+      assertThat(waits(mailbox)).isEqualTo(Duration.ofHours(1));
+
+      origin.listen();
+      feed.retryNow();
+      assertThat(waits(mailbox)).as("Retry-After").isEqualTo(Duration.ofHours(2));
+
+      feed.retryNow();
+      assertThat(mailbox.take(Duration.ofMinutes(1))).isInstanceOf(Connecting.class);
+      simulation.advance(Duration.ofSeconds(1)); // the server does not answer
+      feed.retryNow();
+      assertThat(waits(mailbox)).as("no answer").isEqualTo(Duration.ofHours(1));
+      assertThat(origin.visits()).isEqualTo(2);
+
+      feed.retryNow();
+      feed.awaitOpen(Duration.ofMinutes(1));
+      feed.retryNow();
+      simulation.advance(Duration.ofDays(1));
+      assertThat(feed.session()).isEqualTo(1);
+      assertThat(origin.visits()).isEqualTo(3);
+      assertThat(simulation.elapsed()).isLessThan(Duration.ofDays(1).plusMinutes(2));
+
+      feed.close();
+      assertThat(feed.awaitTermination(Duration.ofMinutes(1))).isTrue();
+      feed.retryNow();
+      simulation.advance(Duration.ofDays(1));
+      assertThat(origin.visits()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void liveEventsThatWaitAreRequestedAtOnceOnRequestThoughTheServerAskedForALongerWait()
+      throws Exception {
+    Healing healing = Healing.DEFAULT.longestRetryAfter(Duration.ofDays(1));
+    try (simulation) {
+      Origin origin = simulation.origin(HOST, 80, visit -> tick(visit, 3_600_000, 30));
+      LiveEvents events =
+          LiveEvents.to("http://" + HOST + "/events")
+              .options(EventOptions.DEFAULT.connection(options).healing(healing))
+              .owner(message -> {})
+              .open();
+      events.awaitOpen(Duration.ofMinutes(1));
+      events.retryNow(); // while it is open, so it does nothing
+      simulation.advance(Duration.ofMinutes(10));
+      assertThat(origin.visits()).isEqualTo(1);
+
+      events.retryNow();
+      events.awaitOpen(Duration.ofMinutes(1));
+      assertThat(origin.visits()).isEqualTo(2);
+      simulation.advance(Duration.ofMinutes(10));
+
+      events.close();
+      assertThat(events.awaitTermination(Duration.ofMinutes(1))).isTrue();
+      events.retryNow();
+      simulation.advance(Duration.ofDays(1));
+      assertThat(origin.visits()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void anAttemptOnRequestKeepsToTheBudget() throws Exception {
+    Healing healing =
+        Healing.DEFAULT
+            .spread(Duration.ZERO)
+            .retry(HOURLY)
+            .budget(AttemptBudget.perSecond(1.0 / 60, 1));
+    try (simulation) {
+      Origin origin = simulation.origin(HOST, 80, Script.echo());
+      origin.refuse();
+      try (LiveWebSocket feed =
+          LiveWebSocket.to("ws://" + HOST + "/feed")
+              .options(LiveOptions.DEFAULT.connection(options).healing(healing))
+              .open()) {
+        Mailbox mailbox = feed.mailbox();
+        assertThat(waits(mailbox)).isEqualTo(Duration.ofHours(1));
+
+        origin.listen();
+        feed.retryNow();
+        assertThat(waits(mailbox)).isBetween(Duration.ofSeconds(58), Duration.ofSeconds(60));
+        feed.retryNow(); // the budget's wait stays
+        simulation.advance(Duration.ofSeconds(50));
+        assertThat(feed.session()).isZero();
+        feed.awaitOpen(Duration.ofSeconds(15));
+      }
+    }
+  }
+
+  /** The next wait that is told. */
+  private static Duration waits(Mailbox mailbox) throws Exception {
+    Message message = mailbox.take(Duration.ofMinutes(10));
+    while (message instanceof Connecting) {
+      message = mailbox.take(Duration.ofMinutes(10));
+    }
+    assertThat(message).isInstanceOf(Waiting.class);
+    return ((Waiting) message).delay();
   }
 
   @Test

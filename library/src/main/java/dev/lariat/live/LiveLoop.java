@@ -201,6 +201,10 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     whileItLives(() -> life.rotate(now()));
   }
 
+  void retryNow() {
+    whileItLives(() -> life.retryNow(now()));
+  }
+
   void leave() {
     whileItLives(() -> life.leave(now()));
   }

@@ -344,6 +344,21 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   }
 
   /**
+   * Ends the present wait, and begins the next attempt at once: after a {@code Waiting}, when you
+   * know that the server is there again, or when a person asks for it. Returns immediately. {@code
+   * Connecting} reports the attempt. It counts like any other, so the next delay is as long as it
+   * would have been.
+   *
+   * <p>This also ends a wait that the server has asked for, with {@code Retry-After} for example,
+   * because you ask for the attempt explicitly. Do not call it in a loop. A {@code healing.budget}
+   * stays in force: an attempt that it does not grant yet waits for its turn. Does nothing if this
+   * does not wait for its next attempt, or waits for the budget.
+   */
+  public void retryNow() {
+    live.retryNow();
+  }
+
+  /**
    * Changes how a dead peer is detected, in the current session and in later ones.
    *
    * @param keepalive when pings are sent

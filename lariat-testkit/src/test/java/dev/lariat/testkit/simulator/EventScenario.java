@@ -173,7 +173,10 @@ final class EventScenario {
           weather.change();
           road.change();
         }
-        case 7 -> live.rotate();
+        case 7 -> {
+          live.rotate(); // if a session is open
+          live.retryNow(); // if none is, and this waits
+        }
         case 8 -> read(1);
         default -> simulation.advance(chance.millis(1, 30_000)); // reads nothing
       }

@@ -281,7 +281,10 @@ final class LiveScenario {
         weather.change();
         road.change();
       }
-      case 8 -> live.rotate();
+      case 8 -> {
+        live.rotate(); // if a session is open
+        live.retryNow(); // if none is, and this waits
+      }
       case 9 -> simulation.advance(chance.millis(1, 30_000)); // reads nothing
       case 10 ->
           live.keepalive(new Keepalive(chance.millis(500, 20_000), chance.millis(200, 5000)));

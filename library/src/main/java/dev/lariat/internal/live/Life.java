@@ -179,6 +179,13 @@ public final class Life<S> {
     }
   }
 
+  /** Makes the attempt at once that waits for its time. A wait for the budget stays. */
+  public void retryNow(long now) {
+    if (phase == Phase.WAITING && !paid) {
+      attempt(now);
+    }
+  }
+
   /** No attempt after a loss is made sooner than after this. */
   public void patience(Duration least) {
     delays.patience(least);

@@ -18,11 +18,13 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Rotation;
 import dev.lariat.option.Silence;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -882,6 +884,77 @@ class LifeTest {
     life.lost("a", CLOSED, now);
     advance(FIRST);
     assertThat(asked).hasSize(2);
+  }
+
+  // ---- an attempt before its time
+
+  @Test
+  void anAttemptThatWaitsIsMadeAtOnceOnRequestAndCountsLikeAnyOther() {
+    open(OPTIONS);
+    life.lost("a", CLOSED, now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1000");
+    life.retryNow(now);
+    assertThat(theatre.done()).containsExactly("connecting 1", "search");
+    life.retryNow(now); // is on its way
+    assertThat(theatre.done()).isEmpty();
+    life.found(theatre.search, "b");
+    life.retryNow(now);
+    theatre.done();
+    life.lost("b", REFUSED, now);
+    assertThat(theatre.done()).containsExactly("waiting 2 2000");
+    assertThat(life.deadline()).isEqualTo(now + Duration.ofSeconds(2).toNanos());
+  }
+
+  @Test
+  void aWaitThatTheServerAsksForEndsOnRequest() {
+    life = born(OPTIONS);
+    life.start(now);
+    life.found(theatre.search, "a");
+    theatre.done();
+    life.lost("a", new Reason.Status(503, Optional.of(Duration.ofSeconds(20))), now);
+    assertThat(theatre.done()).containsExactly("waiting 1 20000");
+    life.retryNow(now);
+    assertThat(theatre.done()).containsExactly("connecting 1", "search");
+  }
+
+  @Test
+  void theBudgetHoldsForAnAttemptOnRequestToo() {
+    Queue<Duration> grants = new ArrayDeque<>(List.of(Duration.ZERO, FIRST, Duration.ZERO));
+    life = born(OPTIONS.healing(EVEN.budget(nanos -> grants.remove().toNanos())));
+    life.start(now);
+    life.found(theatre.search, "a");
+    life.lost("a", REFUSED, now);
+    theatre.done();
+    life.retryNow(now);
+    assertThat(theatre.done()).containsExactly("waiting 1 1000"); // for the budget
+    life.retryNow(now);
+    assertThat(theatre.done()).isEmpty();
+    advance(FIRST);
+    assertThat(theatre.done()).containsExactly("connecting 1", "search");
+    assertThat(grants).hasSize(1);
+  }
+
+  @Test
+  void aRotationThatWaitsIsTriedAgainOnRequest() {
+    open(OPTIONS);
+    life.retryNow(now); // waits for nothing
+    assertThat(theatre.done()).isEmpty();
+    life.rotate(now);
+    life.found(theatre.search, "b");
+    life.lost("b", REFUSED, now);
+    theatre.done();
+    life.retryNow(now);
+    assertThat(theatre.done()).containsExactly("connecting 1 open", "search");
+  }
+
+  @Test
+  void nothingIsRetriedAfterTheEnd() {
+    open(OPTIONS);
+    life.lost("a", CLOSED, now);
+    life.close();
+    theatre.done();
+    life.retryNow(now);
+    assertThat(theatre.done()).isEmpty();
   }
 
   // ---- rotation
