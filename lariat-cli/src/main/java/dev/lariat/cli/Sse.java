@@ -10,9 +10,9 @@ import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
 import dev.lariat.option.EventOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jline.utils.AttributedString;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +47,15 @@ final class Sse implements Callable<Integer> {
           "Write each event as a JSON object on one line: {\"event\":\"…\",\"id\":\"…\","
               + "\"data\":\"…\"}.")
   private boolean json;
+
+  @Option(
+      names = "--select",
+      paramLabel = "PATH",
+      converter = Value.Path.class,
+      description =
+          "Of data that are JSON, write only what this path selects, as in .data[0].price or"
+              + " .items[].name. Events without it are not written.")
+  private @Nullable Selection selection;
 
   @Option(
       names = {"-n", "--count"},
@@ -135,22 +144,24 @@ final class Sse implements Callable<Integer> {
   }
 
   private void show(ServerSentEvent event, Optional<Transcript> transcript) {
-    if (json) {
-      io.out()
-          .println(
-              "{\"event\":"
-                  + Json.quoted(event.type())
-                  + ",\"id\":"
-                  + Json.quoted(event.id())
-                  + ",\"data\":"
-                  + Json.quoted(event.data())
-                  + "}");
-    } else if (transcript.isPresent()) {
-      Text data = new Text(event.data());
-      AttributedString shown = transcript.get().received(data, Moment.now(), Optional.empty());
-      io.out().println(shown.toAnsi());
-    } else {
-      io.out().println(event.data());
+    List<String> shown = selection == null ? List.of(event.data()) : selection.from(event.data());
+    for (String data : shown) {
+      io.out().println(line(event, data, transcript));
     }
+  }
+
+  private String line(ServerSentEvent event, String data, Optional<Transcript> transcript) {
+    if (json) {
+      return "{\"event\":"
+          + Json.quoted(event.type())
+          + ",\"id\":"
+          + Json.quoted(event.id())
+          + ",\"data\":"
+          + Json.quoted(data)
+          + "}";
+    }
+    return transcript
+        .map(form -> form.received(new Text(data), Moment.now(), Optional.empty()).toAnsi())
+        .orElse(data);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
+import dev.lariat.testkit.EventStream;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
@@ -382,6 +383,26 @@ final class WsScriptTest extends CommandTest {
     assertThat(run("", "ws", url(), "--select=.p", "--expect=end")).isEqualTo(0);
 
     assertThat(out.text()).isEqualTo("1.10\n{\"end\":[2, 3]}\n");
+  }
+
+  @Test
+  void onlyWhatIsSelectedOfAnEventIsWritten() {
+    origin.script(
+        visit -> {
+          visit.request();
+          EventStream events = visit.events();
+          events.send("1", "{\"p\":\"1.10\"}");
+          events.send("2", "no JSON");
+          events.send("3", "{\"p\":{\"end\":[2, 3]}}");
+          visit.awaitEnd();
+        });
+    String url = origin.uri("http", "/").toString();
+
+    assertThat(run("", "sse", url, "--select=.p", "-n", "3")).isEqualTo(0);
+    assertThat(out.text()).isEqualTo("1.10\n{\"end\":[2, 3]}\n");
+
+    assertThat(run("", "sse", url, "--json", "--select=.p", "-n", "1")).isEqualTo(0);
+    assertThat(out.text()).endsWith("{\"event\":\"message\",\"id\":\"1\",\"data\":\"1.10\"}\n");
   }
 
   @Test
