@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
  * asks. {@link Target} adds the URL.
  */
 final class Access {
+  private static final Pattern SCHEMELESS = // an http proxy by HOST:PORT, as curl reads it
+      Pattern.compile("([^/@\\s]*@)?(\\[[0-9a-fA-F:.]+]|[^\\s/:@\\[\\]]+):[0-9]{1,5}");
   private static final Pattern MESSAGE = Pattern.compile("\\s*[{\\[\"]|\\S+\\s"); // and no proxy
 
   @Option(
@@ -117,9 +119,9 @@ final class Access {
       paramLabel = "URI",
       description =
           "Connect through this proxy: http, https, socks5, socks5h, socks4 or socks4a, as in"
-              + " socks5h://user:password@host:1080. You can repeat the option, the nearest proxy"
-              + " first. --cacert and --insecure apply to https proxies, too. The environment is"
-              + " not asked.")
+              + " socks5h://user:password@host:1080, or host:port for http. You can repeat the"
+              + " option, the nearest proxy first. --cacert and --insecure apply to https proxies,"
+              + " too. The environment is not asked.")
   private List<String> proxies = new ArrayList<>();
 
   @Option(
@@ -336,10 +338,12 @@ final class Access {
   private List<Proxy> via() {
     List<Proxy> via = new ArrayList<>();
     for (String uri : proxies) {
-      if (MESSAGE.matcher(uri).lookingAt()) {
+      boolean schemeless = SCHEMELESS.matcher(uri).matches();
+      if (!schemeless && MESSAGE.matcher(uri).lookingAt()) {
         throw new UsageException("-x is a proxy here: it sends a message in lariat ws.");
       }
-      Proxy proxy = given("--proxy", uri, Proxy::of);
+      String whole = schemeless ? "http://" + uri : uri;
+      Proxy proxy = given("--proxy", whole, Proxy::of);
       via.add(proxy.tls().isPresent() ? secured(proxy) : proxy);
     }
     return via;

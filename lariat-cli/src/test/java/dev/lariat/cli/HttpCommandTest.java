@@ -740,6 +740,14 @@ final class HttpCommandTest extends CommandTest {
     assertThat(out.text()).isEqualTo("a\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1:1", "user:password@127.0.0.1:1", "[::1]:1"})
+  void aProxyWithoutASchemeIsOneOfHttp(String proxy) {
+    assertThat(lariat("URL/a", "-x", proxy)).isEqualTo(4);
+
+    assertThat(err.text()).startsWith("lariat: The proxy http://").doesNotContain("password");
+  }
+
   @Test
   void aHostWithoutProxyIsReachedDirectly() {
     assertThat(lariat("URL/a", "-x", "http://127.0.0.1:1", "--noproxy", "a.example,127.0.0.1"))
