@@ -245,12 +245,16 @@ final class Saved implements Sink {
   private synchronized void giveUp() {
     Path from = part;
     if (from == null) {
+      if (out != null) { // in its place, and not complete
+        tellKept();
+      }
       return;
     }
     try {
       if (resumes && written >= before) {
         takePlace();
         Validator.remember(file, coming);
+        tellKept();
         return;
       }
       part = null;
@@ -261,6 +265,12 @@ final class Saved implements Sink {
     if (written > 0) {
       String what = Progress.size(written) + " dropped";
       io.complain(what + (resumes ? ":" + remark() : "; --resume keeps them."));
+    }
+  }
+
+  private void tellKept() {
+    if (resumes && written > 0) {
+      io.complain(Progress.size(written) + " kept; the same command continues.");
     }
   }
 }

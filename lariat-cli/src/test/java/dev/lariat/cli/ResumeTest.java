@@ -138,6 +138,7 @@ final class ResumeTest extends CommandTest {
     assertThat(resume()).isEqualTo(7);
 
     assertThat(file).hasContent("half");
+    assertThat(err.text()).startsWith("lariat: 4 B kept; the same command continues.\n");
   }
 
   @Test
