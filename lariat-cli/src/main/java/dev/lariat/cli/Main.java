@@ -185,7 +185,7 @@ public final class Main implements Callable<Integer> {
   private static int badUsage(Io io, ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     String what =
-        e instanceof UnmatchedArgumentException unknown && !unknown.isUnknownOption()
+        e instanceof UnmatchedArgumentException unknown
             ? unknown(unknown)
             : Objects.requireNonNullElse(e.getMessage(), "Wrong usage").lines().findFirst().get();
     String clause = what.endsWith(".") ? what.substring(0, what.length() - 1) : what;
@@ -194,7 +194,10 @@ public final class Main implements Callable<Integer> {
   }
 
   private static String unknown(UnmatchedArgumentException e) {
-    String word = e.getUnmatched().getFirst();
+    String word = e.getUnmatched().getFirst(); // the others may be its values
+    if (e.isUnknownOption()) {
+      return "Unknown option: '" + word + "'";
+    }
     return e.getSuggestions().stream()
         .findFirst()
         .map(like -> "Unknown command " + word + ": did you mean " + like + "?")
