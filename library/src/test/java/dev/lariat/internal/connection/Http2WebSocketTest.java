@@ -99,7 +99,7 @@ class Http2WebSocketTest {
     assertThat(scene.told())
         .containsExactly(
             new Upgraded(socket.ref(), Protocol.WEBSOCKET, Optional.empty(), Headers.EMPTY),
-            new StreamFailed(socket.ref(), new Reason.Closed()));
+            new StreamFailed(socket.ref(), new Reason.StreamEnded()));
     assertThat(scene.frames())
         .satisfiesExactly(
             frame -> {
