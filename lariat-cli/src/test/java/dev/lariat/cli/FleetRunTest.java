@@ -275,7 +275,8 @@ final class FleetRunTest extends CommandTest {
     assertThat(Json.fault(out.text())).isNull();
     assertThat(interrupted(exit)).isZero();
     out.reset();
-    assertThat(run("", "fleet", "status", url.group())).isEqualTo(4);
+    // the JDK's server stops to listen a moment after its end: it refuses, or breaks off
+    assertThat(run("", "fleet", "status", url.group())).isIn(4, 7);
   }
 
   @Test

@@ -273,6 +273,7 @@ final class PromptTest {
       terminal.type("later\r");
       terminal.awaitScreen("^> later\n\\* Queued ");
       origin.listen();
+      terminal.awaitScreen("^\\* Open       session 2$");
       String screen = terminal.awaitScreen("^open .* session 2$");
 
       assertThat(screen)
