@@ -19,6 +19,7 @@ public final class JdbcStoreException extends IOException {
     OTHER_SLOTS
   }
 
+  /** What is wrong. */
   private final Problem problem;
 
   JdbcStoreException(Problem problem, String message, @Nullable Throwable cause) {
