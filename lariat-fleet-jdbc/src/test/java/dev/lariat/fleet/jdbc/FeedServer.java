@@ -225,6 +225,18 @@ final class FeedServer implements AutoCloseable {
     return ask(() -> openFeeds);
   }
 
+  /** How many feeds a node has open. */
+  int openFeeds(String node) {
+    return ask(
+        () ->
+            (int)
+                feeds.values().stream()
+                    .filter(
+                        feed ->
+                            feed.sessions.values().stream().anyMatch(its -> its.node.equals(node)))
+                    .count());
+  }
+
   /** How many connections are more than one of their feed. */
   int doubledNow() {
     return ask(
