@@ -32,7 +32,7 @@ public sealed interface FleetEvent {
   private static String why(Loss loss) {
     return switch (loss) {
       case PLACEMENT -> "the placement has taken it away, or could not confirm it in time.";
-      case REFUSED -> "the store has a newer owner.";
+      case REFUSED -> "the store or the sink knows a newer owner.";
       case UNSAVED -> "its last positions could not be stored in time.";
     };
   }
@@ -74,7 +74,7 @@ public sealed interface FleetEvent {
   enum Loss {
     /** The placement has taken it away, or could not confirm it in time. */
     PLACEMENT,
-    /** The store has refused a position, because the slot has a newer owner. */
+    /** The store has refused a position, or the sink a batch: the slot has a newer owner. */
     REFUSED,
     /** It had to be left, and its last positions could not be stored in time. */
     UNSAVED

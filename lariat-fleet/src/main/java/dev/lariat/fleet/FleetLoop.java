@@ -210,6 +210,11 @@ final class FleetLoop implements Placement.Node {
     }
   }
 
+  /** The sink knows a newer epoch of the slot. */
+  void refused(int slot, long epoch) {
+    facts.add(now -> core.refused(slot, epoch, now));
+  }
+
   void gone(Run run, Reason reason) {
     facts.add(
         now -> {
@@ -314,6 +319,7 @@ final class FleetLoop implements Placement.Node {
         epochs.remove(slot);
       }
       case Act.Save(var all) -> storeTasks.add(() -> save(all));
+      case Act.Release(var slot, var epoch) -> storeTasks.add(() -> release(slot, epoch));
       case Act.Left(var slot, var grant) -> {
         dispatch.left(slot, grant);
         Placement.Membership its = membership;
@@ -377,6 +383,14 @@ final class FleetLoop implements Placement.Node {
       facts.add(now -> core.saved(refused, now));
     } catch (Throwable e) { // whatever a user's code throws
       facts.add(now -> core.saveFailed(e, now));
+    }
+  }
+
+  private void release(int slot, long epoch) {
+    try {
+      positions.released(slot, epoch);
+    } catch (Throwable e) { // whatever a user's code throws
+      LOG.log(Level.ERROR, "The store threw as a slot was released. The fleet goes on.", e);
     }
   }
 

@@ -59,6 +59,15 @@ public interface PositionStore extends AutoCloseable {
    */
   Set<Integer> save(List<Saving> all) throws Exception;
 
+  /**
+   * A tenure has ended on this node: nothing of this epoch will be saved any more. A store that
+   * holds something for it, such as a connection, can let that go. By default, does nothing.
+   *
+   * @param slot the slot
+   * @param epoch the epoch that {@link #claim} had drawn
+   */
+  default void released(int slot, long epoch) {}
+
   /** {@return whether several nodes can use it at the same time} */
   boolean shared();
 

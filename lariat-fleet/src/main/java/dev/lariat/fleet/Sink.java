@@ -17,8 +17,10 @@ public interface Sink extends AutoCloseable {
    * needs. Several threads call it at the same time, each for another slot.
    *
    * @param batch the events
-   * @throws Exception if the batch could not be written. The fleet then writes the same batch again
-   *     after a pause, for as long as it has the slot
+   * @throws FencedException if the slot has a newer epoch. The fleet has then lost the slot: it
+   *     drops the batch, closes the feeds, and takes the slot again if it is still its own
+   * @throws Exception if the batch could not be written for another reason. The fleet then writes
+   *     the same batch again after a pause, for as long as it has the slot
    */
   void write(Batch batch) throws Exception;
 

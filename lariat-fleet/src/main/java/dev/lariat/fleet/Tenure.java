@@ -221,6 +221,10 @@ final class Tenure {
         fleet.sink.write(its);
       } catch (InterruptedException e) {
         throw e;
+      } catch (FencedException e) {
+        stop();
+        fleet.refused(slot, epoch);
+        return;
       } catch (Throwable e) { // whatever a user's code throws
         if (!failed) {
           fleet.tell(new FleetEvent.SinkFailed(slot, e));

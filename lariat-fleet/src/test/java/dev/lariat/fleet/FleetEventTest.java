@@ -23,7 +23,7 @@ class FleetEventTest {
             + " it in time.");
     sentences.put(
         new FleetEvent.SlotLost(3, 5, FleetEvent.Loss.REFUSED),
-        "This node has lost slot 3, epoch 5: the store has a newer owner.");
+        "This node has lost slot 3, epoch 5: the store or the sink knows a newer owner.");
     sentences.put(
         new FleetEvent.SlotLost(3, 5, FleetEvent.Loss.UNSAVED),
         "This node has lost slot 3, epoch 5: its last positions could not be stored in time.");

@@ -160,6 +160,79 @@ class FleetTest {
   }
 
   @Test
+  void aSlotWhoseSinkKnowsANewerOwnerIsTakenAgainAndItsFeedContinues() throws Exception {
+    Sink sink =
+        batch -> {
+          if (batch.epoch() == 1) {
+            throw new FencedException(batch.slot(), batch.epoch());
+          }
+          written.addAll(batch.events());
+        };
+    try (Origin origin = Origin.start(numbered.webSockets());
+        Fleet fleet = Fleet.open(store(), sink, options)) {
+      fleet.put(byQuery(origin));
+      numbered.publish(5);
+      await(1, 5);
+      FleetEvent.SlotLost lost = told(FleetEvent.SlotLost.class);
+      assertThat(lost.epoch()).isEqualTo(1);
+      assertThat(lost.loss()).isEqualTo(FleetEvent.Loss.REFUSED);
+      assertThat(happened).noneMatch(FleetEvent.SinkFailed.class::isInstance);
+    }
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void aStoreIsToldWhenASlotIsReleased() throws Exception {
+    BlockingQueue<String> released = new LinkedBlockingQueue<>();
+    PositionStore store =
+        new PositionStore() {
+          private final PositionStore memory = PositionStore.inMemory();
+
+          @Override
+          public void open(int slots) throws IOException {
+            memory.open(slots);
+          }
+
+          @Override
+          public Map<Integer, Claimed> claim(Set<Integer> slots) throws Exception {
+            return memory.claim(slots);
+          }
+
+          @Override
+          public Set<Integer> save(List<Saving> all) throws Exception {
+            return memory.save(all);
+          }
+
+          @Override
+          public void released(int slot, long epoch) {
+            released.add(slot + " of epoch " + epoch);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+
+          @Override
+          public void close() throws IOException {
+            memory.close();
+          }
+        };
+    Sink sink =
+        batch -> {
+          throw new FencedException(batch.slot(), batch.epoch());
+        };
+    try (Origin origin = Origin.start(numbered.webSockets());
+        Fleet fleet = Fleet.open(store, sink, options)) {
+      Feed feed = byQuery(origin);
+      fleet.put(feed);
+      numbered.publish(1);
+      String slot = Integer.toString(FleetCore.slotOf(feed.id(), 8));
+      assertThat(released.take()).isEqualTo(slot + " of epoch 1");
+    }
+  }
+
+  @Test
   void aSinkThatBlocksStopsTheReadingOfItsSlotAndNoOther() throws Exception {
     CountDownLatch blocked = new CountDownLatch(1);
     String slow = "feed 0";

@@ -414,6 +414,7 @@ final class Node {
               refused -> carryOut(fleet.saved(refused, clock())),
               failure -> carryOut(fleet.saveFailed(failure, clock())),
               "fleet");
+      case Act.Release(var slot, var epoch) -> {} // its store holds nothing
       case Act.Left(var slot, var grant) -> {
         time.trace(this + " leaves " + slot);
         run("lease", 0, () -> carryOutLease(lease.left(slot, grant, clock())));

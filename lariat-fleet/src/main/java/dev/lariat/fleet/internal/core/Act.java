@@ -45,6 +45,9 @@ public sealed interface Act {
    */
   record Save(List<Saving> slots) implements Act {}
 
+  /** The store need not hold anything for this tenure any more. */
+  record Release(int slot, long epoch) implements Act {}
+
   /** The placement may give this slot to another node. */
   record Left(int slot, long grant) implements Act {}
 

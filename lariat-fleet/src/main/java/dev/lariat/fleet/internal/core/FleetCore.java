@@ -289,6 +289,7 @@ public final class FleetCore {
     Slot slot = answered(number);
     recovered();
     if (slot.phase == Phase.ENDING) {
+      acts.add(new Act.Release(number, epoch));
       endIfDone(slot); // it was left or lost meanwhile, so others may have a newer epoch
       return acts();
     }
@@ -329,15 +330,28 @@ public final class FleetCore {
       boolean sent = !slot.saving.isEmpty();
       slot.saving = Map.of();
       if (sent && slot.writes() && refused.contains(slot.number)) {
-        slot.pausing = true; // two nodes that refuse each other must not do so without a pause
-        slot.claimAt = now + PAUSE;
-        lose(slot, Loss.REFUSED);
+        refused(slot, now);
       }
       endIfDone(slot);
     }
     saveIfDue(now);
     endIfShutDown();
     return acts();
+  }
+
+  /** The sink has refused a batch of this tenure, since the slot has a newer epoch. */
+  public List<Act> refused(int number, long epoch, long now) {
+    Slot slot = slots.get(number);
+    if (slot != null && writes(number, epoch)) {
+      refused(slot, now);
+    }
+    return acts();
+  }
+
+  private void refused(Slot slot, long now) {
+    slot.pausing = true; // two nodes that refuse each other must not do so without a pause
+    slot.claimAt = now + PAUSE;
+    lose(slot, Loss.REFUSED);
   }
 
   /** The store has not taken the positions of a {@link Act.Save}, as far as is known. */
@@ -492,6 +506,7 @@ public final class FleetCore {
     }
     if (slot.epoch > 0) {
       acts.add(new Act.Finish(slot.number, slot.epoch));
+      acts.add(new Act.Release(slot.number, slot.epoch));
       if (slot.orderly) {
         acts.add(new Act.Tell(new FleetEvent.SlotLeft(slot.number, slot.epoch)));
       }

@@ -73,7 +73,11 @@ class FleetCoreTest {
     then(core.gone(1, CLOSED, 2));
     expect(save(Map.of("a", "5")));
     then(core.saved(Set.of(), 3));
-    expect(new Act.Finish(0, 1), new Act.Tell(new FleetEvent.SlotLeft(0, 1)), new Act.Left(0, 1));
+    expect(
+        new Act.Finish(0, 1),
+        new Act.Release(0, 1),
+        new Act.Tell(new FleetEvent.SlotLeft(0, 1)),
+        new Act.Left(0, 1));
   }
 
   @Test
@@ -106,7 +110,7 @@ class FleetCoreTest {
     then(core.passed(SECOND));
     expect();
     then(core.gone(1, CLOSED, SECOND));
-    expect(new Act.Finish(0, 1));
+    expect(new Act.Finish(0, 1), new Act.Release(0, 1));
   }
 
   @Test
@@ -116,7 +120,7 @@ class FleetCoreTest {
     then(core.taken(0, 2));
     acts.clear();
     then(core.gone(1, CLOSED, SECOND));
-    expect(new Act.Finish(0, 1), new Act.Claim(0));
+    expect(new Act.Finish(0, 1), new Act.Release(0, 1), new Act.Claim(0));
   }
 
   @Test
@@ -127,7 +131,7 @@ class FleetCoreTest {
     then(core.taken(0, 2));
     acts.clear();
     then(core.claimed(0, 1, Map.of()));
-    expect(new Act.Claim(0));
+    expect(new Act.Release(0, 1), new Act.Claim(0));
   }
 
   @Test
@@ -151,9 +155,29 @@ class FleetCoreTest {
         new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.REFUSED)),
         new Act.Close(1));
     then(core.gone(1, CLOSED, SECOND));
-    expect(new Act.Finish(0, 1));
+    expect(new Act.Finish(0, 1), new Act.Release(0, 1));
     then(core.passed(2 * SECOND));
     expect(new Act.Claim(0));
+  }
+
+  @Test
+  void aBatchThatTheSinkRefusesEndsTheTenureOnce() {
+    running("a");
+    then(core.refused(0, 1, SECOND));
+    expect(
+        new Act.Stop(0, 1),
+        new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.REFUSED)),
+        new Act.Close(1));
+    then(core.refused(0, 1, SECOND));
+    expect();
+    then(core.gone(1, CLOSED, SECOND));
+    expect(new Act.Finish(0, 1), new Act.Release(0, 1));
+    then(core.passed(2 * SECOND));
+    expect(new Act.Claim(0));
+    then(core.claimed(0, 3, Map.of()));
+    acts.clear();
+    then(core.refused(0, 1, SECOND)); // told late
+    expect();
   }
 
   @Test
