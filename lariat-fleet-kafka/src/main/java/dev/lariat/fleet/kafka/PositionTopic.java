@@ -4,7 +4,6 @@ import dev.lariat.fleet.kafka.KafkaSinkException.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,13 +55,12 @@ final class PositionTopic {
           TopicConfig.SEGMENT_INDEX_BYTES_CONFIG,
           Integer.toString(1 << 16),
           TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
-          "0.1");
+          "0.1",
+          TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, // longer than a slot is taken
+          Integer.toString(60_000));
 
   private final Clients clients;
   private final String name;
-
-  /** What is committed of a slot. */
-  record Kept(long epoch, long batch, Map<String, String> positions) {}
 
   PositionTopic(Clients clients, String name) {
     this.clients = clients;
@@ -161,19 +159,27 @@ final class PositionTopic {
 
   // ---- what is read
 
-  /** What is committed of these slots. Fails if nothing arrives for the length of the timeout. */
-  Map<Integer, Kept> read(Collection<Integer> slots) {
-    Map<Integer, Reading> readings = new HashMap<>();
-    slots.forEach(slot -> readings.put(slot, new Reading()));
-    List<TopicPartition> partitions =
-        slots.stream().map(slot -> new TopicPartition(name, slot)).toList();
+  /** Reads what is committed of one slot. */
+  Reading read(int slot) {
+    Reading reading = new Reading();
+    read(Map.of(slot, reading));
+    return reading;
+  }
+
+  /**
+   * Reads what is committed of these slots and was not read before. Fails if nothing arrives for
+   * the length of the timeout.
+   */
+  void read(Map<Integer, Reading> readings) {
     try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer()) {
+      List<TopicPartition> partitions =
+          readings.keySet().stream().map(slot -> new TopicPartition(name, slot)).toList();
       consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
+      readings.forEach((slot, its) -> consumer.seek(new TopicPartition(name, slot), its.next));
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Set<TopicPartition> left = new HashSet<>(partitions);
-      left.removeIf(partition -> of(ends, partition) == 0);
       long last = System.nanoTime();
+      left.removeIf(its -> consumer.position(its) >= of(ends, its));
       while (!left.isEmpty()) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         records.forEach(record -> of(readings, record.partition()).read(record));
@@ -184,37 +190,63 @@ final class PositionTopic {
           throw new TimeoutException("the topic " + name + " could not be read");
         }
       }
+      partitions.forEach(its -> of(readings, its.partition()).next = consumer.position(its));
     }
-    Map<Integer, Kept> all = new HashMap<>();
-    readings.forEach((slot, reading) -> all.put(slot, reading.kept()));
-    return all;
   }
 
-  private static final class Reading {
+  /** What was read of a slot. */
+  static final class Reading {
     private final Map<String, String> positions = new HashMap<>();
-    private long epoch;
+    private long next; // offset
+    private long epoch; // of the newest mark, and its batch
     private long batch;
+    private long drawnAt = Long.MAX_VALUE; // the offset of this node's own mark
+    private long earlier; // the greatest epoch of marks before that
 
-    void read(ConsumerRecord<byte[], byte[]> record) {
+    private void read(ConsumerRecord<byte[], byte[]> record) {
       if (record.key() == null) {
         return; // not ours
       }
-      if (record.key().length > 0) {
-        String feed = StoredText.text(record.key());
-        if (record.value() == null) { // somebody wants it to be forgotten
-          positions.remove(feed);
-        } else {
-          positions.put(feed, StoredText.text(record.value()));
-        }
+      if (record.key().length == 0) {
+        mark(record.offset(), new String(record.value(), StandardCharsets.US_ASCII).split(" ", 2));
         return;
       }
-      String[] numbers = new String(record.value(), StandardCharsets.US_ASCII).split(" ", 2);
-      epoch = Long.parseLong(numbers[0]);
-      batch = Long.parseLong(numbers[1]);
+      String feed = StoredText.text(record.key());
+      if (record.value() == null) { // somebody wants it to be forgotten
+        positions.remove(feed);
+      } else {
+        positions.put(feed, StoredText.text(record.value()));
+      }
     }
 
-    Kept kept() {
-      return new Kept(epoch, batch, positions);
+    private void mark(long offset, String[] numbers) {
+      epoch = Long.parseLong(numbers[0]);
+      batch = Long.parseLong(numbers[1]);
+      if (offset < drawnAt) {
+        earlier = Math.max(earlier, epoch);
+      }
+    }
+
+    Map<String, String> positions() {
+      return positions;
+    }
+
+    long epoch() {
+      return epoch;
+    }
+
+    long batch() {
+      return batch;
+    }
+
+    /** The greatest epoch before the one that this node has drawn, if it has. */
+    long earlier() {
+      return earlier;
+    }
+
+    /** This node has drawn an epoch. */
+    void drawnAt(long offset) {
+      drawnAt = offset;
     }
   }
 }

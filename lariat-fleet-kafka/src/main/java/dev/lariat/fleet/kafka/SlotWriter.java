@@ -1,16 +1,17 @@
 package dev.lariat.fleet.kafka;
 
 import dev.lariat.fleet.FencedException;
-import dev.lariat.fleet.kafka.PositionTopic.Kept;
+import dev.lariat.fleet.kafka.PositionTopic.Reading;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -57,12 +58,17 @@ final class SlotWriter {
     its.initTransactions();
   }
 
-  /** Commits a new epoch after this one. */
-  void draw(long last) throws IOException {
+  /** Commits an epoch that is greater than those that were read. */
+  void draw(Reading reading) throws IOException {
     lock.lock();
     try {
-      commit(begun(), List.of(topic.mark(slot, last + 1, 0)));
-      epoch = last + 1;
+      KafkaProducer<byte[], byte[]> its = begun();
+      long drawn = reading.earlier() + 1;
+      its.beginTransaction();
+      Future<RecordMetadata> mark = its.send(topic.mark(slot, drawn, 0));
+      its.commitTransaction(); // tells what becomes of it
+      reading.drawnAt(mark.resultNow().offset());
+      epoch = drawn;
     } catch (KafkaException e) {
       throw KafkaSinkException.of("Kafka has not taken an epoch of slot " + slot, e);
     } finally {
@@ -85,13 +91,6 @@ final class SlotWriter {
       throw new IllegalStateException("the writer of slot " + slot + " has not begun");
     }
     return its;
-  }
-
-  private static void commit(
-      KafkaProducer<byte[], byte[]> its, List<ProducerRecord<byte[], byte[]>> records) {
-    its.beginTransaction();
-    records.forEach(its::send); // the commit tells what becomes of them
-    its.commitTransaction();
   }
 
   // ---- what is written
@@ -201,13 +200,13 @@ final class SlotWriter {
    * Begins anew in the same epoch. Then {@link #inDoubt} is null if that batch is not committed.
    */
   private void recover() throws FencedException {
-    expect(read());
+    expect(topic.read(slot));
     begin();
     boolean sure = false;
     try {
-      Kept kept = read();
-      expect(kept);
-      if (kept.batch() == batch + 1) {
+      Reading reading = topic.read(slot);
+      expect(reading);
+      if (reading.batch() == batch + 1) {
         batch++;
       } else {
         inDoubt = null;
@@ -220,13 +219,8 @@ final class SlotWriter {
     }
   }
 
-  private Kept read() {
-    Kept kept = topic.read(Set.of(slot)).get(slot);
-    return kept == null ? new Kept(0, 0, Map.of()) : kept;
-  }
-
-  private void expect(Kept kept) throws FencedException {
-    if (kept.epoch() != epoch) {
+  private void expect(Reading reading) throws FencedException {
+    if (reading.epoch() != epoch) {
       fenced = true;
       throw fenced(null);
     }

@@ -3,13 +3,14 @@ package dev.lariat.fleet.kafka;
 import dev.lariat.fleet.FencedException;
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
-import dev.lariat.fleet.kafka.PositionTopic.Kept;
+import dev.lariat.fleet.kafka.PositionTopic.Reading;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,8 +50,8 @@ final class Writers {
   // ---- positions
 
   /**
-   * Fences what older owners of these slots write, reads what they have committed, and then commits
-   * new epochs. If it fails, no slot is taken.
+   * Reads these slots, fences what older owners of them write and draws new epochs, and reads what
+   * was committed meanwhile. If it fails, no slot is taken.
    */
   Map<Integer, Claimed> claim(Set<Integer> slots) throws Exception {
     Map<Integer, SlotWriter> taken = new HashMap<>();
@@ -64,16 +65,21 @@ final class Writers {
     }
     boolean done = false;
     try {
-      inLanes(taken.values(), SlotWriter::begin);
-      Map<Integer, Kept> kept = ask(() -> topic.read(slots));
-      Map<Integer, Claimed> all = new ConcurrentHashMap<>();
-      inLanes(
-          taken.values(),
-          writer -> {
-            Kept its = kept.getOrDefault(writer.slot, new Kept(0, 0, Map.of()));
-            writer.draw(its.epoch());
-            all.put(writer.slot, new Claimed(its.epoch() + 1, its.positions()));
-          });
+      Map<Integer, Reading> readings = new HashMap<>();
+      slots.forEach(slot -> readings.put(slot, new Reading()));
+      read(readings);
+      inLanes(taken.values(), writer -> begin(writer, readings));
+      read(readings);
+      List<SlotWriter> again = rivals(taken.values(), readings);
+      while (!again.isEmpty()) {
+        inLanes(again, writer -> writer.draw(of(readings, writer)));
+        read(readings);
+        again = rivals(again, readings);
+      }
+      Map<Integer, Claimed> all = new HashMap<>();
+      for (SlotWriter writer : taken.values()) {
+        all.put(writer.slot, new Claimed(writer.epoch(), of(readings, writer).positions()));
+      }
       done = true;
       return all;
     } finally {
@@ -81,6 +87,35 @@ final class Writers {
         close(taken.values());
       }
     }
+  }
+
+  private void read(Map<Integer, Reading> readings) throws Exception {
+    ask(
+        () -> {
+          topic.read(readings);
+          return null;
+        });
+  }
+
+  /**
+   * Draws an epoch as soon as the older owner is fenced: until then, it could begin anew, and fence
+   * this one.
+   */
+  private static void begin(SlotWriter writer, Map<Integer, Reading> readings) throws Exception {
+    writer.begin();
+    writer.draw(of(readings, writer));
+  }
+
+  /** The slots of which somebody has drawn the same epoch between the reading and the fence. */
+  private static List<SlotWriter> rivals(
+      Collection<SlotWriter> writers, Map<Integer, Reading> readings) {
+    return writers.stream()
+        .filter(writer -> of(readings, writer).earlier() >= writer.epoch())
+        .toList();
+  }
+
+  private static Reading of(Map<Integer, Reading> readings, SlotWriter writer) {
+    return Objects.requireNonNull(readings.get(writer.slot), "each slot is read");
   }
 
   /** Stores positions, unless the sink has done so; and says which slots have a newer owner. */

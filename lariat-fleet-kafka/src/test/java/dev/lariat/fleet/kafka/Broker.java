@@ -178,8 +178,16 @@ final class Broker implements AutoCloseable {
   void make(NewTopic topic) {
     try (Admin admin = Admin.create(properties())) {
       admin.createTopics(List.of(topic)).all().get();
+      awaitKnown(admin, topic.name());
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** A new topic is known a moment after it is made. */
+  private static void awaitKnown(Admin admin, String topic) throws Exception {
+    while (!admin.listTopics().names().get().contains(topic)) {
+      Thread.onSpinWait();
     }
   }
 
