@@ -1,0 +1,270 @@
+package dev.lariat.fleet.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lariat.fleet.Batch;
+import dev.lariat.fleet.Feed;
+import dev.lariat.fleet.FeedEvent;
+import dev.lariat.fleet.Fleet;
+import dev.lariat.fleet.FleetEvent;
+import dev.lariat.fleet.FleetOptions;
+import dev.lariat.fleet.PositionFinder;
+import dev.lariat.fleet.Resume;
+import dev.lariat.fleet.kafka.KafkaSinkException.Problem;
+import dev.lariat.message.Text;
+import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.WebSocketVisit;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Fleets and sinks over a broker that is killed, and frozen. */
+@Timeout(90)
+class KafkaFleetTest {
+  private static final Broker BROKER = Broker.start();
+  private static final int SLOTS = 4;
+
+  private final String topic = BROKER.topic();
+  private final BlockingQueue<FleetEvent> happened = new LinkedBlockingQueue<>();
+  private final FleetOptions options =
+      FleetOptions.DEFAULT.slots(SLOTS).batch(7).listener(happened::add);
+
+  @AfterAll
+  static void end() {
+    BROKER.close();
+  }
+
+  private KafkaSink sink() {
+    return KafkaSink.to(topic, BROKER.properties()).fleet(topic);
+  }
+
+  @Test
+  void aFleetThatIsRestartedContinuesAndEachEventIsThereOnce() throws Exception {
+    Numbers numbers = new Numbers();
+    try (Origin origin = Origin.start(numbers::visit);
+        Committed committed = new Committed(BROKER, topic)) {
+      numbers.publish(50);
+      try (Fleet fleet = open(sink())) {
+        feeds(fleet, origin);
+        committed.values(5 * 50);
+      }
+      numbers.publish(50);
+      try (Fleet fleet = open(sink())) {
+        feeds(fleet, origin);
+        committed.values(5 * 100);
+      }
+      assertEachOnceInOrder(committed, 100);
+      assertThat(happened)
+          .noneMatch(FleetEvent.SinkFailed.class::isInstance)
+          .noneMatch(FleetEvent.StoreFailed.class::isInstance);
+    }
+  }
+
+  /** The second fleet is another node, which does not know of the first. */
+  @Test
+  void aFleetWhoseSlotsAnotherTakesLosesThemAndNothingIsThereTwice() throws Exception {
+    Numbers numbers = new Numbers();
+    try (Origin origin = Origin.start(numbers::visit);
+        Committed committed = new Committed(BROKER, topic);
+        Fleet first = open(sink())) {
+      numbers.publish(20);
+      feeds(first, origin);
+      committed.values(5 * 20);
+      try (KafkaSink second = sink()) {
+        second.open(SLOTS);
+        second.claim(Set.of(0, 1, 2, 3));
+        numbers.publish(20); // the first one finds that it is fenced, and takes its slots again
+        committed.values(5 * 40);
+      }
+      assertEachOnceInOrder(committed, 40);
+      FleetEvent.SlotLost lost = told(FleetEvent.SlotLost.class);
+      assertThat(lost.epoch()).isEqualTo(1);
+      assertThat(lost.loss()).isEqualTo(FleetEvent.Loss.REFUSED);
+      assertThat(told(FleetEvent.SlotTaken.class).epoch()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whenTheBrokerIsKilledAndStartedNothingIsLostAndNothingIsThereTwice() throws Exception {
+    Numbers numbers = new Numbers();
+    try (Origin origin = Origin.start(numbers::visit);
+        Fleet fleet = open(sink().timeout(Duration.ofSeconds(2)))) {
+      feeds(fleet, origin);
+      numbers.publish(200);
+      try (Committed committed = new Committed(BROKER, topic)) {
+        committed.until("some", its -> its.size() > 50);
+      }
+      BROKER.kill(); // while it writes
+      numbers.publish(200);
+      told(FleetEvent.SinkFailed.class);
+      BROKER.resume();
+      told(FleetEvent.SinkRecovered.class);
+      numbers.publish(10);
+      try (Committed committed = new Committed(BROKER, topic)) {
+        committed.values(5 * 410);
+        assertEachOnceInOrder(committed, 410);
+      }
+    }
+  }
+
+  /** The answer to a commit does not come in time, so nobody knows whether it was done. */
+  @Test
+  void aBatchWhoseCommitIsInDoubtIsNotWrittenTwice() throws Exception {
+    try (KafkaSink sink = sink().timeout(Duration.ofSeconds(2));
+        Committed committed = new Committed(BROKER, topic)) {
+      sink.open(SLOTS);
+      sink.claim(Set.of(1));
+      int inDoubt = 0;
+      for (int number = 1; number <= 12; number++) {
+        Batch batch = batch(number);
+        boolean frozen = number % 4 == 0;
+        CompletableFuture<Boolean> first = CompletableFuture.supplyAsync(() -> wrote(sink, batch));
+        if (frozen) {
+          BROKER.signal("STOP");
+          boolean written = first.get();
+          inDoubt += written ? 0 : 1;
+          BROKER.signal("CONT");
+          if (written) {
+            continue;
+          }
+        } else if (first.get()) {
+          continue;
+        }
+        while (!wrote(sink, batch)) {
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(inDoubt).isPositive();
+      assertThat(committed.values(12))
+          .containsExactlyElementsOf(
+              IntStream.rangeClosed(1, 12).mapToObj(Integer::toString).toList());
+      assertThat(sink.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "12"));
+    }
+  }
+
+  private static boolean wrote(KafkaSink sink, Batch batch) {
+    try {
+      sink.write(batch);
+      return true;
+    } catch (KafkaSinkException e) {
+      return false;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aBrokerThatDoesNotAnswerFailsTheWriteInTime() throws Exception {
+    try (KafkaSink sink = sink().timeout(Duration.ofSeconds(1))) {
+      sink.open(SLOTS);
+      sink.claim(Set.of(1));
+      BROKER.signal("STOP");
+      try {
+        assertThatThrownBy(() -> sink.write(batch(1)))
+            .isInstanceOfSatisfying(
+                KafkaSinkException.class,
+                e -> assertThat(e.problem()).isEqualTo(Problem.UNREACHABLE));
+      } finally {
+        BROKER.signal("CONT");
+      }
+    }
+  }
+
+  private static Batch batch(int number) {
+    String text = Integer.toString(number);
+    return new Batch(
+        1,
+        1,
+        List.of(new FeedEvent("a", Optional.of(text), Instant.EPOCH, "message", new Text(text))));
+  }
+
+  // ---- a fleet and its server
+
+  private Fleet open(KafkaSink kafka) throws IOException {
+    return Fleet.open(kafka, kafka, options);
+  }
+
+  private static Stream<String> ids() {
+    return IntStream.range(0, 5).mapToObj(i -> "feed " + i);
+  }
+
+  private static void feeds(Fleet fleet, Origin origin) {
+    fleet.feeds(
+        ids()
+            .map(
+                id ->
+                    Feed.webSocket(id, origin.uri("ws", "/").toString())
+                        .position(PositionFinder.json("/seq"))
+                        .resume(Resume.query("after")))
+            .toList());
+  }
+
+  private static void assertEachOnceInOrder(Committed committed, int count) {
+    List<String> all =
+        IntStream.rangeClosed(1, count).mapToObj(i -> "{\"seq\":" + i + "}").toList();
+    ids()
+        .forEach(
+            id ->
+                assertThat(
+                        committed.records.stream()
+                            .filter(its -> its.key().equals(id))
+                            .map(its -> its.value())
+                            .toList())
+                    .as(id)
+                    .isEqualTo(all));
+  }
+
+  private <E extends FleetEvent> E told(Class<E> type) throws InterruptedException {
+    while (true) {
+      FleetEvent event = happened.poll(60, TimeUnit.SECONDS);
+      assertThat(event).as("awaited %s", type).isNotNull();
+      if (type.isInstance(event)) {
+        return type.cast(event);
+      }
+    }
+  }
+
+  /** A server of numbered events, which sends those after {@code ?after=}. */
+  private static final class Numbers {
+    private final List<Semaphore> more = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private volatile int published;
+
+    void publish(int count) {
+      published += count;
+      more.forEach(Semaphore::release);
+    }
+
+    void visit(dev.lariat.testkit.Visit visit) throws IOException, InterruptedException {
+      var request = visit.head();
+      if (request == null) {
+        return;
+      }
+      int at = request.target().indexOf("after=");
+      int next = at < 0 ? 1 : Integer.parseInt(request.target().substring(at + 6)) + 1;
+      Semaphore its = new Semaphore(0);
+      more.add(its);
+      WebSocketVisit socket = visit.acceptWebSocket();
+      while (true) {
+        for (; next <= published; next++) {
+          socket.send(new Text("{\"seq\":" + next + "}"));
+        }
+        its.acquire();
+      }
+    }
+  }
+}
