@@ -72,6 +72,7 @@ final class PublishedTest {
         "lariat-opentelemetry",
         "lariat-fleet-yaml",
         "lariat-fleet-jdbc",
+        "lariat-fleet-kafka",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {

@@ -39,9 +39,10 @@ final class Broker implements AutoCloseable {
 
   private final Path folder;
   private final int port;
+  final Gate gate = new Gate();
   private Process process;
 
-  private Broker(Path folder, int port) {
+  private Broker(Path folder, int port) throws IOException {
     this.folder = folder;
     this.port = port;
   }
@@ -69,14 +70,17 @@ final class Broker implements AutoCloseable {
 
   /** One node, which is controller and broker. */
   private void format() throws IOException {
+    int behindGate = freePort();
+    gate.to(behindGate);
     Files.writeString(
         folder.resolve("properties"),
         """
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@127.0.0.1:%2$d
-        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d,GATED://127.0.0.1:%4$d
+        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,GATED://127.0.0.1:%5$d
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GATED:PLAINTEXT
         controller.listener.names=CONTROLLER
         log.dirs=%3$s
         offsets.topic.num.partitions=1
@@ -87,7 +91,7 @@ final class Broker implements AutoCloseable {
         transaction.abort.timed.out.transaction.cleanup.interval.ms=200
         log.cleaner.backoff.ms=200
         """
-            .formatted(port, freePort(), folder.resolve("data")));
+            .formatted(port, freePort(), folder.resolve("data"), behindGate, gate.port()));
     try (PrintStream none = new PrintStream(PrintStream.nullOutputStream())) {
       new Formatter()
           .setPrintStream(none)
@@ -168,6 +172,11 @@ final class Broker implements AutoCloseable {
     return Map.of("bootstrap.servers", address());
   }
 
+  /** For clients that go through the gate. */
+  Map<String, Object> gated() {
+    return Map.of("bootstrap.servers", "127.0.0.1:" + gate.port());
+  }
+
   /** A new topic with two partitions. */
   String topic() {
     String name = "events-" + UUID.randomUUID();
@@ -194,6 +203,11 @@ final class Broker implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    try {
+      gate.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
