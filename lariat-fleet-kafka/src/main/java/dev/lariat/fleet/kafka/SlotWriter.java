@@ -201,9 +201,9 @@ final class SlotWriter {
    */
   private void recover() throws FencedException {
     expect(topic.read(slot));
-    begin();
     boolean sure = false;
     try {
+      begin(); // if it fails, it could still succeed later, and hide that the batch is in doubt
       Reading reading = topic.read(slot);
       expect(reading);
       if (reading.batch() == batch + 1) {

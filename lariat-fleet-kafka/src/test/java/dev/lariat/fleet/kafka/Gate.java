@@ -12,16 +12,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands between clients and a broker. It can pass on the end of a transaction and then lose all
- * answers, so that the client does not learn what became of it.
+ * Stands between clients and a broker. It can pass on a request and then lose all answers, so that
+ * the client does not learn what became of it.
  */
 final class Gate implements AutoCloseable {
-  private static final int END_OF_TRANSACTION = 26; // EndTxn, by Kafka's protocol
+  // Of Kafka's protocol.
+  static final int BEGINNING = 22; // InitProducerId: older producers are fenced
+  static final int END = 26; // EndTxn: a transaction is committed
 
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private volatile int broker;
-  private volatile boolean armed;
+  private volatile int armed = -1;
   private volatile boolean silent;
 
   Gate() throws IOException {
@@ -37,9 +39,9 @@ final class Gate implements AutoCloseable {
     broker = port;
   }
 
-  /** Loses what the broker answers after the next end of a transaction. */
-  void loseTheNextEnd() {
-    armed = true;
+  /** Loses what the broker answers after the next request of this kind. */
+  void loseFrom(int kind) {
+    armed = kind;
   }
 
   boolean hasLost() {
@@ -78,8 +80,8 @@ final class Gate implements AutoCloseable {
       while (true) {
         byte[] request = new byte[in.readInt()];
         in.readFully(request);
-        if (armed && (request[0] << 8 | request[1]) == END_OF_TRANSACTION) {
-          armed = false;
+        if ((request[0] << 8 | request[1]) == armed) {
+          armed = -1;
           silent = true;
         }
         out.writeInt(request.length);

@@ -133,12 +133,16 @@ class KafkaFleetTest {
       sink.open(SLOTS);
       sink.claim(Set.of(1));
       sink.write(batch(1));
-      BROKER.gate.loseTheNextEnd();
+      BROKER.gate.loseFrom(Gate.END);
       Batch inDoubt = batch(2);
       failsUnreachable(() -> sink.write(inDoubt));
       assertThat(BROKER.gate.hasLost()).isTrue();
       assertThat(committed.values(2)).containsExactly("1", "2"); // though the sink has thrown
       failsUnreachable(() -> sink.write(inDoubt)); // it cannot find out yet
+      BROKER.gate.open();
+      BROKER.gate.loseFrom(Gate.BEGINNING);
+      failsUnreachable(() -> sink.write(inDoubt)); // it has found that no newer owner is there
+      assertThat(BROKER.gate.hasLost()).isTrue();
       BROKER.gate.open();
       sink.write(inDoubt);
       sink.write(batch(3));
