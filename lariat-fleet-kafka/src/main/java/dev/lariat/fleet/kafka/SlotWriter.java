@@ -36,9 +36,9 @@ final class SlotWriter {
   private volatile @Nullable KafkaProducer<byte[], byte[]> producer; // null if it was given up
   private volatile boolean closed;
   private volatile boolean fenced;
-  private long epoch; // this and what follows: under the lock
-  private long batch; // the number of the last one that is committed
-  private @Nullable Object inDoubt; // the batch of which that is not known
+  private volatile long epoch; // changed under the lock
+  private long batch; // under the lock: the number of the last one that is committed
+  private @Nullable Object inDoubt; // under the lock: the batch of which that is not known
 
   SlotWriter(Clients clients, PositionTopic topic, int slot) {
     this.clients = clients;
@@ -76,13 +76,9 @@ final class SlotWriter {
     }
   }
 
+  /** Does not wait for a write. */
   long epoch() {
-    lock.lock();
-    try {
-      return epoch;
-    } finally {
-      lock.unlock();
-    }
+    return epoch;
   }
 
   private KafkaProducer<byte[], byte[]> begun() {
