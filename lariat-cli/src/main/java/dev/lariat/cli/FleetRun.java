@@ -171,7 +171,9 @@ final class FleetRun implements Callable<Integer> {
           case FleetEvent.FeedOpen _, FleetEvent.FeedWaiting _ -> !quiet;
           case FleetEvent.StoreRecovered _, FleetEvent.SinkRecovered _ -> !quiet;
           case FleetEvent.SlotLost _, FleetEvent.FeedGone _ -> true;
+          case FleetEvent.ConnectionOpen _, FleetEvent.ConnectionLost _ -> !quiet;
           case FleetEvent.StoreFailed _, FleetEvent.PositionUnreadable _ -> true;
+          case FleetEvent.PositionSkipped _ -> true;
           case FleetEvent.SinkFailed _ -> end.getCount() > 0; // what the end says better
         };
     if (tells) {

@@ -4,8 +4,9 @@ import dev.lariat.fleet.internal.core.FleetCore;
 import dev.lariat.fleet.internal.core.FleetCore.Grants;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
-import dev.lariat.message.LiveRef;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,14 +41,21 @@ final class Dispatch {
     grants.remove(slot, grant);
   }
 
-  void opened(String feed, LiveRef live) {
-    if (live instanceof LiveWebSocket socket) {
-      outlets.put(feed, new Outlet(socket));
+  void opened(Run run) {
+    List<LiveWebSocket> sockets = new ArrayList<>();
+    for (Line line : run.lines) {
+      if (line.live instanceof LiveWebSocket socket) {
+        sockets.add(socket);
+      }
+    }
+    if (!sockets.isEmpty()) {
+      outlets.put(run.feed.id(), new Outlet(run.number, sockets));
     }
   }
 
-  void gone(String feed, LiveRef live) {
-    outlets.computeIfPresent(feed, (id, outlet) -> outlet.socket.equals(live) ? null : outlet);
+  void gone(Run run) {
+    outlets.computeIfPresent(
+        run.feed.id(), (id, outlet) -> outlet.run == run.number ? null : outlet);
   }
 
   private boolean isHere(int slot, Grants placed) {

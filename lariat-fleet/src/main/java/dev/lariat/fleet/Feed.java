@@ -9,6 +9,7 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Rotation;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,30 +36,48 @@ public final class Feed {
       Request request,
       @Nullable Opening opening,
       @Nullable PositionFinder finder,
-      @Nullable Resume resume) {
+      @Nullable Resume resume,
+      @Nullable String positionHeader,
+      @Nullable Pair pair) {
 
     Parts opening(Opening its) {
-      return new Parts(id, endpoint, webSocket, events, request, its, finder, resume);
+      return new Parts(
+          id, endpoint, webSocket, events, request, its, finder, resume, positionHeader, pair);
     }
 
     Parts finder(PositionFinder its) {
-      return new Parts(id, endpoint, webSocket, events, request, opening, its, resume);
+      return new Parts(
+          id, endpoint, webSocket, events, request, opening, its, resume, positionHeader, pair);
     }
 
     Parts resume(Resume its) {
-      return new Parts(id, endpoint, webSocket, events, request, opening, finder, its);
+      return new Parts(
+          id, endpoint, webSocket, events, request, opening, finder, its, positionHeader, pair);
+    }
+
+    Parts positionHeader(String its) {
+      return new Parts(
+          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair);
+    }
+
+    Parts pair(Pair its) {
+      return new Parts(
+          id, endpoint, webSocket, events, request, opening, finder, resume, positionHeader, its);
     }
 
     Parts options(LiveOptions its) {
-      return new Parts(id, endpoint, its, events, request, opening, finder, resume);
+      return new Parts(
+          id, endpoint, its, events, request, opening, finder, resume, positionHeader, pair);
     }
 
     Parts options(EventOptions its) {
-      return new Parts(id, endpoint, webSocket, its, request, opening, finder, resume);
+      return new Parts(
+          id, endpoint, webSocket, its, request, opening, finder, resume, positionHeader, pair);
     }
 
     Parts request(Request its) {
-      return new Parts(id, endpoint, webSocket, events, its, opening, finder, resume);
+      return new Parts(
+          id, endpoint, webSocket, events, its, opening, finder, resume, positionHeader, pair);
     }
   }
 
@@ -148,7 +167,8 @@ public final class Feed {
       throw Allowed.refused("feed.id", id.length() + " characters", "1 to " + LONGEST_ID);
     }
     Request request = Request.of("GET", "/");
-    return new Feed(new Parts(id, endpoint, webSocket, events, request, null, null, null));
+    return new Feed(
+        new Parts(id, endpoint, webSocket, events, request, null, null, null, null, null));
   }
 
   // ---- what it is
@@ -208,6 +228,75 @@ public final class Feed {
    */
   public Feed resume(Resume resume) {
     return new Feed(parts.resume(Allowed.present("feed.resume", resume)));
+  }
+
+  /**
+   * Sets the header of the response that opens a session by which the server says after which
+   * position the session begins; by default, there is none. A feed without a position gets its
+   * first one there, even if no event follows. If the server begins elsewhere than it was asked to,
+   * listeners receive {@link FleetEvent.PositionSkipped}. Of a {@link #pair}, only a session counts
+   * that begins while the other connection has none.
+   *
+   * @param name the name of the header, such as {@code Last-Event-ID}
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if no header can have this name
+   */
+  public Feed positionHeader(String name) {
+    Allowed.present("feed.positionHeader", name);
+    Resume.header(name); // checks it
+    return new Feed(parts.positionHeader(name));
+  }
+
+  /**
+   * Collects this feed twice at once, over two live connections, and writes each event once. So the
+   * loss of one connection, or of one of two servers, leaves no gap, even if the server cannot
+   * resume. By default, a feed has one connection.
+   *
+   * <p>Both connections are on the node that has the feed: if the node dies, another one opens both
+   * again, and continues at the position as it does with one. A message that has no position, and
+   * no identity of its own, is written from both. A frame of {@link Fleet#send} goes to the first
+   * connection that has a session.
+   *
+   * @param pair how, such as {@link Pair#DEFAULT}
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if the second server is of another kind than the first
+   */
+  public Feed pair(Pair pair) {
+    Allowed.present("feed.pair", pair);
+    pair.second().ifPresent(this::refuseOtherKind);
+    return new Feed(parts.pair(pair));
+  }
+
+  private void refuseOtherKind(Endpoint second) {
+    String scheme = second.uri().getScheme().toLowerCase(Locale.ROOT);
+    if (scheme.startsWith("ws") != (parts.webSocket != null)) {
+      throw Allowed.refused(
+          "feed.pair.second",
+          second.uri(),
+          parts.webSocket != null ? "ws or wss" : "http or https");
+    }
+    if (parts.events != null) {
+      LiveEvents.to(second); // checks it
+    }
+  }
+
+  /** Refuses what can only be seen when all parts are there. */
+  void refuseIncomplete() {
+    if (parts.pair != null
+        && parts.pair.identity().isEmpty()
+        && parts.webSocket != null
+        && parts.finder == null) {
+      throw Allowed.refused(
+          "feed.pair",
+          "one of " + parts.id + ", whose events have no position",
+          "one with a position or an identity");
+    }
+    if (parts.positionHeader != null && parts.resume == null && parts.opening == null) {
+      throw Allowed.refused(
+          "feed.positionHeader",
+          "one of " + parts.id + ", which never asks for its position",
+          "one with resume, or with onOpen of a WebSocket");
+    }
   }
 
   /**
@@ -290,6 +379,14 @@ public final class Feed {
 
   @Nullable Resume resume() {
     return parts.resume;
+  }
+
+  @Nullable String positionHeader() {
+    return parts.positionHeader;
+  }
+
+  @Nullable Pair pair() {
+    return parts.pair;
   }
 
   @Override

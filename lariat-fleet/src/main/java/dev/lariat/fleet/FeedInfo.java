@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param lastGap how long the last of these gaps was, from the loss to the next session
  * @param lost when it lost its session; empty if it has one, or has had none since it was opened
  * @param reason why it is waiting or gone
+ * @param pair how its two connections stand, if it is collected twice and has been opened on this
+ *     node. It is {@code OPEN} if one of them has a session
  */
 public record FeedInfo(
     String id,
@@ -27,7 +29,8 @@ public record FeedInfo(
     long gaps,
     Optional<Duration> lastGap,
     Optional<Instant> lost,
-    Optional<Reason> reason) {
+    Optional<Reason> reason,
+    Optional<PairInfo> pair) {
 
   /** The states of a feed. */
   public enum State {
@@ -53,6 +56,7 @@ public record FeedInfo(
         0,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -61,18 +65,28 @@ public record FeedInfo(
     long all = lost.isPresent() ? gaps + 1 : gaps;
     Optional<Duration> last = lost.map(at -> Duration.between(at, now)).or(() -> lastGap);
     return new FeedInfo(
-        id, slot, State.OPEN, position, lastEvent, all, last, Optional.empty(), Optional.empty());
+        id,
+        slot,
+        State.OPEN,
+        position,
+        lastEvent,
+        all,
+        last,
+        Optional.empty(),
+        Optional.empty(),
+        pair);
   }
 
   /** It has no session, and is about to have another one. */
   FeedInfo without(State its, Optional<Reason> why, Instant now) {
     Optional<Instant> since = state == State.OPEN ? Optional.of(now) : lost;
-    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, since, why);
+    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, since, why, pair);
   }
 
   /** It has ended on this node. */
   FeedInfo ended(State its, Optional<Reason> why) {
-    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, Optional.empty(), why);
+    return new FeedInfo(
+        id, slot, its, position, lastEvent, gaps, lastGap, Optional.empty(), why, pair);
   }
 
   FeedInfo at(String its) {
@@ -84,6 +98,10 @@ public record FeedInfo(
   }
 
   private FeedInfo read(Optional<String> its, Optional<Instant> at) {
-    return new FeedInfo(id, slot, state, its, at, gaps, lastGap, lost, reason);
+    return new FeedInfo(id, slot, state, its, at, gaps, lastGap, lost, reason, pair);
+  }
+
+  FeedInfo paired(Optional<PairInfo> its) {
+    return new FeedInfo(id, slot, state, position, lastEvent, gaps, lastGap, lost, reason, its);
   }
 }

@@ -101,10 +101,12 @@ public final class Fleet implements AutoCloseable {
    * equal to that one and has not ended for good.
    *
    * @param feed the feed
+   * @throws IllegalArgumentException if its parts do not fit together, as a pair of a WebSocket
+   *     whose events have no position
    * @throws IllegalStateException if the fleet is closed
    */
   public void put(Feed feed) {
-    Allowed.present("fleet.feed", feed);
+    Allowed.present("fleet.feed", feed).refuseIncomplete();
     lock.lock();
     try {
       refuseClosed();
@@ -138,7 +140,8 @@ public final class Fleet implements AutoCloseable {
    * Replaces all feeds: adds those that are new, changes those that differ, and removes the others.
    *
    * @param all the feeds
-   * @throws IllegalArgumentException if two of them have the same id
+   * @throws IllegalArgumentException if two of them have the same id, or one is refused as by
+   *     {@link #put}
    * @throws IllegalStateException if the fleet is closed
    */
   public void feeds(Collection<Feed> all) {
@@ -147,6 +150,7 @@ public final class Fleet implements AutoCloseable {
       if (!ids.add(Allowed.present("fleet.feed", feed).id())) {
         throw Allowed.refused("fleet.feeds", "two with the id " + feed.id(), "one for each id");
       }
+      feed.refuseIncomplete();
     }
     lock.lock();
     try {

@@ -26,6 +26,13 @@ public sealed interface FleetEvent {
       case SinkRecovered(var slot) -> "The sink works again for slot " + slot + ".";
       case PositionUnreadable(var feed, var cause) ->
           "The position of an event of " + feed + " could not be read: " + cause;
+      case PositionSkipped(var feed, var asked, var begins) ->
+          feed + " begins after " + begins + ", and was asked to begin after " + asked + ".";
+      case ConnectionOpen(var feed, var connection, var session) ->
+          "Connection %d of %s is open, session %d.".formatted(connection, feed, session);
+      case ConnectionLost(var feed, var connection, var ended, var reason) ->
+          "Connection %d of %s %s: %s"
+              .formatted(connection, feed, ended ? "has ended" : "is lost", reason.sentence());
     };
   }
 
@@ -137,10 +144,43 @@ public sealed interface FleetEvent {
 
   /**
    * The position of an event could not be read: the finder threw, or found more than 4,096
-   * characters. The event was written without a position.
+   * characters. The event was written without a position. The same is told of the identity of an
+   * event of a pair, which is then written from both connections.
    *
    * @param feed the id of the feed
    * @param cause what it threw
    */
   record PositionUnreadable(String feed, Throwable cause) implements FleetEvent {}
+
+  /**
+   * A server has begun a session elsewhere than it was asked to, as its {@code positionHeader}
+   * says. It may not have some events any more.
+   *
+   * @param feed the id of the feed
+   * @param asked the position after which it should have begun
+   * @param begins the position after which it begins
+   */
+  record PositionSkipped(String feed, String asked, String begins) implements FleetEvent {}
+
+  /**
+   * One of the two connections of a pair has a session. If the other one has none, {@link FeedOpen}
+   * follows.
+   *
+   * @param feed the id of the feed
+   * @param connection 1 or 2
+   * @param session the number of the session of this connection
+   */
+  record ConnectionOpen(String feed, int connection, long session) implements FleetEvent {}
+
+  /**
+   * One of the two connections of a pair has lost its session, or has ended for good. If the other
+   * one has none either, {@link FeedWaiting} or {@link FeedGone} follows.
+   *
+   * @param feed the id of the feed
+   * @param connection 1 or 2
+   * @param ended whether it has ended for good, so that no other attempt follows
+   * @param reason why
+   */
+  record ConnectionLost(String feed, int connection, boolean ended, Reason reason)
+      implements FleetEvent {}
 }

@@ -173,6 +173,23 @@ final class FleetLoop implements Placement.Node {
     tell(new FleetEvent.FeedOpen(feed.id(), session));
   }
 
+  /**
+   * A session has begun after this position, as its server says.
+   *
+   * @param asked where it should have begun; empty if nothing was known
+   */
+  void begins(Tenure tenure, Feed feed, Optional<String> asked, String position) {
+    inform(feed, info -> info.at(position));
+    asked.ifPresent(its -> tell(new FleetEvent.PositionSkipped(feed.id(), its, position)));
+    Map<String, String> reached = Map.of(feed.id(), position);
+    facts.add(now -> core.written(tenure.slot, tenure.epoch, reached, now));
+  }
+
+  /** The connections of a pair stand otherwise, or may. */
+  void paired(Run run) {
+    inform(run.feed, info -> info.paired(run.pairInfo()));
+  }
+
   void waiting(Feed feed, Waiting waiting) {
     Instant now = Instant.now();
     Optional<Reason> why = Optional.of(waiting.reason());

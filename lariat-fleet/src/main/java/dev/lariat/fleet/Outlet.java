@@ -5,26 +5,37 @@ import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/** Where the frames for one run of a feed leave: its live connection. */
+/** Where the frames for one run of a feed leave: one of its live connections. */
 final class Outlet {
   private static final int MOST_WAITING = 1000; // or another node could fill the memory
   private static final Executor THREADS =
       task -> Thread.ofVirtual().name("lariat-fleet-send").start(task);
 
-  final LiveWebSocket socket;
+  final long run;
+  private final List<LiveWebSocket> sockets; // at least one
 
   private final Lock lock = new ReentrantLock();
   private int waiting; // of those of other nodes; under the lock
   private CompletableFuture<?> last = CompletableFuture.completedFuture(null); // under the lock
 
-  Outlet(LiveWebSocket socket) {
-    this.socket = socket;
+  Outlet(long run, List<LiveWebSocket> sockets) {
+    this.run = run;
+    this.sockets = List.copyOf(sockets);
+  }
+
+  /** The first that has a session, since an order that is sent twice is carried out twice. */
+  private LiveWebSocket socket() {
+    return sockets.stream()
+        .filter(socket -> socket.session() > 0)
+        .findFirst()
+        .orElse(sockets.getFirst());
   }
 
   /**
@@ -32,7 +43,7 @@ final class Outlet {
    */
   CompletableFuture<SendResult> send(Frame frame) {
     try {
-      return socket.deliver(frame).settled().thenApply(Outlet::result);
+      return socket().deliver(frame).settled().thenApply(Outlet::result);
     } catch (FailedException e) {
       return CompletableFuture.completedFuture(new SendResult.Dropped(e.reason().sentence()));
     }

@@ -1,56 +1,87 @@
 package dev.lariat.fleet;
 
+import dev.lariat.fleet.FeedInfo.State;
+import dev.lariat.fleet.internal.core.Pairing;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
+import dev.lariat.message.Binary;
 import dev.lariat.message.Frame;
+import dev.lariat.message.Headers;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
+import dev.lariat.message.Text;
 import dev.lariat.option.Budget;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.Endpoints;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a feed: a live connection, from its opening until it is gone.
+ * One run of a feed: a live connection, or two of a pair, from its opening until all are gone.
  *
- * <p>A new session must ask for what comes after the last event of the session before. Events of
- * that session may still wait in the mailbox when the next attempt begins. So the attempt waits
+ * <p>A new session must ask for what comes after the last event that was read. Events of the
+ * session before may still wait in the mailbox when the next attempt begins. So the attempt waits
  * until the slot's thread has read as far as the {@code Connecting} that belongs to it.
  */
 final class Run {
   private static final int LONGEST_POSITION = 4096; // characters: a server could fill the store
+  private static final int MOST_HELD = 1000; // events of a pair
+  private static final long MOST_HELD_BYTES = 1 << 20;
 
   final long number;
   final Feed feed;
+  final List<Line> lines; // one, or two of a pair
+  private final @Nullable Pairing<FeedEvent> pairing; // null if there is one line
 
   private final Lock lock = new ReentrantLock();
   private final Condition read = lock.newCondition();
-  private @Nullable String position; // of the last event that was read
-  private int begun; // how many attempts have begun
-  private int seen; // how many of them the slot's thread has seen
+  private @Nullable String position; // up to here, the slot's thread has all
 
   Run(long number, Feed feed, @Nullable String position) {
     this.number = number;
     this.feed = feed;
     this.position = position;
+    Pair pair = feed.pair();
+    Line first = new Line(this, 1, feed.endpoint());
+    if (pair == null) {
+      this.lines = List.of(first);
+      this.pairing = null;
+    } else {
+      Line second = new Line(this, 2, pair.second().orElse(feed.endpoint()));
+      this.lines = List.of(first, second);
+      this.pairing =
+          new Pairing<>(pair.window(), pair.patience().toNanos(), MOST_HELD, MOST_HELD_BYTES);
+    }
   }
 
-  /** Opens it. All messages go to this owner. */
-  LiveRef open(Receiver owner, Optional<Budget> budget) {
-    boolean positioned = feed.finder() != null;
-    Endpoints next = (attempt, last) -> endpoint();
+  /**
+   * Opens a line. All messages go to this owner.
+   *
+   * @param held whether this node has the slot. A process that wakes after a long sleep must not
+   *     open a session before it learns what it has lost
+   */
+  LiveRef open(Line line, Receiver owner, Optional<Budget> budget, BooleanSupplier held) {
+    boolean positioned = feed.finder() != null || feed.positionHeader() != null;
+    Endpoints next =
+        (attempt, last) -> {
+          Endpoint its = positioned ? endpoint(line) : line.endpoint;
+          if (!held.getAsBoolean()) {
+            throw new IllegalStateException("this node does not have the feed any more");
+          }
+          return its;
+        };
     LiveOptions webSocket = feed.webSocketOptions();
     if (webSocket != null) {
-      LiveWebSocket.Plan plan =
-          positioned ? LiveWebSocket.to(next) : LiveWebSocket.to(feed.endpoint());
+      LiveWebSocket.Plan plan = LiveWebSocket.to(next);
       Feed.Opening opening = feed.opening();
       if (opening != null) {
         plan = plan.onOpen(session -> opening.run(session, position()));
@@ -58,8 +89,8 @@ final class Run {
       Healing healing = with(budget, webSocket.healing());
       return plan.options(webSocket.healing(healing)).owner(owner).open();
     }
-    LiveEvents.Plan plan = positioned ? LiveEvents.to(next) : LiveEvents.to(feed.endpoint());
-    if (!positioned) {
+    LiveEvents.Plan plan = LiveEvents.to(next);
+    if (feed.finder() == null) {
       plan = plan.lastEventId(position().orElse(""));
     }
     EventOptions events = feed.eventOptions();
@@ -74,7 +105,7 @@ final class Run {
     return budget.filter(any -> healing.budget().isEmpty()).map(healing::budget).orElse(healing);
   }
 
-  private Optional<String> position() {
+  Optional<String> position() {
     lock.lock();
     try {
       return Optional.ofNullable(position);
@@ -83,13 +114,22 @@ final class Run {
     }
   }
 
+  private void reached(String its) {
+    lock.lock();
+    try {
+      position = its;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The endpoint of the next session, when all that the last one received is read. */
-  private Endpoint endpoint() throws Exception {
+  private Endpoint endpoint(Line line) throws Exception {
     String from;
     lock.lock();
     try {
-      begun++;
-      while (seen < begun) {
+      line.begun++;
+      while (line.seen < line.begun) {
         read.await();
       }
       from = position;
@@ -97,20 +137,103 @@ final class Run {
       lock.unlock();
     }
     Resume resume = feed.resume();
-    return from == null || resume == null ? feed.endpoint() : resume.after(feed.endpoint(), from);
+    return from == null || resume == null ? line.endpoint : resume.after(line.endpoint, from);
   }
 
   // ---- on the slot's thread
 
   /** An attempt has begun, as the messages say. */
-  void connecting() {
+  void connecting(Line line) {
     lock.lock();
     try {
-      seen++;
+      line.seen++;
       read.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether one of its lines, or another than this, has a session. */
+  boolean isOpen(@Nullable Line butThis) {
+    return lines.stream().anyMatch(its -> its != butThis && its.state == State.OPEN);
+  }
+
+  /** Whether all lines have ended. */
+  boolean isGone() {
+    return lines.stream().allMatch(its -> its.state == State.GONE);
+  }
+
+  /**
+   * A line has a session.
+   *
+   * @return the position after which the server says that it begins, if that is not where this run
+   *     is and no other line has a session
+   */
+  Optional<String> opened(Line line, Headers headers) {
+    String name = feed.positionHeader();
+    Optional<String> begins = Optional.empty();
+    if (name != null && !isOpen(line)) {
+      begins = headers.first(name).filter(its -> !its.isEmpty() && fits(its));
+      begins = begins.filter(its -> !its.equals(position().orElse("")));
+      begins.ifPresent(this::reached);
+    }
+    line.now(State.OPEN, Optional.empty());
+    if (pairing != null) {
+      pairing.opened(line.number);
+    }
+    return begins;
+  }
+
+  /** A line has no session, or still none. Returns the events that are to be written now. */
+  List<FeedEvent> without(Line line, State state, Optional<Reason> reason) {
+    line.now(state, reason);
+    return pairing == null ? List.of() : reached(pairing.lost(line.number));
+  }
+
+  /** An event has arrived. Returns the events that are to be written now. */
+  List<FeedEvent> received(Line line, FeedEvent event, Optional<String> identity) {
+    return reached(
+        pairing == null || identity.isEmpty()
+            ? List.of(event)
+            : pairing.arrived(
+                line.number, identity.get(), event, size(event.data()), System.nanoTime()));
+  }
+
+  private List<FeedEvent> reached(List<FeedEvent> events) {
+    for (FeedEvent event : events) {
+      event.position().ifPresent(this::reached);
+    }
+    return events;
+  }
+
+  private static long size(Frame data) {
+    return switch (data) {
+      case Text(var text) -> text.length();
+      case Binary(var bytes) -> bytes.size();
+      default -> 0; // nothing else is an event
+    };
+  }
+
+  /** Returns the events that were held long enough. */
+  List<FeedEvent> passed() {
+    return pairing == null ? List.of() : reached(pairing.passed(System.nanoTime()));
+  }
+
+  /** How long until {@link #passed} has something to do; {@link Long#MAX_VALUE} for never. */
+  long delay() {
+    return pairing == null ? Long.MAX_VALUE : pairing.delay(System.nanoTime());
+  }
+
+  /** How its lines stand; empty if it is no pair. */
+  Optional<PairInfo> pairInfo() {
+    return pairing == null
+        ? Optional.empty()
+        : Optional.of(new PairInfo(info(pairing, 0), info(pairing, 1), pairing.duplicates()));
+  }
+
+  private PairInfo.Connection info(Pairing<FeedEvent> its, int index) {
+    Line line = lines.get(index);
+    return new PairInfo.Connection(line.state, its.ahead(line.number), line.reason);
   }
 
   /**
@@ -119,26 +242,32 @@ final class Run {
    * @param id of a server-sent event; empty if there is none
    * @throws Exception if there is one that cannot be read
    */
-  Optional<String> received(Frame data, String id) throws Exception {
+  Optional<String> position(Frame data, String id) throws Exception {
     PositionFinder finder = feed.finder();
     Optional<String> found =
         finder != null ? finder.find(data) : Optional.of(id).filter(its -> !its.isEmpty());
-    if (found.isPresent() && found.get().length() > LONGEST_POSITION) {
+    if (found.isPresent() && !fits(found.get())) {
       throw new IllegalArgumentException(
           "position: " + found.get().length() + " characters, allowed 0 to " + LONGEST_POSITION);
-    }
-    if (found.isPresent()) {
-      lock.lock();
-      try {
-        position = found.get();
-      } finally {
-        lock.unlock();
-      }
     }
     return found;
   }
 
-  /** Closes the live connection of a run. */
+  /**
+   * By what an event of a pair is recognized on the other connection.
+   *
+   * @throws Exception if there is something that cannot be read
+   */
+  Optional<String> identity(Frame data, Optional<String> position) throws Exception {
+    Pair pair = feed.pair();
+    return pair == null || pair.identity().isEmpty() ? position : pair.identity().get().find(data);
+  }
+
+  private static boolean fits(String position) {
+    return position.length() <= LONGEST_POSITION;
+  }
+
+  /** Closes a live connection of a run. */
   static void close(LiveRef live) {
     switch (live) {
       case LiveWebSocket socket -> socket.close();

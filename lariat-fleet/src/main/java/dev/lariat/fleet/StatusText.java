@@ -70,7 +70,21 @@ final class StatusText {
     json.member("gaps", feed.gaps());
     feed.lastGap().map(Duration::toMillis).ifPresent(ms -> json.member("lastGapMillis", ms));
     feed.lost().ifPresent(at -> json.member("lost", at.toString()));
+    feed.pair().ifPresent(pair -> pair(new JsonText(json.name("pair")), pair));
     feed.reason().map(Reason::sentence).ifPresent(why -> json.member("reason", why));
+    json.end();
+  }
+
+  private static void pair(JsonText json, PairInfo pair) {
+    json.member("open", pair.open()).member("duplicates", pair.duplicates());
+    connection(new JsonText(json.name("first")), pair.first());
+    connection(new JsonText(json.name("second")), pair.second());
+    json.end();
+  }
+
+  private static void connection(JsonText json, PairInfo.Connection its) {
+    json.member("state", its.state().name()).member("ahead", its.ahead());
+    its.reason().map(Reason::sentence).ifPresent(why -> json.member("reason", why));
     json.end();
   }
 

@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,11 +46,14 @@ final class Tenure {
 
   private final Lock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<StreamRef, Run> runs = new HashMap<>(); // under the lock
-  private final Map<Long, LiveRef> open = new HashMap<>(); // by run; under the lock
+  private final Map<StreamRef, Line> lines = new HashMap<>(); // under the lock
+  private final Map<Long, Run> open = new HashMap<>(); // by number; under the lock
   private boolean stopped; // whether nothing may be written; under the lock
 
-  private final List<FeedEvent> batch = new ArrayList<>(); // on the thread
+  // On the thread.
+  private final List<FeedEvent> batch = new ArrayList<>();
+  private final Set<Run> touched = new HashSet<>(); // pairs that may stand otherwise than is known
+  private final Set<Run> holding = new HashSet<>(); // pairs that hold events
 
   Tenure(int slot, long epoch, long grant, FleetLoop fleet) {
     this.slot = slot;
@@ -66,27 +71,51 @@ final class Tenure {
   // ---- what the fleet's thread asks for
 
   void open(Run run) {
-    lock.lock(); // so that no message comes before its run is known
+    lock.lock(); // so that no message comes before its line is known
     try {
-      LiveRef live = run.open(mailbox, fleet.options.budget());
-      runs.put(live, run);
-      open.put(run.number, live);
-      fleet.dispatch.opened(run.feed.id(), live);
+      RuntimeException failure = null;
+      for (Line line : run.lines) {
+        try {
+          LiveRef live = run.open(line, mailbox, fleet.options.budget(), this::mayWrite);
+          line.live = live;
+          lines.put(live, line);
+        } catch (RuntimeException e) { // what it says does not fit together
+          line.now(FeedInfo.State.GONE, Optional.of(Run.notOpened(e)));
+          failure = e;
+          if (run.lines.size() > 1) {
+            fleet.tell(
+                new FleetEvent.ConnectionLost(run.feed.id(), line.number, true, Run.notOpened(e)));
+          }
+        }
+      }
+      if (run.isGone() && failure != null) {
+        throw failure;
+      }
+      open.put(run.number, run);
+      fleet.dispatch.opened(run);
     } finally {
       lock.unlock();
     }
   }
 
-  void close(long run) {
-    LiveRef live;
+  void close(long number) {
+    List<LiveRef> all = new ArrayList<>();
     lock.lock();
     try {
-      live = open.get(run);
+      Run run = open.get(number);
+      if (run != null) {
+        run.lines.forEach(line -> addLive(line, all));
+      }
     } finally {
       lock.unlock();
     }
+    all.forEach(Run::close);
+  }
+
+  private static void addLive(Line line, List<LiveRef> all) {
+    LiveRef live = line.live;
     if (live != null) {
-      Run.close(live);
+      all.add(live);
     }
   }
 
@@ -118,18 +147,48 @@ final class Tenure {
   private void run() {
     try {
       while (true) {
-        read(mailbox.take());
+        Message first = take();
+        if (first != null) {
+          read(first);
+        }
         Message more = next();
         while (more != null) {
           read(more);
           more = next();
         }
+        speak();
+        touched.forEach(fleet::paired);
+        touched.clear();
         write();
       }
     } catch (IllegalStateException e) {
       // the mailbox is closed: the end
     } catch (InterruptedException e) {
       // abandoned
+    }
+  }
+
+  /** The next message; null if an event of a pair was held long enough before one comes. */
+  private @Nullable Message take() throws InterruptedException {
+    long delay = Long.MAX_VALUE;
+    for (Run run : holding) {
+      delay = Math.min(delay, run.delay());
+    }
+    return delay == Long.MAX_VALUE ? mailbox.take() : mailbox.take(Duration.ofNanos(delay));
+  }
+
+  /** Takes what pairs have held long enough. */
+  private void speak() {
+    holding.forEach(run -> batch.addAll(run.passed()));
+    holding.removeIf(run -> run.delay() == Long.MAX_VALUE);
+  }
+
+  private void touch(Run run) {
+    if (run.lines.size() > 1) {
+      touched.add(run);
+      if (run.delay() < Long.MAX_VALUE) {
+        holding.add(run);
+      }
     }
   }
 
@@ -142,60 +201,117 @@ final class Tenure {
     if (!(message instanceof Message.OfStream ofStream)) {
       return;
     }
-    Run run = run(ofStream.stream());
-    if (run == null) {
+    Line line = line(ofStream.stream());
+    if (line == null) {
       return;
     }
+    Run run = line.run;
     switch (ofStream) {
       case Connecting connecting -> {
-        run.connecting();
-        fleet.connecting(run.feed);
-      }
-      case Open its -> fleet.open(run.feed, its.session());
-      case Waiting waiting -> fleet.waiting(run.feed, waiting);
-      case WebSocketFrame(var stream, var frame) -> {
-        if (frame instanceof Text || frame instanceof Binary) {
-          add(run, "message", frame, "");
+        without(line, FeedInfo.State.CONNECTING, Optional.empty());
+        run.connecting(line);
+        if (!run.isOpen(null)) {
+          fleet.connecting(run.feed);
         }
       }
-      case ServerSentEvent event -> add(run, event.type(), new Text(event.data()), event.id());
-      case Gone gone -> {
-        write(); // all that came before
-        gone(run, gone.stream(), gone.reason());
+      case Open its -> opened(line, its);
+      case Waiting waiting -> {
+        without(line, FeedInfo.State.WAITING, Optional.of(waiting.reason()));
+        if (!run.isOpen(null)) {
+          fleet.waiting(run.feed, waiting);
+        }
       }
+      case WebSocketFrame(var stream, var frame) -> {
+        if (frame instanceof Text || frame instanceof Binary) {
+          add(line, "message", frame, "");
+        }
+      }
+      case ServerSentEvent event -> add(line, event.type(), new Text(event.data()), event.id());
+      case Gone gone -> gone(line, gone.reason());
       default -> {} // live connections tell nothing else
     }
   }
 
-  private @Nullable Run run(StreamRef stream) {
+  private @Nullable Line line(StreamRef stream) {
     lock.lock();
     try {
-      return runs.get(stream);
+      return lines.get(stream);
     } finally {
       lock.unlock();
     }
   }
 
-  private void gone(Run run, LiveRef live, Reason reason) {
+  private void opened(Line line, Open its) throws InterruptedException {
+    Run run = line.run;
+    boolean wasOpen = run.isOpen(null);
+    Optional<String> before = run.position();
+    Optional<String> begins = run.opened(line, its.headers());
+    if (begins.isPresent()) {
+      write(); // all that came before
+      if (mayWrite()) {
+        fleet.begins(this, run.feed, before, begins.get());
+      }
+    }
+    touch(run);
+    if (run.lines.size() > 1) {
+      fleet.tell(new FleetEvent.ConnectionOpen(run.feed.id(), line.number, its.session()));
+    }
+    if (!wasOpen) {
+      fleet.open(run.feed, its.session());
+    }
+  }
+
+  /** A line has no session, or still none. */
+  private void without(Line line, FeedInfo.State state, Optional<Reason> reason) {
+    Run run = line.run;
+    boolean had = line.state == FeedInfo.State.OPEN;
+    batch.addAll(run.without(line, state, reason));
+    touch(run);
+    boolean ended = state == FeedInfo.State.GONE;
+    boolean tells = run.lines.size() > 1 && (had || ended);
+    if (tells && reason.isPresent() && !(reason.get() instanceof Reason.OwnerClosed)) {
+      fleet.tell(new FleetEvent.ConnectionLost(run.feed.id(), line.number, ended, reason.get()));
+    }
+  }
+
+  private void gone(Line line, Reason reason) throws InterruptedException {
+    Run run = line.run;
+    without(line, FeedInfo.State.GONE, Optional.of(reason));
+    boolean all = run.isGone();
+    if (all) {
+      fleet.paired(run);
+      touched.remove(run);
+      holding.remove(run);
+      write(); // all that came before
+    }
     lock.lock();
     try {
-      runs.remove(live);
-      open.remove(run.number);
-      fleet.dispatch.gone(run.feed.id(), live);
+      lines.values().remove(line);
+      if (all) {
+        open.remove(run.number);
+        fleet.dispatch.gone(run);
+      }
     } finally {
       lock.unlock();
     }
-    fleet.gone(run, reason);
+    if (all) {
+      fleet.gone(run, reason);
+    }
   }
 
-  private void add(Run run, String type, Frame data, String id) {
+  private void add(Line line, String type, Frame data, String id) {
+    Run run = line.run;
     Optional<String> position = Optional.empty();
+    Optional<String> identity = Optional.empty();
     try {
-      position = run.received(data, id);
+      position = run.position(data, id);
+      identity = run.identity(data, position);
     } catch (Throwable e) { // whatever a user's code throws
       fleet.tell(new FleetEvent.PositionUnreadable(run.feed.id(), e));
     }
-    batch.add(new FeedEvent(run.feed.id(), position, Instant.now(), type, data));
+    FeedEvent event = new FeedEvent(run.feed.id(), position, Instant.now(), type, data);
+    batch.addAll(run.received(line, event, identity));
+    touch(run);
   }
 
   /** Writes what was read, as often as needed, or drops it if the slot is lost. */

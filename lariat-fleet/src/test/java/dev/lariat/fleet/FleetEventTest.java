@@ -47,6 +47,17 @@ class FleetEventTest {
     sentences.put(
         new FleetEvent.PositionUnreadable("btc", cause),
         "The position of an event of btc could not be read: java.io.IOException: full");
+    sentences.put(
+        new FleetEvent.PositionSkipped("btc", "4", "9"),
+        "btc begins after 9, and was asked to begin after 4.");
+    sentences.put(
+        new FleetEvent.ConnectionOpen("btc", 2, 3), "Connection 2 of btc is open, session 3.");
+    sentences.put(
+        new FleetEvent.ConnectionLost("btc", 1, false, reason),
+        "Connection 1 of btc is lost: " + reason.sentence());
+    sentences.put(
+        new FleetEvent.ConnectionLost("btc", 1, true, reason),
+        "Connection 1 of btc has ended: " + reason.sentence());
     sentences.forEach((event, sentence) -> assertThat(event.sentence()).isEqualTo(sentence));
     assertThat(sentences.keySet().stream().map(Object::getClass).distinct().count())
         .isEqualTo(FleetEvent.class.getPermittedSubclasses().length);

@@ -7,6 +7,7 @@ import dev.lariat.live.LiveEvents;
 import dev.lariat.message.Message;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
+import dev.lariat.option.Endpoint;
 import dev.lariat.testkit.Origin;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -98,6 +99,28 @@ class FleetStatusTest {
         .contains("\"feeds\":[{\"id\":\"btc\",\"state\":\"OPEN\",\"slot\":")
         .contains("\"owner\":\"alone\",\"position\":\"7\",\"lastEvent\":\"2")
         .endsWith("\"gaps\":0}],\"removed\":[]}\n");
+  }
+
+  @Test
+  void theJsonShowsBothConnectionsOfAPair() throws Exception {
+    fleet.put(
+        Feed.webSocket("btc", origin.uri("ws", "/").toString())
+            .position(PositionFinder.json("/seq"))
+            .pair(Pair.DEFAULT.second(Endpoint.of(origin.uri("ws", "/gone")))));
+    while (fleet.info().feeds().stream().noneMatch(FleetStatusTest::hasOneOfTwo)) {
+      Thread.onSpinWait();
+    }
+    assertThat(get("/status.json"))
+        .contains(
+            "\"pair\":{\"open\":1,\"duplicates\":0,\"first\":{\"state\":\"OPEN\",\"ahead\":1}")
+        .contains("\"second\":{\"state\":\"GONE\",\"ahead\":0,\"reason\":\"");
+  }
+
+  private static boolean hasOneOfTwo(FeedInfo feed) {
+    return feed.pair()
+        .filter(pair -> pair.first().ahead() == 1)
+        .filter(pair -> pair.second().state() == FeedInfo.State.GONE)
+        .isPresent();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
 import dev.lariat.option.Backoff;
@@ -12,15 +13,18 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Rotation;
 import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.WebSocketVisit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -135,6 +139,48 @@ class FleetTest {
       assertThat(numbered.asked()).containsExactly("0", "3", "5");
     }
     assertThat(written).isEmpty();
+  }
+
+  @Test
+  void aHeaderOfTheResponseSaysAfterWhichPositionASessionBegins() throws Exception {
+    BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    Deque<String> begins = new ConcurrentLinkedDeque<>(List.of("7", "7", "9"));
+    PositionStore store = PositionStore.inMemory();
+    try (Origin origin =
+        Origin.start(
+            visit -> {
+              var head = visit.head();
+              if (head != null) {
+                Headers headers = Headers.of("X-Seq", begins.isEmpty() ? "" : begins.removeFirst());
+                WebSocketVisit socket = visit.acceptWebSocket(headers);
+                asked.add(head.target()); // when the headers are sent
+                socket.receive();
+              }
+            })) {
+      Feed feed =
+          Feed.webSocket("btc", origin.uri("ws", "/").toString())
+              .options(LIVE)
+              .position(PositionFinder.json("/seq"))
+              .resume(Resume.query("after"))
+              .positionHeader("X-Seq");
+      try (Fleet fleet = Fleet.open(store, sink(), options)) {
+        fleet.put(feed);
+        assertThat(asked.take()).isEqualTo("/");
+        told(FleetEvent.FeedOpen.class);
+        assertThat(fleet.info().feeds().getFirst().position()).contains("7");
+        origin.drop(); // before any event
+        assertThat(asked.take()).isEqualTo("/?after=7");
+        told(FleetEvent.FeedOpen.class);
+        origin.drop();
+        assertThat(asked.take()).isEqualTo("/?after=7");
+        assertThat(told(FleetEvent.PositionSkipped.class))
+            .isEqualTo(new FleetEvent.PositionSkipped("btc", "7", "9"));
+      }
+      try (Fleet fleet = Fleet.open(store, sink(), options)) {
+        fleet.put(feed);
+        assertThat(asked.take()).isEqualTo("/?after=9");
+      }
+    }
   }
 
   @Test

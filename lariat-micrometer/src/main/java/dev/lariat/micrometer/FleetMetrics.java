@@ -4,6 +4,7 @@ import dev.lariat.fleet.FeedInfo;
 import dev.lariat.fleet.Fleet;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetInfo;
+import dev.lariat.fleet.PairInfo;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Shows how a {@link Fleet} stands on this node, and counts its events: {@code new
@@ -36,6 +38,12 @@ import java.util.function.ToDoubleFunction;
  *   <li>{@code lariat.fleet.sessions}, {@code lariat.fleet.waits}, {@code lariat.fleet.ends}:
  *       counters of sessions that feeds got, of waits for another attempt, and of feeds that ended
  *       for good
+ *   <li>{@code lariat.fleet.pairs}: a gauge of feeds that are collected twice and open on this
+ *       node, by {@code sessions}: {@code 0}, {@code 1}, {@code 2}; {@code lariat.fleet.losses}: a
+ *       counter of the sessions that their connections have lost; {@code lariat.fleet.duplicates}:
+ *       a gauge of the events that were dropped, since the other connection had brought them
+ *   <li>{@code lariat.fleet.skips}: a counter of sessions that a server began elsewhere than it was
+ *       asked to
  *   <li>{@code lariat.fleet.moves}: a counter of slots, by {@code kind}: {@code taken}, {@code
  *       left}, {@code lost}
  *   <li>{@code lariat.fleet.failures}: a counter, by {@code part}: {@code store}, {@code sink},
@@ -79,7 +87,19 @@ public final class FleetMetrics implements MeterBinder {
     FunctionCounter.builder("lariat.fleet.events", fleet, its -> its.info().written())
         .tags(tags)
         .register(registry);
+    for (int sessions = 0; sessions <= 2; sessions++) {
+      int open = sessions;
+      Tags its = tags.and("sessions", Integer.toString(sessions));
+      gauge(registry, "pairs", its, info -> pairs(info).filter(p -> p.open() == open).count());
+    }
+    gauge(registry, "duplicates", tags, info -> pairs(info).mapToLong(PairInfo::duplicates).sum());
     fleet.listen(event -> count(registry, event));
+  }
+
+  private static Stream<PairInfo> pairs(FleetInfo info) {
+    return info.feeds().stream()
+        .filter(feed -> feed.state() != FeedInfo.State.ELSEWHERE)
+        .flatMap(feed -> feed.pair().stream());
   }
 
   private void gauge(
@@ -118,6 +138,9 @@ public final class FleetMetrics implements MeterBinder {
       case FleetEvent.SinkFailed failed -> counted(registry, "failures", tags.and("part", "sink"));
       case FleetEvent.PositionUnreadable unreadable ->
           counted(registry, "failures", tags.and("part", "position"));
+      case FleetEvent.PositionSkipped skipped -> counted(registry, "skips", tags);
+      case FleetEvent.ConnectionLost lost -> counted(registry, "losses", tags);
+      case FleetEvent.ConnectionOpen open -> {} // the gauge shows it
       case FleetEvent.StoreRecovered recovered -> {}
       case FleetEvent.SinkRecovered recovered -> {}
     }

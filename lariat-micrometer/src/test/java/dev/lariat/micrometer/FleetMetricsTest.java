@@ -6,10 +6,14 @@ import dev.lariat.fleet.Feed;
 import dev.lariat.fleet.Fleet;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetOptions;
+import dev.lariat.fleet.Pair;
+import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.Sink;
 import dev.lariat.message.Text;
+import dev.lariat.option.Endpoint;
 import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Visit;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -81,5 +85,48 @@ class FleetMetricsTest {
     }
     assertThat(registry.get("lariat.fleet.events").functionCounter().count()).isOne();
     assertThat(counter("lariat.fleet.moves", "kind", "left")).isOne();
+  }
+
+  @Test
+  void theyShowWhichPairsHaveBothConnectionsAndWhatWasDropped() throws Exception {
+    CountDownLatch lost = new CountDownLatch(1);
+    try (Origin one = Origin.start(FleetMetricsTest::sayOne);
+        Origin other = Origin.start(FleetMetricsTest::sayOne);
+        Fleet fleet =
+            Fleet.open(PositionStore.inMemory(), batch -> {}, FleetOptions.DEFAULT.slots(1))) {
+      new FleetMetrics(fleet).bindTo(registry);
+      fleet.listen(
+          event -> {
+            if (event instanceof FleetEvent.ConnectionLost) {
+              lost.countDown();
+            }
+          });
+      Endpoint second = Endpoint.of(other.uri("ws", "/"));
+      fleet.put(
+          Feed.webSocket("btc", one.uri("ws", "/").toString())
+              .position(PositionFinder.json("/seq"))
+              .pair(Pair.DEFAULT.second(second)));
+      while (gauge("lariat.fleet.duplicates") != 1) {
+        Thread.onSpinWait();
+      }
+      assertThat(gauge("lariat.fleet.pairs", "sessions", "2")).isOne();
+      other.refuse();
+      other.drop();
+      lost.await();
+      while (gauge("lariat.fleet.pairs", "sessions", "1") != 1) {
+        Thread.onSpinWait();
+      }
+      assertThat(gauge("lariat.fleet.pairs", "sessions", "2")).isZero();
+      assertThat(counter("lariat.fleet.losses")).isOne();
+    }
+    assertThat(registry.get("lariat.fleet.events").functionCounter().count()).isOne();
+  }
+
+  private static void sayOne(Visit visit) throws IOException {
+    if (visit.head() != null) {
+      var socket = visit.acceptWebSocket();
+      socket.send(new Text("{\"seq\":1}"));
+      socket.receive();
+    }
   }
 }

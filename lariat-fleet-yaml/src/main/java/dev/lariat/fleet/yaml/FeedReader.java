@@ -1,6 +1,7 @@
 package dev.lariat.fleet.yaml;
 
 import dev.lariat.fleet.Feed;
+import dev.lariat.fleet.Pair;
 import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.Resume;
 import dev.lariat.message.Binary;
@@ -22,10 +23,20 @@ import java.util.function.Predicate;
 /** Makes a feed of a section of the file. Equal sections make equal feeds. */
 final class FeedReader {
   static final String[] KEYS = {
-    "id", "kind", "uri", "headers", "onOpen", "position", "resume", "healing", "silence"
+    "id",
+    "kind",
+    "uri",
+    "headers",
+    "onOpen",
+    "position",
+    "positionHeader",
+    "resume",
+    "pair",
+    "healing",
+    "silence"
   };
   static final String[] DEFAULT_KEYS = {
-    "headers", "onOpen", "position", "resume", "healing", "silence"
+    "headers", "onOpen", "position", "positionHeader", "resume", "pair", "healing", "silence"
   };
   private static final String WEB_SOCKET = "webSocket";
   private static final String EVENTS = "events";
@@ -49,7 +60,7 @@ final class FeedReader {
   static Feed read(Section section) {
     Value uri = section.required("uri");
     Endpoint endpoint = uri.as(Endpoint::of);
-    boolean webSocket = endpoint.uri().getScheme().toLowerCase(Locale.ROOT).startsWith("ws");
+    boolean webSocket = isWebSocket(endpoint);
     section.value("kind").ifPresent(kind -> check(kind, webSocket));
     return new FeedReader(section, webSocket).read(endpoint);
   }
@@ -85,7 +96,52 @@ final class FeedReader {
       feed = how.with(feed, "header", (its, value) -> its.resume(Resume.header(value.text())));
       first = frame(how, first);
     }
-    return first.equals(FirstFrames.NONE) ? feed : feed.onOpen(first);
+    feed = first.equals(FirstFrames.NONE) ? feed : feed.onOpen(first);
+    return pair(positionHeader(feed));
+  }
+
+  private Feed positionHeader(Feed feed) {
+    Optional<Value> header = section.value("positionHeader");
+    if (header.isPresent() && section.value("resume").isEmpty()) {
+      throw header.get().refused("only with resume");
+    }
+    return section.with(feed, "positionHeader", (its, value) -> its.positionHeader(value.text()));
+  }
+
+  private Feed pair(Feed feed) {
+    Optional<Value> its = section.value("pair");
+    if (its.isEmpty() || (its.get().isScalar() && !its.get().truth())) {
+      return feed;
+    }
+    Value value = its.get();
+    Pair pair = value.isScalar() ? Pair.DEFAULT : pair(value);
+    boolean recognized = pair.identity().isPresent() || section.value("position").isPresent();
+    if (webSocket && !recognized) {
+      throw value.refused("only with a position or an identity");
+    }
+    return feed.pair(pair);
+  }
+
+  private Pair pair(Value value) {
+    Section how = value.section("second", "identity", "window", "patience");
+    Pair pair = Pair.DEFAULT;
+    pair = how.with(pair, "second", (its, v) -> its.second(second(v)));
+    pair = how.with(pair, "identity", (its, v) -> its.identity(finder(v)));
+    pair = how.with(pair, "window", (its, v) -> its.window(v.integer()));
+    return how.with(pair, "patience", (its, v) -> its.patience(v.duration()));
+  }
+
+  /** The second server gets the headers of the first one. */
+  private Endpoint second(Value uri) {
+    Endpoint endpoint = uri.as(Endpoint::of);
+    if (isWebSocket(endpoint) != webSocket) {
+      throw uri.refused(webSocket ? "the schemes ws and wss" : "the schemes http and https");
+    }
+    return section.with(endpoint, "headers", FeedReader::headers);
+  }
+
+  private static boolean isWebSocket(Endpoint endpoint) {
+    return endpoint.uri().getScheme().toLowerCase(Locale.ROOT).startsWith("ws");
   }
 
   private static Endpoint headers(Endpoint endpoint, Value headers) {

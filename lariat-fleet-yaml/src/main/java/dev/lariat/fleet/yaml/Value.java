@@ -27,6 +27,11 @@ record Value(Source source, String key, Node node) {
   private static final int LONGEST_SHOWN = 100; // characters
   private static final String ALLOWED = "allowed ";
 
+  /** Whether it is a text, a number or the like, and neither a list nor keys with values. */
+  boolean isScalar() {
+    return node instanceof ScalarNode;
+  }
+
   /** A text, in which variables are replaced. */
   String text() {
     return replaced(written("a text"));

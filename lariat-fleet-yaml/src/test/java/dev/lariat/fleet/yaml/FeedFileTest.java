@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.fleet.Feed;
+import dev.lariat.fleet.Pair;
 import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.Resume;
 import dev.lariat.message.Text;
@@ -69,6 +70,31 @@ class FeedFileTest {
                 .options(
                     LiveOptions.DEFAULT.healing(
                         Healing.DEFAULT.retry(retry).spread(Duration.ZERO))));
+  }
+
+  @Test
+  void aFeedCanBeCollectedTwiceAndHaveItsFirstPositionInAHeader() {
+    Endpoint endpoint = Endpoint.of("wss://a.example/").header("X-Key", "s3cret");
+    Feed plain = Feed.webSocket("a", endpoint).position(PositionFinder.json("/seq"));
+    String text = "- {id: a, uri: 'wss://a.example/', headers: {X-Key: '${TOKEN}'}, position: /seq";
+    assertThat(only(text + ", pair: true}")).isEqualTo(plain.pair(Pair.DEFAULT));
+    assertThat(only(text + ", pair: false}")).isEqualTo(plain);
+    assertThat(
+            only(
+                text
+                    + ", pair: {second: 'wss://b.example/', identity: /id, window: 9, patience:"
+                    + " 2s}}"))
+        .isEqualTo(
+            plain.pair(
+                Pair.DEFAULT
+                    .second(Endpoint.of("wss://b.example/").header("X-Key", "s3cret"))
+                    .identity(PositionFinder.json("/id"))
+                    .window(9)
+                    .patience(Duration.ofSeconds(2))));
+    assertThat(only("- {id: e, uri: 'https://a.example/', pair: true}"))
+        .isEqualTo(Feed.events("e", "https://a.example/").pair(Pair.DEFAULT));
+    assertThat(only(text + ", positionHeader: X-Seq, resume: {query: after}}"))
+        .isEqualTo(plain.resume(Resume.query("after")).positionHeader("X-Seq"));
   }
 
   @Test
@@ -143,7 +169,8 @@ class FeedFileTest {
       quoteCharacter = '`',
       value = {
         "{id: a, uri: 'ws://h/', postion: /x}| 3: feeds[0].postion: unknown; did you mean position?"
-            + " allowed id, kind, uri, headers, onOpen, position, resume, healing, silence",
+            + " allowed id, kind, uri, headers, onOpen, position, positionHeader, resume, pair,"
+            + " healing, silence",
         "{id: a, uri: 'ws://h/', id: b} | 3: feeds[0].id: twice, allowed once",
         "{uri: 'ws://h/'} | 3: feeds[0].id: missing, allowed a value",
         "{id: a, uri: } | 3: feeds[0].uri: missing, allowed a value",
@@ -181,6 +208,25 @@ class FeedFileTest {
         "{id: a, uri: 'ws://h/', headers: {Authorization: '${TOKNE}'}}"
             + "| 3: feeds[0].headers.Authorization: ${TOKNE}, allowed a variable of the environment"
             + " that is set; ${TOKNE} is not",
+        "{id: a, uri: 'ws://h/', pair: true}"
+            + "| 3: feeds[0].pair: true, allowed only with a position or an identity",
+        "{id: a, uri: 'ws://h/', position: /x, pair: both}"
+            + "| 3: feeds[0].pair: both, allowed true or false",
+        "{id: a, uri: 'ws://h/', position: /x, pair: {second: 'http://i/'}}"
+            + "| 3: feeds[0].pair.second: http://i/, allowed the schemes ws and wss",
+        "{id: a, uri: 'ws://h/', position: /x, pair: {window: 0}}"
+            + "| 3: feeds[0].pair.window: 0, allowed 1 to 1000000",
+        "{id: a, uri: 'ws://h/', position: /x, pair: {patience: 2m}}"
+            + "| 3: feeds[0].pair.patience: 2m, allowed 0 ms to 60 s",
+        "{id: a, uri: 'ws://h/', position: /x, pair: {identity: id}}| 3: feeds[0].pair.identity:"
+            + " id, allowed a JSON pointer (RFC 6901) such as /data/seq",
+        "{id: a, uri: 'ws://h/', position: /x, pair: {sceond: x}}"
+            + "| 3: feeds[0].pair.sceond: unknown; did you mean second? allowed second, identity,"
+            + " window, patience",
+        "{id: a, uri: 'ws://h/', positionHeader: X-Seq}"
+            + "| 3: feeds[0].positionHeader: X-Seq, allowed only with resume",
+        "{id: a, uri: 'ws://h/', positionHeader: 'a b', resume: {query: x}}"
+            + "| 3: feeds[0].positionHeader: a b, allowed a token (RFC 9110 section 5.6.2)",
         "{id: a, uri: 'ws://${TOKEN} /'}"
             + "| 3: feeds[0].uri: ws://${TOKEN} /, allowed one by RFC 3986 (Illegal character in"
             + " authority at index 11)",

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The server of all feeds. Each feed has numbered events, one after the other as time passes. */
 final class FeedServer {
@@ -22,6 +23,9 @@ final class FeedServer {
     final Node node;
     final long run;
     final String feed;
+    Consumer<List<Long>> toLine; // what is sent
+    Runnable lost; // when the server ends it
+    private final long behind = time.chance(0.3) ? time.random.nextInt(4) : 0; // in events
     private long sent;
     private boolean closed;
 
@@ -37,11 +41,12 @@ final class FeedServer {
         return;
       }
       List<Long> events = new ArrayList<>();
-      while (sent < newest() && events.size() < 20) {
+      long last = stopped ? newest() : newest() - behind;
+      while (sent < last && events.size() < 20) {
         events.add(++sent);
       }
       if (!events.isEmpty()) {
-        node.received(run, events);
+        toLine.accept(events);
       }
       time.after(PERIOD, this::pump);
     }
@@ -82,7 +87,8 @@ final class FeedServer {
   Connection open(Node node, long run, String feed, long position) {
     List<Connection> its = open.computeIfAbsent(feed, none -> new ArrayList<>(1));
     for (Connection other : its) {
-      if (!other.node.wasFrozen()) {
+      boolean pair = other.node == node && other.run == run;
+      if (!pair && !other.node.wasFrozen()) {
         throw time.broken(
             feed + " is opened by " + node + ", and " + other.node + " has it open, awake");
       }
@@ -91,6 +97,17 @@ final class FeedServer {
     its.add(connection);
     time.after(Timeline.MS, connection::pump);
     return connection;
+  }
+
+  /** Ends one of the connections of a feed, if there is one. */
+  void cut(String feed) {
+    List<Connection> its = connections(feed);
+    if (!its.isEmpty()) {
+      Connection one = its.get(time.random.nextInt(its.size()));
+      time.trace("the server ends a connection of " + feed + " to " + one.node);
+      one.close();
+      one.lost.run();
+    }
   }
 
   List<Connection> connections(String feed) {

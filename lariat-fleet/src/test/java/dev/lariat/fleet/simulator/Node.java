@@ -6,6 +6,7 @@ import static dev.lariat.fleet.simulator.Timeline.SECOND;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.internal.core.Act;
 import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.fleet.internal.core.Pairing;
 import dev.lariat.fleet.internal.lease.LeaseAct;
 import dev.lariat.fleet.internal.lease.LeaseCore;
 import dev.lariat.fleet.internal.lease.LeaseRequest;
@@ -35,10 +36,7 @@ final class Node {
   private final LeaseCore lease;
   private final FleetCore fleet;
   private final Map<Integer, Writer> writers = new HashMap<>();
-  private final Map<Long, FeedServer.Connection> connections = new HashMap<>();
-  private final Map<Long, Integer> slotOfRun = new HashMap<>();
-  private final Set<Long> opening = new HashSet<>();
-  private final Set<Long> endedRuns = new HashSet<>(); // which the server has refused
+  private final Map<Long, Run> runs = new HashMap<>(); // those that are not gone
   private final Map<String, Long> lanes = new HashMap<>(); // when each thread is free again
   final Set<String> goneFeeds = new HashSet<>();
 
@@ -50,12 +48,56 @@ final class Node {
   private long leaseAlarm = Long.MAX_VALUE;
   private long fleetAlarm = Long.MAX_VALUE;
 
+  /** A run of a feed, with one line, or with two that are a pair. */
+  private final class Run {
+    final long number;
+    final int slot;
+    final String feed;
+    final List<Line> lines = new ArrayList<>();
+    final Pairing<Long> pairing = new Pairing<>(100, SECOND, 50, Long.MAX_VALUE);
+    long position; // up to here, the writer has read all
+
+    Run(long number, int slot, String feed, long position) {
+      this.number = number;
+      this.slot = slot;
+      this.feed = feed;
+      this.position = position;
+      lines.add(new Line(this, 1));
+      if (scenario.isPair(feed)) {
+        lines.add(new Line(this, 2));
+      }
+    }
+
+    List<Received> received(List<Long> events) {
+      events.forEach(event -> position = event);
+      return events.stream().map(event -> new Received(feed, event)).toList();
+    }
+
+    boolean isGone() {
+      return lines.stream().allMatch(line -> line.gone);
+    }
+  }
+
+  private static final class Line {
+    final Run run;
+    final int number;
+    FeedServer.Connection connection; // null for none
+    boolean closing;
+    boolean refused;
+    boolean gone;
+
+    Line(Run run, int number) {
+      this.run = run;
+      this.number = number;
+    }
+  }
+
   /** Writes what the feeds of one tenure receive, batch by batch. */
   private final class Writer {
     final int slot;
     final long epoch;
     final long grant;
-    final Deque<Object> queue = new ArrayDeque<>(); // Received, or Gone
+    final Deque<Message> queue = new ArrayDeque<>();
     boolean busy;
     boolean stopped;
 
@@ -65,7 +107,7 @@ final class Node {
       this.grant = grant;
     }
 
-    void add(Object what) {
+    void add(Message what) {
       queue.add(what);
       next();
     }
@@ -74,24 +116,66 @@ final class Node {
       if (busy || queue.isEmpty()) {
         return;
       }
-      if (queue.peek() instanceof Gone(var run, var reason)) {
-        queue.poll();
-        slotOfRun.remove(run);
-        fleetFact(() -> fleet.gone(run, reason, clock()));
-        next();
-        return;
-      }
       List<Received> batch = new ArrayList<>();
-      while (queue.peek() instanceof Received received) {
-        batch.add(received);
-        queue.poll();
+      Gone last = null;
+      while (last == null && !queue.isEmpty()) {
+        Message message = queue.poll();
+        read(message, batch);
+        last = message instanceof Gone gone && gone.line.run.isGone() ? gone : null;
       }
-      write(batch);
+      Gone gone = last;
+      write(batch, () -> wrote(gone));
     }
 
-    private void write(List<Received> batch) {
-      if (stopped || !holds(slot, grant)) {
-        next(); // they are dropped
+    private void read(Message message, List<Received> batch) {
+      Run run = message.line().run;
+      Pairing<Long> pairing = run.pairing;
+      int line = message.line().number;
+      switch (message) {
+        case Opened opened -> pairing.opened(line);
+        case Event(var from, var event) -> {
+          String id = Long.toString(event);
+          batch.addAll(run.received(pairing.arrived(line, id, event, 1, clock())));
+          awaitPatience(run);
+        }
+        case Lost(var lost) -> {
+          batch.addAll(run.received(pairing.lost(line)));
+          connectLater(lost);
+        }
+        case Gone(var ended, var reason) -> {
+          ended.gone = true;
+          batch.addAll(run.received(pairing.lost(line)));
+        }
+      }
+    }
+
+    private void awaitPatience(Run run) {
+      long delay = run.pairing.delay(clock());
+      if (delay < Long.MAX_VALUE) {
+        Node.this.run("patience " + run.number, delay, () -> speak(run));
+      }
+    }
+
+    private void speak(Run run) {
+      if (busy) {
+        Node.this.run("patience " + run.number, 5 * MS, () -> speak(run));
+      } else if (!run.isGone()) {
+        write(run.received(run.pairing.passed(clock())), () -> wrote(null));
+      }
+    }
+
+    private void wrote(Gone last) {
+      if (last != null) {
+        long number = last.line.run.number;
+        runs.remove(number);
+        fleetFact(() -> fleet.gone(number, last.reason, clock()));
+      }
+      next();
+    }
+
+    private void write(List<Received> batch, Runnable then) {
+      if (batch.isEmpty() || stopped || !holds(slot, grant)) {
+        then.run(); // they are dropped
         return;
       }
       busy = true;
@@ -108,25 +192,35 @@ final class Node {
             if (fails) {
               time.trace(Node.this + " sink of " + slot + " fails");
               busy = true;
-              run("writer " + slot, 500 * MS, () -> again(batch));
+              run("writer " + slot, 500 * MS, () -> again(batch, then));
               return;
             }
             Map<String, String> positions = new HashMap<>();
             batch.forEach(each -> positions.put(each.feed, Long.toString(each.event)));
             fleetFact(() -> fleet.written(slot, epoch, positions, clock()));
-            next();
+            then.run();
           });
     }
 
-    private void again(List<Received> batch) {
+    private void again(List<Received> batch, Runnable then) {
       busy = false;
-      write(batch);
+      write(batch, then);
     }
   }
 
   private record Received(String feed, long event) {}
 
-  private record Gone(long run, Reason reason) {}
+  private sealed interface Message {
+    Line line();
+  }
+
+  private record Opened(Line line) implements Message {}
+
+  private record Event(Line line, long event) implements Message {}
+
+  private record Lost(Line line) implements Message {}
+
+  private record Gone(Line line, Reason reason) implements Message {}
 
   Node(Scenario scenario, String name, Iterable<String> feeds) {
     this.scenario = scenario;
@@ -157,8 +251,11 @@ final class Node {
   void crash() {
     time.trace(this + " crashes");
     dead = true;
-    List.copyOf(connections.values()).forEach(FeedServer.Connection::close);
-    connections.clear();
+    for (Run run : runs.values()) {
+      run.lines.stream()
+          .filter(line -> line.connection != null)
+          .forEach(line -> line.connection.close());
+    }
   }
 
   void freeze(long length) {
@@ -391,18 +488,25 @@ final class Node {
         writers.put(slot, new Writer(slot, epoch, grant));
       }
       case Act.Open(var slot, var epoch, var run, var feed, var position) -> {
-        slotOfRun.put(run, slot);
-        opening.add(run);
         long from = position == null ? 0 : Long.parseLong(position);
-        run("loop", time.between(MS, 10 * MS), () -> connect(run, slot, feed, from));
+        Run its = new Run(run, slot, feed, from);
+        runs.put(run, its);
+        for (Line line : its.lines) {
+          run("loop", time.between(MS, 10 * MS), () -> connect(line, from));
+        }
       }
-      case Act.Close(var run) -> closed(run, new Reason.OwnerClosed());
+      case Act.Close(var run) -> {
+        Run its = runs.get(run);
+        if (its != null) { // or its end is on its way
+          its.lines.forEach(this::close);
+        }
+      }
       case Act.Stop(var slot, var epoch) -> {
         writers.get(slot).stopped = true;
       }
       case Act.Finish(var slot, var epoch) -> {
         Writer writer = writers.remove(slot);
-        if (writer == null || !writer.queue.isEmpty() || slotOfRun.containsValue(slot)) {
+        if (writer == null || !writer.queue.isEmpty() || hasRun(slot)) {
           throw time.broken(this + " finishes " + slot + " while a feed of it is not gone");
         }
         scenario.stopped(this, slot, epoch);
@@ -433,50 +537,69 @@ final class Node {
 
   // ---- its connections
 
-  private void connect(long run, int slot, String feed, long position) {
-    if (dead || !opening.remove(run)) {
+  private boolean hasRun(int slot) {
+    return runs.values().stream().anyMatch(run -> run.slot == slot);
+  }
+
+  private void connect(Line line, long position) {
+    if (dead || line.closing || line.refused) {
       return; // it was closed meanwhile
     }
-    if (scenario.server.refuses(feed)) {
-      endedRuns.add(run);
-      Writer writer = writers.get(slot);
-      run(
-          "writer " + slot,
-          0,
-          () -> writer.add(new Gone(run, new Reason.NotResumed("it is refused"))));
+    Writer writer = writers.get(line.run.slot);
+    if (writer.stopped || !holds(writer.slot, writer.grant)) {
+      connectLater(line); // the attempt has failed
+      return;
+    }
+    if (scenario.server.refuses(line.run.feed)) {
+      line.refused = true;
+      tell(new Gone(line, new Reason.NotResumed("it is refused")));
     } else {
-      connections.put(run, scenario.server.open(this, run, feed, position));
+      line.connection = scenario.server.open(this, line.run.number, line.run.feed, position);
+      line.connection.toLine = events -> received(line, events);
+      line.connection.lost = () -> lost(line);
+      tell(new Opened(line));
     }
   }
 
-  private void closed(long run, Reason reason) {
-    if (endedRuns.contains(run)) {
+  private void connectLater(Line line) {
+    run(
+        "attempt " + line.run.number + " " + line.number,
+        time.between(MS, 300 * MS),
+        () -> connect(line, line.run.position));
+  }
+
+  private void close(Line line) {
+    if (line.refused || line.closing) {
       return; // its end is on its way
     }
-    opening.remove(run);
-    FeedServer.Connection connection = connections.get(run);
-    int slot = slotOfRun.get(run);
-    Writer writer = writers.get(slot);
+    line.closing = true;
     run(
         "loop",
         time.between(0, 10 * MS),
         () -> {
-          if (connection != null && connections.remove(run) != null) {
-            connection.close();
+          if (line.connection != null) {
+            line.connection.close();
+            line.connection = null;
           }
-          run("writer " + slot, 0, () -> writer.add(new Gone(run, reason)));
+          tell(new Gone(line, new Reason.OwnerClosed()));
         });
   }
 
-  /** The server has sent these events on the connection of this run. */
-  void received(long run, List<Long> events) {
-    Integer slot = slotOfRun.get(run);
-    String feed = connections.containsKey(run) ? connections.get(run).feed : null;
-    if (slot == null || feed == null) {
-      return;
-    }
+  /** The server has ended the connection of this line. */
+  private void lost(Line line) {
+    line.connection = null;
+    tell(new Lost(line));
+  }
+
+  private void tell(Message message) {
+    int slot = message.line().run.slot;
     Writer writer = writers.get(slot);
-    run("writer " + slot, 0, () -> events.forEach(event -> writer.add(new Received(feed, event))));
+    run("writer " + slot, 0, () -> writer.add(message));
+  }
+
+  /** The server has sent these events on the connection of this line. */
+  private void received(Line line, List<Long> events) {
+    events.forEach(event -> tell(new Event(line, event)));
   }
 
   @Override

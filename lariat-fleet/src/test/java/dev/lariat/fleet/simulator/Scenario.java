@@ -14,10 +14,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A fleet of one to four nodes that share the slots by leases, and what happens to it. Of three
- * seeds, one is calm: nodes come and go in good order, and the configuration changes. In the others
- * nodes also crash and freeze, requests to the store are slow or get lost, nodes are cut off from
- * it, it is down for a while, and sinks fail.
+ * A fleet of one to four nodes that share the slots by leases, and what happens to it. A third of
+ * the feeds are pairs. Of three seeds, one is calm: nodes come and go in good order, the
+ * configuration changes, and the server ends connections. In the others nodes also crash and
+ * freeze, requests to the store are slow or get lost, nodes are cut off from it, it is down for a
+ * while, and sinks fail.
  *
  * <p>The laws, at every moment:
  *
@@ -27,12 +28,12 @@ import java.util.TreeSet;
  *   <li>after each beat, a node has or gives back exactly the slots that the store says it has;
  *   <li>nothing is written after a slot was lost;
  *   <li>an event is written after all events before it, whoever writes, so none is lost;
- *   <li>no feed is open twice, unless a node that has it is frozen;
+ *   <li>no feed is open twice, unless a node that has it is frozen, or both are of one pair;
  *   <li>in a calm fleet, no event is written twice.
  * </ul>
  *
- * <p>In the end, when all is well again, each feed is open on exactly one node, or a node has told
- * that it is gone, and everything is written.
+ * <p>In the end, when all is well again, each feed is open on exactly one node, a pair twice, or a
+ * node has told that it is gone, and everything is written.
  */
 final class Scenario {
   static final int SLOTS = 6;
@@ -76,6 +77,7 @@ final class Scenario {
       start();
     }
     time.after(SECOND, this::trouble);
+    time.after(SECOND, this::cut);
     time.runUntil(TROUBLE);
     settle();
     time.runUntil(TROUBLE + CALM);
@@ -134,6 +136,18 @@ final class Scenario {
       }
     }
     time.after(time.between(200 * MS, 8 * SECOND), this::trouble);
+  }
+
+  /** Connections are lost all the time. */
+  private void cut() {
+    if (!over) {
+      server.cut("feed " + time.random.nextInt(FEEDS));
+      time.after(time.between(50 * MS, 1500 * MS), this::cut);
+    }
+  }
+
+  boolean isPair(String feed) {
+    return FleetCore.slotOf(feed, 3) == 0;
   }
 
   private void change(String feed) {
@@ -301,7 +315,8 @@ final class Scenario {
       }
       return;
     }
-    if (open.size() != 1 || open.getFirst().node != owner) {
+    int wanted = isPair(feed) ? 2 : 1;
+    if (open.size() != wanted || !open.stream().allMatch(its -> its.node == owner)) {
       throw time.broken(feed + " is open " + open.size() + " times, and belongs to " + owner);
     }
     if (written.getOrDefault(feed, 0L) != server.newest()) {
