@@ -20,14 +20,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -545,6 +548,94 @@ class FleetTest {
 
   private static Duration since(Instant start) {
     return Duration.between(start, Instant.now());
+  }
+
+  @Test
+  void aNodeThatDoesNotHaveTheSlotAnyMoreOpensNoSessionEvenIfItDoesNotKnowYet() throws Exception {
+    AtomicBoolean holds = new AtomicBoolean(true);
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) {
+            node.members(1);
+            for (int slot = 0; slot < slots; slot++) {
+              node.taken(slot, 1);
+            }
+            return new Asleep(holds);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    try (Origin origin = Origin.start(numbered.webSockets());
+        Fleet fleet = Fleet.open(store(), sink(), options.placement(placement))) {
+      fleet.put(byQuery(origin));
+      fleet.put(Feed.webSocket("plain", origin.uri("ws", "/plain").toString()).options(LIVE));
+      numbered.awaitAsked(2);
+      holds.set(false);
+      origin.drop();
+      Set<String> refused = new HashSet<>();
+      while (refused.size() < 2) {
+        FleetEvent.FeedWaiting waiting = told(FleetEvent.FeedWaiting.class);
+        if (waiting.reason() instanceof Reason.EndpointThrew(var cause)) {
+          assertThat(cause).hasMessage("this node does not have the feed any more");
+          refused.add(waiting.feed());
+        }
+      }
+      assertThat(numbered.asked()).hasSize(2);
+      holds.set(true);
+      numbered.awaitAsked(4);
+    }
+  }
+
+  private record Asleep(AtomicBoolean awake) implements Placement.Membership {
+    @Override
+    public boolean holds(int slot, long grant) {
+      return awake.get();
+    }
+
+    @Override
+    public void left(int slot, long grant) {}
+
+    @Override
+    public String node() {
+      return "sleeper";
+    }
+
+    @Override
+    public Optional<String> owner(int slot) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aStreamOfEventsBeginsAgainWhereItsHeaderSaidIfNoEventFollowed() throws Exception {
+    BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    try (Origin origin =
+            Origin.start(
+                visit -> {
+                  var head = visit.request();
+                  if (head != null) {
+                    asked.add(head.target());
+                    visit.events(Headers.of("Last-Event-ID", "7"));
+                    visit.awaitEnd();
+                  }
+                });
+        Fleet fleet = open()) {
+      fleet.put(
+          Feed.events("e", origin.uri("http", "/e").toString())
+              .resume(Resume.query("after"))
+              .positionHeader("Last-Event-ID"));
+      assertThat(asked.take()).isEqualTo("/e");
+      told(FleetEvent.FeedOpen.class);
+      origin.drop();
+      assertThat(asked.take()).isEqualTo("/e?after=7");
+    }
   }
 
   @Test
