@@ -104,7 +104,8 @@ final class FleetTable implements Callable<Integer> {
     Optional<String> lost = one(feed, ".lost");
     return List.of(
         one(feed, ".id").orElse("?"),
-        one(feed, ".state").orElse("?"),
+        one(feed, ".state").orElse("?")
+            + one(feed, ".pair.open").map(n -> " " + n + "/2").orElse(""),
         one(feed, ".owner").orElse("-"),
         one(feed, ".slot").orElse("?"),
         one(feed, ".position").orElse("-"),

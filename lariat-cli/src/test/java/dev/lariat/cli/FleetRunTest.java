@@ -282,6 +282,19 @@ final class FleetRunTest extends CommandTest {
     assertThat(run("", "fleet", "status", url.group())).isEqualTo(4);
   }
 
+  @Test
+  void theTableShowsHowManyConnectionsOfAPairAreOpen() {
+    String status =
+        """
+        {"node":"a","members":1,"at":"2026-11-30T10:00:00Z","slots":4,"owned":4,"written":5,
+        "feeds":[{"id":"btc","state":"OPEN","slot":1,"gaps":0,"pair":{"open":1,"duplicates":3}},
+        {"id":"eth","state":"OPEN","slot":2,"gaps":0}]}
+        """;
+    assertThat(FleetTable.text(status))
+        .containsPattern("(?m)^btc   OPEN 1/2  -")
+        .containsPattern("(?m)^eth   OPEN      -");
+  }
+
   /** The status page has ended, but its port can take a connection for a moment longer. */
   private static void awaitRefusal(int port) throws IOException {
     while (true) {

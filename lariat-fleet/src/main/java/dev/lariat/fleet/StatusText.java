@@ -70,7 +70,9 @@ final class StatusText {
     json.member("gaps", feed.gaps());
     feed.lastGap().map(Duration::toMillis).ifPresent(ms -> json.member("lastGapMillis", ms));
     feed.lost().ifPresent(at -> json.member("lost", at.toString()));
-    feed.pair().ifPresent(pair -> pair(new JsonText(json.name("pair")), pair));
+    feed.pair()
+        .filter(here -> feed.state() != FeedInfo.State.ELSEWHERE)
+        .ifPresent(pair -> pair(new JsonText(json.name("pair")), pair));
     feed.reason().map(Reason::sentence).ifPresent(why -> json.member("reason", why));
     json.end();
   }
