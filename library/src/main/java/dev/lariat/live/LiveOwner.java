@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +126,11 @@ final class LiveOwner {
   /** What the function makes of each message, without its nulls, until the owner closes it. */
   <T> Iterator<T> each(Function<Message, @Nullable T> of) {
     return new Each<>(new Messages(ownMailbox()), of);
+  }
+
+  /** The same for one subscriber at a time. */
+  <T> Flow.Publisher<T> publish(Function<Message, @Nullable T> of) {
+    return new LivePublisher<>(each(of), machine);
   }
 
   private Mailbox ownMailbox() {

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -459,6 +460,22 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   @Override
   public Iterator<Frame> iterator() {
     return owner.each(
+        message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
+  }
+
+  /**
+   * {@return a publisher of the frames of all sessions, by the rules of Reactive Streams} If nobody
+   * asks for more, the mailbox fills, and then Lariat stops reading from the server. The subscriber
+   * is called on a virtual thread, so it may block. There is one subscriber at a time; use no
+   * iteration beside it. If the subscription is cancelled, the live connection continues, and the
+   * next subscriber gets what comes next. When you close the live connection, the subscriber
+   * completes. If it ends for another reason, the subscriber gets a {@link FailedException} with
+   * that reason.
+   *
+   * @throws IllegalStateException if this does not have its own mailbox
+   */
+  public Flow.Publisher<Frame> publish() {
+    return owner.publish(
         message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
   }
 

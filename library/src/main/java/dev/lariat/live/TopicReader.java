@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,21 @@ public final class TopicReader implements LiveRef, Iterable<Frame>, AutoCloseabl
   @Override
   public Iterator<Frame> iterator() {
     return owner.each(
+        message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
+  }
+
+  /**
+   * {@return a publisher of the frames of the topic, by the rules of Reactive Streams} If nobody
+   * asks for more, the mailbox fills, and then Lariat stops reading from the server. The subscriber
+   * is called on a virtual thread, so it may block. There is one subscriber at a time; use no
+   * iteration beside it. If the subscription is cancelled, the topic continues, and the next
+   * subscriber gets what comes next. When you close this, the subscriber completes. If it ends for
+   * another reason, the subscriber gets a {@link FailedException} with that reason.
+   *
+   * @throws IllegalStateException if this does not have its own mailbox
+   */
+  public Flow.Publisher<Frame> publish() {
+    return owner.publish(
         message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
   }
 
