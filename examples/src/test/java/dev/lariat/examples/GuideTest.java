@@ -131,8 +131,9 @@ class GuideTest {
   }
 
   private static List<String> programs() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src"))) {
-      return files
+    try (Stream<Path> files = Files.walk(Path.of("src"));
+        Stream<Path> others = Files.walk(ROOT.resolve("examples-spring-boot/src"))) {
+      return Stream.concat(files, others)
           .filter(file -> file.toString().endsWith(".java"))
           .map(file -> solid(text(file)))
           .toList();

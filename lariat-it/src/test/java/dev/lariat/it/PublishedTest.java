@@ -73,6 +73,7 @@ final class PublishedTest {
         "lariat-fleet-yaml",
         "lariat-fleet-jdbc",
         "lariat-fleet-kafka",
+        "lariat-spring-boot-starter",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {
