@@ -8,6 +8,7 @@ import dev.lariat.internal.entrance.MessageSubscriber;
 import dev.lariat.internal.entrance.PartSender;
 import dev.lariat.internal.entrance.Reading;
 import dev.lariat.internal.entrance.SendGate;
+import dev.lariat.internal.entrance.Values;
 import dev.lariat.internal.protocol.Authorization;
 import dev.lariat.internal.protocol.Command;
 import dev.lariat.internal.protocol.Gate;
@@ -15,6 +16,7 @@ import dev.lariat.internal.protocol.Inbox;
 import dev.lariat.internal.protocol.Promises;
 import dev.lariat.internal.protocol.Stream;
 import dev.lariat.internal.text.Priority;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -38,6 +40,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -399,6 +402,23 @@ public final class Exchange implements StreamRef {
   }
 
   /**
+   * Waits for the whole body, and reads it as a value, for example {@code as(json(Order.class),
+   * timeout)}. Its encoding is that of {@link #text}. The {@code Content-Type} need not be that of
+   * the codec.
+   *
+   * @param <T> the type of the value
+   * @param codec the codec
+   * @param timeout how long the call may take, from now to the end of the body
+   * @return the value
+   * @throws FailedException as for {@link #body}; with {@code Status} if the status is not 2xx;
+   *     with {@code Unreadable} if the body is empty or is not a value of the type
+   * @throws IllegalStateException as for {@link #body}
+   */
+  public <T> T as(BodyCodec<T> codec, Duration timeout) {
+    return reading.value(codec, timeout);
+  }
+
+  /**
    * {@return the body's lines as they arrive, decoded like {@link #text}} A line ends with CR, LF,
    * both, or the end of the body. Close the stream; this cancels what you have not read. Its
    * methods throw what {@link #body} throws. {@code limits.body} applies to each line, and the
@@ -413,6 +433,43 @@ public final class Exchange implements StreamRef {
   }
 
   /**
+   * {@return the values on the body's lines as they arrive} This reads JSON Lines, of the type
+   * {@code application/x-ndjson} or {@code application/jsonl}: each line is one value, encoded in
+   * UTF-8, and ends with LF or the end of the body. Blank lines have no value. {@code limits.body}
+   * applies to each line, and the whole body has no limit. Close the stream; this cancels what you
+   * have not read.
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of a line
+   * @param timeout how long each value may take from when you request it
+   * @throws FailedException if the exchange has failed. The stream's methods throw it as for {@link
+   *     #response}; with {@code Status} if the status is not 2xx; with {@code Unreadable} if a line
+   *     is not a value of the type, which cancels the request; with {@code Limit} if a line is too
+   *     long
+   * @throws IllegalStateException as {@link #body}
+   */
+  public <T> java.util.stream.Stream<T> lines(BodyCodec<T> codec, Duration timeout) {
+    return reading.lines(new Values<>(codec, null), timeout);
+  }
+
+  /**
+   * {@return the values on the body's lines like {@link #lines(BodyCodec, Duration)}, without the
+   * lines that cannot be read}
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of a line
+   * @param timeout how long each value may take from when you request it
+   * @param skipped is called for each line that cannot be read, in the thread that reads the
+   *     stream. If it throws, the method of the stream throws that
+   * @throws FailedException as for {@link #lines(BodyCodec, Duration)}
+   * @throws IllegalStateException as {@link #body}
+   */
+  public <T> java.util.stream.Stream<T> lines(
+      BodyCodec<T> codec, Duration timeout, Consumer<Reason.Unreadable> skipped) {
+    return reading.lines(new Values<>(codec, Values.skipping(skipped)), timeout);
+  }
+
+  /**
    * {@return the body's events as they arrive, if the request asked for them with {@code
    * Content.EVENTS}} Close the stream; this cancels what you have not read.
    *
@@ -423,6 +480,39 @@ public final class Exchange implements StreamRef {
    */
   public java.util.stream.Stream<ServerSentEvent> events(Duration timeout) {
     return reading.events(timeout);
+  }
+
+  /**
+   * {@return the data of the body's events as values, as they arrive; see {@link
+   * #events(Duration)}}
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of the data
+   * @param timeout how long each event may take from when you request it
+   * @throws FailedException as for {@link #events(Duration)}. The stream's methods throw it with
+   *     {@code Unreadable} if the data of an event is not a value of the type, which cancels the
+   *     request
+   * @throws IllegalStateException as {@link #body}
+   */
+  public <T> java.util.stream.Stream<T> events(BodyCodec<T> codec, Duration timeout) {
+    return reading.events(new Values<>(codec, null), timeout);
+  }
+
+  /**
+   * {@return the data of the body's events as values like {@link #events(BodyCodec, Duration)},
+   * without the events that cannot be read}
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of the data
+   * @param timeout how long each event may take from when you request it
+   * @param skipped is called for each event that cannot be read, in the thread that reads the
+   *     stream. If it throws, the method of the stream throws that
+   * @throws FailedException as for {@link #events(Duration)}
+   * @throws IllegalStateException as {@link #body}
+   */
+  public <T> java.util.stream.Stream<T> events(
+      BodyCodec<T> codec, Duration timeout, Consumer<Reason.Unreadable> skipped) {
+    return reading.events(new Values<>(codec, Values.skipping(skipped)), timeout);
   }
 
   /**

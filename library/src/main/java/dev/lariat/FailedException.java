@@ -83,6 +83,7 @@ public final class FailedException extends RuntimeException {
       case Reason.NotResumed lost -> null;
       case Reason.Corrupted corrupted -> null;
       case Reason.Superseded superseded -> null;
+      case Reason.Unreadable unreadable -> unreadable.cause();
     };
   }
 

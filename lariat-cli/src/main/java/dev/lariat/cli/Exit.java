@@ -93,7 +93,7 @@ final class Exit {
       case Reason.EndpointThrew _, Reason.OpeningThrew _, Reason.AuthenticatorThrew _ -> BROKEN;
       case Reason.Unconfirmed _, Reason.Superseded _, Reason.BudgetSpent _ -> BROKEN;
       case Reason.RestartsExceeded _, Reason.TopicRefused _ -> BROKEN;
-      case Reason.NotResumed _, Reason.Corrupted _ -> BROKEN;
+      case Reason.NotResumed _, Reason.Corrupted _, Reason.Unreadable _ -> BROKEN;
       case Reason.HandlerThrew _, Reason.Fault _ -> BUG;
     };
   }

@@ -70,6 +70,8 @@ final class PublishedTest {
         "lariat-fleet",
         "lariat-fleet-pekko",
         "lariat-opentelemetry",
+        "lariat-jackson",
+        "lariat-jackson2",
         "lariat-fleet-yaml",
         "lariat-fleet-jdbc",
         "lariat-fleet-kafka",

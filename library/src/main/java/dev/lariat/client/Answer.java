@@ -1,8 +1,12 @@
 package dev.lariat.client;
 
 import dev.lariat.Exchange;
+import dev.lariat.FailedException;
 import dev.lariat.event.CacheStatus;
 import dev.lariat.internal.codec.TextEncoding;
+import dev.lariat.internal.entrance.Values;
+import dev.lariat.internal.uri.Mask;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import java.util.List;
@@ -52,5 +56,23 @@ public record Answer(
   /** {@return the body as text, decoded like {@link Exchange#text}} */
   public String text() {
     return TextEncoding.decode(headers.first("content-type"), body.toArray());
+  }
+
+  /**
+   * {@return the body as a value, for example {@code answer.as(json(Order.class))}} Its encoding is
+   * that of {@link #text}. The {@code Content-Type} need not be that of the codec.
+   *
+   * <p>The body of an error is usually of another type, so a status other than 2xx throws. To read
+   * such a body, check the status and call the codec yourself: {@code
+   * json(Problem.class).read(answer.body())}.
+   *
+   * @param <T> the type of the value
+   * @param codec the codec
+   * @throws FailedException with {@code Status} if the status is not 2xx; with {@code Unreadable}
+   *     if the body is empty, as with a 204, or is not a value of the type
+   */
+  public <T> T as(BodyCodec<T> codec) {
+    String from = "the response of " + Mask.query(Mask.userInformation(uri));
+    return Values.whole(codec, from, status, headers, body);
   }
 }

@@ -486,6 +486,7 @@ final class Call implements Lookup.Way {
       case Reason.NotResumed lost -> false;
       case Reason.Corrupted corrupted -> false;
       case Reason.Superseded superseded -> false;
+      case Reason.Unreadable unreadable -> false;
       case Reason.BudgetSpent spent -> false;
       case Reason.TopicRefused refused -> false;
       case Reason.RestartsExceeded exceeded -> false;

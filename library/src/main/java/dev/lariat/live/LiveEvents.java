@@ -5,8 +5,11 @@ import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Handle;
+import dev.lariat.internal.entrance.Values;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.LiveRef;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Receiver;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.StreamRef;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -354,6 +358,42 @@ public final class LiveEvents implements LiveRef, Iterable<ServerSentEvent>, Aut
    */
   public Flow.Publisher<ServerSentEvent> publish() {
     return owner.publish(message -> message instanceof ServerSentEvent event ? event : null);
+  }
+
+  /**
+   * {@return the data of the events of all sessions as values, as they arrive} Iterate over it as
+   * over this object itself: {@code for (Tick tick : feed.events(json(Tick.class)))}. Events of all
+   * types are read. If their types differ in form, iterate over the events instead, and call the
+   * codec for their data.
+   *
+   * <p>If the data of an event is not a value of the type, {@code hasNext} throws a {@link
+   * FailedException} with {@code Unreadable}. The live connection stays open: the same iterator or
+   * a new one continues with the next event.
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of the data
+   */
+  public <T> Iterable<T> events(BodyCodec<T> codec) {
+    return values(new Values<>(codec, null));
+  }
+
+  /**
+   * {@return the data of the events of all sessions as values like {@link #events(BodyCodec)},
+   * without the events that cannot be read}
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of the data
+   * @param skipped is called for each event that cannot be read, in the thread that iterates. If it
+   *     throws, {@code hasNext} throws that
+   */
+  public <T> Iterable<T> events(BodyCodec<T> codec, Consumer<Reason.Unreadable> skipped) {
+    return values(new Values<>(codec, Values.skipping(skipped)));
+  }
+
+  private <T> Iterable<T> values(Values<T> values) {
+    return () ->
+        owner.each(
+            message -> message instanceof ServerSentEvent event ? values.event(event, this) : null);
   }
 
   // ---- the end

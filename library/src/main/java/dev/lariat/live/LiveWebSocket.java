@@ -5,7 +5,9 @@ import dev.lariat.FailedException;
 import dev.lariat.Mailbox;
 import dev.lariat.internal.entrance.Adoption;
 import dev.lariat.internal.entrance.Handle;
+import dev.lariat.internal.entrance.Values;
 import dev.lariat.internal.transport.Loop;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.LiveRef;
@@ -27,6 +29,7 @@ import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -477,6 +480,43 @@ public final class LiveWebSocket implements LiveRef, Iterable<Frame>, AutoClosea
   public Flow.Publisher<Frame> publish() {
     return owner.publish(
         message -> message instanceof WebSocketFrame(var stream, var frame) ? frame : null);
+  }
+
+  /**
+   * {@return the text messages of all sessions as values, as they arrive} Iterate over it as over
+   * this object itself: {@code for (Tick tick : feed.texts(json(Tick.class)))}.
+   *
+   * <p>If a text is not a value of the type, {@code hasNext} throws a {@link FailedException} with
+   * {@code Unreadable}. So does a binary message. The live connection stays open: the same iterator
+   * or a new one continues with the next message.
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of a text
+   */
+  public <T> Iterable<T> texts(BodyCodec<T> codec) {
+    return values(new Values<>(codec, null));
+  }
+
+  /**
+   * {@return the text messages of all sessions as values like {@link #texts(BodyCodec)}, without
+   * the messages that cannot be read}
+   *
+   * @param <T> the type of the values
+   * @param codec the codec of a text
+   * @param skipped is called for each message that cannot be read, in the thread that iterates. If
+   *     it throws, {@code hasNext} throws that
+   */
+  public <T> Iterable<T> texts(BodyCodec<T> codec, Consumer<Reason.Unreadable> skipped) {
+    return values(new Values<>(codec, Values.skipping(skipped)));
+  }
+
+  private <T> Iterable<T> values(Values<T> values) {
+    return () ->
+        owner.each(
+            message ->
+                message instanceof WebSocketFrame(var stream, var frame)
+                    ? values.frame(frame, this)
+                    : null);
   }
 
   // ---- the end

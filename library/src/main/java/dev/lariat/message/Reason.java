@@ -623,6 +623,25 @@ public sealed interface Reason {
   record Superseded() implements Reason {}
 
   /**
+   * What was received is not a value of the type that you asked for. The same bytes would fail
+   * again.
+   *
+   * @param what what was read, with its origin: {@code the answer of https://example.com/orders
+   *     (status 200, application/json)}, {@code line 3 of the response to GET /feed}
+   * @param content the first part of it: at most {@link Status#MOST_OF_BODY} bytes
+   * @param cause what is wrong and where, with the exception of the library that read it as its
+   *     cause
+   */
+  record Unreadable(String what, Bytes content, UnreadableException cause) implements Reason {
+    /** Keeps only the first part of a content that is longer. */
+    public Unreadable {
+      if (content.size() > Status.MOST_OF_BODY) {
+        content = Bytes.wrap(Arrays.copyOf(content.toArray(), Status.MOST_OF_BODY));
+      }
+    }
+  }
+
+  /**
    * Lariat itself, or something that it relies on, failed unexpectedly. Please report it as a bug.
    *
    * @param cause what was thrown

@@ -1,10 +1,12 @@
 package dev.lariat.message;
 
 import dev.lariat.internal.uri.Mask;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * How a {@link Reason} is put into words: one sentence for each kind of reason. It also says what
@@ -14,6 +16,7 @@ final class Wording {
   private static final int ADDRESSES = 8; // that are named: a name may have a hundred
   private static final int LINE = 200; // characters of a server's words, in a sentence
   private static final int DEBUG = 256; // characters of a server's debug data
+  private static final Pattern PACKAGE = Pattern.compile("\\b(\\p{javaLowerCase}\\w*\\.)+");
 
   private Wording() {}
 
@@ -102,6 +105,7 @@ final class Wording {
               + source
               + ").";
       case Reason.Superseded its -> "A newer message replaced this one.";
+      case Reason.Unreadable its -> sentenceOf(its);
       case Reason.Fault(var cause) ->
           "Lariat failed (a bug worth reporting): " + clause(cause.toString()) + ".";
     };
@@ -239,6 +243,38 @@ final class Wording {
         + ".";
   }
 
+  private static String sentenceOf(Reason.Unreadable unreadable) {
+    UnreadableException cause = unreadable.cause();
+    String what = unreadable.what();
+    return what.substring(0, 1).toUpperCase(Locale.ROOT)
+        + what.substring(1)
+        + " cannot be read as "
+        + typeName(cause.type())
+        + ": "
+        + clause(placed(cause.detail(), cause.line(), cause.column(), cause.path()))
+        + ".";
+  }
+
+  /** A type as a person writes it, without the packages. */
+  static String typeName(Type type) {
+    return PACKAGE.matcher(type.getTypeName()).replaceAll("");
+  }
+
+  /** What is wrong, after the place where it is, as far as that is known. */
+  static String placed(String detail, int line, int column, String path) {
+    StringBuilder place = new StringBuilder();
+    if (line > 0) {
+      place.append("line ").append(line);
+    }
+    if (column > 0) {
+      place.append(place.isEmpty() ? "" : ", ").append("column ").append(column);
+    }
+    if (!path.isEmpty()) {
+      place.append(place.isEmpty() ? "" : ", ").append(line(path));
+    }
+    return (place.isEmpty() ? "" : place + ": ") + line(detail);
+  }
+
   // ---- words from elsewhere
 
   /** Words from elsewhere as a part of a sentence, whose period is not theirs. */
@@ -247,7 +283,7 @@ final class Wording {
   }
 
   /** A server's words on one line, without what would do something to a terminal or a log. */
-  private static String line(String text) {
+  static String line(String text) {
     String line = text.strip().replaceAll("\\s+", " ").replaceAll("\\p{C}", "?");
     return line.length() <= LINE ? line : line.substring(0, LINE) + "\u2026";
   }

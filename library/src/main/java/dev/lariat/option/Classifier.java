@@ -132,6 +132,7 @@ public interface Classifier {
       case Reason.NotResumed lost -> Verdict.RETRY;
       case Reason.Corrupted corrupted -> Verdict.RETRY;
       case Reason.Superseded superseded -> Verdict.RETRY;
+      case Reason.Unreadable unreadable -> Verdict.RETRY;
       case Reason.BudgetSpent spent -> Verdict.RETRY;
       case Reason.TopicRefused refused -> Verdict.RETRY;
       case Reason.RestartsExceeded exceeded -> Verdict.RETRY;

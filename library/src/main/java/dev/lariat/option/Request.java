@@ -2,6 +2,7 @@ package dev.lariat.option;
 
 import dev.lariat.internal.text.Priority;
 import dev.lariat.internal.uri.Mask;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Receiver;
@@ -165,6 +166,23 @@ public final class Request {
   public Request body(Multipart multipart) {
     Range.present("body", multipart, "null");
     return type(multipart.type()).body(multipart.bytes());
+  }
+
+  /**
+   * Sets a value as the body, for example {@code body(json(Order.class), order)}. Sets the codec's
+   * {@code Content-Type} if this request has none, so set another one first.
+   *
+   * @param <T> the type of the value
+   * @param codec the codec, which writes the value at once
+   * @param value the value
+   * @return a copy of these options with this value
+   * @throws IllegalArgumentException if the value cannot be written
+   */
+  public <T> Request body(BodyCodec<T> codec, T value) {
+    Range.present("codec", codec, "null");
+    Bytes body = codec.write(Range.present("value", value, "null"));
+    boolean typed = values.headers.contains("content-type");
+    return (typed ? this : header("content-type", codec.mediaType())).body(body);
   }
 
   /** {@return the receiver of this request's messages, if it is not the owner} */

@@ -59,6 +59,11 @@ class ReasonTest {
         new Reason.OpeningThrew(new IllegalStateException("login refused")),
         new Reason.Unconfirmed(CLOSED),
         new Reason.Superseded(),
+        new Reason.Unreadable(
+            "the response of http://a/orders (status 200, application/json)",
+            Bytes.ofUtf8("price"),
+            new UnreadableException(
+                List.class, "No price. ", 1, 3, "$[0].price", new IllegalStateException("no"))),
         new Reason.Tunnel("proxy.example:3128", new Reason.StreamReset(10)),
         new Reason.RestartsExceeded(
             3,
@@ -135,6 +140,7 @@ class ReasonTest {
       case Reason.Step step -> List.of("connecting");
       case Reason.Bound bound -> List.of("message");
       case Reason.SocksReply reply -> List.of("the host is unreachable");
+      case UnreadableException e -> List.of("line 1, column 3, $[0].price: no price.");
       case Throwable thrown -> List.of(thrown.getMessage());
       default -> List.of(value.toString().toLowerCase(Locale.ROOT));
     };

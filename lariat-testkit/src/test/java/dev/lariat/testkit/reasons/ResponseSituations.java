@@ -8,6 +8,7 @@ import dev.lariat.Exchange;
 import dev.lariat.Tunnel;
 import dev.lariat.WebSocket;
 import dev.lariat.client.Caller;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
@@ -15,6 +16,7 @@ import dev.lariat.message.Reason.Bound;
 import dev.lariat.message.Reason.Step;
 import dev.lariat.message.Response;
 import dev.lariat.message.Text;
+import dev.lariat.message.UnreadableException;
 import dev.lariat.message.WebSocketClosed;
 import dev.lariat.message.WebSocketHandler;
 import dev.lariat.option.Backoff;
@@ -31,6 +33,7 @@ import dev.lariat.testkit.Script;
 import dev.lariat.testkit.Visit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +47,35 @@ final class ResponseSituations {
 
   private static final String TOO_OFTEN =
       " exceeded the limit of 1000 at once and 100 a second, which is not configurable.";
+
+  /** What reads numbers. */
+  private static final BodyCodec<Integer> NUMBERS =
+      new BodyCodec<>() {
+        @Override
+        public Type type() {
+          return Integer.class;
+        }
+
+        @Override
+        public String mediaType() {
+          return "text/plain";
+        }
+
+        @Override
+        public Bytes write(Integer value) {
+          return Bytes.ofUtf8(value.toString());
+        }
+
+        @Override
+        public Integer read(Bytes bytes) {
+          try {
+            return Integer.valueOf(bytes.utf8());
+          } catch (NumberFormatException e) {
+            String detail = "\"" + bytes.utf8() + "\" is no number";
+            throw new UnreadableException(type(), detail, e);
+          }
+        }
+      };
 
   private ResponseSituations() {}
 
@@ -594,6 +626,21 @@ final class ResponseSituations {
                   WebSocketOptions.DEFAULT.subprotocols(Subprotocols.NONE.otherwise(handler));
               WebSocket socket = stage.webSocket(stage.open(), options);
               return Stage.streamFailed(socket.connection());
+            }),
+        of(
+            Reason.Unreadable.class,
+            "a number is wanted of an answer that is the page of a proxy",
+            "The response of http://server.example/temperature (status 200, an HTML page:"
+                + " text/html) cannot be read as Integer: \"<html>\" is no number.",
+            stage -> {
+              stage.origin(
+                  visit -> {
+                    visit.request();
+                    Headers page = Headers.of("content-type", "text/html");
+                    visit.respond(200, page, Bytes.ofUtf8("<html>"));
+                  });
+              Caller caller = Caller.on(stage.open());
+              return Stage.of(() -> caller.get("/temperature", SHORT).as(NUMBERS));
             }),
         of(
             Reason.BadState.class,

@@ -7,6 +7,7 @@ import dev.lariat.internal.codec.TextEncoding;
 import dev.lariat.internal.content.Contents;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.internal.transport.Time;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.ContentMessage;
 import dev.lariat.message.Data;
@@ -53,6 +54,7 @@ import java.util.Spliterators;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +172,54 @@ public final class Reading {
   public Stream<ServerSentEvent> events(Duration timeout) {
     takeBody("events");
     return streamed("events", timeout, this::nextEvent);
+  }
+
+  public <T> T value(BodyCodec<T> codec, Duration timeout) {
+    return read(
+        "as",
+        timeout,
+        deadline -> {
+          takeBody();
+          Response its = response(deadline);
+          Bytes body = joined(deadline);
+          return Values.whole(codec, response(), its.status(), its.headers(), body);
+        });
+  }
+
+  public <T> Stream<T> lines(Values<T> values, Duration timeout) {
+    takeBody("lines");
+    ValueLines lines = new ValueLines(limit);
+    String of = response();
+    return values(
+        streamed("lines", timeout, deadline -> lines.next(new BodyOf(deadline))),
+        line -> values.line(line.content(), line.number(), of));
+  }
+
+  public <T> Stream<T> events(Values<T> values, Duration timeout) {
+    String of = response();
+    return values(events(timeout), event -> values.event(event, of));
+  }
+
+  /** Which response it is, for people. */
+  private String response() {
+    return "the response to " + exchange;
+  }
+
+  /** The values of items, without those that are skipped. One that cannot be read ends them. */
+  private <I, T> Stream<T> values(Stream<I> items, Function<I, @Nullable T> reader) {
+    return items.mapMulti(
+        (item, taker) -> {
+          T value;
+          try {
+            value = reader.apply(item);
+          } catch (FailedException e) {
+            read("cancel", Duration.ZERO, deadline -> giveUp(e.reason()));
+            throw e;
+          }
+          if (value != null) {
+            taker.accept(value);
+          }
+        });
   }
 
   /** A stream of items, each read with its own deadline, until there are no more. */
@@ -591,6 +641,31 @@ public final class Reading {
         line.append((char) c);
         begun = true;
       }
+    }
+  }
+
+  /** The response within a deadline, for those who cut its body. */
+  private final class BodyOf implements ValueLines.Body {
+    private final Deadline deadline;
+
+    BodyOf(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
+    @Override
+    public Response response() {
+      return Reading.this.response(deadline);
+    }
+
+    @Override
+    public @Nullable Bytes next() {
+      return Reading.this.next(deadline);
+    }
+
+    @Override
+    public FailedException giveUp(Reason reason) {
+      failure = null;
+      return Reading.this.giveUp(reason);
     }
   }
 

@@ -1,0 +1,5 @@
+/**
+ * Values as JSON by Jackson 3: {@link dev.lariat.jackson.Jackson} makes codecs, which you pass to
+ * Lariat's methods.
+ */
+package dev.lariat.jackson;

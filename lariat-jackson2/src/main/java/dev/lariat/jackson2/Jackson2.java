@@ -1,0 +1,87 @@
+package dev.lariat.jackson2;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lariat.message.BodyCodec;
+
+/**
+ * Makes codecs of JSON by Jackson 2.
+ *
+ * <p>{@link #json(Class)} uses the default mapper: {@code answer.as(json(Order.class))}. {@link
+ * #with} uses yours, with its modules and settings: {@code answer.as(codecs.of(Order.class))}.
+ *
+ * <p>A codec reads exactly one value: more after it, or {@code null}, is an error. It makes its
+ * reader and its writer once, so keep a codec that you use often. All methods can be called from
+ * any thread.
+ */
+public final class Jackson2 {
+  private static final String JSON = "JSON"; // as Jackson names the format
+  private static final Jackson2 DEFAULT = new Jackson2(new ObjectMapper());
+
+  private final ObjectMapper mapper;
+
+  private Jackson2(ObjectMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  /**
+   * {@return codecs that use this mapper}
+   *
+   * @param mapper a mapper of JSON. Do not configure it afterwards
+   * @throws IllegalArgumentException if its format is not JSON
+   */
+  public static Jackson2 with(ObjectMapper mapper) {
+    requireNonNull(mapper, "mapper: null, allowed any other value");
+    String format = mapper.getFactory().getFormatName();
+    if (!JSON.equals(format)) {
+      throw new IllegalArgumentException("mapper: one of " + format + ", allowed one of " + JSON);
+    }
+    return new Jackson2(mapper);
+  }
+
+  /**
+   * {@return a codec of this type by the default mapper} The default mapper of Jackson 2, {@code
+   * new ObjectMapper()}: it refuses unknown properties.
+   *
+   * @param <T> the type of the values
+   * @param type the type
+   */
+  public static <T> BodyCodec<T> json(Class<T> type) {
+    return DEFAULT.of(type);
+  }
+
+  /**
+   * {@return a codec of this generic type by the default mapper: {@code json(new
+   * TypeReference<List<Order>>() {})}}
+   *
+   * @param <T> the type of the values
+   * @param type the type
+   */
+  public static <T> BodyCodec<T> json(TypeReference<T> type) {
+    return DEFAULT.of(type);
+  }
+
+  /**
+   * {@return a codec of this type by this mapper}
+   *
+   * @param <T> the type of the values
+   * @param type the type
+   */
+  public <T> BodyCodec<T> of(Class<T> type) {
+    requireNonNull(type, "type: null, allowed any other value");
+    return new JsonCodec<>(mapper, type, mapper.constructType(type));
+  }
+
+  /**
+   * {@return a codec of this generic type by this mapper}
+   *
+   * @param <T> the type of the values
+   * @param type the type, such as {@code new TypeReference<List<Order>>() {}}
+   */
+  public <T> BodyCodec<T> of(TypeReference<T> type) {
+    requireNonNull(type, "type: null, allowed any other value");
+    return new JsonCodec<>(mapper, type.getType(), mapper.constructType(type));
+  }
+}

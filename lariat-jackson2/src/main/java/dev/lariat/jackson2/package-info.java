@@ -1,0 +1,5 @@
+/**
+ * Values as JSON by Jackson 2: {@link dev.lariat.jackson2.Jackson2} makes codecs, which you pass to
+ * Lariat's methods.
+ */
+package dev.lariat.jackson2;
