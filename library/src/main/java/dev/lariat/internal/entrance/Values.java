@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Values<T> {
   private static final int SUCCESS = 2; // the first digit of a status
+  private static final int MARK = 3; // bytes of the longest byte order mark
 
   private final BodyCodec<T> codec;
   private final @Nullable Consumer<Reason.Unreadable> skipped;
@@ -84,14 +85,18 @@ public final class Values<T> {
     if (body.isEmpty()) {
       throw new UnreadableException(codec.type(), "the body is empty", null);
     }
-    byte[] octets = body.toArray();
-    TextEncoding encoding = TextEncoding.of(type, octets);
+    byte[] head = new byte[Math.min(MARK, body.size())];
+    body.asByteBuffer().get(head);
+    TextEncoding encoding = TextEncoding.of(type, head);
+    boolean utf8 = encoding.charset().equals(StandardCharsets.UTF_8);
     int mark = encoding.mark();
-    if (!encoding.charset().equals(StandardCharsets.UTF_8)) {
-      return codec.read(new String(octets, mark, octets.length - mark, encoding.charset()));
+    if (utf8 && mark == 0) {
+      return codec.read(body);
     }
-    return codec.read(
-        mark == 0 ? body : Bytes.wrap(Arrays.copyOfRange(octets, mark, octets.length)));
+    byte[] octets = Arrays.copyOfRange(body.toArray(), mark, body.size());
+    return utf8
+        ? codec.read(Bytes.wrap(octets))
+        : codec.read(new String(octets, encoding.charset()));
   }
 
   /** A type of content, which says aloud that it is a page: of a login, of an error, of a proxy. */
