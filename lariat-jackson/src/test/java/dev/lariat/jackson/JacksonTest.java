@@ -74,16 +74,16 @@ class JacksonTest {
 
   @Test
   void aValueIsWrittenAndReadAgain() {
-    Order order = new Order(7, List.of(new Item("z\u00fcrich \ud83d\ude80", 9.5)), Map.of());
+    Order order = new Order(7, List.of(new Item("z\u00fcrich", 9.5)), Map.of());
     BodyCodec<Order> codec = json(Order.class);
     assertThat(codec.mediaType()).isEqualTo("application/json");
     assertThat(codec.type()).isEqualTo(Order.class);
     assertThat(codec.write(order).utf8())
-        .isEqualTo(
-            "{\"id\":7,\"items\":[{\"name\":\"z\u00fcrich"
-                + " \ud83d\ude80\",\"price\":9.5}],\"extras\":{}}");
+        .isEqualTo("{\"id\":7,\"items\":[{\"name\":\"z\u00fcrich\",\"price\":9.5}],\"extras\":{}}");
     assertThat(codec.read(codec.write(order))).isEqualTo(order);
     assertThat(codec.read(codec.text(order).text())).isEqualTo(order);
+    Item rocket = new Item("\ud83d\ude80", 1);
+    assertThat(json(Item.class).read(json(Item.class).write(rocket))).isEqualTo(rocket);
   }
 
   @Test
