@@ -59,7 +59,7 @@ final class JsonCodec<T> implements BodyCodec<T> {
     return read(text.isEmpty(), () -> reader.readValue(text));
   }
 
-  private interface Call<V> {
+  private interface Call<V extends @Nullable Object> {
     V run();
   }
 
@@ -78,7 +78,7 @@ final class JsonCodec<T> implements BodyCodec<T> {
     if (empty) {
       throw new UnreadableException(type, "it is empty", null);
     }
-    T value;
+    @Nullable T value;
     try {
       value = call.run();
     } catch (JacksonException e) {

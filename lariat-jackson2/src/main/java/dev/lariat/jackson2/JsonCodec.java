@@ -61,7 +61,7 @@ final class JsonCodec<T> implements BodyCodec<T> {
     return read(text.isEmpty(), () -> reader.readValue(text));
   }
 
-  private interface Call<V> {
+  private interface Call<V extends @Nullable Object> {
     V run() throws IOException;
   }
 
@@ -82,7 +82,7 @@ final class JsonCodec<T> implements BodyCodec<T> {
     if (empty) {
       throw new UnreadableException(type, "it is empty", null);
     }
-    T value;
+    @Nullable T value;
     try {
       value = call.run();
     } catch (JsonProcessingException e) {
