@@ -1,5 +1,7 @@
 package dev.lariat.fleet.jdbc;
 
+import dev.lariat.fleet.jdbc.stage.Database;
+
 class H2PositionStoreTest extends JdbcPositionStoreContract {
   @Override
   Database database() {

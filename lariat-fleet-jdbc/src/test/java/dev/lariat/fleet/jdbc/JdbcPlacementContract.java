@@ -8,6 +8,7 @@ import dev.lariat.fleet.contract.Member;
 import dev.lariat.fleet.contract.SharedPlacementContract;
 import dev.lariat.fleet.contract.Watch;
 import dev.lariat.fleet.jdbc.JdbcStoreException.Problem;
+import dev.lariat.fleet.jdbc.stage.Database;
 import java.time.Duration;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -26,7 +27,7 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
 
   @Override
   protected Placement placement() {
-    return placement(database().port);
+    return placement(database().port());
   }
 
   private Placement placement(int port) {
@@ -35,7 +36,7 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
 
   @Test
   void aNodeThatDoesNotReachTheDatabaseLosesItsSlotsBeforeOthersTakeThem() throws Exception {
-    try (Gate gate = new Gate(database().port);
+    try (Gate gate = new Gate(database().port());
         Watch watch = new Watch();
         Member first = Member.join(placement(gate.port()), SLOTS);
         Member second = join()) {
@@ -51,7 +52,7 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
 
   @Test
   void aDatabaseThatDoesNotAnswerDoesNotDelayTheLossOfTheSlots() throws Exception {
-    try (Gate gate = new Gate(database().port);
+    try (Gate gate = new Gate(database().port());
         Member alone = Member.join(placement(gate.port()), SLOTS)) {
       alone.await("all slots", its -> its.size() == SLOTS);
       for (int times = 0; times < 2; times++) {
@@ -88,7 +89,7 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
 
   @Test
   void aDatabaseThatIsNotThereIsSaidToBeUnreachable() throws Exception {
-    Gate gone = new Gate(database().port);
+    Gate gone = new Gate(database().port());
     gone.close();
     assertThatThrownBy(() -> Member.join(placement(gone.port()), SLOTS))
         .isInstanceOfSatisfying(JdbcStoreException.class, e -> isFor(e, Problem.UNREACHABLE))

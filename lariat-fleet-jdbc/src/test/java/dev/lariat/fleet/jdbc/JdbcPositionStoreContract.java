@@ -9,6 +9,7 @@ import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.contract.PositionStoreContract;
+import dev.lariat.fleet.jdbc.stage.Database;
 import dev.lariat.message.Text;
 import java.sql.Connection;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.lariat.fleet.jdbc;
 
+import dev.lariat.fleet.jdbc.stage.Database;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 

@@ -1,4 +1,4 @@
-package dev.lariat.fleet.jdbc;
+package dev.lariat.fleet.stage;
 
 import dev.lariat.fleet.internal.core.FleetCore;
 import io.netty.bootstrap.ServerBootstrap;
@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
  * A server of feeds with one numbered event a second each, which sees what no node can see: whether
  * a feed is open twice, and for how long it is not open. All of it is on one thread.
  */
-final class FeedServer implements AutoCloseable {
+public final class FeedServer implements AutoCloseable {
   private static final int TENTHS = 10; // of a second: feeds have their events at different ones
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -74,15 +74,16 @@ final class FeedServer implements AutoCloseable {
   }
 
   /** What was seen since the last {@link #look}. */
-  static final class Seen {
-    int doubled; // how many times a feed was opened that was open
-    int opened;
-    int attemptsRefused;
-    double longestGap; // seconds
-    int fewestOpen = Integer.MAX_VALUE;
+  public static final class Seen {
+    public int doubled; // how many times a feed was opened that was open
+    public int opened;
+    public int attemptsRefused;
+    public double longestGap; // seconds
+    public int fewestOpen = Integer.MAX_VALUE;
   }
 
-  FeedServer(int slots) throws InterruptedException {
+  /** Listens. */
+  public FeedServer(int slots) throws InterruptedException {
     this.slots = slots;
     this.listening =
         new ServerBootstrap()
@@ -105,7 +106,8 @@ final class FeedServer implements AutoCloseable {
     loop.scheduleAtFixedRate(this::send, 100, 100, TimeUnit.MILLISECONDS);
   }
 
-  int port() {
+  /** Where it listens, at 127.0.0.1. */
+  public int port() {
     return ((java.net.InetSocketAddress) listening.localAddress()).getPort();
   }
 
@@ -211,7 +213,7 @@ final class FeedServer implements AutoCloseable {
   }
 
   /** What was seen since the last time. */
-  Seen look() {
+  public Seen look() {
     return ask(
         () -> {
           Seen its = seen;
@@ -221,31 +223,29 @@ final class FeedServer implements AutoCloseable {
         });
   }
 
-  int openFeeds() {
+  /** How many feeds are open. */
+  public int openFeeds() {
     return ask(() -> openFeeds);
   }
 
   /** How many feeds a node has open. */
-  int openFeeds(String node) {
-    return ask(
-        () ->
-            (int)
-                feeds.values().stream()
-                    .filter(
-                        feed ->
-                            feed.sessions.values().stream().anyMatch(its -> its.node.equals(node)))
-                    .count());
+  public int openFeeds(String node) {
+    return ask(() -> (int) feeds.values().stream().filter(feed -> isOpenAt(feed, node)).count());
+  }
+
+  private static boolean isOpenAt(Feed feed, String node) {
+    return feed.sessions.values().stream().anyMatch(session -> session.node.equals(node));
   }
 
   /** How many connections are more than one of their feed. */
-  int doubledNow() {
+  public int doubledNow() {
     return ask(
         () ->
             feeds.values().stream().mapToInt(feed -> Math.max(0, feed.sessions.size() - 1)).sum());
   }
 
   /** The slots whose feeds each node has open. */
-  Map<String, Set<Integer>> slotsByNode() {
+  public Map<String, Set<Integer>> slotsByNode() {
     return ask(
         () -> {
           Map<String, Set<Integer>> all = new TreeMap<>();
@@ -259,7 +259,7 @@ final class FeedServer implements AutoCloseable {
   }
 
   /** Closes a feed and refuses it from now on. */
-  void refuse(String name) {
+  public void refuse(String name) {
     ask(
         () -> {
           refused.add(name);
@@ -268,7 +268,8 @@ final class FeedServer implements AutoCloseable {
         });
   }
 
-  void serve(String name) {
+  /** Refuses it no more. */
+  public void serve(String name) {
     ask(() -> refused.remove(name));
   }
 

@@ -1,8 +1,9 @@
-package dev.lariat.fleet.jdbc;
+package dev.lariat.fleet.jdbc.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lariat.fleet.stage.EventStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,12 +24,12 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database server of its own process, with a folder of its own. It does not outlive this JVM. */
-abstract class Database implements AutoCloseable {
+public abstract class Database implements EventStore, AutoCloseable {
   // A watcher reads a pipe that only this JVM holds: when the JVM ends, so does the server.
   private static final String TIED =
       "exec 3<&0; (cat <&3 >/dev/null; kill -INT $$ 2>/dev/null) & exec \"$@\" 3<&- </dev/null";
   private static final int READY_SECONDS = 30;
-  static final String USER = "lariat";
+  public static final String USER = "lariat";
 
   final Path folder;
   final int port;
@@ -40,27 +41,40 @@ abstract class Database implements AutoCloseable {
   }
 
   /** Of the server at this port, which may be another one in front of it. */
-  abstract DataSource source(int itsPort);
+  public abstract DataSource source(int itsPort);
 
   abstract List<String> command();
 
-  final DataSource source() {
+  /** Of this server. */
+  public final DataSource source() {
     return source(port);
   }
 
   /** A name for a fleet that no other test has. */
-  static String fleet() {
+  public static String fleet() {
     return "fleet-" + UUID.randomUUID();
   }
 
-  final void execute(String sql) throws SQLException {
+  @Override
+  public final void execute(String sql) throws SQLException {
     try (Connection connection = source().getConnection();
         var statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  final void start() {
+  @Override
+  public final int port() {
+    return port;
+  }
+
+  @Override
+  public final Connection connect() throws SQLException {
+    return source().getConnection();
+  }
+
+  @Override
+  public final void start() {
     List<String> tied = new ArrayList<>(List.of("/bin/sh", "-c", TIED, "sh"));
     tied.addAll(command());
     try {
@@ -89,7 +103,8 @@ abstract class Database implements AutoCloseable {
     throw new IllegalStateException("the database does not start", last);
   }
 
-  final void stop() {
+  @Override
+  public final void stop() {
     try {
       String pid = Long.toString(process.pid());
       new ProcessBuilder("/bin/kill", "-INT", pid).start().waitFor(); // PostgreSQL waits for none
@@ -224,7 +239,7 @@ abstract class Database implements AutoCloseable {
     }
 
     @Override
-    DataSource source(int itsPort) {
+    public DataSource source(int itsPort) {
       PGSimpleDataSource source = new PGSimpleDataSource();
       source.setUrl("jdbc:postgresql://127.0.0.1:" + itsPort + "/postgres");
       source.setUser(USER);
@@ -232,7 +247,8 @@ abstract class Database implements AutoCloseable {
     }
   }
 
-  static Database postgreSql() {
+  /** The PostgreSQL server of this JVM. */
+  public static Database postgreSql() {
     return PostgreSql.SERVER;
   }
 
@@ -272,7 +288,7 @@ abstract class Database implements AutoCloseable {
     }
 
     @Override
-    DataSource source(int itsPort) {
+    public DataSource source(int itsPort) {
       JdbcDataSource source = new JdbcDataSource();
       source.setURL("jdbc:h2:tcp://127.0.0.1:" + itsPort + "/./fleet");
       source.setUser(USER);
@@ -280,7 +296,8 @@ abstract class Database implements AutoCloseable {
     }
   }
 
-  static Database h2() {
+  /** The H2 server of this JVM. */
+  public static Database h2() {
     return H2.SERVER;
   }
 }

@@ -1,0 +1,253 @@
+package dev.lariat.fleet.stage;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What happens to a fleet of three processes when something fails: the rows that every engine has,
+ * by their names in the guide. An engine says in which order it plays them, adds its own, and says
+ * how long it may take.
+ */
+public abstract class FailureTable extends Stage {
+
+  protected FailureTable(EventStore store) throws Exception {
+    super(store);
+    store.execute(
+        "create table event"
+            + " (id bigserial, slot integer, epoch bigint, feed varchar, number bigint)");
+  }
+
+  /** Within how many seconds all feeds are back when processes were killed. */
+  protected abstract double back();
+
+  /** How many seconds a feed may be away in a planned move. */
+  protected abstract double plannedGap();
+
+  /** Within how many seconds all nodes have their share when one has come. */
+  protected abstract int balance();
+
+  /** A row with the look at the sink's table that ends each of them. */
+  protected final void played(String name, Row row) {
+    row(
+        name,
+        () -> {
+          server.look();
+          row.play();
+          ledger();
+        });
+  }
+
+  // ---- the rows
+
+  protected final void threeNodesStart() throws Exception {
+    start();
+    start();
+    start();
+    long began = System.nanoTime();
+    await("balance", 2 * balance(), this::isBalanced);
+    figure("balanced after %.1f s", seconds(began));
+    server.look();
+  }
+
+  protected final void killOne() throws Exception {
+    kill(oldest());
+    backAfterKill();
+  }
+
+  protected final void killTwo() throws Exception {
+    NodeProcess first = oldest();
+    kill(first);
+    kill(oldest());
+    backAfterKill();
+  }
+
+  private void backAfterKill() throws Exception {
+    long began = System.nanoTime();
+    await("a gap", 5, () -> server.openFeeds() < FEEDS);
+    await("all feeds", 30, () -> server.openFeeds() == FEEDS);
+    double back = seconds(began);
+    figure("all back after %.1f s", back);
+    atMost("back", back, back());
+    noneDoubled(server.look());
+  }
+
+  protected final void join() throws Exception {
+    joined(1);
+  }
+
+  protected final void joinTwo() throws Exception {
+    joined(2);
+  }
+
+  private void joined(int count) throws Exception {
+    long began = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      start();
+    }
+    await("balance", balance(), this::isBalanced);
+    figure("balanced after %.1f s", seconds(began));
+    FeedServer.Seen seen = server.look();
+    figure("longest gap %.1f s", seen.longestGap);
+    atMost("gap", seen.longestGap, plannedGap());
+    noneDoubled(seen);
+  }
+
+  protected final void terminate() throws Exception {
+    NodeProcess node = oldest();
+    nodes.remove(node.name);
+    node.signal("TERM");
+    exitsWithZero(node);
+    await("all feeds", 30, () -> server.openFeeds() == FEEDS);
+    FeedServer.Seen seen = server.look();
+    figure("longest gap %.1f s for %d feeds", seen.longestGap, seen.opened);
+    atMost("gap", seen.longestGap, plannedGap());
+    noneDoubled(seen);
+    start();
+    await("balance", balance(), this::isBalanced);
+    server.look();
+  }
+
+  private void exitsWithZero(NodeProcess node) throws InterruptedException {
+    require(hasEnded(node, 20), "it does not end");
+    require(node.process.exitValue() == 0, "it ends with " + node.process.exitValue());
+  }
+
+  /** Of the nodes among each other; the server and the store can be reached. */
+  protected final void cutPeersFromEachOther() throws Exception {
+    List<String> addresses = nodes.values().stream().map(node -> node.address).toList();
+    String all = "{ " + String.join(", ", addresses) + " }";
+    cut("ip saddr " + all + " ip daddr " + all + " drop");
+  }
+
+  /** The way of one node to the store. */
+  protected final void cutFromStore(NodeProcess node) throws Exception {
+    cut(
+        "ip saddr %s tcp dport %d drop".formatted(node.address, store.port()),
+        "ip daddr %s tcp sport %d drop".formatted(node.address, store.port()));
+  }
+
+  protected final void sinkThrows() throws Exception {
+    sink("throw");
+  }
+
+  protected final void sinkBlocks() throws Exception {
+    sink("block");
+  }
+
+  private void sink(String fault) throws Exception {
+    NodeProcess node = oldest();
+    int slot = server.slotsByNode().get(node.name).iterator().next();
+    node.say(fault + " " + slot);
+    await("a sink that does not write", 10, () -> behind(slot) > 3);
+    pass(Duration.ofSeconds(2));
+    double others = behindExcept(slot);
+    figure("slot %d is %.0f events behind, the others at most %.0f", slot, behind(slot), others);
+    atMost("others behind", others, 3);
+    require(fault.equals("block") || node.told("SinkFailed") > 0, "it is not told");
+    node.say("write");
+    await("the sink to catch up", 20, () -> behind(slot) < 3);
+    FeedServer.Seen seen = server.look();
+    require(seen.opened == 0, seen.opened + " feeds were opened again");
+  }
+
+  protected final void refuse() throws Exception {
+    String feed = FleetNode.id(17);
+    server.refuse(feed);
+    await("an end", 10, () -> nodes.values().stream().anyMatch(node -> node.told("FeedGone") > 0));
+    pass(Duration.ofSeconds(3));
+    FeedServer.Seen seen = server.look();
+    figure("%d attempt, and %d other feeds opened", seen.attemptsRefused, seen.opened);
+    require(seen.attemptsRefused == 1, "it is tried again");
+    require(seen.opened == 0, "others are touched");
+    server.serve(feed);
+  }
+
+  /**
+   * A node with another number of slots does not start.
+   *
+   * @param complaint what it tells
+   */
+  protected final void otherSlots(String complaint) throws Exception {
+    NodeProcess node = start(SLOTS + 1);
+    require(hasEnded(node, 20), "it does not end");
+    await("its complaint", 5, () -> node.told(complaint) > 0);
+    figure("refused");
+  }
+
+  protected final void rollingRestart() throws Exception {
+    int others = FEEDS; // the fewest that the nodes had that were not restarted
+    for (NodeProcess node : List.copyOf(nodes.values())) {
+      others = Math.min(others, feedsOfOthers(node));
+      nodes.remove(node.name);
+      node.signal("TERM");
+      exitsWithZero(node);
+      await("all feeds", 30, () -> server.openFeeds() >= FEEDS - 1);
+      NodeProcess next = start();
+      await("balance", balance(), this::isBalanced);
+      others = Math.min(others, feedsOfOthers(next));
+    }
+    FeedServer.Seen seen = server.look();
+    figure("never fewer than %d feeds open, longest gap %.1f s", seen.fewestOpen, seen.longestGap);
+    require(seen.fewestOpen >= others, "fewer are open than the %d of others".formatted(others));
+    atMost("gap", seen.longestGap, plannedGap());
+    noneDoubled(seen);
+  }
+
+  // ---- the sink's table
+
+  /** Whether an event is missing or there twice, or was written in an epoch that was over. */
+  private void ledger() throws Exception {
+    pass(Duration.ofMillis(500)); // what is on its way
+    long lost =
+        number("select coalesce(sum(max - min + 1 - held), 0) from (" + BY_FEED + ") as its");
+    long twice = number("select coalesce(sum(written - held), 0) from (" + BY_FEED + ") as its");
+    long late = number(LATE);
+    figure("lost %d", lost);
+    figure("twice %d", twice);
+    require(lost == 0, "events are lost");
+    require(twice == 0, "events are there twice");
+    require(late == 0, late + " events of an epoch that was over");
+  }
+
+  private static final String BY_FEED =
+      "select feed, max(number) as max, 1 as min, count(*) as written,"
+          + " count(distinct number) as held from event group by feed";
+  private static final String LATE =
+      "select count(*) from (select epoch, max(epoch) over (partition by slot order by id) as"
+          + " newest from event) as its where epoch < newest";
+
+  private double behind(int slot) {
+    return newest("max", "select max(number) from event")
+        - newest("of the slot", "select max(number) from event where slot = " + slot);
+  }
+
+  private double behindExcept(int slot) {
+    return newest("max", "select max(number) from event")
+        - newest(
+            "of the slowest",
+            "select min(newest) from (select max(number) as newest from event where slot <> "
+                + slot
+                + " group by slot) as its");
+  }
+
+  private double newest(String what, String sql) {
+    try {
+      return number(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(what, e);
+    }
+  }
+
+  private long number(String sql) throws SQLException {
+    try (Connection connection = store.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+}
