@@ -62,6 +62,7 @@ final class FleetLoop implements Placement.Node {
   private final Map<Integer, Tenure> tenures = new HashMap<>();
   private final Map<Long, Tenure> tenureOfRun = new HashMap<>();
   private final Set<Integer> claims = new HashSet<>(); // to make together
+  private final List<Tenure> begun = new ArrayList<>(); // whose first feeds are being opened
 
   // What info() shows.
   private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
@@ -171,6 +172,11 @@ final class FleetLoop implements Placement.Node {
     Instant now = Instant.now();
     inform(feed, info -> info.opened(now));
     tell(new FleetEvent.FeedOpen(feed.id(), session));
+  }
+
+  /** Each feed of this slot has been opened, or tried. */
+  void ready(int slot, long grant) {
+    joined().ready(slot, grant);
   }
 
   /**
@@ -305,6 +311,8 @@ final class FleetLoop implements Placement.Node {
         }
         acts.addAll(core.passed(System.nanoTime()));
         acts.forEach(this::carryOut);
+        begun.forEach(Tenure::begun);
+        begun.clear();
         claim();
       }
     } catch (InterruptedException e) {
@@ -319,6 +327,7 @@ final class FleetLoop implements Placement.Node {
         Tenure tenure = new Tenure(slot, epoch, grant, this);
         tenures.put(slot, tenure);
         epochs.put(slot, epoch);
+        begun.add(tenure);
         tenure.begin();
       }
       case Act.Open(var slot, var epoch, var number, var feed, var position) ->

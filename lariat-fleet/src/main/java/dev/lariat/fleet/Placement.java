@@ -73,6 +73,16 @@ public interface Placement {
     boolean holds(int slot, long grant);
 
     /**
+     * All feeds of a slot have a session, have failed to get one, or are gone. So the node has time
+     * for the next slot: a placement that moves slots to a new node may wait for this, so that no
+     * feed is away while many others are opened. By default, it does not.
+     *
+     * @param slot the number of the slot
+     * @param grant the number of its grant
+     */
+    default void ready(int slot, long grant) {}
+
+    /**
      * A slot is left: nothing of it runs on this node, and its positions are stored.
      *
      * @param slot the number of the slot

@@ -45,6 +45,7 @@ final class Run {
   private final Lock lock = new ReentrantLock();
   private final Condition read = lock.newCondition();
   private @Nullable String position; // up to here, the slot's thread has all
+  private boolean tried; // on the slot's thread
 
   Run(long number, Feed feed, @Nullable String position) {
     this.number = number;
@@ -141,6 +142,13 @@ final class Run {
   }
 
   // ---- on the slot's thread
+
+  /** It has a session, a failure or its end, and this is whether that is the first of them. */
+  boolean tried() {
+    boolean first = !tried;
+    tried = true;
+    return first;
+  }
 
   /** An attempt has begun, as the messages say. */
   void connecting(Line line) {

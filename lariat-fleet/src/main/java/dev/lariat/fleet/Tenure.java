@@ -49,6 +49,9 @@ final class Tenure {
   private final Map<StreamRef, Line> lines = new HashMap<>(); // under the lock
   private final Map<Long, Run> open = new HashMap<>(); // by number; under the lock
   private boolean stopped; // whether nothing may be written; under the lock
+  private boolean begun; // whether its first feeds are opened; under the lock
+  private boolean ready; // and whether each of them has been tried; under the lock
+  private int untried; // how many feeds have no session, failure or end yet; under the lock
 
   // On the thread.
   private final List<FeedEvent> batch = new ArrayList<>();
@@ -92,9 +95,47 @@ final class Tenure {
         throw failure;
       }
       open.put(run.number, run);
+      untried++;
       fleet.dispatch.opened(run);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The feeds that the slot has at first are opened. */
+  void begun() {
+    lock.lock();
+    try {
+      begun = true;
+    } finally {
+      lock.unlock();
+    }
+    tellReady();
+  }
+
+  private void tried(Run run) {
+    if (run.tried()) {
+      lock.lock();
+      try {
+        untried--;
+      } finally {
+        lock.unlock();
+      }
+      tellReady();
+    }
+  }
+
+  private void tellReady() {
+    boolean now;
+    lock.lock();
+    try {
+      now = begun && untried == 0 && !ready;
+      ready = ready || now;
+    } finally {
+      lock.unlock();
+    }
+    if (now) {
+      fleet.ready(slot, grant);
     }
   }
 
@@ -214,8 +255,12 @@ final class Tenure {
           fleet.connecting(run.feed);
         }
       }
-      case Open its -> opened(line, its);
+      case Open its -> {
+        tried(run);
+        opened(line, its);
+      }
       case Waiting waiting -> {
+        tried(run);
         without(line, FeedInfo.State.WAITING, Optional.of(waiting.reason()));
         if (!run.isOpen(null)) {
           fleet.waiting(run.feed, waiting);
@@ -227,7 +272,10 @@ final class Tenure {
         }
       }
       case ServerSentEvent event -> add(line, event.type(), new Text(event.data()), event.id());
-      case Gone gone -> gone(line, gone.reason());
+      case Gone gone -> {
+        tried(run);
+        gone(line, gone.reason());
+      }
       default -> {} // live connections tell nothing else
     }
   }

@@ -76,6 +76,11 @@ final class LeaseLoop implements Placement.Membership {
   }
 
   @Override
+  public void ready(int slot, long grant) {
+    facts.add(now -> core.ready(slot, grant, now));
+  }
+
+  @Override
   public void left(int slot, long grant) {
     facts.add(now -> core.left(slot, grant, now));
   }

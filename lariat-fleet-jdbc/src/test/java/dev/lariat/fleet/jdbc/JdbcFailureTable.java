@@ -56,7 +56,7 @@ final class JdbcFailureTable extends FailureTable {
 
   @Override
   protected double plannedGap() {
-    return 3;
+    return 2;
   }
 
   @Override

@@ -57,6 +57,7 @@ public final class Member implements Placement.Node, AutoCloseable {
           grants.put(slot, grant);
           last.put(slot, grant);
         });
+    Thread.startVirtualThread(() -> membership().ready(slot, grant)); // as a fleet does
   }
 
   @Override

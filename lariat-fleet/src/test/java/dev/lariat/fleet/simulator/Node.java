@@ -43,6 +43,7 @@ final class Node {
   private boolean dead;
   private long frozenUntil;
   private boolean cut; // off from the store
+  private boolean leaving;
   private boolean ended;
   private int members; // that it was told of
   private long leaseAlarm = Long.MAX_VALUE;
@@ -270,6 +271,7 @@ final class Node {
 
   void shutDown() {
     time.trace(this + " shuts down");
+    leaving = true;
     fleetFact(() -> fleet.shutDown(clock()));
     run("lease", 0, () -> carryOutLease(lease.shutDown(clock())));
   }
@@ -285,6 +287,11 @@ final class Node {
 
   boolean isDead() {
     return dead;
+  }
+
+  /** Whether it takes nothing any more. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   boolean hasEnded() {
@@ -392,7 +399,7 @@ final class Node {
         table -> {
           boolean counts = lease.awaits(request.number());
           carryOutLease(lease.answered(request.number(), table, clock()));
-          if (counts && !request.leaves()) {
+          if (counts) {
             scenario.checkOwned(this, lease.givesBack(), table);
           }
         },
@@ -486,6 +493,10 @@ final class Node {
       case Act.Begin(var slot, var epoch, var grant) -> {
         time.trace(this + " begins " + slot + " in epoch " + epoch);
         writers.put(slot, new Writer(slot, epoch, grant));
+        if (!time.chance(0.1)) { // otherwise a feed of it neither opens nor fails
+          long opening = time.between(MS, 200 * MS);
+          run("lease", opening, () -> carryOutLease(lease.ready(slot, grant, clock())));
+        }
       }
       case Act.Open(var slot, var epoch, var run, var feed, var position) -> {
         long from = position == null ? 0 : Long.parseLong(position);

@@ -29,7 +29,8 @@ import java.util.TreeSet;
  *   <li>nothing is written after a slot was lost;
  *   <li>an event is written after all events before it, whoever writes, so none is lost;
  *   <li>no feed is open twice, unless a node that has it is frozen, or both are of one pair;
- *   <li>in a calm fleet, no event is written twice.
+ *   <li>in a calm fleet, no event is written twice;
+ *   <li>in a calm fleet, no slot is without an owner for two seconds while a node could take it.
  * </ul>
  *
  * <p>In the end, when all is well again, each feed is open on exactly one node, a pair twice, or a
@@ -42,6 +43,7 @@ final class Scenario {
   private static final int FEEDS = 9;
   private static final long TROUBLE = 40 * SECOND; // how long it lasts
   private static final long CALM = 30 * SECOND; // within which all must be well again
+  private static final long GAP = 2 * SECOND; // of a slot that moves as planned
 
   final Timeline time;
   final Store store;
@@ -57,6 +59,7 @@ final class Scenario {
   private final Map<List<Long>, Node> grants = new HashMap<>(); // by slot and term
   private final Map<Integer, Long> terms = new HashMap<>(); // the newest of each slot
   private final Map<Integer, Long> epochs = new HashMap<>(); // the newest of each slot
+  private final Map<Integer, Long> free = new HashMap<>(); // the slots without an owner, since when
   private final Set<List<Object>> stopped = new HashSet<>(); // tenures that must not write
   private final Map<String, Long> written = new HashMap<>(); // the newest event of each feed
 
@@ -100,6 +103,9 @@ final class Scenario {
   private void start() {
     Node node = new Node(this, "node " + ++started, feeds);
     time.trace(node + " starts");
+    if (!stays()) {
+      free.clear(); // nobody could take them until now
+    }
     nodes.add(node);
   }
 
@@ -239,6 +245,25 @@ final class Scenario {
         }
       }
     }
+    checkGaps(owners.keySet());
+  }
+
+  private void checkGaps(Set<Integer> owned) {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      long since = free.getOrDefault(slot, time.now());
+      if (!rough && time.now() - since > GAP) {
+        throw time.broken("slot " + slot + " has had no owner for " + GAP / MS + " ms");
+      }
+      if (owned.contains(slot)) {
+        free.remove(slot);
+      } else {
+        free.put(slot, stays() ? since : time.now());
+      }
+    }
+  }
+
+  private boolean stays() {
+    return living().stream().anyMatch(node -> !node.isLeaving());
   }
 
   /** What the store says a node has, it has or gives back. */

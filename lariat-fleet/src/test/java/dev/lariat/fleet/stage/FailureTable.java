@@ -91,8 +91,7 @@ public abstract class FailureTable extends Stage {
     await("balance", balance(), this::isBalanced);
     figure("balanced after %.1f s", seconds(began));
     FeedServer.Seen seen = server.look();
-    figure("longest gap %.1f s", seen.longestGap);
-    atMost("gap", seen.longestGap, plannedGap());
+    gapAtMost(seen, plannedGap());
     noneDoubled(seen);
   }
 
@@ -103,8 +102,8 @@ public abstract class FailureTable extends Stage {
     exitsWithZero(node);
     await("all feeds", 30, () -> server.openFeeds() == FEEDS);
     FeedServer.Seen seen = server.look();
-    figure("longest gap %.1f s for %d feeds", seen.longestGap, seen.opened);
-    atMost("gap", seen.longestGap, plannedGap());
+    figure("%d feeds moved", seen.opened);
+    gapAtMost(seen, plannedGap());
     noneDoubled(seen);
     start();
     await("balance", balance(), this::isBalanced);
@@ -191,9 +190,9 @@ public abstract class FailureTable extends Stage {
       others = Math.min(others, feedsOfOthers(next));
     }
     FeedServer.Seen seen = server.look();
-    figure("never fewer than %d feeds open, longest gap %.1f s", seen.fewestOpen, seen.longestGap);
+    figure("never fewer than %d feeds open", seen.fewestOpen);
     require(seen.fewestOpen >= others, "fewer are open than the %d of others".formatted(others));
-    atMost("gap", seen.longestGap, plannedGap());
+    gapAtMost(seen, plannedGap());
     noneDoubled(seen);
   }
 

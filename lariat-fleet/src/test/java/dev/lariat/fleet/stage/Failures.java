@@ -14,7 +14,8 @@ import org.junit.jupiter.api.DynamicTest;
 
 /** Plays a {@link FailureTable} in a network namespace of its own; each row is a test. */
 public final class Failures {
-  private static final List<String> PROPERTIES = List.of("failures.feeds", "failures.patience");
+  private static final List<String> PROPERTIES =
+      List.of("failures.feeds", "failures.patience", "failures.rows");
 
   private Failures() {}
 
@@ -31,7 +32,9 @@ public final class Failures {
     }
     assumeTrue(able, "only root makes network namespaces");
     List<String> rows = rows(table);
-    assertThat(rows).hasSize(count);
+    if (System.getProperty("failures.rows") == null) {
+      assertThat(rows).hasSize(count);
+    }
     return rows.stream().map(Failures::test);
   }
 

@@ -56,6 +56,7 @@ public final class FeedServer implements AutoCloseable {
     final int tenth;
     final Map<Channel, Session> sessions = new HashMap<>();
     long closedAt;
+    String closedBy;
 
     Feed(String name, int slots) {
       this.slot = FleetCore.slotOf(name, slots);
@@ -79,6 +80,7 @@ public final class FeedServer implements AutoCloseable {
     public int opened;
     public int attemptsRefused;
     public double longestGap; // seconds
+    public String longestGapOf = "none"; // the slot, and the nodes before and after it
     public int fewestOpen = Integer.MAX_VALUE;
   }
 
@@ -150,8 +152,11 @@ public final class FeedServer implements AutoCloseable {
       seen.opened++;
       if (feed.sessions.isEmpty()) {
         openFeeds++;
-        if (feed.closedAt != 0) {
-          seen.longestGap = Math.max(seen.longestGap, (System.nanoTime() - feed.closedAt) / 1e9);
+        double gap = feed.closedAt == 0 ? 0 : (System.nanoTime() - feed.closedAt) / 1e9;
+        if (gap > seen.longestGap) {
+          seen.longestGap = gap;
+          seen.longestGapOf =
+              "slot %d from %s to %s".formatted(feed.slot, feed.closedBy, session.node);
         }
       } else {
         seen.doubled++;
@@ -161,8 +166,10 @@ public final class FeedServer implements AutoCloseable {
     }
 
     private void ended(Channel channel) {
-      if (feed != null && feed.sessions.remove(channel) != null && feed.sessions.isEmpty()) {
+      Session session = feed == null ? null : feed.sessions.remove(channel);
+      if (session != null && feed.sessions.isEmpty()) {
         feed.closedAt = System.nanoTime();
+        feed.closedBy = session.node;
         openFeeds--;
         seen.fewestOpen = Math.min(seen.fewestOpen, openFeeds);
       }

@@ -16,6 +16,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -129,7 +130,7 @@ public final class FleetNode {
     switch (event) {
       case FleetEvent.FeedOpen open -> {}
       case FleetEvent.SlotTaken taken -> {}
-      default -> System.out.println(event.toString().replace('\n', ' '));
+      default -> System.out.println(Instant.now() + " " + event.toString().replace('\n', ' '));
     }
   }
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 public abstract class Stage {
   /** How many feeds the fleet has. */
-  protected static final int FEEDS = Integer.getInteger("failures.feeds", 600);
+  protected static final int FEEDS = Integer.getInteger("failures.feeds", 3000);
 
   /** How many slots it has. */
   protected static final int SLOTS = 60;
@@ -25,6 +25,10 @@ public abstract class Stage {
   /** How often the times of the guide may be taken: a machine that builds has other work to do. */
   private static final double PATIENCE =
       Double.parseDouble(System.getProperty("failures.patience", "3"));
+
+  /** Which rows are played, if not all: each leaves the stage as it found it. */
+  private static final List<String> ONLY =
+      List.of(System.getProperty("failures.rows", "").split(","));
 
   protected final EventStore store;
   protected final FeedServer server = new FeedServer(SLOTS);
@@ -79,6 +83,9 @@ public abstract class Stage {
 
   /** Plays a row, and prints it: its name, its figures and its faults. */
   protected final void row(String name, Row row) {
+    if (!ONLY.equals(List.of("")) && !ONLY.contains(name)) {
+      return;
+    }
     figures = new ArrayList<>();
     faults = new ArrayList<>();
     long began = System.nanoTime();
@@ -109,6 +116,12 @@ public abstract class Stage {
   protected final void atMost(String what, double value, double guide) {
     double most = guide * PATIENCE;
     require(value <= most, "%s: %.1f, allowed %.1f".formatted(what, value, most));
+  }
+
+  /** The longest gap that was seen, which the guide promises to be no longer than this. */
+  protected final void gapAtMost(FeedServer.Seen seen, double guide) {
+    figure("longest gap %.1f s", seen.longestGap);
+    atMost("gap (" + seen.longestGapOf + ")", seen.longestGap, guide);
   }
 
   protected final void noneDoubled(FeedServer.Seen seen) {

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
  */
 public final class LeaseCore {
+  private static final long LONGEST_BEAT = 1_000_000_000; // others wait for it in a planned move
+  private static final int STEPS = 32; // in which all slots would move
+
   private final String node;
   private final int slotCount;
   private final long lease;
@@ -43,18 +46,22 @@ public final class LeaseCore {
   private long askedAt;
   private long askAt;
   private long lastNumber;
+  private boolean wants; // more slots than it has
   private boolean shutDown;
   private boolean ended;
 
   /** A slot that this node has. */
   private static final class Held {
     final long term;
+    final long takenAt;
     long until;
+    boolean ready;
     boolean leaving;
 
-    Held(long term, long until) {
+    Held(long term, long until, long takenAt) {
       this.term = term;
       this.until = until;
+      this.takenAt = takenAt;
     }
   }
 
@@ -72,7 +79,7 @@ public final class LeaseCore {
     this.slotCount = slotCount;
     this.lease = lease;
     this.margin = margin;
-    this.beat = lease / 6; // so that a lease outlives several failures
+    this.beat = Math.min(lease / 6, LONGEST_BEAT); // so that a lease outlives several failures
     this.askAt = now;
   }
 
@@ -98,17 +105,17 @@ public final class LeaseCore {
     }
     asked = null;
     askAt = now + beat;
-    if (request.leaves()) {
-      end();
-      return acts();
-    }
-    if (table.members().size() != last.members().size()) {
+    if (!shutDown && table.members().size() != last.members().size()) {
       acts.add(new LeaseAct.Members(table.members().size()));
     }
     last = table;
     long until = askedAt + lease - margin;
     compare(request, table, until, now);
-    share(table, now);
+    if (request.leaves() && isEmpty()) {
+      end();
+    } else {
+      share(table, now);
+    }
     return acts();
   }
 
@@ -117,10 +124,22 @@ public final class LeaseCore {
     expire(now);
     if (asked != null && asked.number() == number) {
       askAt = now + beat;
-      if (asked.leaves()) {
+      if (asked.leaves() && isEmpty()) {
         end(); // its membership ends by itself
       }
       asked = null;
+    }
+    return acts();
+  }
+
+  /** All that a slot runs runs now, so that the next ones can come. */
+  public List<LeaseAct> ready(int slot, long term, long now) {
+    Held its = held.get(slot);
+    if (its != null && its.term == term && !its.ready) {
+      its.ready = true;
+      if (wants) {
+        askBy(now);
+      }
     }
     return acts();
   }
@@ -136,7 +155,10 @@ public final class LeaseCore {
     return acts();
   }
 
-  /** Leaves all slots in good order, and then the fleet. */
+  /**
+   * Leaves the fleet at once, and all slots in good order: others take each of them as soon as it
+   * is given back.
+   */
   public List<LeaseAct> shutDown(long now) {
     shutDown = true;
     take = List.of();
@@ -210,8 +232,7 @@ public final class LeaseCore {
   private void ask(long now) {
     Map<Integer, Long> renew = new HashMap<>();
     held.forEach((slot, its) -> renew.put(slot, its.term));
-    boolean leaves = shutDown && held.isEmpty() && giveBack.isEmpty();
-    asked = new LeaseRequest(++lastNumber, node, renew, Map.copyOf(giveBack), take, leaves);
+    asked = new LeaseRequest(++lastNumber, node, renew, Map.copyOf(giveBack), take, shutDown);
     askedAt = now;
     take = List.of();
     acts.add(new LeaseAct.Ask(asked));
@@ -247,7 +268,7 @@ public final class LeaseCore {
           // A renewal that was carried out late can bring back a lease that was over already.
           boolean anew = term > lastTerms.getOrDefault(slot, 0L);
           if (anew && request.take().contains(slot) && !shutDown && now - until < 0) {
-            held.put(slot, new Held(term, until));
+            held.put(slot, new Held(term, until, now));
             lastTerms.put(slot, term);
             acts.add(new LeaseAct.Taken(slot, term));
           } else {
@@ -259,7 +280,16 @@ public final class LeaseCore {
     }
   }
 
-  /** Leaves what is more than its share, or takes what it lacks. */
+  private boolean isEmpty() {
+    return held.isEmpty() && giveBack.isEmpty();
+  }
+
+  /**
+   * Leaves what is more than its share, or takes what it lacks. Only a few slots move at a time as
+   * planned, and the next ones wait until those before them are taken and ready, so that no feed
+   * waits for many others. More free slots than that are those of a node that has died or left, and
+   * wait for nobody.
+   */
   private void share(LeaseTable table, long now) {
     int rank = table.members().indexOf(node);
     if (rank < 0 || shutDown) {
@@ -267,27 +297,44 @@ public final class LeaseCore {
     }
     int members = table.members().size();
     int share = slotCount / members + (rank < slotCount % members ? 1 : 0);
-    long has = held.values().stream().filter(its -> !its.leaving).count();
+    int has = (int) held.values().stream().filter(its -> !its.leaving).count();
+    int free = slotCount - table.rows().size();
+    int few = Math.max(1, slotCount / STEPS);
+    leave(has - share, few - free - (held.size() - has));
+    int opening = (int) held.values().stream().filter(its -> isOpening(its, now)).count();
+    take = take(table, rank, Math.min(share - has, free > few ? slotCount : few - opening));
+    wants = has < share;
+    if (!take.isEmpty()) {
+      askBy(now);
+    } else if (has != share) {
+      askBy(now + beat / 8); // somebody is about to leave some, or to take some
+    }
+  }
+
+  private boolean isOpening(Held its, long now) {
+    return !its.ready && now - its.takenAt < beat; // a feed may open late, or never
+  }
+
+  private void leave(int surplus, int most) {
+    int left = Math.min(surplus, most);
     for (Map.Entry<Integer, Held> entry : held.descendingMap().entrySet()) {
-      if (has > share && !entry.getValue().leaving) {
+      if (left > 0 && !entry.getValue().leaving) {
         leave(entry.getKey(), entry.getValue());
-        has--;
+        left--;
       }
     }
+  }
+
+  private List<Integer> take(LeaseTable table, int rank, int most) {
     List<Integer> free = new ArrayList<>();
-    int first = (int) ((long) slotCount * rank / members); // others begin elsewhere
-    for (int i = 0; i < slotCount && has + free.size() < share; i++) {
+    int first = (int) ((long) slotCount * rank / table.members().size()); // others begin elsewhere
+    for (int i = 0; i < slotCount && free.size() < most; i++) {
       int slot = (first + i) % slotCount;
       if (!table.rows().containsKey(slot)) {
         free.add(slot);
       }
     }
-    take = free;
-    if (!free.isEmpty()) {
-      askBy(now);
-    } else if (has < share) {
-      askBy(now + beat / 4); // somebody is about to leave some
-    }
+    return free;
   }
 
   private void leave(int slot, Held its) {

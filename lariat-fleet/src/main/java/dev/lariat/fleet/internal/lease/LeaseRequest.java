@@ -24,7 +24,8 @@ import java.util.Map;
  * @param renew the slots that it has, with their terms
  * @param giveBack the slots that it does not run, with their terms
  * @param take the slots that it would have
- * @param leaves whether the node leaves the fleet
+ * @param leaves whether the node leaves the fleet: others share the slots without it from then on,
+ *     and take each of its slots when it has given it back
  */
 public record LeaseRequest(
     long number,

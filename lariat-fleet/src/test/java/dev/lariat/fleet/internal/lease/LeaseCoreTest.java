@@ -6,6 +6,7 @@ import dev.lariat.fleet.internal.lease.LeaseTable.Row;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Single situations; the simulator plays all of them together. */
@@ -52,7 +53,7 @@ class LeaseCoreTest {
     takeAll();
     ask(SECOND);
     assertThat(answer(SECOND, owned(1, 0, 1, 2, 3), "a", "b"))
-        .containsExactly(new LeaseAct.Members(2), new LeaseAct.Leave(3), new LeaseAct.Leave(2));
+        .containsExactly(new LeaseAct.Members(2), new LeaseAct.Leave(3));
     assertThat(ask(2 * SECOND).giveBack()).isEmpty();
     answer(2 * SECOND, owned(1, 0, 1, 2, 3), "a", "b");
     core.left(3, 1, 2 * SECOND);
@@ -92,17 +93,84 @@ class LeaseCoreTest {
   }
 
   @Test
-  void whoShutsDownLeavesAllAndThenTheFleet() {
+  void whoShutsDownLeavesTheFleetAtOnceAndEndsWhenAllSlotsAreGivenBack() {
     takeAll();
     assertThat(core.shutDown(1)).hasSize(4).allMatch(LeaseAct.Leave.class::isInstance);
+    LeaseRequest first = ask(1);
+    assertThat(first.leaves()).isTrue();
+    assertThat(first.renew()).hasSize(4);
+    assertThat(answer(1, owned(1, 0, 1, 2, 3), "b")).isEmpty();
     for (int slot = 0; slot < 4; slot++) {
       core.left(slot, 1, 1);
     }
     assertThat(ask(1).giveBack()).hasSize(4);
-    answer(1, Map.of(), "a");
-    assertThat(ask(1).leaves()).isTrue();
-    assertThat(answer(1, Map.of())).containsExactly(new LeaseAct.Ended());
+    assertThat(answer(1, Map.of(), "b")).containsExactly(new LeaseAct.Ended());
     assertThat(core.delay(1)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aNodeThatLeavesIsHeardOfWithinASecondHoweverLongTheLeases() {
+    LeaseCore slow = new LeaseCore("a", 4, 600 * SECOND, MARGIN, 0);
+    LeaseAct.Ask first = (LeaseAct.Ask) slow.passed(0).getFirst();
+    slow.answered(first.request().number(), new LeaseTable(owned(1, 0), List.of("a", "b")), 0);
+    assertThat(slow.delay(0)).isLessThanOrEqualTo(SECOND);
+  }
+
+  @Test
+  void slotsMoveInSmallStepsAndTheNextOneWaitsUntilSomebodyHasTheLast() {
+    LeaseCore large = new LeaseCore("a", 64, LEASE, MARGIN, 0);
+    Map<Integer, Row> rows = new HashMap<>();
+    LeaseTable alone = new LeaseTable(rows, List.of("a"));
+    LeaseTable both = new LeaseTable(rows, List.of("a", "b"));
+    large.answered(asked(large.passed(0)).number(), alone, 0);
+    LeaseRequest request = asked(large.passed(0));
+    assertThat(request.take()).hasSize(64); // free slots in this number wait for nobody
+    request.take().forEach(slot -> rows.put(slot, new Row("a", 1)));
+    large.answered(request.number(), alone, 0);
+    request = asked(large.passed(SECOND));
+    assertThat(large.answered(request.number(), both, SECOND))
+        .containsExactly(new LeaseAct.Members(2), new LeaseAct.Leave(63), new LeaseAct.Leave(62));
+    for (int slot : List.of(62, 63)) {
+      large.left(slot, 1, SECOND);
+      rows.remove(slot);
+    }
+    request = asked(large.passed(SECOND));
+    assertThat(request.giveBack()).hasSize(2);
+    assertThat(large.answered(request.number(), both, SECOND)).isEmpty();
+    rows.put(63, new Row("b", 2));
+    request = asked(large.passed(2 * SECOND));
+    assertThat(large.answered(request.number(), both, 2 * SECOND))
+        .containsExactly(new LeaseAct.Leave(61));
+  }
+
+  @Test
+  void theNextSlotIsTakenWhenTheFeedsOfTheLastAreOpenOrAfterABeat() {
+    LeaseCore second = new LeaseCore("b", 64, LEASE, MARGIN, 0);
+    Map<Integer, Row> rows = owned(1, IntStream.range(0, 62).toArray());
+    LeaseTable both = new LeaseTable(rows, List.of("a", "b"));
+    second.answered(asked(second.passed(0)).number(), both, 0);
+    LeaseRequest request = asked(second.passed(0));
+    assertThat(request.take()).containsExactlyInAnyOrder(62, 63);
+    rows.put(62, new Row("b", 1));
+    rows.put(63, new Row("b", 1));
+    second.answered(request.number(), both, 0);
+    rows.remove(60);
+    rows.remove(61);
+    long soon = SECOND / 8;
+    second.answered(asked(second.passed(soon)).number(), both, soon);
+    request = asked(second.passed(2 * soon));
+    assertThat(request.take()).isEmpty();
+    second.ready(62, 1, 2 * soon);
+    second.answered(request.number(), both, 2 * soon);
+    request = asked(second.passed(2 * soon));
+    assertThat(request.take()).hasSize(1);
+    second.failed(request.number(), 2 * soon);
+    second.answered(asked(second.passed(2 * SECOND)).number(), both, 2 * SECOND);
+    assertThat(asked(second.passed(2 * SECOND)).take()).hasSize(2); // whatever 63 waits for
+  }
+
+  private static LeaseRequest asked(List<LeaseAct> acts) {
+    return ((LeaseAct.Ask) acts.getLast()).request();
   }
 
   private LeaseRequest asked = new LeaseRequest(0, "", Map.of(), Map.of(), List.of(), false);
