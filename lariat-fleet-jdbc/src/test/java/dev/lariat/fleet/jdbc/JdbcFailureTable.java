@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The failures of a fleet whose slots are leases in the database that has the positions too. */
 final class JdbcFailureTable extends FailureTable {
-  static final int ROWS = 15;
+  static final int ROWS = 17;
   private static final Duration LEASE = Duration.ofSeconds(6);
   private static final double TOLD = 2; // seconds after the end of a lease
 
@@ -71,7 +71,8 @@ final class JdbcFailureTable extends FailureTable {
     played("node joins", this::join);
     played("kill -9 of two of three", this::killTwo);
     played("two nodes join", this::joinTwo);
-    played("SIGTERM", this::terminate);
+    played("SIGTERM", this::terminateOne);
+    played("clock jumps by an hour", () -> clockJumps(LEASE));
     played("peers cut", this::cutPeers);
     played("store cut for one node", this::cutStore);
     played("frozen and woken", this::freeze);
@@ -81,6 +82,7 @@ final class JdbcFailureTable extends FailureTable {
     played("server refuses for good", this::refuse);
     played("other number of slots", () -> otherSlots("fleet.slots: 61, allowed 60"));
     played("rolling restart", this::rollingRestart);
+    played("server of 20,000 feeds dies and returns", this::storm);
   }
 
   private void cutPeers() throws Exception {

@@ -1,11 +1,16 @@
 package dev.lariat.fleet.stage;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What happens to a fleet of three processes when something fails: the rows that every engine has,
@@ -13,6 +18,10 @@ import java.util.List;
  * how long it may take.
  */
 public abstract class FailureTable extends Stage {
+
+  private static final int REFUSED = 17;
+  private static final int MOST = 20_000; // idle feeds
+  private static final int OTHERS = 500; // descriptors of a process for other things
 
   protected FailureTable(EventStore store) throws Exception {
     super(store);
@@ -76,18 +85,19 @@ public abstract class FailureTable extends Stage {
   }
 
   protected final void join() throws Exception {
-    joined(1);
+    long began = System.nanoTime();
+    start();
+    balances(began);
   }
 
   protected final void joinTwo() throws Exception {
-    joined(2);
+    long began = System.nanoTime();
+    start();
+    start();
+    balances(began);
   }
 
-  private void joined(int count) throws Exception {
-    long began = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      start();
-    }
+  private void balances(long began) throws InterruptedException {
     await("balance", balance(), this::isBalanced);
     figure("balanced after %.1f s", seconds(began));
     FeedServer.Seen seen = server.look();
@@ -95,7 +105,46 @@ public abstract class FailureTable extends Stage {
     noneDoubled(seen);
   }
 
+  /** The newest node has a clock that can jump; it joins for this. */
+  protected final void clockJumps(Duration lease) throws Exception {
+    Optional<Clock> clock = Clock.create();
+    if (clock.isEmpty()) {
+      figure("not played, since there is no compiler of C");
+      return;
+    }
+    NodeProcess node = start(clock.get());
+    await("balance", balance(), this::isBalanced);
+    noneDoubled(server.look());
+    for (Duration later : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
+      clock.get().set(later);
+      pass(lease.plusSeconds(1));
+      node.say("time");
+      await(
+          "its time",
+          5,
+          () -> node.lastWith("it is ").map(its -> isLater(its, later)).orElse(false));
+    }
+    FeedServer.Seen seen = server.look();
+    figure("%d feeds opened", seen.opened);
+    require(seen.opened == 0, "something moved");
+    require(node.told("SlotLost") == 0, "it has lost slots");
+  }
+
+  private static boolean isLater(String told, Duration later) {
+    long its = Long.parseLong(told.substring("it is ".length()));
+    long off = its - Instant.now().plus(later).getEpochSecond();
+    return Math.abs(off) < 60;
+  }
+
+  /** One of three nodes ends in good order, and another one takes its place. */
   protected final void terminate() throws Exception {
+    terminateOne();
+    start();
+    await("balance", balance(), this::isBalanced);
+    server.look();
+  }
+
+  protected final void terminateOne() throws Exception {
     NodeProcess node = oldest();
     nodes.remove(node.name);
     node.signal("TERM");
@@ -105,9 +154,6 @@ public abstract class FailureTable extends Stage {
     figure("%d feeds moved", seen.opened);
     gapAtMost(seen, plannedGap());
     noneDoubled(seen);
-    start();
-    await("balance", balance(), this::isBalanced);
-    server.look();
   }
 
   private void exitsWithZero(NodeProcess node) throws InterruptedException {
@@ -154,7 +200,7 @@ public abstract class FailureTable extends Stage {
   }
 
   protected final void refuse() throws Exception {
-    String feed = FleetNode.id(17);
+    String feed = FleetNode.id(REFUSED);
     server.refuse(feed);
     await("an end", 10, () -> nodes.values().stream().anyMatch(node -> node.told("FeedGone") > 0));
     pass(Duration.ofSeconds(3));
@@ -163,6 +209,11 @@ public abstract class FailureTable extends Stage {
     require(seen.attemptsRefused == 1, "it is tried again");
     require(seen.opened == 0, "others are touched");
     server.serve(feed);
+    for (NodeProcess node : nodes.values()) {
+      node.say("again " + REFUSED);
+    }
+    await("the feed that is configured anew", 10, () -> server.openFeeds() == FEEDS);
+    require(server.look().opened == 1, "others are touched by its new configuration");
   }
 
   /**
@@ -171,7 +222,7 @@ public abstract class FailureTable extends Stage {
    * @param complaint what it tells
    */
   protected final void otherSlots(String complaint) throws Exception {
-    NodeProcess node = start(SLOTS + 1);
+    NodeProcess node = start(SLOTS + 1, List.of());
     require(hasEnded(node, 20), "it does not end");
     await("its complaint", 5, () -> node.told(complaint) > 0);
     figure("refused");
@@ -184,7 +235,7 @@ public abstract class FailureTable extends Stage {
       nodes.remove(node.name);
       node.signal("TERM");
       exitsWithZero(node);
-      await("all feeds", 30, () -> server.openFeeds() >= FEEDS - 1);
+      await("all feeds", 30, () -> server.openFeeds() == FEEDS);
       NodeProcess next = start();
       await("balance", balance(), this::isBalanced);
       others = Math.min(others, feedsOfOthers(next));
@@ -194,6 +245,49 @@ public abstract class FailureTable extends Stage {
     require(seen.fewestOpen >= others, "fewer are open than the %d of others".formatted(others));
     gapAtMost(seen, plannedGap());
     noneDoubled(seen);
+  }
+
+  /**
+   * All feeds are replaced by idle ones, as many as the server may have descriptors for, and the
+   * server is away for a while.
+   */
+  protected final void storm() throws Exception {
+    long descriptors =
+        ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+            .getMaxFileDescriptorCount();
+    int feeds = (int) Math.min(MOST, descriptors - OTHERS);
+    try (FeedServer idle = new FeedServer(SLOTS, false)) {
+      for (NodeProcess node : nodes.values()) {
+        node.say("idle %d %d".formatted(idle.port(), feeds));
+      }
+      int rate = (int) FleetNode.BUDGET.perSecond();
+      await("all idle feeds", 2 * feeds / rate, () -> idle.openFeeds() == feeds);
+      idle.die();
+      pass(Duration.ofSeconds(3));
+      idle.look();
+      long back = System.nanoTime();
+      idle.live();
+      await("all feeds back", 2 * feeds / rate, () -> idle.openFeeds() == feeds);
+      double took = seconds(back);
+      List<Long> opened = idle.look().openedAt;
+      int[] perSecond = new int[(int) took + 1];
+      opened.forEach(at -> perSecond[(int) ((at - back) / 1_000_000_000)]++);
+      int[] full = Arrays.copyOf(perSecond, Math.max(1, (int) took)); // the last one is not whole
+      int most = Arrays.stream(full).max().orElseThrow();
+      int least = Arrays.stream(full).min().orElseThrow();
+      figure("%d feeds back after %.1f s", feeds, took);
+      figure("%d to %d opened in a second", least, most);
+      atMost("back", took, feeds / rate + 2);
+      atMost("opened in a second", most, rate + FleetNode.BUDGET.burst());
+      // A process that had to wait for the processor makes up for it, and never for more.
+      int early = 0;
+      for (int i = 0; i < opened.size(); i++) {
+        double due = (opened.get(i) - back) / 1e9 * rate + FleetNode.BUDGET.burst();
+        early = Math.max(early, (int) (i - due));
+      }
+      figure("at most %d before their time", early);
+      atMost("before their time", early, rate / 4);
+    }
   }
 
   // ---- the sink's table

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -23,6 +24,8 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,14 +40,17 @@ import java.util.concurrent.TimeUnit;
  * a feed is open twice, and for how long it is not open. All of it is on one thread.
  */
 public final class FeedServer implements AutoCloseable {
-  private static final int TENTHS = 10; // of a second: feeds have their events at different ones
+  private static final int TENTHS = 10; // of a second: slots have their events at different ones
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final Channel listening;
+  private final ServerBootstrap bootstrap;
+  private final int port;
   private final int slots;
   private final long start = System.nanoTime();
 
   // On the thread.
+  private Channel listening;
+  private final Set<Channel> channels = new HashSet<>(); // of all clients
   private final Map<String, Feed> feeds = new HashMap<>();
   private final Set<String> refused = new HashSet<>();
   private int openFeeds;
@@ -60,7 +66,7 @@ public final class FeedServer implements AutoCloseable {
 
     Feed(String name, int slots) {
       this.slot = FleetCore.slotOf(name, slots);
-      this.tenth = Math.floorMod(name.hashCode(), TENTHS);
+      this.tenth = slot % TENTHS;
     }
   }
 
@@ -78,39 +84,61 @@ public final class FeedServer implements AutoCloseable {
   public static final class Seen {
     public int doubled; // how many times a feed was opened that was open
     public int opened;
+    public final List<Long> openedAt = new ArrayList<>(); // by System.nanoTime()
     public int attemptsRefused;
     public double longestGap; // seconds
     public String longestGapOf = "none"; // the slot, and the nodes before and after it
     public int fewestOpen = Integer.MAX_VALUE;
   }
 
-  /** Listens. */
-  public FeedServer(int slots) throws InterruptedException {
+  /**
+   * Listens.
+   *
+   * @param busy whether feeds have events
+   */
+  public FeedServer(int slots, boolean busy) throws InterruptedException {
     this.slots = slots;
-    this.listening =
+    this.bootstrap =
         new ServerBootstrap()
             .group(loop)
             .channel(NioServerSocketChannel.class)
-            .option(io.netty.channel.ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_BACKLOG, 4096)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    channels.add(channel);
                     channel
                         .pipeline()
                         .addLast(new HttpServerCodec(), new HttpObjectAggregator(8192))
                         .addLast(new Visitor());
                   }
-                })
-            .bind("127.0.0.1", 0)
-            .sync()
-            .channel();
-    loop.scheduleAtFixedRate(this::send, 100, 100, TimeUnit.MILLISECONDS);
+                });
+    this.listening = bootstrap.bind("127.0.0.1", 0).sync().channel();
+    this.port = ((InetSocketAddress) listening.localAddress()).getPort();
+    if (busy) {
+      loop.scheduleAtFixedRate(this::send, 100, 100, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Where it listens, at 127.0.0.1. */
   public int port() {
-    return ((java.net.InetSocketAddress) listening.localAddress()).getPort();
+    return port;
+  }
+
+  /** Is away, as if its process had died. */
+  public void die() throws InterruptedException {
+    listening.close().sync();
+    ask(
+        () -> {
+          List.copyOf(channels).forEach(Channel::close);
+          return true;
+        });
+  }
+
+  /** Is there again. */
+  public void live() throws InterruptedException {
+    listening = bootstrap.bind("127.0.0.1", port).sync().channel();
   }
 
   private final class Visitor extends SimpleChannelInboundHandler<Object> {
@@ -150,6 +178,7 @@ public final class FeedServer implements AutoCloseable {
 
     private void began(Channel channel, Session session) {
       seen.opened++;
+      seen.openedAt.add(System.nanoTime());
       if (feed.sessions.isEmpty()) {
         openFeeds++;
         double gap = feed.closedAt == 0 ? 0 : (System.nanoTime() - feed.closedAt) / 1e9;
@@ -177,6 +206,7 @@ public final class FeedServer implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+      channels.remove(context.channel());
       ended(context.channel());
     }
 
@@ -277,7 +307,11 @@ public final class FeedServer implements AutoCloseable {
 
   /** Refuses it no more. */
   public void serve(String name) {
-    ask(() -> refused.remove(name));
+    ask(
+        () -> {
+          feeds.get(name).closedAt = 0; // so far it was no gap of a move
+          return refused.remove(name);
+        });
   }
 
   @Override

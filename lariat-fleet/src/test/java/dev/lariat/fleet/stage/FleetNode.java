@@ -3,13 +3,16 @@ package dev.lariat.fleet.stage;
 import dev.lariat.fleet.Batch;
 import dev.lariat.fleet.Feed;
 import dev.lariat.fleet.Fleet;
+import dev.lariat.fleet.FleetBudget;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetOptions;
 import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.PositionStore;
 import dev.lariat.fleet.Resume;
 import dev.lariat.fleet.Sink;
+import dev.lariat.live.AttemptBudget;
 import dev.lariat.option.Backoff;
+import dev.lariat.option.Budget;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
 import java.io.BufferedReader;
@@ -24,9 +27,15 @@ import java.util.stream.IntStream;
 /**
  * What all programs of {@link NodeProcess} do, whatever places their slots. A line of the input
  * says what the sink does from then on: {@code throw} or {@code block} and a slot, or {@code
- * write}. The process ends with its input.
+ * write}. After {@code idle}, a port and a number, the fleet has that many feeds at that port in
+ * place of the others, whose attempts have the budget of the fleet. {@code again} and a number
+ * configures a feed anew, and {@code time} asks for the time of day. The process ends with its
+ * input.
  */
 public final class FleetNode {
+  /** Of all feeds of a node that has been told to have idle ones. */
+  static final FleetBudget BUDGET = FleetBudget.perSecond(1000, 100);
+
   private final Task task;
   private final List<String> its;
   private volatile String fault = "write";
@@ -83,12 +92,22 @@ public final class FleetNode {
         Fleet.open(
             positions,
             batch -> write(batch, sink),
-            options.slots(task.slots()).listener(FleetNode::tell));
-    fleet.feeds(IntStream.range(0, task.feeds()).mapToObj(this::feed).toList());
+            options.slots(task.slots()).budget(BUDGET).listener(FleetNode::tell));
+    Budget free = AttemptBudget.perSecond(1_000_000, 1_000_000);
+    List<Feed> feeds = feeds(task.feeds(), task.port(), Healing.DEFAULT.budget(free));
+    fleet.feeds(feeds);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(fleet)));
     BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
     for (String line = input.readLine(); line != null; line = input.readLine()) {
-      fault = line;
+      String[] words = line.split(" ");
+      switch (words[0]) {
+        case "idle" ->
+            fleet.feeds(
+                feeds(Integer.parseInt(words[2]), Integer.parseInt(words[1]), Healing.DEFAULT));
+        case "again" -> fleet.put(feeds.get(Integer.parseInt(words[1])));
+        case "time" -> System.out.println("it is " + Instant.now().getEpochSecond());
+        default -> fault = line;
+      }
     }
     Runtime.getRuntime().halt(1); // the test has ended
   }
@@ -117,13 +136,18 @@ public final class FleetNode {
     return "feed-" + number;
   }
 
-  private Feed feed(int number) {
+  private List<Feed> feeds(int count, int port, Healing healing) {
     Backoff backoff = Backoff.DEFAULT.delays(Duration.ofMillis(100), Duration.ofSeconds(1));
-    String uri = "ws://127.0.0.1:" + task.port() + "/" + id(number) + "?node=" + task.name();
-    return Feed.webSocket(id(number), uri)
-        .options(LiveOptions.DEFAULT.healing(Healing.DEFAULT.retry(backoff).spread(Duration.ZERO)))
-        .position(PositionFinder.json("/seq"))
-        .resume(Resume.query("from"));
+    LiveOptions options = LiveOptions.DEFAULT.healing(healing.retry(backoff).spread(Duration.ZERO));
+    String node = "?node=" + task.name();
+    return IntStream.range(0, count)
+        .mapToObj(
+            number ->
+                Feed.webSocket(id(number), "ws://127.0.0.1:" + port + "/" + id(number) + node)
+                    .options(options)
+                    .position(PositionFinder.json("/seq"))
+                    .resume(Resume.query("from")))
+        .toList();
   }
 
   private static void tell(FleetEvent event) {

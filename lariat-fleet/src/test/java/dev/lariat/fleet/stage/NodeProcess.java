@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -76,6 +77,11 @@ public final class NodeProcess {
   public List<String> last() {
     List<String> all = List.copyOf(told);
     return all.subList(Math.max(0, all.size() - LAST), all.size());
+  }
+
+  /** The last line that it has told with this. */
+  public Optional<String> lastWith(String what) {
+    return told.stream().filter(line -> line.contains(what)).reduce((first, next) -> next);
   }
 
   /** In how many lines it has told this. */

@@ -31,7 +31,7 @@ public abstract class Stage {
       List.of(System.getProperty("failures.rows", "").split(","));
 
   protected final EventStore store;
-  protected final FeedServer server = new FeedServer(SLOTS);
+  protected final FeedServer server = new FeedServer(SLOTS, true);
 
   /** Those that should live, by their names, the oldest first. */
   protected final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
@@ -133,13 +133,21 @@ public abstract class Stage {
 
   /** Starts a process with an address that no living one has. */
   protected final NodeProcess start() throws IOException {
-    NodeProcess node = start(SLOTS);
+    return started(start(SLOTS, List.of()));
+  }
+
+  /** Starts one with this clock of day. */
+  protected final NodeProcess start(Clock clock) throws IOException {
+    return started(start(SLOTS, clock.command()));
+  }
+
+  private NodeProcess started(NodeProcess node) {
     nodes.put(node.name, node);
     return node;
   }
 
-  /** Starts one that is not counted, with this number of slots. */
-  protected final NodeProcess start(int slots) throws IOException {
+  /** Starts one that is not counted, with this number of slots, after these words. */
+  protected final NodeProcess start(int slots, List<String> before) throws IOException {
     String address =
         IntStream.iterate(1, number -> number + 1)
             .mapToObj(number -> "127.0.1." + number)
@@ -148,7 +156,7 @@ public abstract class Stage {
             .orElseThrow();
     FleetNode.Task task =
         new FleetNode.Task("node-" + started++, address, server.port(), FEEDS, slots);
-    return NodeProcess.start(List.of(), program(), task, arguments(task));
+    return NodeProcess.start(before, program(), task, arguments(task));
   }
 
   /** The oldest one. */
@@ -166,7 +174,7 @@ public abstract class Stage {
   protected final boolean isBalanced() {
     Map<String, Set<Integer>> slots = server.slotsByNode();
     int least = SLOTS / nodes.size();
-    return server.openFeeds() >= FEEDS - 1
+    return server.openFeeds() == FEEDS
         && slots.keySet().equals(nodes.keySet())
         && slots.values().stream().allMatch(its -> its.size() >= least && its.size() <= least + 1);
   }
