@@ -80,7 +80,7 @@ final class JdbcFailureTable extends FailureTable {
     played("sink throws", this::sinkThrows);
     played("sink blocks", this::sinkBlocks);
     played("server refuses for good", this::refuse);
-    played("other number of slots", () -> otherSlots("fleet.slots: 61, allowed 60"));
+    played("other number of slots", () -> otherSlots("fleet.slots: 129, allowed 128"));
     played("rolling restart", this::rollingRestart);
     played("server of 20,000 feeds dies and returns", this::storm);
   }

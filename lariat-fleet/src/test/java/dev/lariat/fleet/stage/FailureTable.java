@@ -304,14 +304,27 @@ public abstract class FailureTable extends Stage {
     require(lost == 0, "events are lost");
     require(twice == 0, "events are there twice");
     require(late == 0, late + " events of an epoch that was over");
+    store.execute(FORGET);
   }
 
   private static final String BY_FEED =
-      "select feed, max(number) as max, 1 as min, count(*) as written,"
+      "select feed, max(number) as max, min(number) as min, count(*) as written,"
           + " count(distinct number) as held from event group by feed";
   private static final String LATE =
       "select count(*) from (select epoch, max(epoch) over (partition by slot order by id) as"
           + " newest from event) as its where epoch < newest";
+
+  /** All but the newest event of each feed: the next row begins there, and looks at no more. */
+  private static final String FORGET =
+      """
+      begin;
+      lock table event in access exclusive mode;
+      create temporary table newest on commit drop as
+        select distinct on (feed) * from event order by feed, number desc;
+      truncate event;
+      insert into event select * from newest;
+      commit
+      """;
 
   private double behind(int slot) {
     return newest("max", "select max(number) from event")

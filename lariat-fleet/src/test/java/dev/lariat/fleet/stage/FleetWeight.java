@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  * Weighs idle feeds, and prints what it found: the bytes of heap for each feed that is open, the
  * bytes for each that another node has, the bytes of memory that the kernel gave for each open one,
  * and, in microseconds, the time of the processor to open one, and for one in a minute. Its
- * arguments are the port of their server, how many they are, and for how many seconds it looks at
- * their use of the processor.
+ * arguments are the port of their server, how many they are, and for how many seconds it waits, and
+ * then looks at their use of the processor.
  */
 public final class FleetWeight {
   private static final int COLLECTIONS = 3;
@@ -70,24 +70,26 @@ public final class FleetWeight {
     try (Fleet open = fleet(Placement.alone());
         Fleet elsewhere = fleet(new Nothing())) {
       open(open, 1, port); // so that all classes are there
+      elsewhere.feeds(feeds(1, port));
+      long before = heap();
+      elsewhere.feeds(feeds(count, port));
       long empty = heap();
+      double configured = empty - before;
       long memory = memory();
       long processor = processor();
       open(open, count, port);
       double opening = processor() - processor;
-      processor = processor();
       Thread.sleep(1000L * seconds); // by then it has forgotten how it has opened them
+      processor = processor();
+      Thread.sleep(1000L * seconds);
       double idling = (processor() - processor) * 60.0 / seconds;
       double resident = memory() - memory;
       double full = heap() - empty;
-      empty = heap();
-      elsewhere.feeds(feeds(count, port));
-      double configured = heap() - empty;
       int more = count - 1;
       System.out.printf(
           "%.0f %.0f %.0f %.0f %.0f%n",
           full / more,
-          configured / count,
+          configured / more,
           resident / more,
           opening / more / 1000,
           idling / count / 1000);
@@ -123,11 +125,15 @@ public final class FleetWeight {
   }
 
   private static long heap() throws InterruptedException {
-    for (int i = 0; i < COLLECTIONS; i++) {
+    long used = Long.MAX_VALUE;
+    for (int same = 0; same < COLLECTIONS; ) { // what one frees may free more
       System.gc();
-      Thread.sleep(100);
+      Thread.sleep(200);
+      long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      same = now < used - used / 500 ? 0 : same + 1;
+      used = Math.min(used, now);
     }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    return used;
   }
 
   private static long memory() throws IOException {

@@ -20,7 +20,7 @@ public abstract class Stage {
   protected static final int FEEDS = Integer.getInteger("failures.feeds", 3000);
 
   /** How many slots it has. */
-  protected static final int SLOTS = 60;
+  protected static final int SLOTS = 128;
 
   /** How often the times of the guide may be taken: a machine that builds has other work to do. */
   private static final double PATIENCE =
