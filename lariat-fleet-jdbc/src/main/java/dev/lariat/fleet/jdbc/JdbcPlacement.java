@@ -11,8 +11,8 @@ import javax.sql.DataSource;
 
 /**
  * Shares the slots of a fleet among its nodes by leases in a database, PostgreSQL or H2. A node
- * renews its leases every sixth of their length. If it dies, the others take its slots when its
- * leases are over.
+ * renews its leases every sixth of their length, or each second. If it dies, the others take its
+ * slots when its leases are over.
  *
  * <p>A node that cannot reach the database closes its feeds half a second before its leases are
  * over there. So no feed is open on two nodes, as long as all clocks run at the same speed; what
