@@ -10,6 +10,10 @@ final class Checks {
   static final String REGION_TIME =
       "pekko.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout";
 
+  /** The phase before that one, in which slots move a few at a time. */
+  static final String PLANNED_TIME =
+      "pekko.coordinated-shutdown.phases.before-cluster-shutdown.timeout";
+
   /** What sharding takes off the time of a hand-over for its own messages. */
   static final Duration SHARDING = Duration.ofSeconds(5);
 
@@ -18,6 +22,16 @@ final class Checks {
   /** How long the phase takes at most in which all slots are handed over. */
   static Duration regionTime(Duration handOff) {
     return handOff.plus(SHARDING).plusSeconds(1);
+  }
+
+  /** How long slots may move before all that are left are handed over at once. */
+  static Duration planned(Config config, Duration handOff) {
+    Duration phase =
+        config.hasPath(PLANNED_TIME)
+            ? config.getDuration(PLANNED_TIME)
+            : config.getDuration("pekko.coordinated-shutdown.default-phase-timeout");
+    Duration most = phase.multipliedBy(9).dividedBy(10);
+    return most.compareTo(handOff) < 0 ? most : handOff;
   }
 
   static void check(Config config, Duration handOff) {

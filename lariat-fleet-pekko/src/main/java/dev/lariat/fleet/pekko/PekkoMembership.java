@@ -12,21 +12,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.ClusterSharding;
 import org.apache.pekko.cluster.sharding.ClusterShardingSettings;
-import org.apache.pekko.cluster.sharding.ShardCoordinator;
 import org.apache.pekko.cluster.sharding.ShardRegion;
 import org.apache.pekko.pattern.Patterns;
 
@@ -36,11 +40,17 @@ import org.apache.pekko.pattern.Patterns;
  */
 final class PekkoMembership implements Placement.Membership {
   private static final Logger LOG = System.getLogger("dev.lariat.fleet.pekko");
-  private static final int MOST_MOVES = 20; // in one round of rebalancing
-  private static final double MOST_OF_ALL = 0.34;
   private static final String LARGEST_FRAME = "pekko.remote.artery.advanced.maximum-frame-size";
   private static final int OVERHEAD = 4096; // of what else is in such a frame: addresses, paths
   private static final Duration LEAVING = Duration.ofSeconds(30); // a cluster, after its slots
+
+  /** How long a node that leaves waits for one more of its slots to have moved. */
+  private static final Duration MOVED = Duration.ofSeconds(3);
+
+  /** How long other slots wait for the feeds of one: a feed may open late, or never. */
+  private static final Duration OPENING = Duration.ofSeconds(1);
+
+  private static final Duration MOVES = Duration.ofMillis(100); // how often some may begin
 
   /** The shortest time in which others notice that a node says nothing. */
   private static final Duration NOTICED = Duration.ofSeconds(2);
@@ -55,19 +65,39 @@ final class PekkoMembership implements Placement.Membership {
   private final ActorRef region;
   private final ActorRef proxy; // to the slots of all nodes
   private final ActorRef roster;
+  private final Duration handOff;
+  private final Cancellable leavesFirst; // as the actor system is shut down
 
   private final Lock lock = new ReentrantLock(); // so that the node learns all of a slot in order
   private final Map<Integer, Holding> holdings = new ConcurrentHashMap<>(); // written under it
+  private final Condition changed = lock.newCondition(); // slots, or the other nodes
   private final Set<Integer> leaving = new HashSet<>(); // those that are asked for; under the lock
   private long lastGrant; // under the lock
   private int others; // nodes; under the lock
+  private Set<Address> leavingNodes = Set.of(); // of the others; under the lock
+  private volatile boolean leavingAll; // whether the slots move to others, as this node leaves
   private boolean closing; // whether all slots are handed over; under the lock
   private volatile boolean ended;
   private volatile long lastBeat = System.nanoTime();
   private volatile Map<Integer, String> owners = Map.of(); // of the slots of the others
+  private volatile BitSet unsettledElsewhere = new BitSet(); // of those, the ones to be opened
 
   /** A slot that this node has. */
-  private record Holding(long grant, ActorRef actor) {}
+  private static final class Holding {
+    final long grant;
+    final ActorRef actor;
+    final long takenAt = System.nanoTime();
+    volatile boolean ready; // whether its feeds are open
+
+    Holding(long grant, ActorRef actor) {
+      this.grant = grant;
+      this.actor = actor;
+    }
+
+    boolean isSettled() {
+      return ready || System.nanoTime() - takenAt > OPENING.toNanos();
+    }
+  }
 
   /**
    * Begins.
@@ -93,6 +123,7 @@ final class PekkoMembership implements Placement.Membership {
     this.owned = owned;
     this.node = node;
     this.slots = slots;
+    this.handOff = handOff;
     this.cluster = Cluster.get(system);
     this.largestRequest = Math.toIntExact(config.getBytes(LARGEST_FRAME)) - OVERHEAD;
     this.longestSleep =
@@ -108,8 +139,7 @@ final class PekkoMembership implements Placement.Membership {
                   SlotActor.props(this),
                   settings(config, handOff),
                   messages,
-                  ShardCoordinator.ShardAllocationStrategy$.MODULE$.leastShardAllocationStrategy(
-                      MOST_MOVES, MOST_OF_ALL),
+                  new Allocation(cluster, slots, this::leaves, this::unsettled),
                   SlotActor.Signal.LEAVE);
       // What waits for a slot that nobody has waits here: it would keep the region from its end.
       this.proxy = ClusterSharding.get(system).startProxy(type, Optional.empty(), messages);
@@ -117,6 +147,11 @@ final class PekkoMembership implements Placement.Membership {
     } finally {
       lock.unlock();
     }
+    Duration longest = Checks.planned(config, handOff);
+    this.leavesFirst =
+        CoordinatedShutdown.get(system)
+            .addCancellableTask(
+                CoordinatedShutdown.PhaseBeforeClusterShutdown(), type, () -> leavesAll(longest));
     cluster.registerOnMemberRemoved(() -> end("the cluster has removed it"));
   }
 
@@ -127,7 +162,7 @@ final class PekkoMembership implements Placement.Membership {
             Map.entry("state-store-mode", "ddata"),
             Map.entry("remember-entities", "off"),
             Map.entry("passivation.strategy", "none"),
-            Map.entry("rebalance-interval", Duration.ofSeconds(2)),
+            Map.entry("rebalance-interval", MOVES),
             Map.entry("retry-interval", Duration.ofSeconds(1)),
             Map.entry("handoff-timeout", handOff.plus(Checks.SHARDING)));
     return ClusterShardingSettings.create(
@@ -135,6 +170,68 @@ final class PekkoMembership implements Placement.Membership {
   }
 
   // ---- what the fleet asks for
+
+  /**
+   * Waits until the others have the slots, which move a few at a time: if all were left at once,
+   * each would be away until the last one is somewhere.
+   */
+  @Override
+  public void leaving() {
+    try {
+      leaving(handOff);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and leaves those that it still has at once
+    }
+  }
+
+  private void leaving(Duration longest) throws InterruptedException {
+    lock.lock();
+    try {
+      leavingAll = true;
+      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      long end = System.nanoTime() + longest.toNanos();
+      int left = holdings.size();
+      long patience = MOVED.toNanos();
+      while (left > 0 && others > leavingNodes.size() && patience > 0 && !ended && !closing) {
+        patience = changed.awaitNanos(Math.min(patience, end - System.nanoTime()));
+        if (holdings.size() < left) {
+          left = holdings.size();
+          patience = MOVED.toNanos();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private CompletionStage<Done> leavesAll(Duration longest) {
+    CompletableFuture<Done> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("lariat-fleet-leaves")
+        .start(
+            () -> {
+              try {
+                leaving(longest);
+              } catch (InterruptedException e) {
+                // then sharding hands over at once what is still here
+              }
+              done.complete(Done.getInstance());
+            });
+    return done;
+  }
+
+  boolean isLeaving() {
+    return leavingAll;
+  }
+
+  private boolean leaves(Address its) {
+    lock.lock();
+    try {
+      return its.equals(cluster.selfAddress()) ? leavingAll : leavingNodes.contains(its);
+    } finally {
+      lock.unlock();
+    }
+  }
 
   @Override
   public boolean holds(int slot, long grant) {
@@ -146,6 +243,15 @@ final class PekkoMembership implements Placement.Membership {
   }
 
   @Override
+  public void ready(int slot, long grant) {
+    Holding its = holdings.get(slot);
+    if (its != null && its.grant == grant) {
+      its.ready = true;
+      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+    }
+  }
+
+  @Override
   public void left(int slot, long grant) {
     lock.lock();
     try {
@@ -154,6 +260,7 @@ final class PekkoMembership implements Placement.Membership {
         return;
       }
       holdings.remove(slot);
+      changed.signalAll();
       its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender());
       roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
       if (!leaving.remove(slot)) {
@@ -201,6 +308,7 @@ final class PekkoMembership implements Placement.Membership {
   @Override
   public void close() {
     end("the fleet is closed");
+    leavesFirst.cancel();
     if (cluster.isTerminated()) {
       return;
     }
@@ -264,6 +372,7 @@ final class PekkoMembership implements Placement.Membership {
       if (its != null && its.grant == grant) {
         holdings.remove(slot);
         leaving.remove(slot);
+        changed.signalAll();
         node.lost(slot);
         roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
       }
@@ -287,6 +396,7 @@ final class PekkoMembership implements Placement.Membership {
       Set<Integer> lost = Set.copyOf(holdings.keySet());
       holdings.values().forEach(its -> its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender()));
       holdings.clear();
+      changed.signalAll();
       lost.forEach(node::lost);
       LOG.log(
           lost.isEmpty() ? Level.INFO : Level.ERROR,
@@ -319,10 +429,13 @@ final class PekkoMembership implements Placement.Membership {
     return true;
   }
 
-  void know(int count, Map<Integer, String> its) {
+  void know(int count, Map<Integer, String> its, Set<Address> leave, BitSet unsettled) {
     owners = Map.copyOf(its);
+    unsettledElsewhere = unsettled;
     lock.lock();
     try {
+      leavingNodes = Set.copyOf(leave);
+      changed.signalAll();
       if (count != others && !ended) {
         others = count;
         node.members(1 + count);
@@ -337,6 +450,21 @@ final class PekkoMembership implements Placement.Membership {
     BitSet its = new BitSet();
     holdings.keySet().forEach(its::set);
     return its;
+  }
+
+  /** Those of them whose feeds are still to be opened. */
+  BitSet unsettledHere() {
+    BitSet its = new BitSet();
+    holdings.forEach((slot, holding) -> its.set(slot, !holding.isSettled()));
+    return its;
+  }
+
+  /** The slots of all nodes that nobody has, or whose feeds are still to be opened. */
+  private Set<String> unsettled() {
+    BitSet all = unsettledHere();
+    all.or(unsettledElsewhere);
+    missing().forEach(all::set);
+    return all.stream().mapToObj(Integer::toString).collect(Collectors.toSet());
   }
 
   /** The slots that no node has, as far as is known. */

@@ -29,6 +29,10 @@ public final class PekkoPlacement implements Placement {
   private static final Pattern ADDRESS = Pattern.compile("([^:/@\\s\\[\\]]+):(\\d{1,5})");
   private static final String SYSTEM = "lariat-fleet";
 
+  // Shorter than Pekko's, since a cluster of a few nodes is no burden: they are a part of each gap.
+  private static final Duration QUICK = Duration.ofMillis(250);
+  private static final Duration HEARTBEAT = Duration.ofMillis(500);
+
   private final List<String> seeds; // empty if the system is the user's
   private final Optional<ActorSystem> system;
   private final String at; // empty if it is not set
@@ -200,6 +204,11 @@ public final class PekkoPlacement implements Placement {
             Map.entry(Checks.STABLE_AFTER, stableAfter),
             Map.entry("pekko.cluster.jmx.multi-mbeans-in-same-jvm", "on"),
             Map.entry(Checks.REGION_TIME, Checks.regionTime(handOff)),
+            Map.entry(Checks.PLANNED_TIME, handOff.multipliedBy(2)),
+            Map.entry("pekko.cluster.gossip-interval", QUICK),
+            Map.entry("pekko.cluster.leader-actions-interval", QUICK),
+            Map.entry("pekko.cluster.unreachable-nodes-reaper-interval", QUICK),
+            Map.entry("pekko.cluster.failure-detector.heartbeat-interval", HEARTBEAT),
             // standard output belongs to the program
             Map.entry("pekko.loggers", List.of(SystemLog.class.getName())),
             Map.entry("pekko.stdout-loglevel", "OFF"));

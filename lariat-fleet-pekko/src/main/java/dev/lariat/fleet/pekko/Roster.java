@@ -1,9 +1,11 @@
 package dev.lariat.fleet.pekko;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.pekko.actor.AbstractActorWithTimers;
@@ -22,13 +24,16 @@ import org.apache.pekko.cluster.MemberStatus;
 final class Roster extends AbstractActorWithTimers {
   static final Duration BEAT = Duration.ofMillis(500);
 
-  private static final byte HAS = 1; // what begins the slots that a node has
+  // A message: one of these, how many bytes its slots take, and those; then those not settled.
+  private static final byte HAS = 1;
+  private static final byte LEAVES = 2; // of a node that leaves
+  private static final int HEAD = 5;
   private static final byte[] GOODBYE = {};
 
   /** What never leaves this process. */
   enum Signal {
     BEAT,
-    /** This node has other slots than before. */
+    /** This node has other slots than before, or begins to leave. */
     CHANGED,
     /** This node leaves the fleet. */
     CLOSE
@@ -37,6 +42,8 @@ final class Roster extends AbstractActorWithTimers {
   private final PekkoMembership membership;
   private final Cluster cluster = Cluster.get(getContext().getSystem());
   private final Map<Address, BitSet> others = new HashMap<>(); // the slots of the other nodes
+  private final Set<Address> leaving = new HashSet<>(); // those of them that leave
+  private final Map<Address, BitSet> unsettled = new HashMap<>(); // their slots with feeds to open
 
   private Roster(PekkoMembership membership) {
     this.membership = membership;
@@ -83,19 +90,31 @@ final class Roster extends AbstractActorWithTimers {
   }
 
   private byte[] slots() {
-    byte[] bits = membership.slots().toByteArray();
-    byte[] message = new byte[1 + bits.length];
-    message[0] = HAS;
-    System.arraycopy(bits, 0, message, 1, bits.length);
-    return message;
+    byte[] all = membership.slots().toByteArray();
+    byte[] open = membership.unsettledHere().toByteArray();
+    return ByteBuffer.allocate(HEAD + all.length + open.length)
+        .put(membership.isLeaving() ? LEAVES : HAS)
+        .putInt(all.length)
+        .put(all)
+        .put(open)
+        .array();
   }
 
   private void heard(byte[] message) {
     Address from = getSender().path().address();
     if (message.length == 0) {
-      others.remove(from);
-    } else if (message[0] == HAS && isMember(from)) {
-      others.put(from, BitSet.valueOf(Arrays.copyOfRange(message, 1, message.length)));
+      forget(from);
+    } else if (message.length >= HEAD && isMember(from)) {
+      ByteBuffer its = ByteBuffer.wrap(message);
+      boolean leaves = its.get() == LEAVES;
+      int end = HEAD + its.getInt();
+      others.put(from, BitSet.valueOf(Arrays.copyOfRange(message, HEAD, end)));
+      unsettled.put(from, BitSet.valueOf(Arrays.copyOfRange(message, end, message.length)));
+      if (leaves) {
+        leaving.add(from);
+      } else {
+        leaving.remove(from); // it is another process than the one that left
+      }
     }
     know();
   }
@@ -114,9 +133,15 @@ final class Roster extends AbstractActorWithTimers {
     if (member.uniqueAddress().equals(cluster.selfUniqueAddress())) {
       membership.end("the cluster has removed it");
     } else {
-      others.remove(member.address());
+      forget(member.address());
       know();
     }
+  }
+
+  private void forget(Address node) {
+    others.remove(node);
+    leaving.remove(node);
+    unsettled.remove(node);
   }
 
   private void know() {
@@ -125,7 +150,9 @@ final class Roster extends AbstractActorWithTimers {
         (node, slots) ->
             slots.stream().forEach(slot -> owners.put(slot, PekkoMembership.name(node))));
     Set<Integer> before = membership.missing();
-    membership.know(others.size(), owners);
+    BitSet opening = new BitSet();
+    unsettled.values().forEach(opening::or);
+    membership.know(others.size(), owners, leaving, opening);
     Set<Integer> freed = membership.missing();
     freed.removeAll(before);
     start(freed);
