@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What happens to a fleet of three processes when something fails: the rows that every engine has,
@@ -74,7 +75,8 @@ public abstract class FailureTable extends Stage {
     backAfterKill();
   }
 
-  private void backAfterKill() throws Exception {
+  /** Waits for the feeds of those that were killed. */
+  protected final void backAfterKill() throws Exception {
     long began = System.nanoTime();
     await("a gap", 5, () -> server.openFeeds() < FEEDS);
     await("all feeds", 30, () -> server.openFeeds() == FEEDS);
@@ -166,6 +168,18 @@ public abstract class FailureTable extends Stage {
     List<String> addresses = nodes.values().stream().map(node -> node.address).toList();
     String all = "{ " + String.join(", ", addresses) + " }";
     cut("ip saddr " + all + " ip daddr " + all + " drop");
+  }
+
+  /** One node from all others. */
+  protected final void cutFromPeers(NodeProcess node) throws Exception {
+    String others =
+        nodes.values().stream()
+            .filter(any -> any != node)
+            .map(any -> any.address)
+            .collect(Collectors.joining(", ", "{ ", " }"));
+    cut(
+        "ip saddr %s ip daddr %s drop".formatted(node.address, others),
+        "ip saddr %s ip daddr %s drop".formatted(others, node.address));
   }
 
   /** The way of one node to the store. */
@@ -329,6 +343,11 @@ public abstract class FailureTable extends Stage {
   private double behind(int slot) {
     return newest("max", "select max(number) from event")
         - newest("of the slot", "select max(number) from event where slot = " + slot);
+  }
+
+  /** Whether all slots have about as many events in the sink's table. */
+  protected final boolean hasCaughtUp() {
+    return behindExcept(-1) < 3;
   }
 
   private double behindExcept(int slot) {
