@@ -247,8 +247,8 @@ public final class Fleet implements AutoCloseable {
 
   /**
    * Closes all feeds, writes what they received and stores their positions, for at most {@code
-   * closing}; then closes the sink and the store. Blocks until that is done. Does nothing if it is
-   * closed.
+   * closing}; then closes the sink and the store. Blocks until that is done. A placement may move
+   * slots to other nodes before, for as long as it says. Does nothing if it is closed.
    *
    * @throws IOException if the sink or the store fails as it is closed
    */

@@ -116,7 +116,9 @@ public interface Placement {
 
     /**
      * The node begins to leave all its slots, and closes its membership after that. It must not get
-     * any more: it would take again what it has just left.
+     * any more: it would take again what it has just left. A placement that moves slots a few at a
+     * time may do so here, by {@link Node#leave}, and return when it has moved what it could. What
+     * the node still has then is left at once.
      */
     default void leaving() {}
 

@@ -129,7 +129,9 @@ public final class PekkoPlacement implements Placement {
 
   /**
    * Sets how long a slot may take to be left in good order: 1 s to 1 hour, 15 s by default. It has
-   * to be longer than {@code FleetOptions.closing}. After that, it is lost, and moves.
+   * to be longer than {@code FleetOptions.closing}. After that, it is lost, and moves. A fleet that
+   * closes waits as long at most for its slots to move to others a few at a time, before it leaves
+   * all that it still has.
    *
    * @param handOff how long
    * @return a copy of this placement with this value
