@@ -104,19 +104,29 @@ final class Roster extends AbstractActorWithTimers {
     Address from = getSender().path().address();
     if (message.length == 0) {
       forget(from);
-    } else if (message.length >= HEAD && isMember(from)) {
-      ByteBuffer its = ByteBuffer.wrap(message);
-      boolean leaves = its.get() == LEAVES;
-      int end = HEAD + its.getInt();
+    } else if (isRoster(message) && isMember(from)) {
+      int end = HEAD + slotBytes(message);
       others.put(from, BitSet.valueOf(Arrays.copyOfRange(message, HEAD, end)));
       unsettled.put(from, BitSet.valueOf(Arrays.copyOfRange(message, end, message.length)));
-      if (leaves) {
+      if (message[0] == LEAVES) {
         leaving.add(from);
       } else {
         leaving.remove(from); // it is another process than the one that left
       }
     }
     know();
+  }
+
+  /** Another version may say it otherwise. */
+  private static boolean isRoster(byte[] message) {
+    return message.length >= HEAD
+        && (message[0] == HAS || message[0] == LEAVES)
+        && slotBytes(message) >= 0
+        && slotBytes(message) <= message.length - HEAD;
+  }
+
+  private static int slotBytes(byte[] message) {
+    return ByteBuffer.wrap(message).getInt(1);
   }
 
   /** What a node has said before its end may arrive after it. */
