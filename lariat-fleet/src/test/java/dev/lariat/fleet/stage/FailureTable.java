@@ -75,8 +75,7 @@ public abstract class FailureTable extends Stage {
     backAfterKill();
   }
 
-  /** Waits for the feeds of those that were killed. */
-  protected final void backAfterKill() throws Exception {
+  private void backAfterKill() throws Exception {
     long began = System.nanoTime();
     await("a gap", 5, () -> server.openFeeds() < FEEDS);
     await("all feeds", 30, () -> server.openFeeds() == FEEDS);
