@@ -1,8 +1,10 @@
 package dev.lariat.fleet.pekko;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +18,8 @@ import java.util.function.Predicate;
  * @param <N> a node
  */
 final class Shares<N> {
+  private static final Comparator<Share> BY_SIZE = Comparator.comparingInt(its -> its.size);
+
   private final Map<N, List<String>> slots; // of each node, those that it has had longest first
   private final Predicate<N> stays;
 
@@ -24,12 +28,27 @@ final class Shares<N> {
     this.stays = stays;
   }
 
+  /** A node: the slots that it still has, and how many it will have when all moves are done. */
+  private static final class Share {
+    final boolean stays;
+    final Deque<String> here;
+    int size;
+
+    Share(boolean stays, Deque<String> here) {
+      this.stays = stays;
+      this.here = here;
+      this.size = here.size();
+    }
+  }
+
   /** The node that gets a slot: the one with the fewest, if it can be one that stays. */
   N taker() {
-    Comparator<N> first = Comparator.comparing(node -> !stays.test(node));
-    return slots.keySet().stream()
-        .min(first.thenComparing(node -> slots.get(node).size()))
-        .orElseThrow();
+    Comparator<Map.Entry<N, List<String>>> first =
+        Comparator.comparing(its -> !stays.test(its.getKey()));
+    return slots.entrySet().stream()
+        .min(first.thenComparingInt(its -> its.getValue().size()))
+        .orElseThrow()
+        .getKey();
   }
 
   /**
@@ -39,40 +58,38 @@ final class Shares<N> {
    * @param most how many more may move
    */
   Set<String> moves(Set<String> moving, int most) {
-    Map<N, List<String>> here = new HashMap<>();
+    List<Share> all = new ArrayList<>();
     slots.forEach(
-        (node, its) ->
-            here.put(
-                node, new ArrayList<>(its.stream().filter(any -> !moving.contains(any)).toList())));
-    Map<N, Integer> shares = new HashMap<>(); // when all that move have arrived
-    here.forEach((node, its) -> shares.put(node, its.size()));
-    shares.keySet().removeIf(stays.negate());
-    if (shares.isEmpty()) {
+        (node, its) -> {
+          List<String> here = its.stream().filter(any -> !moving.contains(any)).toList();
+          all.add(new Share(stays.test(node), new ArrayDeque<>(here)));
+        });
+    List<Share> staying = all.stream().filter(its -> its.stays).toList();
+    if (staying.isEmpty()) {
       return Set.of(); // nobody could take them
     }
-    moving.forEach(any -> shares.merge(least(shares), 1, Integer::sum));
+    moving.forEach(any -> least(staying).size++);
     Set<String> moves = new TreeSet<>();
-    for (N node : here.keySet()) {
-      List<String> its = here.get(node);
-      while (!stays.test(node) && !its.isEmpty() && moves.size() < most) {
-        moves.add(its.removeFirst());
-        shares.merge(least(shares), 1, Integer::sum);
+    for (Share leaving : all.stream().filter(its -> !its.stays).toList()) {
+      while (!leaving.here.isEmpty() && moves.size() < most) {
+        moves.add(leaving.here.removeFirst());
+        least(staying).size++;
       }
     }
     while (moves.size() < most) {
-      N richest = shares.keySet().stream().max(Comparator.comparing(shares::get)).orElseThrow();
-      N poorest = least(shares);
-      if (shares.get(richest) - shares.get(poorest) < 2 || here.get(richest).isEmpty()) {
+      Share richest = Collections.max(staying, BY_SIZE);
+      Share poorest = least(staying);
+      if (richest.size - poorest.size < 2 || richest.here.isEmpty()) {
         return moves;
       }
-      moves.add(here.get(richest).removeFirst());
-      shares.merge(richest, -1, Integer::sum);
-      shares.merge(poorest, 1, Integer::sum);
+      moves.add(richest.here.removeFirst());
+      richest.size--;
+      poorest.size++;
     }
     return moves;
   }
 
-  private static <N> N least(Map<N, Integer> shares) {
-    return shares.keySet().stream().min(Comparator.comparing(shares::get)).orElseThrow();
+  private static Share least(List<Share> all) {
+    return Collections.min(all, BY_SIZE);
   }
 }
