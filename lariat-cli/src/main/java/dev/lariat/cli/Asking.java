@@ -132,7 +132,7 @@ record Asking(
   Asking whole() {
     Headers others = Headers.EMPTY;
     for (Headers.Field field : headers) {
-      if (!field.name().equals("range")) {
+      if (!field.name().equals("range") && !field.name().equals("if-range")) {
         others = others.with(field.name(), field.value());
       }
     }

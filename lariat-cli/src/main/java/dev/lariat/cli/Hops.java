@@ -103,6 +103,8 @@ final class Hops {
   private final Sink sink;
   private final long start = System.nanoTime();
   private boolean delivering;
+  private boolean progressed; // in this attempt, a part of the body has come
+  private int beforeProgress; // the failures before the last part that came
   private long received;
   private final AtomicLong sent = new AtomicLong();
   private volatile @Nullable IOException unreadable; // the body of the request
@@ -181,9 +183,11 @@ final class Hops {
         tell("The server answered with status " + answer.status() + ".", pause);
         discard(answer);
       } catch (FailedException e) {
-        pause = pauseAfter(asking, e, failures);
+        Asking rest = rest(asking, e, failures);
+        pause = pauseAfter(rest, e, failures);
         tell(Words.of(e.reason()), pause);
         roads.drop(asking.url());
+        asking = rest;
       }
       failures++;
       if (pause.compareTo(left(LONGEST_PAUSE)) > 0) {
@@ -243,9 +247,31 @@ final class Hops {
     return time.isNegative() ? Duration.ZERO : time;
   }
 
-  private static Duration pause(int failures) {
-    Duration pause = Duration.ofSeconds(1L << Math.min(failures, 10));
+  private Duration pause(int failures) {
+    int inVain = failures - beforeProgress;
+    if (inVain < 0) {
+      return Duration.ZERO;
+    }
+    Duration pause = Duration.ofSeconds(1L << Math.min(inVain, 10));
     return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+  }
+
+  /**
+   * What another attempt has to ask for after this failure: what is missing of a body that broke
+   * off, if the file can go on, else the same. The first one after a part has come is made at once.
+   */
+  private Asking rest(Asking asking, FailedException failed, int failures) {
+    boolean again = delivering && failures < manner.retries() && mayPass(asking, failed.reason());
+    Asking rest = again ? sink.rest(asking) : null;
+    if (rest == null) {
+      return asking;
+    }
+    delivering = false;
+    if (progressed) {
+      progressed = false;
+      beforeProgress = failures + 1;
+    }
+    return rest;
   }
 
   /** The pause before another attempt after this failure, which is thrown if there is none. */
@@ -253,7 +279,13 @@ final class Hops {
     if (failures >= manner.retries() || delivering || !asking.payload().isRepeatable()) {
       throw failed;
     }
-    Reason reason = failed.reason();
+    if (!mayPass(asking, failed.reason())) {
+      throw failed;
+    }
+    return pause(failures);
+  }
+
+  private static boolean mayPass(Asking asking, Reason reason) {
     boolean unsent =
         switch (reason) {
           case Reason.Refused _, Reason.Unreachable _, Reason.Unprocessed _, Reason.Hop _ -> true;
@@ -262,10 +294,7 @@ final class Hops {
           default -> false;
         };
     boolean passes = Classifier.DEFAULT.of(reason) == Classifier.Verdict.RETRY;
-    if (!passes || !unsent && !IDEMPOTENT.contains(asking.method())) {
-      throw failed;
-    }
-    return pause(failures);
+    return passes && (unsent || IDEMPOTENT.contains(asking.method()));
   }
 
   // ---- one request
@@ -418,6 +447,7 @@ final class Hops {
         switch (message) {
           case Data(_, _, var bytes) -> {
             received += bytes.size();
+            progressed |= bytes.size() > 0;
             sink.write(bytes.toArray());
             progress.add(bytes.size());
           }

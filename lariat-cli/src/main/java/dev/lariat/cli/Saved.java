@@ -27,8 +27,8 @@ final class Saved implements Sink {
   private final Path file;
   private final boolean resumes;
   private final boolean makesFolders;
-  private final long before; // bytes that are there already
-  private final Optional<String> version; // that these are of, if it is known
+  private long before; // bytes that are there already
+  private Optional<String> version; // that these are of, if it is known
   private final StringBuilder heads = new StringBuilder(); // before the body
   private Optional<String> coming = Optional.empty(); // the version of what is written
   private @Nullable OutputStream out;
@@ -37,7 +37,8 @@ final class Saved implements Sink {
 
   // under the lock, because an interrupt ends it too
   private @Nullable Path part; // where it grows until it is complete
-  private long written;
+  private long written; // since it was opened
+  private long kept; // before that
 
   /**
    * Nothing is written yet; the file is not even there.
@@ -49,12 +50,16 @@ final class Saved implements Sink {
     this.file = file;
     this.resumes = resumes && (!Files.exists(file) || Files.isRegularFile(file));
     this.makesFolders = makesFolders;
+    this.before = this.resumes ? size(file) : 0;
+    this.version = before > 0 ? Validator.recall(file) : Optional.empty();
+  }
+
+  private static long size(Path file) {
     try {
-      this.before = this.resumes && Files.exists(file) ? Files.size(file) : 0;
+      return Files.exists(file) ? Files.size(file) : 0;
     } catch (IOException e) {
       throw OutputException.of(file, e);
     }
-    this.version = before > 0 ? Validator.recall(file) : Optional.empty();
   }
 
   /** This request, but only for what is not there. */
@@ -88,7 +93,7 @@ final class Saved implements Sink {
 
   @Override
   public String remark() {
-    return before == 0 ? "" : " " + Line.plain(file.toString()) + " is as it was.";
+    return before == 0 || kept > 0 ? "" : " " + Line.plain(file.toString()) + " is as it was.";
   }
 
   @Override
@@ -216,7 +221,48 @@ final class Saved implements Sink {
   // ---- what is not complete
 
   @Override
+  public @Nullable Asking rest(Asking asking) {
+    boolean own = before == 0 && asking.headers().contains("range"); // the user's own part
+    if (!resumes || out == null || own) {
+      return null; // it is not the file that has broken off
+    }
+    closeFile();
+    out = null;
+    keepOrDrop();
+    unhook();
+    before = size(file);
+    version = before > 0 ? Validator.recall(file) : Optional.empty();
+    return missing(asking.whole());
+  }
+
+  /** Ends an attempt of several. */
+  private synchronized void keepOrDrop() {
+    Path from = part;
+    try {
+      if (from == null) {
+        kept += written;
+      } else if (written >= before) {
+        takePlace();
+        Validator.remember(file, coming);
+        kept += written;
+      } else {
+        part = null;
+        Files.deleteIfExists(from);
+      }
+    } catch (IOException e) {
+      throw OutputException.of(file, e);
+    }
+    written = 0;
+  }
+
+  @Override
   public void close() {
+    closeFile();
+    giveUp();
+    unhook();
+  }
+
+  private void closeFile() {
     try {
       if (out != null) {
         out.close();
@@ -224,10 +270,13 @@ final class Saved implements Sink {
     } catch (IOException e) {
       // what failed before is told
     }
-    giveUp();
+  }
+
+  private void unhook() {
     if (interrupted != null) {
       try {
         Runtime.getRuntime().removeShutdownHook(interrupted);
+        interrupted = null;
       } catch (IllegalStateException e) {
         // it is running
       }
@@ -245,7 +294,7 @@ final class Saved implements Sink {
   private synchronized void giveUp() {
     Path from = part;
     if (from == null) {
-      if (out != null) { // in its place, and not complete
+      if (!complete) { // what is in its place
         tellKept();
       }
       return;
@@ -269,8 +318,8 @@ final class Saved implements Sink {
   }
 
   private void tellKept() {
-    if (resumes && written > 0) {
-      io.complain(Progress.size(written) + " kept; the same command continues.");
+    if (resumes && written + kept > 0) {
+      io.complain(Progress.size(written + kept) + " kept; the same command continues.");
     }
   }
 }

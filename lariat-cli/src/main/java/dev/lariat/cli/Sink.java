@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import dev.lariat.message.Headers;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Where the body of a response goes. */
 interface Sink extends AutoCloseable {
@@ -34,6 +35,16 @@ interface Sink extends AutoCloseable {
 
   /** The next bytes of the body. */
   void write(byte[] bytes);
+
+  /**
+   * The body has broken off: what is still to be asked for, so that it goes on from there; null if
+   * it cannot.
+   *
+   * @param asking what was asked for
+   */
+  default @Nullable Asking rest(Asking asking) {
+    return null;
+  }
 
   /** The body is complete. */
   void end();

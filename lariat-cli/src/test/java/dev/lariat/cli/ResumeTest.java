@@ -155,6 +155,96 @@ final class ResumeTest extends CommandTest {
     assertThat(folder.toFile().list()).hasSize(1);
   }
 
+  // ---- retries
+
+  @Test
+  void aRetryContinuesABodyThatBreaksOff() {
+    origin.script(
+        asked(ResumeTest::whole, broken("etag: \"one\"\r\n", "half")),
+        asked(restOf("\"one\""), theRest("etag", "\"one\"")));
+
+    assertThat(resume("--retry", "1")).as(err.text()).isEqualTo(0);
+
+    assertThat(file).hasContent("halfmore");
+    assertThat(err.text()).isEmpty();
+    assertThat(folder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void eachPartBringsTheFileForward() {
+    origin.script(
+        asked(ResumeTest::whole, broken("", "half")),
+        visit -> {
+          asked(ResumeTest::rest, s -> {}).play(visit);
+          visit.write(
+              "HTTP/1.1 206 Partial Content\r\ncontent-length: 4\r\n"
+                  + "content-range: bytes 4-7/8\r\n\r\nmo");
+        },
+        asked(
+            headers -> assertThat(headers.first("range")).contains("bytes=6-"),
+            answer(206, Headers.of("content-range", "bytes 6-7/8"), "re")));
+
+    assertThat(resume("--retry", "2")).as(err.text()).isEqualTo(0);
+
+    assertThat(file).hasContent("halfmore");
+    assertThat(origin.visits()).isEqualTo(3);
+  }
+
+  @Test
+  void aRetryOfAnotherVersionBeginsAnewAndIsContinued() {
+    origin.script(
+        asked(ResumeTest::whole, broken("etag: \"one\"\r\n", "half")),
+        asked(restOf("\"one\""), broken("etag: \"two\"\r\n", "HALF")),
+        asked(restOf("\"two\""), theRest("etag", "\"two\"")));
+
+    assertThat(resume("--retry", "2")).as(err.text()).isEqualTo(0);
+
+    assertThat(file).hasContent("HALFmore");
+    assertThat(folder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void whatSeveralAttemptsBroughtIsToldWhenTheRetriesAreUsedUp() {
+    origin.script(
+        asked(ResumeTest::whole, broken("", "half")),
+        visit -> {
+          asked(ResumeTest::rest, s -> {}).play(visit);
+          visit.write(
+              "HTTP/1.1 206 Partial Content\r\ncontent-length: 4\r\n"
+                  + "content-range: bytes 4-7/8\r\n\r\nmo");
+        });
+
+    assertThat(resume("--retry", "1")).isEqualTo(7);
+
+    assertThat(file).hasContent("halfmo");
+    assertThat(err.text()).startsWith("lariat: 6 B kept; the same command continues.\n");
+    assertThat(origin.visits()).isEqualTo(2);
+  }
+
+  @Test
+  void aFileThatIsNotResumedIsNotContinued() {
+    origin.script(asked(ResumeTest::whole, broken("", "half")));
+
+    String url = origin.uri("http", "/f").toString();
+    assertThat(run("", url, "-o", file.toString(), "--retry", "3")).isEqualTo(7);
+
+    assertThat(file).doesNotExist();
+    assertThat(origin.visits()).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorPageThatBreaksOffIsNotTriedAgain() {
+    origin.script(
+        asked(
+            ResumeTest::whole,
+            visit -> visit.write("HTTP/1.1 404 No\r\ncontent-length: 10\r\n\r\nhalf")));
+
+    assertThat(resume("--retry", "3")).isEqualTo(7);
+
+    assertThat(file).doesNotExist();
+    assertThat(origin.visits()).isEqualTo(1);
+  }
+
   // ---- another version
 
   @ParameterizedTest
