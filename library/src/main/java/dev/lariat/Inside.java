@@ -20,6 +20,7 @@ import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -40,6 +41,17 @@ final class Inside extends Core {
       @Nullable Loop loop,
       Receiver owner) {
     return Lariat.open(authority, secure, options, loop, owner);
+  }
+
+  @Override
+  public Connection openUnix(
+      Path path,
+      Authority authority,
+      boolean secure,
+      ConnectionOptions options,
+      @Nullable Loop loop,
+      Receiver owner) {
+    return Lariat.openUnix(path, authority, secure, options, loop, owner);
   }
 
   @Override

@@ -242,10 +242,32 @@ public final class Lariat {
     return open(
         path.toString(),
         HttpUri.of(secure, localhost),
-        new Place.Unix(path),
+        new Place.Unix(path, localhost),
         options.tls().orElse(null),
         options,
         null,
+        owner);
+  }
+
+  /**
+   * Opens a connection over a Unix-domain socket to a server of this name, with TLS or without,
+   * whatever the port, and without proxies.
+   */
+  static Connection openUnix(
+      Path path,
+      Authority authority,
+      boolean secure,
+      ConnectionOptions options,
+      @Nullable Loop loop,
+      Receiver owner) {
+    Tls tls = options.tls().orElse(secure ? Tls.DEFAULT : null);
+    return open(
+        authority.toString(),
+        HttpUri.of(tls != null, authority),
+        new Place.Unix(path, authority),
+        tls,
+        options.via(List.of()),
+        loop,
         owner);
   }
 

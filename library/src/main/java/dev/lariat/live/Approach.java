@@ -123,9 +123,20 @@ final class Approach {
     return uri().sameOrigin(home);
   }
 
+  /** Whether it is at a Unix-domain socket, whose connections are for one session. */
+  boolean isAtUnixSocket() {
+    return isAtHome() && endpoint.unixSocket().isPresent();
+  }
+
   /** Begins to connect to the URI that it has come to. */
   Connection open(Receiver owner) {
-    return Core.get().open(uri().authority(), uri().secure(), spoken(), live.loop, owner);
+    Authority server = uri().authority();
+    boolean secure = uri().secure();
+    Core core = Core.get();
+    return isAtUnixSocket()
+        ? core.openUnix(
+            endpoint.unixSocket().orElseThrow(), server, secure, spoken(), live.loop, owner)
+        : core.open(server, secure, spoken(), live.loop, owner);
   }
 
   /** The connection to the URI that it has come to which these live connections share. */

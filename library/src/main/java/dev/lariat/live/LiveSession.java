@@ -87,7 +87,9 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   /** Opens the connection, or finds one, and asks for the stream; nothing is told before later. */
   final void begin() {
     Approach its = Objects.requireNonNull(approach);
-    if (live.pooling != null) {
+    if (its.isAtUnixSocket()) {
+      begin(its.open(this::told), this);
+    } else if (live.pooling != null) {
       Lodging guest = new Lodging(live.pooling, this, live.loop, its.uri(), its.spoken());
       lodging = guest;
       guest.want();

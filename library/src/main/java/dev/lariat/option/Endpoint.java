@@ -3,6 +3,7 @@ package dev.lariat.option;
 import dev.lariat.internal.uri.WebUri;
 import dev.lariat.message.Headers;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,24 @@ public final class Endpoint {
     return with(draft -> draft.credentials = Range.some("credentials", credentials));
   }
 
+  /** {@return the Unix-domain socket to connect to} */
+  public Optional<Path> unixSocket() {
+    return values.unixSocket;
+  }
+
+  /**
+   * Connects to this Unix-domain socket instead of the host and the port of the URI; by default, it
+   * connects to these. Headers and TLS still name the host of the URI. Such a session has a
+   * connection of its own, also where sessions share connections, and uses no proxy. A redirect to
+   * another origin leaves the socket.
+   *
+   * @param path the path of the socket in the file system
+   * @return a copy of these options with this value
+   */
+  public Endpoint unixSocket(Path path) {
+    return with(draft -> draft.unixSocket = Range.some("unixSocket", path));
+  }
+
   /** {@return whether the scheme asks for TLS} */
   public boolean secure() {
     return WebUri.of(values.uri).secure();
@@ -154,6 +173,7 @@ public final class Endpoint {
     Subprotocols subprotocols = Subprotocols.NONE;
     Optional<Tls> tls = Optional.empty();
     Optional<Credentials> credentials = Optional.empty();
+    Optional<Path> unixSocket = Optional.empty();
 
     Values(URI uri) {
       this.uri = uri;
@@ -175,7 +195,8 @@ public final class Endpoint {
         "headers", headers,
         "subprotocols", subprotocols,
         "tls", tls,
-        "credentials", credentials
+        "credentials", credentials,
+        "unixSocket", unixSocket
       };
     }
   }

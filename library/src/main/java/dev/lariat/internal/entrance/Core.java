@@ -23,6 +23,7 @@ import dev.lariat.option.Request;
 import dev.lariat.option.WebSocketOptions;
 import java.lang.invoke.MethodHandles;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -72,6 +73,19 @@ public abstract class Core {
 
   /** Opens a connection with TLS or without, whatever the port; see the other one. */
   public abstract Connection open(
+      Authority authority,
+      boolean secure,
+      ConnectionOptions options,
+      @Nullable Loop loop,
+      Receiver owner);
+
+  /**
+   * Opens a connection over a Unix-domain socket, without proxies; see the other ones.
+   *
+   * @param authority what the server is called
+   */
+  public abstract Connection openUnix(
+      Path path,
       Authority authority,
       boolean secure,
       ConnectionOptions options,

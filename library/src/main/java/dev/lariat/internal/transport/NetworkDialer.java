@@ -130,7 +130,7 @@ final class NetworkDialer implements Dialer {
     return switch (place) {
       case Place.Host(var authority) -> authority;
       case Place.Tunnelled(var authority) -> authority;
-      case Place.Unix unix -> Authority.of("localhost", 443);
+      case Place.Unix(_, var authority) -> authority;
     };
   }
 }

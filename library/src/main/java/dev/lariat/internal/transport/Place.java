@@ -30,6 +30,7 @@ public sealed interface Place {
    * A Unix-domain socket.
    *
    * @param path its path
+   * @param authority what the server behind it is called
    */
-  record Unix(Path path) implements Place {}
+  record Unix(Path path, Authority authority) implements Place {}
 }

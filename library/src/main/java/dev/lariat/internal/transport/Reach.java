@@ -64,7 +64,7 @@ final class Reach {
     switch (place) {
       case Place.Host(var authority) ->
           dialing.lookup(authority.lookup(), addresses -> resolved(authority, addresses));
-      case Place.Unix(var path) -> {
+      case Place.Unix(var path, _) -> {
         dialing.step(Step.CONNECT, dialing.dialer.timeouts.connect());
         connect(Native.BEST.address(path), path.toString(), null);
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.event.Event;
 import dev.lariat.internal.protocol.Observer;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.ConnectionRef;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
@@ -474,7 +475,7 @@ class NetworkDialerTest {
 
   private static NetworkDialer withoutChannels() {
     return new NetworkDialer(
-        new Place.Unix(Path.of("socket")),
+        new Place.Unix(Path.of("socket"), Authority.of("localhost", 80)),
         Optional.empty(),
         OPTIONS,
         SystemLookup.THE_SYSTEM,

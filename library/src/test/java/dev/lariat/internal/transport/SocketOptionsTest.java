@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lariat.Connection;
 import dev.lariat.Lariat;
+import dev.lariat.internal.uri.Authority;
 import dev.lariat.message.Reason;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.SocketOptions;
@@ -209,7 +210,7 @@ class SocketOptionsTest {
       if (transport == Native.BEST) { // whose addresses are those of the path
         dial(
             transport,
-            new Place.Unix(path),
+            new Place.Unix(path, Authority.of("localhost", 80)),
             options,
             channel -> assertThat(get(channel, ChannelOption.SO_SNDBUF)).isBetween(20_000, 40_000));
       }
