@@ -104,6 +104,11 @@ record Asking(
 
   /** The Authorization that is sent at once; null if there is none. */
   @Nullable String authorization() {
+    return authorization(credentials, headers);
+  }
+
+  /** The Authorization that these credentials or these headers give at once; null if none. */
+  static @Nullable String authorization(Optional<Credentials> credentials, Headers headers) {
     return switch (credentials.orElse(null)) {
       case Credentials.Bearer(var token) -> "Bearer " + token;
       case Credentials.Password(var user, var password, var basic, var digest, _)

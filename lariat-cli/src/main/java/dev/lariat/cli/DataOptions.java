@@ -36,7 +36,7 @@ final class DataOptions {
       description =
           "Send this as a form, as it is. @FILE sends a file without its line ends, and @- standard"
               + " input. Several of these options are joined by &.")
-  private void data(@Nullable String value) {
+  void data(@Nullable String value) {
     add(Kind.TEXT, value);
   }
 
@@ -44,7 +44,7 @@ final class DataOptions {
       names = "--data-raw",
       paramLabel = "DATA",
       description = "As --data, but @ has no meaning.")
-  private void dataRaw(@Nullable String value) {
+  void dataRaw(@Nullable String value) {
     add(Kind.LITERAL, value);
   }
 
@@ -52,7 +52,7 @@ final class DataOptions {
       names = "--data-binary",
       paramLabel = "DATA",
       description = "As --data, but a file is sent with its line ends.")
-  private void dataBinary(@Nullable String value) {
+  void dataBinary(@Nullable String value) {
     add(Kind.BINARY, value);
   }
 

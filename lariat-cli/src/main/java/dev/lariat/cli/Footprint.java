@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  */
 final class Footprint {
   private static final Path MAPPINGS = Path.of("/proc/self/smaps");
-  private static final long FIRST = 5_000; // ms, when the start is over
-  private static final long EVERY = 60_000; // ms
+  private static final long FIRST = 5_000; // ms, when the start is mostly over
+  private static final long MOST = 60_000; // ms, between two times
 
   /**
    * A file that a process reads or runs. Only those that stay where they are as long as the JVM
@@ -44,10 +44,11 @@ final class Footprint {
 
   private static void run() {
     try {
-      Thread.sleep(FIRST);
-      while (shrink()) {
-        Thread.sleep(EVERY);
-      }
+      long pause = FIRST;
+      do {
+        Thread.sleep(pause);
+        pause = Math.min(pause * 2, MOST); // a busy machine starts slowly
+      } while (shrink());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -8,7 +8,10 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
 import dev.lariat.message.Text;
 import dev.lariat.message.Waiting;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
+import dev.lariat.option.Request;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,12 +33,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     addMethodSubcommands = false)
+@SuppressWarnings("UnusedMethod") // picocli calls them
 final class Sse implements Callable<Integer> {
   private static final int NO_CONTENT = 204;
   private static final int COLUMNS =
       80; // within which JSON is folded: it does not ask the terminal
 
   private final Io io;
+  private final DataOptions body = new DataOptions(); // of which it has some
 
   @Mixin private Target target = new Target();
 
@@ -78,13 +83,59 @@ final class Sse implements Callable<Integer> {
           "How long each attempt waits for the server to answer the request. The default is 30.")
   private Duration answer = EventOptions.DEFAULT.answer();
 
+  @Option(
+      names = {"-X", "--request"},
+      paramLabel = "METHOD",
+      description = "Ask for the stream by this method. The default is GET, with a body POST.")
+  private @Nullable String method;
+
+  @Option(
+      names = {"-d", "--data"},
+      paramLabel = "DATA",
+      description =
+          "Send this with each request, as a form if no header says otherwise. @FILE sends a file"
+              + " without its line ends, and @- standard input. Several of these options are joined"
+              + " by &.")
+  private void data(@Nullable String value) {
+    body.data(value);
+  }
+
+  @Option(
+      names = "--data-raw",
+      paramLabel = "DATA",
+      description = "As --data, but @ has no meaning.")
+  private void dataRaw(@Nullable String value) {
+    body.dataRaw(value);
+  }
+
+  @Option(
+      names = "--data-binary",
+      paramLabel = "DATA",
+      description = "As --data, but a file is sent with its line ends.")
+  private void dataBinary(@Nullable String value) {
+    body.dataBinary(value);
+  }
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description =
+          "Show connections (*), and the headers that are sent (>) and received (<), on standard"
+              + " error, without passwords, tokens and cookies.")
+  private boolean verbose;
+
+  @Option(names = "--show-secrets", description = "With --verbose: show those, too.")
+  private boolean secrets;
+
   Sse(Io io) {
     this.io = io;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    LiveEvents.Plan plan = LiveEvents.to(target.endpoint(io)).options(options());
+    Payload payload = body.payload(io.in());
+    Endpoint endpoint = endpoint(payload);
+    LiveEvents.Plan plan =
+        LiveEvents.to(endpoint).request(request(payload)).options(options(endpoint));
     try {
       plan = plan.lastEventId(lastEventId);
     } catch (IllegalArgumentException e) {
@@ -136,11 +187,36 @@ final class Sse implements Callable<Integer> {
     return left.isPositive() ? live.mailbox().take(left) : null;
   }
 
-  private EventOptions options() {
-    return EventOptions.DEFAULT
-        .connection(target.options())
-        .answer(answer)
-        .healing(stay.healing(io));
+  private Endpoint endpoint(Payload payload) {
+    Endpoint endpoint =
+        target.endpoint(
+            io,
+            lines -> {
+              if (payload.type() != null) {
+                lines.setIfAbsent("content-type", payload.type());
+              }
+            });
+    return stay.reached(endpoint, target.options());
+  }
+
+  /** What is asked for in each session; the endpoint has the rest of it. */
+  private Request request(Payload payload) {
+    String its = method != null ? method : payload.isNone() ? "GET" : "POST";
+    try {
+      Request request = Request.of(its, "/");
+      return payload.isNone() ? request : request.body(payload.held());
+    } catch (IllegalArgumentException e) {
+      throw UsageException.of("--request", e);
+    }
+  }
+
+  private EventOptions options(Endpoint endpoint) {
+    ConnectionOptions connection = target.options();
+    if (verbose) {
+      String authorization = Asking.authorization(endpoint.credentials(), endpoint.headers());
+      connection = connection.listener(new Trace(io, secrets, authorization));
+    }
+    return EventOptions.DEFAULT.connection(connection).answer(answer).healing(stay.healing(io));
   }
 
   private void show(ServerSentEvent event, Optional<Transcript> transcript) {

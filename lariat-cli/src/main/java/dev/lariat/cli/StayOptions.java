@@ -1,7 +1,10 @@
 package dev.lariat.cli;
 
 import dev.lariat.option.Backoff;
+import dev.lariat.option.ConnectionOptions;
+import dev.lariat.option.Endpoint;
 import dev.lariat.option.Healing;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -31,6 +34,23 @@ final class StayOptions {
       names = {"-q", "--quiet"},
       description = "Do not tell of sessions and losses.")
   private boolean quiet;
+
+  @Option(
+      names = "--unix-socket",
+      paramLabel = "FILE",
+      description = "Connect to this Unix-domain socket.")
+  private @Nullable Path socket;
+
+  /** The way to this endpoint, which may be by another socket. */
+  Endpoint reached(Endpoint endpoint, ConnectionOptions options) {
+    if (socket == null) {
+      return endpoint;
+    }
+    if (!options.via().isEmpty()) {
+      throw new UsageException("--unix-socket does not go with --proxy.");
+    }
+    return endpoint.unixSocket(socket);
+  }
 
   /** How a lost session is replaced. */
   Healing healing(Io io) {

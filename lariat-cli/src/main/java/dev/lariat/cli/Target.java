@@ -3,6 +3,7 @@ package dev.lariat.cli;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Endpoint;
 import java.net.URI;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,12 +22,24 @@ final class Target {
 
   /** The URL with the headers and the credentials. */
   Endpoint endpoint(Io io) {
-    return endpoint(uri(), access, io);
+    return endpoint(io, lines -> {});
+  }
+
+  /**
+   * As before.
+   *
+   * @param more adds headers that have no option
+   */
+  Endpoint endpoint(Io io, Consumer<HeaderLines> more) {
+    return endpoint(uri(), access, access.headers(more), io);
   }
 
   /** This URL with the headers and the credentials. */
   static Endpoint endpoint(URI uri, Access access, Io io) {
-    HeaderLines headers = access.headers();
+    return endpoint(uri, access, access.headers(), io);
+  }
+
+  private static Endpoint endpoint(URI uri, Access access, HeaderLines headers, Io io) {
     Address.Place place = access.place(uri);
     boolean elsewhere = !place.equals(Access.named(uri));
     if (elsewhere) {

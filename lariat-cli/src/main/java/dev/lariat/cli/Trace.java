@@ -1,6 +1,5 @@
 package dev.lariat.cli;
 
-import dev.lariat.Connection;
 import dev.lariat.event.Event;
 import dev.lariat.event.Listener;
 import dev.lariat.message.ConnectionRef;
@@ -68,7 +67,7 @@ final class Trace implements Listener {
           line(">", method + " " + target + " " + version(stream.connection()));
       case Event.RequestHeaders(var stream, var headers) -> {
         if (!headers.contains("host")) {
-          line(">", "host: " + Connection.of(stream.connection()).authority());
+          line(">", "host: " + stream.connection().authority());
         }
         headers(">", headers);
       }

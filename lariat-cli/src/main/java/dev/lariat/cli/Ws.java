@@ -143,7 +143,7 @@ final class Ws implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Endpoint endpoint = target.endpoint(io);
+    Endpoint endpoint = stay.reached(target.endpoint(io), target.options());
     if (json && script.jsonl()) {
       throw new UsageException("--json does not go with --jsonl.");
     }

@@ -804,7 +804,6 @@ final class HttpCommandTest extends CommandTest {
         "127.0.0.1:47080/json | did you mean http://127.0.0.1:47080/json?",
         ":8080/x | did you mean http://localhost:8080/x?",
         "ftp://x/ | the scheme ftp, allowed are http, https, ws and wss",
-        "sse --unix-socket DIR/x URL/ | Unknown option: '--unix-socket' (see lariat sse --help)",
         "URL/ -x hello | --proxy: hello, allowed scheme://host:port",
         "gett URL/ | Unknown command gett: did you mean get?",
         "post URL/ -F a=b c=d | items go with --form",
