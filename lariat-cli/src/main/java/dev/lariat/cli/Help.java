@@ -92,15 +92,12 @@ final class Help {
     rest.removeIf(OptionSpec::hidden);
     Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     groups.put("Options", rest); // a command's own come first
-    boolean hasBody = command.findOption("--data") != null;
     for (Group group : GROUPS) {
-      if (group.heading().equals("Body") && !hasBody) {
-        continue; // --json means something else then
-      }
       List<OptionSpec> its = new ArrayList<>();
       for (String name : group.names()) {
         rest.stream()
             .filter(option -> Arrays.asList(option.names()).contains(name))
+            .filter(option -> !name.equals("--json") || option.arity().max() > 0) // the body
             .forEach(its::add);
       }
       rest.removeAll(its);

@@ -82,4 +82,17 @@ final class HelpTest {
 
     assertThat(help).contains("\u001b[1m").contains("\u001b[22m").doesNotContain("\u001b[21m");
   }
+
+  @Test
+  void jsonThatSaysHowEventsAreWrittenIsNoBody() {
+    CommandLine sse =
+        commands().filter(its -> its.getCommandName().equals("sse")).findFirst().orElseThrow();
+
+    var groups = Help.groups(sse.getCommandSpec());
+
+    assertThat(groups.get("Body"))
+        .extracting(option -> option.longestName())
+        .containsExactly("--data", "--data-raw", "--data-binary");
+    assertThat(groups.get("Options")).extracting(option -> option.longestName()).contains("--json");
+  }
 }
