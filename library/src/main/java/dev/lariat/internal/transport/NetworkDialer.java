@@ -130,7 +130,7 @@ final class NetworkDialer implements Dialer {
     return switch (place) {
       case Place.Host(var authority) -> authority;
       case Place.Tunnelled(var authority) -> authority;
-      case Place.Unix(_, var authority) -> authority;
+      case Place.Unix(var path, var authority) -> authority;
     };
   }
 }

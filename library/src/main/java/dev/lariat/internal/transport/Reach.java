@@ -64,7 +64,7 @@ final class Reach {
     switch (place) {
       case Place.Host(var authority) ->
           dialing.lookup(authority.lookup(), addresses -> resolved(authority, addresses));
-      case Place.Unix(var path, _) -> {
+      case Place.Unix(var path, var authority) -> {
         dialing.step(Step.CONNECT, dialing.dialer.timeouts.connect());
         connect(Native.BEST.address(path), path.toString(), null);
       }
