@@ -128,6 +128,7 @@ final class SseTest extends CommandTest {
   // ---- Unix-domain sockets
 
   @Test
+  @SuppressWarnings("try") // the bridge only has to be there
   void eventsComeOverAUnixSocket() throws IOException {
     Path path = folder.resolve("s");
     try (UnixBridge bridge = new UnixBridge(path, origin.port())) {
@@ -143,6 +144,7 @@ final class SseTest extends CommandTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the bridge only has to be there
   void messagesComeOverAUnixSocket() throws IOException {
     Path path = folder.resolve("s");
     try (EchoServer echo = EchoServer.start(0);

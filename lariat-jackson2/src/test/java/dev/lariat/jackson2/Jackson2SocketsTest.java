@@ -163,6 +163,7 @@ class Jackson2SocketsTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed within, and that ends the iteration
   void textsOfAFeedAreValuesAcrossSessions() {
     origin.script(
         visit -> {

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A feed that is open: reads it for its methods, and knows how it stands. */
@@ -30,8 +31,8 @@ final class FeedRun {
   // Written by the reader, but for the first two.
   private boolean open; // under this
   private Instant since; // under this
-  private volatile long sessions;
-  private volatile long received;
+  private final AtomicLong sessions = new AtomicLong();
+  private final AtomicLong received = new AtomicLong();
   private volatile @Nullable Instant lastReceived;
   private volatile @Nullable Reason reason;
   private volatile boolean gone;
@@ -73,7 +74,7 @@ final class FeedRun {
   private void note(Message message) {
     switch (message) {
       case Open opened -> {
-        sessions++;
+        sessions.incrementAndGet();
         reason = null;
       }
       case Waiting waiting when !waiting.open() -> {
@@ -96,7 +97,7 @@ final class FeedRun {
   }
 
   private void arrived() {
-    received++;
+    received.incrementAndGet();
     lastReceived = clock.instant();
   }
 
@@ -129,8 +130,8 @@ final class FeedRun {
         state,
         session,
         since,
-        methods.isEmpty() ? session : sessions,
-        received,
+        methods.isEmpty() ? session : sessions.get(),
+        received.get(),
         Optional.ofNullable(lastReceived),
         now ? Optional.empty() : Optional.ofNullable(reason).map(Reason::sentence));
   }

@@ -85,7 +85,7 @@ public final class SimulatedMachine implements Machine {
       throw new IllegalArgumentException(
           "tls: of a connection in a simulation, allowed none: its network needs no secrets");
     }
-    if (place instanceof Place.Unix(var path, _)) {
+    if (place instanceof Place.Unix(var path, var authority)) {
       throw new IllegalArgumentException(
           "path: " + path + " in a simulation, allowed a host: it has no file system");
     }
