@@ -160,7 +160,7 @@ public final class Orders {
       try {
         return Instant.parse(bytes.utf8().strip());
       } catch (DateTimeParseException e) {
-        throw new UnreadableException(Instant.class, e.getMessage(), e);
+        throw new UnreadableException(Instant.class, "no instant of ISO 8601", e);
       }
     }
   }

@@ -75,6 +75,7 @@ class ReactiveTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed within, and that completes it
   void aFeedThatIsClosedCompletes() {
     try (Origin origin = Origin.start(Script.echo());
         LiveWebSocket feed = LiveWebSocket.to(origin.uri("ws", "/")).options(AT_ONCE).open()) {

@@ -52,6 +52,7 @@ class QuotesApplicationTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the next server only has to be there
   void pricesArriveAgainAfterTheServerOfTheFeedWasKilled() throws Exception {
     Origin server = Origin.start(at("64000.5"));
     int port = server.port();
