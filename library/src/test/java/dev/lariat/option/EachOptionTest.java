@@ -21,6 +21,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -112,6 +113,7 @@ class EachOptionTest {
               "ConnectionOptions.listeners", it -> ((ConnectionOptions) it).listener(event -> {})),
           Map.entry(
               "ConnectionOptions.via", it -> ((ConnectionOptions) it).via(Proxy.of("http://a"))),
+          Map.entry("Endpoint.unixSocket", it -> ((Endpoint) it).unixSocket(Path.of("s"))),
           Map.entry("Proxy.authenticator", it -> ((Proxy) it).authenticator(new Untold("a"))),
           Map.entry("PoolOptions.listeners", it -> ((PoolOptions) it).listener(event -> {})),
           Map.entry(
