@@ -11,10 +11,19 @@ import org.jspecify.annotations.Nullable;
 public final class UnreadableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** The expected type. */
   private final transient Type type;
+
+  /** What is wrong. */
   private final String detail;
+
+  /** The line; 0 if it is not known. */
   private final int line;
+
+  /** The column; 0 if it is not known. */
   private final int column;
+
+  /** The path; empty if it is not known. */
   private final String path;
 
   /**
