@@ -59,7 +59,7 @@ final class FeedPlans {
     return WEB_SOCKET.contains(scheme);
   }
 
-  LiveFeed webSocket(String name, LariatProperties.Feed feed, List<FeedMethod> opening) {
+  LiveFeed webSocket(String name, LariatProperties.Feed feed, LiveWebSocket.Step opening) {
     LiveOptions options =
         LiveOptions.DEFAULT
             .connection(connection(name, feed))
@@ -70,23 +70,23 @@ final class FeedPlans {
     if (feed.silence() != null) {
       options = options.silence(silence(name, feed.silence()));
     }
-    LiveWebSocket.Plan plan = LiveWebSocket.to(endpoints(name, feed)).options(options);
-    if (!feed.onOpen().isEmpty() || !opening.isEmpty()) {
-      plan = plan.onOpen(session -> open(session, feed, opening));
-    }
+    LiveWebSocket.Plan plan =
+        LiveWebSocket.to(endpoints(name, feed))
+            .options(options)
+            .onOpen(
+                session -> {
+                  say(session, feed);
+                  opening.run(session);
+                });
     for (FeedCustomizer customizer : customizers) {
       plan = customizer.webSocket(name, plan);
     }
     return new LiveFeed.OfWebSocket(plan.open());
   }
 
-  private static void open(Session session, LariatProperties.Feed feed, List<FeedMethod> opening)
-      throws Exception {
+  private static void say(Session session, LariatProperties.Feed feed) {
     if (!feed.onOpen().isEmpty()) {
       session.send(feed.onOpen().stream().map(Text::new).toArray(Frame[]::new));
-    }
-    for (FeedMethod method : opening) {
-      method.open(session);
     }
   }
 

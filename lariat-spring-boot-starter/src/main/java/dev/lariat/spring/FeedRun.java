@@ -28,9 +28,10 @@ final class FeedRun {
   private final @Nullable ValueReader values;
   private final Clock clock;
 
-  // Written by the reader, but for the first two.
+  // Written by the reader, but for the first three.
   private boolean open; // under this
   private Instant since; // under this
+  private boolean reads; // under this; whether a thread reads it
   private final AtomicLong sessions = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
   private volatile @Nullable Instant lastReceived;
@@ -61,8 +62,20 @@ final class FeedRun {
     return live;
   }
 
-  /** Reads until it has ended. Only where there are methods: otherwise its owner reads. */
-  void read(Iterable<Message> messages) {
+  /** Begins to read, if a method wants it. Otherwise the bean reads that has asked for the feed. */
+  synchronized void begin() {
+    if (!reads && isRead()) {
+      Iterable<Message> messages = live.messages(); // throws if a customizer has set an owner
+      reads = true;
+      Thread.ofVirtual().name("lariat-feed-" + name).start(() -> read(messages));
+    }
+  }
+
+  private boolean isRead() {
+    return methods.stream().anyMatch(method -> !method.isOpening());
+  }
+
+  private void read(Iterable<Message> messages) {
     for (Message message : messages) {
       note(message);
       for (FeedMethod method : methods) {
@@ -130,7 +143,7 @@ final class FeedRun {
         state,
         session,
         since,
-        methods.isEmpty() ? session : sessions.get(),
+        reads ? sessions.get() : session,
         received.get(),
         Optional.ofNullable(lastReceived),
         now ? Optional.empty() : Optional.ofNullable(reason).map(Reason::sentence));

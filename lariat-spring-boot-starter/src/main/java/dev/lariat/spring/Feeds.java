@@ -2,18 +2,19 @@ package dev.lariat.spring;
 
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
-import dev.lariat.message.Message;
+import dev.lariat.live.Session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,7 @@ public final class Feeds implements SmartLifecycle {
   private final Map<String, List<FeedMethod>> methods = new TreeMap<>(); // under this
   private final Map<String, FeedRun> runs = new TreeMap<>(); // under this
   private @Nullable ScheduledExecutorService looks; // under this; looks at the feeds
+  private final CountDownLatch started = new CountDownLatch(1);
   private volatile boolean running;
 
   Feeds(
@@ -72,7 +74,7 @@ public final class Feeds implements SmartLifecycle {
       throw new IllegalStateException(
           "@LariatFeed on " + method + ": its type needs a JsonMapper of Jackson 3 as a bean");
     }
-    if (runs.containsKey(name)) {
+    if (running && runs.containsKey(name)) {
       throw new IllegalStateException(
           "@LariatFeed on "
               + method
@@ -81,7 +83,7 @@ public final class Feeds implements SmartLifecycle {
               + " is open already; do not make its"
               + " bean lazy");
     }
-    methods.computeIfAbsent(name, its -> new ArrayList<>()).add(method);
+    methodsOf(name).add(method);
   }
 
   private LariatProperties.Feed feed(String name, String who) {
@@ -170,24 +172,37 @@ public final class Feeds implements SmartLifecycle {
   }
 
   private FeedRun open(String name, LariatProperties.Feed feed) {
-    List<FeedMethod> its = methods.getOrDefault(name, List.of());
-    List<FeedMethod> opening = its.stream().filter(FeedMethod::isOpening).toList();
-    List<FeedMethod> reading = its.stream().filter(method -> !method.isOpening()).toList();
+    List<FeedMethod> its = methodsOf(name);
     LiveFeed live =
         FeedPlans.isWebSocket(name, feed.uri())
-            ? plans.webSocket(name, feed, opening)
+            ? plans.webSocket(name, feed, session -> open(session, its))
             : plans.events(name, feed);
-    FeedRun run = new FeedRun(name, shown(feed), live, reading, values, clock);
+    FeedRun run = new FeedRun(name, shown(feed), live, its, values, clock);
     runs.put(name, run);
     String bundle = feed.ssl().bundle();
     if (bundle != null) {
       secrets.whenChanged("lariat.feeds." + name + ".ssl.bundle", bundle, any -> live.rotate());
     }
-    if (!reading.isEmpty()) {
-      Iterable<Message> messages = live.messages(); // throws if a customizer has set an owner
-      Thread.ofVirtual().name("lariat-feed-" + name).start(() -> run.read(messages));
+    if (running) {
+      run.begin();
     }
     return run;
+  }
+
+  private List<FeedMethod> methodsOf(String name) {
+    return methods.computeIfAbsent(name, its -> new CopyOnWriteArrayList<>());
+  }
+
+  /** A feed that is injected opens before the methods of all beans are known. */
+  private void open(Session session, List<FeedMethod> its) throws Exception {
+    if (!running) {
+      started.await();
+    }
+    for (FeedMethod method : its) {
+      if (method.isOpening()) {
+        method.open(session);
+      }
+    }
   }
 
   // ---- with the application
@@ -195,9 +210,10 @@ public final class Feeds implements SmartLifecycle {
   @Override
   public synchronized void start() {
     running = true;
+    started.countDown(); // all beans are there, so all methods are known
     for (String name : names()) {
-      if (methods.containsKey(name)) {
-        run(name);
+      if (!methodsOf(name).isEmpty()) {
+        run(name).begin();
       } else if (!runs.containsKey(name)) {
         LOG.log(
             Level.INFO,

@@ -45,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
       "org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration"
     })
 @EnableConfigurationProperties(LariatProperties.class)
-public class LariatAutoConfiguration {
+final class LariatAutoConfiguration {
 
   @Bean
   static FeedBeans lariatFeedBeans(Environment environment) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.Delimiter;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -98,7 +99,7 @@ public record LariatProperties(
       @Nullable String token,
       @DefaultValue List<String> subprotocols,
       @DefaultValue("false") boolean compress,
-      @DefaultValue List<String> onOpen,
+      @Delimiter(Delimiter.NONE) @DefaultValue List<String> onOpen, // JSON has commas
       @Nullable String lastEventId,
       @DefaultValue Healing healing,
       @DefaultValue Keepalive keepalive,

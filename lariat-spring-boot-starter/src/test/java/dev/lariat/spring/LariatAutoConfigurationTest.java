@@ -179,11 +179,11 @@ class LariatAutoConfigurationTest {
   @Test
   void aMethodWithASessionOpensEachSessionAfterTheTextsOfTheProperties() {
     feed("ws")
-        .withPropertyValues("lariat.feeds.quotes.on-open=hello")
+        .withPropertyValues("lariat.feeds.quotes.on-open={\"op\":\"hello\",\"id\":1}")
         .withBean(Login.class, Login::new)
         .run(
             context -> {
-              assertThat(next()).isEqualTo(new Text("hello"));
+              assertThat(next()).isEqualTo(new Text("{\"op\":\"hello\",\"id\":1}"));
               assertThat(next()).isEqualTo("login");
             });
   }
@@ -269,6 +269,44 @@ class LariatAutoConfigurationTest {
               assertThat(frames.next()).isEqualTo(new Text("hello"));
               assertThat(context.getBean(Feeds.class).info("quotes").state())
                   .isEqualTo(FeedInfo.State.OPEN);
+            });
+  }
+
+  class SenderAndReader {
+    private final LiveWebSocket feed;
+
+    SenderAndReader(LiveWebSocket feed) {
+      this.feed = feed;
+    }
+
+    @LariatFeed("quotes")
+    void login(Session session) {
+      seen.add("login");
+    }
+
+    @LariatFeed("quotes")
+    void text(String text) {
+      seen.add(text);
+    }
+  }
+
+  @Test
+  void aBeanCanReadTheFeedThatIsInjectedIntoIt() {
+    feed("ws")
+        .withInitializer(
+            context ->
+                ((org.springframework.context.support.GenericApplicationContext) context)
+                    .registerBean(
+                        "senderAndReader",
+                        SenderAndReader.class,
+                        () ->
+                            new SenderAndReader(
+                                context.getBean("lariatFeed.quotes", LiveWebSocket.class))))
+        .run(
+            context -> {
+              assertThat(next()).isEqualTo("login");
+              context.getBean(SenderAndReader.class).feed.send(new Text("hello"));
+              assertThat(next()).isEqualTo("hello");
             });
   }
 
