@@ -94,7 +94,9 @@ final class PekkoFailureTable extends FailureTable {
     played("sink throws", this::sinkThrows);
     played("sink blocks", this::sinkBlocks);
     played("server refuses for good", this::refuse);
-    played("other number of slots", () -> otherSlots("fleet.slots: %d, allowed %d".formatted(SLOTS + 1, SLOTS)));
+    played(
+        "other number of slots",
+        () -> otherSlots("fleet.slots: %d, allowed %d".formatted(SLOTS + 1, SLOTS)));
     played("rolling restart", this::rollingRestart);
     played("kill -9 of two of three", this::killTwoOfThree);
   }
