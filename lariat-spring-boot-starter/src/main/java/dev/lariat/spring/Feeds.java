@@ -232,9 +232,10 @@ public final class Feeds implements SmartLifecycle {
   @Override
   public void stop() {
     List<FeedRun> all = leave();
+    long end = System.nanoTime() + GOODBYE.toNanos();
     try {
       for (FeedRun run : all) {
-        run.live().awaitTermination(GOODBYE);
+        run.live().awaitTermination(Duration.ofNanos(end - System.nanoTime()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

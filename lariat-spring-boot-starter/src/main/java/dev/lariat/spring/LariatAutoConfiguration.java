@@ -71,7 +71,7 @@ final class LariatAutoConfiguration {
         .open(properties.client());
   }
 
-  @Bean
+  @Bean(destroyMethod = "stop") // also if the start fails after a bean has opened one
   Feeds lariatFeeds(
       LariatProperties properties,
       ObjectProvider<SslBundles> bundles,

@@ -311,6 +311,36 @@ class LariatAutoConfigurationTest {
   }
 
   @Test
+  void aStartThatFailsClosesTheFeedsThatBeansHaveOpened() throws Exception {
+    BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    origin(
+        visit -> {
+          WebSocketVisit socket = visit.acceptWebSocket();
+          seen.add("opened");
+          while (socket.receive() != null) {}
+          ends.add("closed");
+        });
+    feed("ws")
+        .withInitializer(
+            context ->
+                ((org.springframework.context.support.GenericApplicationContext) context)
+                    .registerBean(
+                        "failing",
+                        Object.class,
+                        () -> {
+                          context.getBean("lariatFeed.quotes", LiveWebSocket.class);
+                          try {
+                            seen.take(); // it is open on the server
+                          } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                          }
+                          throw new IllegalStateException("a fault of the bean's");
+                        }))
+        .run(context -> assertThat(context).hasFailed());
+    assertThat(ends.poll(PATIENCE, TimeUnit.SECONDS)).isEqualTo("closed");
+  }
+
+  @Test
   void aFeedThatNobodyUsesStaysClosed() {
     feed("ws")
         .run(
