@@ -185,7 +185,7 @@ final class Hops {
       } catch (FailedException e) {
         Asking rest = rest(asking, e, failures);
         pause = pauseAfter(rest, e, failures);
-        tell(Words.of(e.reason()), pause);
+        tell(Words.of(Words.why(e)), pause);
         roads.drop(asking.url());
         asking = rest;
       }
@@ -261,7 +261,7 @@ final class Hops {
    * off, if the file can go on, else the same. The first one after a part has come is made at once.
    */
   private Asking rest(Asking asking, FailedException failed, int failures) {
-    boolean again = delivering && failures < manner.retries() && mayPass(asking, failed.reason());
+    boolean again = delivering && failures < manner.retries() && mayPass(asking, Words.why(failed));
     Asking rest = again ? sink.rest(asking) : null;
     if (rest == null) {
       return asking;
@@ -279,7 +279,7 @@ final class Hops {
     if (failures >= manner.retries() || delivering || !asking.payload().isRepeatable()) {
       throw failed;
     }
-    if (!mayPass(asking, failed.reason())) {
+    if (!mayPass(asking, Words.why(failed))) {
       throw failed;
     }
     return pause(failures);

@@ -54,7 +54,7 @@ final class HttpCheck {
         overHttp2(connection, mailbox);
       }
     } catch (FailedException e) {
-      lacks(protocol, e.reason());
+      lacks(protocol, Words.why(e));
     }
   }
 

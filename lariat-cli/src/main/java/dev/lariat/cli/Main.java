@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import dev.lariat.FailedException;
 import dev.lariat.Lariat;
+import dev.lariat.message.Reason;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -210,8 +211,9 @@ public final class Main implements Callable<Integer> {
       case OutputException output when output.closedPipe() -> Exit.PIPE;
       case OutputException output -> complain(io, output, Exit.OUTPUT);
       case FailedException failed -> {
-        io.complain(Words.of(failed.reason()));
-        yield Exit.of(failed.reason());
+        Reason why = Words.why(failed);
+        io.complain(Words.of(why));
+        yield Exit.of(why);
       }
       case UsageException usage -> complain(io, usage, Exit.USAGE);
       case UncheckedIOException taken -> complain(io, taken, Exit.USAGE); // a port of echo's

@@ -9,6 +9,7 @@ import dev.lariat.message.Binary;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Down;
 import dev.lariat.message.Message;
+import dev.lariat.message.Reason;
 import dev.lariat.message.Response;
 import dev.lariat.message.StreamFailed;
 import dev.lariat.message.Upgraded;
@@ -37,7 +38,8 @@ sealed interface Pipe extends AutoCloseable {
     }
 
     static FailedRequestException of(FailedException e) {
-      return new FailedRequestException(Words.of(e.reason()), Exit.of(e.reason()));
+      Reason why = Words.why(e);
+      return new FailedRequestException(Words.of(why), Exit.of(why));
     }
   }
 

@@ -170,7 +170,7 @@ final class Replay implements Callable<Integer> {
     } catch (FailedException e) {
       Reason gone = comparison.gone();
       tell(session, sent.size(), comparison);
-      return gone == null ? e.reason() : Exit.of(gone) == Exit.OK ? null : gone;
+      return gone == null ? Words.why(e) : Exit.of(gone) == Exit.OK ? null : gone;
     }
   }
 
@@ -232,7 +232,7 @@ final class Replay implements Callable<Integer> {
       comparison.awaitAnswers(linger.plus(pace.until(session.length())));
     } catch (FailedException e) {
       tell(session, 0, comparison);
-      return e.reason();
+      return Words.why(e);
     }
     comparison.awaitGone(); // the end of the block above has closed it
     tell(session, 0, comparison);

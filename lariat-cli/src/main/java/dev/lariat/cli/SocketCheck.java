@@ -156,7 +156,7 @@ final class SocketCheck {
       try {
         socket.send(new Ping(Bytes.ofUtf8("lariat " + i)));
       } catch (FailedException e) {
-        ended(Words.of(e.reason()));
+        ended(Words.of(Words.why(e)));
         return false;
       }
       Message answer = awaitPong(start);
@@ -251,7 +251,7 @@ final class SocketCheck {
     try {
       socket.send(new Close(1000, ""));
     } catch (FailedException e) {
-      findings.accept(Finding.notTried(Finding.Area.CLOSING, Words.of(e.reason())));
+      findings.accept(Finding.notTried(Finding.Area.CLOSING, Words.of(Words.why(e))));
       return;
     }
     Duration patience = destination.patience(); // which ends the connection, too: see Check

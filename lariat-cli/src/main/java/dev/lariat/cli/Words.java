@@ -1,5 +1,6 @@
 package dev.lariat.cli;
 
+import dev.lariat.FailedException;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Close;
 import dev.lariat.message.Reason;
@@ -10,6 +11,14 @@ final class Words {
   private static final int MOST = 160; // characters of a line that a server explains itself with
 
   private Words() {}
+
+  /** Why this failed. For a command that came too late, this is why its connection had ended. */
+  static Reason why(FailedException failed) {
+    boolean late = failed.reason() instanceof Reason.BadState;
+    return late && failed.getCause() instanceof FailedException end
+        ? end.reason()
+        : failed.reason();
+  }
 
   /** One sentence, which cannot command a terminal. */
   static String of(Reason reason) {

@@ -2,6 +2,7 @@ package dev.lariat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lariat.FailedException;
 import dev.lariat.message.Reason;
 import java.util.List;
 import java.util.Optional;
@@ -44,5 +45,15 @@ final class ExitTest {
             });
     assertThat(Exit.of(new Reason.Unprocessed("the connection ended", Optional.empty())))
         .isEqualTo(Exit.BROKEN);
+  }
+
+  @Test
+  void aCommandThatComesAfterTheEndOfItsConnectionFailsForTheReasonOfThatEnd() {
+    Reason late = new Reason.BadState("request", "the connection has terminated");
+
+    assertThat(Words.why(new FailedException(late, CERTIFICATE))).isEqualTo(CERTIFICATE);
+    assertThat(Words.why(new FailedException(late))).isEqualTo(late);
+    assertThat(Words.why(new FailedException(new Reason.Unanswered(CERTIFICATE))))
+        .isEqualTo(new Reason.Unanswered(CERTIFICATE));
   }
 }

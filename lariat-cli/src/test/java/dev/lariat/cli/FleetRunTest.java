@@ -279,7 +279,8 @@ final class FleetRunTest extends CommandTest {
     assertThat(interrupted(exit)).isZero();
     out.reset();
     awaitRefusal(URI.create(url.group()).getPort());
-    assertThat(run("", "fleet", "status", url.group())).isEqualTo(4);
+    int code = run("", "fleet", "status", url.group());
+    assertThat(code).as(err.text()).isEqualTo(4);
   }
 
   @Test
