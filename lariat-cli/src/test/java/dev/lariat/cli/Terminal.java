@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -164,18 +166,29 @@ final class Terminal implements AutoCloseable {
    */
   void await(String pattern) throws IOException {
     Pattern wanted = Pattern.compile(pattern);
+    readUntil(
+        () -> {
+          Matcher matcher = wanted.matcher(text());
+          boolean found = matcher.find(from);
+          if (found) {
+            from = matcher.end();
+          }
+          return found;
+        },
+        () -> "no " + pattern + " in: " + text().substring(from));
+  }
+
+  /** What does not come in time fails with what is there. */
+  private void readUntil(BooleanSupplier found, Supplier<String> otherwise) throws IOException {
     byte[] some = new byte[4096];
-    while (true) {
-      String text = text();
-      Matcher matcher = wanted.matcher(text);
-      if (matcher.find(from)) {
-        from = matcher.end();
-        return;
-      }
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(process::destroyForcibly, AFTER); // which ends the reading
+    while (!found.getAsBoolean()) {
       if (!reads(some)) {
-        throw new AssertionError("no " + pattern + " in: " + text);
+        throw new AssertionError(otherwise.get());
       }
     }
+    late.cancel(false);
   }
 
   private boolean reads(byte[] some) throws IOException {
@@ -203,15 +216,9 @@ final class Terminal implements AutoCloseable {
   /** Reads until the screen has a part that matches, and gives what it shows then. */
   String awaitScreen(String pattern) throws IOException {
     Pattern wanted = Pattern.compile(pattern, Pattern.MULTILINE);
-    byte[] some = new byte[4096];
-    CompletableFuture<Void> late =
-        CompletableFuture.runAsync(process::destroyForcibly, AFTER); // which ends the reading
-    while (!wanted.matcher(screen()).find()) {
-      if (!reads(some)) {
-        throw new AssertionError("no " + pattern + " on the screen:\n" + screen());
-      }
-    }
-    late.cancel(false);
+    readUntil(
+        () -> wanted.matcher(screen()).find(),
+        () -> "no " + pattern + " on the screen:\n" + screen());
     return screen();
   }
 
