@@ -56,6 +56,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program and ends the process with its exit code. */
   public static void main(String[] args) throws InterruptedException {
+    Logs.useHere();
     Footprint.keepSmall();
     Output out = new Output(new FileOutputStream(FileDescriptor.out));
     PrintStream err =
