@@ -8,11 +8,13 @@ module dev.lariat.cli {
   requires HdrHistogram;
   requires static org.jspecify;
   requires info.picocli;
+  requires java.logging;
   requires org.jline.reader;
   requires org.jline.terminal;
 
   uses dev.lariat.fleet.FleetProvider;
 
   opens dev.lariat.cli to
-      info.picocli;
+      info.picocli,
+      java.logging;
 }

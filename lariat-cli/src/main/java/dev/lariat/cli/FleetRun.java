@@ -46,7 +46,9 @@ final class FleetRun implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "0..1",
-      description = "The file of feeds. One that is called status is ./status.")
+      description =
+          "The file of feeds. A short one: feeds: [{id: ticks, uri: \"wss://feed.example/\"}]. One"
+              + " that is called status is ./status.")
   private @Nullable Path file;
 
   @Option(

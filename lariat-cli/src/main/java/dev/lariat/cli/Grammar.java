@@ -3,6 +3,7 @@ package dev.lariat.cli;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** {@code lariat URL}: the scheme of the URL says which command it is. */
 final class Grammar {
@@ -31,6 +32,37 @@ final class Grammar {
       }
     }
     return host ? with("request", args) : args; // which is refused well
+  }
+
+  /**
+   * What is wrong about a {@code --json} with a value, as requests have it, for a command that has
+   * one without: the value would be taken for the URL. Null for nothing.
+   */
+  static @Nullable String misread(String command, String[] args) {
+    String instead =
+        switch (command) {
+          case "sse" -> "-d DATA sends data, with -H content-type:application/json";
+          case "ws" -> "-x MESSAGE sends a message";
+          default -> null;
+        };
+    if (instead == null) {
+      return null;
+    }
+    for (int i = 1; i < args.length; i++) {
+      boolean apart = args[i].equals("--json") && i + 1 < args.length && isValue(args[i + 1]);
+      if (apart || args[i].startsWith("--json=") && isValue(args[i].substring(7))) {
+        return "--json of "
+            + command
+            + " takes no value: it writes what arrives as JSON objects. "
+            + instead
+            + ".";
+      }
+    }
+    return null;
+  }
+
+  private static boolean isValue(String word) {
+    return word.startsWith("{") || word.startsWith("[") || word.startsWith("@");
   }
 
   /** Whether this is the beginning of a URL that a command takes. */

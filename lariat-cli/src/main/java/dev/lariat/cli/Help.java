@@ -38,7 +38,8 @@ final class Help {
           new Group(
               "Connection",
               "--http1.1 --http2 --http2-prior-knowledge --proxy --proxy-http2 --noproxy --resolve"
-                  + " --connect-to --unix-socket --connect-timeout --max-time --retry"));
+                  + " --connect-to --unix-socket --connect-timeout --max-time --read-timeout"
+                  + " --retry"));
 
   /** Bold that ends. What picocli ends it with underlines twice on some terminals. */
   private static final CommandLine.Help.Ansi.IStyle BOLD =

@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hops {
   private static final Duration UP = Duration.ofMinutes(1); // past the sum of all steps' deadlines
-  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final int DISCARDED = 1 << 20; // of a body that nobody wants, for its connection
   private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
@@ -41,7 +40,8 @@ final class Hops {
   /**
    * How it is done.
    *
-   * @param maxTime for everything; null for no limit but that of a silence
+   * @param maxTime for everything; null for no limit
+   * @param silence how long the server may send nothing
    * @param redirects how many are followed
    * @param retries how many failures may pass
    * @param decompress whether bodies are decompressed
@@ -50,6 +50,7 @@ final class Hops {
    */
   record Manner(
       @Nullable Duration maxTime,
+      Duration silence,
       int redirects,
       int retries,
       boolean decompress,
@@ -144,10 +145,7 @@ final class Hops {
     try {
       return ask(first);
     } catch (LateException e) {
-      io.complain(
-          manner.maxTime() == null
-              ? "The server was silent for " + SILENCE.toSeconds() + " s: " + e.getMessage()
-              : "It took longer than --max-time: " + e.getMessage());
+      io.complain("It took longer than --max-time: " + e.getMessage());
       return Exit.TIMEOUT;
     }
   }
@@ -329,12 +327,18 @@ final class Hops {
   }
 
   private Message.OfStream next(Exchange exchange, String state) throws InterruptedException {
-    Message.OfStream message = roads.mailbox().await(exchange, left(SILENCE));
-    if (message == null) {
-      exchange.cancel();
+    Duration silence = manner.silence();
+    Duration left = left(silence);
+    boolean endsFirst = left.compareTo(silence) < 0;
+    Message.OfStream message = roads.mailbox().await(exchange, endsFirst ? left : silence);
+    if (message != null) {
+      return message;
+    }
+    exchange.cancel();
+    if (endsFirst) {
       throw new LateException(state);
     }
-    return message;
+    throw new FailedException(new Reason.Timeout(Reason.Step.READ, silence)); // which may pass
   }
 
   /** What fails because the body could not be read, fails for that reason. */

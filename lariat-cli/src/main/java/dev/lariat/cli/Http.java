@@ -40,6 +40,8 @@ final class Http implements Callable<Integer> {
   static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
   private final Io io;
   private final @Nullable String named; // the method, by the name of the command
 
@@ -100,8 +102,18 @@ final class Http implements Callable<Integer> {
       converter = Value.PositiveSeconds.class,
       description =
           "The timeout for everything, from the name lookup to the end of the body."
-              + " Without it, a silence of 60 s ends the command.")
+              + " The default is no limit.")
   private @Nullable Duration maxTime;
+
+  @Option(
+      names = "--read-timeout",
+      paramLabel = "SECONDS",
+      converter = Value.PositiveSeconds.class,
+      description =
+          "How long the server may send nothing while it is waited for. It is a timeout like any"
+              + " other, so --retry tries again, and with --resume goes on where the file ends. The"
+              + " default is 60, or with --max-time no limit but that.")
+  private @Nullable Duration readTimeout;
 
   @Option(
       names = "--retry",
@@ -224,7 +236,7 @@ final class Http implements Callable<Integer> {
           io.errTerminal() && !silent && !(output.toStandardOutput() && io.outTerminal());
       Hops.Manner manner =
           new Hops.Manner(
-              maxTime, location ? maxRedirects : 0, retries, compressed, fail, progress);
+              maxTime, silence(), location ? maxRedirects : 0, retries, compressed, fail, progress);
       Hops hops = new Hops(io, roads, manner, heads(sink), sink);
       int exit;
       try {
@@ -237,6 +249,14 @@ final class Http implements Callable<Integer> {
       save(jar);
       return exit;
     }
+  }
+
+  /** How long the server may send nothing. */
+  private Duration silence() {
+    if (readTimeout != null) {
+      return readTimeout;
+    }
+    return maxTime != null ? maxTime : SILENCE;
   }
 
   /** Writes the new cookies. */

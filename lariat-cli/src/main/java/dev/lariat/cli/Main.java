@@ -57,6 +57,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the program and ends the process with its exit code. */
   public static void main(String[] args) throws InterruptedException {
+    Logs.useHere();
     Footprint.keepSmall();
     Output out = new Output(new FileOutputStream(FileDescriptor.out));
     PrintStream err =
@@ -81,6 +82,11 @@ public final class Main implements Callable<Integer> {
     Map<String, Supplier<CommandLine>> commands = commands(io);
     String[] words = Grammar.of(args, commands.keySet());
     String name = words.length == 0 ? "" : words[0].toLowerCase(Locale.ROOT);
+    String misread = Grammar.misread(name, words);
+    if (misread != null) {
+      io.complain(misread);
+      return Exit.USAGE;
+    }
     Supplier<CommandLine> one = commands.get(name);
     CommandLine main = one == null ? program(io) : Factory.command(new Main());
     if (one != null) {

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ctrl-D, {@code /quit} and Ctrl-C at an empty line are the end of the input. From then on
  * Ctrl-C ends the WebSocket at once.
+ *
+ * <p>Until that end the terminal is raw, between two lines too: Ctrl-C is a character that is read
+ * in its turn, once, after what was typed before it. As a signal it would overtake that, would be
+ * lost between two lines, and would end the {@code stty} that sets the modes for the next one.
  */
 final class Prompt implements Screen, Source, Listener {
   private static final String PROMPT = "> ";
@@ -55,6 +60,7 @@ final class Prompt implements Screen, Source, Listener {
   private final Manner manner;
   private final Reel reel;
   private final Terminal terminal;
+  private final Attributes modes; // that the terminal had before
   private final Editor editor;
   private final Transcript transcript;
   private final Standing standing = new Standing(Moment.now());
@@ -81,6 +87,11 @@ final class Prompt implements Screen, Source, Listener {
     this.manner = manner;
     this.reel = reel;
     this.terminal = terminal;
+    try {
+      this.modes = terminal.enterRawMode();
+    } catch (IOError e) {
+      throw new IOException("The terminal's modes cannot be set.", e);
+    }
     terminal.handle(Terminal.Signal.INT, signal -> interrupted());
     String trouble = null;
     Path history = null;
@@ -108,6 +119,9 @@ final class Prompt implements Screen, Source, Listener {
    * needs no native access.
    */
   static Terminal terminal() throws IOException {
+    // JLine would interrupt the reader for a Ctrl-C that it also gives it to read, so that one that
+    // is slow to come is read after the interrupt, as a second Ctrl-C.
+    System.setProperty(TerminalBuilder.PROP_SOFTWARE_SIGNALS, "false");
     boolean windows = System.getProperty("os.name", "").startsWith("Windows");
     return TerminalBuilder.builder()
         .system(true)
@@ -193,7 +207,7 @@ final class Prompt implements Screen, Source, Listener {
       // Ctrl-C clears a line, also while completions are listed, which JLine tells as an end.
       return editor.getBuffer().length() > 0 ? "" : null;
     } catch (IOError e) {
-      return null; // interrupted by close
+      return null; // interrupted by close, or there is no terminal any more
     } finally {
       synchronized (reading) {
         typist = null;
@@ -302,11 +316,20 @@ final class Prompt implements Screen, Source, Listener {
 
   private void leave() {
     leaving = true;
+    synchronized (reading) {
+      if (!closed) {
+        try {
+          terminal.setAttributes(modes); // in which Ctrl-C is a signal
+        } catch (IOError e) {
+          // then only the server's answer or its silence ends this
+        }
+      }
+    }
     standing.closing(Moment.now());
     painter.changed();
   }
 
-  /** Ctrl-C while no line is edited. */
+  /** Ctrl-C after the end of the input. */
   private void interrupted() {
     LiveWebSocket its = live;
     if (leaving && its != null) {

@@ -28,6 +28,7 @@ final class Training {
    * @param args the file of {@link TrainingServers}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
+    Logs.useHere();
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -48,6 +48,11 @@ final class Words {
     if (reason instanceof Reason.CloseHandshake handshake && handshake.initiator() == Side.SERVER) {
       return "The server closed the WebSocket " + words(handshake.received()) + ".";
     }
+    if (reason instanceof Reason.Timeout(var step, var limit, _) && step == Reason.Step.READ) {
+      return "The server has sent nothing for "
+          + Page.time(limit)
+          + ": --read-timeout says how long it may be silent.";
+    }
     if (reason instanceof Reason.EndpointThrew(TokenException e)) {
       return String.valueOf(e.getMessage());
     }

@@ -320,6 +320,23 @@ final class PromptTest {
     }
   }
 
+  /**
+   * Some come while the line before is taken in, and while the terminal's modes change: none may
+   * count twice, and each clears what was typed before it, whenever it is read.
+   */
+  @Test
+  void anInterruptClearsOnlyWhatWasTypedBeforeIt() throws Exception {
+    try (Terminal terminal = open("")) {
+      for (int i = 0; i < 20; i++) {
+        terminal.type("not this" + INTERRUPT + "this " + i + "\r");
+        assertThat(received.take()).isEqualTo(new Text("this " + i));
+      }
+      terminal.type(("x" + INTERRUPT).repeat(20) + "last\r");
+      assertThat(received.take()).isEqualTo(new Text("last"));
+      assertThat(ends(terminal)).isZero();
+    }
+  }
+
   /** Reads the close frame, and does not answer it. */
   private static void mute(dev.lariat.testkit.Visit visit) throws Exception {
     WebSocketVisit socket = visit.acceptWebSocket();

@@ -9,6 +9,8 @@ import dev.lariat.testkit.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +122,48 @@ final class ResumeTest extends CommandTest {
               "lariat: The server answered with status %d. %s is as it was.\n"
                   .formatted(status, file));
     }
+  }
+
+  @Test
+  void aBodyThatFallsSilentIsContinuedByARetry() {
+    Iterator<Script> visits =
+        List.of(
+                silentAfter("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf"),
+                silentAfter(""), // where even the response is missing
+                asked(ResumeTest::rest, theRest()))
+            .iterator();
+    origin.script(visit -> visits.next().play(visit));
+
+    assertThat(resume("--retry", "3", "--read-timeout", "1")).as(err.text()).isZero();
+
+    assertThat(file).hasContent("halfmore");
+    assertThat(visits.hasNext()).isFalse();
+  }
+
+  @Test
+  void aSilenceEndsACommandThatDoesNotRetry() {
+    origin.script(silentAfter("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf"));
+
+    assertThat(resume("--read-timeout", "0.2", "--max-time", "60"))
+        .as(err.text())
+        .isEqualTo(Exit.TIMEOUT);
+
+    assertThat(file).hasContent("half");
+    assertThat(err.text())
+        .contains(
+            "lariat: The server has sent nothing for 200 ms: --read-timeout says how long it may be"
+                + " silent.\n");
+  }
+
+  /** A server that sends this, and then nothing on a connection that stays. */
+  private static Script silentAfter(String sent) {
+    return visit -> {
+      visit.request();
+      if (!sent.isEmpty()) {
+        visit.write(sent);
+      }
+      visit.awaitEnd();
+    };
   }
 
   @Test

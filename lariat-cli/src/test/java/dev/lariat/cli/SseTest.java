@@ -47,6 +47,24 @@ final class SseTest extends CommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      value = {
+        "sse --json {\"a\":1} URL | -d DATA",
+        "sse URL --json=[1] | -d DATA",
+        "SSE --json @file URL | -d DATA",
+        "ws --json {\"a\":1} ws://127.0.0.1:1/ | -x MESSAGE",
+      })
+  void jsonWithAValueIsRefusedWithTheOptionThatSendsIt(String words, String option) {
+    assertThat(run("", words.replace("URL", url()).split(" "))).isEqualTo(Exit.USAGE);
+
+    assertThat(err.text())
+        .contains(" takes no value: it writes what arrives as JSON objects. " + option)
+        .hasLineCount(1);
+    assertThat(asked).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
       nullValues = "-",
       value = {
         "-d a=1 -d b=2 | POST | application/x-www-form-urlencoded | a=1&b=2",
