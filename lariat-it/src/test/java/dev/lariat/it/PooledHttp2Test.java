@@ -83,7 +83,11 @@ final class PooledHttp2Test {
         echoes(live, "after ");
       }
       assertThat(client.get(page).text()).isEqualTo("a page\n");
-      assertThat(client.info().opened()).isEqualTo(2);
+      PoolInfo after = client.info();
+      assertThat(after.connections()).as(after.toString()).isEqualTo(1);
+      assertThat(after.streams()).isEqualTo(LIVES);
+      // The system may take one more connection for a server while it dies, and ends that, too.
+      assertThat(after.opened()).as(after.toString()).isBetween(2L, 3L);
       client.shutdown();
       for (LiveWebSocket live : lives) {
         assertThat(live.awaitTermination(Witness.PATIENCE)).isTrue();
