@@ -86,8 +86,8 @@ final class PooledHttp2Test {
       PoolInfo after = client.info();
       assertThat(after.connections()).as(after.toString()).isEqualTo(1);
       assertThat(after.streams()).isEqualTo(LIVES);
-      // The system may take one more connection for a server while it dies, and ends that, too.
-      assertThat(after.opened()).as(after.toString()).isBetween(2L, 3L);
+      // Without TLS, one may be open that the system took for a server while it died.
+      assertThat(after.opened()).as(after.toString()).isBetween(2L, tls ? 2L : 3L);
       client.shutdown();
       for (LiveWebSocket live : lives) {
         assertThat(live.awaitTermination(Witness.PATIENCE)).isTrue();

@@ -105,7 +105,8 @@ final class SharedHttp2Test {
         echoes(lives.get(i), "after " + i);
       }
       assertThat(theOnlyConnection().local()).isNotEqualTo(before.local());
-      assertThat(established).hasValue(2);
+      // Without TLS, one may be established that the system took for a server while it died.
+      assertThat(established.get()).isBetween(2, tls ? 2 : 3);
     } finally {
       lives.forEach(LiveWebSocket::close);
     }
