@@ -59,7 +59,7 @@ internal class FeedsTest {
 
   @Test
   fun aFlowOfMessagesTellsEachChangeOfState() = soon {
-    Origin.start(says("one"), says("two")).use { origin ->
+    Origin.start(says("one"), says("two"), Script.silent()).use { origin ->
       val told = mutableListOf<String>()
       origin.feed().messages().takeWhile { told.size < 7 }.collect { message ->
         when (message) {

@@ -24,7 +24,7 @@ internal class ShopTest {
   @Test
   fun theProgramStoresAnOrderAndFollowsThePricesThroughALoss() {
     Origin.start(Script(::shop)).use { shop ->
-      Origin.start(subscribed("1.5", "2.5"), subscribed("3.5")).use { feed ->
+      Origin.start(subscribed("1.5", "2.5"), subscribed("3.5"), Script.silent()).use { feed ->
         val printed = printed { main(arrayOf(shop.url(), "${feed.uri("ws", "/prices")}")) }
         assertThat(printed.lines().filter { it.isNotEmpty() })
           .containsExactly(
@@ -53,7 +53,7 @@ internal class ShopTest {
 
   @Test
   fun theStatesOfAFeedAreWords() = soon {
-    Origin.start(prices("1.5")).use { origin ->
+    Origin.start(prices("1.5"), Script.silent()).use { origin ->
       val words = states("${origin.uri("ws", "/prices")}").take(4).toList()
       assertThat(words).startsWith("and so on", "session 1 is open", """{"symbol":"BTC","price":1.5}""")
       assertThat(words[3]).startsWith("lost: ")
