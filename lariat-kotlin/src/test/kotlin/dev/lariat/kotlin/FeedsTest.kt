@@ -141,7 +141,8 @@ internal class FeedsTest {
   @Test
   fun theServerIsBlockedWhileNothingIsCollected() = soon {
     val sent = AtomicInteger()
-    Origin.start(floods(sent)).use { origin ->
+    val closed = CompletableFuture<Frame?>()
+    Origin.start(floods(sent, closed)).use { origin ->
       val collected = AtomicInteger()
       origin.feed().frames().take(FLOOD).collect {
         if (collected.incrementAndGet() == 1) {
@@ -151,6 +152,7 @@ internal class FeedsTest {
       }
       assertThat(collected.get()).isEqualTo(FLOOD)
       assertThat(sent.get()).isEqualTo(FLOOD)
+      assertThat(closed.getNow(null)).isEqualTo(Close.GOING_AWAY)
     }
   }
 
@@ -158,12 +160,7 @@ internal class FeedsTest {
   fun aCancelledCollectionOfABlockedServerClosesItsSession() = soon {
     val sent = AtomicInteger()
     val closed = CompletableFuture<Frame?>()
-    val floods = Script { visit ->
-      val socket = visit.acceptWebSocket()
-      flood(socket, sent)
-      closed.complete(socket.receive())
-    }
-    Origin.start(floods).use { origin ->
+    Origin.start(floods(sent, closed)).use { origin ->
       val stuck = CompletableDeferred<Unit>()
       val job = launch {
         origin.feed().frames().collect {
@@ -343,10 +340,11 @@ internal class FeedsTest {
       closed.complete(socket.receive())
     }
 
-    fun floods(sent: AtomicInteger) = Script { visit ->
+    /** Sends more than anybody holds, and tells of the close frame that it gets. */
+    fun floods(sent: AtomicInteger, closed: CompletableFuture<Frame?>) = Script { visit ->
       val socket = visit.acceptWebSocket()
       flood(socket, sent)
-      visit.awaitEnd()
+      closed.complete(socket.receive())
     }
 
     fun flood(socket: WebSocketVisit, sent: AtomicInteger) {
