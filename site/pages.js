@@ -133,7 +133,7 @@ export class Pages {
     if (this.byFile.has(file) || this.byFile.has(`${file}/${README}`)) return
     if (fs.statSync(path.join(this.root, file)).isDirectory()) {
       this.add(file, `source/${file}/index.md`)
-      const sources = this.files(file).filter((one) => /\/main\/.*\.java$/.test(one))
+      const sources = this.files(file).filter((one) => /\/main\/.*\.(java|kt)$/.test(one))
       sources.forEach((one) => this.show(one))
       const list = sources.map((one) => `- [${path.posix.basename(one)}](${path.posix.relative(file, one)})`)
       this.put(this.byFile.get(file), SOURCE + `# ${file}\n\n${list.join('\n')}\n`)

@@ -21,4 +21,7 @@
  * <p>{@link dev.lariat.Connection#shutdown} ends a connection cleanly, and {@link
  * dev.lariat.Connection#close} at once.
  */
+@NullMarked
 package dev.lariat;
+
+import org.jspecify.annotations.NullMarked;

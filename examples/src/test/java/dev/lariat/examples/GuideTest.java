@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,16 +15,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the pages show is what is compiled and run: each block of Java in the README, the guide, or
- * anywhere in the docs, stands in one of the programs. Where lines are broken does not matter, and
- * a blank line of a block stands for whatever the program has there.
+ * What the pages show is what is compiled and run: each block of Java or Kotlin in the README, the
+ * guide, or anywhere in the docs, stands in one of the programs. Where lines are broken does not
+ * matter, and a blank line of a block stands for whatever the program has there.
  */
 class GuideTest {
   private static final Path ROOT = Path.of("..");
   private static final Path GUIDE = ROOT.resolve("docs/guide");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
-  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern BLOCK =
+      Pattern.compile("```(?:java|kotlin)\n(.*?)```", Pattern.DOTALL);
 
   @Test
   void everyBlockOfThePagesIsInAProgram() throws IOException {
@@ -54,6 +56,8 @@ class GuideTest {
     assertThat(strange("```java\nfour();\n```\n```java\nfive();\n```", programs))
         .containsExactly("five();\n");
     assertThat(strange("```java\ntwo();\n\nfour();\n```", programs)).hasSize(1);
+    assertThat(strange("```kotlin\nfour()\n```\n```kotlin\nfive()\n```", programs))
+        .containsExactly("five()\n");
   }
 
   @Test
@@ -131,13 +135,15 @@ class GuideTest {
   }
 
   private static List<String> programs() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src"));
-        Stream<Path> others = Files.walk(ROOT.resolve("examples-spring-boot/src"))) {
-      return Stream.concat(files, others)
-          .filter(file -> file.toString().endsWith(".java"))
-          .map(file -> solid(text(file)))
-          .toList();
+    List<String> programs = new ArrayList<>();
+    for (String module : List.of("examples", "examples-kotlin", "examples-spring-boot")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        files
+            .filter(file -> file.toString().matches(".*\\.(java|kt)"))
+            .forEach(file -> programs.add(solid(text(file))));
+      }
     }
+    return programs;
   }
 
   /** The pages of the guide, without their index. */

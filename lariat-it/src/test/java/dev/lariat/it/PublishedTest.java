@@ -75,6 +75,7 @@ final class PublishedTest {
         "lariat-fleet-yaml",
         "lariat-fleet-jdbc",
         "lariat-spring-boot-starter",
+        "lariat-kotlin",
         "lariat-cli"
       })
   void everyPublishedModuleHasANameAndADescription(String folder) throws Exception {

@@ -4,4 +4,7 @@
  * dev.lariat.micrometer.ClientMetrics} and {@link dev.lariat.micrometer.PoolMetrics} show the pool
  * of a client.
  */
+@NullMarked
 package dev.lariat.micrometer;
+
+import org.jspecify.annotations.NullMarked;

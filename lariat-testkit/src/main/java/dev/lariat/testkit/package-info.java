@@ -16,4 +16,7 @@
  * dev.lariat.testkit.Host} changes the network of a simulation: latency, partitions, lost
  * connections. {@link dev.lariat.testkit.EchoServer} is a server for a first try.
  */
+@NullMarked
 package dev.lariat.testkit;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,4 +12,7 @@
  * <p>On request, a caller also follows redirects, answers challenges with credentials, and sends
  * failed requests again. To read a response part by part, use {@link dev.lariat.Exchange}.
  */
+@NullMarked
 package dev.lariat.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,4 +5,7 @@
  * with which request. {@link dev.lariat.cookie.store} has two stores, so you need this package only
  * to write your own or to look at cookies.
  */
+@NullMarked
 package dev.lariat.cookie;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,4 +8,7 @@
  * of a connection and of a stream at one moment. {@link dev.lariat.flight} has a listener for Java
  * Flight Recorder.
  */
+@NullMarked
 package dev.lariat.event;
+
+import org.jspecify.annotations.NullMarked;

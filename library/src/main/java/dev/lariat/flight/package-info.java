@@ -7,4 +7,7 @@
  * <p>If you do not record, the listener costs almost nothing. For your own metrics, see {@link
  * dev.lariat.event}.
  */
+@NullMarked
 package dev.lariat.flight;
+
+import org.jspecify.annotations.NullMarked;

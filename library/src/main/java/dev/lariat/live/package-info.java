@@ -9,4 +9,7 @@
  * delays, the outbox and the rotation of sessions. {@link dev.lariat.live.AttemptBudget} limits the
  * attempts of many live connections together.
  */
+@NullMarked
 package dev.lariat.live;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,4 +12,7 @@
  * dev.lariat.message.WebSocketHandler} and {@link dev.lariat.message.ContentHandler} are for your
  * own code that decodes a subprotocol or a body.
  */
+@NullMarked
 package dev.lariat.message;
+
+import org.jspecify.annotations.NullMarked;

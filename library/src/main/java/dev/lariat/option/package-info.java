@@ -16,4 +16,7 @@
  * request, and {@link dev.lariat.option.LiveOptions} and {@link dev.lariat.option.EventOptions} for
  * live connections.
  */
+@NullMarked
 package dev.lariat.option;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,4 +8,7 @@
  * dev.lariat.supervision.Scope} is what a task knows about its run, and {@link
  * dev.lariat.supervision.ChildInfo} shows the history of a child.
  */
+@NullMarked
 package dev.lariat.supervision;
+
+import org.jspecify.annotations.NullMarked;

@@ -27,7 +27,8 @@ class FeaturesTest {
   private static final Pattern NAMED = Pattern.compile("\\b([A-Z]\\w*Test)\\b(?:\\.(\\w+))?");
   private static final Pattern MARK =
       Pattern.compile("@(?:Test|ParameterizedTest|RepeatedTest|Property|FuzzTest)\\b.*");
-  private static final Pattern METHOD = Pattern.compile("(?:public )?void (\\w+)\\(.*");
+  private static final Pattern METHOD = // of Java, or of Kotlin
+      Pattern.compile("(?:public )?(?:void|fun) (\\w+)\\(.*");
   private static final Map<String, Integer> ROWS =
       Map.of("L", 31, "F", 20, "H", 9, "A", 18, "R", 3, "W", 22, "X", 14, "C", 4, "U", 26);
 
@@ -103,8 +104,10 @@ class FeaturesTest {
                   void helper() {}
                   @Property(tries = 3) // as many as it takes
                   void three(@ForAll int n) {
+                  @Test
+                  fun four() = soon {
                 """))
-        .containsExactlyInAnyOrder("one", "two", "three");
+        .containsExactlyInAnyOrder("one", "two", "three", "four");
   }
 
   /** The tests that a page names and that are not there, or are two of the same name. */
@@ -148,14 +151,14 @@ class FeaturesTest {
   private static Map<String, List<Set<String>>> tests() throws IOException {
     Map<String, List<Set<String>>> tests = new TreeMap<>();
     for (Path module : list(MODULES)) {
-      Path folder = module.resolve("src/test/java");
+      Path folder = module.resolve("src/test");
       if (Files.isDirectory(folder)) {
         try (Stream<Path> files = Files.walk(folder)) {
           for (Path file : (Iterable<Path>) files::iterator) {
             String name = file.getFileName().toString();
-            if (name.endsWith("Test.java")) {
+            if (name.endsWith("Test.java") || name.endsWith("Test.kt")) {
               tests
-                  .computeIfAbsent(name.replace(".java", ""), it -> new ArrayList<>())
+                  .computeIfAbsent(name.replaceAll("\\..*", ""), it -> new ArrayList<>())
                   .add(methods(Files.readString(file)));
             }
           }

@@ -3,6 +3,7 @@ package dev.lariat.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -400,16 +401,73 @@ class HouseTest {
       assertThat(silent).isEmpty();
     }
 
+    /** The module is, too, but Kotlin and some other tools read it of packages only. */
+    @Test
+    void everyExportedPackageIsNullMarked() throws IOException {
+      List<Path> exported = new ArrayList<>();
+      for (Path info : moduleInfos()) {
+        exports(Files.readString(info)).stream()
+            .map(name -> info.resolveSibling(name.replace('.', '/')).resolve("package-info.java"))
+            .forEach(exported::add);
+      }
+      assertThat(exported).hasSizeGreaterThan(15).allMatch(Packages::isNullMarked);
+    }
+
+    @Test
+    void aPackageThatIsNotNullMarkedIsFound() {
+      assertThat(isNullMarked("/** A thing. */\npackage dev.lariat;")).isFalse();
+      assertThat(isNullMarked("/** {@code @NullMarked} */\npackage dev.lariat;")).isFalse();
+      assertThat(isNullMarked("/** A thing. */\n@NullMarked\npackage dev.lariat;")).isTrue();
+      assertThat(exports("exports one.two;\n exports hidden to\n three;")).containsOnly("one.two");
+    }
+
     @Test
     void anEmptyDocIsNoSentence() {
       assertThat(saysWhatItIs("package dev.lariat;")).isFalse();
       assertThat(saysWhatItIs("/** */\npackage dev.lariat;")).isFalse();
       assertThat(saysWhatItIs("/** thing */\npackage dev.lariat;")).isFalse();
       assertThat(saysWhatItIs("/** A thing. */\npackage dev.lariat;")).isTrue();
+      assertThat(saysWhatItIs("/** A thing. */\n@NullMarked\npackage dev.lariat;")).isTrue();
+    }
+
+    /** Those of the modules that export packages to users. */
+    private static List<Path> moduleInfos() throws IOException {
+      try (Stream<Path> modules = Files.list(Path.of(".."))) {
+        return modules
+            .map(module -> module.resolve("src/main/java/module-info.java"))
+            .filter(Files::exists)
+            .toList();
+      }
+    }
+
+    /** The packages that a module exports to everybody. */
+    private static List<String> exports(String info) {
+      return Pattern.compile("exports\\s+([\\w.]+)\\s*;")
+          .matcher(info)
+          .results()
+          .map(found -> found.group(1))
+          .toList();
+    }
+
+    private static boolean isNullMarked(Path info) {
+      try {
+        return isNullMarked(Files.readString(info));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static boolean isNullMarked(String info) {
+      return Pattern.compile(
+              "^@(org\\.jspecify\\.annotations\\.)?NullMarked\\s+package ", Pattern.MULTILINE)
+          .matcher(info)
+          .find();
     }
 
     private static boolean saysWhatItIs(String info) {
-      return Pattern.compile("/\\*\\*\\s+(\\*\\s+)?[A-Z].*\\.\\s+\\*/\\s+package ", Pattern.DOTALL)
+      return Pattern.compile(
+              "/\\*\\*\\s+(\\*\\s+)?[A-Z].*\\.\\s+\\*/\\s+(@NullMarked\\s+)?package ",
+              Pattern.DOTALL)
           .matcher(info)
           .find();
     }

@@ -3,4 +3,7 @@
  * positions. {@link dev.lariat.fleet.jdbc.JdbcPlacement} and {@link
  * dev.lariat.fleet.jdbc.JdbcPositionStore} are the entry points.
  */
+@NullMarked
 package dev.lariat.fleet.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  *
  * <p>{@link dev.lariat.option.CookieLimits} limits the number of cookies.
  */
+@NullMarked
 package dev.lariat.cookie.store;
+
+import org.jspecify.annotations.NullMarked;
