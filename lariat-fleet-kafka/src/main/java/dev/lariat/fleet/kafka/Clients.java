@@ -41,11 +41,15 @@ record Clients(Map<String, Object> properties, String fleet, Duration timeout) {
   /** The writer of a slot. A newer one with the same slot fences it. */
   KafkaProducer<byte[], byte[]> producer(int slot) {
     Map<String, Object> all = common(fleet + "-" + slot);
-    all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "lariat-" + fleet + "-" + slot);
+    all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(slot));
     all.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis(timeout));
     all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout.toMillis());
     all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis(timeout));
     return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  String transactionalId(int slot) {
+    return "lariat-" + fleet + "-" + slot;
   }
 
   /** A reader of what is committed. It is in no group. */

@@ -204,7 +204,7 @@ public final class KafkaSink implements Sink, PositionStore {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted as the fleet was opened");
     }
-    writers = new Writers(clients, topic);
+    writers = new Writers(clients, topic, parts.topic);
   }
 
   @Override

@@ -146,6 +146,10 @@ final class PositionTopic {
     return Objects.requireNonNull(answers.get(asked), () -> "no answer for " + asked);
   }
 
+  TopicPartition partition(int slot) {
+    return new TopicPartition(name, slot);
+  }
+
   // ---- what is written
 
   ProducerRecord<byte[], byte[]> mark(int slot, long epoch, long batch) {
@@ -172,10 +176,9 @@ final class PositionTopic {
    */
   void read(Map<Integer, Reading> readings) {
     try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer()) {
-      List<TopicPartition> partitions =
-          readings.keySet().stream().map(slot -> new TopicPartition(name, slot)).toList();
+      List<TopicPartition> partitions = readings.keySet().stream().map(this::partition).toList();
       consumer.assign(partitions);
-      readings.forEach((slot, its) -> consumer.seek(new TopicPartition(name, slot), its.next));
+      readings.forEach((slot, its) -> consumer.seek(partition(slot), its.next));
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Set<TopicPartition> left = new HashSet<>(partitions);
       long last = System.nanoTime();

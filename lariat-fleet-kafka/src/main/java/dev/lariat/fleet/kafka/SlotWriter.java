@@ -4,8 +4,13 @@ import dev.lariat.fleet.FencedException;
 import dev.lariat.fleet.kafka.PositionTopic.Reading;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,6 +18,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -22,14 +29,20 @@ import org.jspecify.annotations.Nullable;
  * The writer of a slot during one tenure: a transactional producer, whose beginning has fenced all
  * older ones of the slot.
  *
- * <p>If a transaction fails in a way after which it is not known what became of it, the producer is
- * given up. The next write begins with a new one, which ends that transaction, and then looks up in
- * the topic of the positions which batch was the last one. It must not do so if the slot has a
- * newer epoch, since a beginning fences the newer owner too; so it looks before that as well.
+ * <p>If a transaction fails, the producer is given up. The next write begins with a new one, which
+ * ends that transaction, and then looks up in the topic of the positions which batch was the last
+ * one. It must not do so if the slot has a newer epoch, since a beginning fences the newer owner
+ * too; so it looks before that as well.
+ *
+ * <p>So nothing is written while it is not known what became of an earlier transaction. What a
+ * broker has left open of one ({@link LeftOpen}) would become part of the next one. So the
+ * beginning aborts it, and it is written again: this may also be the last batch of which Kafka has
+ * said that it is committed.
  */
 final class SlotWriter {
   private final Clients clients;
   private final PositionTopic topic;
+  private final LeftOpen leftOpen;
   final int slot;
 
   private final Lock lock = new ReentrantLock();
@@ -38,24 +51,72 @@ final class SlotWriter {
   private volatile boolean fenced;
   private volatile long epoch; // changed under the lock
   private long batch; // under the lock: the number of the last one that is committed
-  private @Nullable Object inDoubt; // under the lock: the batch of which that is not known
+  private @Nullable Written last; // under the lock: that one, if it is not only an epoch
+  private @Nullable Written inDoubt; // under the lock: the batch of which that is not known
+  private final Map<TopicPartition, Long> kept = new HashMap<>(); // under the lock: last offsets
+  private final Set<String> topics = ConcurrentHashMap.newKeySet(); // of events
 
-  SlotWriter(Clients clients, PositionTopic topic, int slot) {
+  /** A batch. The identity is that by which a call knows itself. */
+  private record Written(
+      Object identity,
+      List<ProducerRecord<byte[], byte[]>> records,
+      Map<String, String> positions) {}
+
+  SlotWriter(Clients clients, PositionTopic topic, LeftOpen leftOpen, String events, int slot) {
     this.clients = clients;
     this.topic = topic;
+    this.leftOpen = leftOpen;
     this.slot = slot;
+    topics.add(events);
   }
 
   // ---- the beginning of a tenure
 
-  /** Fences all older writers of the slot. What they have committed can be read after this. */
+  /**
+   * Fences all older writers of the slot. What they have committed can be read after this, and
+   * nothing is open.
+   */
   void begin() {
+    rollBack(fence(), Map.of());
+  }
+
+  private KafkaProducer<byte[], byte[]> fence() {
     KafkaProducer<byte[], byte[]> its = clients.producer(slot);
     producer = its;
     if (closed) { // while it was made
       its.close(Duration.ZERO);
     }
     its.initTransactions();
+    return its;
+  }
+
+  /**
+   * Aborts what a broker has left open, by a transaction in the same partitions. It has records,
+   * which nobody sees who reads what is committed. If it fails, it can be done again.
+   *
+   * @param kept up to which offset nothing may be aborted
+   */
+  private void rollBack(KafkaProducer<byte[], byte[]> its, Map<TopicPartition, Long> kept) {
+    Set<TopicPartition> all = new HashSet<>(Set.of(topic.partition(slot)));
+    for (String events : topics) {
+      for (PartitionInfo partition : its.partitionsFor(events)) {
+        all.add(new TopicPartition(events, partition.partition()));
+      }
+    }
+    long id = leftOpen.producer(clients.transactionalId(slot));
+    Map<TopicPartition, Long> open = leftOpen.starts(id, all);
+    open.entrySet().removeIf(start -> start.getValue() <= kept.getOrDefault(start.getKey(), -1L));
+    if (!open.isEmpty()) {
+      its.beginTransaction();
+      open.keySet().forEach(partition -> its.send(nothing(partition)));
+      its.flush();
+      its.abortTransaction();
+      leftOpen.awaitEnded(id, open.keySet(), clients.timeout());
+    }
+  }
+
+  private static ProducerRecord<byte[], byte[]> nothing(TopicPartition partition) {
+    return new ProducerRecord<>(partition.topic(), partition.partition(), new byte[0], new byte[0]);
   }
 
   /** Commits an epoch that is greater than those that were read. */
@@ -67,6 +128,7 @@ final class SlotWriter {
       its.beginTransaction();
       Future<RecordMetadata> mark = its.send(topic.mark(slot, drawn, 0));
       its.commitTransaction(); // tells what becomes of it
+      keep(mark);
       reading.drawnAt(mark.resultNow().offset());
       epoch = drawn;
     } catch (KafkaException e) {
@@ -74,6 +136,11 @@ final class SlotWriter {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void keep(Future<RecordMetadata> written) {
+    RecordMetadata at = written.resultNow();
+    kept.merge(new TopicPartition(at.topic(), at.partition()), at.offset(), Math::max);
   }
 
   /** Does not wait for a write. */
@@ -113,15 +180,14 @@ final class SlotWriter {
       if (closed) {
         throw new IOException("the writer of slot " + slot + " is closed");
       }
-      if (producer == null) {
-        recover();
-        if (inDoubt == identity) {
-          inDoubt = null;
-          return; // it was committed
-        }
-        inDoubt = null;
+      Written its = new Written(identity, records, positions);
+      records.forEach(record -> topics.add(record.topic()));
+      if (producer == null && recover(identity)) {
+        return; // it was committed
       }
-      transact(identity, records, positions);
+      transact(its, batch + 1);
+      batch++;
+      last = its;
     } catch (KafkaException e) {
       throw KafkaSinkException.of("Kafka has not taken a batch of slot " + slot, e);
     } finally {
@@ -129,37 +195,37 @@ final class SlotWriter {
     }
   }
 
-  private void transact(
-      Object identity, List<ProducerRecord<byte[], byte[]>> records, Map<String, String> positions)
-      throws FencedException {
+  private void transact(Written batch, long number) throws FencedException {
     KafkaProducer<byte[], byte[]> its = begun();
+    boolean committed = false;
     try {
       its.beginTransaction();
-      records.forEach(its::send);
-      positions.forEach((feed, position) -> its.send(topic.position(slot, feed, position)));
-      its.send(topic.mark(slot, epoch, batch + 1));
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
+      batch.records().forEach(record -> sent.add(its.send(record)));
+      batch.positions().forEach((feed, position) -> its.send(topic.position(slot, feed, position)));
+      sent.add(its.send(topic.mark(slot, epoch, number)));
       its.commitTransaction();
-      batch++;
+      committed = true;
+      sent.forEach(this::keep);
     } catch (TimeoutException | InterruptException e) {
-      giveUp(identity); // it may have been committed
-      throw e;
+      throw e; // it may have been committed
     } catch (KafkaException e) {
       refuseFenced(e);
-      abort(its, identity);
+      abort(its);
       throw e;
-    } catch (RuntimeException e) { // such as that of a state in which it cannot be used
-      giveUp(identity);
-      throw e;
+    } finally {
+      if (!committed) { // also after a failure such as that of a state in which it cannot be used
+        giveUp(number > this.batch ? batch : inDoubt);
+      }
     }
   }
 
-  /** Keeps the producer if the transaction is certainly not committed. */
-  private void abort(KafkaProducer<byte[], byte[]> its, Object identity) throws FencedException {
+  /** By that, it finds whether it is fenced. */
+  private void abort(KafkaProducer<byte[], byte[]> its) throws FencedException {
     try {
       its.abortTransaction();
     } catch (RuntimeException e) {
       refuseFenced(e);
-      giveUp(identity);
     }
   }
 
@@ -167,7 +233,6 @@ final class SlotWriter {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof ProducerFencedException) {
         fenced = true;
-        giveUp(null);
         throw fenced(failure);
       }
     }
@@ -181,8 +246,8 @@ final class SlotWriter {
     return refusal;
   }
 
-  private void giveUp(@Nullable Object identity) {
-    inDoubt = identity;
+  private void giveUp(@Nullable Written doubtful) {
+    inDoubt = doubtful;
     KafkaProducer<byte[], byte[]> its = producer;
     producer = null;
     if (its != null) {
@@ -193,21 +258,33 @@ final class SlotWriter {
   // ---- after a failure
 
   /**
-   * Begins anew in the same epoch. Then {@link #inDoubt} is null if that batch is not committed.
+   * Begins anew in the same epoch, and brings the topics to where they were after the last batch.
+   *
+   * @return whether this batch was in doubt, and is committed
    */
-  private void recover() throws FencedException {
+  private boolean recover(Object identity) throws FencedException {
     expect(topic.read(slot));
     boolean sure = false;
     try {
-      begin(); // if it fails, it could still succeed later, and hide that the batch is in doubt
+      var its = fence(); // if it fails, it could still succeed later, and hide that doubt
       Reading reading = topic.read(slot);
       expect(reading);
-      if (reading.batch() == batch + 1) {
+      Written doubtful = inDoubt;
+      boolean done = false;
+      if (reading.batch() == batch + 1 && doubtful != null) {
         batch++;
+        last = doubtful;
+        done = doubtful.identity() == identity;
       } else {
-        inDoubt = null;
+        Written lost = reading.batch() == batch - 1 ? last : null; // it is open too
+        rollBack(its, lost == null ? kept : Map.of());
+        if (lost != null) {
+          transact(lost, batch);
+        }
       }
+      inDoubt = null;
       sure = true;
+      return done;
     } finally {
       if (!sure) {
         giveUp(inDoubt);

@@ -4,6 +4,7 @@ import dev.lariat.fleet.FencedException;
 import dev.lariat.fleet.PositionStore.Claimed;
 import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.kafka.PositionTopic.Reading;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -32,6 +34,8 @@ final class Writers {
 
   private final Clients clients;
   private final PositionTopic topic;
+  private final String events; // their topic
+  private final Admin admin;
   private final Map<Integer, SlotWriter> writers = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
@@ -42,9 +46,11 @@ final class Writers {
           new SynchronousQueue<>(),
           Thread.ofPlatform().daemon().name("lariat-fleet-kafka-", 0).factory());
 
-  Writers(Clients clients, PositionTopic topic) {
+  Writers(Clients clients, PositionTopic topic, String events) {
     this.clients = clients;
     this.topic = topic;
+    this.events = events;
+    admin = clients.admin();
   }
 
   // ---- positions
@@ -56,7 +62,7 @@ final class Writers {
   Map<Integer, Claimed> claim(Set<Integer> slots) throws Exception {
     Map<Integer, SlotWriter> taken = new HashMap<>();
     for (int slot : slots) {
-      SlotWriter writer = new SlotWriter(clients, topic, slot);
+      SlotWriter writer = new SlotWriter(clients, topic, new LeftOpen(admin), events, slot);
       taken.put(slot, writer);
       SlotWriter old = writers.put(slot, writer);
       if (old != null) {
@@ -229,5 +235,6 @@ final class Writers {
     writers.clear();
     all.forEach(writer -> threads.execute(writer::close));
     threads.shutdown();
+    admin.close(Duration.ZERO);
   }
 }

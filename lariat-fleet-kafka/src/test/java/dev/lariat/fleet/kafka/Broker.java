@@ -39,7 +39,8 @@ final class Broker implements AutoCloseable {
 
   private final Path folder;
   private final int port;
-  final Gate gate = new Gate();
+  final Gate gate = new Gate(); // for clients
+  final Gate inner = new Gate(); // for what the broker tells itself, such as to end transactions
   private Process process;
 
   private Broker(Path folder, int port) throws IOException {
@@ -71,17 +72,22 @@ final class Broker implements AutoCloseable {
   /** One node, which is controller and broker. */
   private void format() throws IOException {
     int behindGate = freePort();
+    int behindInner = freePort();
     gate.to(behindGate);
+    inner.to(behindInner);
     Files.writeString(
         folder.resolve("properties"),
         """
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@127.0.0.1:%2$d
-        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d,GATED://127.0.0.1:%4$d
-        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,GATED://127.0.0.1:%5$d
-        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GATED:PLAINTEXT
+        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d,GATED://127.0.0.1:%4$d,INNER://127.0.0.1:%6$d
+        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,GATED://127.0.0.1:%5$d,INNER://127.0.0.1:%7$d
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GATED:PLAINTEXT,INNER:PLAINTEXT
         controller.listener.names=CONTROLLER
+        inter.broker.listener.name=INNER
+        broker.session.timeout.ms=3000
+        broker.heartbeat.interval.ms=500
         log.dirs=%3$s
         offsets.topic.num.partitions=1
         offsets.topic.replication.factor=1
@@ -91,7 +97,14 @@ final class Broker implements AutoCloseable {
         transaction.abort.timed.out.transaction.cleanup.interval.ms=200
         log.cleaner.backoff.ms=200
         """
-            .formatted(port, freePort(), folder.resolve("data"), behindGate, gate.port()));
+            .formatted(
+                port,
+                freePort(),
+                folder.resolve("data"),
+                behindGate,
+                gate.port(),
+                behindInner,
+                inner.port()));
     try (PrintStream none = new PrintStream(PrintStream.nullOutputStream())) {
       new Formatter()
           .setPrintStream(none)
@@ -205,6 +218,7 @@ final class Broker implements AutoCloseable {
     kill();
     try {
       gate.close();
+      inner.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,23 +8,40 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.RequestUtils;
+import org.apache.kafka.common.requests.WriteTxnMarkersRequest;
+import org.apache.kafka.common.requests.WriteTxnMarkersResponse;
 
 /**
  * Stands between clients and a broker. It can pass on a request and then lose all answers, so that
- * the client does not learn what became of it.
+ * the client does not learn what became of it. It can also answer for the broker that the end of
+ * transactions is written, when it is not.
  */
 final class Gate implements AutoCloseable {
   // Of Kafka's protocol.
+  static final int PRODUCE = 0;
   static final int BEGINNING = 22; // InitProducerId: older producers are fenced
   static final int END = 26; // EndTxn: a transaction is committed
+  static final int MARKERS = 27; // WriteTxnMarkers: its end is written to the partitions
 
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private volatile int broker;
   private volatile int armed = -1;
   private volatile boolean silent;
+  private volatile boolean pretending;
+  private volatile CountDownLatch pretended = new CountDownLatch(1);
 
   Gate() throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -48,6 +65,19 @@ final class Gate implements AutoCloseable {
     return silent;
   }
 
+  /** Lets no end of a transaction be written, and says that it is. */
+  void pretendEnds(boolean so) {
+    pretended = new CountDownLatch(1);
+    pretending = so;
+  }
+
+  /** Waits until it has said so. */
+  void awaitPretended() throws InterruptedException {
+    if (!pretended.await(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("no transaction ends");
+    }
+  }
+
   /** Lets new connections through again. */
   void open() throws IOException {
     silent = false;
@@ -60,16 +90,25 @@ final class Gate implements AutoCloseable {
   private void accept() {
     try {
       while (true) {
-        Socket client = server.accept();
-        Socket its = new Socket(InetAddress.getLoopbackAddress(), broker);
-        sockets.add(client);
-        sockets.add(its);
-        Thread.ofVirtual().start(() -> requests(client, its));
-        Thread.ofVirtual().start(() -> answers(its, client));
+        connect(server.accept());
       }
     } catch (IOException e) {
       // the end
     }
+  }
+
+  private void connect(Socket client) throws IOException {
+    Socket its;
+    try {
+      its = new Socket(InetAddress.getLoopbackAddress(), broker);
+    } catch (IOException e) { // the broker is down
+      client.close();
+      return;
+    }
+    sockets.add(client);
+    sockets.add(its);
+    Thread.ofVirtual().start(() -> requests(client, its));
+    Thread.ofVirtual().start(() -> answers(its, client));
   }
 
   private void requests(Socket client, Socket its) {
@@ -80,7 +119,13 @@ final class Gate implements AutoCloseable {
       while (true) {
         byte[] request = new byte[in.readInt()];
         in.readFully(request);
-        if ((request[0] << 8 | request[1]) == armed) {
+        int kind = request[0] << 8 | request[1];
+        if (kind == MARKERS && pretending) {
+          answerEnded(ByteBuffer.wrap(request), client.getOutputStream());
+          pretended.countDown();
+          continue;
+        }
+        if (kind == armed) {
           armed = -1;
           silent = true;
         }
@@ -90,6 +135,28 @@ final class Gate implements AutoCloseable {
     } catch (IOException e) {
       // the end of a connection
     }
+  }
+
+  /** Nothing else is underway in this connection, as the broker awaits each answer. */
+  private static void answerEnded(ByteBuffer request, OutputStream out) throws IOException {
+    RequestHeader header = RequestHeader.parse(request);
+    WriteTxnMarkersRequest asked =
+        WriteTxnMarkersRequest.parse(new ByteBufferAccessor(request), header.apiVersion());
+    Map<Long, Map<TopicPartition, Errors>> all = new HashMap<>();
+    for (var marker : asked.markers()) {
+      Map<TopicPartition, Errors> its =
+          all.computeIfAbsent(marker.producerId(), id -> new HashMap<>());
+      marker.partitions().forEach(partition -> its.put(partition, Errors.NONE));
+    }
+    ByteBuffer answer =
+        RequestUtils.serialize(
+            header.toResponseHeader().data(),
+            header.toResponseHeader().headerVersion(),
+            new WriteTxnMarkersResponse(all).data(),
+            header.apiVersion());
+    DataOutputStream data = new DataOutputStream(out);
+    data.writeInt(answer.remaining());
+    data.write(answer.array(), answer.position(), answer.remaining());
   }
 
   private void answers(Socket its, Socket client) {

@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,105 @@ class KafkaFleetTest {
     }
   }
 
+  /** As by a broker of Kafka 4.1 to 4.4 that is killed as it commits. */
+  @Test
+  void aCommitThatIsInDoubtAndThatTheBrokerLeavesOpenIsNotThereTwice() throws Exception {
+    try (KafkaSink sink = gated()) {
+      sink.write(batch(1));
+      assertThere("1"); // so it is ended
+      BROKER.gate.loseFrom(Gate.END);
+      Batch inDoubt = batch(2);
+      leavesOpen(() -> failsUnreachable(() -> sink.write(inDoubt)));
+      BROKER.gate.open();
+      sink.write(inDoubt);
+      sink.write(batch(3));
+      assertThere("1", "2", "3");
+      assertThat(sink.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "3"));
+    }
+  }
+
+  /**
+   * The client is told that its batch is committed, and the next one fails, in another partition.
+   */
+  @Test
+  void aCommitThatTheBrokerLeavesOpenIsNotLost() throws Exception {
+    try (KafkaSink sink = gated()) {
+      sink.write(batch(1));
+      assertThere("1");
+      leavesOpen(() -> sink.write(batch(2)));
+      BROKER.gate.loseFrom(Gate.PRODUCE);
+      Batch next = batch(3);
+      failsUnreachable(() -> sink.write(next));
+      BROKER.gate.open();
+      sink.write(next);
+      assertThere("1", "2", "3");
+      assertThat(sink.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "3"));
+    }
+  }
+
+  /** The node dies as well, and the next one knows nothing of the batch. */
+  @Test
+  void theNextOwnerRollsBackWhatTheBrokerHasLeftOpen() throws Exception {
+    try (KafkaSink first = sink()) {
+      first.open(SLOTS);
+      first.claim(Set.of(1));
+      first.write(batch(1));
+      assertThere("1");
+      leavesOpen(() -> first.write(batch(2)));
+    }
+    try (KafkaSink second = sink()) {
+      second.open(SLOTS);
+      assertThat(second.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "1"));
+      assertThere("1");
+      second.write(new Batch(1, 2, batch(2).events()));
+      assertThere("1", "2");
+    }
+  }
+
+  /**
+   * Has slot 1. Events with odd positions are in one partition, and those with even ones in
+   * another.
+   */
+  private KafkaSink gated() throws Exception {
+    KafkaSink sink =
+        KafkaSink.to(topic, BROKER.gated())
+            .fleet(topic)
+            .timeout(Duration.ofSeconds(2))
+            .record(
+                event -> {
+                  byte[] number = event.position().orElseThrow().getBytes();
+                  int partition = number[0] % 2;
+                  return new ProducerRecord<>(topic, partition, null, number);
+                });
+    sink.open(SLOTS);
+    sink.claim(Set.of(1));
+    return sink;
+  }
+
+  private static void leavesOpen(ThrowingCallable commit) throws Exception {
+    BROKER.inner.pretendEnds(true);
+    try {
+      commit.call();
+      BROKER.inner.awaitPretended();
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    } finally {
+      BROKER.inner.pretendEnds(false);
+    }
+  }
+
+  private void assertThere(String... values) {
+    try (Committed committed = new Committed(BROKER, topic)) {
+      assertThat(committed.values(values.length)).containsExactlyInAnyOrder(values);
+    }
+  }
+
+  private static void writes(KafkaSink sink, Batch batch) throws Exception {
+    while (!wrote(sink, batch)) {
+      Thread.onSpinWait();
+    }
+  }
+
   private static void failsUnreachable(ThrowingCallable write) {
     assertThatThrownBy(write)
         .isInstanceOfSatisfying(
@@ -168,9 +268,7 @@ class KafkaFleetTest {
       } finally {
         BROKER.signal("CONT");
       }
-      while (!wrote(sink, batch(1))) {
-        Thread.onSpinWait();
-      }
+      writes(sink, batch(1));
     }
   }
 

@@ -150,7 +150,7 @@ class KafkaSinkTest extends PositionStoreContract {
                 KafkaSinkException.class, e -> assertThat(e.problem()).isEqualTo(Problem.TOO_LARGE))
             .hasMessageStartingWith("Kafka has not taken a batch of slot 1: The message is");
       }
-      sink.write(batch(1, 3, 3)); // by the same producer
+      sink.write(batch(1, 3, 3));
       assertThat(committed.values(1)).containsExactly("3");
       assertThat(sink.claim(Set.of(1)).get(1).positions()).containsOnly(Map.entry("a", "3"));
     }
