@@ -74,6 +74,7 @@ final class PublishedTest {
         "lariat-jackson2",
         "lariat-fleet-yaml",
         "lariat-fleet-jdbc",
+        "lariat-fleet-kafka",
         "lariat-spring-boot-starter",
         "lariat-kotlin",
         "lariat-cli"
