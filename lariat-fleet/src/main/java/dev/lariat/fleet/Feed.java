@@ -38,46 +38,132 @@ public final class Feed {
       @Nullable PositionFinder finder,
       @Nullable Resume resume,
       @Nullable String positionHeader,
-      @Nullable Pair pair) {
+      @Nullable Pair pair,
+      boolean overlap) {
 
     Parts opening(Opening its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, its, finder, resume, positionHeader, pair);
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          its,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          overlap);
     }
 
     Parts finder(PositionFinder its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, opening, its, resume, positionHeader, pair);
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          opening,
+          its,
+          resume,
+          positionHeader,
+          pair,
+          overlap);
     }
 
     Parts resume(Resume its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, opening, finder, its, positionHeader, pair);
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          opening,
+          finder,
+          its,
+          positionHeader,
+          pair,
+          overlap);
     }
 
     Parts positionHeader(String its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair);
+          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair, overlap);
     }
 
     Parts pair(Pair its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, opening, finder, resume, positionHeader, its);
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          its,
+          overlap);
     }
 
     Parts options(LiveOptions its) {
       return new Parts(
-          id, endpoint, its, events, request, opening, finder, resume, positionHeader, pair);
+          id,
+          endpoint,
+          its,
+          events,
+          request,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          overlap);
     }
 
     Parts options(EventOptions its) {
       return new Parts(
-          id, endpoint, webSocket, its, request, opening, finder, resume, positionHeader, pair);
+          id,
+          endpoint,
+          webSocket,
+          its,
+          request,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          overlap);
     }
 
     Parts request(Request its) {
       return new Parts(
-          id, endpoint, webSocket, events, its, opening, finder, resume, positionHeader, pair);
+          id,
+          endpoint,
+          webSocket,
+          events,
+          its,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          overlap);
+    }
+
+    Parts overlap(boolean its) {
+      return new Parts(
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          its);
     }
   }
 
@@ -168,7 +254,7 @@ public final class Feed {
     }
     Request request = Request.of("GET", "/");
     return new Feed(
-        new Parts(id, endpoint, webSocket, events, request, null, null, null, null, null));
+        new Parts(id, endpoint, webSocket, events, request, null, null, null, null, null, false));
   }
 
   // ---- what it is
@@ -280,6 +366,26 @@ public final class Feed {
     }
   }
 
+  /**
+   * Sets whether the feed may be open on two nodes while it moves as planned, as when a node joins
+   * or leaves: then the next node opens it before the last one closes it, and leaves out what the
+   * last one has written, which it recognizes by the position. So the move leaves no gap. By
+   * default, the last node closes it first, since many servers allow one connection for each
+   * account: this is only for servers that allow a second one.
+   *
+   * <p>Only one node writes at any time. The move of a slot waits for its feeds that overlap, but
+   * not for longer than some seconds. Events without a position can be written by both nodes.
+   *
+   * <p>It needs a placement that can announce moves, as that over a database does, and a store that
+   * can read positions.
+   *
+   * @param overlap whether it may
+   * @return a copy of this feed with this value
+   */
+  public Feed overlap(boolean overlap) {
+    return new Feed(parts.overlap(overlap));
+  }
+
   /** Refuses what can only be seen when all parts are there. */
   void refuseIncomplete() {
     if (parts.pair != null
@@ -290,6 +396,12 @@ public final class Feed {
           "feed.pair",
           "one of " + parts.id + ", whose events have no position",
           "one with a position or an identity");
+    }
+    if (parts.overlap && parts.webSocket != null && parts.finder == null) {
+      throw Allowed.refused(
+          "feed.overlap",
+          "one of " + parts.id + ", whose events have no position",
+          "one with a position");
     }
     if (parts.positionHeader != null && parts.resume == null && parts.opening == null) {
       throw Allowed.refused(
@@ -387,6 +499,17 @@ public final class Feed {
 
   @Nullable Pair pair() {
     return parts.pair;
+  }
+
+  boolean overlaps() {
+    return parts.overlap;
+  }
+
+  /** Whether a new session can begin where it is asked to, as far as this says. */
+  boolean resumes() {
+    boolean itself = parts.events != null && parts.finder == null;
+    boolean code = parts.opening != null && !(parts.opening instanceof Frames);
+    return itself || code || parts.resume != null;
   }
 
   @Override

@@ -62,7 +62,9 @@ public final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Opens a fleet without feeds.
+   * Opens a fleet without feeds. If several nodes share its slots, the node first opens a
+   * connection to itself on the loopback address, so that its classes are loaded when it gets
+   * feeds. That takes 5 s at most; nothing happens if it is not possible.
    *
    * @param positions where positions are kept. The fleet closes it
    * @param sink where events go. The fleet closes it
@@ -84,6 +86,9 @@ public final class Fleet implements AutoCloseable {
     }
     Fleet fleet = new Fleet(positions, sink, options);
     positions.open(options.slots());
+    if (placement.shared()) {
+      WarmUp.run();
+    }
     try {
       fleet.loop.begin(placement.join(options.slots(), fleet.loop));
     } catch (IOException | RuntimeException e) {
@@ -101,8 +106,8 @@ public final class Fleet implements AutoCloseable {
    * equal to that one and has not ended for good.
    *
    * @param feed the feed
-   * @throws IllegalArgumentException if its parts do not fit together, as a pair of a WebSocket
-   *     whose events have no position
+   * @throws IllegalArgumentException if its parts do not fit together, as a pair or an overlap of a
+   *     WebSocket whose events have no position
    * @throws IllegalStateException if the fleet is closed
    */
   public void put(Feed feed) {

@@ -9,6 +9,7 @@ public sealed interface FleetEvent {
   /** {@return what has happened, in one sentence} */
   default String sentence() {
     return switch (this) {
+      case SlotComing(var slot) -> "This node prepares to get slot " + slot + ".";
       case SlotTaken(var slot, var epoch) ->
           "This node has slot " + slot + ", epoch " + epoch + ".";
       case SlotLeft(var slot, var epoch) ->
@@ -49,6 +50,15 @@ public sealed interface FleetEvent {
         ? delay.toMillis() + " ms"
         : delay.toSeconds() + " s";
   }
+
+  /**
+   * This node prepares to get a slot from another one that still has it. It opens the feeds that
+   * overlap, and holds what they receive. {@link SlotTaken} follows, or the slot does not come
+   * after all.
+   *
+   * @param slot the number of the slot
+   */
+  record SlotComing(int slot) implements FleetEvent {}
 
   /**
    * This node has a slot, and opens its feeds.

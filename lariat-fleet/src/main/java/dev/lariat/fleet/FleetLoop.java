@@ -62,7 +62,10 @@ final class FleetLoop implements Placement.Node {
   private final Map<Integer, Tenure> tenures = new HashMap<>();
   private final Map<Long, Tenure> tenureOfRun = new HashMap<>();
   private final Set<Integer> claims = new HashSet<>(); // to make together
+  private final Set<Integer> reads = new HashSet<>(); // to make together
   private final List<Tenure> begun = new ArrayList<>(); // whose first feeds are being opened
+
+  private final Map<Integer, Set<String>> overlapping = new ConcurrentHashMap<>(); // by slot
 
   // What info() shows.
   private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
@@ -110,6 +113,21 @@ final class FleetLoop implements Placement.Node {
   }
 
   @Override
+  public boolean overlaps(int slot) {
+    return overlapping.containsKey(slot);
+  }
+
+  @Override
+  public void coming(int slot) {
+    facts.add(now -> core.coming(slot));
+  }
+
+  @Override
+  public void notComing(int slot) {
+    facts.add(now -> core.notComing(slot));
+  }
+
+  @Override
   public void taken(int slot, long grant) {
     dispatch.taken(slot, grant);
     facts.add(now -> core.taken(slot, grant));
@@ -145,7 +163,18 @@ final class FleetLoop implements Placement.Node {
     facts.add(
         now -> {
           boolean same = feed.equals(feeds.put(feed.id(), feed)) && !isGone(feed);
-          return same ? List.of() : core.put(feed.id());
+          overlaps(feed.id(), feed.overlaps());
+          return same ? List.of() : core.put(feed.id(), feed.overlaps());
+        });
+  }
+
+  private void overlaps(String feed, boolean does) {
+    overlapping.compute(
+        FleetCore.slotOf(feed, options.slots()),
+        (slot, before) -> {
+          Set<String> its = before == null ? new HashSet<>() : new HashSet<>(before);
+          boolean unused = does ? its.add(feed) : its.remove(feed);
+          return its.isEmpty() ? null : its;
         });
   }
 
@@ -159,6 +188,7 @@ final class FleetLoop implements Placement.Node {
     facts.add(
         now -> {
           feeds.remove(id);
+          overlaps(id, false);
           return core.remove(id);
         });
   }
@@ -179,6 +209,16 @@ final class FleetLoop implements Placement.Node {
     joined().ready(slot, grant);
   }
 
+  /** Each feed of this slot that overlaps has been opened, or tried, before the slot comes. */
+  void prepared(int slot) {
+    joined().prepared(slot);
+  }
+
+  /** A run that was opened before this node had its slot goes on, or has to begin anew. */
+  void settled(Run run, boolean goesOn) {
+    facts.add(now -> core.settled(run.number, goesOn));
+  }
+
   /**
    * A session has begun after this position, as its server says.
    *
@@ -188,7 +228,7 @@ final class FleetLoop implements Placement.Node {
     inform(feed, info -> info.at(position));
     asked.ifPresent(its -> tell(new FleetEvent.PositionSkipped(feed.id(), its, position)));
     Map<String, String> reached = Map.of(feed.id(), position);
-    facts.add(now -> core.written(tenure.slot, tenure.epoch, reached, now));
+    facts.add(now -> core.written(tenure.slot, tenure.epoch(), reached, now));
   }
 
   /** The connections of a pair stand otherwise, or may. */
@@ -239,10 +279,10 @@ final class FleetLoop implements Placement.Node {
   }
 
   void gone(Run run, Reason reason) {
+    boolean asked = run.holds() || reason instanceof Reason.OwnerClosed;
     facts.add(
         now -> {
           tenureOfRun.remove(run.number);
-          boolean asked = reason instanceof Reason.OwnerClosed;
           inform(
               run.feed,
               info ->
@@ -314,6 +354,7 @@ final class FleetLoop implements Placement.Node {
         begun.forEach(Tenure::begun);
         begun.clear();
         claim();
+        read();
       }
     } catch (InterruptedException e) {
       // the fleet was closed, and did not end within its time
@@ -323,15 +364,18 @@ final class FleetLoop implements Placement.Node {
   private void carryOut(Act act) {
     switch (act) {
       case Act.Claim(var slot) -> claims.add(slot);
+      case Act.Read(var slot) -> reads.add(slot);
+      case Act.Hold(var slot) -> begun.add(begin(slot));
       case Act.Begin(var slot, var epoch, var grant) -> {
-        Tenure tenure = new Tenure(slot, epoch, grant, this);
-        tenures.put(slot, tenure);
+        Tenure held = tenures.get(slot);
+        Tenure tenure = held == null ? begin(slot) : held;
+        tenure.claimed(epoch, grant);
         epochs.put(slot, epoch);
         begun.add(tenure);
-        tenure.begin();
       }
+      case Act.Settle(var slot, var number, var position) -> tenure(slot).settle(number, position);
       case Act.Open(var slot, var epoch, var number, var feed, var position) ->
-          open(tenure(slot), number, feed, position);
+          open(tenure(slot), number, feed, position, epoch == 0);
       case Act.Close(var number) -> {
         Tenure tenure = tenureOfRun.get(number);
         if (tenure != null) {
@@ -358,6 +402,13 @@ final class FleetLoop implements Placement.Node {
     }
   }
 
+  private Tenure begin(int slot) {
+    Tenure tenure = new Tenure(slot, this);
+    tenures.put(slot, tenure);
+    tenure.start();
+    return tenure;
+  }
+
   private Tenure tenure(int slot) {
     Tenure tenure = tenures.get(slot);
     if (tenure == null) {
@@ -366,14 +417,15 @@ final class FleetLoop implements Placement.Node {
     return tenure;
   }
 
-  private void open(Tenure tenure, long number, String id, @Nullable String position) {
+  private void open(
+      Tenure tenure, long number, String id, @Nullable String position, boolean early) {
     Feed feed = feeds.get(id);
     if (feed == null) {
       throw new IllegalStateException(id + " is not configured");
     }
-    Run run = new Run(number, feed, position);
+    Run run = early ? Run.early(number, feed, position) : new Run(number, feed, position);
     tenureOfRun.put(number, tenure);
-    if (position != null) {
+    if (position != null && !early) {
       inform(feed, info -> info.at(position));
     }
     try {
@@ -384,6 +436,27 @@ final class FleetLoop implements Placement.Node {
   }
 
   // ---- the store's thread
+
+  private void read() {
+    if (!reads.isEmpty()) {
+      Set<Integer> all = Set.copyOf(reads);
+      reads.clear();
+      storeTasks.add(() -> read(all));
+    }
+  }
+
+  private void read(Set<Integer> slots) {
+    try {
+      Map<Integer, Map<String, String>> answer = positions.positions(slots);
+      for (int slot : slots) {
+        Map<String, String> its = answer.getOrDefault(slot, Map.of());
+        facts.add(now -> core.read(slot, its));
+      }
+    } catch (Throwable e) { // whatever a user's code throws
+      LOG.log(Level.DEBUG, "Positions could not be read, so feeds move without an overlap.", e);
+      slots.forEach(slot -> facts.add(now -> core.readFailed(slot)));
+    }
+  }
 
   private void claim() {
     if (!claims.isEmpty()) {

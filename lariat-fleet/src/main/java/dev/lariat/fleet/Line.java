@@ -14,6 +14,7 @@ final class Line {
   final Endpoint endpoint; // where it begins
   @Nullable LiveRef live; // set as it opens
 
+  long session; // the newest
   State state = State.CONNECTING;
   Optional<Reason> reason = Optional.empty();
 

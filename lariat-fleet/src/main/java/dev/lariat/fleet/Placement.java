@@ -28,6 +28,33 @@ public interface Placement {
     void members(int count);
 
     /**
+     * {@return whether a feed of this slot overlaps: it may be open on two nodes while the slot
+     * moves as planned} Then the placement should say {@link #coming} to the next node before it
+     * says {@link #leave} to this one. By default, no feed overlaps.
+     *
+     * @param slot the number of the slot
+     */
+    default boolean overlaps(int slot) {
+      return false;
+    }
+
+    /**
+     * This node is likely to get a slot soon that another node still has. It opens the feeds that
+     * overlap, holds what they receive, and calls {@link Membership#prepared}. Nothing is written
+     * before the slot is taken. By default, it does nothing, and does not call.
+     *
+     * @param slot the number of the slot
+     */
+    default void coming(int slot) {}
+
+    /**
+     * A slot does not come after all, or not soon. What was opened for it is closed.
+     *
+     * @param slot the number of the slot
+     */
+    default void notComing(int slot) {}
+
+    /**
      * This node has a slot. It opens the feeds of the slot.
      *
      * @param slot the number of the slot
@@ -81,6 +108,14 @@ public interface Placement {
      * @param grant the number of its grant
      */
     default void ready(int slot, long grant) {}
+
+    /**
+     * This node is prepared for a slot that is {@link Node#coming}: each feed that overlaps has a
+     * session, has failed to get one, or is gone. By default, nobody waits for that.
+     *
+     * @param slot the number of the slot
+     */
+    default void prepared(int slot) {}
 
     /**
      * A slot is left: nothing of it runs on this node, and its positions are stored.

@@ -200,6 +200,11 @@ final class PositionLog implements PositionStore {
   }
 
   @Override
+  public Map<Integer, Map<String, String>> positions(Set<Integer> numbers) {
+    return memory.positions(numbers);
+  }
+
+  @Override
   public Set<Integer> save(List<Saving> all) throws IOException {
     Set<Integer> refused = memory.refused(all);
     List<byte[]> records = new ArrayList<>();

@@ -31,6 +31,15 @@ final class PositionMemory implements PositionStore {
   }
 
   @Override
+  public Map<Integer, Map<String, String>> positions(Set<Integer> numbers) {
+    Map<Integer, Map<String, String>> all = new HashMap<>();
+    for (int number : numbers) {
+      all.put(number, Map.copyOf(slot(number).positions));
+    }
+    return all;
+  }
+
+  @Override
   public Set<Integer> save(List<Saving> all) {
     Set<Integer> refused = refused(all);
     for (Saving saving : all) {

@@ -50,6 +50,19 @@ public interface PositionStore extends AutoCloseable {
   Map<Integer, Claimed> claim(Set<Integer> slots) throws Exception;
 
   /**
+   * Reads the positions of slots without a new epoch. A node asks for them that is about to get the
+   * slots from another one, so that feeds which overlap can be opened there before. By default, a
+   * store cannot do that, and such feeds move like others.
+   *
+   * @param slots the numbers of the slots
+   * @return the position of each feed of which the store has one, for each slot that has some
+   * @throws Exception if the store cannot be read
+   */
+  default Map<Integer, Map<String, String>> positions(Set<Integer> slots) throws Exception {
+    throw new UnsupportedOperationException("this store does not read positions without a claim");
+  }
+
+  /**
    * Keeps positions, all or none of each slot. When it returns, they are as safe as the store can
    * make them.
    *

@@ -1,6 +1,7 @@
 package dev.lariat.fleet;
 
 import dev.lariat.fleet.FeedInfo.State;
+import dev.lariat.fleet.internal.core.Holding;
 import dev.lariat.fleet.internal.core.Pairing;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
@@ -17,6 +18,8 @@ import dev.lariat.option.Endpoints;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.Healing;
 import dev.lariat.option.LiveOptions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -36,6 +39,8 @@ final class Run {
   private static final int LONGEST_POSITION = 4096; // characters: a server could fill the store
   private static final int MOST_HELD = 1000; // events of a pair
   private static final long MOST_HELD_BYTES = 1 << 20;
+  private static final int MOST_OVERLAPPING = 5000; // events of a feed that is opened early
+  private static final long PATIENCE = Duration.ofSeconds(1).toNanos(); // if this node is behind
 
   final long number;
   final Feed feed;
@@ -46,8 +51,26 @@ final class Run {
   private final Condition read = lock.newCondition();
   private @Nullable String position; // up to here, the slot's thread has all
   private boolean tried; // on the slot's thread
+  private @Nullable Holding<FeedEvent> holding; // on the slot's thread; null if it is over
+  private boolean settling; // on the slot's thread
 
+  /** One that is opened by the node that has its slot. */
   Run(long number, Feed feed, @Nullable String position) {
+    this(number, feed, position, null);
+  }
+
+  /** One that is opened before its node has its slot. */
+  static Run early(long number, Feed feed, @Nullable String position) {
+    Holding<FeedEvent> holding = new Holding<>(PATIENCE, MOST_OVERLAPPING, MOST_HELD_BYTES);
+    if (position != null) {
+      holding.begins(position);
+    }
+    return new Run(number, feed, position, holding);
+  }
+
+  private Run(
+      long number, Feed feed, @Nullable String position, @Nullable Holding<FeedEvent> holding) {
+    this.holding = holding;
     this.number = number;
     this.feed = feed;
     this.position = position;
@@ -184,6 +207,7 @@ final class Run {
       begins = headers.first(name).filter(its -> !its.isEmpty() && fits(its));
       begins = begins.filter(its -> !its.equals(position().orElse("")));
       begins.ifPresent(this::reached);
+      begins = withheld(begins);
     }
     line.now(State.OPEN, Optional.empty());
     if (pairing != null) {
@@ -195,16 +219,17 @@ final class Run {
   /** A line has no session, or still none. Returns the events that are to be written now. */
   List<FeedEvent> without(Line line, State state, Optional<Reason> reason) {
     line.now(state, reason);
-    return pairing == null ? List.of() : reached(pairing.lost(line.number));
+    return pairing == null ? List.of() : held(reached(pairing.lost(line.number)));
   }
 
   /** An event has arrived. Returns the events that are to be written now. */
   List<FeedEvent> received(Line line, FeedEvent event, Optional<String> identity) {
-    return reached(
-        pairing == null || identity.isEmpty()
-            ? List.of(event)
-            : pairing.arrived(
-                line.number, identity.get(), event, size(event.data()), System.nanoTime()));
+    return held(
+        reached(
+            pairing == null || identity.isEmpty()
+                ? List.of(event)
+                : pairing.arrived(
+                    line.number, identity.get(), event, size(event.data()), System.nanoTime())));
   }
 
   private List<FeedEvent> reached(List<FeedEvent> events) {
@@ -224,12 +249,82 @@ final class Run {
 
   /** Returns the events that were held long enough. */
   List<FeedEvent> passed() {
-    return pairing == null ? List.of() : reached(pairing.passed(System.nanoTime()));
+    return pairing == null ? List.of() : held(reached(pairing.passed(System.nanoTime())));
   }
 
   /** How long until {@link #passed} has something to do; {@link Long#MAX_VALUE} for never. */
   long delay() {
     return pairing == null ? Long.MAX_VALUE : pairing.delay(System.nanoTime());
+  }
+
+  // ---- what it holds, if it was opened before its node had its slot; on the slot's thread
+
+  /** Whether it holds what it receives. */
+  boolean holds() {
+    return holding != null;
+  }
+
+  /** Whether users are shown how it stands: not before this node has its slot. */
+  boolean isShown() {
+    return holding == null || settling;
+  }
+
+  /** Whether it is settled what it holds, as soon as the position arrives or is late. */
+  boolean isSettling() {
+    return holding != null && settling;
+  }
+
+  private Optional<String> withheld(Optional<String> begins) {
+    if (holding == null) {
+      return begins;
+    }
+    begins.ifPresent(holding::begins);
+    return Optional.empty();
+  }
+
+  private List<FeedEvent> held(List<FeedEvent> events) {
+    Holding<FeedEvent> its = holding;
+    if (its == null) {
+      return events;
+    }
+    List<FeedEvent> all = new ArrayList<>();
+    for (FeedEvent event : events) {
+      all.addAll(its.arrived(event.position().orElse(null), event, size(event.data())));
+    }
+    return all;
+  }
+
+  /**
+   * This node has the slot, and everything up to this position is written. Returns the events that
+   * are to be written now.
+   */
+  List<FeedEvent> settle(@Nullable String written) {
+    settling = true;
+    return holding == null ? List.of() : holding.taken(written, System.nanoTime());
+  }
+
+  /** Whether it goes on after the position that is written; empty if that is not known yet. */
+  Optional<Boolean> settled() {
+    Holding<FeedEvent> its = holding;
+    if (its == null || !settling) {
+      return Optional.empty();
+    }
+    if (its.isOver()) {
+      holding = null;
+      return Optional.of(true);
+    }
+    return its.isMissed(System.nanoTime()) ? Optional.of(false) : Optional.empty();
+  }
+
+  /** Returns all that it holds, to be written: better twice than never. */
+  List<FeedEvent> rest() {
+    Holding<FeedEvent> its = holding;
+    return its == null ? List.of() : its.rest();
+  }
+
+  /** How long until {@link #settled} may be known; {@link Long#MAX_VALUE} for never. */
+  long settlingDelay() {
+    return holding == null ? Long.MAX_VALUE : holding.delay(System.nanoTime());
   }
 
   /** How its lines stand; empty if it is no pair. */

@@ -22,7 +22,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,9 +39,9 @@ final class Tenure {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100); // after a failure
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  private static final Duration SETTLING = Duration.ofMillis(10); // how often it looks for that
+
   final int slot;
-  final long epoch;
-  private final long grant;
   private final FleetLoop fleet;
   private final Mailbox mailbox;
   private final Thread thread;
@@ -48,6 +50,8 @@ final class Tenure {
   private final Condition changed = lock.newCondition();
   private final Map<StreamRef, Line> lines = new HashMap<>(); // under the lock
   private final Map<Long, Run> open = new HashMap<>(); // by number; under the lock
+  private volatile long epoch; // 0 while this node does not have the slot yet
+  private long grant; // under the lock
   private boolean stopped; // whether nothing may be written; under the lock
   private boolean begun; // whether its first feeds are opened; under the lock
   private boolean ready; // and whether each of them has been tried; under the lock
@@ -57,18 +61,45 @@ final class Tenure {
   private final List<FeedEvent> batch = new ArrayList<>();
   private final Set<Run> touched = new HashSet<>(); // pairs that may stand otherwise than is known
   private final Set<Run> holding = new HashSet<>(); // pairs that hold events
+  private final Set<Run> early = new HashSet<>(); // runs that hold what they receive
 
-  Tenure(int slot, long epoch, long grant, FleetLoop fleet) {
+  private final Queue<Settling> settlings = new ConcurrentLinkedQueue<>();
+
+  /** It is known up to where everything of a run is written. */
+  private record Settling(long run, @Nullable String position) {}
+
+  /** One that holds what its feeds receive, until it is claimed. */
+  Tenure(int slot, FleetLoop fleet) {
     this.slot = slot;
-    this.epoch = epoch;
-    this.grant = grant;
     this.fleet = fleet;
     this.mailbox = Mailbox.bounded(fleet.options.buffer(), fleet.options.bufferBytes());
     this.thread = Thread.ofVirtual().name("lariat-fleet-slot-" + slot).unstarted(this::run);
   }
 
-  void begin() {
+  void start() {
     thread.start();
+  }
+
+  /** It is claimed: it writes, as long as the placement confirms this grant. */
+  void claimed(long its, long granted) {
+    lock.lock();
+    try {
+      grant = granted;
+      begun = false; // since more feeds are opened now
+      ready = false;
+      epoch = its;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** All of a run is written up to this position. */
+  void settle(long run, @Nullable String position) {
+    settlings.add(new Settling(run, position));
   }
 
   // ---- what the fleet's thread asks for
@@ -79,7 +110,7 @@ final class Tenure {
       RuntimeException failure = null;
       for (Line line : run.lines) {
         try {
-          LiveRef live = run.open(line, mailbox, fleet.options.budget(), this::mayWrite);
+          LiveRef live = run.open(line, mailbox, fleet.options.budget(), this::mayOpen);
           line.live = live;
           lines.put(live, line);
         } catch (RuntimeException e) { // what it says does not fit together
@@ -127,15 +158,21 @@ final class Tenure {
 
   private void tellReady() {
     boolean now;
+    boolean prepared;
+    long granted;
     lock.lock();
     try {
       now = begun && untried == 0 && !ready;
       ready = ready || now;
+      prepared = epoch == 0;
+      granted = grant;
     } finally {
       lock.unlock();
     }
-    if (now) {
-      fleet.ready(slot, grant);
+    if (now && prepared) {
+      fleet.prepared(slot);
+    } else if (now) {
+      fleet.ready(slot, granted);
     }
   }
 
@@ -197,6 +234,7 @@ final class Tenure {
           read(more);
           more = next();
         }
+        settle();
         speak();
         touched.forEach(fleet::paired);
         touched.clear();
@@ -211,11 +249,68 @@ final class Tenure {
 
   /** The next message; null if an event of a pair was held long enough before one comes. */
   private @Nullable Message take() throws InterruptedException {
-    long delay = Long.MAX_VALUE;
+    long delay = epoch == 0 ? SETTLING.toNanos() : Long.MAX_VALUE;
+    for (Run run : early) {
+      delay = Math.min(delay, run.isSettling() ? run.settlingDelay() : SETTLING.toNanos());
+    }
     for (Run run : holding) {
       delay = Math.min(delay, run.delay());
     }
     return delay == Long.MAX_VALUE ? mailbox.take() : mailbox.take(Duration.ofNanos(delay));
+  }
+
+  /** Settles what runs hold that were opened before this node had the slot. */
+  private void settle() {
+    for (Settling next = settlings.poll(); next != null; next = settlings.poll()) {
+      Run run = run(next.run());
+      if (run != null && run.holds()) { // or its end is on its way
+        batch.addAll(run.settle(next.position()));
+        early.add(run);
+        show(run);
+      }
+    }
+    for (Run run : Set.copyOf(early)) {
+      run.settled().ifPresent(found -> settled(run, found));
+    }
+  }
+
+  private void settled(Run run, boolean found) {
+    early.remove(run);
+    boolean goesOn = found;
+    if (!found && !run.feed.resumes()) { // to open it again would bring nothing
+      batch.addAll(run.rest());
+      goesOn = run.settled().isPresent();
+    }
+    fleet.settled(run, goesOn);
+  }
+
+  /** Shows how a run stands that was opened before this node had the slot. */
+  private void show(Run run) {
+    boolean pair = run.lines.size() > 1;
+    Line open = null;
+    for (Line line : run.lines) {
+      if (line.state == FeedInfo.State.OPEN) {
+        open = line;
+        if (pair) {
+          fleet.tell(new FleetEvent.ConnectionOpen(run.feed.id(), line.number, line.session));
+        }
+      }
+    }
+    if (open == null) {
+      fleet.connecting(run.feed);
+    } else {
+      fleet.open(run.feed, open.session);
+    }
+    touch(run);
+  }
+
+  private @Nullable Run run(long number) {
+    lock.lock();
+    try {
+      return open.get(number);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Takes what pairs have held long enough. */
@@ -247,11 +342,14 @@ final class Tenure {
       return;
     }
     Run run = line.run;
+    if (run.holds()) {
+      early.add(run);
+    }
     switch (ofStream) {
       case Connecting connecting -> {
         without(line, FeedInfo.State.CONNECTING, Optional.empty());
         run.connecting(line);
-        if (!run.isOpen(null)) {
+        if (run.isShown() && !run.isOpen(null)) {
           fleet.connecting(run.feed);
         }
       }
@@ -262,7 +360,7 @@ final class Tenure {
       case Waiting waiting -> {
         tried(run);
         without(line, FeedInfo.State.WAITING, Optional.of(waiting.reason()));
-        if (!run.isOpen(null)) {
+        if (run.isShown() && !run.isOpen(null)) {
           fleet.waiting(run.feed, waiting);
         }
       }
@@ -301,6 +399,10 @@ final class Tenure {
       }
     }
     touch(run);
+    line.session = its.session();
+    if (!run.isShown()) {
+      return;
+    }
     if (run.lines.size() > 1) {
       fleet.tell(new FleetEvent.ConnectionOpen(run.feed.id(), line.number, its.session()));
     }
@@ -316,7 +418,7 @@ final class Tenure {
     batch.addAll(run.without(line, state, reason));
     touch(run);
     boolean ended = state == FeedInfo.State.GONE;
-    boolean tells = run.lines.size() > 1 && (had || ended);
+    boolean tells = run.isShown() && run.lines.size() > 1 && (had || ended);
     if (tells && reason.isPresent() && !(reason.get() instanceof Reason.OwnerClosed)) {
       fleet.tell(new FleetEvent.ConnectionLost(run.feed.id(), line.number, ended, reason.get()));
     }
@@ -327,6 +429,10 @@ final class Tenure {
     without(line, FeedInfo.State.GONE, Optional.of(reason));
     boolean all = run.isGone();
     if (all) {
+      if (run.isSettling() && !run.feed.resumes()) { // nobody would bring it again
+        batch.addAll(run.rest());
+      }
+      early.remove(run);
       fleet.paired(run);
       touched.remove(run);
       holding.remove(run);
@@ -365,7 +471,7 @@ final class Tenure {
   /** Writes what was read, as often as needed, or drops it if the slot is lost. */
   private void write() throws InterruptedException {
     if (batch.isEmpty()) {
-      return;
+      return; // as always while it does not have the slot
     }
     Batch its = new Batch(slot, epoch, batch);
     batch.clear();
@@ -409,7 +515,16 @@ final class Tenure {
   private boolean mayWrite() {
     lock.lock();
     try {
-      return !stopped && fleet.holds(slot, grant);
+      return !stopped && epoch > 0 && fleet.holds(slot, grant);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mayOpen() {
+    lock.lock();
+    try {
+      return !stopped && (epoch == 0 || fleet.holds(slot, grant));
     } finally {
       lock.unlock();
     }

@@ -17,6 +17,7 @@ class FleetEventTest {
     Map<FleetEvent, String> sentences = new LinkedHashMap<>();
     sentences.put(new FleetEvent.SlotTaken(3, 5), "This node has slot 3, epoch 5.");
     sentences.put(new FleetEvent.SlotLeft(3, 5), "This node has left slot 3, epoch 5.");
+    sentences.put(new FleetEvent.SlotComing(3), "This node prepares to get slot 3.");
     sentences.put(
         new FleetEvent.SlotLost(3, 5, FleetEvent.Loss.PLACEMENT),
         "This node has lost slot 3, epoch 5: the placement has taken it away, or could not confirm"

@@ -127,6 +127,7 @@ public final class FleetMetrics implements MeterBinder {
 
   private void count(MeterRegistry registry, FleetEvent event) {
     switch (event) {
+      case FleetEvent.SlotComing coming -> {} // it counts when it is taken
       case FleetEvent.SlotTaken taken -> counted(registry, "moves", tags.and("kind", "taken"));
       case FleetEvent.SlotLeft left -> counted(registry, "moves", tags.and("kind", "left"));
       case FleetEvent.SlotLost lost -> counted(registry, "moves", tags.and("kind", "lost"));

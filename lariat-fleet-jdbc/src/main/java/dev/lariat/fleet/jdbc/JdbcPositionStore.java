@@ -110,15 +110,7 @@ public final class JdbcPositionStore implements PositionStore {
     Map<Integer, Long> epochs = new HashMap<>();
     sql.update(
         CLAIM, CLAIMED, row -> epochs.put(row.getInt(1), row.getLong(2)), fleet.name(), slots);
-    Map<Integer, Map<String, String>> positions = new HashMap<>();
-    sql.query(
-        POSITIONS,
-        row ->
-            positions
-                .computeIfAbsent(row.getInt(1), none -> new HashMap<>())
-                .put(StoredText.text(row.getString(2)), StoredText.text(row.getString(3))),
-        fleet.name(),
-        slots);
+    Map<Integer, Map<String, String>> positions = positions(sql, slots);
     Map<Integer, Claimed> all = new HashMap<>();
     for (int slot : slots) {
       Long epoch = epochs.get(slot);
@@ -128,6 +120,25 @@ public final class JdbcPositionStore implements PositionStore {
       all.put(slot, new Claimed(epoch, positions.getOrDefault(slot, Map.of())));
     }
     return all;
+  }
+
+  @Override
+  public Map<Integer, Map<String, String>> positions(Set<Integer> slots) throws Exception {
+    return opened().store().ask(sql -> positions(sql, sorted(slots)), ANSWER);
+  }
+
+  private Map<Integer, Map<String, String>> positions(Sql sql, List<Integer> slots)
+      throws SQLException {
+    Map<Integer, Map<String, String>> positions = new HashMap<>();
+    sql.query(
+        POSITIONS,
+        row ->
+            positions
+                .computeIfAbsent(row.getInt(1), none -> new HashMap<>())
+                .put(StoredText.text(row.getString(2)), StoredText.text(row.getString(3))),
+        fleet.name(),
+        slots);
+    return positions;
   }
 
   @Override

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * whatever the database and the rest of the process do.
  */
 final class LeaseLoop implements Placement.Membership {
+  private static final Duration LONGEST_LEAVING = Duration.ofSeconds(12); // if the thread ends
+
   static final Duration MARGIN = Duration.ofMillis(500); // to close what a slot had open
 
   private final String name;
@@ -34,6 +36,7 @@ final class LeaseLoop implements Placement.Membership {
   private final LeaseCore core; // under the lock
 
   private final BlockingQueue<Fact> facts = new LinkedBlockingQueue<>();
+  private final CountDownLatch leaving = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().daemon().name("lariat-fleet-lease").unstarted(this::run);
@@ -56,7 +59,9 @@ final class LeaseLoop implements Placement.Membership {
     this.leases = leases;
     this.store = store;
     this.node = node;
-    this.core = new LeaseCore(name, slots, lease.toNanos(), MARGIN.toNanos(), System.nanoTime());
+    this.core =
+        new LeaseCore(
+            name, slots, lease.toNanos(), MARGIN.toNanos(), node::overlaps, System.nanoTime());
   }
 
   void begin() {
@@ -81,6 +86,11 @@ final class LeaseLoop implements Placement.Membership {
   }
 
   @Override
+  public void prepared(int slot) {
+    facts.add(now -> core.prepared(slot, now));
+  }
+
+  @Override
   public void left(int slot, long grant) {
     facts.add(now -> core.left(slot, grant, now));
   }
@@ -100,15 +110,21 @@ final class LeaseLoop implements Placement.Membership {
     }
   }
 
+  /** Waits until others are prepared for the slots that overlap, but not for long. */
   @Override
   public void leaving() {
     facts.add(core::shutDown);
+    try {
+      boolean unused = leaving.await(LONGEST_LEAVING.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Gives the slots back that were left. The others stay leased until their leases are over. */
   @Override
   public void close() {
-    leaving();
+    facts.add(core::shutDown);
     try {
       boolean left = ended.await(lease.toNanos() / 3, TimeUnit.NANOSECONDS);
       thread.interrupt();
@@ -163,9 +179,12 @@ final class LeaseLoop implements Placement.Membership {
     switch (act) {
       case LeaseAct.Ask(var request) -> ask(request);
       case LeaseAct.Taken(var slot, var term) -> node.taken(slot, term);
+      case LeaseAct.Coming(var slot) -> node.coming(slot);
+      case LeaseAct.NotComing(var slot) -> node.notComing(slot);
       case LeaseAct.Leave(var slot) -> node.leave(slot);
       case LeaseAct.Lost(var slot) -> node.lost(slot);
       case LeaseAct.Members(var count) -> node.members(count);
+      case LeaseAct.Leaving() -> leaving.countDown();
       case LeaseAct.Ended() -> ended.countDown();
     }
   }

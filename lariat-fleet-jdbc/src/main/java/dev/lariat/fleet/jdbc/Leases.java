@@ -55,6 +55,27 @@ record Leases(String fleet, Duration lease) {
         and slot in (select * from unnest(cast(? as integer array)))
       """
           .formatted(END);
+  private static final String STAY_AWAY =
+      """
+      update lariat_next set node = null, ready = false
+      where fleet = ? and node = ?
+        and slot in (select * from unnest(cast(? as integer array)))
+      """;
+  private static final String COME =
+      """
+      update lariat_next set node = ?, ready = false
+      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))
+        and (node is null or node not in (
+          select node from lariat_member where fleet = ? and ends > current_timestamp))
+      """;
+  private static final String READY =
+      """
+      update lariat_next set ready = true
+      where fleet = ? and node = ? and not ready
+        and slot in (select * from unnest(cast(? as integer array)))
+      """;
+  private static final String NEXT =
+      "select slot, node, ready from lariat_next where fleet = ? and node is not null";
   private static final String OWNERS =
       """
       select slot, owner, term from lariat_lease
@@ -81,7 +102,24 @@ record Leases(String fleet, Duration lease) {
       List<Integer> sorted = request.take().stream().sorted().toList(); // as all nodes do
       sql.update(TAKE, node, lease.toMillis(), fleet, sorted);
     }
+    prepare(request, sql);
     return table(sql);
+  }
+
+  /** Who takes a slot when it is free. */
+  private void prepare(LeaseRequest request, Sql sql) throws SQLException {
+    if (!request.staying().isEmpty()) {
+      List<Integer> sorted = request.staying().stream().sorted().toList();
+      sql.update(STAY_AWAY, fleet, request.node(), sorted);
+    }
+    if (!request.coming().isEmpty()) {
+      List<Integer> sorted = request.coming().keySet().stream().sorted().toList();
+      sql.update(COME, request.node(), fleet, sorted, fleet);
+      List<Integer> ready = sorted.stream().filter(request.coming()::get).toList();
+      if (!ready.isEmpty()) {
+        sql.update(READY, fleet, request.node(), ready);
+      }
+    }
   }
 
   private static List<Integer> slots(Map<Integer, Long> terms) {
@@ -101,6 +139,12 @@ record Leases(String fleet, Duration lease) {
     List<String> members = new ArrayList<>();
     sql.query(MEMBERS, row -> members.add(row.getString(1)), fleet);
     Collections.sort(members); // here, since databases have orders of their own
-    return new LeaseTable(rows, members);
+    Map<Integer, LeaseTable.Next> next = new HashMap<>();
+    sql.query(
+        NEXT,
+        row -> next.put(row.getInt(1), new LeaseTable.Next(row.getString(2), row.getBoolean(3))),
+        fleet);
+    next.values().removeIf(its -> !members.contains(its.node()));
+    return new LeaseTable(rows, members, next);
   }
 }

@@ -31,6 +31,13 @@ final class Tables {
         ends timestamp with time zone not null,
         primary key (fleet, slot)
       );
+      create table if not exists lariat_next (
+        fleet varchar(100) not null,
+        slot integer not null,
+        node varchar(200),
+        ready boolean not null,
+        primary key (fleet, slot)
+      );
       create table if not exists lariat_epoch (
         fleet varchar(100) not null,
         slot integer not null,
@@ -58,6 +65,13 @@ final class Tables {
       select cast(? as varchar), its.slot, 0, current_timestamp
       from unnest(cast(? as integer array)) as its(slot)
       where not exists (select 1 from lariat_lease where fleet = ? and slot = its.slot)
+      """;
+  private static final String NEW_NEXT =
+      """
+      insert into lariat_next (fleet, slot, ready)
+      select cast(? as varchar), its.slot, false
+      from unnest(cast(? as integer array)) as its(slot)
+      where not exists (select 1 from lariat_next where fleet = ? and slot = its.slot)
       """;
   private static final String NEW_EPOCHS =
       """
@@ -90,12 +104,13 @@ final class Tables {
     }
     List<Integer> all = IntStream.range(0, slots).boxed().toList();
     add(sql, NEW_LEASES, fleet, all);
+    add(sql, NEW_NEXT, fleet, all);
     add(sql, NEW_EPOCHS, fleet, all);
   }
 
   private static boolean exist(Sql sql) throws SQLException {
     try {
-      for (String table : List.of("fleet", "member", "lease", "epoch", "position")) {
+      for (String table : List.of("fleet", "member", "lease", "next", "epoch", "position")) {
         sql.query("select 1 from " + PREFIX + table + " where 1 = 0", row -> {});
       }
       return true;

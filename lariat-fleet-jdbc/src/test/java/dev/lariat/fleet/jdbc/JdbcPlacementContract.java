@@ -10,6 +10,7 @@ import dev.lariat.fleet.contract.Watch;
 import dev.lariat.fleet.jdbc.JdbcStoreException.Problem;
 import dev.lariat.fleet.jdbc.stage.Database;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,54 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
         assertThat(Duration.ofNanos(System.nanoTime() - cut)).isLessThan(LEASE.plusMillis(500));
         gate.open(true);
         alone.await("all slots", its -> its.size() == SLOTS);
+      }
+    }
+  }
+
+  @Test
+  void aSlotThatOverlapsIsLeftWhenItsNextOwnerIsPrepared() throws Exception {
+    try (Watch watch = new Watch();
+        Member first = Member.joinOverlapping(placement(), SLOTS)) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      try (Member second = Member.joinOverlapping(placement(), SLOTS)) {
+        watch.over(first, second);
+        while (second.slots().size() < SLOTS / 2) {
+          second.awaitComing("a slot", its -> !its.isEmpty());
+          int slot = second.coming().iterator().next();
+          assertThat(first.holds(slot)).isTrue();
+          second.membership().prepared(slot);
+          second.await("the slot", its -> its.contains(slot));
+        }
+        assertThat(first.slots()).hasSize(SLOTS / 2);
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatLeavesHandsItsSlotsThatOverlapToPreparedOwners() throws Exception {
+    try (Member first = Member.joinOverlapping(placement(), SLOTS)) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      try (Member second = Member.joinOverlapping(placement(), SLOTS)) {
+        Thread leaving = Thread.startVirtualThread(() -> first.membership().leaving());
+        while (second.slots().size() < SLOTS) {
+          second.awaitComing("a slot", its -> !its.isEmpty());
+          int slot = second.coming().iterator().next();
+          assertThat(first.slots()).contains(slot);
+          second.membership().prepared(slot);
+          second.await("the slot", its -> its.contains(slot));
+        }
+        leaving.join();
+        assertThat(first.slots()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aNextOwnerThatIsNotPreparedGetsItsSlotsAfterAWhile() throws Exception {
+    try (Member first = Member.joinOverlapping(placement(), SLOTS);
+        Member second = Member.joinOverlapping(placement(), SLOTS)) {
+      for (Member each : List.of(first, second)) {
+        each.await("half of the slots", its -> its.size() == SLOTS / 2);
       }
     }
   }

@@ -32,11 +32,20 @@ final class FeedReader {
     "positionHeader",
     "resume",
     "pair",
+    "overlap",
     "healing",
     "silence"
   };
   static final String[] DEFAULT_KEYS = {
-    "headers", "onOpen", "position", "positionHeader", "resume", "pair", "healing", "silence"
+    "headers",
+    "onOpen",
+    "position",
+    "positionHeader",
+    "resume",
+    "pair",
+    "overlap",
+    "healing",
+    "silence"
   };
   private static final String WEB_SOCKET = "webSocket";
   private static final String EVENTS = "events";
@@ -97,7 +106,16 @@ final class FeedReader {
       first = frame(how, first);
     }
     feed = first.equals(FirstFrames.NONE) ? feed : feed.onOpen(first);
-    return pair(positionHeader(feed));
+    return overlap(pair(positionHeader(feed)));
+  }
+
+  private Feed overlap(Feed feed) {
+    Optional<Value> its = section.value("overlap");
+    boolean overlap = its.isPresent() && its.get().truth();
+    if (overlap && webSocket && section.value("position").isEmpty()) {
+      throw its.get().refused("only with a position");
+    }
+    return feed.overlap(overlap);
   }
 
   private Feed positionHeader(Feed feed) {

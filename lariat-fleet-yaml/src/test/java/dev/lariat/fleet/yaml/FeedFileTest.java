@@ -98,6 +98,16 @@ class FeedFileTest {
   }
 
   @Test
+  void aFeedCanOverlapAsItMoves() {
+    Feed plain = Feed.webSocket("a", "wss://a.example/").position(PositionFinder.json("/seq"));
+    String text = "- {id: a, uri: 'wss://a.example/', position: /seq";
+    assertThat(only(text + ", overlap: true}")).isEqualTo(plain.overlap(true));
+    assertThat(only(text + ", overlap: false}")).isEqualTo(plain);
+    assertThat(only("- {id: e, uri: 'https://a.example/', overlap: true}"))
+        .isEqualTo(Feed.events("e", "https://a.example/").overlap(true));
+  }
+
+  @Test
   void aFeedOfServerSentEventsNeedsNoPosition() {
     assertThat(only("- {id: e, uri: 'https://example.com/events', silence: 30s}"))
         .isEqualTo(
@@ -170,7 +180,7 @@ class FeedFileTest {
       value = {
         "{id: a, uri: 'ws://h/', postion: /x}| 3: feeds[0].postion: unknown; did you mean position?"
             + " allowed id, kind, uri, headers, onOpen, position, positionHeader, resume, pair,"
-            + " healing, silence",
+            + " overlap, healing, silence",
         "{id: a, uri: 'ws://h/', id: b} | 3: feeds[0].id: twice, allowed once",
         "{uri: 'ws://h/'} | 3: feeds[0].id: missing, allowed a value",
         "{id: a, uri: } | 3: feeds[0].uri: missing, allowed a value",
@@ -223,6 +233,10 @@ class FeedFileTest {
         "{id: a, uri: 'ws://h/', position: /x, pair: {sceond: x}}"
             + "| 3: feeds[0].pair.sceond: unknown; did you mean second? allowed second, identity,"
             + " window, patience",
+        "{id: a, uri: 'ws://h/', overlap: true}"
+            + "| 3: feeds[0].overlap: true, allowed only with a position",
+        "{id: a, uri: 'ws://h/', position: /x, overlap: 1}"
+            + "| 3: feeds[0].overlap: 1, allowed true or false",
         "{id: a, uri: 'ws://h/', positionHeader: X-Seq}"
             + "| 3: feeds[0].positionHeader: X-Seq, allowed only with resume",
         "{id: a, uri: 'ws://h/', positionHeader: 'a b', resume: {query: x}}"

@@ -29,12 +29,25 @@ public final class Member implements Placement.Node, AutoCloseable {
   private int members; // 0 until it is told
   private String fault = "";
   private final CompletableFuture<Placement.Membership> membership = new CompletableFuture<>();
+  private final boolean overlaps; // every slot
+  private final Set<Integer> coming = new TreeSet<>(); // that are not taken yet
 
-  private Member() {}
+  private Member(boolean overlaps) {
+    this.overlaps = overlaps;
+  }
 
   /** Joins a fleet. */
   public static Member join(Placement placement, int slots) throws IOException {
-    Member member = new Member();
+    return join(placement, slots, false);
+  }
+
+  /** Joins a fleet in which every slot overlaps. It prepares slots when the test says so. */
+  public static Member joinOverlapping(Placement placement, int slots) throws IOException {
+    return join(placement, slots, true);
+  }
+
+  private static Member join(Placement placement, int slots, boolean overlaps) throws IOException {
+    Member member = new Member(overlaps);
     member.membership.complete(placement.join(slots, member));
     return member;
   }
@@ -54,6 +67,7 @@ public final class Member implements Placement.Node, AutoCloseable {
           if (grant <= last.getOrDefault(slot, 0L)) {
             fault = "Slot " + slot + " has grant " + grant + " after " + last.get(slot) + ".";
           }
+          coming.remove(slot);
           grants.put(slot, grant);
           last.put(slot, grant);
         });
@@ -68,6 +82,36 @@ public final class Member implements Placement.Node, AutoCloseable {
   @Override
   public void lost(int slot) {
     change(() -> grants.remove(slot));
+  }
+
+  @Override
+  public boolean overlaps(int slot) {
+    return overlaps;
+  }
+
+  @Override
+  public void coming(int slot) {
+    change(() -> coming.add(slot));
+  }
+
+  @Override
+  public void notComing(int slot) {
+    change(() -> coming.remove(slot));
+  }
+
+  /** Waits until this is so of the slots that come and that it does not have. */
+  public void awaitComing(String what, Predicate<Set<Integer>> so) throws InterruptedException {
+    awaitAll(what, its -> so.test(its.coming));
+  }
+
+  /** The slots that come and that it does not have. */
+  public Set<Integer> coming() {
+    lock.lock();
+    try {
+      return new TreeSet<>(coming);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Answers with its name and the request. */

@@ -41,6 +41,19 @@ public abstract class PositionStoreContract {
   }
 
   @Test
+  void positionsCanBeReadWithoutANewEpoch() throws Exception {
+    try (PositionStore store = store()) {
+      store.claim(Set.of(1));
+      save(store, 1, 1, Map.of("a", "1", "b", "2"));
+      Map<Integer, Map<String, String>> read = store.positions(Set.of(1, 2));
+      assertThat(read.get(1)).containsOnly(Map.entry("a", "1"), Map.entry("b", "2"));
+      assertThat(read.getOrDefault(2, Map.of())).isEmpty();
+      assertThat(save(store, 1, 1, Map.of("a", "3"))).isEmpty();
+      assertThat(store.claim(Set.of(1)).get(1).epoch()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void positionsOfAnOlderEpochAreRefusedAndThoseBesideThemKept() throws Exception {
     try (PositionStore store = store()) {
       store.claim(Set.of(1, 2));

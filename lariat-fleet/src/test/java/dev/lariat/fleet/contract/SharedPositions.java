@@ -26,6 +26,12 @@ public final class SharedPositions implements PositionStore {
   }
 
   @Override
+  public synchronized Map<Integer, Map<String, String>> positions(Set<Integer> slots)
+      throws Exception {
+    return memory.positions(slots);
+  }
+
+  @Override
   public boolean shared() {
     return true;
   }

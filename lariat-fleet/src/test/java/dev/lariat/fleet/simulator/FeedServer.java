@@ -13,6 +13,7 @@ final class FeedServer {
   private static final long PERIOD = 400 * Timeline.MS;
 
   private final Timeline time;
+  private final int most; // events that a connection is behind, and one more
   private final Map<String, List<Connection>> open = new HashMap<>();
   private final Set<String> refused = new HashSet<>(); // feeds that it does not serve
   private boolean stopped;
@@ -25,11 +26,13 @@ final class FeedServer {
     final String feed;
     Consumer<List<Long>> toLine; // what is sent
     Runnable lost; // when the server ends it
-    private final long behind = time.chance(0.3) ? time.random.nextInt(4) : 0; // in events
+    private final long behind = time.chance(0.3) ? time.random.nextInt(most) : 0; // in events
     private long sent;
+    boolean early; // of a node that does not have the slot yet
     private boolean closed;
 
-    Connection(Node node, long run, String feed, long position) {
+    Connection(Node node, long run, String feed, long position, boolean early) {
+      this.early = early;
       this.node = node;
       this.run = run;
       this.feed = feed;
@@ -57,8 +60,14 @@ final class FeedServer {
     }
   }
 
-  FeedServer(Timeline time) {
+  /**
+   * One of which some connections are behind others.
+   *
+   * @param most how many events, and one more
+   */
+  FeedServer(Timeline time, int most) {
     this.time = time;
+    this.most = most;
   }
 
   /** The number of the newest event of every feed. */
@@ -84,19 +93,30 @@ final class FeedServer {
     return refused.contains(feed);
   }
 
-  Connection open(Node node, long run, String feed, long position) {
-    List<Connection> its = open.computeIfAbsent(feed, none -> new ArrayList<>(1));
-    for (Connection other : its) {
-      boolean pair = other.node == node && other.run == run;
-      if (!pair && !other.node.wasFrozen()) {
-        throw time.broken(
-            feed + " is opened by " + node + ", and " + other.node + " has it open, awake");
-      }
+  Connection open(Node node, long run, String feed, long position, boolean early) {
+    Connection connection = new Connection(node, run, feed, position, early);
+    if (!early) {
+      refuseSecond(connection);
     }
-    Connection connection = new Connection(node, run, feed, position);
-    its.add(connection);
+    open.computeIfAbsent(feed, none -> new ArrayList<>(1)).add(connection);
     time.after(Timeline.MS, connection::pump);
     return connection;
+  }
+
+  /** The node of this connection has its slot now. */
+  void taken(Connection connection) {
+    connection.early = false;
+    refuseSecond(connection);
+  }
+
+  private void refuseSecond(Connection its) {
+    for (Connection other : connections(its.feed)) {
+      boolean pair = other.node == its.node && other.run == its.run;
+      if (!pair && !other.early && !other.node.wasFrozen()) {
+        throw time.broken(
+            its.feed + " is open on " + its.node + ", and " + other.node + " has it open, awake");
+      }
+    }
   }
 
   /** Ends one of the connections of a feed, if there is one. */

@@ -6,6 +6,7 @@ import static dev.lariat.fleet.simulator.Timeline.SECOND;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.internal.core.Act;
 import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.fleet.internal.core.Holding;
 import dev.lariat.fleet.internal.core.Pairing;
 import dev.lariat.fleet.internal.lease.LeaseAct;
 import dev.lariat.fleet.internal.lease.LeaseCore;
@@ -33,6 +34,7 @@ final class Node {
   private final Timeline time;
   private final String name;
   private final long origin; // of its clock
+  final long startedAt;
   private final LeaseCore lease;
   private final FleetCore fleet;
   private final Map<Integer, Writer> writers = new HashMap<>();
@@ -43,7 +45,8 @@ final class Node {
   private boolean dead;
   private long frozenUntil;
   private boolean cut; // off from the store
-  private boolean leaving;
+  private boolean leaving; // since "leavingSince"
+  private long leavingSince;
   private boolean ended;
   private int members; // that it was told of
   private long leaseAlarm = Long.MAX_VALUE;
@@ -57,8 +60,16 @@ final class Node {
     final List<Line> lines = new ArrayList<>();
     final Pairing<Long> pairing = new Pairing<>(100, SECOND, 50, Long.MAX_VALUE);
     long position; // up to here, the writer has read all
+    Holding<Received> holding; // null if it holds nothing, or nothing any more
+    boolean settling;
 
-    Run(long number, int slot, String feed, long position) {
+    Run(long number, int slot, String feed, long position, boolean early) {
+      if (early) {
+        holding = new Holding<>(SECOND, 8, Long.MAX_VALUE);
+        if (position > 0) {
+          holding.begins(Long.toString(position));
+        }
+      }
       this.number = number;
       this.slot = slot;
       this.feed = feed;
@@ -71,7 +82,13 @@ final class Node {
 
     List<Received> received(List<Long> events) {
       events.forEach(event -> position = event);
-      return events.stream().map(event -> new Received(feed, event)).toList();
+      List<Received> all = events.stream().map(event -> new Received(feed, event)).toList();
+      if (holding == null) {
+        return all;
+      }
+      List<Received> written = new ArrayList<>();
+      all.forEach(its -> written.addAll(holding.arrived(Long.toString(its.event), its, 1)));
+      return written;
     }
 
     boolean isGone() {
@@ -86,6 +103,7 @@ final class Node {
     boolean closing;
     boolean refused;
     boolean gone;
+    boolean tried; // of those that are opened early
 
     Line(Run run, int number) {
       this.run = run;
@@ -96,16 +114,16 @@ final class Node {
   /** Writes what the feeds of one tenure receive, batch by batch. */
   private final class Writer {
     final int slot;
-    final long epoch;
-    final long grant;
+    long epoch; // 0 while the node does not have the slot yet
+    long grant;
+    int untried; // lines that were opened early
+    boolean prepared;
     final Deque<Message> queue = new ArrayDeque<>();
     boolean busy;
     boolean stopped;
 
-    Writer(int slot, long epoch, long grant) {
+    Writer(int slot) {
       this.slot = slot;
-      this.epoch = epoch;
-      this.grant = grant;
     }
 
     void add(Message what) {
@@ -148,6 +166,38 @@ final class Node {
           batch.addAll(run.received(pairing.lost(line)));
         }
       }
+      lookAtHolding(run);
+    }
+
+    /** Everything up to this position is written. */
+    void settle(long number, String position) {
+      Run run = runs.get(number);
+      if (busy) {
+        Node.this.run("writer " + slot, 5 * MS, () -> settle(number, position));
+      } else if (run != null && !run.isGone()) {
+        run.settling = true;
+        List<Received> rest = run.holding.taken(position, clock());
+        write(rest, () -> wrote(null));
+        lookAtHolding(run);
+      }
+    }
+
+    private void lookAtHolding(Run run) {
+      Holding<Received> its = run.holding;
+      if (its == null || !run.settling) {
+        return;
+      }
+      if (its.isOver()) {
+        run.holding = null;
+        fleetFact(() -> fleet.settled(run.number, true));
+      } else if (its.isMissed(clock())) {
+        run.settling = false;
+        time.trace(Node.this + " does not find the position of " + run.feed);
+        fleetFact(() -> fleet.settled(run.number, false));
+      } else {
+        long delay = its.delay(clock());
+        Node.this.run("settling " + run.number, delay, () -> lookAtHolding(run));
+      }
     }
 
     private void awaitPatience(Run run) {
@@ -175,6 +225,9 @@ final class Node {
     }
 
     private void write(List<Received> batch, Runnable then) {
+      if (!batch.isEmpty() && epoch == 0) {
+        throw time.broken(Node.this + " writes " + batch + " before it has the slot");
+      }
       if (batch.isEmpty() || stopped || !holds(slot, grant)) {
         then.run(); // they are dropped
         return;
@@ -227,8 +280,11 @@ final class Node {
     this.scenario = scenario;
     this.time = scenario.time;
     this.name = name;
+    this.startedAt = time.now();
     this.origin = time.chance(0.3) ? Long.MAX_VALUE - 20 * SECOND : time.random.nextLong();
-    this.lease = new LeaseCore(name, Scenario.SLOTS, Scenario.LEASE, Scenario.MARGIN, clock());
+    this.lease =
+        new LeaseCore(
+            name, Scenario.SLOTS, Scenario.LEASE, Scenario.MARGIN, scenario::overlaps, clock());
     this.fleet = new FleetCore(Scenario.SLOTS, 200 * MS, 3 * SECOND, this::holds);
     feeds.forEach(this::put);
     run("lease", 0, () -> carryOutLease(lease.passed(clock())));
@@ -242,7 +298,8 @@ final class Node {
 
   void put(String feed) {
     goneFeeds.remove(feed);
-    fleetFact(() -> fleet.put(feed));
+    boolean overlaps = scenario.isOverlapping(feed);
+    fleetFact(() -> fleet.put(feed, overlaps));
   }
 
   void remove(String feed) {
@@ -272,7 +329,7 @@ final class Node {
   void shutDown() {
     time.trace(this + " shuts down");
     leaving = true;
-    fleetFact(() -> fleet.shutDown(clock()));
+    leavingSince = time.now();
     run("lease", 0, () -> carryOutLease(lease.shutDown(clock())));
   }
 
@@ -292,6 +349,10 @@ final class Node {
   /** Whether it takes nothing any more. */
   boolean isLeaving() {
     return leaving;
+  }
+
+  boolean beganToLeaveAfter(long then) {
+    return leaving && leavingSince > then;
   }
 
   boolean hasEnded() {
@@ -363,6 +424,14 @@ final class Node {
           scenario.granted(this, slot, term);
           fleetFact(() -> fleet.taken(slot, term));
         }
+        case LeaseAct.Coming(var slot) -> {
+          time.trace(this + " is the next owner of " + slot);
+          fleetFact(() -> fleet.coming(slot));
+        }
+        case LeaseAct.NotComing(var slot) -> {
+          time.trace(this + " is not the next owner of " + slot);
+          fleetFact(() -> fleet.notComing(slot));
+        }
         case LeaseAct.Leave(var slot) -> {
           time.trace(this + " is to leave " + slot);
           fleetFact(() -> fleet.leave(slot, clock()));
@@ -372,6 +441,7 @@ final class Node {
           fleetFact(() -> fleet.lost(slot));
         }
         case LeaseAct.Members(var count) -> members = count;
+        case LeaseAct.Leaving() -> fleetFact(() -> fleet.shutDown(clock()));
         case LeaseAct.Ended() -> ended = true;
       }
     }
@@ -490,9 +560,36 @@ final class Node {
               its -> carryOut(fleet.claimed(slot, its.epoch(), its.positions())),
               failure -> carryOut(fleet.claimFailed(slot, failure, clock())),
               "fleet");
+      case Act.Read(var slot) ->
+          store(
+              List.of(),
+              () -> scenario.store.positions(slot),
+              its -> carryOut(fleet.read(slot, its)),
+              failure -> carryOut(fleet.readFailed(slot)),
+              "fleet");
+      case Act.Hold(var slot) -> {
+        time.trace(this + " prepares " + slot);
+        Writer writer = new Writer(slot);
+        writer.prepared = !scenario.isStill() && time.chance(0.1); // it never says so
+        writers.put(slot, writer);
+        run("prepared " + slot, MS, () -> prepared(slot));
+      }
+      case Act.Settle(var slot, var run, var position) -> {
+        Writer writer = writers.get(slot);
+        run("writer " + slot, time.between(0, 5 * MS), () -> writer.settle(run, position));
+      }
       case Act.Begin(var slot, var epoch, var grant) -> {
         time.trace(this + " begins " + slot + " in epoch " + epoch);
-        writers.put(slot, new Writer(slot, epoch, grant));
+        Writer writer = writers.computeIfAbsent(slot, Writer::new);
+        writer.epoch = epoch;
+        writer.grant = grant;
+        if (holds(slot, grant)) { // or its loss is on the way, and nothing will be written
+          runs.values().stream()
+              .filter(run -> run.slot == slot)
+              .flatMap(run -> run.lines.stream())
+              .filter(line -> line.connection != null)
+              .forEach(line -> scenario.server.taken(line.connection));
+        }
         if (!time.chance(0.1)) { // otherwise a feed of it neither opens nor fails
           long opening = time.between(MS, 200 * MS);
           run("lease", opening, () -> carryOutLease(lease.ready(slot, grant, clock())));
@@ -500,8 +597,11 @@ final class Node {
       }
       case Act.Open(var slot, var epoch, var run, var feed, var position) -> {
         long from = position == null ? 0 : Long.parseLong(position);
-        Run its = new Run(run, slot, feed, from);
+        Run its = new Run(run, slot, feed, from, epoch == 0);
         runs.put(run, its);
+        if (epoch == 0) {
+          writers.get(slot).untried += its.lines.size();
+        }
         for (Line line : its.lines) {
           run("loop", time.between(MS, 10 * MS), () -> connect(line, from));
         }
@@ -557,7 +657,8 @@ final class Node {
       return; // it was closed meanwhile
     }
     Writer writer = writers.get(line.run.slot);
-    if (writer.stopped || !holds(writer.slot, writer.grant)) {
+    boolean early = writer.epoch == 0;
+    if (writer.stopped || (!early && !holds(writer.slot, writer.grant))) {
       connectLater(line); // the attempt has failed
       return;
     }
@@ -565,10 +666,24 @@ final class Node {
       line.refused = true;
       tell(new Gone(line, new Reason.NotResumed("it is refused")));
     } else {
-      line.connection = scenario.server.open(this, line.run.number, line.run.feed, position);
+      line.connection = scenario.server.open(this, line.run.number, line.run.feed, position, early);
       line.connection.toLine = events -> received(line, events);
       line.connection.lost = () -> lost(line);
       tell(new Opened(line));
+    }
+    if (early && !line.tried) {
+      line.tried = true;
+      writer.untried--;
+      prepared(writer.slot);
+    }
+  }
+
+  /** Tells the lease that all is open, or refused, that the slot opens before it is taken. */
+  private void prepared(int slot) {
+    Writer writer = writers.get(slot);
+    if (writer != null && writer.epoch == 0 && writer.untried == 0 && !writer.prepared) {
+      writer.prepared = true;
+      run("lease", 0, () -> carryOutLease(lease.prepared(slot, clock())));
     }
   }
 
@@ -590,6 +705,7 @@ final class Node {
         () -> {
           if (line.connection != null) {
             line.connection.close();
+            scenario.closed(this, line.run.feed, line.connection.early);
             line.connection = null;
           }
           tell(new Gone(line, new Reason.OwnerClosed()));

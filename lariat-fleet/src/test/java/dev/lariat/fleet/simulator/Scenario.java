@@ -20,6 +20,8 @@ import java.util.TreeSet;
  * freeze, requests to the store are slow or get lost, nodes are cut off from it, it is down for a
  * while, and sinks fail.
  *
+ * <p>Half of the feeds overlap. One seed of nine is still: nodes only come and go in good order.
+ *
  * <p>The laws, at every moment:
  *
  * <ul>
@@ -28,7 +30,11 @@ import java.util.TreeSet;
  *   <li>after each beat, a node has or gives back exactly the slots that the store says it has;
  *   <li>nothing is written after a slot was lost;
  *   <li>an event is written after all events before it, whoever writes, so none is lost;
- *   <li>no feed is open twice, unless a node that has it is frozen, or both are of one pair;
+ *   <li>no feed is open twice, unless a node that has it is frozen, both are of one pair, or one is
+ *       of a node that prepares to get it;
+ *   <li>nothing is written by a node that only prepares to get a slot;
+ *   <li>in a still fleet, a feed that overlaps is closed when another node has it open, if a node
+ *       is there that stays, and unless the next owner begins to leave at this moment;
  *   <li>in a calm fleet, no event is written twice;
  *   <li>in a calm fleet, no slot is without an owner for two seconds while a node could take it.
  * </ul>
@@ -50,6 +56,7 @@ final class Scenario {
   final FeedServer server;
   final double slowness; // the share of requests that the store answers late
   private final boolean rough;
+  private final boolean still;
   private boolean over; // whether the trouble is
   private long storeDownUntil;
 
@@ -66,8 +73,9 @@ final class Scenario {
   Scenario(long seed) {
     this.time = new Timeline(seed);
     this.rough = Math.floorMod(seed, 3) != 0;
+    this.still = Math.floorMod(seed, 9) == 0;
     this.store = new Store(time, LEASE);
-    this.server = new FeedServer(time);
+    this.server = new FeedServer(time, still ? 3 : 4); // longer than patience, if it is not still
     this.slowness = time.random.nextInt(3) * 0.03;
   }
 
@@ -80,7 +88,9 @@ final class Scenario {
       start();
     }
     time.after(SECOND, this::trouble);
-    time.after(SECOND, this::cut);
+    if (!still) {
+      time.after(SECOND, this::cut);
+    }
     time.runUntil(TROUBLE);
     settle();
     time.runUntil(TROUBLE + CALM);
@@ -119,7 +129,7 @@ final class Scenario {
     }
     List<Node> living = living();
     Node one = living.isEmpty() ? null : living.get(time.random.nextInt(living.size()));
-    int kind = time.random.nextInt(rough ? 10 : 5);
+    int kind = time.random.nextInt(rough ? 10 : still ? 2 : 5);
     if (one == null || (kind == 0 && living.size() < 4)) {
       start();
     } else {
@@ -150,6 +160,20 @@ final class Scenario {
       server.cut("feed " + time.random.nextInt(FEEDS));
       time.after(time.between(50 * MS, 1500 * MS), this::cut);
     }
+  }
+
+  /** Whether nodes only come and go. */
+  boolean isStill() {
+    return still;
+  }
+
+  boolean isOverlapping(String feed) {
+    return FleetCore.slotOf(feed, 2) == 0;
+  }
+
+  boolean overlaps(int slot) {
+    return feeds.stream()
+        .anyMatch(feed -> FleetCore.slotOf(feed, SLOTS) == slot && isOverlapping(feed));
   }
 
   boolean isPair(String feed) {
@@ -229,6 +253,18 @@ final class Scenario {
       throw time.broken(feed + " has event " + event + " twice");
     }
     written.put(feed, Math.max(last, event));
+  }
+
+  /** A node has closed a connection itself. */
+  void closed(Node node, String feed, boolean early) {
+    boolean nextLeaves = // it can be the next owner, and its last word be on its way
+        nodes.stream().anyMatch(its -> its != node && its.beganToLeaveAfter(time.now() - SECOND));
+    boolean stays =
+        living().stream().anyMatch(its -> !its.isLeaving() && its.startedAt < time.now() - SECOND);
+    boolean law = still && isOverlapping(feed) && !early && stays && !nextLeaves;
+    if (law && server.connections(feed).isEmpty()) {
+      throw time.broken(node + " closes " + feed + ", and no other node has it open");
+    }
   }
 
   /** No two nodes trust that they have the same slot. */

@@ -19,6 +19,7 @@ final class Store {
   private final long lease;
   private final Map<String, Long> members = new TreeMap<>(); // each with the end of its lease
   private final Map<Integer, Lease> leases = new HashMap<>();
+  private final Map<Integer, LeaseTable.Next> next = new HashMap<>(); // by slot
   private final Map<Integer, Long> epochs = new HashMap<>();
   private final Map<Integer, Map<String, String>> positions = new HashMap<>();
 
@@ -38,7 +39,45 @@ final class Store {
   /** The steps of a request, before the table is read. Others may come between them. */
   List<Runnable> steps(LeaseRequest request) {
     return List.of(
-        () -> member(request), () -> renew(request), () -> giveBack(request), () -> take(request));
+        () -> member(request),
+        () -> renew(request),
+        () -> giveBack(request),
+        () -> take(request),
+        () -> stay(request),
+        () -> come(request),
+        () -> ready(request));
+  }
+
+  private void stay(LeaseRequest request) {
+    request
+        .staying()
+        .forEach(slot -> next.computeIfPresent(slot, (its, who) -> other(who, request)));
+  }
+
+  private static LeaseTable.Next other(LeaseTable.Next who, LeaseRequest request) {
+    return who.node().equals(request.node()) ? null : who;
+  }
+
+  private void come(LeaseRequest request) {
+    for (int slot : request.coming().keySet()) {
+      LeaseTable.Next its = next.get(slot);
+      if (its == null || !members.containsKey(its.node())) {
+        next.put(slot, new LeaseTable.Next(request.node(), false));
+      }
+    }
+  }
+
+  private void ready(LeaseRequest request) {
+    LeaseTable.Next its = new LeaseTable.Next(request.node(), true);
+    request
+        .coming()
+        .forEach(
+            (slot, ready) -> {
+              LeaseTable.Next who = next.get(slot);
+              if (ready && who != null && who.node().equals(request.node())) {
+                next.put(slot, its);
+              }
+            });
   }
 
   private void member(LeaseRequest request) {
@@ -89,7 +128,13 @@ final class Store {
             rows.put(slot, new LeaseTable.Row(its.owner, its.term));
           }
         });
-    return new LeaseTable(rows, List.copyOf(members.keySet()));
+    Map<Integer, LeaseTable.Next> coming = new HashMap<>(next);
+    coming.values().removeIf(its -> !members.containsKey(its.node()));
+    return new LeaseTable(rows, List.copyOf(members.keySet()), coming);
+  }
+
+  Map<String, String> positions(int slot) {
+    return Map.copyOf(positions.getOrDefault(slot, Map.of()));
   }
 
   Claimed claim(int slot) {

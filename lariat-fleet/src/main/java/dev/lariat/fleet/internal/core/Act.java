@@ -15,8 +15,20 @@ public sealed interface Act {
   record Claim(int slot) implements Act {}
 
   /**
+   * Read the positions of this slot, without a new epoch. Answered by {@link FleetCore#read} or
+   * {@link FleetCore#readFailed}.
+   */
+  record Read(int slot) implements Act {}
+
+  /**
+   * Hold what the feeds of this slot receive, which are opened next, until it begins. When each of
+   * them has been tried, the placement is told that the slot is prepared.
+   */
+  record Hold(int slot) implements Act {}
+
+  /**
    * Begin to write what the feeds of this slot receive, as long as the placement confirms this
-   * grant.
+   * grant. What is held waits for its {@link Settle}.
    */
   record Begin(int slot, long epoch, long grant) implements Act {}
 
@@ -24,11 +36,20 @@ public sealed interface Act {
    * Open a feed. Answered by {@link FleetCore#gone}, exactly once, when it has ended and all that
    * it received is written or dropped.
    *
+   * @param epoch 0 if the slot is only held
    * @param run the number of this run of the feed, never used before
    * @param position where it continues; null if nothing is known
    */
   record Open(int slot, long epoch, long run, String feed, @Nullable String position)
       implements Act {}
+
+  /**
+   * Everything up to this position is written: drop what this run holds up to there, and write the
+   * rest. Answered by {@link FleetCore#settled}, unless the run is gone before.
+   *
+   * @param position null if nothing is known
+   */
+  record Settle(int slot, long run, @Nullable String position) implements Act {}
 
   /** Close a run. It is gone later. */
   record Close(long run) implements Act {}

@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  *          when the claim is answered, all runs are gone, and the positions are stored
  * </pre>
  *
+ * <p>A slot that is about to move to this node as planned is COMING before it is taken, if feeds of
+ * it overlap: they are opened while the last owner still has them, and what they receive is held.
+ * In RUNNING, it is settled what of that is written already. A slot that does not come after all is
+ * ENDING.
+ *
  * <p>A <em>tenure</em>, from a claim to the end of ENDING, has one epoch. A slot that is left in
  * good order ends when everything that arrived is written and stored. After {@code lost}, nothing
  * is written any more: the next owner may have begun already. A slot that is taken again while its
@@ -73,6 +78,7 @@ public final class FleetCore {
   }
 
   private enum Phase {
+    COMING,
     CLAIMING,
     RUNNING,
     ENDING
@@ -82,6 +88,7 @@ public final class FleetCore {
   private static final class Feed {
     final String id;
     boolean configured;
+    boolean overlaps;
     long revision; // of its configuration
     long goneRevision; // the one with which it ended for good; 0 if it did not
     @Nullable Run run;
@@ -97,6 +104,7 @@ public final class FleetCore {
     final Slot slot;
     final Feed feed;
     final long revision;
+    boolean held; // until it is settled what of it is written already
     boolean closing;
 
     Run(long number, Slot slot, Feed feed) {
@@ -111,6 +119,7 @@ public final class FleetCore {
     final int number;
     Phase phase = Phase.CLAIMING;
     long grant;
+    boolean holds; // whether runs of it were opened before it was taken
     boolean placed = true; // whether the placement says that this node has it
     boolean returning; // whether it goes back to the placement when the tenure has ended
     boolean orderly; // in ENDING: what arrived is still written and stored, until "leaveBy"
@@ -161,10 +170,15 @@ public final class FleetCore {
 
   // ---- the configuration
 
-  /** This feed is new, or its configuration has changed. */
-  public List<Act> put(String id) {
+  /**
+   * This feed is new, or its configuration has changed.
+   *
+   * @param overlaps whether it may be open on two nodes while it moves as planned
+   */
+  public List<Act> put(String id, boolean overlaps) {
     Feed feed = ofSlot(id).computeIfAbsent(id, Feed::new);
     feed.configured = true;
+    feed.overlaps = overlaps;
     feed.revision++;
     if (feed.run == null) {
       open(feed);
@@ -195,6 +209,31 @@ public final class FleetCore {
   // ---- the placement
 
   /**
+   * This node will soon get this slot: its feeds that overlap are opened, and what they receive is
+   * held.
+   */
+  public List<Act> coming(int number) {
+    if (!shutDown && !slots.containsKey(number)) {
+      Slot slot = add(number, 0);
+      slot.phase = Phase.COMING;
+      slot.placed = false;
+      acts.add(new Act.Read(number));
+    }
+    return acts();
+  }
+
+  /** The slot does not come after all, or not soon. */
+  public List<Act> notComing(int number) {
+    Slot slot = slots.get(number);
+    if (slot != null && slot.phase == Phase.COMING) {
+      slot.phase = Phase.ENDING;
+      closeAll(slot);
+      endIfDone(slot);
+    }
+    return acts();
+  }
+
+  /**
    * The placement has given this slot to this node.
    *
    * @param grant the placement's number for that, by which it knows which {@link Act.Left} is meant
@@ -207,6 +246,9 @@ public final class FleetCore {
       slot.placed = true; // and is claimed when the last tenure has ended
       slot.returning = false;
       slot.grant = grant;
+      if (slot.phase == Phase.COMING) {
+        claim(slot);
+      }
     } else {
       claim(add(number, grant));
     }
@@ -251,7 +293,10 @@ public final class FleetCore {
   private void leave(Slot slot, long now) {
     slot.returning = true;
     switch (slot.phase) {
-      case CLAIMING -> slot.phase = Phase.ENDING;
+      case COMING, CLAIMING -> {
+        slot.phase = Phase.ENDING;
+        closeAll(slot);
+      }
       case RUNNING -> {
         slot.phase = Phase.ENDING;
         slot.orderly = true;
@@ -268,8 +313,8 @@ public final class FleetCore {
     if (slot.writes()) {
       acts.add(new Act.Stop(slot.number, slot.epoch));
       acts.add(new Act.Tell(new FleetEvent.SlotLost(slot.number, slot.epoch, loss)));
-      closeAll(slot);
     }
+    closeAll(slot);
     slot.phase = Phase.ENDING;
     slot.orderly = false;
     slot.unsaved.clear();
@@ -277,6 +322,32 @@ public final class FleetCore {
   }
 
   // ---- the store
+
+  /** The store has these positions of a slot that is coming. */
+  public List<Act> read(int number, Map<String, String> positions) {
+    hold(number, positions, true);
+    return acts();
+  }
+
+  /** The store has not answered: the slot moves without an overlap. */
+  public List<Act> readFailed(int number) {
+    hold(number, Map.of(), false);
+    return acts();
+  }
+
+  private void hold(int number, Map<String, String> positions, boolean opens) {
+    Slot slot = slots.get(number);
+    if (slot == null || slot.phase != Phase.COMING || slot.holds) {
+      return; // it was taken meanwhile, or does not come
+    }
+    slot.holds = true;
+    slot.positions.putAll(positions);
+    acts.add(new Act.Hold(number));
+    acts.add(new Act.Tell(new FleetEvent.SlotComing(number)));
+    if (opens) {
+      feeds.getOrDefault(number, Map.of()).values().forEach(this::open);
+    }
+  }
 
   private void claim(Slot slot) {
     slot.phase = Phase.CLAIMING;
@@ -298,7 +369,30 @@ public final class FleetCore {
     slot.positions.putAll(positions);
     acts.add(new Act.Begin(number, epoch, slot.grant));
     acts.add(new Act.Tell(new FleetEvent.SlotTaken(number, epoch)));
-    feeds.getOrDefault(number, Map.of()).values().forEach(this::open);
+    for (Feed feed : feeds.getOrDefault(number, Map.of()).values()) {
+      Run run = feed.run;
+      if (run == null) {
+        open(feed);
+      } else if (!run.closing) {
+        acts.add(new Act.Settle(number, run.number, slot.positions.get(feed.id)));
+      }
+    }
+    return acts();
+  }
+
+  /**
+   * It is settled what a run had held.
+   *
+   * @param found whether it goes on after the position that is written; if not, it is opened again
+   *     there
+   */
+  public List<Act> settled(long number, boolean found) {
+    Run run = runs.get(number);
+    if (run != null && found) {
+      run.held = false;
+    } else if (run != null) {
+      close(run);
+    }
     return acts();
   }
 
@@ -421,13 +515,18 @@ public final class FleetCore {
   private void open(Feed feed) {
     Slot slot = slots.get(slotOf(feed.id, slotCount));
     boolean wanted = feed.configured && feed.run == null && feed.goneRevision != feed.revision;
-    if (!wanted || slot == null || slot.phase != Phase.RUNNING) {
+    if (!wanted || slot == null) {
       return;
     }
-    if (!grants.holds(slot.number, slot.grant)) {
+    boolean early = slot.phase == Phase.COMING && slot.holds && feed.overlaps;
+    if (!early && slot.phase != Phase.RUNNING) {
+      return;
+    }
+    if (!early && !grants.holds(slot.number, slot.grant)) {
       return; // its loss is on the way
     }
     Run run = new Run(++lastRun, slot, feed);
+    run.held = early;
     feed.run = run;
     runs.put(run.number, run);
     slot.running++;
@@ -478,12 +577,15 @@ public final class FleetCore {
     Feed feed = run.feed;
     feed.run = null;
     run.slot.running--;
-    if (!run.closing) {
+    boolean early = run.held && !run.closing;
+    if (!run.closing && !early) {
       feed.goneRevision = run.revision;
       acts.add(new Act.Tell(new FleetEvent.FeedGone(feed.id, reason)));
     }
     if (feed.configured) {
-      open(feed);
+      if (!early || run.slot.phase != Phase.COMING) { // a second session may not be allowed
+        open(feed);
+      }
     } else {
       ofSlot(feed.id).remove(feed.id);
     }
@@ -504,8 +606,10 @@ public final class FleetCore {
     if (waits || slots.get(slot.number) != slot) {
       return;
     }
-    if (slot.epoch > 0) {
+    if (slot.epoch > 0 || slot.holds) {
       acts.add(new Act.Finish(slot.number, slot.epoch));
+    }
+    if (slot.epoch > 0) {
       acts.add(new Act.Release(slot.number, slot.epoch));
       if (slot.orderly) {
         acts.add(new Act.Tell(new FleetEvent.SlotLeft(slot.number, slot.epoch)));
@@ -567,7 +671,7 @@ public final class FleetCore {
 
   // ---- how it stands
 
-  /** Whether a tenure of this slot is claimed, runs or ends. */
+  /** Whether this slot is coming, or a tenure of it is claimed, runs or ends. */
   public boolean has(int number) {
     return slots.containsKey(number);
   }

@@ -16,6 +16,15 @@ public sealed interface LeaseAct {
    */
   record Taken(int slot, long term) implements LeaseAct {}
 
+  /**
+   * This node will have this slot as soon as its owner has left it. Answered by {@link
+   * LeaseCore#prepared}, for which the owner waits, but not long.
+   */
+  record Coming(int slot) implements LeaseAct {}
+
+  /** This node will not have this slot after all, or not soon. */
+  record NotComing(int slot) implements LeaseAct {}
+
   /** Another node is to have this slot. Answered by {@link LeaseCore#left}. */
   record Leave(int slot) implements LeaseAct {}
 
@@ -24,6 +33,9 @@ public sealed interface LeaseAct {
 
   /** So many nodes live, with this one; said before the first slot is taken, and at each change. */
   record Members(int count) implements LeaseAct {}
+
+  /** The node shuts down, and has said of each of its slots that it is to be left. */
+  record Leaving() implements LeaseAct {}
 
   /** The node has left the fleet. */
   record Ended() implements LeaseAct {}

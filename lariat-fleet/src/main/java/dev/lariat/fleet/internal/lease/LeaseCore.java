@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,31 +25,43 @@ import org.jspecify.annotations.Nullable;
  * back. Every node has the same share of the slots, within one. Who has more leaves some in good
  * order, and who has less takes those that are free.
  *
+ * <p>A slot that <em>overlaps</em> is left when its next owner is ready for it. A node that has
+ * less than its share says in the store of which slots it is the next owner, prepares them, says
+ * that it is ready, and takes them when they are free; others leave them to it. All of that is
+ * advice. A next owner that dies, or does not get ready, costs time and nothing else.
+ *
  * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
  */
 public final class LeaseCore {
   private static final long LONGEST_BEAT = 1_000_000_000; // others wait for it in a planned move
   private static final int STEPS = 32; // in which all slots would move
+  private static final long LONGEST_WAIT = 10_000_000_000L; // for a next owner that is ready
 
   private final String node;
   private final int slotCount;
   private final long lease;
   private final long margin;
   private final long beat;
+  private final IntPredicate overlaps;
 
   private final TreeMap<Integer, Held> held = new TreeMap<>();
   private final Map<Integer, Long> giveBack = new HashMap<>(); // with their terms
   private final Map<Integer, Long> lastTerms = new HashMap<>(); // of the slots that it has had
   private List<Integer> take = List.of(); // in the next request
   private LeaseTable last = new LeaseTable(Map.of(), List.of());
+  private final Arrivals arrivals;
+  private long arrivalsUntil; // unless the store answers again
 
-  private List<LeaseAct> acts = new ArrayList<>();
+  private final List<LeaseAct> acts = new ArrayList<>();
   private @Nullable LeaseRequest asked; // not answered yet
   private long askedAt;
   private long askAt;
   private long lastNumber;
   private boolean wants; // more slots than it has
+  private boolean waits; // since "waitsSince", for next owners of slots that are to be left
+  private long waitsSince;
   private boolean shutDown;
+  private boolean leaving; // and it has said so
   private boolean ended;
 
   /** A slot that this node has. */
@@ -72,20 +86,28 @@ public final class LeaseCore {
    * @param slotCount how many slots the fleet has
    * @param lease how long a lease lasts in the store
    * @param margin how much earlier it ends for this node: time to close what the slot had open
+   * @param overlaps whether a slot is to be prepared by its next owner before it is left. It may
+   *     change at any time, and need not be the same on all nodes
    * @param now when it begins
    */
-  public LeaseCore(String node, int slotCount, long lease, long margin, long now) {
+  public LeaseCore(
+      String node, int slotCount, long lease, long margin, IntPredicate overlaps, long now) {
     this.node = node;
     this.slotCount = slotCount;
     this.lease = lease;
     this.margin = margin;
     this.beat = Math.min(lease / 6, LONGEST_BEAT); // so that a lease outlives several failures
+    this.overlaps = overlaps;
+    this.arrivals = new Arrivals(node, slotCount, overlaps, acts);
     this.askAt = now;
   }
 
   /** It is now so late. Also begins. */
   public List<LeaseAct> passed(long now) {
     expire(now);
+    if (shutDown && isLate(now)) {
+      handOver(last, false, now);
+    }
     if (asked != null && now - askedAt >= lease / 3) {
       asked = null; // its answer would be of little use
       askAt = now;
@@ -110,9 +132,12 @@ public final class LeaseCore {
     }
     last = table;
     long until = askedAt + lease - margin;
+    arrivalsUntil = until;
     compare(request, table, until, now);
     if (request.leaves() && isEmpty()) {
       end();
+    } else if (shutDown) {
+      handOver(table, table.members().stream().allMatch(node::equals), now);
     } else {
       share(table, now);
     }
@@ -144,6 +169,14 @@ public final class LeaseCore {
     return acts();
   }
 
+  /** This node is prepared for a slot that is coming. */
+  public List<LeaseAct> prepared(int slot, long now) {
+    if (arrivals.prepared(slot)) {
+      askBy(now); // its owner waits for it
+    }
+    return acts();
+  }
+
   /** A slot that was to be left is left: nothing of it runs here any more. */
   public List<LeaseAct> left(int slot, long term, long now) {
     Held its = held.get(slot);
@@ -157,13 +190,18 @@ public final class LeaseCore {
 
   /**
    * Leaves the fleet at once, and all slots in good order: others take each of them as soon as it
-   * is given back.
+   * is given back. Those that overlap wait for their next owners, but not long.
    */
   public List<LeaseAct> shutDown(long now) {
-    shutDown = true;
-    take = List.of();
-    held.forEach(this::leave);
-    askBy(now);
+    if (!shutDown) {
+      shutDown = true;
+      waitsSince = now;
+      waits = true;
+      take = List.of();
+      arrivals.stay();
+      handOver(last, false, now); // a node may have joined since the last answer
+      askBy(now);
+    }
     return acts();
   }
 
@@ -212,6 +250,12 @@ public final class LeaseCore {
     }
     for (Held its : held.values()) {
       least = Math.min(least, its.until - now);
+      if (shutDown && !its.leaving) {
+        least = Math.min(least, waitsSince + LONGEST_WAIT - now);
+      }
+    }
+    if (!arrivals.isEmpty()) {
+      least = Math.min(least, arrivalsUntil - now);
     }
     return Math.max(0, least);
   }
@@ -220,6 +264,9 @@ public final class LeaseCore {
 
   private void expire(long now) {
     held.entrySet().removeIf(entry -> isLost(entry.getKey(), now - entry.getValue().until >= 0));
+    if (!arrivals.isEmpty() && now - arrivalsUntil >= 0) {
+      arrivals.stay(); // others do not see that it is the next owner any more
+    }
   }
 
   private boolean isLost(int slot, boolean lost) {
@@ -232,7 +279,16 @@ public final class LeaseCore {
   private void ask(long now) {
     Map<Integer, Long> renew = new HashMap<>();
     held.forEach((slot, its) -> renew.put(slot, its.term));
-    asked = new LeaseRequest(++lastNumber, node, renew, Map.copyOf(giveBack), take, shutDown);
+    asked =
+        new LeaseRequest(
+            ++lastNumber,
+            node,
+            renew,
+            Map.copyOf(giveBack),
+            take,
+            arrivals.ready(),
+            arrivals.staying(last),
+            shutDown);
     askedAt = now;
     take = List.of();
     acts.add(new LeaseAct.Ask(asked));
@@ -268,8 +324,11 @@ public final class LeaseCore {
           // A renewal that was carried out late can bring back a lease that was over already.
           boolean anew = term > lastTerms.getOrDefault(slot, 0L);
           if (anew && request.take().contains(slot) && !shutDown && now - until < 0) {
-            held.put(slot, new Held(term, until, now));
+            Held taken = new Held(term, until, now);
+            taken.ready = arrivals.isReady(slot); // what it has prepared keeps no other waiting
+            held.put(slot, taken);
             lastTerms.put(slot, term);
+            arrivals.taken(slot);
             acts.add(new LeaseAct.Taken(slot, term));
           } else {
             giveBack.put(slot, term);
@@ -292,19 +351,18 @@ public final class LeaseCore {
    */
   private void share(LeaseTable table, long now) {
     int rank = table.members().indexOf(node);
-    if (rank < 0 || shutDown) {
+    if (rank < 0) {
       return;
     }
-    int members = table.members().size();
-    int share = slotCount / members + (rank < slotCount % members ? 1 : 0);
+    int share = Arrivals.share(slotCount, rank, table.members().size());
     int has = (int) held.values().stream().filter(its -> !its.leaving).count();
     int free = slotCount - table.rows().size();
     int few = Math.max(1, slotCount / STEPS);
-    leave(has - share, few - free - (held.size() - has));
-    int opening = (int) held.values().stream().filter(its -> isOpening(its, now)).count();
-    take = take(table, rank, Math.min(share - has, free > few ? slotCount : few - opening));
+    leaveSurplus(table, has - share, few - free - (held.size() - has), now);
+    take = take(table, share - has, few, now);
     wants = has < share;
-    if (!take.isEmpty()) {
+    boolean news = arrivals.compare(table, take, share - has - take.size(), now);
+    if (!take.isEmpty() || news) {
       askBy(now);
     } else if (has != share) {
       askBy(now + beat / 8); // somebody is about to leave some, or to take some
@@ -315,26 +373,107 @@ public final class LeaseCore {
     return !its.ready && now - its.takenAt < beat; // a feed may open late, or never
   }
 
-  private void leave(int surplus, int most) {
-    int left = Math.min(surplus, most);
+  /** Slots that are free: those for which it is prepared, and then some of the others. */
+  private List<Integer> take(LeaseTable table, int lacks, int few, long now) {
+    List<Integer> ready = new ArrayList<>(); // their owners have left them to this node
+    List<Integer> preparing = new ArrayList<>();
+    List<Integer> others = new ArrayList<>();
+    for (int slot : inOrder(table, node, slotCount)) {
+      if (!table.rows().containsKey(slot)) {
+        if (arrivals.isReady(slot)) {
+          ready.add(slot);
+        } else if (arrivals.contains(slot)) {
+          preparing.add(slot);
+        } else if (otherNext(table, slot) == null) {
+          others.add(slot);
+        }
+      }
+    }
+    int opening = (int) held.values().stream().filter(its -> isOpening(its, now)).count();
+    int most = others.size() > few ? slotCount : few - opening;
+    List<Integer> all = new ArrayList<>(ready);
+    all.addAll(first(preparing, lacks - all.size()));
+    all.addAll(first(others, Math.min(lacks - all.size(), most)));
+    return all;
+  }
+
+  private static List<Integer> first(List<Integer> slots, int most) {
+    return slots.subList(0, Math.clamp(most, 0, slots.size()));
+  }
+
+  /** All slots, in an order in which others begin elsewhere. */
+  static List<Integer> inOrder(LeaseTable table, String node, int slotCount) {
+    int rank = Math.max(0, table.members().indexOf(node));
+    int first = (int) ((long) slotCount * rank / Math.max(1, table.members().size()));
+    return IntStream.range(0, slotCount).map(i -> (first + i) % slotCount).boxed().toList();
+  }
+
+  /** Another node that prepares to have this slot; null if there is none. */
+  private LeaseTable.@Nullable Next otherNext(LeaseTable table, int slot) {
+    LeaseTable.Next next = table.next().get(slot);
+    return next == null || next.node().equals(node) ? null : next;
+  }
+
+  /**
+   * Leaves those whose next owners are ready, and some of the others at once if they do not
+   * overlap, or if nobody has got ready for long.
+   */
+  private void leaveSurplus(LeaseTable table, int surplus, int most, long now) {
+    boolean late = isLate(now);
+    int left = surplus;
+    int soon = 0;
+    for (Map.Entry<Integer, Held> entry : held.descendingMap().entrySet()) {
+      LeaseTable.Next next = otherNext(table, entry.getKey());
+      if (left > 0 && next != null && !entry.getValue().leaving) {
+        if (next.ready()) {
+          leave(entry.getKey(), entry.getValue());
+          left--;
+          waits = false;
+        } else if (!late) {
+          soon++;
+        }
+      }
+    }
+    left = Math.min(left - soon, most);
+    boolean waiting = soon > 0;
     for (Map.Entry<Integer, Held> entry : held.descendingMap().entrySet()) {
       if (left > 0 && !entry.getValue().leaving) {
-        leave(entry.getKey(), entry.getValue());
-        left--;
+        waiting |= overlaps.test(entry.getKey());
+        if (late || !overlaps.test(entry.getKey())) {
+          leave(entry.getKey(), entry.getValue());
+          left--;
+        }
       }
+    }
+    if (surplus <= 0) {
+      waits = false;
+    } else if (waiting && !waits) {
+      waits = true;
+      waitsSince = now;
     }
   }
 
-  private List<Integer> take(LeaseTable table, int rank, int most) {
-    List<Integer> free = new ArrayList<>();
-    int first = (int) ((long) slotCount * rank / table.members().size()); // others begin elsewhere
-    for (int i = 0; i < slotCount && free.size() < most; i++) {
-      int slot = (first + i) % slotCount;
-      if (!table.rows().containsKey(slot)) {
-        free.add(slot);
-      }
+  private boolean isLate(long now) {
+    return waits && now - waitsSince >= LONGEST_WAIT;
+  }
+
+  /** Leaves all slots, those that overlap when their next owners are ready or after a while. */
+  private void handOver(LeaseTable table, boolean alone, long now) {
+    held.forEach(
+        (slot, its) -> {
+          LeaseTable.Next next = otherNext(table, slot);
+          boolean ready = next != null && next.ready();
+          if (alone || ready || isLate(now) || !overlaps.test(slot)) {
+            leave(slot, its);
+          }
+        });
+    if (!isLeavingAll()) {
+      askBy(now + beat / 8); // somebody is about to get ready
     }
-    return free;
+  }
+
+  private boolean isLeavingAll() {
+    return held.values().stream().allMatch(its -> its.leaving);
   }
 
   private void leave(int slot, Held its) {
@@ -356,8 +495,12 @@ public final class LeaseCore {
   }
 
   private List<LeaseAct> acts() {
-    List<LeaseAct> all = acts;
-    acts = new ArrayList<>();
+    if (shutDown && !leaving && isLeavingAll()) {
+      leaving = true;
+      acts.add(new LeaseAct.Leaving());
+    }
+    List<LeaseAct> all = List.copyOf(acts);
+    acts.clear();
     return all;
   }
 }

@@ -12,6 +12,9 @@ import java.util.Map;
  *   <li>Each slot to return whose row has this node and this term is free.
  *   <li>Each slot to take whose row is free, or whose lease is over, gets this node, a term that is
  *       greater by one, and a lease from now.
+ *   <li>This node is not the next owner any more of each slot that stays.
+ *   <li>It is the next owner of each slot that comes and that has none, or one that is no member.
+ *   <li>The slots that come and are ready are so in the table, if this node is their next owner.
  *   <li>The table is read.
  * </ol>
  *
@@ -24,6 +27,9 @@ import java.util.Map;
  * @param renew the slots that it has, with their terms
  * @param giveBack the slots that it does not run, with their terms
  * @param take the slots that it would have
+ * @param coming the slots that it will take as soon as their owners have left them, and whether it
+ *     is ready for that. This is advice: what decides is who takes a slot that is free
+ * @param staying the slots whose next owner it is in the table, and does not want to be
  * @param leaves whether the node leaves the fleet: others share the slots without it from then on,
  *     and take each of its slots when it has given it back
  */
@@ -33,4 +39,6 @@ public record LeaseRequest(
     Map<Integer, Long> renew,
     Map<Integer, Long> giveBack,
     List<Integer> take,
+    Map<Integer, Boolean> coming,
+    List<Integer> staying,
     boolean leaves) {}

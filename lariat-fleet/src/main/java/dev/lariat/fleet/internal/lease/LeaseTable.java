@@ -8,8 +8,14 @@ import java.util.Map;
  *
  * @param rows the slots that have an owner whose lease is not over
  * @param members the names of all members, sorted
+ * @param next the slots for which a member prepares to be the next owner
  */
-public record LeaseTable(Map<Integer, Row> rows, List<String> members) {
+public record LeaseTable(Map<Integer, Row> rows, List<String> members, Map<Integer, Next> next) {
+
+  /** One in which nobody prepares anything. */
+  public LeaseTable(Map<Integer, Row> rows, List<String> members) {
+    this(rows, members, Map.of());
+  }
 
   /**
    * Who has a slot.
@@ -18,4 +24,12 @@ public record LeaseTable(Map<Integer, Row> rows, List<String> members) {
    * @param term how many times the slot was taken
    */
   public record Row(String owner, long term) {}
+
+  /**
+   * Who prepares to have a slot.
+   *
+   * @param node the name of the node
+   * @param ready whether the owner may leave the slot
+   */
+  public record Next(String node, boolean ready) {}
 }

@@ -25,7 +25,7 @@ class FleetCoreTest {
 
   @Test
   void aFeedOpensAtItsPositionWhenItsSlotIsClaimed() {
-    then(core.put("a"));
+    then(core.put("a", false));
     expect();
     then(core.taken(0, 1));
     expect(new Act.Claim(0));
@@ -34,6 +34,126 @@ class FleetCoreTest {
         new Act.Begin(0, 7, 1),
         new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
         new Act.Open(0, 7, 1, "a", "41"));
+  }
+
+  @Test
+  void aFeedThatOverlapsOpensBeforeItsSlotIsTakenAndIsSettledWhenItIsClaimed() {
+    then(core.put("a", true));
+    then(core.put("b", false));
+    then(core.coming(0));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "3")));
+    expect(
+        new Act.Hold(0),
+        new Act.Tell(new FleetEvent.SlotComing(0)),
+        new Act.Open(0, 0, 1, "a", "3"));
+    then(core.taken(0, 1));
+    expect(new Act.Claim(0));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    expect(
+        new Act.Begin(0, 7, 1),
+        new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
+        new Act.Settle(0, 1, "5"),
+        new Act.Open(0, 7, 2, "b", null));
+    then(core.settled(1, true));
+    expect();
+  }
+
+  @Test
+  void aFeedWhosePositionIsNotFoundOpensAgainThere() {
+    taken();
+    then(core.settled(1, false));
+    expect(new Act.Close(1));
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Open(0, 7, 2, "a", "5"));
+  }
+
+  @Test
+  void aSecondSessionThatIsRefusedIsNoEndOfTheFeed() {
+    coming();
+    Reason refused = new Reason.NotResumed("a second session");
+    then(core.gone(1, refused, 0));
+    expect();
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    expect(
+        new Act.Claim(0),
+        new Act.Begin(0, 7, 1),
+        new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
+        new Act.Open(0, 7, 2, "a", "5"));
+    then(core.gone(2, refused, 0));
+    expect(new Act.Tell(new FleetEvent.FeedGone("a", refused)));
+  }
+
+  @Test
+  void aFeedThatEndsBeforeItIsSettledOpensAgain() {
+    taken();
+    then(core.gone(1, new Reason.NotResumed("too many"), 0));
+    expect(new Act.Open(0, 7, 2, "a", "5"));
+  }
+
+  @Test
+  void aSlotThatDoesNotComeClosesItsFeeds() {
+    coming();
+    then(core.notComing(0));
+    expect(new Act.Close(1));
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Finish(0, 0));
+    assertThat(core.has(0)).isFalse();
+  }
+
+  @Test
+  void aSlotThatIsTakenBeforeItsPositionsAreReadOpensAsUsual() {
+    then(core.put("a", true));
+    then(core.coming(0));
+    then(core.taken(0, 1));
+    then(core.read(0, Map.of("a", "3")));
+    expect(new Act.Read(0), new Act.Claim(0));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    expect(
+        new Act.Begin(0, 7, 1),
+        new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
+        new Act.Open(0, 7, 1, "a", "5"));
+  }
+
+  @Test
+  void aStoreThatCannotBeReadIsNoObstacle() {
+    then(core.put("a", true));
+    then(core.coming(0));
+    then(core.readFailed(0));
+    expect(new Act.Read(0), new Act.Hold(0), new Act.Tell(new FleetEvent.SlotComing(0)));
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of()));
+    expect(
+        new Act.Claim(0),
+        new Act.Begin(0, 7, 1),
+        new Act.Tell(new FleetEvent.SlotTaken(0, 7)),
+        new Act.Open(0, 7, 1, "a", null));
+  }
+
+  @Test
+  void aSlotThatComesToANodeThatShutsDownIsClosed() {
+    coming();
+    then(core.shutDown(0));
+    expect(new Act.Close(1));
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Finish(0, 0), new Act.Ended());
+  }
+
+  /** Slot 0 comes, with the feed "a" at 3. */
+  private void coming() {
+    then(core.put("a", true));
+    then(core.coming(0));
+    then(core.read(0, Map.of("a", "3")));
+    acts.clear();
+  }
+
+  /** And it is claimed, with the feed at 5. */
+  private void taken() {
+    coming();
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    acts.clear();
   }
 
   @Test
@@ -125,7 +245,7 @@ class FleetCoreTest {
 
   @Test
   void aClaimThatIsAnsweredAfterALossIsMadeAgain() {
-    then(core.put("a"));
+    then(core.put("a", false));
     then(core.taken(0, 1));
     then(core.lost(0));
     then(core.taken(0, 2));
@@ -136,7 +256,7 @@ class FleetCoreTest {
 
   @Test
   void whoWakesTooLateOpensNothing() {
-    then(core.put("a"));
+    then(core.put("a", false));
     then(core.taken(0, 1));
     holds = false;
     then(core.claimed(0, 1, Map.of()));
@@ -186,7 +306,7 @@ class FleetCoreTest {
     Reason refused = new Reason.NotResumed("no");
     then(core.gone(1, refused, 0));
     expect(new Act.Tell(new FleetEvent.FeedGone("a", refused)));
-    then(core.put("a"));
+    then(core.put("a", false));
     expect(new Act.Open(0, 1, 2, "a", null));
   }
 
@@ -194,7 +314,7 @@ class FleetCoreTest {
   void aFeedThatIsRemovedAndPutBackIsNeverOpenTwice() {
     running("a");
     then(core.remove("a"));
-    then(core.put("a"));
+    then(core.put("a", false));
     expect(new Act.Close(1));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 1, 2, "a", null));
@@ -203,7 +323,7 @@ class FleetCoreTest {
   @Test
   void aChangedFeedContinuesAfterWhatTheSinkHas() {
     running("a");
-    then(core.put("a"));
+    then(core.put("a", false));
     expect(new Act.Close(1));
     then(core.written(0, 1, Map.of("a", "3"), 0));
     then(core.gone(1, CLOSED, 0));
@@ -226,7 +346,7 @@ class FleetCoreTest {
 
   private void running(String... feeds) {
     for (String feed : feeds) {
-      then(core.put(feed));
+      then(core.put(feed, false));
     }
     then(core.taken(0, 1));
     then(core.claimed(0, 1, Map.of()));

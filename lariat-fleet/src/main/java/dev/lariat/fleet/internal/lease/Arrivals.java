@@ -1,0 +1,206 @@
+package dev.lariat.fleet.internal.lease;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+
+/**
+ * The slots of which one node prepares to be the next owner, since they overlap. It chooses them
+ * among those of nodes that have more than their share, or that leave the fleet.
+ */
+final class Arrivals {
+  private static final int STEPS = 8; // no feed is away, so they may be larger than others
+  private static final long LONGEST = 3_000_000_000L; // nanoseconds that an owner waits for it
+  private static final long GRACE = 2_000_000_000L; // after it has withdrawn
+
+  private final String node;
+  private final int slotCount;
+  private final IntPredicate overlaps;
+  private final List<LeaseAct> acts;
+  private final TreeMap<Integer, Arrival> all = new TreeMap<>(); // by slot
+
+  private static final class Arrival {
+    boolean shown; // by the store, since "shownAt"
+    long shownAt;
+    boolean ready;
+    boolean withdrawn; // at "withdrawnAt": the owner may leave the slot all the same
+    long withdrawnAt;
+  }
+
+  /**
+   * None.
+   *
+   * @param acts to which is added what it says
+   */
+  Arrivals(String node, int slotCount, IntPredicate overlaps, List<LeaseAct> acts) {
+    this.node = node;
+    this.slotCount = slotCount;
+    this.overlaps = overlaps;
+    this.acts = acts;
+  }
+
+  boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  boolean contains(int slot) {
+    return all.containsKey(slot);
+  }
+
+  /** Whether it has said that the owner of this slot may leave it. */
+  boolean isReady(int slot) {
+    Arrival its = all.get(slot);
+    return its != null && its.ready;
+  }
+
+  /** The slots, each with whether it is ready. */
+  Map<Integer, Boolean> ready() {
+    Map<Integer, Boolean> its = new HashMap<>();
+    all.forEach(
+        (slot, arrival) -> {
+          if (!arrival.withdrawn) {
+            its.put(slot, arrival.ready);
+          }
+        });
+    return its;
+  }
+
+  /** The slots of which the store says that this node is the next owner, and that are none. */
+  List<Integer> staying(LeaseTable table) {
+    return table.next().keySet().stream()
+        .filter(slot -> isNext(table, slot) && !isWanted(slot))
+        .toList();
+  }
+
+  private boolean isWanted(int slot) {
+    Arrival its = all.get(slot);
+    return its != null && !its.withdrawn;
+  }
+
+  private boolean isNext(LeaseTable table, int slot) {
+    LeaseTable.Next next = table.next().get(slot);
+    return next != null && next.node().equals(node);
+  }
+
+  /** It is prepared. Returns whether somebody waits for that. */
+  boolean prepared(int slot) {
+    Arrival its = all.get(slot);
+    boolean news = its != null && its.shown && !its.ready;
+    if (news) {
+      its.ready = true;
+    }
+    return news;
+  }
+
+  /** This node has the slot. */
+  void taken(int slot) {
+    all.remove(slot);
+  }
+
+  /** None comes any more. */
+  void stay() {
+    List.copyOf(all.keySet()).forEach(this::stay);
+  }
+
+  private void stay(int slot) {
+    Arrival its = all.remove(slot);
+    if (its != null && its.shown) {
+      acts.add(new LeaseAct.NotComing(slot));
+    }
+  }
+
+  /**
+   * Compares with what the store has, and chooses further ones.
+   *
+   * @param take those that are free, and asked for in the next request
+   * @param lacks how many others this node lacks
+   * @return whether the store has to be told of something
+   */
+  boolean compare(LeaseTable table, List<Integer> take, int lacks, long now) {
+    Map<String, Integer> surplus = surplus(table);
+    int left = lacks;
+    boolean news = false;
+    for (int slot : List.copyOf(all.keySet())) {
+      if (take.contains(slot)) {
+        continue;
+      }
+      LeaseTable.Row row = table.rows().get(slot);
+      boolean others = table.next().containsKey(slot) && !isNext(table, slot);
+      if (others || row == null) {
+        stay(slot);
+      } else if (left <= 0 || surplus.getOrDefault(row.owner(), 0) <= 0) {
+        news |= withdraw(slot, all.get(slot), now);
+      } else {
+        left--;
+        all.get(slot).withdrawn = false;
+        news |= look(slot, all.get(slot), table, now);
+      }
+    }
+    return choose(table, surplus, left) || news;
+  }
+
+  /** It is not wanted any more, but its owner may be about to leave it. */
+  private boolean withdraw(int slot, Arrival its, long now) {
+    boolean news = !its.withdrawn;
+    if (news) {
+      its.withdrawn = true;
+      its.withdrawnAt = now;
+    }
+    if (!its.ready || now - its.withdrawnAt >= GRACE) {
+      stay(slot);
+    }
+    return news;
+  }
+
+  private boolean look(int slot, Arrival its, LeaseTable table, long now) {
+    if (!its.shown && isNext(table, slot)) {
+      its.shown = true;
+      its.shownAt = now;
+      acts.add(new LeaseAct.Coming(slot));
+    }
+    boolean late = its.shown && !its.ready && now - its.shownAt >= LONGEST;
+    its.ready = its.ready || late; // a feed may open late, or never
+    return late || !its.shown;
+  }
+
+  /** How many slots each other node is to leave. */
+  private Map<String, Integer> surplus(LeaseTable table) {
+    Map<String, Integer> surplus = new HashMap<>();
+    table.rows().values().forEach(row -> surplus.merge(row.owner(), 1, Integer::sum));
+    List<String> members = table.members();
+    for (int rank = 0; rank < members.size(); rank++) {
+      surplus.merge(members.get(rank), -share(slotCount, rank, members.size()), Integer::sum);
+    }
+    surplus.remove(node);
+    return surplus;
+  }
+
+  /** The share of the member with this rank. */
+  static int share(int slotCount, int rank, int members) {
+    return slotCount / members + (rank < slotCount % members ? 1 : 0);
+  }
+
+  private boolean choose(LeaseTable table, Map<String, Integer> surplus, int lacks) {
+    for (int slot : table.next().keySet()) {
+      LeaseTable.Row row = table.rows().get(slot);
+      if (row != null) {
+        surplus.merge(row.owner(), -1, Integer::sum); // somebody prepares it already
+      }
+    }
+    int left = Math.min(lacks, Math.max(1, slotCount / STEPS) - all.size());
+    boolean news = false;
+    for (int slot : LeaseCore.inOrder(table, node, slotCount)) {
+      LeaseTable.Row row = table.rows().get(slot);
+      boolean fits = row != null && !table.next().containsKey(slot) && !all.containsKey(slot);
+      if (left > 0 && fits && surplus.getOrDefault(row.owner(), 0) > 0 && overlaps.test(slot)) {
+        all.put(slot, new Arrival());
+        surplus.merge(row.owner(), -1, Integer::sum);
+        left--;
+        news = true;
+      }
+    }
+    return news;
+  }
+}
