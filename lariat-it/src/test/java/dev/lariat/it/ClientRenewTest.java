@@ -54,8 +54,12 @@ class ClientRenewTest {
     return Client.open(PoolOptions.DEFAULT.connection(connection));
   }
 
-  private static long replaced(Client client) {
-    return client.info().closed().getOrDefault(PoolInfo.Cause.REPLACED, 0L);
+  private static void awaitReplaced(Client client, long number) {
+    long end = System.nanoTime() + LONG.toNanos();
+    while (client.info().closed().getOrDefault(PoolInfo.Cause.REPLACED, 0L) < number) {
+      assertThat(System.nanoTime()).as("%s", client).isLessThan(end);
+      Thread.onSpinWait();
+    }
   }
 
   @ParameterizedTest
@@ -73,15 +77,11 @@ class ClientRenewTest {
       assertThat(origin.visits()).isEqualTo(before + 1);
       rest.countDown();
       assertThat(slow.text(LONG)).isEqualTo("one two");
-      while (replaced(client) < before) {
-        Thread.onSpinWait();
-      }
+      awaitReplaced(client, before);
       assertThat(client.get(root).text()).isEqualTo("x");
       assertThat(origin.visits()).isEqualTo(before + 1);
       client.renew(origin.tls());
-      while (replaced(client) < before + 1) { // this one has nothing to end
-        Thread.onSpinWait();
-      }
+      awaitReplaced(client, before + 1); // this one has nothing to end
     }
   }
 
