@@ -70,10 +70,11 @@ public final class Feeds implements SmartLifecycle {
       throw new IllegalStateException(
           "@LariatFeed on " + method + ": the feed " + name + " has nothing of that type");
     }
-    if (method.isTyped() && codecs == null) {
-      throw new IllegalStateException(
-          "@LariatFeed on " + method + ": its type needs lariat-jackson, which was excluded");
-    } else if (method.isTyped()) {
+    if (method.isTyped()) {
+      if (codecs == null) {
+        throw new IllegalStateException(
+            "@LariatFeed on " + method + ": its type needs lariat-jackson, which was excluded");
+      }
       method.readBy(codecs.of(method.type()));
     }
     if (running && runs.containsKey(name)) {
