@@ -67,7 +67,7 @@ final class RequestTrace implements Trace {
     }
 
     private Attributes attributes() {
-      if (!shared.tracer.isEnabled()) {
+      if (!shared.traces()) {
         return Attributes.empty();
       }
       AttributesBuilder its = common().toBuilder();
@@ -113,7 +113,7 @@ final class RequestTrace implements Trace {
         outcome.put(Conventions.VERSION, Conventions.version(protocol));
       }
       Attributes its = outcome.build();
-      if (shared.duration.isEnabled()) {
+      if (shared.measures()) {
         double seconds = (System.nanoTime() - startedAt) / (double) TimeUnit.SECONDS.toNanos(1);
         Attributes all = common().toBuilder().putAll(its).build();
         shared.duration.record(seconds, all, span.storeInContext(parent));

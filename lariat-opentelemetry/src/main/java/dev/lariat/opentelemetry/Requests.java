@@ -27,6 +27,19 @@ final class Requests implements Tracer {
   private static final List<Double> BOUNDARIES =
       List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
 
+  /** Whether the API tells what is enabled: that of Spring Boot 4.0, which is older, does not. */
+  private static final boolean TELLS =
+      tells(io.opentelemetry.api.trace.Tracer.class) && tells(DoubleHistogram.class);
+
+  private static boolean tells(Class<?> type) {
+    try {
+      type.getMethod("isEnabled");
+      return true;
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
+  }
+
   final io.opentelemetry.api.trace.Tracer tracer;
   final DoubleHistogram duration;
   private final TextMapPropagator propagator;
@@ -54,9 +67,17 @@ final class Requests implements Tracer {
   }
 
   private Trace begin(TracedRequest request, Context parent) {
-    return tracer.isEnabled() || duration.isEnabled()
+    return traces() || measures()
         ? new RequestTrace(this, request, parent, request.live().map(this::feed).orElse(null))
         : new Propagated(parent);
+  }
+
+  boolean traces() {
+    return !TELLS || tracer.isEnabled();
+  }
+
+  boolean measures() {
+    return !TELLS || duration.isEnabled();
   }
 
   private Feed feed(LiveRef live) {

@@ -31,6 +31,13 @@ final class Clients {
   Client open(LariatProperties.Client its) {
     Client client = Client.open(pool(its));
     try {
+      String bundle = its.ssl().bundle();
+      if (bundle != null) {
+        secrets.whenChanged(
+            AT + "ssl.bundle",
+            bundle,
+            tls -> pool(its).connection().tls().ifPresent(client::renew)); // as customized
+      }
       return withSettings(client, its);
     } catch (RuntimeException e) {
       client.close();

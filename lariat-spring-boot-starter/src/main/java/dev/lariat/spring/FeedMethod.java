@@ -4,6 +4,7 @@ import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.Session;
 import dev.lariat.message.Binary;
+import dev.lariat.message.BodyCodec;
 import dev.lariat.message.Bytes;
 import dev.lariat.message.Frame;
 import dev.lariat.message.LiveRef;
@@ -24,6 +25,7 @@ final class FeedMethod {
   private final Class<?> wanted; // the type of the first parameter
   private final Type generic;
   private final boolean withFeed;
+  private @Nullable BodyCodec<?> codec; // set before the feed is read
 
   /**
    * Checks the method.
@@ -62,6 +64,15 @@ final class FeedMethod {
         && !Message.class.isAssignableFrom(wanted);
   }
 
+  Type type() {
+    return generic;
+  }
+
+  /** Has a codec for its type. */
+  void readBy(BodyCodec<?> codec) {
+    this.codec = codec;
+  }
+
   /** Whether a feed of this kind has what it wants. */
   boolean suits(boolean webSocket) {
     if (withFeed && method.getParameterTypes()[1] != LiveRef.class) {
@@ -76,31 +87,33 @@ final class FeedMethod {
     return wanted != ServerSentEvent.class || !webSocket;
   }
 
-  /** What it wants of a message, if that has it. */
-  Optional<Object> part(Message message, @Nullable ValueReader values) throws Exception {
+  /**
+   * What it wants of a message, if that has it.
+   *
+   * @throws dev.lariat.message.UnreadableException if it wants a value, and the text is none
+   */
+  Optional<Object> part(Message message) {
     if (wanted.isInstance(message)) {
       return Optional.of(message);
     }
     return switch (message) {
       case WebSocketFrame(var socket, var frame) when wanted.isInstance(frame) ->
           Optional.of(frame);
-      case WebSocketFrame(var socket, Text(var text)) -> ofText(text, values);
+      case WebSocketFrame(var socket, Text(var text)) -> ofText(text);
       case WebSocketFrame(var socket, Binary(var bytes)) when wanted == Bytes.class ->
           Optional.of(bytes);
       case WebSocketFrame(var socket, Binary(var bytes)) when wanted == byte[].class ->
           Optional.of(bytes.toArray());
-      case ServerSentEvent event -> ofText(event.data(), values);
+      case ServerSentEvent event -> ofText(event.data());
       default -> Optional.empty();
     };
   }
 
-  private Optional<Object> ofText(String text, @Nullable ValueReader values) throws Exception {
+  private Optional<Object> ofText(String text) {
     if (wanted == String.class) {
       return Optional.of(text);
     }
-    return isTyped() && values != null
-        ? Optional.ofNullable(values.read(text, generic))
-        : Optional.empty();
+    return codec == null ? Optional.empty() : Optional.of(codec.read(text));
   }
 
   /** Runs it as the opening step of a session. */

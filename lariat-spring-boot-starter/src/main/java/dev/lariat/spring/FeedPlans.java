@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the plan of a feed of its properties. */
@@ -109,7 +110,9 @@ final class FeedPlans {
     return "lariat.feeds." + feed + "." + key;
   }
 
-  /** One for each attempt, since a bundle of certificates may have changed. */
+  /**
+   * Each attempt has the newest certificates of the bundle, and resumes the TLS session of those.
+   */
   private Endpoints endpoints(String name, LariatProperties.Feed feed) {
     URI uri = Objects.requireNonNull(feed.uri());
     Endpoint endpoint =
@@ -142,8 +145,10 @@ final class FeedPlans {
       return (attempt, last) -> always;
     }
     String property = at(name, "ssl.bundle");
-    Endpoint first = endpoint.tls(secrets.of(property, bundle)); // refuses what is wrong at once
-    return (attempt, last) -> first.tls(secrets.of(property, bundle));
+    Endpoint plain = endpoint;
+    var current = new AtomicReference<>(plain.tls(secrets.of(property, bundle)));
+    secrets.whenChanged(property, bundle, tls -> current.set(plain.tls(tls)));
+    return (attempt, last) -> current.get();
   }
 
   private ConnectionOptions connection(String name, LariatProperties.Feed feed) {

@@ -6,6 +6,7 @@ import dev.lariat.message.Message;
 import dev.lariat.message.Open;
 import dev.lariat.message.Reason;
 import dev.lariat.message.ServerSentEvent;
+import dev.lariat.message.UnreadableException;
 import dev.lariat.message.Waiting;
 import dev.lariat.message.WebSocketFrame;
 import java.lang.System.Logger;
@@ -25,7 +26,6 @@ final class FeedRun {
   private final String uri;
   private final LiveFeed live;
   private final List<FeedMethod> methods;
-  private final @Nullable ValueReader values;
   private final Clock clock;
 
   // Written by the reader, but for the first three.
@@ -38,18 +38,11 @@ final class FeedRun {
   private volatile @Nullable Reason reason;
   private volatile boolean gone;
 
-  FeedRun(
-      String name,
-      String uri,
-      LiveFeed live,
-      List<FeedMethod> methods,
-      @Nullable ValueReader values,
-      Clock clock) {
+  FeedRun(String name, String uri, LiveFeed live, List<FeedMethod> methods, Clock clock) {
     this.name = name;
     this.uri = uri;
     this.live = live;
     this.methods = methods;
-    this.values = values;
     this.clock = clock;
     this.since = clock.instant();
   }
@@ -97,7 +90,8 @@ final class FeedRun {
       case Gone ended -> {
         reason = ended.reason();
         gone = true;
-        if (!(ended.reason() instanceof Reason.Closed)) {
+        if (!(ended.reason() instanceof Reason.Closed
+            || ended.reason() instanceof Reason.OwnerClosed)) { // the end of the application
           LOG.log(
               Level.ERROR,
               () -> "Feed " + name + " has ended for good: " + ended.reason().sentence());
@@ -115,8 +109,15 @@ final class FeedRun {
   }
 
   private void pass(Message message, FeedMethod method) {
+    Optional<Object> part;
     try {
-      Optional<Object> part = method.part(message, values);
+      part = method.part(message);
+    } catch (UnreadableException e) {
+      LOG.log(
+          Level.ERROR, () -> "Feed " + name + ": nothing for " + method + ": " + e.getMessage());
+      return;
+    }
+    try {
       if (part.isPresent()) {
         method.call(part.get(), live.ref());
       }

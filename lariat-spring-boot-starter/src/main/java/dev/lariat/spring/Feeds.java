@@ -42,7 +42,7 @@ public final class Feeds implements SmartLifecycle {
   private final Map<String, LariatProperties.Feed> properties;
   private final FeedPlans plans;
   private final Secrets secrets;
-  private final @Nullable ValueReader values;
+  private final @Nullable ValueCodecs codecs;
   private final Clock clock;
   private final Map<String, List<FeedMethod>> methods = new TreeMap<>(); // under this
   private final Map<String, FeedRun> runs = new TreeMap<>(); // under this
@@ -54,12 +54,12 @@ public final class Feeds implements SmartLifecycle {
       Map<String, LariatProperties.Feed> properties,
       FeedPlans plans,
       Secrets secrets,
-      @Nullable ValueReader values,
+      @Nullable ValueCodecs codecs,
       Clock clock) {
     this.properties = new TreeMap<>(properties);
     this.plans = plans;
     this.secrets = secrets;
-    this.values = values;
+    this.codecs = codecs;
     this.clock = clock;
   }
 
@@ -70,9 +70,12 @@ public final class Feeds implements SmartLifecycle {
       throw new IllegalStateException(
           "@LariatFeed on " + method + ": the feed " + name + " has nothing of that type");
     }
-    if (method.isTyped() && values == null) {
-      throw new IllegalStateException(
-          "@LariatFeed on " + method + ": its type needs a JsonMapper of Jackson 3 as a bean");
+    if (method.isTyped()) {
+      if (codecs == null) {
+        throw new IllegalStateException(
+            "@LariatFeed on " + method + ": its type needs lariat-jackson, which was excluded");
+      }
+      method.readBy(codecs.of(method.type()));
     }
     if (running && runs.containsKey(name)) {
       throw new IllegalStateException(
@@ -177,7 +180,7 @@ public final class Feeds implements SmartLifecycle {
         FeedPlans.isWebSocket(name, feed.uri())
             ? plans.webSocket(name, feed, session -> open(session, its))
             : plans.events(name, feed);
-    FeedRun run = new FeedRun(name, shown(feed), live, its, values, clock);
+    FeedRun run = new FeedRun(name, shown(feed), live, its, clock);
     runs.put(name, run);
     String bundle = feed.ssl().bundle();
     if (bundle != null) {

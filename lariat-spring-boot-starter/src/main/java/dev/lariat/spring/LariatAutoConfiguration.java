@@ -1,6 +1,7 @@
 package dev.lariat.spring;
 
 import dev.lariat.client.Client;
+import dev.lariat.jackson.Jackson;
 import dev.lariat.micrometer.ClientMetrics;
 import dev.lariat.micrometer.ConnectionMetrics;
 import dev.lariat.micrometer.PoolMetrics;
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.opentelemetry.api.OpenTelemetry;
+import java.lang.reflect.Type;
 import java.time.Clock;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -18,7 +20,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -30,6 +31,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Makes Lariat's beans in an application of Spring Boot. */
@@ -77,25 +79,32 @@ final class LariatAutoConfiguration {
       ObjectProvider<SslBundles> bundles,
       ObjectProvider<ConnectionCustomizer> connections,
       ObjectProvider<FeedCustomizer> customizers,
-      ObjectProvider<ValueReader> values) {
+      ObjectProvider<ValueCodecs> codecs) {
     Secrets secrets = new Secrets(bundles);
     List<FeedCustomizer> all = customizers.orderedStream().toList();
     return new Feeds(
         properties.feeds(),
         new FeedPlans(secrets, connections.orderedStream().toList(), all),
         secrets,
-        values.getIfAvailable(),
+        codecs.getIfAvailable(),
         Clock.systemUTC());
   }
 
   /** Values of JSON. */
   @Configuration(proxyBeanMethods = false)
-  @ConditionalOnClass(JsonMapper.class)
+  @ConditionalOnClass({Jackson.class, JsonMapper.class})
   static class Json {
     @Bean
-    @ConditionalOnSingleCandidate(JsonMapper.class)
-    ValueReader lariatValueReader(JsonMapper mapper) {
-      return (text, type) -> mapper.readValue(text, mapper.constructType(type));
+    ValueCodecs lariatValueCodecs(ObjectProvider<JsonMapper> mappers) {
+      return type ->
+          Jackson.with(mappers.getIfAvailable(JsonMapper::shared))
+              .of(
+                  new TypeReference<Object>() {
+                    @Override
+                    public Type getType() {
+                      return type;
+                    }
+                  });
     }
   }
 

@@ -2,6 +2,8 @@ package dev.lariat.spring;
 
 import dev.lariat.option.Tls;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.function.Consumer;
@@ -13,6 +15,8 @@ import org.springframework.boot.ssl.SslBundles;
 
 /** Spring Boot's bundles of keys and certificates, as TLS options. */
 final class Secrets {
+  private static final Logger LOG = System.getLogger("dev.lariat.spring");
+
   private final ObjectProvider<SslBundles> bundles;
 
   Secrets(ObjectProvider<SslBundles> bundles) {
@@ -21,7 +25,10 @@ final class Secrets {
 
   /** The options of a bundle as it is now. */
   Tls of(String property, String name) {
-    SslBundle bundle = bundle(property, name);
+    return tls(bundle(property, name));
+  }
+
+  private static Tls tls(SslBundle bundle) {
     Tls tls = Tls.DEFAULT;
     KeyStore trusted = bundle.getStores().getTrustStore();
     if (trusted != null) {
@@ -35,10 +42,29 @@ final class Secrets {
     return tls;
   }
 
-  /** Calls back whenever the bundle changes. */
-  void whenChanged(String property, String name, Consumer<SslBundle> handler) {
+  /**
+   * Hands over the options of the bundle whenever it changes, in the order of these calls. Options
+   * that cannot be used are logged: what is in use stays.
+   */
+  void whenChanged(String property, String name, Consumer<Tls> user) {
     bundle(property, name); // it is there
-    bundles.getObject().addBundleUpdateHandler(name, handler);
+    bundles
+        .getObject()
+        .addBundleUpdateHandler(
+            name,
+            changed -> {
+              Tls tls;
+              try {
+                tls = tls(changed);
+              } catch (RuntimeException e) {
+                LOG.log(
+                    Level.ERROR,
+                    property + ": " + name + " has changed and cannot be used; the old one stays",
+                    e);
+                return;
+              }
+              user.accept(tls);
+            });
   }
 
   private SslBundle bundle(String property, String name) {

@@ -3,6 +3,7 @@ package dev.lariat.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lariat.client.Client;
+import dev.lariat.jackson.Jackson;
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.live.Session;
@@ -19,12 +20,27 @@ import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,11 +50,13 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(60)
@@ -199,11 +217,74 @@ class LariatAutoConfigurationTest {
 
   @Test
   void aMethodGetsJsonAsValuesAndWhatIsNoneIsPassedOver() {
-    origin(says("{\"symbol\":", "{\"symbol\":\"BTC\",\"price\":64000.5}"));
+    origin(
+        says(
+            "{\"symbol\":",
+            "null",
+            "{\"symbol\":\"A\",\"price\":1} {}",
+            "{\"symbol\":\"BTC\",\"price\":64000.5,\"more\":1}"));
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            logged.add(line.getLevel() + " " + line.getMessage() + " " + line.getThrown());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger("dev.lariat.spring");
+    logger.addHandler(handler);
+    try {
+      feed("ws")
+          .withBean(Ticks.class, Ticks::new)
+          .run(context -> assertThat(next()).isEqualTo(new Tick("BTC", 64000.5)));
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(logged)
+        .filteredOn(line -> line.contains("Ticks.tick"))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .startsWith("SEVERE Feed quotes: nothing for Ticks.tick: ")
+                    .contains("Tick cannot be read: line 1, column 11")
+                    .endsWith(" null"),
+            line -> assertThat(line).contains("it is null"),
+            line -> assertThat(line).contains("Trailing token"));
+  }
+
+  @Test
+  void valuesAreReadByTheMapperOfTheApplication() {
+    origin(says("{\"SYMBOL\":\"BTC\",\"PRICE\":1.5}"));
     feed("ws")
-        .withBean(JsonMapper.class, () -> JsonMapper.builder().build())
+        .withBean(
+            JsonMapper.class,
+            () ->
+                JsonMapper.builder()
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+                    .build())
         .withBean(Ticks.class, Ticks::new)
-        .run(context -> assertThat(next()).isEqualTo(new Tick("BTC", 64000.5)));
+        .run(context -> assertThat(next()).isEqualTo(new Tick("BTC", 1.5)));
+  }
+
+  class Batches {
+    @LariatFeed("quotes")
+    void ticks(List<Tick> ticks) {
+      seen.addAll(ticks);
+    }
+  }
+
+  @Test
+  void aMethodGetsValuesOfGenericTypes() {
+    origin(says("[{\"symbol\":\"BTC\",\"price\":1.5}]"));
+    feed("ws")
+        .withBean(Batches.class, Batches::new)
+        .run(context -> assertThat(next()).isEqualTo(new Tick("BTC", 1.5)));
   }
 
   class Faulty {
@@ -427,8 +508,13 @@ class LariatAutoConfigurationTest {
   }
 
   @Test
-  void aMethodOfValuesWithoutAMapperIsRefused() {
-    refused(feed("ws").withBean(Ticks.class, Ticks::new), "Ticks.tick", "JsonMapper");
+  void aMethodOfValuesWithoutJacksonIsRefused() {
+    refused(
+        feed("ws")
+            .withClassLoader(new FilteredClassLoader(Jackson.class))
+            .withBean(Ticks.class, Ticks::new),
+        "Ticks.tick",
+        "lariat-jackson");
   }
 
   class TooMany {
@@ -631,6 +717,68 @@ class LariatAutoConfigurationTest {
                   .forEach(binder -> binder.bindTo(registry));
               assertThat(registry.get("lariat.feed.open").tag("feed", "quotes").gauge().value())
                   .isEqualTo(1);
+            });
+  }
+
+  private static SpanData span(InMemorySpanExporter exporter, Predicate<SpanData> which) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+    while (System.nanoTime() < end) {
+      for (SpanData span : exporter.getFinishedSpanItems()) {
+        if (which.test(span)) {
+          return span;
+        }
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError("no such span among " + exporter.getFinishedSpanItems());
+  }
+
+  @Test
+  void callsAndTheSessionsOfAFeedHaveSpans() {
+    origin(
+        visit -> {
+          WebSocketVisit socket = visit.acceptWebSocket();
+          say(socket, "one");
+          socket.close(1012, "restart");
+        },
+        says("two"),
+        visit -> {
+          seen.add(visit.request().headers().contains("traceparent"));
+          visit.respond(200, "x");
+        });
+    InMemorySpanExporter exporter = InMemorySpanExporter.create();
+    OpenTelemetrySdk sdk =
+        OpenTelemetrySdk.builder()
+            .setTracerProvider(
+                SdkTracerProvider.builder()
+                    .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                    .build())
+            .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+            .build();
+    feed("ws")
+        .withBean(OpenTelemetry.class, () -> sdk)
+        .withBean(Quotes.class, Quotes::new)
+        .run(
+            context -> {
+              assertThat(next()).isEqualTo("one");
+              SpanData session = span(exporter, its -> its.getName().equals("WebSocket session"));
+              assertThat(next()).isEqualTo("two");
+              SpanData upgrade =
+                  span(
+                      exporter,
+                      its ->
+                          !its.getLinks().isEmpty() && !its.getName().equals("WebSocket session"));
+              assertThat(upgrade.getKind()).isEqualTo(SpanKind.CLIENT);
+              assertThat(upgrade.getLinks().getFirst().getSpanContext().getSpanId())
+                  .isEqualTo(session.getSpanId());
+              exporter.reset();
+              String url = origin.uri("http", "/orders").toString();
+              assertThat(context.getBean(Client.class).get(url).status()).isEqualTo(200);
+              assertThat(next()).isEqualTo(true);
+              SpanData call = span(exporter, its -> its.getName().equals("GET"));
+              assertThat(call.getKind()).isEqualTo(SpanKind.CLIENT);
+              assertThat(call.getAttributes().get(AttributeKey.stringKey("url.full")))
+                  .isEqualTo(url);
             });
   }
 }

@@ -32,6 +32,7 @@ import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Redirects;
 import dev.lariat.option.Request;
 import dev.lariat.option.RequestRetry;
+import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.io.IOException;
 import java.net.URI;
@@ -635,6 +636,17 @@ public final class Client implements ClientRef, AutoCloseable {
       throw new IllegalArgumentException("warm: " + connections + ", allowed 1 or more");
     }
     pool.warm(ofAny(url), connections);
+  }
+
+  /**
+   * Opens connections with these TLS options from now on, for all clients of this pool, such as
+   * after a certificate was renewed. No request begins on a connection with the old ones: it closes
+   * when its responses and sessions have ended. Origins with options of their own keep them.
+   *
+   * @param tls the options, which replace {@code connection.tls} of the pool
+   */
+  public void renew(Tls tls) {
+    pool.renew(given("tls", tls));
   }
 
   @Override

@@ -35,10 +35,12 @@ import dev.lariat.option.Backoff;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.PoolOptions;
 import dev.lariat.option.Request;
+import dev.lariat.option.Tls;
 import dev.lariat.option.WebSocketOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +74,7 @@ final class Pool implements Source {
   private static final int FEW = 16; // origins that are known although nobody asks for them
   private static final Duration WITHOUT_POLICY = Duration.ofSeconds(1);
 
-  private final PoolOptions options;
+  private volatile PoolOptions options; // written under the lock
   private final Machine machine;
   private final Loop loop; // of the timer
   private final Alarm alarm; // used on that loop
@@ -98,7 +100,9 @@ final class Pool implements Source {
     final PoolOptions rules;
     final ConnectionOptions how;
     final Attempts attempts;
+    final Set<Long> links = new HashSet<>(); // under the lock; what was opened in this way
     volatile boolean withoutHttp2; // since the server demands it
+    volatile boolean old; // since there are newer options
 
     Way(PoolOptions rules, ConnectionOptions how, Attempts attempts) {
       this.rules = rules;
@@ -300,6 +304,29 @@ final class Pool implements Source {
       throw new FailedException(new Reason.BadState("warm", "the client is closed"));
     }
     decide(now -> core.warm(place, rules(place), number, now));
+  }
+
+  /** Opens connections with these options of TLS, and begins nothing new on those with others. */
+  void renew(Tls tls) {
+    decide(
+        unused -> {
+          PoolOptions its = options;
+          options = its.connection(its.connection().tls(tls));
+          ways.entrySet()
+              .removeIf(
+                  known -> {
+                    HttpUri origin = known.getKey().origin();
+                    boolean changes =
+                        origin.secure()
+                            && known.getKey().apart().isEmpty()
+                            && !its.origins().containsKey(origin.origin());
+                    if (changes) {
+                      known.getValue().old = true;
+                      known.getValue().links.forEach(core::renew);
+                    }
+                    return changes;
+                  });
+        });
   }
 
   @Override
@@ -532,6 +559,7 @@ final class Pool implements Source {
 
   private void dial(Place place, long link) {
     Loop its = machine.nextLoop();
+    Way way = way(place);
     Connection connection;
     try {
       connection =
@@ -539,9 +567,9 @@ final class Pool implements Source {
               .open(
                   place.origin().authority(),
                   place.origin().secure(),
-                  way(place).options(),
+                  way.options(),
                   its,
-                  message -> told(place, link, message));
+                  message -> told(way, link, message));
     } catch (RuntimeException | Error e) { // options that this machine cannot fulfil
       Reason why = e instanceof FailedException failed ? failed.reason() : new Reason.Fault(e);
       decide(now -> core.gone(link, why, true, WITHOUT_POLICY.toNanos(), now));
@@ -553,7 +581,8 @@ final class Pool implements Source {
         unused -> {
           if (core.isWanted(link)) {
             connections.put(link, connection);
-            tellRoom(connection, place, link);
+            way.links.add(link);
+            tellRoom(connection, place, way, link);
           } else {
             connection.shutdown();
           }
@@ -561,16 +590,16 @@ final class Pool implements Source {
   }
 
   /** Has the connection tell how many streams it takes, from now on. */
-  private void tellRoom(Connection connection, Place place, long link) {
-    Core.get().door(connection).post(new Command.SetSlots(slots(place, link)));
+  private void tellRoom(Connection connection, Place place, Way way, long link) {
+    Core.get().door(connection).post(new Command.SetSlots(slots(place, way, link)));
   }
 
   /** Tells the core how a connection stands. */
-  private Slots slots(Place place, long link) {
+  private Slots slots(Place place, Way way, long link) {
     return new Slots() {
       @Override
       public void established(Protocol protocol, Supplier<Peer> peer) {
-        PoolOptions rules = rules(place.origin());
+        PoolOptions rules = way.rules;
         if (rules.coalesce()) {
           Coalescing.reached(place, rules, protocol, peer.get())
               .ifPresent(what -> decide(unused -> core.reached(link, what)));
@@ -579,13 +608,13 @@ final class Pool implements Source {
 
       @Override
       public void told(Protocol protocol, long ended, long credit, boolean last, long idle) {
-        decide(now -> core.told(link, protocol, ended, credit, last, idle, now));
+        decide(now -> core.told(link, protocol, ended, credit, last || way.old, idle, now));
       }
     };
   }
 
   /** A connection tells its owner something; only its end matters to the pool. */
-  private void told(Place place, long link, Message message) {
+  private void told(Way way, long link, Message message) {
     if (message instanceof Notice notice) {
       lives.told(notice);
     }
@@ -595,8 +624,8 @@ final class Pool implements Source {
     Reason why = Actor.lastFailure(end.reason());
     decide(
         now -> {
-          Way way = way(place);
           connections.remove(link);
+          way.links.remove(link);
           way.withoutHttp2 |= Fallback.isRequired(why);
           Duration delay = way.attempts.next(why).orElse(WITHOUT_POLICY);
           if (core.isEstablished(link)) {

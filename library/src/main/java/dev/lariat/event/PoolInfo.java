@@ -45,7 +45,10 @@ public record PoolInfo(
     USES,
     /** Another one needed its place in {@code pool.total} or {@code pool.connections}. */
     EXCESS,
-    /** A live connection that had it left it for another one, in a rotation. */
+    /**
+     * A live connection that had it left it for another one, in a rotation, or {@code client.renew}
+     * has changed the TLS options.
+     */
     REPLACED,
     /**
      * A request was cancelled or took too long, so that the rest of its response was in the way.

@@ -25,6 +25,7 @@ public final class Request {
   private static final Set<String> FRAMING = Set.of("expect", "transfer-encoding", "upgrade");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}"); // fits a long
   private static final String CONTENT_LENGTH = "content-length";
+  private static final String CONTENT_TYPE = "content-type";
 
   private final Values values;
 
@@ -89,15 +90,18 @@ public final class Request {
   }
 
   /**
-   * Adds a header, after the existing ones. A second {@code Host} is not allowed, nor is another
-   * header that frames the message.
+   * Adds a header, after the existing ones. A {@code Content-Type} replaces any other, also that of
+   * a form or of a value, since a body has only one (RFC 9110 section 8.3). A second {@code Host}
+   * is not allowed, nor is another header that frames the message.
    *
    * @param name the name of the header
    * @param value the value
    * @return a copy of these options with this value
    */
   public Request header(String name, String value) {
-    return headers(values.headers.with(name, value));
+    return CONTENT_TYPE.equalsIgnoreCase(name)
+        ? type(value)
+        : headers(values.headers.with(name, value));
   }
 
   /**
@@ -181,8 +185,8 @@ public final class Request {
   public <T> Request body(BodyCodec<T> codec, T value) {
     Range.present("codec", codec, "null");
     Bytes body = codec.write(Range.present("value", value, "null"));
-    boolean typed = values.headers.contains("content-type");
-    return (typed ? this : header("content-type", codec.mediaType())).body(body);
+    boolean typed = values.headers.contains(CONTENT_TYPE);
+    return (typed ? this : header(CONTENT_TYPE, codec.mediaType())).body(body);
   }
 
   /** {@return the receiver of this request's messages, if it is not the owner} */
@@ -352,7 +356,7 @@ public final class Request {
   }
 
   private Request type(String type) {
-    return replace("content-type", type);
+    return replace(CONTENT_TYPE, type);
   }
 
   private Request replace(String name, String value) {

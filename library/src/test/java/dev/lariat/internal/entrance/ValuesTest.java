@@ -18,6 +18,7 @@ import dev.lariat.message.Reason;
 import dev.lariat.message.UnreadableException;
 import dev.lariat.option.ConnectionOptions;
 import dev.lariat.option.Content;
+import dev.lariat.option.Form;
 import dev.lariat.option.Http1;
 import dev.lariat.option.Limits;
 import dev.lariat.option.Request;
@@ -379,6 +380,17 @@ class ValuesTest {
         .hasMessage("value: 7, allowed none");
     assertThat(NUMBERS.text(7).text()).isEqualTo("7");
     assertThat(NUMBERS.read("7")).isEqualTo(7);
+  }
+
+  @Test
+  void aLaterContentTypeReplacesTheOneThatTheBodyHasSet() {
+    Headers own = Headers.of("accept", "text/plain", "content-type", "application/vnd.x+json");
+    Request value = Request.of("POST", "/").body(NUMBERS, 7).header("accept", "text/plain");
+    assertThat(value.header("Content-Type", "application/vnd.x+json").headers()).isEqualTo(own);
+    Request form = Request.of("POST", "/").body(Form.of("a", "b")).header("accept", "text/plain");
+    assertThat(form.header("content-type", "application/vnd.x+json").headers()).isEqualTo(own);
+    Request twice = value.header("content-type", "text/csv").body(NUMBERS, 8);
+    assertThat(twice.headers().all("content-type")).containsExactly("text/csv");
   }
 
   @Test
