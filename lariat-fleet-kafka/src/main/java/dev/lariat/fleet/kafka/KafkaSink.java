@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Writes the events of a fleet to Apache Kafka, and keeps its positions there, in the same
  * transactions. So each event is there exactly once for readers with {@code
  * isolation.level=read_committed}, even if a node is killed. This needs partitions that always have
- * a leader: brokers of Kafka 4.1 to 4.4 have a fault otherwise, which the sink repairs only in part
- * (KAFKA-20734). Give it to the fleet twice, as the store of positions and as the sink:
+ * a leader: brokers of Kafka 4.3 and 4.4 have a fault otherwise, which the sink repairs only in
+ * part (KAFKA-20734). Give it to the fleet twice, as the store of positions and as the sink:
  *
  * <pre>{@code
  * KafkaSink kafka = KafkaSink.to("prices", Map.of("bootstrap.servers", "kafka:9092"));

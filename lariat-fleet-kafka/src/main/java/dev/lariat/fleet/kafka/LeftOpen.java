@@ -15,10 +15,10 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Finds transactions that are open although Kafka takes them for ended. Brokers of Kafka 4.1 to 4.4
- * take a partition that has no leader for one that was deleted, and end a transaction without it
- * (KAFKA-20734). That is so when a broker is killed as it commits, and the partition has no other
- * replica that could lead. There, what was written stays open, and becomes part of the next
+ * Finds transactions that are open although Kafka takes them for ended. Brokers of Kafka 4.3 and
+ * 4.4 take a partition that has no leader for one that was deleted, and end a transaction without
+ * it (KAFKA-20734). That is so when a broker is killed as it commits, and the partition has no
+ * other replica that could lead. There, what was written stays open, and becomes part of the next
  * transaction of the same transactional id: if that is the same batch again, it is there twice.
  */
 final class LeftOpen {

@@ -152,7 +152,7 @@ class KafkaFleetTest {
     }
   }
 
-  /** As by a broker of Kafka 4.1 to 4.4 that is killed as it commits. */
+  /** As by a broker of Kafka 4.3 and 4.4 that is killed as it commits. */
   @Test
   void aCommitThatIsInDoubtAndThatTheBrokerLeavesOpenIsNotThereTwice() throws Exception {
     try (KafkaSink sink = gated()) {
