@@ -87,11 +87,11 @@ final class Arrivals {
   /** It is prepared. Returns whether somebody waits for that. */
   boolean prepared(int slot) {
     Arrival its = all.get(slot);
-    boolean news = its != null && its.shown && !its.ready;
-    if (news) {
-      its.ready = true;
+    if (its == null || !its.shown || its.ready) {
+      return false;
     }
-    return news;
+    its.ready = true;
+    return true;
   }
 
   /** This node has the slot. */
@@ -122,7 +122,9 @@ final class Arrivals {
     Map<String, Integer> surplus = surplus(table);
     int left = lacks;
     boolean news = false;
-    for (int slot : List.copyOf(all.keySet())) {
+    for (Map.Entry<Integer, Arrival> entry : new TreeMap<>(all).entrySet()) {
+      int slot = entry.getKey();
+      Arrival its = entry.getValue();
       if (take.contains(slot)) {
         continue;
       }
@@ -131,11 +133,11 @@ final class Arrivals {
       if (others || row == null) {
         stay(slot);
       } else if (left <= 0 || surplus.getOrDefault(row.owner(), 0) <= 0) {
-        news |= withdraw(slot, all.get(slot), now);
+        news |= withdraw(slot, its, now);
       } else {
         left--;
-        all.get(slot).withdrawn = false;
-        news |= look(slot, all.get(slot), table, now);
+        its.withdrawn = false;
+        news |= look(slot, its, table, now);
       }
     }
     return choose(table, surplus, left) || news;
@@ -193,8 +195,12 @@ final class Arrivals {
     boolean news = false;
     for (int slot : LeaseCore.inOrder(table, node, slotCount)) {
       LeaseTable.Row row = table.rows().get(slot);
-      boolean fits = row != null && !table.next().containsKey(slot) && !all.containsKey(slot);
-      if (left > 0 && fits && surplus.getOrDefault(row.owner(), 0) > 0 && overlaps.test(slot)) {
+      boolean fits = !table.next().containsKey(slot) && !all.containsKey(slot);
+      if (left > 0
+          && row != null
+          && fits
+          && surplus.getOrDefault(row.owner(), 0) > 0
+          && overlaps.test(slot)) {
         all.put(slot, new Arrival());
         surplus.merge(row.owner(), -1, Integer::sum);
         left--;
