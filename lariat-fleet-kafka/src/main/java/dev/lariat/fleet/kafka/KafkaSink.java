@@ -214,6 +214,11 @@ public final class KafkaSink implements Sink, PositionStore {
   }
 
   @Override
+  public Map<Integer, Map<String, String>> positions(Set<Integer> slots) throws Exception {
+    return opened().positions(slots);
+  }
+
+  @Override
   public Set<Integer> save(List<Saving> all) throws Exception {
     return opened().save(all, written);
   }

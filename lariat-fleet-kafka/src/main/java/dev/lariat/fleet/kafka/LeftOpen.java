@@ -5,11 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ProducerState;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -32,24 +29,15 @@ final class LeftOpen {
 
   /** The id of the producer with this transactional id, which has begun. */
   long producer(String transactionalId) {
-    return answer(admin.describeTransactions(List.of(transactionalId)).description(transactionalId))
+    return Clients.answer(
+            admin.describeTransactions(List.of(transactionalId)).description(transactionalId))
         .producerId();
-  }
-
-  private static <T> T answer(KafkaFuture<T> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException its ? its : new KafkaException(e);
-    } catch (InterruptedException e) {
-      throw new InterruptException(e); // interrupts the thread
-    }
   }
 
   /** Where this producer has a transaction open: the offset of its first record. */
   Map<TopicPartition, Long> starts(long producer, Collection<TopicPartition> partitions) {
     Map<TopicPartition, Long> starts = new HashMap<>();
-    answer(admin.describeProducers(partitions).all())
+    Clients.answer(admin.describeProducers(partitions).all())
         .forEach(
             (partition, state) -> {
               for (ProducerState its : state.activeProducers()) {

@@ -14,12 +14,15 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -175,11 +178,30 @@ final class PositionTopic {
    * the length of the timeout.
    */
   void read(Map<Integer, Reading> readings) {
+    read(readings, Map.of());
+  }
+
+  /**
+   * The same, and waits for the end of transactions that are open as this begins: Kafka says that
+   * one is committed before readers see it.
+   */
+  void readWithOpen(Map<Integer, Reading> readings, Admin admin) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    readings.keySet().forEach(slot -> asked.put(partition(slot), OffsetSpec.latest()));
+    Map<TopicPartition, Long> written = new HashMap<>();
+    ListOffsetsOptions all = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+    Clients.answer(admin.listOffsets(asked, all).all())
+        .forEach((partition, end) -> written.put(partition, end.offset()));
+    read(readings, written);
+  }
+
+  private void read(Map<Integer, Reading> readings, Map<TopicPartition, Long> atLeast) {
     try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer()) {
       List<TopicPartition> partitions = readings.keySet().stream().map(this::partition).toList();
       consumer.assign(partitions);
       readings.forEach((slot, its) -> consumer.seek(partition(slot), its.next));
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
+      atLeast.forEach((partition, end) -> ends.merge(partition, end, Math::max));
       Set<TopicPartition> left = new HashSet<>(partitions);
       long last = System.nanoTime();
       left.removeIf(its -> consumer.position(its) >= of(ends, its));

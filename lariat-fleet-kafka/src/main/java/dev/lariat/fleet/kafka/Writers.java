@@ -71,8 +71,7 @@ final class Writers {
     }
     boolean done = false;
     try {
-      Map<Integer, Reading> readings = new HashMap<>();
-      slots.forEach(slot -> readings.put(slot, new Reading()));
+      Map<Integer, Reading> readings = readings(slots);
       read(readings);
       inLanes(taken.values(), writer -> begin(writer, readings));
       read(readings);
@@ -93,6 +92,25 @@ final class Writers {
         close(taken.values());
       }
     }
+  }
+
+  /** Reads the positions of these slots, and takes none of them. */
+  Map<Integer, Map<String, String>> positions(Set<Integer> slots) throws Exception {
+    Map<Integer, Reading> readings = readings(slots);
+    ask(
+        () -> {
+          topic.readWithOpen(readings, admin);
+          return null;
+        });
+    Map<Integer, Map<String, String>> all = new HashMap<>();
+    readings.forEach((slot, reading) -> all.put(slot, reading.positions()));
+    return all;
+  }
+
+  private static Map<Integer, Reading> readings(Set<Integer> slots) {
+    Map<Integer, Reading> readings = new HashMap<>();
+    slots.forEach(slot -> readings.put(slot, new Reading()));
+    return readings;
   }
 
   private void read(Map<Integer, Reading> readings) throws Exception {
