@@ -73,15 +73,10 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
     try (Watch watch = new Watch();
         Member first = Member.joinOverlapping(placement(), SLOTS)) {
       first.await("all slots", its -> its.size() == SLOTS);
-      try (Member second = Member.joinOverlapping(placement(), SLOTS)) {
+      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
         watch.over(first, second);
-        while (second.slots().size() < SLOTS / 2) {
-          second.awaitComing("a slot", its -> !its.isEmpty());
-          int slot = second.coming().iterator().next();
-          assertThat(first.holds(slot)).isTrue();
-          second.membership().prepared(slot);
-          second.await("the slot", its -> its.contains(slot));
-        }
+        second.await("half of the slots", its -> its.size() == SLOTS / 2);
+        assertThat(second.prepared()).containsAll(second.slots());
         assertThat(first.slots()).hasSize(SLOTS / 2);
       }
     }
@@ -91,15 +86,10 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
   void aNodeThatLeavesHandsItsSlotsThatOverlapToPreparedOwners() throws Exception {
     try (Member first = Member.joinOverlapping(placement(), SLOTS)) {
       first.await("all slots", its -> its.size() == SLOTS);
-      try (Member second = Member.joinOverlapping(placement(), SLOTS)) {
+      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
         Thread leaving = Thread.startVirtualThread(() -> first.membership().leaving());
-        while (second.slots().size() < SLOTS) {
-          second.awaitComing("a slot", its -> !its.isEmpty());
-          int slot = second.coming().iterator().next();
-          assertThat(first.slots()).contains(slot);
-          second.membership().prepared(slot);
-          second.await("the slot", its -> its.contains(slot));
-        }
+        second.await("all slots", its -> its.size() == SLOTS);
+        assertThat(second.prepared()).containsAll(second.slots());
         leaving.join();
         assertThat(first.slots()).isEmpty();
       }

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node that runs nothing: it leaves a slot as soon as it is asked to, and notes what it is told.
@@ -30,24 +31,31 @@ public final class Member implements Placement.Node, AutoCloseable {
   private String fault = "";
   private final CompletableFuture<Placement.Membership> membership = new CompletableFuture<>();
   private final boolean overlaps; // every slot
-  private final Set<Integer> coming = new TreeSet<>(); // that are not taken yet
+  private final @Nullable Member before; // from which slots come; null if none are prepared
+  private final Set<Integer> prepared = new TreeSet<>();
 
-  private Member(boolean overlaps) {
+  private Member(boolean overlaps, @Nullable Member before) {
     this.overlaps = overlaps;
+    this.before = before;
   }
 
   /** Joins a fleet. */
   public static Member join(Placement placement, int slots) throws IOException {
-    return join(placement, slots, false);
+    return join(placement, slots, new Member(false, null));
   }
 
-  /** Joins a fleet in which every slot overlaps. It prepares slots when the test says so. */
+  /** Joins a fleet in which every slot overlaps. It never says that it has prepared one. */
   public static Member joinOverlapping(Placement placement, int slots) throws IOException {
-    return join(placement, slots, true);
+    return join(placement, slots, new Member(true, null));
   }
 
-  private static Member join(Placement placement, int slots, boolean overlaps) throws IOException {
-    Member member = new Member(overlaps);
+  /** Joins such a fleet, and has each slot prepared as soon as it is to come from this owner. */
+  public static Member joinPreparing(Placement placement, int slots, Member before)
+      throws IOException {
+    return join(placement, slots, new Member(true, before));
+  }
+
+  private static Member join(Placement placement, int slots, Member member) throws IOException {
     member.membership.complete(placement.join(slots, member));
     return member;
   }
@@ -67,7 +75,6 @@ public final class Member implements Placement.Node, AutoCloseable {
           if (grant <= last.getOrDefault(slot, 0L)) {
             fault = "Slot " + slot + " has grant " + grant + " after " + last.get(slot) + ".";
           }
-          coming.remove(slot);
           grants.put(slot, grant);
           last.put(slot, grant);
         });
@@ -91,24 +98,22 @@ public final class Member implements Placement.Node, AutoCloseable {
 
   @Override
   public void coming(int slot) {
-    change(() -> coming.add(slot));
+    if (before != null) {
+      boolean there = before.holds(slot);
+      change(
+          () -> {
+            fault = there ? fault : "Slot " + slot + " comes from one who does not have it.";
+            prepared.add(slot);
+          });
+      Thread.startVirtualThread(() -> membership().prepared(slot)); // as a fleet does
+    }
   }
 
-  @Override
-  public void notComing(int slot) {
-    change(() -> coming.remove(slot));
-  }
-
-  /** Waits until this is so of the slots that come and that it does not have. */
-  public void awaitComing(String what, Predicate<Set<Integer>> so) throws InterruptedException {
-    awaitAll(what, its -> so.test(its.coming));
-  }
-
-  /** The slots that come and that it does not have. */
-  public Set<Integer> coming() {
+  /** The slots that it has prepared, also if it has left them since. */
+  public Set<Integer> prepared() {
     lock.lock();
     try {
-      return new TreeSet<>(coming);
+      return new TreeSet<>(prepared);
     } finally {
       lock.unlock();
     }
