@@ -27,22 +27,10 @@ final class Requests implements Tracer {
   private static final List<Double> BOUNDARIES =
       List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
 
-  /** Whether the API tells what is enabled: that of Spring Boot 4.0, which is older, does not. */
-  private static final boolean TELLS =
-      tells(io.opentelemetry.api.trace.Tracer.class) && tells(DoubleHistogram.class);
-
-  private static boolean tells(Class<?> type) {
-    try {
-      type.getMethod("isEnabled");
-      return true;
-    } catch (NoSuchMethodException e) {
-      return false;
-    }
-  }
-
   final io.opentelemetry.api.trace.Tracer tracer;
   final DoubleHistogram duration;
   private final TextMapPropagator propagator;
+  private final boolean tells; // whether the API says what is enabled
 
   /** What is known of live connections, as long as somebody has their handles. */
   private final Map<LiveRef, Feed> feeds = Collections.synchronizedMap(new WeakHashMap<>());
@@ -58,6 +46,18 @@ final class Requests implements Tracer {
             .setDescription("Duration of HTTP client requests.")
             .setExplicitBucketBoundariesAdvice(BOUNDARIES)
             .build();
+    this.tells = tells(tracer, duration);
+  }
+
+  /** The API of Spring Boot 4.0 is older, and does not have these methods. */
+  private static boolean tells(io.opentelemetry.api.trace.Tracer tracer, DoubleHistogram duration) {
+    try {
+      tracer.isEnabled();
+      duration.isEnabled();
+      return true;
+    } catch (NoSuchMethodError e) {
+      return false;
+    }
   }
 
   @Override
@@ -73,11 +73,11 @@ final class Requests implements Tracer {
   }
 
   boolean traces() {
-    return !TELLS || tracer.isEnabled();
+    return !tells || tracer.isEnabled();
   }
 
   boolean measures() {
-    return !TELLS || duration.isEnabled();
+    return !tells || duration.isEnabled();
   }
 
   private Feed feed(LiveRef live) {
