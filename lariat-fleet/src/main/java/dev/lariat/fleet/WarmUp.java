@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens two live connections from this process to itself, so that a node has loaded its classes
@@ -39,27 +40,32 @@ final class WarmUp {
   /**
    * Blocks until it is done, or is not possible here, for a few seconds at most.
    *
-   * @return whether the first connection has received something
+   * @return whether both connections came as far as they should
    */
   static boolean run() {
-    boolean received = false;
+    boolean warm = false;
     try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout((int) LONGEST.toMillis());
       Thread.ofVirtual().name("lariat-fleet-warm-up").start(() -> serve(server));
       String authority = server.getInetAddress().getHostAddress() + ":" + server.getLocalPort();
       long end = System.nanoTime() + LONGEST.toNanos();
-      received = connect("ws://" + authority + "/", end);
-      boolean unused = connect("wss://" + authority + "/", end);
+      boolean received = connect("ws://" + authority + "/", end) instanceof WebSocketFrame;
+      boolean refused = connect("wss://" + authority + "/", end) instanceof Waiting;
+      warm = received && refused;
     } catch (IOException | RuntimeException e) {
       LOG.log(Level.DEBUG, "The first feeds of this node will open slowly.", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return received;
+    return warm;
   }
 
-  /** Opens a live connection, and waits until it has received something, or has failed. */
-  private static boolean connect(String uri, long end) throws InterruptedException {
+  /**
+   * Opens a live connection, and waits until it has received something, or has failed.
+   *
+   * @return the message that says so; null if none came in time
+   */
+  private static @Nullable Message connect(String uri, long end) throws InterruptedException {
     try (Mailbox mailbox = Mailbox.create()) { // which ends the live connection, too
       LiveWebSocket socket = LiveWebSocket.to(uri).owner(mailbox).open();
       Message message;
@@ -67,7 +73,7 @@ final class WarmUp {
         message = mailbox.take(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
       } while (message != null && !isEnough(message));
       socket.close();
-      return message instanceof WebSocketFrame;
+      return message;
     }
   }
 
@@ -83,12 +89,20 @@ final class WarmUp {
     try {
       for (int connections = 0; connections < 2; connections++) {
         try (Socket socket = server.accept()) {
-          socket.setSoTimeout((int) LONGEST.toMillis());
-          answer(socket.getInputStream(), socket.getOutputStream());
+          visited(socket);
         }
       }
     } catch (IOException | NoSuchAlgorithmException e) {
       LOG.log(Level.DEBUG, "A warm-up has ended early.", e);
+    }
+  }
+
+  private static void visited(Socket socket) throws NoSuchAlgorithmException {
+    try {
+      socket.setSoTimeout((int) LONGEST.toMillis());
+      answer(socket.getInputStream(), socket.getOutputStream());
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "A connection of a warm-up has ended early.", e); // not the next one
     }
   }
 
@@ -108,7 +122,7 @@ final class WarmUp {
     out.write(head.getBytes(StandardCharsets.US_ASCII));
     out.write(EVENT);
     out.flush();
-    in.skipNBytes(1); // it closes
+    int unused = in.read(); // a close frame, or nothing more
   }
 
   /** The key of a request for a WebSocket; empty if something else comes. */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 class WarmUpTest {
 
   @Test
-  void aNodeReceivesOnALiveConnectionToItself() {
+  void aNodeReceivesOnALiveConnectionToItselfAndIsRefusedByTls() {
     assertThat(WarmUp.run()).isTrue();
   }
 

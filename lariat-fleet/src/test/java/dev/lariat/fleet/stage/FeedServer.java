@@ -83,6 +83,7 @@ public final class FeedServer implements AutoCloseable {
   /** What was seen since the last {@link #look}. */
   public static final class Seen {
     public int doubled; // how many times a feed was opened that was open
+    public String doubledOf = "none"; // the slot, and the nodes of the first such feed
     public int opened;
     public final List<Long> openedAt = new ArrayList<>(); // by System.nanoTime()
     public int attemptsRefused;
@@ -188,7 +189,12 @@ public final class FeedServer implements AutoCloseable {
               "slot %d from %s to %s".formatted(feed.slot, feed.closedBy, session.node);
         }
       } else {
-        seen.doubled++;
+        if (seen.doubled++ == 0) {
+          seen.doubledOf =
+              "slot %d of %s at %s"
+                  .formatted(
+                      feed.slot, feed.sessions.values().iterator().next().node, session.node);
+        }
       }
       feed.sessions.put(channel, session);
       send(feed);

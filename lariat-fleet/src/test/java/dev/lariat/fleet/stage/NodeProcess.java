@@ -73,10 +73,19 @@ public final class NodeProcess {
     process.getOutputStream().flush();
   }
 
-  /** The last of what it has told. */
+  /** The last of what it has told, and before it the last of what went wrong. */
   public List<String> last() {
-    List<String> all = List.copyOf(told);
-    return all.subList(Math.max(0, all.size() - LAST), all.size());
+    List<String> all = new ArrayList<>(last(told.stream().filter(NodeProcess::isWrong).toList()));
+    all.addAll(last(List.copyOf(told)));
+    return all;
+  }
+
+  private static boolean isWrong(String line) {
+    return line.contains(" SlotLost") || line.contains(" StoreFailed");
+  }
+
+  private static List<String> last(List<String> lines) {
+    return lines.subList(Math.max(0, lines.size() - LAST), lines.size());
   }
 
   /** The last line that it has told with this. */

@@ -126,7 +126,7 @@ public abstract class Stage {
 
   protected final void noneDoubled(FeedServer.Seen seen) {
     figure("doubled %d", seen.doubled);
-    require(seen.doubled == 0, "feeds are doubled");
+    require(seen.doubled == 0, "feeds are doubled (" + seen.doubledOf + ")");
   }
 
   // ---- processes
