@@ -376,10 +376,10 @@ final class FleetLoop implements Placement.Node {
       case Act.Settle(var slot, var number, var position) -> tenure(slot).settle(number, position);
       case Act.Open(var slot, var epoch, var number, var feed, var position) ->
           open(tenure(slot), number, feed, position, epoch == 0);
-      case Act.Close(var number) -> {
+      case Act.Close(var number, var atOnce) -> {
         Tenure tenure = tenureOfRun.get(number);
         if (tenure != null) {
-          tenure.close(number);
+          tenure.close(number, atOnce);
         }
       }
       case Act.Stop(var slot, var epoch) -> tenure(slot).stop();

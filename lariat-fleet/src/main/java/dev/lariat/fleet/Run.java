@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +42,7 @@ final class Run {
   private static final int MOST_HELD = 1000; // events of a pair
   private static final long MOST_HELD_BYTES = 1 << 20;
   private static final int MOST_OVERLAPPING = 5000; // events of a feed that is opened early
+  private static final Duration GOODBYE = Duration.ofSeconds(1); // for a close frame to be answered
   private static final long PATIENCE = Duration.ofSeconds(1).toNanos(); // if this node is behind
 
   final long number;
@@ -370,12 +373,26 @@ final class Run {
     return position.length() <= LONGEST_POSITION;
   }
 
-  /** Closes a live connection of a run. */
+  /** Closes a live connection of a run at once, whether or not its server knows. */
   static void close(LiveRef live) {
     switch (live) {
       case LiveWebSocket socket -> socket.close();
       case LiveEvents events -> events.close();
       default -> throw new IllegalStateException("no run opens " + live);
+    }
+  }
+
+  /**
+   * Closes a live connection of a run so that its server knows before it is gone: otherwise another
+   * node may open the feed while the server has it open. Events have no handshake for that.
+   */
+  static void leave(LiveRef live) {
+    if (live instanceof LiveWebSocket socket) {
+      socket.shutdown();
+      CompletableFuture.delayedExecutor(GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(socket::close);
+    } else {
+      close(live);
     }
   }
 

@@ -176,7 +176,7 @@ final class Tenure {
     }
   }
 
-  void close(long number) {
+  void close(long number, boolean atOnce) {
     List<LiveRef> all = new ArrayList<>();
     lock.lock();
     try {
@@ -187,7 +187,7 @@ final class Tenure {
     } finally {
       lock.unlock();
     }
-    all.forEach(Run::close);
+    all.forEach(atOnce ? Run::close : Run::leave);
   }
 
   private static void addLive(Line line, List<LiveRef> all) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lariat.fleet.internal.core.FleetCore;
+import dev.lariat.message.Close;
+import dev.lariat.message.Frame;
 import dev.lariat.message.Headers;
 import dev.lariat.message.Reason;
 import dev.lariat.message.Text;
@@ -13,6 +15,7 @@ import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Rotation;
 import dev.lariat.testkit.Origin;
+import dev.lariat.testkit.Script;
 import dev.lariat.testkit.WebSocketVisit;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -548,6 +553,75 @@ class FleetTest {
 
   private static Duration since(Instant start) {
     return Duration.between(start, Instant.now());
+  }
+
+  @Test
+  void aSlotIsLeftWhenTheServersHaveAnsweredTheCloseFramesOfItsFeeds() throws Exception {
+    List<Integer> left = new CopyOnWriteArrayList<>();
+    CompletableFuture<Placement.Node> joined = new CompletableFuture<>();
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    Script answersLate =
+        visit -> {
+          if (visit.head() != null) {
+            WebSocketVisit socket = visit.acceptWebSocket();
+            socket.automatic(false);
+            socket.send(new Text("{\"seq\":1}"));
+            Frame last = socket.receive();
+            socket.send(new Text("{\"seq\":2}"));
+            heard.add(last + ", left " + left);
+            socket.send(Close.NORMAL);
+          }
+        };
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) {
+            node.members(1);
+            node.taken(0, 1);
+            joined.complete(node);
+            return new Leaver(left);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    try (Origin origin = Origin.start(answersLate);
+        Fleet fleet = Fleet.open(store(), sink(), options.slots(1).placement(placement))) {
+      fleet.put(byQuery(origin));
+      await(1, 1);
+      joined.join().leave(0);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(Close.GOING_AWAY + ", left []");
+      await(2, 2); // what the server still sends is written
+      told(FleetEvent.SlotLeft.class);
+    }
+    assertThat(left).containsExactly(0);
+  }
+
+  private record Leaver(List<Integer> left) implements Placement.Membership {
+    @Override
+    public boolean holds(int slot, long grant) {
+      return true;
+    }
+
+    @Override
+    public void left(int slot, long grant) {
+      left.add(slot);
+    }
+
+    @Override
+    public String node() {
+      return "leaver";
+    }
+
+    @Override
+    public Optional<String> owner(int slot) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -105,9 +105,22 @@ final class Numbered {
     };
   }
 
-  private void send(WebSocketVisit socket, long after) throws IOException, InterruptedException {
-    for (long number = after + 1; await(number); number++) {
-      socket.send(new Text("{\"seq\":" + number + "}"));
+  private void send(WebSocketVisit socket, long after) throws IOException {
+    Thread sender = Thread.startVirtualThread(() -> sendAll(socket, after));
+    try {
+      while (socket.receive() != null) {} // until it has answered the close frame
+    } finally {
+      sender.interrupt();
+    }
+  }
+
+  private void sendAll(WebSocketVisit socket, long after) {
+    try {
+      for (long number = after + 1; await(number); number++) {
+        socket.send(new Text("{\"seq\":" + number + "}"));
+      }
+    } catch (IOException | InterruptedException e) {
+      // the session has ended
     }
   }
 

@@ -29,6 +29,7 @@ final class FeedServer {
     private final long behind = time.chance(0.3) ? time.random.nextInt(most) : 0; // in events
     private long sent;
     boolean early; // of a node that does not have the slot yet
+    private boolean abandoned; // closed by its node at once, which this server has not seen yet
     private boolean closed;
 
     Connection(Node node, long run, String feed, long position, boolean early) {
@@ -52,6 +53,17 @@ final class FeedServer {
         toLine.accept(events);
       }
       time.after(PERIOD, this::pump);
+    }
+
+    /** Its node reads nothing more of it. */
+    void abandon() {
+      abandoned = true;
+      toLine = events -> {};
+      lost = () -> {};
+    }
+
+    boolean isOpen() {
+      return !closed;
     }
 
     void close() {
@@ -111,8 +123,8 @@ final class FeedServer {
 
   private void refuseSecond(Connection its) {
     for (Connection other : connections(its.feed)) {
-      boolean pair = other.node == its.node && other.run == its.run;
-      if (!pair && !other.early && !other.node.wasFrozen()) {
+      boolean own = other.node == its.node && (other.run == its.run || other.abandoned);
+      if (!own && !other.early && !other.node.wasFrozen()) {
         throw time.broken(
             its.feed + " is open on " + its.node + ", and " + other.node + " has it open, awake");
       }

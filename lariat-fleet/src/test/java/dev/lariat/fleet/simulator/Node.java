@@ -28,6 +28,9 @@ import java.util.function.Consumer;
  * mischief that happens to processes. Its monotonic clock has a random origin.
  */
 final class Node {
+  private static final long GOODBYE = 300 * MS; // until the server answers a close frame
+  private static final long LAG = 50 * MS; // until it sees that a connection was closed at once
+
   private static final IOException NO_ANSWER = new IOException("no answer");
 
   private final Scenario scenario;
@@ -101,6 +104,8 @@ final class Node {
     final int number;
     FeedServer.Connection connection; // null for none
     boolean closing;
+    boolean closedAtOnce;
+    boolean closed;
     boolean refused;
     boolean gone;
     boolean tried; // of those that are opened early
@@ -337,9 +342,9 @@ final class Node {
     return time.now() < frozenUntil;
   }
 
-  /** Whether it is frozen, or has just begun to wake. */
+  /** Whether it is frozen, or has just begun to wake, and the server may not have seen it. */
   boolean wasFrozen() {
-    return time.now() < frozenUntil + 100 * MS;
+    return time.now() < frozenUntil + SECOND;
   }
 
   boolean isDead() {
@@ -606,10 +611,10 @@ final class Node {
           run("loop", time.between(MS, 10 * MS), () -> connect(line, from));
         }
       }
-      case Act.Close(var run) -> {
+      case Act.Close(var run, var atOnce) -> {
         Run its = runs.get(run);
         if (its != null) { // or its end is on its way
-          its.lines.forEach(this::close);
+          its.lines.forEach(line -> close(line, atOnce));
         }
       }
       case Act.Stop(var slot, var epoch) -> {
@@ -694,22 +699,37 @@ final class Node {
         () -> connect(line, line.run.position));
   }
 
-  private void close(Line line) {
-    if (line.refused || line.closing) {
+  /** The server answers a close frame, or sees later that a connection was closed at once. */
+  private void close(Line line, boolean atOnce) {
+    if (line.refused || (line.closing && (line.closedAtOnce || !atOnce))) {
       return; // its end is on its way
     }
     line.closing = true;
+    line.closedAtOnce = atOnce;
     run(
-        "loop",
-        time.between(0, 10 * MS),
+        atOnce ? "loop" : "goodbye " + line.run.number + " " + line.number,
+        time.between(0, atOnce ? 10 * MS : GOODBYE),
         () -> {
-          if (line.connection != null) {
-            line.connection.close();
-            scenario.closed(this, line.run.feed, line.connection.early);
-            line.connection = null;
+          FeedServer.Connection its = line.connection;
+          line.connection = null;
+          if (its != null && atOnce) {
+            its.abandon();
+            time.after(time.between(0, LAG), () -> sees(its));
+          } else if (its != null) {
+            sees(its);
           }
-          tell(new Gone(line, new Reason.OwnerClosed()));
+          if (!line.closed) {
+            line.closed = true;
+            tell(new Gone(line, new Reason.OwnerClosed()));
+          }
         });
+  }
+
+  private void sees(FeedServer.Connection closed) {
+    if (closed.isOpen()) { // or the server has ended it
+      closed.close();
+      scenario.closed(this, closed.feed, closed.early);
+    }
   }
 
   /** The server has ended the connection of this line. */

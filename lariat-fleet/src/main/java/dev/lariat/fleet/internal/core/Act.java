@@ -51,8 +51,13 @@ public sealed interface Act {
    */
   record Settle(int slot, long run, @Nullable String position) implements Act {}
 
-  /** Close a run. It is gone later. */
-  record Close(long run) implements Act {}
+  /**
+   * Close a run. It is gone later.
+   *
+   * @param atOnce whether there is no time to wait until its server knows. May follow for a run
+   *     that is being closed in good order
+   */
+  record Close(long run, boolean atOnce) implements Act {}
 
   /** Write nothing more of this slot: what arrives is dropped. */
   record Stop(int slot, long epoch) implements Act {}

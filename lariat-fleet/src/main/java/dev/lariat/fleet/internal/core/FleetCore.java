@@ -106,6 +106,7 @@ public final class FleetCore {
     final long revision;
     boolean held; // until it is settled what of it is written already
     boolean closing;
+    boolean closedAtOnce;
 
     Run(long number, Slot slot, Feed feed) {
       this.number = number;
@@ -183,7 +184,7 @@ public final class FleetCore {
     if (feed.run == null) {
       open(feed);
     } else {
-      close(feed.run); // and opens again when it is gone
+      close(feed.run, false); // and opens again when it is gone
     }
     return acts();
   }
@@ -196,7 +197,7 @@ public final class FleetCore {
       if (feed.run == null) {
         ofSlot(id).remove(id);
       } else {
-        close(feed.run);
+        close(feed.run, false);
       }
     }
     return acts();
@@ -227,7 +228,7 @@ public final class FleetCore {
     Slot slot = slots.get(number);
     if (slot != null && slot.phase == Phase.COMING) {
       slot.phase = Phase.ENDING;
-      closeAll(slot);
+      closeAll(slot, true); // which its owner has open
       endIfDone(slot);
     }
     return acts();
@@ -295,13 +296,13 @@ public final class FleetCore {
     switch (slot.phase) {
       case COMING, CLAIMING -> {
         slot.phase = Phase.ENDING;
-        closeAll(slot);
+        closeAll(slot, true);
       }
       case RUNNING -> {
         slot.phase = Phase.ENDING;
         slot.orderly = true;
         slot.leaveBy = now + leaveLimit;
-        closeAll(slot);
+        closeAll(slot, false);
         saveIfDue(now);
       }
       case ENDING -> {}
@@ -314,7 +315,7 @@ public final class FleetCore {
       acts.add(new Act.Stop(slot.number, slot.epoch));
       acts.add(new Act.Tell(new FleetEvent.SlotLost(slot.number, slot.epoch, loss)));
     }
-    closeAll(slot);
+    closeAll(slot, true);
     slot.phase = Phase.ENDING;
     slot.orderly = false;
     slot.unsaved.clear();
@@ -391,7 +392,7 @@ public final class FleetCore {
     if (run != null && found) {
       run.held = false;
     } else if (run != null) {
-      close(run);
+      close(run, false);
     }
     return acts();
   }
@@ -534,17 +535,18 @@ public final class FleetCore {
     acts.add(new Act.Open(slot.number, slot.epoch, run.number, feed.id, position));
   }
 
-  private void close(Run run) {
-    if (!run.closing) {
+  private void close(Run run, boolean atOnce) {
+    if (!run.closing || (atOnce && !run.closedAtOnce)) {
       run.closing = true;
-      acts.add(new Act.Close(run.number));
+      run.closedAtOnce = atOnce;
+      acts.add(new Act.Close(run.number, atOnce));
     }
   }
 
-  private void closeAll(Slot slot) {
+  private void closeAll(Slot slot, boolean atOnce) {
     for (Feed feed : feeds.getOrDefault(slot.number, Map.of()).values()) {
       if (feed.run != null) {
-        close(feed.run);
+        close(feed.run, atOnce);
       }
     }
   }
