@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * what comes after it. A server-sent event has its position in its id, and needs neither.
  */
 public final class Feed {
+  private static final Request GET = Request.of("GET", "/"); // one for all
+
   private static final int LONGEST_ID = 200; // characters: it is in every stored position
 
   private final Parts parts;
@@ -252,9 +254,8 @@ public final class Feed {
     if (id.isEmpty() || id.length() > LONGEST_ID) {
       throw Allowed.refused("feed.id", id.length() + " characters", "1 to " + LONGEST_ID);
     }
-    Request request = Request.of("GET", "/");
     return new Feed(
-        new Parts(id, endpoint, webSocket, events, request, null, null, null, null, null, false));
+        new Parts(id, endpoint, webSocket, events, GET, null, null, null, null, null, false));
   }
 
   // ---- what it is

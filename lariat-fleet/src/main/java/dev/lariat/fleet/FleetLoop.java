@@ -60,7 +60,6 @@ final class FleetLoop implements Placement.Node {
   // Of the fleet's thread.
   private final Map<String, Feed> feeds = new HashMap<>();
   private final Map<Integer, Tenure> tenures = new HashMap<>();
-  private final Map<Long, Tenure> tenureOfRun = new HashMap<>();
   private final Set<Integer> claims = new HashSet<>(); // to make together
   private final Set<Integer> reads = new HashSet<>(); // to make together
   private final List<Tenure> begun = new ArrayList<>(); // whose first feeds are being opened
@@ -282,7 +281,6 @@ final class FleetLoop implements Placement.Node {
     boolean asked = run.holds() || reason instanceof Reason.OwnerClosed;
     facts.add(
         now -> {
-          tenureOfRun.remove(run.number);
           inform(
               run.feed,
               info ->
@@ -376,12 +374,7 @@ final class FleetLoop implements Placement.Node {
       case Act.Settle(var slot, var number, var position) -> tenure(slot).settle(number, position);
       case Act.Open(var slot, var epoch, var number, var feed, var position) ->
           open(tenure(slot), number, feed, position, epoch == 0);
-      case Act.Close(var number, var atOnce) -> {
-        Tenure tenure = tenureOfRun.get(number);
-        if (tenure != null) {
-          tenure.close(number, atOnce);
-        }
-      }
+      case Act.Close(var slot, var number, var atOnce) -> tenure(slot).close(number, atOnce);
       case Act.Stop(var slot, var epoch) -> tenure(slot).stop();
       case Act.Finish(var slot, var epoch) -> {
         tenure(slot).finish();
@@ -424,7 +417,6 @@ final class FleetLoop implements Placement.Node {
       throw new IllegalStateException(id + " is not configured");
     }
     Run run = early ? Run.early(number, feed, position) : new Run(number, feed, position);
-    tenureOfRun.put(number, tenure);
     if (position != null && !early) {
       inform(feed, info -> info.at(position));
     }

@@ -18,12 +18,14 @@ final class Outlet {
   private static final Executor THREADS =
       task -> Thread.ofVirtual().name("lariat-fleet-send").start(task);
 
+  private static final CompletableFuture<?> NONE = CompletableFuture.completedFuture(null);
+
   final long run;
   private final List<LiveWebSocket> sockets; // at least one
 
   private final Lock lock = new ReentrantLock();
   private int waiting; // of those of other nodes; under the lock
-  private CompletableFuture<?> last = CompletableFuture.completedFuture(null); // under the lock
+  private CompletableFuture<?> last = NONE; // under the lock
 
   Outlet(long run, List<LiveWebSocket> sockets) {
     this.run = run;

@@ -611,7 +611,7 @@ final class Node {
           run("loop", time.between(MS, 10 * MS), () -> connect(line, from));
         }
       }
-      case Act.Close(var run, var atOnce) -> {
+      case Act.Close(var slot, var run, var atOnce) -> {
         Run its = runs.get(run);
         if (its != null) { // or its end is on its way
           its.lines.forEach(line -> close(line, atOnce));

@@ -57,7 +57,7 @@ public sealed interface Act {
    * @param atOnce whether there is no time to wait until its server knows. May follow for a run
    *     that is being closed in good order
    */
-  record Close(long run, boolean atOnce) implements Act {}
+  record Close(int slot, long run, boolean atOnce) implements Act {}
 
   /** Write nothing more of this slot: what arrives is dropped. */
   record Stop(int slot, long epoch) implements Act {}

@@ -539,7 +539,7 @@ public final class FleetCore {
     if (!run.closing || (atOnce && !run.closedAtOnce)) {
       run.closing = true;
       run.closedAtOnce = atOnce;
-      acts.add(new Act.Close(run.number, atOnce));
+      acts.add(new Act.Close(run.slot.number, run.number, atOnce));
     }
   }
 

@@ -63,7 +63,7 @@ class FleetCoreTest {
   void aFeedWhosePositionIsNotFoundOpensAgainThere() {
     taken();
     then(core.settled(1, false));
-    expect(new Act.Close(1, false));
+    expect(new Act.Close(0, 1, false));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 7, 2, "a", "5"));
   }
@@ -96,7 +96,7 @@ class FleetCoreTest {
   void aSlotThatDoesNotComeClosesItsFeeds() {
     coming();
     then(core.notComing(0));
-    expect(new Act.Close(1, true));
+    expect(new Act.Close(0, 1, true));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Finish(0, 0));
     assertThat(core.has(0)).isFalse();
@@ -135,7 +135,7 @@ class FleetCoreTest {
   void aSlotThatComesToANodeThatShutsDownIsClosed() {
     coming();
     then(core.shutDown(0));
-    expect(new Act.Close(1, true));
+    expect(new Act.Close(0, 1, true));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Finish(0, 0), new Act.Ended());
   }
@@ -187,7 +187,7 @@ class FleetCoreTest {
   void aSlotIsLeftWhenItsFeedsAreGoneAndTheirPositionsAreStored() {
     running("a");
     then(core.leave(0, 0));
-    expect(new Act.Close(1, false));
+    expect(new Act.Close(0, 1, false));
     then(core.written(0, 1, Map.of("a", "5"), 1)); // what had arrived before
     expect();
     then(core.gone(1, CLOSED, 2));
@@ -209,7 +209,7 @@ class FleetCoreTest {
     expect(
         new Act.Stop(0, 1),
         new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.PLACEMENT)),
-        new Act.Close(1, true));
+        new Act.Close(0, 1, true));
   }
 
   @Test
@@ -218,7 +218,7 @@ class FleetCoreTest {
     then(core.written(0, 1, Map.of("a", "5"), 0));
     then(core.leave(0, 0));
     then(core.gone(1, CLOSED, 1));
-    expect(new Act.Close(1, false), save(Map.of("a", "5")));
+    expect(new Act.Close(0, 1, false), save(Map.of("a", "5")));
     then(core.saveFailed(new IOException("down"), SECOND));
     acts.clear();
     then(core.passed(5 * SECOND));
@@ -237,7 +237,7 @@ class FleetCoreTest {
     expect(
         new Act.Stop(0, 1),
         new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.PLACEMENT)),
-        new Act.Close(1, true));
+        new Act.Close(0, 1, true));
     assertThat(core.writes(0, 1)).isFalse();
     then(core.passed(SECOND));
     expect();
@@ -285,7 +285,7 @@ class FleetCoreTest {
     expect(
         new Act.Stop(0, 1),
         new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.REFUSED)),
-        new Act.Close(1, true));
+        new Act.Close(0, 1, true));
     then(core.gone(1, CLOSED, SECOND));
     expect(new Act.Finish(0, 1), new Act.Release(0, 1));
     then(core.passed(2 * SECOND));
@@ -299,7 +299,7 @@ class FleetCoreTest {
     expect(
         new Act.Stop(0, 1),
         new Act.Tell(new FleetEvent.SlotLost(0, 1, Loss.REFUSED)),
-        new Act.Close(1, true));
+        new Act.Close(0, 1, true));
     then(core.refused(0, 1, SECOND));
     expect();
     then(core.gone(1, CLOSED, SECOND));
@@ -327,7 +327,7 @@ class FleetCoreTest {
     running("a");
     then(core.remove("a"));
     then(core.put("a", false));
-    expect(new Act.Close(1, false));
+    expect(new Act.Close(0, 1, false));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 1, 2, "a", null));
   }
@@ -336,7 +336,7 @@ class FleetCoreTest {
   void aChangedFeedContinuesAfterWhatTheSinkHas() {
     running("a");
     then(core.put("a", false));
-    expect(new Act.Close(1, false));
+    expect(new Act.Close(0, 1, false));
     then(core.written(0, 1, Map.of("a", "3"), 0));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 1, 2, "a", "3"));
