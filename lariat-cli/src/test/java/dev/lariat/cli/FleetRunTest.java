@@ -344,10 +344,10 @@ final class FleetRunTest extends CommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--join=oracle:x | --join: no module for oracle is on the class path: it needs"
-            + " lariat-fleet-oracle.",
-        "--positions=jdbcx:y | --positions: no module for jdbcx is on the class path: it needs"
-            + " lariat-fleet-jdbcx.",
+        "--join=oracle:x | --join: there is no module for oracle, only for jdbc, pekko, test. --jar"
+            + " adds one.",
+        "--positions=jdbcx:y | --positions: there is no module for jdbcx, only for jdbc, pekko,"
+            + " test. --jar adds one.",
         "--join=nodes | --join: nodes is not a URI such as jdbc:… or pekko://….",
         "--join=test:down | --join: it is down.",
         "--join=test:noplacement | --join: test:noplacement is not a placement.",
