@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -391,6 +392,27 @@ final class FleetRunTest extends CommandTest {
     assertThat(run("", "fleet", file.toString(), "--join=extra:all", "--jar=" + none)).isEqualTo(2);
     assertThat(err.text())
         .isEqualTo("lariat: --jar: " + none + " is not a file that can be read.\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "jdbc:postgresql://127.0.0.1:1/x?password=secret | 4 | Connection to 127.0.0.1:1 refused",
+        "jdbc:h2:tcp://127.0.0.1:1/x;PASSWORD=secret | 4 | Connection refused",
+        "jdbc:postgresql://host.invalid/x?password=secret | 3 | host.invalid does not resolve.",
+        "jdbc:h2:file:/dev/null/x;PASSWORD=secret | 2 | ",
+      })
+  void aDatabaseThatCannotBeUsedIsOneLineAndTheExitCodeSaysWhy(
+      String url, int exit, @Nullable String why) throws Exception {
+    write(feed("btc"));
+    assertThat(run("", "fleet", file.toString(), "--join=" + url)).isEqualTo(exit);
+    assertThat(err.text())
+        .startsWith("lariat: the database of the fleet fails: ")
+        .contains(why == null ? "" : why)
+        .doesNotContain("secret")
+        .endsWith(".\n")
+        .hasLineCount(1);
   }
 
   /** A jar with a provider for this scheme. */
