@@ -25,7 +25,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -401,15 +400,15 @@ final class FleetRunTest extends CommandTest {
         "jdbc:postgresql://127.0.0.1:1/x?password=secret | 4 | Connection to 127.0.0.1:1 refused",
         "jdbc:h2:tcp://127.0.0.1:1/x;PASSWORD=secret | 4 | Connection refused",
         "jdbc:postgresql://host.invalid/x?password=secret | 3 | host.invalid does not resolve.",
-        "jdbc:h2:file:/dev/null/x;PASSWORD=secret | 2 | ",
+        "jdbc:h2:mem:none;IFEXISTS=TRUE;PASSWORD=secret | 2 | not found",
       })
-  void aDatabaseThatCannotBeUsedIsOneLineAndTheExitCodeSaysWhy(
-      String url, int exit, @Nullable String why) throws Exception {
+  void aDatabaseThatCannotBeUsedIsOneLineAndTheExitCodeSaysWhy(String url, int exit, String why)
+      throws Exception {
     write(feed("btc"));
     assertThat(run("", "fleet", file.toString(), "--join=" + url)).isEqualTo(exit);
     assertThat(err.text())
         .startsWith("lariat: the database of the fleet fails: ")
-        .contains(why == null ? "" : why)
+        .contains(why)
         .doesNotContain("secret")
         .endsWith(".\n")
         .hasLineCount(1);
